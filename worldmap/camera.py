@@ -1,0 +1,120 @@
+"""The pinhole camera with Brown distortion: pixels to rays and back.
+
+Pixel centres lie at (0.5, 0.5): a pixel in column c and row r has u = c + 0.5, v = r + 0.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_UNDISTORT_ITERATIONS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """Intrinsics of an upright image.
+
+    fx_px, fy_px, cx_px, cy_px in pixels of an image of width_px × height_px. `distortion` is
+    (k1, k2, p1, p2, k3) of Brown's model in OpenCV's order, unitless; all zero is a pure pinhole.
+    ValueError for sizes or focal lengths that are not positive.
+    """
+
+    width_px: int
+    height_px: int
+    fx_px: float
+    fy_px: float
+    cx_px: float
+    cy_px: float
+    distortion: tuple[float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        if self.width_px <= 0 or self.height_px <= 0:
+            raise ValueError(f"image size must be positive: {self.width_px}×{self.height_px}")
+        if not (self.fx_px > 0 and self.fy_px > 0):
+            raise ValueError(f"focal length must be positive: {self.fx_px}, {self.fy_px}")
+
+    @classmethod
+    def centred(cls, width_px: int, height_px: int, focal_px: float) -> Camera:
+        """A pinhole with square pixels and its principal point in the middle of the image."""
+        return cls(
+            width_px=width_px,
+            height_px=height_px,
+            fx_px=focal_px,
+            fy_px=focal_px,
+            cx_px=width_px / 2,
+            cy_px=height_px / 2,
+        )
+
+    def rescaled(self, width_px: int, height_px: int) -> Camera:
+        """The same camera for the image resampled to another size."""
+        sx, sy = width_px / self.width_px, height_px / self.height_px
+        return replace(
+            self,
+            width_px=width_px,
+            height_px=height_px,
+            fx_px=self.fx_px * sx,
+            fy_px=self.fy_px * sy,
+            cx_px=self.cx_px * sx,
+            cy_px=self.cy_px * sy,
+        )
+
+    @property
+    def matrix(self) -> Array:
+        """(3, 3) calibration matrix K, pixel centres at half-integers."""
+        return np.array(
+            ((self.fx_px, 0.0, self.cx_px), (0.0, self.fy_px, self.cy_px), (0.0, 0.0, 1.0))
+        )
+
+    @property
+    def is_pinhole(self) -> bool:
+        """Whether the lens has no distortion."""
+        return not any(self.distortion)
+
+    def pixel_centres(self) -> Array:
+        """(height, width, 2) u, v of every pixel centre."""
+        u, v = np.meshgrid(np.arange(self.width_px) + 0.5, np.arange(self.height_px) + 0.5)
+        return np.stack((u, v), axis=-1)
+
+    def project(self, xyz_cam: Array) -> Array:
+        """Pixels (..., 2) of camera-frame points (..., 3); NaN for points not in front (z ≤ 0)."""
+        z = xyz_cam[..., 2]
+        safe_z = np.where(z > 0, z, np.nan)
+        x, y = xyz_cam[..., 0] / safe_z, xyz_cam[..., 1] / safe_z
+        if not self.is_pinhole:
+            x, y = self._distort(x, y)
+        return np.stack((self.fx_px * x + self.cx_px, self.fy_px * y + self.cy_px), axis=-1)
+
+    def rays(self, uv_px: Array) -> Array:
+        """Directions (..., 3) with z = 1 through pixels (..., 2): X = (u−cx)/fx, Y = (v−cy)/fy."""
+        x = (uv_px[..., 0] - self.cx_px) / self.fx_px
+        y = (uv_px[..., 1] - self.cy_px) / self.fy_px
+        if not self.is_pinhole:
+            x, y = self._undistort(x, y)
+        return np.stack((x, y, np.ones_like(x)), axis=-1)
+
+    def unproject(self, uv_px: Array, depth_m: Array) -> Array:
+        """Camera-frame points (..., 3): X = (u−cx)·Z/fx, Y = (v−cy)·Z/fy, Z along the axis."""
+        return self.rays(uv_px) * np.asarray(depth_m)[..., None]
+
+    def _distort(self, x: Array, y: Array) -> tuple[Array, Array]:
+        # Brown 1966 in the form of OpenCV's calib3d documentation.
+        k1, k2, p1, p2, k3 = self.distortion
+        r2 = x * x + y * y
+        radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
+        return (
+            x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x),
+            y * radial + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
+        )
+
+    def _undistort(self, xd: Array, yd: Array) -> tuple[Array, Array]:
+        # Fixed point of p = p_d − δ(p); converges where the distortion is monotonic.
+        x, y = xd, yd
+        for _ in range(_UNDISTORT_ITERATIONS):
+            dx, dy = self._distort(x, y)
+            x, y = x + (xd - dx), y + (yd - dy)
+        return x, y

@@ -1,0 +1,377 @@
+"""Every record that passes between stages. Read this and `pipeline/` and you know the house.
+
+All records are frozen; arrays in them are read-only; every scalar has its unit in its name; every
+measured or guessed quantity carries its source and its sigma (one standard deviation).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera
+from worldmap.frames import RigidTransform, Similarity
+
+
+class PositionSource(StrEnum):
+    """Where a position came from."""
+
+    EXIF = "exif"
+    XMP = "xmp"
+    SIDECAR = "sidecar"
+    GPX = "gpx"
+    USER = "user"
+
+
+class HeightDatum(StrEnum):
+    """What a height is measured from."""
+
+    ELLIPSOID = "ellipsoid"
+    MSL = "msl"
+    UNKNOWN = "unknown"
+
+
+class HeadingSource(StrEnum):
+    """Where a heading came from, and what was done to make it true."""
+
+    TRUE = "true"
+    MAGNETIC_CORRECTED = "magnetic-corrected"
+    UNKNOWN_REFERENCE = "unknown-reference"
+    GPS_TRACK = "gps-track"
+    GIMBAL = "gimbal"
+    SIDECAR = "sidecar"
+    USER = "user"
+
+
+class FocalSource(StrEnum):
+    """Where a focal length came from."""
+
+    CALIBRATED = "calibrated"
+    SENSOR = "sensor"
+    FILM_35MM = "35mm"
+    SIDECAR = "sidecar"
+    DEPTH_MODEL = "depth-model"
+    USER = "user"
+    ASSUMED = "assumed"
+
+
+class PhotoStatus(StrEnum):
+    """Where a photo stands in the map."""
+
+    INGESTED = "ingested"
+    PLACED = "placed"
+    UNPLACED = "unplaced"
+    FAILED = "failed"
+
+
+class PairStatus(StrEnum):
+    """The verdict on a candidate pair."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+# --- photo ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeoPosition:
+    """WGS84 position of a camera. height_m is None where no tag gave one."""
+
+    lat_deg: float
+    lon_deg: float
+    height_m: float | None
+    height_datum: HeightDatum
+    horizontal_sigma_m: float
+    vertical_sigma_m: float
+    source: PositionSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """Direction of the optical axis, degrees clockwise from true north, in [0, 360)."""
+
+    true_deg: float
+    sigma_deg: float
+    source: HeadingSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tilt:
+    """Pitch (optical axis above the horizon) and roll (right side down), degrees, upright image."""
+
+    pitch_deg: float
+    roll_deg: float
+    sigma_deg: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focal:
+    """Focal length in pixels of the upright full-size photo, with its relative sigma."""
+
+    focal_px: float
+    sigma_rel: float
+    source: FocalSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """One value that some tag gave: which quantity, what it says, where from, whether used."""
+
+    quantity: str
+    value: str
+    sigma: str
+    source: str
+    raw: str
+    used: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoMetadata:
+    """Everything read from a photo's file and sidecars; missing things are None.
+
+    width_px and height_px are those of the upright image (orientation applied).
+    content_hash is the SHA-256 of the file, in hex. distortion is Brown (k1, k2, p1, p2, k3).
+    """
+
+    path: Path
+    content_hash: str
+    width_px: int
+    height_px: int
+    orientation: int
+    position: GeoPosition | None = None
+    heading: Heading | None = None
+    tilt: Tilt | None = None
+    focal: Focal | None = None
+    distortion: tuple[float, float, float, float, float] | None = None
+    captured_at: datetime | None = None
+    make: str | None = None
+    model: str | None = None
+    artist: str | None = None
+    copyright: str | None = None
+    licence: str | None = None
+    perceptual_hash: str | None = None
+    flags: tuple[str, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+
+
+# --- depth ------------------------------------------------------------------------------------
+
+
+class Removed(StrEnum):
+    """Why a depth pixel gives no point."""
+
+    NO_DEPTH = "no-depth"
+    SKY = "sky"
+    EDGE = "edge"
+    FAR = "far"
+    ISLAND = "island"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthModel:
+    """Which model or sensor gave a depth map, to be kept with it."""
+
+    name: str
+    weights_hash: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class DepthMap:
+    """Metric depth of an upright photo on its own grid.
+
+    depth_m (H, W) float32, along the optical axis, NaN = none. sigma_m (H, W) float32, one standard
+    deviation of the depth noise (not of the photo's common scale; that is scale_sigma_rel).
+    camera: intrinsics of this grid. focal_in_use and focal_predicted are in pixels of the full-size
+    photo; focal_predicted is the network's own, where it gives one.
+    """
+
+    depth_m: NDArray[np.float32]
+    sigma_m: NDArray[np.float32]
+    camera: Camera
+    focal: Focal
+    focal_predicted: Focal | None
+    scale_sigma_rel: float
+    model: DepthModel
+
+    def __post_init__(self) -> None:
+        shape = (self.camera.height_px, self.camera.width_px)
+        for name in ("depth_m", "sigma_m"):
+            array = np.asarray(getattr(self, name), dtype=np.float32).view()
+            if array.shape != shape:
+                raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+
+# --- prior ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosePrior:
+    """First guess of a photo's pose, before any other photo is looked at.
+
+    height_m is ellipsoidal. position is None where nothing tells it; then the photo can only be
+    placed by matches. heading likewise. tilt is always there: level with a wide sigma if untold.
+    """
+
+    lat_deg: float | None
+    lon_deg: float | None
+    height_m: float | None
+    horizontal_sigma_m: float
+    vertical_sigma_m: float
+    position_source: str
+    heading_deg: float | None
+    heading_sigma_deg: float
+    heading_source: str
+    pitch_deg: float
+    roll_deg: float
+    tilt_sigma_deg: float
+    tilt_source: str
+    scale_sigma_rel: float
+
+    @property
+    def has_position(self) -> bool:
+        """Whether latitude and longitude are known."""
+        return self.lat_deg is not None and self.lon_deg is not None
+
+
+# --- registration -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Features:
+    """Local features of one photo, lifted by its depth.
+
+    uv_px (N, 2) float32 in the full-size upright photo; descriptor (N, 128) uint8; xyz_cam (N, 3)
+    float32 in metres of the photo's own depth scale, NaN where there is no depth;
+    depth_sigma_rel (N,) float32, relative depth sigma; scale_px (N,) float32 keypoint size.
+    """
+
+    uv_px: NDArray[np.float32]
+    descriptor: NDArray[np.uint8]
+    xyz_cam: NDArray[np.float32]
+    depth_sigma_rel: NDArray[np.float32]
+    scale_px: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.uv_px)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PairRegistration:
+    """What was found out about a pair of photos, accepted or not, with its evidence.
+
+    a_from_b maps b's camera frame (in b's depth scale) into a's (in a's depth scale); its scale is
+    s_b / s_a, where s multiplies a photo's depth to make it true. covariance (7, 7) is of
+    (rotation_rad(3), translation_m(3), log_scale) as a left perturbation in a's frame.
+    inlier_index (K, 2) are rows of the two photos' Features. reason says why it was rejected.
+    """
+
+    photo_a: int
+    photo_b: int
+    status: PairStatus
+    reason: str
+    method: str
+    matches: int
+    inliers: int
+    rmse_px: float
+    overlap: float
+    a_from_b: Similarity | None
+    covariance: NDArray[np.float64] | None
+    inlier_index: NDArray[np.int32]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SolvedPose:
+    """Where a photo ended up and how wrong that may be; enu_from_cam is None where unplaced.
+
+    depth_scale multiplies the photo's depth. position_sigma_m is along east, north, up;
+    rotation_sigma_deg about camera x, y, z. gps_residual_m is the solved minus the tagged position
+    (east, north, up); heading_residual_deg solved minus tagged. NaN where there is no tag.
+    """
+
+    photo_id: int
+    status: PhotoStatus
+    reason: str
+    enu_from_cam: RigidTransform | None
+    depth_scale: float
+    scale_sigma_rel: float
+    focal_px: float
+    position_sigma_m: tuple[float, float, float]
+    rotation_sigma_deg: tuple[float, float, float]
+    component: int
+    pairs: int
+    gps_residual_m: tuple[float, float, float]
+    heading_residual_deg: float
+
+
+# --- tiles ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class TileKey:
+    """A cell of the 100 m UTM/UPS grid: EPSG code and its south-west corner in whole metres."""
+
+    epsg: int
+    east_m: int
+    north_m: int
+
+    def __str__(self) -> str:
+        return f"{self.epsg}_{self.east_m}_{self.north_m}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A tile that was written. bounds are (min x, min y, min z, max x, max y, max z) in the tile's
+    projected CRS; path is relative to the map folder."""
+
+    key: TileKey
+    path: Path
+    content_hash: str
+    points: int
+    bounds_m: tuple[float, float, float, float, float, float]
+    photo_ids: tuple[int, ...]
+
+
+# --- catalog ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A file of the map, written before its row: path relative to the map folder, SHA-256 hex."""
+
+    path: Path
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestedPhoto:
+    """A photo as the catalog has it: what merge needs to know without opening the photo."""
+
+    photo_id: int
+    metadata: PhotoMetadata
+    camera: Camera
+    depth: Artifact
+    features: Artifact
+    prior: PosePrior
+    settings_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A photo that could not be used at some stage, and why; content_hash is '' if unreadable."""
+
+    path: Path
+    content_hash: str
+    stage: str
+    reason: str
