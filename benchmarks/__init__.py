@@ -1,0 +1,42 @@
+"""Benchmarks: each module `benchmarks/NAME.py` has `run() -> list[Metric]`.
+
+`python -m benchmarks NAME [--check] [--json]` runs one and compares it with its bars.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["max", "min", "info"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One measured figure.
+
+    direction: 'max' = value must be at most `bar`, 'min' = at least `bar`, 'info' = no bar.
+    ValueError where 'info' has a bar or the others lack one.
+    """
+
+    name: str
+    unit: str
+    value: float
+    bar: float | None
+    direction: Direction
+
+    def __post_init__(self) -> None:
+        if self.direction not in ("max", "min", "info"):
+            raise ValueError(f"{self.name}: direction must be max, min or info")
+        if (self.bar is None) != (self.direction == "info"):
+            raise ValueError(f"{self.name}: a bar belongs to the directions max and min only")
+
+    @property
+    def passed(self) -> bool:
+        """Whether the bar is held; a NaN value misses every bar."""
+        if self.bar is None:
+            return True
+        if math.isnan(self.value):
+            return False
+        return self.value <= self.bar if self.direction == "max" else self.value >= self.bar

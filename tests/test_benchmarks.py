@@ -1,0 +1,87 @@
+"""The benchmark harness: bars, exit codes, baselines."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import types
+
+import pytest
+
+import benchmarks.__main__ as harness
+from benchmarks import Metric
+
+
+def metric(value: float, bar: float | None, direction: str, name: str = "m") -> Metric:
+    return Metric(name=name, unit="s", value=value, bar=bar, direction=direction)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "bar", "direction", "passed"),
+    [
+        (1.0, 1.0, "max", True),
+        (1.1, 1.0, "max", False),
+        (1.0, 1.0, "min", True),
+        (0.9, 1.0, "min", False),
+        (9.9, None, "info", True),
+        (math.nan, 1.0, "max", False),
+        (math.nan, 1.0, "min", False),
+    ],
+)
+def test_bar(value: float, bar: float | None, direction: str, passed: bool) -> None:
+    assert metric(value, bar, direction).passed is passed
+
+
+@pytest.mark.parametrize(("bar", "direction"), [(None, "max"), (1.0, "info"), (1.0, "sideways")])
+def test_a_bar_needs_a_direction(bar: float | None, direction: str) -> None:
+    with pytest.raises(ValueError, match="m: "):
+        metric(1.0, bar, direction)
+
+
+@pytest.fixture
+def figures(monkeypatch, tmp_path):
+    """A benchmark called `figures` whose result the test chooses; baselines in a fresh folder."""
+    module = types.ModuleType("benchmarks.figures")
+    module.result = []
+    module.run = lambda: module.result
+    monkeypatch.setitem(sys.modules, "benchmarks.figures", module)
+    monkeypatch.setattr(harness, "names", lambda: ["figures"])
+    monkeypatch.setattr(harness, "BASELINE_DIR", tmp_path)
+    return module
+
+
+def test_check_fails_only_when_a_bar_is_missed(figures, capsys) -> None:
+    figures.result = [metric(1.0, 2.0, "max"), metric(5.0, None, "info", "n")]
+    assert harness.main(["figures", "--check"]) == 0
+    figures.result = [metric(3.0, 2.0, "max")]
+    assert harness.main(["figures"]) == 0
+    assert harness.main(["figures", "--check"]) == 1
+    assert "MISSED" in capsys.readouterr().out
+
+
+def test_unknown_name_exits_2(capsys) -> None:
+    assert harness.main(["no-such-benchmark"]) == 2
+    assert "no-such-benchmark" in capsys.readouterr().err
+
+
+def test_json_and_baseline(figures, capsys) -> None:
+    figures.result = [metric(1.0, 2.0, "max"), metric(math.nan, 2.0, "max", "broken")]
+    assert harness.main(["figures", "--json", "--write-baseline"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert first["missed"] == ["broken"]
+    assert [row["baseline"] for row in first["metrics"]] == [None, None]
+    figures.result = [metric(1.9, 2.0, "max")]
+    harness.main(["figures", "--json"])
+    (row,) = json.loads(capsys.readouterr().out)["metrics"]
+    assert (row["baseline"], row["drift"], row["passed"]) == (1.0, "worse", True)
+    harness.main(["figures"])
+    assert "1 ± 25 %" in capsys.readouterr().out
+
+
+def test_every_benchmark_has_run() -> None:
+    """The real modules of the folder keep the contract (imported without running them)."""
+    import importlib
+
+    for name in harness.names():
+        assert callable(importlib.import_module(f"benchmarks.{name}").run), name
