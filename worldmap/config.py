@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from worldmap.errors import ConfigError
 
@@ -30,20 +30,127 @@ class Section(BaseModel):
 class PhotoSettings(Section):
     """Reading files: pixels and tags."""
 
-    max_megapixels: float = 200.0
+    max_megapixels: float = Field(default=200.0, gt=0)
     """Larger images are refused before they are decoded (decompression bombs)."""
+    gps_sigma_m: float = Field(default=8.0, gt=0)
+    """East and north sigma of a phone's position that tells no accuracy: 7-13 m was measured among
+    buildings and trees (Merry and Bettinger, PLOS ONE 14(7), 2019)."""
+    gps_sigma_per_dop_m: float = Field(default=3.0, gt=0)
+    """Sigma per unit of dilution of precision: the user's range error of a single-band receiver."""
+    gps_sigma_floor_m: float = Field(default=2.0, gt=0)
+    """No position without differential correction is taken to be better than this."""
+    gps_sigma_limit_m: float = Field(default=5000.0, gt=0)
+    gps_void_sigma_m: float = Field(default=200.0, gt=0)
+    """Position written while the receiver had no fix."""
+    altitude_sigma_m: float = Field(default=15.0, gt=0)
+    """Height of a phone's position: about twice the horizontal error, and it was rounded often."""
+    unknown_height_sigma_m: float = Field(default=500.0, gt=0)
+    compass_sigma_deg: float = Field(default=15.0, gt=0)
+    """A phone's compass: mean errors of 10-30° were measured among buildings (Blum, Greencorn and
+    Cooperstock, MobiQuitous 2012)."""
+    unknown_reference_sigma_deg: float = Field(default=10.0, ge=0)
+    """Added to a heading that does not say from which north."""
+    unknown_declination_sigma_deg: float = Field(default=15.0, ge=0)
+    """Added to a magnetic heading without a place to look the declination up for."""
+    track_min_speed_mps: float = Field(default=1.0, ge=0)
+    """Below this speed the direction of travel is noise."""
+    track_sigma_deg: float = Field(default=60.0, gt=0)
+    """People look where they go, mostly."""
+    film_focal_sigma_rel: float = Field(default=0.04, gt=0)
+    """The 35 mm focal length by diagonal or by width: 4 % apart on a 4:3 sensor."""
+    plane_focal_sigma_rel: float = Field(default=0.02, gt=0)
+    """Focal length over FocalPlaneResolution: the focal length in millimetres is rounded."""
+
+
+class DepthCleanSettings(Section):
+    """What is removed from a depth map before it gives points; each step has a switch."""
+
+    remove_sky: bool = True
+    sky_min_depth_m: float = Field(default=15.0, ge=0)
+    """Nothing nearer than this is called sky, whatever its colour."""
+    remove_edges: bool = True
+    edge_jump_rel: float = Field(default=0.03, gt=0)
+    """Largest relative change of depth inside a 3×3 window of one surface."""
+    remove_far: bool = True
+    max_depth_m: float = Field(default=80.0, gt=0)
+    max_sigma_m: float = Field(default=5.0, gt=0)
+    remove_islands: bool = True
+    min_island_share: float = Field(default=1e-4, ge=0, lt=1)
+    """Smallest connected patch that stays, as a share of the depth map's pixels."""
 
 
 class DepthSettings(Section):
     """Metric depth and its cleaning."""
 
+    sidecar_suffix: str = ".depth"
+    """`measured` reads `<stem><suffix>.png|.npy|.tif`; `.dense` or `.dense.png` picks others."""
+    measured_sigma_rel: float = Field(default=0.02, gt=0)
+    measured_scale_sigma_rel: float = Field(default=0.10, gt=0)
+    """How far a photo's measured depth may be off as a whole (one standard deviation)."""
+    assumed_focal_35mm: float = Field(default=28.0, gt=0)
+    """Focal length (35 mm film, by the diagonal) where nothing tells one: a phone's main camera."""
+    assumed_focal_sigma_rel: float = Field(default=0.25, gt=0)
+    focal_px: float | None = Field(default=None, gt=0)
+    """Overrides every other focal length; pixels of the upright full-size photo."""
+    depth_pro_weights: str = "apple/DepthPro-hf"
+    """Folder of a Hugging Face checkpoint, or a hub id that is already in the local cache."""
+    depth_pro_sigma_rel: float = Field(default=0.06, gt=0)
+    depth_pro_scale_sigma_rel: float = Field(default=0.15, gt=0)
+    clean: DepthCleanSettings = DepthCleanSettings()
+
 
 class PriorSettings(Section):
     """First guess of the pose."""
 
+    level_sigma_deg: float = Field(default=6.0, gt=0)
+    """Pitch and roll of a photo that tells neither: people hold cameras level, roughly."""
+    geoid_sigma_m: float = Field(default=0.5, ge=0)
+    """EGM96 itself, and the grid it is read from."""
+    unknown_height_msl_m: float = 194.0
+    """Height above the sea that a position without a height is given."""
+    unknown_height_sigma_m: float = Field(default=500.0, gt=0)
+
+
+class FeatureSettings(Section):
+    """Local features of a photo, found once at ingest."""
+
+    work_width_px: int = Field(default=1200, ge=64)
+    """The longer side of the image that features are found in; larger photos are reduced to it."""
+    max_features: int = Field(default=5000, ge=100)
+    """The strongest features kept, in the photo and again on its planes."""
+    contrast: float = Field(default=0.02, gt=0)
+    """SIFT's contrast threshold (OpenCV's default is 0.04)."""
+    planes: bool = True
+    """Also look at walls and ground face on, so that photos turned apart still match."""
+
+
+class PairSettings(Section):
+    """Candidate pairs and what makes one believable."""
+
+    ratio: float = Field(default=0.85, gt=0, le=1)
+    """Lowe's ratio between the nearest and the second nearest descriptor."""
+    min_inliers: int = Field(default=12, ge=6)
+    """Fewer matches that fit one geometry are no evidence."""
+    pixel_sigma: float = Field(default=1.5, gt=0)
+    """Error of a matched feature, in pixels of an image 1000 pixels wide."""
+    gate_sigmas: float = Field(default=3.5, gt=0)
+    """A pair further than this from GPS, heading, level or scale priors is refused."""
+    max_range_m: float = Field(default=60.0, gt=0)
+    """How far a photo is taken to see when looking for candidate pairs."""
+    max_neighbours: int = Field(default=30, ge=1)
+    """At most this many candidates for each photo, nearest first."""
+    max_in_front: float = Field(default=0.15, gt=0, le=1)
+    """A pair is refused when more of one cloud stands in front of what the other saw."""
+    icp: bool = True
+    """Refine pairs with few matches by ICP, kept only where it earns its place."""
+    icp_below_inliers: int = Field(default=60, ge=0)
+
 
 class RegistrationSettings(Section):
     """Features, pairs, ICP and the graph."""
+
+    features: FeatureSettings = FeatureSettings()
+    pairs: PairSettings = PairSettings()
 
 
 class FuseSettings(Section):

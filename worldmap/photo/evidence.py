@@ -1,0 +1,292 @@
+"""What the readers hand over: one piece of evidence per value that some tag gave.
+
+A reader only reads; it judges no other reader. `resolve.py` picks one piece per quantity by
+`PRECEDENCE` and writes all of them into the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from worldmap.records import FocalSource, HeightDatum, PositionSource
+
+
+class Quantity(StrEnum):
+    """What a piece of evidence is about."""
+
+    POSITION = "position"
+    HEIGHT = "height"
+    HEADING = "heading"
+    TILT = "tilt"
+    FOCAL = "focal"
+    DISTORTION = "distortion"
+    TIME = "time"
+    MAKE = "make"
+    MODEL = "model"
+    ARTIST = "artist"
+    COPYRIGHT = "copyright"
+    LICENCE = "licence"
+
+
+class Origin(StrEnum):
+    """Which reader, and which kind of tag in it, a value came from."""
+
+    USER = "user"
+    CSV = "csv"
+    GEO_TXT = "geo.txt"
+    GPX = "gpx"
+    MAPILLARY_COMPUTED = "mapillary computed"
+    MAPILLARY = "mapillary"
+    RTK = "xmp rtk"
+    DRONE = "xmp drone"
+    XMP_SIDECAR = "xmp sidecar"
+    GPANO = "xmp gpano"
+    XMP_CAMERA = "xmp camera"
+    CALIBRATED = "xmp calibrated"
+    EXIF = "exif"
+    XMP_EXIF = "xmp exif"
+    TAKEOUT = "takeout"
+    TAKEOUT_EXIF = "takeout exif"
+    SENSOR_TABLE = "sensor table"
+    FOCAL_PLANE = "exif focal plane"
+    FILM_35MM = "exif 35 mm"
+    GPS_TIME = "exif gps time"
+    GPS_TRACK = "exif gps track"
+    MODIFIED = "exif modified"
+
+
+PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
+    Quantity.POSITION: (
+        Origin.USER,
+        Origin.CSV,
+        Origin.GEO_TXT,
+        Origin.GPX,
+        Origin.MAPILLARY_COMPUTED,
+        Origin.RTK,
+        Origin.DRONE,
+        Origin.XMP_SIDECAR,
+        Origin.EXIF,
+        Origin.XMP_EXIF,
+        Origin.MAPILLARY,
+        Origin.TAKEOUT,
+        Origin.TAKEOUT_EXIF,
+    ),
+    Quantity.HEIGHT: (
+        Origin.USER,
+        Origin.CSV,
+        Origin.GEO_TXT,
+        Origin.GPX,
+        Origin.MAPILLARY_COMPUTED,
+        Origin.RTK,
+        Origin.XMP_SIDECAR,
+        Origin.DRONE,
+        Origin.EXIF,
+        Origin.XMP_EXIF,
+        Origin.MAPILLARY,
+        Origin.TAKEOUT,
+        Origin.TAKEOUT_EXIF,
+    ),
+    Quantity.HEADING: (
+        Origin.USER,
+        Origin.CSV,
+        Origin.GEO_TXT,
+        Origin.MAPILLARY_COMPUTED,
+        Origin.DRONE,
+        Origin.GPANO,
+        Origin.XMP_CAMERA,
+        Origin.XMP_SIDECAR,
+        Origin.EXIF,
+        Origin.XMP_EXIF,
+        Origin.MAPILLARY,
+        Origin.GPX,
+        Origin.GPS_TRACK,
+    ),
+    Quantity.TILT: (
+        Origin.USER,
+        Origin.CSV,
+        Origin.GEO_TXT,
+        Origin.DRONE,
+        Origin.GPANO,
+        Origin.XMP_CAMERA,
+        Origin.XMP_SIDECAR,
+    ),
+    Quantity.FOCAL: (
+        Origin.USER,
+        Origin.CSV,
+        Origin.CALIBRATED,
+        Origin.SENSOR_TABLE,
+        Origin.FOCAL_PLANE,
+        Origin.FILM_35MM,
+    ),
+    Quantity.DISTORTION: (Origin.CALIBRATED,),
+    Quantity.TIME: (
+        Origin.USER,
+        Origin.CSV,
+        Origin.EXIF,
+        Origin.XMP_SIDECAR,
+        Origin.XMP_EXIF,
+        Origin.GPS_TIME,
+        Origin.MAPILLARY,
+        Origin.TAKEOUT,
+        Origin.MODIFIED,
+    ),
+    Quantity.MAKE: (Origin.EXIF, Origin.XMP_EXIF, Origin.MAPILLARY),
+    Quantity.MODEL: (Origin.EXIF, Origin.XMP_EXIF, Origin.MAPILLARY),
+    Quantity.ARTIST: (Origin.XMP_SIDECAR, Origin.XMP_EXIF, Origin.EXIF),
+    Quantity.COPYRIGHT: (Origin.XMP_SIDECAR, Origin.XMP_EXIF, Origin.EXIF),
+    Quantity.LICENCE: (Origin.XMP_SIDECAR, Origin.XMP_EXIF),
+}
+"""First comes first: the value used is the one of the earliest origin that gave any."""
+
+POSITION_SOURCE: Final[dict[Origin, PositionSource]] = {
+    Origin.USER: PositionSource.USER,
+    Origin.CSV: PositionSource.SIDECAR,
+    Origin.GEO_TXT: PositionSource.SIDECAR,
+    Origin.GPX: PositionSource.GPX,
+    Origin.MAPILLARY_COMPUTED: PositionSource.SIDECAR,
+    Origin.MAPILLARY: PositionSource.SIDECAR,
+    Origin.RTK: PositionSource.XMP,
+    Origin.DRONE: PositionSource.XMP,
+    Origin.XMP_SIDECAR: PositionSource.SIDECAR,
+    Origin.EXIF: PositionSource.EXIF,
+    Origin.XMP_EXIF: PositionSource.XMP,
+    Origin.TAKEOUT: PositionSource.SIDECAR,
+    Origin.TAKEOUT_EXIF: PositionSource.SIDECAR,
+}
+
+
+class HeadingReference(StrEnum):
+    """What a heading is measured from, or measures."""
+
+    TRUE = "true north"
+    MAGNETIC = "magnetic north"
+    UNKNOWN = "unknown north"
+    TRACK = "direction of travel"
+    GIMBAL = "gimbal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Where a value came from: its origin, the tag's name and its text, and a remark."""
+
+    origin: Origin
+    tag: str
+    raw: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionEvidence(Evidence):
+    """WGS84 latitude and longitude with the sigma of each of east and north."""
+
+    lat_deg: float
+    lon_deg: float
+    sigma_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeightEvidence(Evidence):
+    """A height over its datum."""
+
+    height_m: float
+    datum: HeightDatum
+    sigma_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadingEvidence(Evidence):
+    """A heading as the tag gives it, degrees clockwise from its reference."""
+
+    heading_deg: float
+    reference: HeadingReference
+    sigma_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TiltEvidence(Evidence):
+    """Pitch (axis above the horizon) and roll (right side down) of the upright image."""
+
+    pitch_deg: float
+    roll_deg: float
+    sigma_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FocalEvidence(Evidence):
+    """A focal length in pixels of the upright full-size image."""
+
+    focal_px: float
+    sigma_rel: float
+    source: FocalSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistortionEvidence(Evidence):
+    """Brown's coefficients (k1, k2, p1, p2, k3)."""
+
+    distortion: tuple[float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeEvidence(Evidence):
+    """When the photo was taken; naive (local time of an unknown zone) where no offset is told."""
+
+    time: datetime
+    sigma_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextEvidence(Evidence):
+    """A name or a notice."""
+
+    quantity: Quantity
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedEvidence(Evidence):
+    """A value that is there but cannot be believed; `note` says why. Only the ledger keeps it."""
+
+    quantity: Quantity
+
+
+QUANTITY_OF: Final[dict[type[Evidence], Quantity]] = {
+    PositionEvidence: Quantity.POSITION,
+    HeightEvidence: Quantity.HEIGHT,
+    HeadingEvidence: Quantity.HEADING,
+    TiltEvidence: Quantity.TILT,
+    FocalEvidence: Quantity.FOCAL,
+    DistortionEvidence: Quantity.DISTORTION,
+    TimeEvidence: Quantity.TIME,
+}
+
+
+def quantity_of(evidence: Evidence) -> Quantity:
+    """Which quantity a piece of evidence is about."""
+    if isinstance(evidence, (TextEvidence, RefusedEvidence)):
+        return evidence.quantity
+    return QUANTITY_OF[type(evidence)]
+
+
+def preferred(evidence: Sequence[Evidence], quantity: Quantity) -> Evidence | None:
+    """The usable piece of the earliest origin in `PRECEDENCE`; the first given among equals."""
+    order = PRECEDENCE[quantity]
+    usable = [
+        piece
+        for piece in evidence
+        if quantity_of(piece) == quantity and not isinstance(piece, RefusedEvidence)
+    ]
+    return min(usable, key=lambda piece: order.index(piece.origin), default=None)
+
+
+def position_problem(lat_deg: float, lon_deg: float) -> str:
+    """Why a latitude and longitude cannot be a place, or '' where they can."""
+    if not (abs(lat_deg) <= 90 and abs(lon_deg) <= 180):  # NaN fails too
+        return "out of range: latitude must lie within ±90°, longitude within ±180°"
+    if abs(lat_deg) < 1e-6 and abs(lon_deg) < 1e-6:
+        return "0°, 0° means that the position is missing"
+    return ""

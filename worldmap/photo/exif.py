@@ -1,0 +1,455 @@
+"""EXIF tags through exifread, hardened: the exifread door.
+
+exifread raises almost anything on damaged blocks and reads as much as a tag's count claims, so it
+is given a file that ends after a budget, and an error costs the tags, never the photo.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import exifread
+
+from worldmap.config import PhotoSettings
+from worldmap.photo.evidence import (
+    Evidence,
+    HeadingEvidence,
+    HeadingReference,
+    HeightEvidence,
+    Origin,
+    PositionEvidence,
+    Quantity,
+    RefusedEvidence,
+    TextEvidence,
+    TimeEvidence,
+    position_problem,
+)
+from worldmap.records import HeightDatum
+
+logging.getLogger("exifread").setLevel(logging.CRITICAL)  # a broken tag is the ledger's business
+
+_READ_BUDGET_BYTES = 16 << 20
+_READ_BUDGET_CALLS = 300_000
+_TEXT_LIMIT = 500
+_RAW_LIMIT = 120
+_KNOT_MPS = 1852 / 3600
+_SPEED_MPS = {"K": 1 / 3.6, "M": 1609.344 / 3600, "N": _KNOT_MPS}
+_TIME_OF_DAY_LIMIT = (24, 60, 61)
+_HEIGHT_LIMITS_M = (-1000.0, 20_000.0)
+_ELLIPSOIDAL_ALTITUDE_REFS = frozenset({2, 3})
+_BELOW_REFS = frozenset({1, 3})
+# Android's Location.getAltitude() is above the ellipsoid, and camera apps copied it into
+# GPSAltitude as if above sea level; newer ones convert. So the tag's datum is not believed there.
+_ANDROID_MAKES = (
+    *("samsung", "google", "xiaomi", "redmi", "huawei", "honor", "oneplus", "oppo", "vivo"),
+    *("realme", "motorola", "htc", "lg", "nokia", "hmd", "asus", "zte", "fairphone", "nothing"),
+)
+
+
+class _Budgeted(io.RawIOBase):
+    """A file that seems to end once too much of it has been read, and fails if read on."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+        self._bytes_left = _READ_BUDGET_BYTES
+        self._calls_left = _READ_BUDGET_CALLS
+
+    def read(self, size: int = -1) -> bytes:
+        self._calls_left -= 1
+        if self._calls_left < -_READ_BUDGET_CALLS:
+            raise EOFError("the tags refer to each other without end")
+        if self._calls_left < 0 or self._bytes_left <= 0:
+            return b""
+        wanted = self._bytes_left if size < 0 else min(size, self._bytes_left)
+        data = self._file.read(wanted)
+        self._bytes_left -= len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+@dataclass(frozen=True, slots=True)
+class ExifTags:
+    """The tags of one photo. Names are exifread's ("GPS GPSLatitude"); missing ones give nothing.
+
+    problem: why there are none although the file has an EXIF block, '' otherwise.
+    """
+
+    tags: dict[str, Any]
+    problem: str = ""
+
+    def numbers(self, name: str) -> list[float]:
+        """The values as floats, NaN for one without meaning such as 0/0; [] if missing or text."""
+        values = getattr(self.tags.get(name), "values", [])
+        if not isinstance(values, list):
+            return []
+        return [_as_float(value) for value in values]
+
+    def number(self, name: str) -> float | None:
+        """The first value where it is finite."""
+        numbers = self.numbers(name)
+        return numbers[0] if numbers and math.isfinite(numbers[0]) else None
+
+    def text(self, name: str) -> str | None:
+        """A text without control characters and padding, None where nothing is left."""
+        values = getattr(self.tags.get(name), "values", "")
+        if isinstance(values, bytes):
+            values = values.decode("latin-1")
+        if isinstance(values, list):  # bytes that were declared as numbers
+            try:
+                values = bytes(values).split(b"\0")[0].decode("utf-8")
+            except (TypeError, ValueError):
+                return None
+        return clean_text(str(values))
+
+    def letter(self, name: str) -> str:
+        """First character of a reference tag in upper case, '' if missing."""
+        return (self.text(name) or "")[:1].upper()
+
+    def raw(self, *names: str) -> str:
+        """The tags as they stand in the file, shortened, for the ledger."""
+        shown = (str(self.tags[name]) for name in names if name in self.tags)
+        return clean_text(" ".join(shown), _RAW_LIMIT) or ""
+
+
+def clean_text(text: str, limit: int = _TEXT_LIMIT) -> str | None:
+    """`text` on one line without control characters, at most `limit` characters; None if empty."""
+    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * limit])
+    return " ".join(printable.split())[:limit] or None
+
+
+def _as_float(value: Any) -> float:
+    if isinstance(value, tuple) and len(value) == 1:  # exifread leaves floats packed
+        value = value[0]
+    try:
+        return float(value)
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return math.nan
+
+
+def read_exif(block: bytes | None, path: Path | None = None) -> ExifTags:
+    """Tags of an EXIF block (a TIFF structure), else of the file at `path` (TIFF and HEIC).
+
+    Never raises for what the bytes hold: a block that breaks the reader gives no tags and a
+    `problem`. Reads at most 16 MiB.
+    """
+    try:
+        if block:
+            return _read(io.BytesIO(block))
+        if path is not None:
+            with path.open("rb") as file:
+                return _read(file)
+    except OSError as error:
+        return ExifTags({}, f"cannot be read: {error.strerror or error}")
+    return ExifTags({})
+
+
+def _read(file: BinaryIO) -> ExifTags:
+    try:
+        tags = exifread.process_file(
+            cast(BinaryIO, _Budgeted(file)), details=False, extract_thumbnail=False
+        )
+    except Exception as error:  # UnicodeDecodeError, EOFError, IndexError, ... were all seen
+        return ExifTags({}, f"EXIF cannot be read: {type(error).__name__}")
+    return ExifTags({name: tag for name, tag in tags.items() if hasattr(tag, "values")})
+
+
+def exif_evidence(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
+    """Everything the tags say about place, direction, time, camera names and rights."""
+    return [
+        *_position(tags, settings),
+        *_height(tags, settings),
+        *_heading(tags, settings),
+        *_times(tags),
+        *_texts(tags),
+    ]
+
+
+# --- position and height -----------------------------------------------------------------------
+
+
+def _position(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
+    names = ("GPS GPSLatitude", "GPS GPSLatitudeRef", "GPS GPSLongitude", "GPS GPSLongitudeRef")
+    raw = tags.raw(*names)
+    if not any(name in tags.tags for name in names):
+        return []
+    lat = _degrees(tags, "GPS GPSLatitude", "S", "N")
+    lon = _degrees(tags, "GPS GPSLongitude", "W", "E")
+    problem = next((p for p in (lat, lon) if isinstance(p, str)), "")
+    if isinstance(lat, float) and isinstance(lon, float):
+        problem = position_problem(lat, lon)
+        if not problem:
+            sigma_m, note = horizontal_sigma_m(tags, settings)
+            return [
+                PositionEvidence(
+                    origin=Origin.EXIF,
+                    tag="GPSLatitude, GPSLongitude",
+                    raw=raw,
+                    note=note,
+                    lat_deg=lat,
+                    lon_deg=lon,
+                    sigma_m=sigma_m,
+                )
+            ]
+    return [
+        RefusedEvidence(
+            origin=Origin.EXIF,
+            tag="GPSLatitude, GPSLongitude",
+            raw=raw,
+            note=problem,
+            quantity=Quantity.POSITION,
+        )
+    ]
+
+
+def _degrees(tags: ExifTags, name: str, negative: str, positive: str) -> float | str:
+    """Degrees with their sign, or why there are none."""
+    parts = tags.numbers(name)
+    short = name.split()[-1]
+    if not parts or not math.isfinite(parts[0]):
+        return f"{short} has no degrees"
+    # Minutes or seconds of 0/0 were not used by the writer (Nikon: decimal minutes and 0/0).
+    minutes, seconds = (
+        parts[i] if len(parts) > i and math.isfinite(parts[i]) else 0.0 for i in (1, 2)
+    )
+    if not (0 <= minutes <= 60 and 0 <= seconds <= 60):
+        return f"{short} has minutes or seconds beyond 60"
+    magnitude = abs(parts[0]) + minutes / 60 + seconds / 3600
+    reference = tags.letter(f"{name}Ref")
+    if reference in (negative, positive):
+        return math.copysign(magnitude, -1.0 if reference == negative else 1.0)
+    if parts[0] < 0:
+        return -magnitude
+    return f"{short}Ref is missing: the hemisphere is unknown"
+
+
+def horizontal_sigma_m(tags: ExifTags, settings: PhotoSettings) -> tuple[float, str]:
+    """Sigma of an EXIF position along east and north, and what it rests on."""
+    error_m = tags.number("GPS Tag 0x001F")  # GPSHPositioningError, which exifread does not name
+    dop = tags.number("GPS GPSDOP")
+    if error_m is not None and error_m > 0:
+        sigma_m, note = error_m, f"GPSHPositioningError {error_m:g} m"
+    elif dop is not None and 0 < dop < 5:
+        sigma_m, note = settings.gps_sigma_per_dop_m * dop, f"GPSDOP {dop:g}"
+    elif dop is not None and dop >= 5:
+        # Phones write their accuracy in metres here; read as a dilution it would be as bad.
+        sigma_m, note = max(dop, settings.gps_sigma_m), f"GPSDOP {dop:g} taken as metres"
+    else:
+        sigma_m, note = settings.gps_sigma_m, "no accuracy tag"
+    sigma_m = min(max(sigma_m, settings.gps_sigma_floor_m), settings.gps_sigma_limit_m)
+    if tags.letter("GPS GPSStatus") == "V":
+        return max(sigma_m, settings.gps_void_sigma_m), f"{note}; GPSStatus V: receiver without fix"
+    return sigma_m, note
+
+
+def _height(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
+    name, reference_name = "GPS GPSAltitude", "GPS GPSAltitudeRef"
+    if name not in tags.tags:
+        return []
+    raw = tags.raw(name, reference_name)
+    altitude_m = tags.number(name)
+    plain: dict[str, Any] = {"origin": Origin.EXIF, "tag": "GPSAltitude", "raw": raw}
+    reference = tags.number(reference_name)
+    code = int(reference) if reference is not None else 0
+    height_m = math.nan if altitude_m is None else altitude_m
+    if code in _BELOW_REFS:
+        height_m = -abs(height_m)
+    problem = ""
+    if not _HEIGHT_LIMITS_M[0] <= height_m <= _HEIGHT_LIMITS_M[1]:  # NaN fails too
+        problem = "no altitude on Earth"
+    elif height_m == 0 and _is_refused_zero(tags):
+        problem = "0 beside a missing position"
+    if problem:
+        return [RefusedEvidence(**plain, note=problem, quantity=Quantity.HEIGHT)]
+    sigma_m = max(settings.altitude_sigma_m, 1.5 * horizontal_sigma_m(tags, settings)[0])
+    if tags.letter("GPS GPSMeasureMode") == "2":
+        sigma_m = max(sigma_m, 3 * settings.altitude_sigma_m)
+    datum, note = _datum(tags, code, reference is None)
+    return [HeightEvidence(**plain, note=note, height_m=height_m, datum=datum, sigma_m=sigma_m)]
+
+
+def _datum(tags: ExifTags, code: int, missing: bool) -> tuple[HeightDatum, str]:
+    if code in _ELLIPSOIDAL_ALTITUDE_REFS:  # EXIF 3.0
+        return HeightDatum.ELLIPSOID, "GPSAltitudeRef: ellipsoid"
+    make = (tags.text("Image Make") or "").lower()
+    if make.startswith(_ANDROID_MAKES):
+        return HeightDatum.UNKNOWN, "Android phones write heights above the ellipsoid here"
+    note = "GPSAltitudeRef is missing; its default is sea level" if missing else ""
+    return HeightDatum.MSL, note
+
+
+def _is_refused_zero(tags: ExifTags) -> bool:
+    return all(
+        not any(math.isfinite(v) and v != 0 for v in tags.numbers(f"GPS GPS{axis}"))
+        for axis in ("Latitude", "Longitude")
+    )
+
+
+# --- heading -----------------------------------------------------------------------------------
+
+
+def _heading(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
+    found: list[Evidence] = []
+    direction = tags.number("GPS GPSImgDirection")
+    if "GPS GPSImgDirection" in tags.tags:
+        raw = tags.raw("GPS GPSImgDirection", "GPS GPSImgDirectionRef")
+        plain: dict[str, Any] = {"origin": Origin.EXIF, "tag": "GPSImgDirection", "raw": raw}
+        if direction is None or not -360 <= direction <= 360:
+            note = "no finite direction" if direction is None else "out of range"
+            found.append(RefusedEvidence(**plain, note=note, quantity=Quantity.HEADING))
+        else:
+            reference = {"T": HeadingReference.TRUE, "M": HeadingReference.MAGNETIC}.get(
+                tags.letter("GPS GPSImgDirectionRef"), HeadingReference.UNKNOWN
+            )
+            found.append(
+                HeadingEvidence(
+                    **plain,
+                    heading_deg=direction % 360,
+                    reference=reference,
+                    sigma_deg=settings.compass_sigma_deg,
+                )
+            )
+    return found + _track(tags, settings)
+
+
+def _track(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
+    track = tags.number("GPS GPSTrack")
+    if track is None or not -360 <= track <= 360:
+        return []
+    raw = tags.raw("GPS GPSTrack", "GPS GPSTrackRef", "GPS GPSSpeed", "GPS GPSSpeedRef")
+    speed = tags.number("GPS GPSSpeed")
+    speed_mps = None
+    if speed is not None:
+        speed_mps = speed * _SPEED_MPS.get(tags.letter("GPS GPSSpeedRef") or "K", 1 / 3.6)
+    plain: dict[str, Any] = {"origin": Origin.GPS_TRACK, "tag": "GPSTrack", "raw": raw}
+    if speed_mps is None or speed_mps < settings.track_min_speed_mps:
+        note = "too slow, or no speed: the track says nothing about the camera"
+        return [RefusedEvidence(**plain, note=note, quantity=Quantity.HEADING)]
+    return [
+        HeadingEvidence(
+            **plain,
+            note=f"direction of travel at {speed_mps:.1f} m/s",
+            heading_deg=track % 360,
+            reference=HeadingReference.TRACK,
+            sigma_deg=settings.track_sigma_deg,
+        )
+    ]
+
+
+# --- time --------------------------------------------------------------------------------------
+
+
+def _times(tags: ExifTags) -> list[Evidence]:
+    found: list[Evidence] = []
+    for name, offset_names, origin in (
+        ("EXIF DateTimeOriginal", ("EXIF OffsetTimeOriginal", "EXIF OffsetTime"), Origin.EXIF),
+        ("EXIF DateTimeDigitized", ("EXIF OffsetTimeDigitized", "EXIF OffsetTime"), Origin.EXIF),
+        ("Image DateTime", ("EXIF OffsetTime",), Origin.MODIFIED),
+    ):
+        if name not in tags.tags:
+            continue
+        time = parse_exif_time(tags.text(name) or "")
+        tag, raw = name.split()[-1], tags.raw(name, *offset_names)
+        if time is None:
+            found.append(
+                RefusedEvidence(
+                    origin=origin, tag=tag, raw=raw, note="not a time", quantity=Quantity.TIME
+                )
+            )
+            continue
+        fraction = tags.text(f"EXIF SubSecTime{tag.removeprefix('DateTime')}") or ""
+        if fraction.isdigit():
+            time += timedelta(seconds=float(f"0.{fraction[:6]}"))
+        for offset_name in offset_names:
+            zone = parse_offset(tags.text(offset_name) or "")
+            if zone is not None:
+                time = time.replace(tzinfo=zone)
+                break
+        found.append(TimeEvidence(origin=origin, tag=tag, raw=raw, time=time))
+    gps = gps_time(tags)
+    if gps is not None:
+        raw = tags.raw("GPS GPSDate", "GPS GPSTimeStamp")
+        found.append(
+            TimeEvidence(
+                origin=Origin.GPS_TIME, tag="GPSDateStamp, GPSTimeStamp", raw=raw, time=gps
+            )
+        )
+    return found
+
+
+def parse_exif_time(text: str) -> datetime | None:
+    """`2024:05:06 07:08:09` and its common misspellings as a naive time; None if it is none."""
+    match = re.match(
+        r"\s*(\d{4})[:\-/.](\d\d?)[:\-/.](\d\d?)[ T]+(\d\d?):(\d\d?)(?::(\d\d?))?", text
+    )
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    try:
+        return datetime(year, month, day, hour, minute, min(second, 59))
+    except ValueError:  # 0000:00:00 and the like
+        return None
+
+
+def parse_offset(text: str) -> timezone | None:
+    """`+02:00`, `-0330` or `Z` as a zone."""
+    if text.strip().upper() == "Z":
+        return UTC
+    match = re.match(r"\s*([+-])(\d\d?):?(\d\d)\s*$", text)
+    if match is None:
+        return None
+    sign, hours, minutes = match.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    if offset > timedelta(hours=15):
+        return None
+    return timezone(-offset if sign == "-" else offset)
+
+
+def gps_time(tags: ExifTags) -> datetime | None:
+    """UTC of the GPS fix, where both its date and its time of day are there."""
+    date = re.match(r"\s*(\d{4})[:\-/](\d\d?)[:\-/](\d\d?)", tags.text("GPS GPSDate") or "")
+    clock = tags.numbers("GPS GPSTimeStamp")
+    if date is None or len(clock) != 3 or not all(map(math.isfinite, clock)):
+        return None
+    if not all(0 <= part < limit for part, limit in zip(clock, _TIME_OF_DAY_LIMIT, strict=True)):
+        return None
+    try:
+        midnight = datetime(*(int(part) for part in date.groups()), tzinfo=UTC)  # type: ignore[arg-type, misc]
+    except ValueError:
+        return None
+    return midnight + timedelta(hours=clock[0], minutes=clock[1], seconds=clock[2])
+
+
+# --- names and rights --------------------------------------------------------------------------
+
+
+def _texts(tags: ExifTags) -> list[Evidence]:
+    names = {
+        "Image Make": Quantity.MAKE,
+        "Image Model": Quantity.MODEL,
+        "Image Artist": Quantity.ARTIST,
+        "Image Copyright": Quantity.COPYRIGHT,
+    }
+    return [
+        TextEvidence(
+            origin=Origin.EXIF,
+            tag=name.split()[-1],
+            raw=tags.raw(name),
+            quantity=quantity,
+            text=text,
+        )
+        for name, quantity in names.items()
+        if (text := tags.text(name)) is not None
+    ]

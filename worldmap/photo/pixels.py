@@ -1,0 +1,220 @@
+"""Opening image files: the Pillow and pillow-heif door.
+
+Nothing is decoded before its size has been checked, and whatever a decoder raises comes out as one
+PhotoError.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pillow_heif
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from worldmap.config import PhotoSettings
+from worldmap.errors import PhotoError
+
+pillow_heif.register_heif_opener()
+
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "HEIF")
+_ORIENTATION_TAG = 0x0112
+_TRANSPOSING = frozenset({5, 6, 7, 8})
+_HASH_SIDE = 16
+_DRAFT_SIDE_PX = 128
+_MEASUREMENT_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFile:
+    """What an image file says about itself apart from its pixels.
+
+    width_px, height_px: of the upright image. orientation: EXIF's code of the turn that makes the
+    stored pixels upright (1 where the decoder has already made it, as for HEIC). exif: the TIFF
+    structure, without the "Exif" mark; xmp: the packet. perceptual_hash: 512 bits, hex.
+    """
+
+    format: str
+    width_px: int
+    height_px: int
+    orientation: int
+    exif: bytes | None
+    xmp: bytes | None
+    perceptual_hash: str
+
+
+@contextmanager
+def _opened(path: Path, settings: PhotoSettings) -> Iterator[Image.Image]:
+    limit_px = int(settings.max_megapixels * 1e6)
+    try:
+        if path.stat().st_size == 0:
+            raise PhotoError(f"{path} is empty (0 bytes): copy it again from its source")
+        with warnings.catch_warnings():
+            # Pillow warns about broken tags, which other readers deal with, and about large
+            # images, which are refused below by the setting's own limit.
+            warnings.simplefilter("ignore")
+            Image.MAX_IMAGE_PIXELS = limit_px
+            with Image.open(path, formats=_FORMATS) as image:
+                _refuse_bomb(path, image.size, settings)
+                yield image
+    except PhotoError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise PhotoError(_bomb_line(path, None, settings)) from error
+    except UnidentifiedImageError as error:
+        raise PhotoError(
+            f"{path} is not an image that can be read (JPEG, PNG, TIFF, WebP or HEIC)"
+        ) from error
+    except OSError as error:
+        raise PhotoError(_os_error_line(path, error)) from error
+    except Exception as error:  # decoders raise SyntaxError, struct.error, ValueError, ...
+        raise PhotoError(f"{path} is damaged and cannot be decoded ({_one_line(error)})") from error
+
+
+def _refuse_bomb(path: Path, size: tuple[int, int], settings: PhotoSettings) -> None:
+    if size[0] * size[1] > settings.max_megapixels * 1e6:
+        raise PhotoError(_bomb_line(path, size, settings))
+
+
+def _bomb_line(path: Path, size: tuple[int, int] | None, settings: PhotoSettings) -> str:
+    claims = f"claims {size[0]}×{size[1]} pixels" if size else "claims far too many pixels"
+    return (
+        f"{path} {claims}, more than the {settings.max_megapixels:g} megapixels allowed "
+        "(setting photo.max_megapixels)"
+    )
+
+
+def _os_error_line(path: Path, error: OSError) -> str:
+    if error.errno is not None and error.strerror:
+        return f"{path} cannot be read: {error.strerror}"
+    if "truncated" in str(error).lower():
+        return f"{path} is truncated: its pixels end early; copy it again from its source"
+    return f"{path} is damaged and cannot be decoded ({_one_line(error)})"
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__
+
+
+def read_file(path: Path, settings: PhotoSettings) -> ImageFile:
+    """Size, orientation, tag blocks and perceptual hash of the image at `path`.
+
+    Decodes the picture (JPEGs at an eighth of their size), so a file whose pixels are broken is
+    found here. Raises PhotoError, in one line, for anything that cannot be decoded.
+    """
+    with _opened(path, settings) as image:
+        image_format = "JPEG" if image.format == "MPO" else str(image.format)
+        stored = image.size
+        orientation = _orientation(image)  # a TIFF forgets it once loaded
+        if image_format == "JPEG":
+            image.draft("L", (_DRAFT_SIDE_PX, _DRAFT_SIDE_PX))
+        image.load()
+        if image_format == "PNG":
+            orientation = _orientation(image)  # its tags may follow its pixels
+        upright = ImageOps.exif_transpose(image)
+        if image_format in ("HEIF", "TIFF"):
+            width, height = stored  # given upright already
+        else:
+            width, height = stored[::-1] if orientation in _TRANSPOSING else stored
+        return ImageFile(
+            format=image_format,
+            width_px=width,
+            height_px=height,
+            orientation=orientation,
+            exif=_exif_block(image),
+            xmp=_xmp_packet(image),
+            perceptual_hash=_difference_hash(upright),
+        )
+
+
+def read_pixels(path: Path, settings: PhotoSettings) -> NDArray[np.uint8]:
+    """The upright picture, (height, width, 3) uint8 RGB, orientation tag applied.
+
+    16-bit channels keep their upper 8 bits; transparency is dropped. Raises PhotoError, in one
+    line, for a file that is empty, truncated, damaged, too large or no image.
+    """
+    with _opened(path, settings) as image:
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode == "F":
+            raise PhotoError(f"{path} holds measurements (32-bit floats), not a photo")
+        return _rgb(upright)
+
+
+def is_single_channel_measurement(path: Path) -> bool:
+    """Whether the file is a 16-bit, 32-bit or float single-channel image, as depth maps are; False
+    where it cannot be opened. Reads the header only."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=("PNG", "TIFF")) as image:
+                return image.mode in _MEASUREMENT_MODES
+    except Exception:
+        return False
+
+
+def _rgb(image: Image.Image) -> NDArray[np.uint8]:
+    if image.mode in _MEASUREMENT_MODES:
+        wide = np.asarray(image).astype(np.int64)
+        if wide.max(initial=0) > 255:
+            wide = wide >> 8
+        grey = np.clip(wide, 0, 255).astype(np.uint8)
+        return np.repeat(grey[:, :, None], 3, axis=2)
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA")  # palettes with transparency convert cleanly only this way
+    return np.array(image.convert("RGB"), dtype=np.uint8)
+
+
+def _orientation(image: Image.Image) -> int:
+    if image.format == "HEIF":
+        return 1  # libheif turns the pixels by the file's own `irot`; EXIF only repeats it
+    try:
+        value = image.getexif().get(_ORIENTATION_TAG, 1)
+    except Exception:  # broken tags never cost the pixels
+        return 1
+    return int(value) if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _exif_block(image: Image.Image) -> bytes | None:
+    block = image.info.get("exif")
+    if not isinstance(block, bytes):
+        block = _png_text_profile(image.info.get("Raw profile type exif"))
+    if block is None:
+        return None
+    return block.removeprefix(b"Exif\x00\x00") or None
+
+
+def _png_text_profile(text: object) -> bytes | None:
+    # ImageMagick's way to keep EXIF in a PNG: a name, a length and hex digits, line by line.
+    if not isinstance(text, str):
+        return None
+    try:
+        return bytes.fromhex("".join(text.split("\n")[3:]))
+    except ValueError:
+        return None
+
+
+def _xmp_packet(image: Image.Image) -> bytes | None:
+    packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+    if isinstance(packet, str):
+        packet = packet.encode("utf-8", "replace")
+    return packet if isinstance(packet, bytes) and packet else None
+
+
+def _difference_hash(image: Image.Image) -> str:
+    """512 bits, hex: whether brightness rises to the right, then downwards, on a 16 × 16 grid.
+
+    Survives scaling and recompression (N. Krawetz, "Kind of like that", 2013: dHash).
+    """
+    grey = (
+        image.convert("RGB").convert("L") if image.mode not in ("L", "RGB") else image.convert("L")
+    )
+    across = np.asarray(grey.resize((_HASH_SIDE + 1, _HASH_SIDE), Image.Resampling.BOX), dtype=int)
+    along = np.asarray(grey.resize((_HASH_SIDE, _HASH_SIDE + 1), Image.Resampling.BOX), dtype=int)
+    bits = np.concatenate((np.diff(across, axis=1).ravel() > 0, np.diff(along, axis=0).ravel() > 0))
+    return np.packbits(bits).tobytes().hex()
