@@ -6,16 +6,19 @@ measured or guessed quantity carries its source and its sigma (one standard devi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
 from worldmap.frames import RigidTransform, Similarity
+from worldmap.geodesy import Site
 
 
 class PositionSource(StrEnum):
@@ -212,6 +215,48 @@ class DepthMap:
             object.__setattr__(self, name, array)
 
 
+REMOVED_CODE: Final[dict[Removed, int]] = {reason: i for i, reason in enumerate(Removed, start=1)}
+"""The reasons as stored per pixel; 0 is a pixel that stays."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CleanedDepth:
+    """A depth map whose untrusted pixels are taken out, with the photo's colours on its grid.
+
+    depth_map: depth NaN where removed; removed (H, W) uint8: 0 = kept, else REMOVED_CODE;
+    uncleaned_m (H, W) float32: the depth as it came, so that it can be cleaned again without the
+    network; rgb (H, W, 3) uint8, sRGB, averaged over each depth pixel.
+    """
+
+    depth_map: DepthMap
+    removed: NDArray[np.uint8]
+    uncleaned_m: NDArray[np.float32]
+    rgb: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        shape = self.depth_map.depth_m.shape
+        for name, dtype, expected in (
+            ("removed", np.uint8, shape),
+            ("uncleaned_m", np.float32, shape),
+            ("rgb", np.uint8, (*shape, 3)),
+        ):
+            array = np.asarray(getattr(self, name), dtype=dtype).view()
+            if array.shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, got {array.shape}")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """(H, W) whether a pixel gives a point."""
+        return np.asarray(self.removed == 0)
+
+    def removed_counts(self) -> dict[Removed, int]:
+        """How many pixels each reason took."""
+        counts = np.bincount(self.removed.ravel(), minlength=len(REMOVED_CODE) + 1)
+        return {reason: int(counts[code]) for reason, code in REMOVED_CODE.items()}
+
+
 # --- prior ------------------------------------------------------------------------------------
 
 
@@ -253,7 +298,10 @@ class Features:
 
     uv_px (N, 2) float32 in the full-size upright photo; descriptor (N, 128) uint8; xyz_cam (N, 3)
     float32 in metres of the photo's own depth scale, NaN where there is no depth;
-    depth_sigma_rel (N,) float32, relative depth sigma; scale_px (N,) float32 keypoint size.
+    depth_sigma_rel (N,) float32, relative depth sigma; scale_px (N,) float32 keypoint size;
+    on_plane (N,) bool, found on a plane of the depth map seen face on instead of in the photo.
+    grid_depth_m (H, W) float32 with its grid_camera is the depth map, thinned, for checks that
+    need surfaces rather than points. tilt is what pixels and depth say about up, or None.
     """
 
     uv_px: NDArray[np.float32]
@@ -261,6 +309,11 @@ class Features:
     xyz_cam: NDArray[np.float32]
     depth_sigma_rel: NDArray[np.float32]
     scale_px: NDArray[np.float32]
+    on_plane: NDArray[np.bool_]
+    grid_depth_m: NDArray[np.float32]
+    grid_sigma_m: NDArray[np.float32]
+    grid_camera: Camera
+    tilt: Tilt | None
 
     def __len__(self) -> int:
         return len(self.uv_px)
@@ -273,7 +326,9 @@ class PairRegistration:
     a_from_b maps b's camera frame (in b's depth scale) into a's (in a's depth scale); its scale is
     s_b / s_a, where s multiplies a photo's depth to make it true. covariance (7, 7) is of
     (rotation_rad(3), translation_m(3), log_scale) as a left perturbation in a's frame.
-    inlier_index (K, 2) are rows of the two photos' Features. reason says why it was rejected.
+    overlap is the share of either cloud that agrees with the other photo's depth, in_front the
+    share that contradicts it. inlier_index (K, 2) are rows of the two photos' Features. reason says
+    why it was rejected.
     """
 
     photo_a: int
@@ -285,6 +340,7 @@ class PairRegistration:
     inliers: int
     rmse_px: float
     overlap: float
+    in_front: float
     a_from_b: Similarity | None
     covariance: NDArray[np.float64] | None
     inlier_index: NDArray[np.int32]
@@ -333,7 +389,8 @@ class TileKey:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
     """A tile that was written. bounds are (min x, min y, min z, max x, max y, max z) in the tile's
-    projected CRS; path is relative to the map folder."""
+    projected CRS; path is relative to the map folder. stale: a photo in it was taken out or read
+    again since."""
 
     key: TileKey
     path: Path
@@ -341,6 +398,7 @@ class Tile:
     points: int
     bounds_m: tuple[float, float, float, float, float, float]
     photo_ids: tuple[int, ...]
+    stale: bool = False
 
 
 # --- catalog ----------------------------------------------------------------------------------
@@ -352,6 +410,34 @@ class Artifact:
 
     path: Path
     content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthMapInfo:
+    """What the catalog keeps of a depth map beside its file; far_depth_m is the 95th percentile of
+    its depths (how far the photo sees), NaN where it has none."""
+
+    width_px: int
+    height_px: int
+    focal: Focal
+    focal_predicted: Focal | None
+    scale_sigma_rel: float
+    far_depth_m: float
+    model: DepthModel
+
+    @classmethod
+    def of(cls, depth_map: DepthMap) -> DepthMapInfo:
+        """The summary of a depth map."""
+        valid = depth_map.depth_m[np.isfinite(depth_map.depth_m)]
+        return cls(
+            width_px=depth_map.camera.width_px,
+            height_px=depth_map.camera.height_px,
+            focal=depth_map.focal,
+            focal_predicted=depth_map.focal_predicted,
+            scale_sigma_rel=depth_map.scale_sigma_rel,
+            far_depth_m=float(np.percentile(valid, 95)) if len(valid) else math.nan,
+            model=depth_map.model,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,3 +461,36 @@ class Failure:
     content_hash: str
     stage: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One command that wrote to the map. finished_at and outcome are None while it runs, and stay
+    so where it was killed."""
+
+    run_id: int
+    command: str
+    settings_json: str
+    version: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapStatus:
+    """What is in a map, in numbers. photos = waiting + placed + unplaced."""
+
+    photos: int
+    waiting: int
+    placed: int
+    unplaced: int
+    without_position: int
+    failures: int
+    pairs_accepted: int
+    pairs_rejected: int
+    tiles: int
+    stale_tiles: int
+    points: int
+    site: Site | None
+    last_run: Run | None

@@ -1,0 +1,117 @@
+"""Files of a map: written whole or not at all, the same bytes for the same content."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.errors import StorageError
+
+# The earliest date a zip entry can carry: the content alone decides the bytes.
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_META = "meta.json"
+
+
+def write_file(path: Path, content: bytes) -> str:
+    """Write `content` to `path` so that a crash leaves the old file or the new one, never a part.
+
+    Temporary file in the same folder, fsync, rename, fsync of the folder. Returns the SHA-256 in
+    hex. Raises StorageError, in one line, where the folder cannot be written or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+    except OSError as error:
+        raise StorageError(storage_line(path, error)) from error
+    return hashlib.sha256(content).hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in `folder` durable, where the system can (not on Windows)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def storage_line(path: Path, error: OSError) -> str:
+    """One line that says what is wrong with writing `path` and what to do."""
+    if error.errno == errno.ENOSPC:
+        return f"the disk is full: cannot write {path}; free some space and run the command again"
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return f"cannot write {path}: the folder is read-only; choose another with --map"
+    return f"cannot write {path}: {error.strerror or error}"
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> str:
+    """Write arrays and a JSON-able header as a compressed .npz that numpy can open.
+
+    The same arrays and header give the same bytes. Returns the SHA-256 in hex; StorageError as in
+    `write_file`.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name in sorted(arrays):
+            member = io.BytesIO()
+            np.lib.format.write_array(member, np.ascontiguousarray(arrays[name]))
+            _add(archive, f"{name}.npy", member.getvalue())
+        _add(archive, _META, json.dumps(meta, sort_keys=True).encode())
+    return write_file(path, buffer.getvalue())
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, date_time=_ZIP_DATE)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(entry, content)
+
+
+def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """What `write_arrays` wrote. Raises StorageError where the file is missing or damaged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            meta: dict[str, Any] = json.loads(archive.read(_META))
+            arrays = {}
+            for name in archive.namelist():
+                if name.endswith(".npy"):
+                    with archive.open(name) as member:
+                        arrays[name[:-4]] = np.lib.format.read_array(member, allow_pickle=False)
+    except FileNotFoundError as error:
+        raise StorageError(f"{path} is missing; ingest its photo again") from error
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+        raise StorageError(f"{path} is damaged ({error}); delete it and ingest again") from error
+    return arrays, meta
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's content in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,222 @@
+"""Local features of a photo, lifted to 3-D by its depth."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.artifact import read_arrays, write_arrays
+from worldmap.camera import Camera
+from worldmap.config import FeatureSettings
+from worldmap.records import DepthMap, Features, Tilt
+from worldmap.registration.level import estimate_tilt
+from worldmap.registration.planes import NormalGrid, Plane, dominant_planes, normal_grid
+
+Array = NDArray[np.float64]
+
+_GRID_PX = 128
+# Planes seen more squarely than this gain nothing from being looked at face on.
+_OBLIQUE_COS = np.cos(np.deg2rad(30.0))
+# Beyond this obliqueness a pixel covers too much of the plane to hold texture.
+_GRAZING_COS = np.cos(np.deg2rad(80.0))
+_MAX_RECTIFIED_MEGAPIXELS = 0.8
+
+
+def extract_features(
+    rgb: NDArray[np.uint8],
+    camera: Camera,
+    depth_map: DepthMap,
+    settings: FeatureSettings,
+    *,
+    pitch_deg: float = 0.0,
+    roll_deg: float = 0.0,
+) -> Features:
+    """SIFT features (Lowe 2004) of the photo and of its oblique planes, with depth and tilt.
+
+    rgb (H, W, 3) uint8, the full-size upright photo, `camera` its intrinsics; pitch_deg and
+    roll_deg the first guess of the tilt. Descriptors are RootSIFT (Arandjelović & Zisserman 2012),
+    quantised to bytes. Lens distortion is kept in uv_px and removed in xyz_cam.
+    """
+    scale = min(1.0, settings.work_width_px / max(camera.width_px, camera.height_px))
+    work = camera.rescaled(
+        max(1, round(camera.width_px * scale)), max(1, round(camera.height_px * scale))
+    )
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    if scale < 1.0:
+        grey = cv2.resize(grey, (work.width_px, work.height_px), interpolation=cv2.INTER_AREA)
+    grid = normal_grid(depth_map.depth_m, depth_map.camera)
+    planes = dominant_planes(grid)
+    uv_work, size, descriptor = _sift(np.asarray(grey, dtype=np.uint8), None, settings)
+    found = [(uv_work, size, descriptor, False)]
+    if settings.planes and camera.is_pinhole:
+        for plane in planes:
+            found.extend(_on_plane(np.asarray(grey, dtype=np.uint8), work, grid, plane, settings))
+    uv = np.concatenate([f[0] for f in found])
+    uv_px = uv * np.array((camera.width_px / work.width_px, camera.height_px / work.height_px))
+    depth_m, sigma_m = _sample_depth(depth_map, uv_px, camera)
+    tilt = estimate_tilt(rgb, camera, planes, pitch_deg=pitch_deg, roll_deg=roll_deg)
+    thin = max(1, round(depth_map.camera.width_px / _GRID_PX))
+    cells = (slice(thin // 2, None, thin), slice(thin // 2, None, thin))
+    thinned = depth_map.depth_m[cells]
+    return Features(
+        uv_px=uv_px.astype(np.float32),
+        descriptor=np.concatenate([f[2] for f in found]),
+        xyz_cam=camera.unproject(uv_px, depth_m).astype(np.float32),
+        depth_sigma_rel=(sigma_m / depth_m).astype(np.float32),
+        scale_px=np.concatenate([f[1] for f in found]).astype(np.float32) / np.float32(scale),
+        on_plane=np.concatenate([np.full(len(f[0]), f[3]) for f in found]),
+        grid_depth_m=np.ascontiguousarray(thinned),
+        grid_sigma_m=np.ascontiguousarray(depth_map.sigma_m[cells]),
+        grid_camera=_thinned_camera(depth_map.camera, thin, thinned.shape),
+        tilt=tilt,
+    )
+
+
+def _thinned_camera(camera: Camera, step: int, shape: tuple[int, ...]) -> Camera:
+    """The camera whose pixel centres are every step-th pixel centre of `camera`, from step // 2."""
+    first = step // 2 + 0.5
+    return Camera(
+        width_px=shape[1],
+        height_px=shape[0],
+        fx_px=camera.fx_px / step,
+        fy_px=camera.fy_px / step,
+        cx_px=(camera.cx_px - first) / step + 0.5,
+        cy_px=(camera.cy_px - first) / step + 0.5,
+        distortion=camera.distortion,
+    )
+
+
+def _sift(
+    grey: NDArray[np.uint8], mask: NDArray[np.uint8] | None, settings: FeatureSettings
+) -> tuple[Array, Array, NDArray[np.uint8]]:
+    sift = cv2.SIFT.create(
+        nfeatures=settings.max_features, contrastThreshold=settings.contrast, edgeThreshold=12
+    )
+    keypoints, raw = sift.detectAndCompute(grey, mask)
+    if raw is None or not len(keypoints):
+        return np.zeros((0, 2)), np.zeros(0), np.zeros((0, 128), dtype=np.uint8)
+    # OpenCV's keypoint coordinates have pixel centres at integers.
+    uv = np.array([k.pt for k in keypoints], dtype=np.float64) + 0.5
+    size = np.array([k.size for k in keypoints], dtype=np.float64)
+    # The same place with several orientations comes in any order; sort for repeatable results.
+    order = np.lexsort((raw.sum(axis=1), size, uv[:, 0], uv[:, 1]))
+    raw = raw[order] / np.maximum(raw[order].sum(axis=1, keepdims=True), 1e-9)
+    descriptor = np.clip(np.sqrt(raw) * 512.0, 0, 255).astype(np.uint8)
+    return uv[order], size[order], descriptor
+
+
+def _on_plane(
+    grey: NDArray[np.uint8],
+    camera: Camera,
+    grid: NormalGrid,
+    plane: Plane,
+    settings: FeatureSettings,
+) -> list[tuple[Array, Array, NDArray[np.uint8], bool]]:
+    """Features of one plane as a camera at the same place that faces it squarely would see it."""
+    rows, columns = np.nonzero(plane.mask)
+    centres = np.stack((columns, rows), axis=1) + 0.5
+    to_work = np.array((camera.width_px / plane.mask.shape[1], camera.height_px / len(plane.mask)))
+    rays = camera.rays(centres * to_work)
+    cosine = np.abs(rays @ plane.normal_cam) / np.linalg.norm(rays, axis=1)
+    usable = cosine > _GRAZING_COS
+    if np.median(cosine) > _OBLIQUE_COS or np.count_nonzero(usable) < 0.01 * plane.mask.size:
+        return []
+    forward = -plane.normal_cam
+    # Keep the picture's own upright: its down direction, laid into the plane.
+    down = np.array((0.0, 1.0, 0.0)) - forward * forward[1]
+    if np.linalg.norm(down) < 0.5:
+        down = np.array((0.0, 0.0, -1.0)) + forward * forward[2]
+    down /= np.linalg.norm(down)
+    face_from_cam = np.stack((np.cross(down, forward), down, forward))
+    face = rays[usable] @ face_from_cam.T
+    xy = face[:, :2] / face[:, 2:]
+    low, high = np.percentile(xy, 1, axis=0), np.percentile(xy, 99, axis=0)
+    # Resolution of the closest, squarest part would blow the rest up: take the median's.
+    reach = np.linalg.norm(rays[usable], axis=1) * cosine[usable]
+    focal = camera.fx_px * float(np.median(1.0 / (reach * np.sqrt(cosine[usable]))))
+    extent = np.maximum(high - low, 1e-6)
+    focal *= min(1.0, float(np.sqrt(_MAX_RECTIFIED_MEGAPIXELS * 1e6 / np.prod(extent * focal))))
+    width, height = (int(side) for side in np.ceil(extent * focal))
+    if min(width, height) < 48:
+        return []
+    face_matrix = np.array(((focal, 0, -low[0] * focal), (0, focal, -low[1] * focal), (0, 0, 1)))
+    face_from_photo = face_matrix @ face_from_cam @ np.linalg.inv(camera.matrix)
+    # warpPerspective counts pixel centres as integers.
+    half = np.array(((1.0, 0, 0.5), (0, 1.0, 0.5), (0, 0, 1.0)))
+    in_cv = np.linalg.inv(half) @ face_from_photo @ half
+    patch = cv2.warpPerspective(grey, in_cv, (width, height), flags=cv2.INTER_LINEAR)
+    full_mask = cv2.resize(
+        plane.mask.astype(np.uint8) * 255,
+        (camera.width_px, camera.height_px),
+        interpolation=cv2.INTER_NEAREST,
+    )
+    patch_mask = cv2.warpPerspective(full_mask, in_cv, (width, height), flags=cv2.INTER_NEAREST)
+    patch_mask = cv2.erode(patch_mask, np.ones((9, 9), np.uint8))
+    uv_face, size, descriptor = _sift(
+        np.asarray(patch, dtype=np.uint8), np.asarray(patch_mask, dtype=np.uint8), settings
+    )
+    if not len(uv_face):
+        return []
+    back = np.column_stack((uv_face, np.ones(len(uv_face)))) @ np.linalg.inv(face_from_photo).T
+    uv = back[:, :2] / back[:, 2:]
+    inside = (uv > 0).all(axis=1) & (uv < (camera.width_px, camera.height_px)).all(axis=1)
+    return [(uv[inside], size[inside], descriptor[inside], True)]
+
+
+def _sample_depth(depth_map: DepthMap, uv_px: Array, camera: Camera) -> tuple[Array, Array]:
+    """Depth and sigma at full-size pixels: bilinear in inverse depth, NaN beside a gap or edge."""
+    grid = depth_map.camera
+    x = uv_px[:, 0] * grid.width_px / camera.width_px - 0.5
+    y = uv_px[:, 1] * grid.height_px / camera.height_px - 0.5
+    x0 = np.clip(np.floor(x).astype(np.intp), 0, max(grid.width_px - 2, 0))
+    y0 = np.clip(np.floor(y).astype(np.intp), 0, max(grid.height_px - 2, 0))
+    x1, y1 = np.minimum(x0 + 1, grid.width_px - 1), np.minimum(y0 + 1, grid.height_px - 1)
+    fx, fy = np.clip(x - x0, 0, 1), np.clip(y - y0, 0, 1)
+    corners = np.stack(
+        [depth_map.depth_m[r, c] for r, c in ((y0, x0), (y0, x1), (y1, x0), (y1, x1))]
+    ).astype(np.float64)
+    weights = np.stack(((1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        depth = 1.0 / (weights / corners).sum(axis=0)
+        jump = (corners.max(axis=0) - corners.min(axis=0)) / depth
+    # A corner without depth makes the sum NaN; a jump means the point is on neither surface.
+    depth = np.where(jump < 0.1, depth, np.nan)
+    nearest = depth_map.sigma_m[
+        np.clip(np.round(y).astype(np.intp), 0, grid.height_px - 1),
+        np.clip(np.round(x).astype(np.intp), 0, grid.width_px - 1),
+    ]
+    return depth, nearest.astype(np.float64)
+
+
+def save_features(path: Path, features: Features) -> str:
+    """Store features as an artifact; returns its SHA-256. Raises StorageError."""
+    tilt = features.tilt
+    return write_arrays(
+        path,
+        {
+            "uv_px": features.uv_px,
+            "descriptor": features.descriptor,
+            "xyz_cam": features.xyz_cam,
+            "depth_sigma_rel": features.depth_sigma_rel,
+            "scale_px": features.scale_px,
+            "on_plane": features.on_plane,
+            "grid_depth_m": features.grid_depth_m,
+            "grid_sigma_m": features.grid_sigma_m,
+        },
+        {"grid_camera": asdict(features.grid_camera), "tilt": asdict(tilt) if tilt else None},
+    )
+
+
+def load_features(path: Path) -> Features:
+    """What `save_features` stored. Raises StorageError where it is missing or damaged."""
+    arrays, meta = read_arrays(path)
+    camera = meta["grid_camera"] | {"distortion": tuple(meta["grid_camera"]["distortion"])}
+    return Features(
+        **arrays,
+        grid_camera=Camera(**camera),
+        tilt=Tilt(**meta["tilt"]) if meta["tilt"] else None,
+    )

@@ -1,0 +1,174 @@
+"""Which way is up in a photo, from its own pixels and depth.
+
+Vertical edges of buildings all lie in planes through the optical centre that contain the up
+direction, so each gives n · up = 0. Walls of the depth map give the same equation with their
+normals, weaker; the ground gives its normal, weaker still since streets slope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera
+from worldmap.records import Tilt
+from worldmap.registration.planes import Plane
+
+Array = NDArray[np.float64]
+
+_WORK_WIDTH_PX = 1024
+_MIN_SEGMENT_REL = 0.03
+_REACH_DEG = 20.0
+_LINE_INLIER_DEG = 0.75
+_WALL_SIGMA_DEG = 2.0
+_GROUND_SIGMA_DEG = 3.0
+_GROUND_REACH_DEG = 12.0
+# People hold cameras level to about this much; it keeps weak evidence from running away.
+_GUESS_SIGMA_DEG = 6.0
+_FLOOR_DEG = 0.05
+_MIN_LINES = 6
+# A detected edge's ends are good to about half a pixel, but neighbouring edges of one façade share
+# their errors (lens, texture), so the count of independent ones is taken as a fraction.
+_LINE_INDEPENDENCE = 0.15
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Evidence:
+    normals_cam: Array
+    sigma_rad: Array
+
+
+def estimate_tilt(
+    rgb: NDArray[np.uint8],
+    camera: Camera,
+    planes: list[Plane],
+    *,
+    pitch_deg: float = 0.0,
+    roll_deg: float = 0.0,
+) -> Tilt | None:
+    """Pitch and roll with sigma from vertical edges, walls and ground; None without evidence.
+
+    rgb (H, W, 3) uint8 upright, `camera` its intrinsics; pitch_deg and roll_deg where to look
+    (evidence more than 20° from there is not taken for vertical).
+    """
+    guess = up_cam(pitch_deg, roll_deg)
+    lines = _vertical_edges(rgb, camera, guess)
+    up = _consensus(lines, guess)
+    if up is None:
+        up = guess
+        line_normals = np.zeros((0, 3))
+        line_sigma = np.zeros(0)
+    else:
+        off = np.abs(np.arcsin(np.clip(lines.normals_cam @ up, -1, 1)))
+        inlier = off < np.deg2rad(_LINE_INLIER_DEG)
+        line_normals, line_sigma = lines.normals_cam[inlier], lines.sigma_rad[inlier]
+    walls, grounds = _plane_normals(planes, up)
+    if len(line_normals) < _MIN_LINES and len(walls) < 2 and not len(grounds):
+        return None
+    information = np.zeros((2, 2))
+    for _ in range(10):
+        basis = np.linalg.svd(up[None])[2][1:]
+        rows = [line_normals @ basis.T, walls @ basis.T]
+        values = [-(line_normals @ up), -(walls @ up)]
+        sigmas = [
+            line_sigma / np.sqrt(_LINE_INDEPENDENCE),
+            np.full(len(walls), np.deg2rad(_WALL_SIGMA_DEG)),
+        ]
+        rows.append(np.eye(2))
+        values.append(basis @ guess)
+        sigmas.append(np.full(2, np.deg2rad(_GUESS_SIGMA_DEG)))
+        for ground in grounds:
+            rows.append(np.eye(2))
+            values.append(basis @ ground)
+            sigmas.append(np.full(2, np.deg2rad(_GROUND_SIGMA_DEG)))
+        jacobian, value, sigma = (np.concatenate(part) for part in (rows, values, sigmas))
+        weight = 1.0 / (sigma**2 * (1 + (value / (2.0 * sigma)) ** 2))
+        information = jacobian.T @ (weight[:, None] * jacobian)
+        pull = np.linalg.solve(information, jacobian.T @ (weight * value))
+        up = up + pull @ basis
+        up /= np.linalg.norm(up)
+        if np.linalg.norm(pull) < 1e-7:
+            break
+    sigma_deg = float(np.rad2deg(np.sqrt(1.0 / np.linalg.eigvalsh(information)[0])))
+    pitch, roll = pitch_roll_deg(up)
+    return Tilt(
+        pitch_deg=pitch,
+        roll_deg=roll,
+        sigma_deg=max(sigma_deg, _FLOOR_DEG),
+        source="pixels" if len(line_normals) >= _MIN_LINES else "depth",
+    )
+
+
+def up_cam(pitch_deg: float, roll_deg: float) -> Array:
+    """The up direction (3,) in camera axes of a camera with this pitch and roll."""
+    pitch, roll = np.deg2rad((pitch_deg, roll_deg))
+    return np.array((-np.sin(roll) * np.cos(pitch), -np.cos(roll) * np.cos(pitch), np.sin(pitch)))
+
+
+def pitch_roll_deg(up: Array) -> tuple[float, float]:
+    """Inverse of `up_cam`."""
+    pitch = np.rad2deg(np.arcsin(np.clip(up[2], -1.0, 1.0)))
+    return float(pitch), float(np.rad2deg(np.arctan2(-up[0], -up[1])))
+
+
+def _vertical_edges(rgb: NDArray[np.uint8], camera: Camera, guess: Array) -> _Evidence:
+    """Normals of the planes through the optical centre and each edge that may be vertical."""
+    scale = min(1.0, _WORK_WIDTH_PX / max(camera.width_px, camera.height_px))
+    width, height = round(camera.width_px * scale), round(camera.height_px * scale)
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    if scale < 1.0:
+        grey = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+    found = cv2.createLineSegmentDetector().detect(grey)[0]
+    if found is None:
+        return _Evidence(normals_cam=np.zeros((0, 3)), sigma_rad=np.zeros(0))
+    # The detector's integer coordinates are pixel centres; ours are half-integers.
+    ends = np.asarray(found, dtype=np.float64).reshape(-1, 2, 2) + 0.5
+    length_px = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+    ends, length_px = (a[length_px > _MIN_SEGMENT_REL * height] for a in (ends, length_px))
+    grid = camera.rescaled(width, height)
+    first, second = grid.rays(ends[:, 0]), grid.rays(ends[:, 1])
+    normal = np.cross(first, second)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    near = np.abs(np.arcsin(np.clip(normal @ guess, -1, 1))) < np.deg2rad(_REACH_DEG)
+    # An edge through the vanishing point of the guess alone says little; an edge that is short is
+    # uncertain: half a pixel at each end over its length.
+    sigma = np.arctan2(0.7, length_px)
+    # Edges that point sideways in the image satisfy n·up≈0 by chance only where up is in view.
+    image_direction = ends[:, 1] - ends[:, 0]
+    upright = np.abs(image_direction[:, 1]) > np.abs(image_direction[:, 0]) * 1.5
+    keep = near & upright
+    return _Evidence(normals_cam=normal[keep], sigma_rad=sigma[keep])
+
+
+def _consensus(lines: _Evidence, guess: Array) -> Array | None:
+    """The up direction that most edge length agrees on, or None."""
+    count = len(lines.normals_cam)
+    if count < _MIN_LINES:
+        return None
+    generator = np.random.default_rng(0)
+    weight = 1.0 / lines.sigma_rad
+    draw = generator.choice(count, size=(400, 2), p=weight / weight.sum())
+    up = np.cross(lines.normals_cam[draw[:, 0]], lines.normals_cam[draw[:, 1]])
+    length = np.linalg.norm(up, axis=1)
+    up = up[length > 0.02] / length[length > 0.02][:, None]
+    up *= np.sign(up @ guess)[:, None]
+    up = np.vstack((up[up @ guess > np.cos(np.deg2rad(_REACH_DEG))], guess))
+    off = np.abs(np.arcsin(np.clip(up @ lines.normals_cam.T, -1, 1)))
+    score = (np.clip(1 - off / np.deg2rad(_LINE_INLIER_DEG), 0, None) * weight).sum(axis=1)
+    best = int(np.argmax(score))
+    agreeing = np.count_nonzero(off[best] < np.deg2rad(_LINE_INLIER_DEG))
+    return up[best] if agreeing >= _MIN_LINES else None
+
+
+def _plane_normals(planes: list[Plane], up: Array) -> tuple[Array, list[Array]]:
+    walls, grounds = [], []
+    for plane in planes:
+        tilt_deg = float(np.rad2deg(np.arccos(np.clip(plane.normal_cam @ up, -1, 1))))
+        if abs(tilt_deg - 90.0) < _GROUND_REACH_DEG:
+            walls.append(plane.normal_cam)
+        elif tilt_deg < _GROUND_REACH_DEG:
+            grounds.append(plane.normal_cam)
+    return np.array(walls).reshape(-1, 3), grounds

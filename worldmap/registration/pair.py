@@ -1,0 +1,406 @@
+"""One pair of photos: the similarity between their depth clouds that their matches agree on.
+
+A match is two noisy observations of one point. Seen from photo a, b's observation predicts three
+numbers of a's: where in the image (two) and how far (the log of the depth). Their difference, with
+the covariance of both observations carried through, is the residual everywhere below, so a far
+point with poor depth is free to slide along its ray and a near one is not.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.config import PairSettings
+from worldmap.frames import Similarity, cam, nearest_rotation
+from worldmap.records import PairRegistration, PairStatus
+from worldmap.registration.matching import Matcher
+from worldmap.registration.overlap import Overlap, overlap
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_HYPOTHESES = 2000
+_SCREEN_MATCHES = 250
+_REFINED = 12
+# 99 % of a chi-squared variable with three degrees of freedom.
+_CHI2_INLIER = 11.34
+_DEPTH_FLOOR_REL = 0.02
+_PNP_TILT_SIGMA_DEG = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Matched:
+    """The matched observations: normalised image points (M, 2), depths (M,) and their sigmas."""
+
+    xy_a: Array
+    xy_b: Array
+    z_a: Array
+    z_b: Array
+    sigma_xy_a: float
+    sigma_xy_b: float
+    sigma_z_a: Array
+    sigma_z_b: Array
+
+    @property
+    def xyz_a(self) -> Array:
+        return _lift(self.xy_a, self.z_a)
+
+    @property
+    def xyz_b(self) -> Array:
+        return _lift(self.xy_b, self.z_b)
+
+    def rows(self, index: NDArray[np.intp]) -> _Matched:
+        return _Matched(
+            xy_a=self.xy_a[index],
+            xy_b=self.xy_b[index],
+            z_a=self.z_a[index],
+            z_b=self.z_b[index],
+            sigma_xy_a=self.sigma_xy_a,
+            sigma_xy_b=self.sigma_xy_b,
+            sigma_z_a=self.sigma_z_a[index],
+            sigma_z_b=self.sigma_z_b[index],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Fit:
+    rotation: Array
+    translation_m: Array
+    scale: float
+    inlier: Bools
+    score: float
+    covariance: Array
+
+
+def register_pair(
+    a: PhotoView, b: PhotoView, matcher: Matcher, settings: PairSettings
+) -> PairRegistration:
+    """Match, solve, and check one candidate pair; always an answer, with its reason if refused.
+
+    The checks here need only the two photos: enough inliers, spread over the image, scale and
+    level within the gate, and neither cloud standing in front of what the other photo saw.
+    """
+    started = time.perf_counter()
+    matches = matcher.match(a.features, b.features)
+    nothing = np.zeros((0, 2), dtype=np.int32)
+
+    def verdict(
+        reason: str,
+        *,
+        fit: _Fit | None = None,
+        rmse_px: float = float("nan"),
+        seen: Overlap | None = None,
+    ) -> PairRegistration:
+        return PairRegistration(
+            photo_a=a.photo_id,
+            photo_b=b.photo_id,
+            status=PairStatus.REJECTED if reason else PairStatus.ACCEPTED,
+            reason=reason,
+            method="matches",
+            matches=len(matches),
+            inliers=int(np.count_nonzero(fit.inlier)) if fit else 0,
+            rmse_px=rmse_px,
+            overlap=seen.agreeing if seen else float("nan"),
+            in_front=seen.in_front if seen else float("nan"),
+            a_from_b=_similarity(a, b, fit) if fit else None,
+            covariance=fit.covariance if fit else None,
+            inlier_index=matches.index[fit.inlier] if fit else nothing,
+            seconds=time.perf_counter() - started,
+        )
+
+    if len(matches) < settings.min_inliers:
+        return verdict(f"{len(matches)} matches, {settings.min_inliers} needed")
+    data = _observations(a, b, matches.index, settings)
+    fit = _solve(a, b, data, matches.quality, settings)
+    inliers = int(np.count_nonzero(fit.inlier)) if fit else 0
+    if fit is None or inliers < settings.min_inliers:
+        return verdict(f"{inliers} matches fit one geometry, {settings.min_inliers} needed")
+    rmse_px = _rmse_px(a, data, fit)
+    places = len(np.unique(np.round(data.xy_a[fit.inlier] * 50.0), axis=0))
+    if places < settings.min_inliers // 2:
+        return verdict("its matches sit in one spot", fit=fit, rmse_px=rmse_px)
+    scale_sigma = float(np.hypot(a.scale_sigma_rel, b.scale_sigma_rel))
+    if abs(np.log(fit.scale)) > settings.gate_sigmas * scale_sigma:
+        return verdict(f"depth scales differ by {fit.scale:.2f}", fit=fit, rmse_px=rmse_px)
+    off_level = _off_level_deg(a, b, fit)
+    level_sigma = float(np.hypot(a.tilt_sigma_deg, b.tilt_sigma_deg)) + 0.3
+    if off_level > settings.gate_sigmas * level_sigma:
+        return verdict(f"up directions differ by {off_level:.1f}°", fit=fit, rmse_px=rmse_px)
+    seen = overlap(a.features, b.features, _similarity(a, b, fit))
+    if seen.in_front > settings.max_in_front:
+        share = f"{100 * seen.in_front:.0f} %"
+        return verdict(
+            f"{share} of one cloud stands in front of what the other saw",
+            fit=fit,
+            rmse_px=rmse_px,
+            seen=seen,
+        )
+    return verdict("", fit=fit, rmse_px=rmse_px, seen=seen)
+
+
+def _observations(
+    a: PhotoView, b: PhotoView, index: NDArray[np.int32], settings: PairSettings
+) -> _Matched:
+    xyz_a = a.features.xyz_cam[index[:, 0]].astype(np.float64)
+    xyz_b = b.features.xyz_cam[index[:, 1]].astype(np.float64)
+    sigma_a = a.features.depth_sigma_rel[index[:, 0]].astype(np.float64)
+    sigma_b = b.features.depth_sigma_rel[index[:, 1]].astype(np.float64)
+    return _Matched(
+        xy_a=xyz_a[:, :2] / xyz_a[:, 2:],
+        xy_b=xyz_b[:, :2] / xyz_b[:, 2:],
+        z_a=xyz_a[:, 2],
+        z_b=xyz_b[:, 2],
+        sigma_xy_a=sigma_xy(a, settings),
+        sigma_xy_b=sigma_xy(b, settings),
+        sigma_z_a=np.hypot(sigma_a, _DEPTH_FLOOR_REL),
+        sigma_z_b=np.hypot(sigma_b, _DEPTH_FLOOR_REL),
+    )
+
+
+def sigma_xy(view: PhotoView, settings: PairSettings) -> float:
+    """Sigma of a matched feature in normalised image coordinates."""
+    side = max(view.camera.width_px, view.camera.height_px)
+    return settings.pixel_sigma * side / 1000.0 / view.camera.fx_px
+
+
+def _lift(xy: Array, z: Array) -> Array:
+    return np.column_stack((xy * z[:, None], z))
+
+
+def _similarity(a: PhotoView, b: PhotoView, fit: _Fit) -> Similarity:
+    return Similarity(
+        to=cam(str(a.photo_id)),
+        source=cam(str(b.photo_id)),
+        rotation=fit.rotation,
+        translation_m=fit.translation_m,
+        scale=fit.scale,
+    )
+
+
+def _solve(
+    a: PhotoView, b: PhotoView, data: _Matched, quality: Array, settings: PairSettings
+) -> _Fit | None:
+    """RANSAC with local optimisation (Chum et al. 2003) over hypotheses of several makes."""
+    seed = (min(a.photo_id, b.photo_id) * 1_000_003 + max(a.photo_id, b.photo_id)) % 2**32
+    generator = np.random.default_rng(seed)
+    rotations, translations, scales = _levelled_hypotheses(a, b, data, quality, generator, settings)
+    tilt_sigma = max(a.tilt_sigma_deg, b.tilt_sigma_deg)
+    if tilt_sigma > _PNP_TILT_SIGMA_DEG:
+        for hypothesis in _pnp_hypotheses(data, seed):
+            rotations = np.concatenate((rotations, hypothesis[0][None]))
+            translations = np.concatenate((translations, hypothesis[1][None]))
+            scales = np.append(scales, hypothesis[2])
+    if not len(scales):
+        return None
+    screen = data
+    if len(data.z_a) > _SCREEN_MATCHES:
+        weight = quality / quality.sum()
+        chosen = generator.choice(len(quality), _SCREEN_MATCHES, replace=False, p=weight)
+        screen = data.rows(np.sort(chosen))
+    # A tilt error moves every pixel; the first scoring has to forgive that much.
+    slack = np.deg2rad(np.hypot(a.tilt_sigma_deg, b.tilt_sigma_deg)) + 4.0 * data.sigma_xy_a
+    score = _screen(screen, rotations, translations, scales, slack)
+    best: _Fit | None = None
+    for rank in np.argsort(-score, kind="stable")[:_REFINED]:
+        fit = _refine(data, rotations[rank], translations[rank], float(scales[rank]), slack, a, b)
+        if fit is not None and (best is None or fit.score > best.score):
+            best = fit
+    return best
+
+
+def _levelled_hypotheses(
+    a: PhotoView,
+    b: PhotoView,
+    data: _Matched,
+    quality: Array,
+    generator: np.random.Generator,
+    settings: PairSettings,
+) -> tuple[Array, Array, Array]:
+    """Similarities from two matches each: with both photos levelled only a turn about the vertical,
+    a translation and a scale are left."""
+    level_a, level_b = a.level_from_cam, b.level_from_cam
+    p_a, p_b = data.xyz_a @ level_a.T, data.xyz_b @ level_b.T
+    draw = generator.choice(len(quality), size=(_HYPOTHESES, 2), p=quality / quality.sum())
+    d_a, d_b = p_a[draw[:, 0]] - p_a[draw[:, 1]], p_b[draw[:, 0]] - p_b[draw[:, 1]]
+    length_a, length_b = np.linalg.norm(d_a, axis=1), np.linalg.norm(d_b, axis=1)
+    flat_a, flat_b = np.hypot(d_a[:, 0], d_a[:, 1]), np.hypot(d_b[:, 0], d_b[:, 1])
+    sound = (flat_a > 0.3 * length_a) & (flat_b > 0.3 * length_b) & (length_a > 0.05)
+    sound &= length_b > 0.05
+    scale = length_a / np.where(sound, length_b, 1.0)
+    limit = settings.gate_sigmas * np.hypot(a.scale_sigma_rel, b.scale_sigma_rel)
+    # Depth noise makes the scale of two points poor: twice the gate is let through here.
+    sound &= np.abs(np.log(np.where(sound, scale, 1.0))) < 2 * limit
+    turn = np.arctan2(d_a[:, 1], d_a[:, 0]) - np.arctan2(d_b[:, 1], d_b[:, 0])
+    draw, scale, turn = draw[sound], scale[sound], turn[sound]
+    cos, sin, zero, one = np.cos(turn), np.sin(turn), np.zeros(len(turn)), np.ones(len(turn))
+    about_up = np.stack((cos, -sin, zero, sin, cos, zero, zero, zero, one), axis=1)
+    rotation = level_a.T @ about_up.reshape(-1, 3, 3) @ level_b
+    mid_a = data.xyz_a[draw].mean(axis=1)
+    mid_b = data.xyz_b[draw].mean(axis=1)
+    translation = mid_a - scale[:, None] * np.einsum("hij,hj->hi", rotation, mid_b)
+    return rotation, translation, scale
+
+
+def _pnp_hypotheses(data: _Matched, seed: int) -> list[tuple[Array, Array, float]]:
+    """Perspective-n-point both ways, for photos whose tilt is not known well enough."""
+    found = []
+    for forward in (True, False):
+        points, image = (data.xyz_b, data.xy_a) if forward else (data.xyz_a, data.xy_b)
+        depth = data.z_a if forward else data.z_b
+        cv2.setRNGSeed(seed % 2**31)
+        good, rotation_vector, translation, inlier = cv2.solvePnPRansac(
+            points,
+            image,
+            np.eye(3),
+            None,
+            iterationsCount=2000,
+            reprojectionError=4.0 * data.sigma_xy_a,
+            confidence=0.999,
+            flags=cv2.SOLVEPNP_P3P,
+        )
+        if not good or inlier is None or len(inlier) < 6:
+            continue
+        rotation = np.asarray(cv2.Rodrigues(rotation_vector)[0], dtype=np.float64)
+        offset = np.asarray(translation, dtype=np.float64).reshape(3)
+        rows = np.asarray(inlier).reshape(-1)
+        ahead = (points[rows] @ rotation.T + offset)[:, 2]
+        ratio = float(np.median(depth[rows] / np.maximum(ahead, 1e-6)))
+        if not ratio > 0:
+            continue
+        # PnP answers in the depth units of its 3-D points; the depth ratio brings in the others.
+        if forward:
+            found.append((rotation, ratio * offset, ratio))
+        else:
+            # ratio · (R X_a + t) = X_b, so X_a = Rᵀ (X_b / ratio − t).
+            found.append((rotation.T, -rotation.T @ offset, 1.0 / ratio))
+    return found
+
+
+def _screen(
+    data: _Matched, rotations: Array, translations: Array, scales: Array, slack: float
+) -> Array:
+    """Score (H,) of many hypotheses: truncated squared image distance both ways, with slack."""
+    xyz_a, xyz_b = data.xyz_a, data.xyz_b
+    score = np.zeros(len(scales))
+    for start in range(0, len(scales), 250):
+        part = slice(start, start + 250)
+        rotation, translation, scale = rotations[part], translations[part], scales[part]
+        in_a = scale[:, None, None] * np.einsum("hij,nj->hni", rotation, xyz_b)
+        in_a += translation[:, None]
+        back = (xyz_a[None] - translation[:, None]) / scale[:, None, None]
+        in_b = np.einsum("hji,hnj->hni", rotation, back)
+        total = np.zeros(in_a.shape[:2])
+        for found, xy in ((in_a, data.xy_a), (in_b, data.xy_b)):
+            z = np.maximum(found[..., 2], 1e-3)
+            off = (found[..., 0] / z - xy[:, 0]) ** 2 + (found[..., 1] / z - xy[:, 1]) ** 2
+            total += np.where(found[..., 2] > 0.1, off, np.inf)
+        score[part] = np.clip(1.0 - total / (2 * slack**2), 0.0, None).sum(axis=1)
+    return score
+
+
+def residuals(
+    data: _Matched, rotation: Array, translation: Array, scale: float
+) -> tuple[Array, Array, Array]:
+    """Residuals (M, 3) of image point and log depth in a, their Jacobian (M, 3, 7) by
+    (rotation_rad, translation_m, log scale), and their covariance (M, 3, 3)."""
+    turned = scale * data.xyz_b @ rotation.T
+    point = turned + translation
+    z = np.maximum(point[:, 2], 1e-3)
+    x, y = point[:, 0] / z, point[:, 1] / z
+    residual = np.column_stack((x - data.xy_a[:, 0], y - data.xy_a[:, 1], np.log(z / data.z_a)))
+    zero = np.zeros_like(z)
+    by_point = np.stack((1 / z, zero, -x / z, zero, 1 / z, -y / z, zero, zero, 1 / z), axis=1)
+    by_point = by_point.reshape(-1, 3, 3)
+    by_turn = -_cross_matrices(turned)
+    jacobian = np.concatenate((by_turn, np.tile(np.eye(3), (len(z), 1, 1)), turned[..., None]), 2)
+    jacobian = by_point @ jacobian
+    # b's own observation: an image error moves its point sideways, a depth error along its ray.
+    sideways = scale * rotation[None, :, :2] * data.z_b[:, None, None]
+    by_observation = by_point @ np.concatenate((sideways, turned[..., None]), axis=2)
+    spread_b = np.stack(
+        (np.full(len(z), data.sigma_xy_b), np.full(len(z), data.sigma_xy_b), data.sigma_z_b), axis=1
+    )
+    scaled = by_observation * spread_b[:, None, :]
+    covariance = scaled @ scaled.transpose(0, 2, 1)
+    covariance[:, (0, 1), (0, 1)] += data.sigma_xy_a**2
+    covariance[:, 2, 2] += data.sigma_z_a**2
+    return residual, jacobian, covariance
+
+
+def _refine(
+    data: _Matched,
+    rotation: Array,
+    translation: Array,
+    scale: float,
+    slack: float,
+    a: PhotoView,
+    b: PhotoView,
+) -> _Fit | None:
+    """Gauss-Newton with Cauchy weights, the forgiveness shrinking from `slack` to nothing.
+
+    The two up directions and the two scale priors take part with their sigmas.
+    """
+    level_sigma = np.deg2rad(np.hypot(np.hypot(a.tilt_sigma_deg, b.tilt_sigma_deg), 0.2))
+    scale_sigma = float(np.hypot(a.scale_sigma_rel, b.scale_sigma_rel))
+    up_a, up_b = a.up_cam, b.up_cam
+    information = np.eye(7)
+    inlier: Bools = np.zeros(len(data.z_a), dtype=np.bool_)
+    chi2 = np.zeros(len(data.z_a))
+    for forgive in (slack, slack, slack / 2, slack / 4, slack / 8, 0.0, 0.0, 0.0, 0.0):
+        residual, jacobian, covariance = residuals(data, rotation, translation, scale)
+        covariance[:, (0, 1), (0, 1)] += forgive**2
+        weight = np.linalg.inv(covariance)
+        chi2 = np.einsum("ni,nij,nj->n", residual, weight, residual)
+        inlier = chi2 < _CHI2_INLIER
+        if np.count_nonzero(inlier) < 5:
+            return None
+        robust = np.where(chi2 < 4 * _CHI2_INLIER, 1.0 / (1.0 + chi2 / 6.0), 0.0)
+        weighted = np.einsum("n,nij,nik->njk", robust, weight, jacobian)
+        information = np.einsum("nji,njk->ik", jacobian, weighted)
+        pull = -np.einsum("nji,nj->i", weighted, residual)
+        turned_up = rotation @ up_b
+        by_turn = -_cross_matrices(turned_up[None])[0]
+        information[:3, :3] += by_turn.T @ by_turn / level_sigma**2
+        pull[:3] -= by_turn.T @ (turned_up - up_a) / level_sigma**2
+        information[6, 6] += 1.0 / scale_sigma**2
+        pull[6] -= np.log(scale) / scale_sigma**2
+        step = np.linalg.solve(information + 1e-9 * np.eye(7), pull)
+        rotation = nearest_rotation(_exp(step[:3]) @ rotation)
+        translation = translation + step[3:6]
+        scale *= float(np.exp(np.clip(step[6], -0.3, 0.3)))
+    excess = max(1.0, float(chi2[inlier].mean()) / 3.0)
+    return _Fit(
+        rotation=rotation,
+        translation_m=translation,
+        scale=scale,
+        inlier=inlier,
+        score=float(np.clip(1.0 - chi2 / _CHI2_INLIER, 0.0, None).sum()),
+        covariance=np.asarray(excess * np.linalg.inv(information + 1e-9 * np.eye(7)), np.float64),
+    )
+
+
+def _rmse_px(a: PhotoView, data: _Matched, fit: _Fit) -> float:
+    residual = residuals(data, fit.rotation, fit.translation_m, fit.scale)[0][fit.inlier]
+    return float(a.camera.fx_px * np.sqrt((residual[:, :2] ** 2).sum(axis=1).mean()))
+
+
+def _off_level_deg(a: PhotoView, b: PhotoView, fit: _Fit) -> float:
+    cosine = float(np.clip(a.up_cam @ (fit.rotation @ b.up_cam), -1.0, 1.0))
+    return float(np.rad2deg(np.arccos(cosine)))
+
+
+def _cross_matrices(vectors: Array) -> Array:
+    """(N, 3, 3) matrices with [v]× w = v × w."""
+    x, y, z = vectors.T
+    zero = np.zeros_like(x)
+    return np.stack((zero, -z, y, z, zero, -x, -y, x, zero), axis=1).reshape(-1, 3, 3)
+
+
+def _exp(rotation_rad: Array) -> Array:
+    return np.asarray(cv2.Rodrigues(np.asarray(rotation_rad, dtype=np.float64))[0])

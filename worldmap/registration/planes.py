@@ -1,0 +1,149 @@
+"""Surface normals and dominant planes of a depth map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera
+
+Array = NDArray[np.float64]
+
+_GRID_WIDTH_PX = 256
+_MAX_PLANES = 4
+_MIN_SHARE = 0.02
+_NORMAL_TOLERANCE_COS = np.cos(np.deg2rad(15.0))
+_DISTANCE_TOLERANCE_REL = 0.03
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Plane:
+    """Points p of the camera frame with normal · p = −distance_m, the normal towards the camera.
+
+    normal_cam (3,), unit; distance_m > 0 from the camera; mask (H, W) bool of the cells of the
+    grid that lie on it; cells their number.
+    """
+
+    normal_cam: Array
+    distance_m: float
+    mask: NDArray[np.bool_]
+    cells: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class NormalGrid:
+    """Points and normals of a thinned depth map.
+
+    xyz_cam (H, W, 3) and normal_cam (H, W, 3), NaN where unknown; camera of this grid.
+    """
+
+    xyz_cam: Array
+    normal_cam: Array
+    camera: Camera
+
+
+def normal_grid(depth_m: NDArray[np.float32], camera: Camera) -> NormalGrid:
+    """Normals (towards the camera) by central differences of the back-projected, thinned depth.
+
+    A cell whose neighbours jump in depth by more than 10 % has no normal.
+    """
+    step = max(1, round(camera.width_px / _GRID_WIDTH_PX))
+    cells = (slice(step // 2, None, step), slice(step // 2, None, step))
+    depth = depth_m[cells].astype(np.float64)
+    xyz = camera.unproject(camera.pixel_centres()[cells], depth)
+    normals = np.full_like(xyz, np.nan)
+    reach = 2
+    across = xyz[reach:-reach, 2 * reach :] - xyz[reach:-reach, : -2 * reach]
+    along = xyz[2 * reach :, reach:-reach] - xyz[: -2 * reach, reach:-reach]
+    centre = xyz[reach:-reach, reach:-reach]
+    normal = np.cross(along, across)
+    length = np.linalg.norm(normal, axis=-1, keepdims=True)
+    limit = 0.1 * centre[..., 2]
+    smooth = (np.abs(across[..., 2]) < limit * 4) & (np.abs(along[..., 2]) < limit * 4)
+    # A jump shows as a second difference: the centre is far off the mean of its neighbours.
+    bend_u = np.abs(
+        xyz[reach:-reach, 2 * reach :, 2] + xyz[reach:-reach, : -2 * reach, 2] - 2 * centre[..., 2]
+    )
+    bend_v = np.abs(
+        xyz[2 * reach :, reach:-reach, 2] + xyz[: -2 * reach, reach:-reach, 2] - 2 * centre[..., 2]
+    )
+    smooth &= (bend_u < limit) & (bend_v < limit)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        normal = np.where(smooth[..., None] & (length > 0), normal / length, np.nan)
+    facing_away = np.einsum("hwk,hwk->hw", normal, centre) > 0
+    normal[facing_away] *= -1
+    normals[reach:-reach, reach:-reach] = normal
+    height, width = depth.shape
+    return NormalGrid(xyz_cam=xyz, normal_cam=normals, camera=camera.rescaled(width, height))
+
+
+def dominant_planes(grid: NormalGrid) -> list[Plane]:
+    """The largest planes, at most four, largest first; each cell belongs to one plane at most.
+
+    Greedy: the best of a fixed sample of cells' own tangent planes, refined by its members' mean
+    normal and median distance, removed, and again. Deterministic.
+    """
+    height, width = grid.xyz_cam.shape[:2]
+    normals = grid.normal_cam.reshape(-1, 3)
+    points = grid.xyz_cam.reshape(-1, 3)
+    free = np.isfinite(normals).all(axis=1) & np.isfinite(points).all(axis=1)
+    least = int(_MIN_SHARE * height * width)
+    planes: list[Plane] = []
+    while len(planes) < _MAX_PLANES and np.count_nonzero(free) >= least:
+        index = np.flatnonzero(free)
+        free_normals, free_points = normals[index], points[index]
+        ranges = np.linalg.norm(free_points, axis=1)
+        seeds = np.linspace(0, len(index) - 1, 150).astype(np.intp)
+        best = np.zeros(len(index), dtype=bool)
+        for seed in seeds:
+            member = _members(
+                free_normals,
+                free_points,
+                ranges,
+                free_normals[seed],
+                -float(free_normals[seed] @ free_points[seed]),
+            )
+            if np.count_nonzero(member) > np.count_nonzero(best):
+                best = member
+        if np.count_nonzero(best) < least:
+            break
+        for _ in range(3):
+            normal, distance = _fit(free_points[best], ranges[best])
+            refined = _members(free_normals, free_points, ranges, normal, distance)
+            if np.count_nonzero(refined) < least:
+                break
+            best = refined
+        normal, distance = _fit(free_points[best], ranges[best])
+        members = index[best]
+        mask: NDArray[np.bool_] = np.zeros(height * width, dtype=np.bool_)
+        np.put(mask, members, True)
+        np.put(free, members, False)
+        planes.append(
+            Plane(
+                normal_cam=normal,
+                distance_m=distance,
+                mask=mask.reshape(height, width),
+                cells=int(np.count_nonzero(best)),
+            )
+        )
+    return planes
+
+
+def _members(
+    normals: Array, points: Array, ranges: Array, normal: Array, distance_m: float
+) -> NDArray[np.bool_]:
+    off = np.abs(points @ normal + distance_m)
+    near = off < _DISTANCE_TOLERANCE_REL * ranges
+    return np.asarray(near & (normals @ normal > _NORMAL_TOLERANCE_COS))
+
+
+def _fit(points: Array, ranges: Array) -> tuple[Array, float]:
+    """Plane of least squared relative distance: depth noise grows with range."""
+    weight = 1.0 / np.maximum(ranges, 1e-3) ** 2
+    centre = np.average(points, axis=0, weights=weight)
+    spread = (points - centre) * np.sqrt(weight)[:, None]
+    normal = np.linalg.svd(spread.T @ spread)[0][:, 2]
+    distance = -float(normal @ centre)
+    return (normal, distance) if distance > 0 else (-normal, -distance)

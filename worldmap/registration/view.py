@@ -1,0 +1,48 @@
+"""What registration knows of one photo: its features and what its tags say, about the site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera
+from worldmap.frames import enu_from_cam_rotation
+from worldmap.records import Features
+from worldmap.registration.level import up_cam
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PhotoView:
+    """One photo of the area. position_enu (3,) metres about the site, None where no tag tells it;
+    its sigmas are horizontal and vertical. heading_deg is true, None where untold. pitch, roll and
+    their sigma are always there. shared_key names the device and day: photos with the same one
+    may share a GPS offset. scale_sigma_rel is the sigma of the log of the depth scale."""
+
+    photo_id: int
+    name: str
+    camera: Camera
+    features: Features
+    position_enu: Array | None
+    horizontal_sigma_m: float
+    vertical_sigma_m: float
+    heading_deg: float | None
+    heading_sigma_deg: float
+    pitch_deg: float
+    roll_deg: float
+    tilt_sigma_deg: float
+    scale_sigma_rel: float
+    shared_key: str = ""
+
+    @property
+    def up_cam(self) -> Array:
+        """The up direction (3,) in camera axes, as far as known."""
+        return up_cam(self.pitch_deg, self.roll_deg)
+
+    @property
+    def level_from_cam(self) -> Array:
+        """Rotation (3, 3) to axes with z up and the optical axis over y."""
+        return enu_from_cam_rotation(0.0, self.pitch_deg, self.roll_deg)
