@@ -1,0 +1,168 @@
+"""The engine: every item answered once, whatever the items do to their process."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worldmap.engine import Outcome, WorkerDiedError, run_each
+from worldmap.errors import PhotoError
+
+
+def square_or_trouble(item: Any) -> Any:
+    """What the tests send to workers: a number, or a way to go wrong."""
+    if item == "raise":
+        raise PhotoError("bad photo")
+    if item == "unpicklable error":
+        error = ValueError("odd")
+        error.handle = lambda: None  # type: ignore[attr-defined]
+        raise error
+    if item == "unpicklable result":
+        return lambda: None
+    if item == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if item == "exit":
+        os._exit(7)
+    if item == "system exit":
+        raise SystemExit(3)
+    return item * item
+
+
+def environment_of_worker(_: int) -> tuple[int, dict[str, str]]:
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+    return os.getpid(), {name: os.environ.get(name, "") for name in names}
+
+
+def slow(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
+
+
+def collect(function: Any, items: list[Any], jobs: int) -> list[Outcome[Any, Any]]:
+    outcomes: list[Outcome[Any, Any]] = []
+    run_each(function, items, jobs=jobs, on_result=outcomes.append)
+    return outcomes
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_each_item_is_answered_once(jobs: int) -> None:
+    outcomes = collect(square_or_trouble, [3, "raise", 4, 5], jobs)
+    assert sorted(o.value for o in outcomes if o.error is None) == [9, 16, 25]
+    (failed,) = (o for o in outcomes if o.error is not None)
+    assert failed.item == "raise"
+    assert isinstance(failed.error, PhotoError)
+    assert str(failed.error) == "bad photo"
+
+
+def test_in_process_is_in_order() -> None:
+    assert [o.value for o in collect(square_or_trouble, [1, 2, 3], 1)] == [1, 4, 9]
+
+
+def test_a_worker_that_dies_fails_its_item_only() -> None:
+    items = [1, "killed", 2, "exit", 3, "system exit", 4, 5]
+    outcomes = {o.item: o for o in collect(square_or_trouble, items, 2)}
+    assert set(outcomes) == set(items)
+    assert {i: outcomes[i].value for i in (1, 2, 3, 4, 5)} == {1: 1, 2: 4, 3: 9, 4: 16, 5: 25}
+    for item, words in (("killed", "SIGKILL"), ("exit", "exit code 7"), ("system exit", "code 3")):
+        error = outcomes[item].error
+        assert isinstance(error, WorkerDiedError)
+        assert words in str(error)
+
+
+def test_what_does_not_pickle_is_said_in_words() -> None:
+    outcomes = {
+        o.item: o
+        for o in collect(square_or_trouble, ["unpicklable error", "unpicklable result", 2], 2)
+    }
+    assert str(outcomes["unpicklable error"].error) == "ValueError: odd"
+    assert "does not pickle" in str(outcomes["unpicklable result"].error)
+    assert outcomes[2].value == 4
+
+
+def test_a_worker_error_carries_its_traceback() -> None:
+    (outcome, _) = sorted(
+        collect(square_or_trouble, ["raise", 1], 2), key=lambda o: o.error is None
+    )
+    assert outcome.error is not None
+    assert "in square_or_trouble" in "".join(outcome.error.__notes__)
+
+
+def test_workers_share_the_processors_and_this_process_keeps_its_own(monkeypatch) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "5")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("worldmap.engine.cpu_count", lambda: 4)
+    outcomes = collect(environment_of_worker, [1, 2], 2)
+    for outcome in outcomes:
+        assert outcome.value is not None
+        pid, environment = outcome.value
+        assert pid != os.getpid()
+        assert environment == {
+            "OMP_NUM_THREADS": "2",
+            "OPENBLAS_NUM_THREADS": "5",
+            "OPENCV_FOR_THREADS_NUM": "2",
+        }
+    assert "OMP_NUM_THREADS" not in os.environ
+
+
+def test_stops_when_the_listener_raises() -> None:
+    def stop(_: Outcome[float, float]) -> None:
+        raise KeyboardInterrupt
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_each(slow, [0.01, 60.0, 60.0], jobs=2, on_result=stop)
+    assert time.monotonic() - started < 20
+
+
+def test_fewer_than_one_job_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        run_each(math.sqrt, [1.0], jobs=0, on_result=lambda _: None)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_reaches_the_parent_only(tmp_path: Path) -> None:
+    """SIGINT to the whole group, as a terminal sends it: one KeyboardInterrupt, no other noise."""
+    script = tmp_path / "long_work.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import sys, time
+            from worldmap.engine import run_each
+
+            def work(seconds):
+                time.sleep(seconds)
+                return seconds
+
+            def tell(outcome):
+                print("done", outcome.value, flush=True)
+
+            if __name__ == "__main__":
+                try:
+                    run_each(work, [0.01, 60, 60, 60], jobs=2, on_result=tell)
+                except KeyboardInterrupt:
+                    print("interrupted", flush=True)
+                    sys.exit(130)
+            """
+        )
+    )
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "done 0.01\n"
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "interrupted\n", "")

@@ -1,0 +1,245 @@
+"""Where per-item work runs: in this process, or over worker processes that may die alone.
+
+A cluster engine would offer the same `run_each`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import connection, get_context, resource_tracker
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any, Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# What the numerical libraries read when they are imported, so the engine needs none of them.
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "OPENCV_FOR_THREADS_NUM",
+)
+_STOP_S = 5.0
+
+
+class WorkerDiedError(Exception):
+    """A worker process ended without an answer: a crash in native code, or out of memory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Outcome(Generic[Item, Result]):
+    """What became of one item: `value` where `error` is None."""
+
+    item: Item
+    value: Result | None
+    error: Exception | None
+
+
+def cpu_count() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_each(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    *,
+    jobs: int,
+    on_result: Callable[[Outcome[Item, Result]], None],
+) -> None:
+    """Call `function` on every item; `on_result` gets each outcome, as they come, in this process.
+
+    jobs = 1 runs here, in order. More runs that many worker processes, each with its share of the
+    processors for its threads; function, items and results must pickle. What `function` raises
+    (Exception) fails its item only, and so does a worker that dies: it is replaced. Anything that
+    `on_result` raises, and KeyboardInterrupt, stops the work: workers are ended, then it goes on.
+    ValueError for jobs < 1.
+    """
+    if jobs < 1:
+        raise ValueError(f"jobs must be at least 1, got {jobs}")
+    if jobs == 1 or not items:
+        for item in items:
+            on_result(_call(function, item))
+        return
+    _run_in_workers(function, items, min(jobs, len(items)), on_result)
+
+
+def _call(function: Callable[[Item], Result], item: Item) -> Outcome[Item, Result]:
+    try:
+        return Outcome(item=item, value=function(item), error=None)
+    except Exception as error:
+        return Outcome(item=item, value=None, error=error)
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    process: SpawnProcess
+    connection: Connection
+    index: int | None = None  # of the item it works on
+
+
+def _run_in_workers(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int,
+    on_result: Callable[[Outcome[Item, Result]], None],
+) -> None:
+    context = get_context("spawn")
+    packed = pickle.dumps(function)
+    threads = max(1, cpu_count() // jobs)
+    waiting = iter(range(len(items)))
+    workers: list[_Worker] = []
+
+    def next_for(worker: _Worker) -> None:
+        worker.index = next(waiting, None)
+        if worker.index is None:
+            worker.connection.close()
+            return
+        # A worker that has just died shows when it is listened to.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            worker.connection.send_bytes(pickle.dumps(items[worker.index]))
+
+    try:
+        for _ in range(jobs):
+            worker = _start(context, packed, threads)
+            workers.append(worker)
+            next_for(worker)
+        while busy := {w.connection: w for w in workers if w.index is not None}:
+            for ready in connection.wait(list(busy)):
+                worker = busy[ready]  # type: ignore[index]  # wait() gives back what it took
+                assert worker.index is not None
+                item = items[worker.index]
+                outcome = _receive(worker, item)
+                if isinstance(outcome.error, WorkerDiedError):
+                    workers.remove(worker)
+                    worker.connection.close()
+                    worker = _start(context, packed, threads)
+                    workers.append(worker)
+                next_for(worker)
+                on_result(outcome)
+    finally:
+        _stop(workers)
+
+
+def _receive(worker: _Worker, item: Any) -> Outcome[Any, Any]:
+    try:
+        answer = worker.connection.recv_bytes()
+    except (EOFError, OSError):
+        worker.process.join(_STOP_S)
+        return Outcome(item=item, value=None, error=WorkerDiedError(_last_words(worker.process)))
+    try:
+        value, error = pickle.loads(answer)
+    except Exception as problem:
+        value, error = None, RuntimeError(f"the worker's answer cannot be read: {problem}")
+    return Outcome(item=item, value=value, error=error)
+
+
+def _last_words(process: SpawnProcess) -> str:
+    code = process.exitcode
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        hint = " (out of memory?)" if name == "SIGKILL" else ""
+        return f"the worker process was ended by {name}{hint}"
+    return f"the worker process ended by itself with exit code {code}"
+
+
+def _stop(workers: list[_Worker]) -> None:
+    for worker in workers:
+        if worker.index is not None and worker.process.is_alive():
+            worker.process.terminate()
+        worker.connection.close()
+    for worker in workers:
+        worker.process.join(_STOP_S)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        worker.process.close()
+
+
+def _start(context: SpawnContext, packed: bytes, threads: int) -> _Worker:
+    # Else the start below would run it, and it unblocks the signals that are blocked there.
+    resource_tracker.ensure_running()
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, packed), daemon=True)
+    with _interrupts_held(), _environment({name: str(threads) for name in _THREAD_VARIABLES}):
+        process.start()
+    theirs.close()
+    return _Worker(process=process, connection=ours)
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C is for the parent: a child started meanwhile inherits the blocked signal."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set what the user has not set, for a child that starts meanwhile."""
+    added = [name for name in variables if name not in os.environ]
+    os.environ.update({name: variables[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
+
+
+def _work(conn: Connection, packed: bytes) -> None:
+    """A worker's life: items in, answers out, until the parent hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # As an exception, so that a half-written temporary file is removed on the way out.
+    signal.signal(signal.SIGTERM, _exit_on_signal)
+    function = pickle.loads(packed)
+    while True:
+        try:
+            item = pickle.loads(conn.recv_bytes())
+        except EOFError:
+            return
+        outcome = _call(function, item)
+        try:
+            conn.send_bytes(_pack(outcome))
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+
+def _exit_on_signal(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def _pack(outcome: Outcome[Any, Any]) -> bytes:
+    """The answer as bytes. The traceback of an error, which does not pickle, goes along as a note;
+    an error that does not come back whole is replaced by one that says the same."""
+    error = outcome.error
+    if error is not None:
+        error.add_note("".join(traceback.format_exception(error)))
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            replacement = RuntimeError(f"{type(error).__name__}: {error}")
+            for note in error.__notes__:
+                replacement.add_note(note)
+            error = replacement
+    try:
+        return pickle.dumps((outcome.value, error))
+    except Exception as problem:
+        return pickle.dumps((None, RuntimeError(f"the result does not pickle: {problem}")))
