@@ -1,0 +1,114 @@
+"""Cleaning: each rule takes what it is for, leaves the rest, and can be switched off."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from worldmap.camera import Camera
+from worldmap.config import DepthCleanSettings, DepthSettings
+from worldmap.depth import clean
+from worldmap.records import DepthMap, DepthModel, Focal, FocalSource, Removed
+
+HEIGHT, WIDTH = 60, 80
+ALL_OFF = DepthCleanSettings(
+    remove_sky=False, remove_edges=False, remove_far=False, remove_islands=False
+)
+
+
+def depth_map_of(depth_m: np.ndarray) -> DepthMap:
+    focal = Focal(focal_px=800.0, sigma_rel=0.03, source=FocalSource.SENSOR)
+    return DepthMap(
+        depth_m=depth_m,
+        sigma_m=0.02 * depth_m,
+        camera=Camera.centred(depth_m.shape[1], depth_m.shape[0], 60.0),
+        focal=focal,
+        focal_predicted=None,
+        scale_sigma_rel=0.1,
+        model=DepthModel(name="test", weights_hash="", licence=""),
+    )
+
+
+def rules(**changes: object) -> DepthSettings:
+    return DepthSettings(clean=ALL_OFF.model_copy(update=changes))
+
+
+@pytest.fixture
+def street() -> tuple[np.ndarray, np.ndarray]:
+    """A wall 10 m away below, finite sky at 300 m above, a far house, a near post, a hole."""
+    depth_m = np.full((HEIGHT, WIDTH), 10.0, dtype=np.float32)
+    depth_m[:20] = 300.0
+    depth_m[20:40, 50:60] = 120.0
+    depth_m[20:50, 10:16] = 4.0
+    depth_m[45:48, 60:64] = np.nan
+    rgb = np.full((HEIGHT, WIDTH, 3), (120, 90, 70), dtype=np.uint8)
+    rgb[:20] = (150, 190, 240)
+    rgb[20:40, 50:60] = (90, 60, 50)
+    return depth_m, rgb
+
+
+def codes(depth_m: np.ndarray, rgb: np.ndarray, settings: DepthSettings) -> dict[Removed, int]:
+    return clean(depth_map_of(depth_m), rgb, settings).removed_counts()
+
+
+def test_nothing_but_missing_depth_goes_when_all_is_off(street) -> None:
+    counts = codes(*street, rules())
+    assert counts == {**dict.fromkeys(Removed, 0), Removed.NO_DEPTH: 12}
+
+
+def test_sky_goes_and_only_sky(street) -> None:
+    depth_m, rgb = street
+    result = clean(depth_map_of(depth_m), rgb, rules(remove_sky=True))
+    assert (result.removed[:20] == 2).all()
+    assert (result.removed[20:] != 2).all()
+    assert np.isnan(result.depth_map.depth_m[:20]).all()
+    assert (result.uncleaned_m[:20] == 300.0).all()
+
+
+def test_blue_wall_close_by_is_no_sky(street) -> None:
+    depth_m, rgb = street
+    depth_m = np.where(depth_m == 300.0, np.float32(6.0), depth_m)
+    assert codes(depth_m, rgb, rules(remove_sky=True))[Removed.SKY] == 0
+
+
+def test_a_sky_mask_from_elsewhere_replaces_the_built_in_one(street) -> None:
+    depth_m, rgb = street
+    sky = np.zeros(depth_m.shape, dtype=bool)
+    sky[:5] = True
+    result = clean(depth_map_of(depth_m), rgb, rules(remove_sky=True), sky=sky)
+    assert result.removed_counts()[Removed.SKY] == 5 * WIDTH
+
+
+def test_edges_go_and_surfaces_stay(street) -> None:
+    depth_m, rgb = street
+    result = clean(depth_map_of(depth_m), rgb, rules(remove_edges=True))
+    edge = result.removed == 3
+    assert edge[30, [9, 10, 15, 16]].all()
+    assert not edge[30, 11:15].any()
+    assert not edge[52:, :].any()
+
+
+def test_far_range_goes(street) -> None:
+    counts = codes(*street, rules(remove_far=True, max_depth_m=100.0, max_sigma_m=1e9))
+    assert counts[Removed.FAR] == 20 * WIDTH + 20 * 10
+    counts = codes(*street, rules(remove_far=True, max_depth_m=1e9, max_sigma_m=3.0))
+    assert counts[Removed.FAR] == 20 * WIDTH
+
+
+def test_islands_go(street) -> None:
+    depth_m, rgb = street
+    depth_m = depth_m.copy()
+    depth_m[40:60, 20:40] = np.nan
+    depth_m[50:52, 30:33] = 10.0
+    kept = codes(depth_m, rgb, rules(remove_islands=True, min_island_share=6 / depth_m.size))
+    gone = codes(depth_m, rgb, rules(remove_islands=True, min_island_share=7 / depth_m.size))
+    assert kept[Removed.ISLAND] == 0
+    assert gone[Removed.ISLAND] == 6
+
+
+def test_colours_are_averaged_onto_the_depth_grid() -> None:
+    rgb = np.zeros((2 * HEIGHT, 2 * WIDTH, 3), dtype=np.uint8)
+    rgb[::2] = 200
+    result = clean(depth_map_of(np.full((HEIGHT, WIDTH), 5.0, np.float32)), rgb, rules())
+    assert result.rgb.shape == (HEIGHT, WIDTH, 3)
+    assert (result.rgb == 100).all()

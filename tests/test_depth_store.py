@@ -1,0 +1,121 @@
+"""The depth artifact: round trip, equal bytes, damage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from worldmap import artifact
+from worldmap.camera import Camera
+from worldmap.config import DepthSettings
+from worldmap.depth import clean, load_depth, refocused, save_depth
+from worldmap.errors import StorageError
+from worldmap.records import CleanedDepth, DepthMap, DepthModel, Focal, FocalSource
+
+
+def depth_map(seed: int = 0, predicted: bool = True) -> DepthMap:
+    rng = np.random.default_rng(seed)
+    depth_m = rng.uniform(2, 90, (24, 32)).astype(np.float32)
+    depth_m[:3] = np.nan
+    focal = Focal(focal_px=900.123, sigma_rel=0.04, source=FocalSource.FILM_35MM)
+    return DepthMap(
+        depth_m=depth_m,
+        sigma_m=0.02 * depth_m,
+        camera=replace(
+            Camera.centred(1024, 768, 900.123).rescaled(32, 24), distortion=(0.1, -0.2, 0, 0, 0)
+        ),
+        focal=focal,
+        focal_predicted=replace(focal, source=FocalSource.DEPTH_MODEL) if predicted else None,
+        scale_sigma_rel=0.1,
+        model=DepthModel(name="m", weights_hash="ab" * 32, licence="test licence"),
+    )
+
+
+def cleaned(seed: int = 0, predicted: bool = True) -> CleanedDepth:
+    rgb = np.random.default_rng(seed).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    return clean(depth_map(seed, predicted), rgb, DepthSettings())
+
+
+@pytest.mark.parametrize("predicted", [True, False])
+def test_round_trip_is_exact(tmp_path: Path, predicted: bool) -> None:
+    stored = cleaned(predicted=predicted)
+    save_depth(tmp_path / "depth" / "a.npz", stored)
+    loaded = load_depth(tmp_path / "depth" / "a.npz")
+    for name in ("removed", "uncleaned_m", "rgb"):
+        np.testing.assert_array_equal(getattr(loaded, name), getattr(stored, name))
+    for name in ("depth_m", "sigma_m"):
+        np.testing.assert_array_equal(
+            getattr(loaded.depth_map, name), getattr(stored.depth_map, name)
+        )
+    for name in ("camera", "focal", "focal_predicted", "scale_sigma_rel", "model"):
+        assert getattr(loaded.depth_map, name) == getattr(stored.depth_map, name)
+
+
+def test_equal_depth_gives_equal_bytes(tmp_path: Path) -> None:
+    first, second = save_depth(tmp_path / "a", cleaned()), save_depth(tmp_path / "b", cleaned())
+    assert first == second
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert save_depth(tmp_path / "c", cleaned(seed=1)) != first
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "text", "gone"])
+def test_damaged_artifact_is_a_storage_error(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "a.npz"
+    save_depth(path, cleaned())
+    content = bytearray(path.read_bytes())
+    if damage == "cut":
+        path.write_bytes(content[: len(content) // 2])
+    elif damage == "flip":
+        content[len(content) // 2] ^= 0xFF
+        path.write_bytes(content)
+    elif damage == "text":
+        path.write_text("not a zip")
+    else:
+        path.unlink()
+    with pytest.raises(StorageError) as caught:
+        load_depth(path)
+    assert "a.npz" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_later_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    save_depth(path, cleaned())
+    arrays, meta = artifact.read_arrays(path)
+    artifact.write_arrays(path, arrays, {**meta, "format": 99})
+    with pytest.raises(StorageError, match="99"):
+        load_depth(path)
+
+
+def test_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.npz"
+    save_depth(path, cleaned())
+    before = path.read_bytes()
+
+    def full_disk(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full_disk)
+    with pytest.raises(StorageError):
+        save_depth(path, cleaned(seed=1))
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_refocused_depth_grows_with_the_focal_length() -> None:
+    before = depth_map()
+    focal = Focal(focal_px=2 * before.focal.focal_px, sigma_rel=0.01, source=FocalSource.USER)
+    after = refocused(before, focal)
+    np.testing.assert_allclose(after.depth_m, 2 * before.depth_m, rtol=1e-6)
+    np.testing.assert_allclose(after.sigma_m, 2 * before.sigma_m, rtol=1e-6)
+    assert after.camera.fx_px == pytest.approx(2 * before.camera.fx_px)
+    # A point keeps its offset from the axis: x = (u - cx) z / f.
+    uv = before.camera.pixel_centres()[5:, :]
+    np.testing.assert_allclose(
+        after.camera.unproject(uv, after.depth_m[5:])[..., 2],
+        2 * before.camera.unproject(uv, before.depth_m[5:])[..., 2],
+        rtol=1e-6,
+    )

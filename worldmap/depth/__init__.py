@@ -1,0 +1,18 @@
+"""Pixels to metric depth: estimators behind one protocol, cleaning, the depth artifact."""
+
+from worldmap.depth.choose import ESTIMATOR_NAMES, open_estimator
+from worldmap.depth.clean import clean
+from worldmap.depth.estimator import DepthEstimator
+from worldmap.depth.focal import photo_camera, refocused
+from worldmap.depth.store import load_depth, save_depth
+
+__all__ = [
+    "ESTIMATOR_NAMES",
+    "DepthEstimator",
+    "clean",
+    "load_depth",
+    "open_estimator",
+    "photo_camera",
+    "refocused",
+    "save_depth",
+]

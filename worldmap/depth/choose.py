@@ -1,0 +1,101 @@
+"""Which estimator a name means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from worldmap.config import DepthSettings
+from worldmap.depth.estimator import DepthEstimator, Rgb, key_of
+from worldmap.depth.measured import MeasuredDepth
+from worldmap.errors import ModelError, PhotoError, UsageError
+from worldmap.records import DepthMap, PhotoMetadata
+
+
+def _depth_pro(settings: DepthSettings) -> DepthEstimator:
+    from worldmap.depth.depth_pro import DepthPro
+
+    return DepthPro(settings)
+
+
+_ESTIMATORS: Final[dict[str, Callable[[DepthSettings], DepthEstimator]]] = {
+    "auto": lambda settings: AutoDepth(settings),
+    "measured": MeasuredDepth,
+    "depth-pro": _depth_pro,
+}
+
+ESTIMATOR_NAMES: Final = tuple(_ESTIMATORS)
+"""What `--depth` takes."""
+
+
+def open_estimator(name: str, settings: DepthSettings) -> DepthEstimator:
+    """The estimator of that name, ready to use.
+
+    Raises UsageError for an unknown name and ModelError where its weights are not here.
+    """
+    if name not in _ESTIMATORS:
+        raise UsageError(f"unknown depth source {name!r}; there is: {', '.join(ESTIMATOR_NAMES)}")
+    return _ESTIMATORS[name](settings)
+
+
+class AutoDepth:
+    """`auto`: measured depth where a photo has it, else Depth Pro, loaded on first need."""
+
+    def __init__(self, settings: DepthSettings) -> None:
+        self._settings = settings
+        self._measured = MeasuredDepth(settings)
+        self._network: DepthEstimator | ModelError | None = None
+
+    @property
+    def name(self) -> str:
+        """`auto`."""
+        return "auto"
+
+    def settings_hash(self) -> str:
+        """See `DepthEstimator`. Prefer `cache_key`, which knows what each photo really used."""
+        return key_of(name=self.name, measured=self._measured.settings_hash())
+
+    def cache_key(self, photo: PhotoMetadata) -> str:
+        """See `DepthEstimator`: the key of the estimator that this photo gets."""
+        try:
+            return self._for(photo).cache_key(photo)
+        except PhotoError:
+            return self._measured.cache_key(photo)
+
+    def estimate(self, photo: PhotoMetadata, rgb: Rgb) -> DepthMap:
+        """See `DepthEstimator`. PhotoError where the photo has no depth and there is no network."""
+        return self._for(photo).estimate(photo, rgb)
+
+    def estimate_batch(
+        self, photos: Sequence[tuple[PhotoMetadata, Rgb]]
+    ) -> list[DepthMap | PhotoError]:
+        """See `DepthEstimator`; the photos without measured depth go through the network
+        together."""
+        results: dict[int, DepthMap | PhotoError] = {}
+        waiting: list[int] = []
+        for index, (photo, rgb) in enumerate(photos):
+            try:
+                if self._measured.has_depth(photo):
+                    results[index] = self._measured.estimate(photo, rgb)
+                else:
+                    self._for(photo)
+                    waiting.append(index)
+            except PhotoError as error:
+                results[index] = error
+        if waiting:
+            network = self._for(photos[waiting[0]][0])
+            found = network.estimate_batch([photos[index] for index in waiting])
+            results.update(zip(waiting, found, strict=True))
+        return [results[index] for index in range(len(photos))]
+
+    def _for(self, photo: PhotoMetadata) -> DepthEstimator:
+        if self._measured.has_depth(photo):
+            return self._measured
+        if self._network is None:
+            try:
+                self._network = _depth_pro(self._settings)
+            except ModelError as error:
+                self._network = error
+        if isinstance(self._network, ModelError):
+            raise PhotoError(f"{photo.path} has no measured depth and {self._network}")
+        return self._network

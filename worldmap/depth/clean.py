@@ -1,0 +1,90 @@
+"""Takes out depth that must not become points: sky, flying pixels, far range, islands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.config import DepthSettings
+from worldmap.depth.raster import resized_rgb
+from worldmap.records import REMOVED_CODE, CleanedDepth, DepthMap, Removed
+
+Depth = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+def clean(
+    depth_map: DepthMap, rgb: NDArray[np.uint8], settings: DepthSettings, sky: Mask | None = None
+) -> CleanedDepth:
+    """Mark every pixel that is not to be trusted with the first reason that holds, and blank it.
+
+    rgb: the upright photo at any size. sky (H, W): a mask from elsewhere on the depth grid, used
+    instead of the built-in one.
+    """
+    rules = settings.clean
+    depth_m = depth_map.depth_m
+    height_px, width_px = depth_m.shape
+    colours = resized_rgb(rgb, width_px, height_px)
+    removed = np.zeros(depth_m.shape, dtype=np.uint8)
+
+    def take(reason: Removed, mask: Mask) -> None:
+        removed[mask & (removed == 0)] = REMOVED_CODE[reason]
+
+    take(Removed.NO_DEPTH, ~np.isfinite(depth_m))
+    if rules.remove_sky:
+        if sky is None:
+            from worldmap.depth.sky import sky_mask
+
+            sky = sky_mask(colours, depth_m, min_depth_m=rules.sky_min_depth_m)
+        take(Removed.SKY, sky)
+    if rules.remove_far:
+        take(Removed.FAR, far_mask(depth_map, rules.max_depth_m, rules.max_sigma_m))
+    if rules.remove_edges:
+        take(Removed.EDGE, edge_mask(depth_m, rules.edge_jump_rel))
+    if rules.remove_islands:
+        smallest_px = int(np.ceil(rules.min_island_share * depth_m.size))
+        take(Removed.ISLAND, island_mask(removed == 0, smallest_px))
+    return CleanedDepth(
+        depth_map=replace(depth_map, depth_m=np.where(removed == 0, depth_m, np.float32(np.nan))),
+        removed=removed,
+        uncleaned_m=depth_m,
+        rgb=colours,
+    )
+
+
+def edge_mask(depth_m: Depth, jump_rel: float) -> Mask:
+    """(H, W) pixels whose 3×3 window spans more than `jump_rel` of their depth: flying pixels
+    between a near and a far surface, and the rims of both."""
+    nearest, farthest = _window(depth_m, np.fmin), _window(depth_m, np.fmax)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((farthest - nearest) > jump_rel * depth_m)
+
+
+def far_mask(depth_map: DepthMap, max_depth_m: float, max_sigma_m: float) -> Mask:
+    """(H, W) pixels beyond `max_depth_m` or whose own sigma is above `max_sigma_m`."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray((depth_map.depth_m > max_depth_m) | (depth_map.sigma_m > max_sigma_m))
+
+
+def island_mask(kept: Mask, smallest_px: int) -> Mask:
+    """(H, W) connected patches of `kept` (four neighbours) of fewer than `smallest_px` pixels."""
+    from scipy import ndimage
+
+    labels, count = ndimage.label(kept)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    small = sizes < smallest_px
+    small[0] = False
+    return np.asarray(small[labels])
+
+
+def _window(depth_m: Depth, best: np.ufunc) -> Depth:
+    """Running 3×3 `fmin` or `fmax`, which ignore NaN, one axis after the other."""
+    rows = depth_m.copy()
+    best(rows[1:], depth_m[:-1], out=rows[1:])
+    best(rows[:-1], depth_m[1:], out=rows[:-1])
+    both = rows.copy()
+    best(both[:, 1:], rows[:, :-1], out=both[:, 1:])
+    best(both[:, :-1], rows[:, 1:], out=both[:, :-1])
+    return both

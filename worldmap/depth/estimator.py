@@ -1,0 +1,63 @@
+"""What a source of metric depth is, whether a network, a sensor or a file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.errors import PhotoError
+from worldmap.records import DepthMap, PhotoMetadata
+
+Rgb = NDArray[np.uint8]
+"""(H, W, 3) upright sRGB picture."""
+
+
+class DepthEstimator(Protocol):
+    """Gives each photo a metric depth map. To add a source: one file with a class like this and
+    one line in `choose.py`."""
+
+    @property
+    def name(self) -> str:
+        """The name `--depth` knows it by."""
+        ...
+
+    def settings_hash(self) -> str:
+        """Hash of the model's weights and of every setting that its depth depends on."""
+        ...
+
+    def cache_key(self, photo: PhotoMetadata) -> str:
+        """Hash of everything that this photo's depth map depends on: the photo, the settings, the
+        weights, the focal length that is given and the sidecar. Equal keys, equal depth maps."""
+        ...
+
+    def estimate(self, photo: PhotoMetadata, rgb: Rgb) -> DepthMap:
+        """Depth of one photo. Raises PhotoError where this photo has none."""
+        ...
+
+    def estimate_batch(
+        self, photos: Sequence[tuple[PhotoMetadata, Rgb]]
+    ) -> list[DepthMap | PhotoError]:
+        """Depth of several photos of any sizes, in their order; a photo that fails is its error."""
+        ...
+
+
+def key_of(**parts: Any) -> str:
+    """First 16 hex digits of the SHA-256 of JSON-able parts."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def photo_parts(photo: PhotoMetadata) -> dict[str, Any]:
+    """What of a photo decides its depth map, for `key_of`."""
+    focal = photo.focal
+    return {
+        "content": photo.content_hash,
+        "size": (photo.width_px, photo.height_px),
+        "focal": None if focal is None else (focal.focal_px, focal.sigma_rel, focal.source.value),
+        "distortion": photo.distortion,
+    }

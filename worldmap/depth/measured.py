@@ -1,0 +1,125 @@
+"""Depth that was measured or computed elsewhere and lies beside the photo as a file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from worldmap.config import DepthSettings
+from worldmap.depth.estimator import Rgb, key_of, photo_parts
+from worldmap.depth.focal import choose_focal, photo_camera
+from worldmap.depth.raster import read_depth_file
+from worldmap.errors import PhotoError
+from worldmap.records import DepthMap, DepthModel, PhotoMetadata
+
+_FORMATS = (".png", ".npy", ".tif", ".tiff")
+# Half of the steps between stored millimetres is nothing; a sensor is not better than this.
+_SIGMA_FLOOR_M = 0.01
+
+
+def find_sidecar(photo_path: Path, suffix: str) -> Path | None:
+    """The depth file of a photo: `<stem><suffix>` or `<name><suffix>` with `.png .npy .tif .tiff`.
+
+    suffix may name its format (`.dense.png`); its leading dot may be left out.
+    """
+    mark = suffix if suffix.startswith((".", "_", "-")) else f".{suffix}"
+    endings = [mark] if mark.lower().endswith(_FORMATS) else [mark + form for form in _FORMATS]
+    for base in (photo_path.name, photo_path.stem):
+        for ending in endings:
+            candidate = photo_path.with_name(base + ending)
+            if candidate != photo_path and candidate.is_file():
+                return candidate
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredDepth:
+    """`measured`: reads `<stem>.depth.png` and the like. The metres stay as they are, whatever
+    focal length the photo is used with."""
+
+    settings: DepthSettings
+
+    @property
+    def name(self) -> str:
+        """`measured`."""
+        return "measured"
+
+    def settings_hash(self) -> str:
+        """See `DepthEstimator`."""
+        s = self.settings
+        return key_of(
+            name=self.name,
+            suffix=s.sidecar_suffix,
+            sigma=(s.measured_sigma_rel, s.measured_scale_sigma_rel),
+            focal=(s.focal_px, s.assumed_focal_35mm, s.assumed_focal_sigma_rel),
+        )
+
+    def has_depth(self, photo: PhotoMetadata) -> bool:
+        """Whether there is a depth file for this photo."""
+        return find_sidecar(photo.path, self.settings.sidecar_suffix) is not None
+
+    def cache_key(self, photo: PhotoMetadata) -> str:
+        """See `DepthEstimator`; the sidecar's content is part of it."""
+        sidecar = find_sidecar(photo.path, self.settings.sidecar_suffix)
+        content = None
+        if sidecar is not None:
+            try:
+                with sidecar.open("rb") as file:
+                    content = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError:
+                content = "unreadable"
+        return key_of(settings=self.settings_hash(), sidecar=content, **photo_parts(photo))
+
+    def estimate(self, photo: PhotoMetadata, rgb: Rgb) -> DepthMap:
+        """See `DepthEstimator`. PhotoError where the sidecar is missing, unreadable, empty or of
+        another aspect than the photo."""
+        sidecar = find_sidecar(photo.path, self.settings.sidecar_suffix)
+        if sidecar is None:
+            mark = self.settings.sidecar_suffix
+            raise PhotoError(
+                f"{photo.path} has no measured depth: expected {photo.path.stem}{mark}.png, .npy "
+                "or .tif beside it (setting depth.sidecar_suffix)"
+            )
+        depth_m = read_depth_file(sidecar)
+        _require_same_aspect(sidecar, depth_m.shape, photo)
+        if not np.isfinite(depth_m).any():
+            raise PhotoError(f"depth sidecar {sidecar} holds no depth at all")
+        height_px, width_px = depth_m.shape
+        focal = choose_focal(photo, self.settings)
+        sigma_m = np.hypot(np.float32(_SIGMA_FLOOR_M), self.settings.measured_sigma_rel * depth_m)
+        return DepthMap(
+            depth_m=depth_m,
+            sigma_m=sigma_m,
+            camera=photo_camera(photo, focal).rescaled(width_px, height_px),
+            focal=focal,
+            focal_predicted=None,
+            scale_sigma_rel=self.settings.measured_scale_sigma_rel,
+            model=DepthModel(name=self.name, weights_hash="", licence=""),
+        )
+
+    def estimate_batch(
+        self, photos: Sequence[tuple[PhotoMetadata, Rgb]]
+    ) -> list[DepthMap | PhotoError]:
+        """See `DepthEstimator`."""
+        results: list[DepthMap | PhotoError] = []
+        for photo, rgb in photos:
+            try:
+                results.append(self.estimate(photo, rgb))
+            except PhotoError as error:
+                results.append(error)
+        return results
+
+
+def _require_same_aspect(sidecar: Path, shape: tuple[int, ...], photo: PhotoMetadata) -> None:
+    height_px, width_px = shape
+    fits_height = abs(height_px - width_px * photo.height_px / photo.width_px) <= 1
+    fits_width = abs(width_px - height_px * photo.width_px / photo.height_px) <= 1
+    if not (fits_height or fits_width):
+        raise PhotoError(
+            f"depth sidecar {sidecar} is {width_px}×{height_px}, another aspect than the upright "
+            f"photo's {photo.width_px}×{photo.height_px}"
+        )

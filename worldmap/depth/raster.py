@@ -1,0 +1,84 @@
+"""Rasters of the depth room: depth files as arrays, colours on the depth grid; the Pillow door."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from worldmap.errors import PhotoError
+
+_MAX_PIXELS = 200_000_000
+_MM_PER_M = 1000.0
+
+
+def read_depth_file(path: Path) -> NDArray[np.float32]:
+    """Depth (H, W) float32 in metres, NaN = none, of a PNG, TIFF or .npy file.
+
+    Whole numbers are millimetres (16 bit or more), floats are metres; zero, negative and
+    non-finite values are no depth. Raises PhotoError, in one line, for anything else.
+    """
+    raw = _read_npy(path) if path.suffix.lower() == ".npy" else _read_image(path)
+    if raw.ndim == 3 and 1 in (raw.shape[0], raw.shape[2]):
+        raw = raw.reshape([side for axis, side in enumerate(raw.shape) if side != 1 or axis == 1])
+    if raw.ndim != 2 or raw.size == 0:
+        raise PhotoError(f"depth sidecar {path} must be one channel, it has shape {raw.shape}")
+    if raw.dtype.kind in "iu" and raw.dtype.itemsize >= 2:
+        depth_m = raw.astype(np.float32) / np.float32(_MM_PER_M)
+    elif raw.dtype.kind == "f":
+        depth_m = raw.astype(np.float32)
+    else:
+        raise PhotoError(
+            f"depth sidecar {path} holds {raw.dtype} values; "
+            "use 16-bit millimetres or floating-point metres"
+        )
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isfinite(depth_m) & (depth_m > 0), depth_m, np.float32(np.nan))
+
+
+def _read_npy(path: Path) -> NDArray[np.generic]:
+    try:
+        # Mapped first: a damaged header must not make numpy reserve the size that it claims.
+        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+        _refuse_huge(path, mapped.size)
+        return np.array(mapped)
+    except (OSError, ValueError, EOFError) as error:
+        raise PhotoError(f"depth sidecar {path} cannot be read: {_one_line(error)}") from error
+
+
+def _read_image(path: Path) -> NDArray[np.generic]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                _refuse_huge(path, image.width * image.height)
+                if image.mode not in ("I;16", "I;16B", "I;16L", "I", "F"):
+                    raise PhotoError(
+                        f"depth sidecar {path} is a picture (mode {image.mode}); "
+                        "use one channel of 16-bit millimetres or floating-point metres"
+                    )
+                return np.asarray(image)
+    except PhotoError:
+        raise
+    except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, bombs, ...
+        raise PhotoError(f"depth sidecar {path} cannot be read: {_one_line(error)}") from error
+
+
+def _refuse_huge(path: Path, pixels: int) -> None:
+    if pixels > _MAX_PIXELS:
+        raise PhotoError(f"depth sidecar {path} claims {pixels} pixels, more than {_MAX_PIXELS}")
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:160] or type(error).__name__
+
+
+def resized_rgb(rgb: NDArray[np.uint8], width_px: int, height_px: int) -> NDArray[np.uint8]:
+    """Colours (height_px, width_px, 3) of a picture (H, W, 3), averaged over each new pixel."""
+    if rgb.shape[:2] == (height_px, width_px):
+        return rgb
+    image = Image.fromarray(rgb).resize((width_px, height_px), Image.Resampling.BOX)
+    return np.array(image, dtype=np.uint8)
