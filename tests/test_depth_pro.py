@@ -46,7 +46,7 @@ def tiny_model(fov_deg: float = FOV_DEG, bias: float = 0.05) -> torch.nn.Module:
     model = DepthProForDepthEstimation(config).eval()
     with torch.no_grad():
         # Random heads end in a ReLU that gives 0 everywhere: small weights, a plausible bias.
-        model.head.layers[-2].weight.mul_(1e-4)
+        model.head.layers[-2].weight.mul_(3e-5)
         model.head.layers[-2].bias.fill_(bias)
         model.fov_model.head.layers[-1].weight.mul_(1e-3)
         model.fov_model.head.layers[-1].bias.fill_(fov_deg)
