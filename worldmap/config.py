@@ -146,11 +146,23 @@ class PairSettings(Section):
     icp_below_inliers: int = Field(default=60, ge=0)
 
 
+class SolverSettings(Section):
+    """The graph over an area."""
+
+    pair_outlier_sigmas: float = Field(default=8.0, gt=0)
+    """A pair that the solution is further from (per degree of freedom) is refused."""
+    max_rotation_sigma_deg: float = Field(default=25.0, gt=0)
+    """A photo whose rotation is less certain is unplaced."""
+    max_position_sigma_m: float = Field(default=60.0, gt=0)
+    """A photo whose place is less certain is unplaced."""
+
+
 class RegistrationSettings(Section):
     """Features, pairs, ICP and the graph."""
 
     features: FeatureSettings = FeatureSettings()
     pairs: PairSettings = PairSettings()
+    solver: SolverSettings = SolverSettings()
 
 
 class FuseSettings(Section):

@@ -31,6 +31,8 @@ _REFINED = 12
 # 99 % of a chi-squared variable with three degrees of freedom.
 _CHI2_INLIER = 11.34
 _DEPTH_FLOOR_REL = 0.02
+_SHARED_DEPTH_REL = 0.004
+_SHARED_DEPTH_NEAR_FAR_REL = 0.03
 _PNP_TILT_SIGMA_DEG = 1.0
 
 
@@ -375,13 +377,23 @@ def _refine(
         translation = translation + step[3:6]
         scale *= float(np.exp(np.clip(step[6], -0.3, 0.3)))
     excess = max(1.0, float(chi2[inlier].mean()) / 3.0)
+    spread = excess * np.linalg.inv(information + 1e-9 * np.eye(7))
+    # A network's depth errors are shared by neighbouring pixels and grow with range, so matches
+    # that one photo sees near and the other far carry a common error that their number hides.
+    near_far = abs(float(np.log(np.median(data.z_a[inlier]) / np.median(data.z_b[inlier]))))
+    shared = _SHARED_DEPTH_REL + _SHARED_DEPTH_NEAR_FAR_REL * near_far
+    for direction in (
+        np.concatenate((np.zeros(3), translation, [1.0])),
+        np.array((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0)),
+    ):
+        spread = spread + shared**2 * np.outer(direction, direction)
     return _Fit(
         rotation=rotation,
         translation_m=translation,
         scale=scale,
         inlier=inlier,
         score=float(np.clip(1.0 - chi2 / _CHI2_INLIER, 0.0, None).sum()),
-        covariance=np.asarray(excess * np.linalg.inv(information + 1e-9 * np.eye(7)), np.float64),
+        covariance=np.asarray(spread, dtype=np.float64),
     )
 
 

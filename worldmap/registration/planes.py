@@ -88,7 +88,9 @@ def dominant_planes(grid: NormalGrid) -> list[Plane]:
     height, width = grid.xyz_cam.shape[:2]
     normals = grid.normal_cam.reshape(-1, 3)
     points = grid.xyz_cam.reshape(-1, 3)
-    free = np.isfinite(normals).all(axis=1) & np.isfinite(points).all(axis=1)
+    free: NDArray[np.bool_] = np.asarray(
+        np.isfinite(normals).all(axis=1) & np.isfinite(points).all(axis=1)
+    )
     least = int(_MIN_SHARE * height * width)
     planes: list[Plane] = []
     while len(planes) < _MAX_PLANES and np.count_nonzero(free) >= least:
@@ -118,8 +120,8 @@ def dominant_planes(grid: NormalGrid) -> list[Plane]:
         normal, distance = _fit(free_points[best], ranges[best])
         members = index[best]
         mask: NDArray[np.bool_] = np.zeros(height * width, dtype=np.bool_)
-        np.put(mask, members, True)
-        np.put(free, members, False)
+        mask[members] = True
+        free[members] = False
         planes.append(
             Plane(
                 normal_cam=normal,

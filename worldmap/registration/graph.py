@@ -1,0 +1,273 @@
+"""One robust graph over an area: pairs, and GPS, compass, level and scale priors. GTSAM's door.
+
+Each photo is one similarity enu_from_cam whose scale is its depth scale. A pair is a between factor
+of two similarities; it knows nothing of north or of metres. Every photo's tags pull on it softly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import gtsam
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.config import SolverSettings
+from worldmap.frames import (
+    ENU,
+    Similarity,
+    cam,
+    heading_pitch_roll_deg,
+    nearest_rotation,
+)
+from worldmap.records import PairRegistration
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+
+_STEP = 1e-6
+_PAIR_KERNELS = (20.0, 5.0, 2.0)
+_POSITION_KERNEL = 2.0
+_HEADING_KERNEL = 1.5
+_SHARED_OFFSET_SIGMA_M = 1.5
+_MIN_SHARING = 4
+# A photo's pixels are never better than this, nor are pairs: keeps one factor from ruling alone.
+_PAIR_FLOOR = np.array((0.0005, 0.0005, 0.0005, 0.01, 0.01, 0.01, 0.001))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class GraphPose:
+    """One photo's place in the solution: the pose with the depth scale inside, and its covariance
+    (7, 7) of (rotation about camera axes in rad, position east-north-up in m, log scale)."""
+
+    enu_from_cam: Similarity
+    covariance: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class GraphSolution:
+    """Poses by photo id; misfit, by pair of photo ids, how many sigmas the solution is off it."""
+
+    poses: Mapping[int, GraphPose]
+    misfit_sigmas: Mapping[tuple[int, int], float]
+
+
+def solve_graph(
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    start: Mapping[int, Similarity],
+    settings: SolverSettings,
+) -> GraphSolution:
+    """Levenberg-Marquardt from `start` with Cauchy kernels that narrow in three rounds.
+
+    views: the photos of one component; pairs: accepted ones between them; start: enu_from_cam of
+    each photo with its depth scale. Pairs far off the second round's solution are left out of the
+    last one (they keep their misfit).
+    """
+    values = gtsam.Values()
+    for photo_id, pose in start.items():
+        values.insert(photo_id, _to_gtsam(pose))
+    sharing = _shared_offsets(views)
+    for key in sharing.values():
+        if not values.exists(key):
+            values.insert(key, np.zeros(3))
+    used = list(pairs)
+    for kernel in _PAIR_KERNELS:
+        if kernel == _PAIR_KERNELS[-1]:
+            used = [
+                p
+                for p, off in zip(pairs, _misfits(values, pairs), strict=True)
+                if off < settings.pair_outlier_sigmas
+            ]
+        graph = _build(views, used, sharing, kernel)
+        parameters = gtsam.LevenbergMarquardtParams()
+        parameters.setMaxIterations(60)
+        values = gtsam.LevenbergMarquardtOptimizer(graph, values, parameters).optimize()
+    misfits = _misfits(values, pairs)
+    return GraphSolution(
+        poses=_poses(graph, values, views),
+        misfit_sigmas={(p.photo_a, p.photo_b): off for p, off in zip(pairs, misfits, strict=True)},
+    )
+
+
+def _to_gtsam(pose: Similarity) -> gtsam.Similarity3:
+    # GTSAM's similarity is s·(R p + t), ours is s·R p + t.
+    return gtsam.Similarity3(gtsam.Rot3(pose.rotation), pose.translation_m / pose.scale, pose.scale)
+
+
+def _from_gtsam(pose: gtsam.Similarity3, photo_id: int) -> Similarity:
+    return Similarity(
+        to=ENU,
+        source=cam(str(photo_id)),
+        rotation=nearest_rotation(pose.rotation().matrix()),
+        translation_m=pose.scale() * pose.translation(),
+        scale=pose.scale(),
+    )
+
+
+def _shared_offsets(views: Mapping[int, PhotoView]) -> dict[int, int]:
+    """Photo id to the key of its device-and-day GPS offset, where enough photos share one."""
+    groups: dict[str, list[int]] = {}
+    for photo_id, view in sorted(views.items()):
+        if view.position_enu is not None and view.shared_key:
+            groups.setdefault(view.shared_key, []).append(photo_id)
+    large = [members for _, members in sorted(groups.items()) if len(members) >= _MIN_SHARING]
+    return {
+        photo_id: int(gtsam.symbol("o", index))
+        for index, members in enumerate(large)
+        for photo_id in members
+    }
+
+
+def _build(
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    sharing: Mapping[int, int],
+    pair_kernel: float,
+) -> gtsam.NonlinearFactorGraph:
+    graph = gtsam.NonlinearFactorGraph()
+    for pair in pairs:
+        measured, noise = _pair_factor(pair)
+        graph.add(
+            gtsam.BetweenFactorSimilarity3(
+                pair.photo_a, pair.photo_b, measured, _cauchy(noise, pair_kernel)
+            )
+        )
+    for key in sorted(set(sharing.values())):
+        loose = gtsam.noiseModel.Isotropic.Sigma(3, _SHARED_OFFSET_SIGMA_M)
+        graph.add(gtsam.PriorFactorVector(key, np.zeros(3), loose))
+    for photo_id, view in views.items():
+        _add_tags(graph, photo_id, view, sharing.get(photo_id))
+    return graph
+
+
+def _add_tags(
+    graph: gtsam.NonlinearFactorGraph, photo_id: int, view: PhotoView, offset_key: int | None
+) -> None:
+    unit1, unit2, unit3 = (gtsam.noiseModel.Unit.Create(n) for n in (1, 2, 3))
+    if view.position_enu is not None:
+        tagged = view.position_enu
+        sigma = np.array((view.horizontal_sigma_m, view.horizontal_sigma_m, view.vertical_sigma_m))
+
+        def off_position(pose: gtsam.Similarity3, offset: Array) -> Array:
+            return np.asarray((pose.scale() * pose.translation() + offset - tagged) / sigma)
+
+        graph.add(_tag(photo_id, offset_key, off_position, _cauchy(unit3, _POSITION_KERNEL)))
+    if view.heading_deg is not None:
+        heading_deg, heading_sigma = view.heading_deg, view.heading_sigma_deg
+
+        def off_heading(pose: gtsam.Similarity3, _: Array) -> Array:
+            solved = heading_pitch_roll_deg(pose.rotation().matrix())[0]
+            return np.array([((solved - heading_deg + 180.0) % 360.0 - 180.0) / heading_sigma])
+
+        graph.add(_tag(photo_id, None, off_heading, _cauchy(unit1, _HEADING_KERNEL)))
+    up_cam, tilt_sigma = view.up_cam, np.deg2rad(view.tilt_sigma_deg)
+
+    def off_level(pose: gtsam.Similarity3, _: Array) -> Array:
+        return np.asarray((pose.rotation().matrix() @ up_cam)[:2] / tilt_sigma)
+
+    graph.add(_tag(photo_id, None, off_level, _cauchy(unit2, 2.0)))
+
+    def off_scale(pose: gtsam.Similarity3, _: Array) -> Array:
+        return np.array([np.log(pose.scale()) / view.scale_sigma_rel])
+
+    graph.add(_tag(photo_id, None, off_scale, unit1))
+
+
+def _tag(
+    photo_id: int,
+    offset_key: int | None,
+    error: Callable[[gtsam.Similarity3, Array], Array],
+    noise: gtsam.noiseModel.Base,
+) -> gtsam.CustomFactor:
+    """A factor on one photo (and its shared offset), differentiated by central differences."""
+    keys = [photo_id] if offset_key is None else [photo_id, offset_key]
+    nothing = np.zeros(3)
+
+    def evaluate(
+        _: gtsam.CustomFactor, values: gtsam.Values, jacobians: list[Array] | None
+    ) -> Array:
+        pose = values.atSimilarity3(photo_id)
+        offset = nothing if offset_key is None else values.atVector(offset_key)
+        here = error(pose, offset)
+        if jacobians is not None:
+            columns = []
+            for axis in np.eye(7) * _STEP:
+                ahead, behind = (
+                    error(pose.retract(axis), offset),
+                    error(pose.retract(-axis), offset),
+                )
+                columns.append((ahead - behind) / (2 * _STEP))
+            jacobians[0] = np.asfortranarray(np.stack(columns, axis=1))
+            if offset_key is not None:
+                columns = [
+                    (error(pose, offset + axis) - error(pose, offset - axis)) / (2 * _STEP)
+                    for axis in np.eye(3) * _STEP
+                ]
+                jacobians[1] = np.asfortranarray(np.stack(columns, axis=1))
+        return here
+
+    return gtsam.CustomFactor(noise, keys, evaluate)
+
+
+def _cauchy(noise: gtsam.noiseModel.Base, kernel: float) -> gtsam.noiseModel.Base:
+    estimator = gtsam.noiseModel.mEstimator.Cauchy.Create(kernel)
+    return gtsam.noiseModel.Robust.Create(estimator, noise)
+
+
+def _pair_factor(pair: PairRegistration) -> tuple[gtsam.Similarity3, gtsam.noiseModel.Base]:
+    assert pair.a_from_b is not None
+    assert pair.covariance is not None
+    measured = _to_gtsam(pair.a_from_b)
+    # The pair's covariance is of a left perturbation; GTSAM's noise lives on the right.
+    columns = []
+    for axis in np.eye(7) * _STEP:
+        moved = Similarity(
+            to=pair.a_from_b.to,
+            source=pair.a_from_b.source,
+            rotation=gtsam.Rot3.Expmap(axis[:3]).matrix() @ pair.a_from_b.rotation,
+            translation_m=pair.a_from_b.translation_m + axis[3:6],
+            scale=pair.a_from_b.scale * float(np.exp(axis[6])),
+        )
+        columns.append(measured.localCoordinates(_to_gtsam(moved)) / _STEP)
+    right_from_left = np.stack(columns, axis=1)
+    covariance = pair.covariance + np.diag(_PAIR_FLOOR**2)
+    noise = gtsam.noiseModel.Gaussian.Covariance(right_from_left @ covariance @ right_from_left.T)
+    return measured, noise
+
+
+def _misfits(values: gtsam.Values, pairs: Sequence[PairRegistration]) -> list[float]:
+    """How many sigmas each pair is off, as the root of its chi-squared over its seven degrees."""
+    misfits = []
+    for pair in pairs:
+        measured, noise = _pair_factor(pair)
+        a, b = values.atSimilarity3(pair.photo_a), values.atSimilarity3(pair.photo_b)
+        off = noise.whiten(measured.localCoordinates(a.between(b)))
+        misfits.append(float(np.sqrt(off @ off / 7.0)))
+    return misfits
+
+
+def _poses(
+    graph: gtsam.NonlinearFactorGraph, values: gtsam.Values, views: Mapping[int, PhotoView]
+) -> dict[int, GraphPose]:
+    marginals = gtsam.Marginals(graph, values)
+    poses = {}
+    for photo_id in views:
+        pose = values.atSimilarity3(photo_id)
+        centre = pose.scale() * pose.translation()
+        columns = []
+        for axis in np.eye(7) * _STEP:
+            moved = pose.retract(axis)
+            turn = gtsam.Rot3.Logmap(
+                gtsam.Rot3(pose.rotation().matrix().T @ moved.rotation().matrix())
+            )
+            shift = moved.scale() * moved.translation() - centre
+            grow = np.log(moved.scale() / pose.scale())
+            columns.append(np.concatenate((turn, shift, [grow])) / _STEP)
+        ours = np.stack(columns, axis=1)
+        poses[photo_id] = GraphPose(
+            enu_from_cam=_from_gtsam(pose, photo_id),
+            covariance=np.asarray(ours @ marginals.marginalCovariance(photo_id) @ ours.T),
+        )
+    return poses

@@ -1,0 +1,189 @@
+"""From pairs to a pose and its sigma for every photo, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.config import RegistrationSettings
+from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation, heading_pitch_roll_deg
+from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
+from worldmap.registration.graph import GraphPose, solve_graph
+from worldmap.registration.start import components, starting_poses
+from worldmap.registration.verify import rejected, verify
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+
+_NAN3 = (float("nan"),) * 3
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Solution:
+    """A pose for every photo, placed or not, and every pair with its final verdict."""
+
+    poses: list[SolvedPose]
+    pairs: list[PairRegistration]
+
+
+def solve(
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    settings: RegistrationSettings,
+) -> Solution:
+    """Verify the pairs, solve each connected group, judge what came out.
+
+    A photo is unplaced when nothing says where its group is, or when the solution leaves its place
+    or its heading open by more than the settings allow; the reason says which.
+    """
+    verified = verify(views, pairs, settings.pairs)
+    accepted = [p for p in verified if not p.reason]
+    poses: list[SolvedPose] = []
+    misfits: dict[tuple[int, int], float] = {}
+    for number, group in enumerate(components(list(views), accepted)):
+        members = {i: views[i] for i in group}
+        inside = [p for p in accepted if p.photo_a in members]
+        if len(group) == 1:
+            poses.append(_alone(members[group[0]], verified, number, settings))
+            continue
+        solution = solve_graph(members, inside, starting_poses(members, inside), settings.solver)
+        misfits.update(solution.misfit_sigmas)
+        kept = [
+            p
+            for p in inside
+            if solution.misfit_sigmas[p.photo_a, p.photo_b] < settings.solver.pair_outlier_sigmas
+        ]
+        poses.extend(_judged(members, solution.poses, kept, number, settings))
+    final = [
+        rejected(p, f"the area's solution is {misfits[p.photo_a, p.photo_b]:.0f} sigmas away")
+        if not p.reason
+        and misfits.get((p.photo_a, p.photo_b), 0.0) >= settings.solver.pair_outlier_sigmas
+        else p
+        for p in verified
+    ]
+    return Solution(poses=sorted(poses, key=lambda s: s.photo_id), pairs=final)
+
+
+def _alone(
+    view: PhotoView,
+    pairs: Sequence[PairRegistration],
+    component: int,
+    settings: RegistrationSettings,
+) -> SolvedPose:
+    """A photo that no pair holds: placed by its own tags where they suffice."""
+    tried = sum(view.photo_id in (p.photo_a, p.photo_b) for p in pairs)
+    lonely = f"no believable match among {tried} candidates" if tried else "no photo near it"
+    if view.position_enu is None:
+        return _unplaced(view, f"no position tag, and {lonely}", component)
+    if view.heading_deg is None:
+        return _unplaced(view, f"no heading tag, and {lonely}", component)
+    if view.horizontal_sigma_m > settings.solver.max_position_sigma_m:
+        return _unplaced(view, f"its position tag is too vague, and {lonely}", component)
+    return SolvedPose(
+        photo_id=view.photo_id,
+        status=PhotoStatus.PLACED,
+        reason=f"by its tags alone: {lonely}",
+        enu_from_cam=RigidTransform(
+            to=ENU,
+            source=cam(str(view.photo_id)),
+            rotation=enu_from_cam_rotation(view.heading_deg, view.pitch_deg, view.roll_deg),
+            translation_m=view.position_enu,
+        ),
+        depth_scale=1.0,
+        scale_sigma_rel=view.scale_sigma_rel,
+        focal_px=view.camera.fx_px,
+        position_sigma_m=(view.horizontal_sigma_m, view.horizontal_sigma_m, view.vertical_sigma_m),
+        rotation_sigma_deg=(view.tilt_sigma_deg, view.heading_sigma_deg, view.tilt_sigma_deg),
+        component=component,
+        pairs=0,
+        gps_residual_m=(0.0, 0.0, 0.0),
+        heading_residual_deg=0.0,
+    )
+
+
+def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> SolvedPose:
+    return SolvedPose(
+        photo_id=view.photo_id,
+        status=PhotoStatus.UNPLACED,
+        reason=reason,
+        enu_from_cam=None,
+        depth_scale=1.0,
+        scale_sigma_rel=view.scale_sigma_rel,
+        focal_px=view.camera.fx_px,
+        position_sigma_m=_NAN3,
+        rotation_sigma_deg=_NAN3,
+        component=component,
+        pairs=pairs,
+        gps_residual_m=_NAN3,
+        heading_residual_deg=float("nan"),
+    )
+
+
+def _judged(
+    members: Mapping[int, PhotoView],
+    poses: Mapping[int, GraphPose],
+    kept: Sequence[PairRegistration],
+    component: int,
+    settings: RegistrationSettings,
+) -> list[SolvedPose]:
+    """The solved group as records; photos whose place is left open come out unplaced."""
+    located = any(v.position_enu is not None for v in members.values())
+    held = {i: sum(i in (p.photo_a, p.photo_b) for p in kept) for i in members}
+    judged = []
+    for photo_id, view in members.items():
+        if not located:
+            reason = f"none of its group of {len(members)} photos has a position"
+            judged.append(_unplaced(view, reason, component, held[photo_id]))
+            continue
+        solved = _solved(view, poses[photo_id], component, held[photo_id])
+        turn_deg = float(np.linalg.norm(solved.rotation_sigma_deg))
+        off_m = float(np.hypot(*solved.position_sigma_m[:2]))
+        if turn_deg > settings.solver.max_rotation_sigma_deg:
+            reason = (
+                f"its heading is open (±{turn_deg:.0f}°): no heading tag and too short a GPS base"
+            )
+            judged.append(_unplaced(view, reason, component, held[photo_id]))
+        elif off_m > settings.solver.max_position_sigma_m:
+            judged.append(
+                _unplaced(view, f"its place is open (±{off_m:.0f} m)", component, held[photo_id])
+            )
+        else:
+            judged.append(solved)
+    return judged
+
+
+def _solved(view: PhotoView, pose: GraphPose, component: int, pairs: int) -> SolvedPose:
+    enu_from_cam = pose.enu_from_cam
+    sigma = np.sqrt(np.maximum(np.diag(pose.covariance), 0.0))
+    gps = _NAN3
+    if view.position_enu is not None:
+        off = enu_from_cam.translation_m - view.position_enu
+        gps = (float(off[0]), float(off[1]), float(off[2]))
+    heading = float("nan")
+    if view.heading_deg is not None:
+        solved_deg = heading_pitch_roll_deg(enu_from_cam.rotation)[0]
+        heading = (solved_deg - view.heading_deg + 180.0) % 360.0 - 180.0
+    turn = np.rad2deg(sigma[:3])
+    return SolvedPose(
+        photo_id=view.photo_id,
+        status=PhotoStatus.PLACED,
+        reason="",
+        enu_from_cam=RigidTransform(
+            to=ENU,
+            source=enu_from_cam.source,
+            rotation=enu_from_cam.rotation,
+            translation_m=enu_from_cam.translation_m,
+        ),
+        depth_scale=enu_from_cam.scale,
+        scale_sigma_rel=float(sigma[6]),
+        focal_px=view.camera.fx_px,
+        position_sigma_m=(float(sigma[3]), float(sigma[4]), float(sigma[5])),
+        rotation_sigma_deg=(float(turn[0]), float(turn[1]), float(turn[2])),
+        component=component,
+        pairs=pairs,
+        gps_residual_m=gps,
+        heading_residual_deg=heading,
+    )

@@ -1,0 +1,190 @@
+"""Which accepted pairs to believe: against the tags, and against each other.
+
+Look-alike façades give pairs with many inliers that are plainly wrong. One pair alone cannot show
+that; its photos' GPS and compass, and the triangles it closes with other pairs, can.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.config import PairSettings
+from worldmap.frames import enu_from_cam_rotation, heading_pitch_roll_deg
+from worldmap.records import PairRegistration, PairStatus
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+
+_AGREEING_DEG = 25.0
+_TRIANGLE_SIGMAS = 4.0
+_TRIANGLE_FLOOR_DEG = 1.5
+_TRIANGLE_FLOOR_REL = 0.08
+
+
+def verify(
+    views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration], settings: PairSettings
+) -> list[PairRegistration]:
+    """The same pairs in the same order, those that cannot be believed turned to rejected.
+
+    A photo whose heading contradicts all its neighbours in the same way is taken to have a wrong
+    compass, not wrong pairs: its heading is then left out of the check.
+    """
+    trusted_heading = set(views) - _wrong_headings(views, pairs, settings)
+    checked = [
+        pair if pair.reason else _against_tags(views, pair, trusted_heading, settings)
+        for pair in pairs
+    ]
+    return _against_triangles(checked, settings)
+
+
+def rejected(pair: PairRegistration, reason: str) -> PairRegistration:
+    """The same pair, refused."""
+    return replace(pair, status=PairStatus.REJECTED, reason=reason)
+
+
+def _relative_heading_deg(a: PhotoView, b: PhotoView, pair: PairRegistration) -> float:
+    """Heading of b minus that of a by the pair, in (−180, 180]."""
+    assert pair.a_from_b is not None
+    enu_from_a = enu_from_cam_rotation(0.0, a.pitch_deg, a.roll_deg)
+    return _wrap(heading_pitch_roll_deg(enu_from_a @ pair.a_from_b.rotation)[0])
+
+
+def _wrap(angle_deg: float) -> float:
+    return float((angle_deg + 180.0) % 360.0 - 180.0)
+
+
+def _heading_misfit_deg(a: PhotoView, b: PhotoView, pair: PairRegistration) -> float | None:
+    """How far b's heading tag lies from what a's tag and the pair predict."""
+    if a.heading_deg is None or b.heading_deg is None:
+        return None
+    return _wrap(b.heading_deg - a.heading_deg - _relative_heading_deg(a, b, pair))
+
+
+def _wrong_headings(
+    views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration], settings: PairSettings
+) -> set[int]:
+    misfits: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    for pair in pairs:
+        if pair.reason:
+            continue
+        a, b = views[pair.photo_a], views[pair.photo_b]
+        misfit = _heading_misfit_deg(a, b, pair)
+        if misfit is not None:
+            sigma = float(np.hypot(a.heading_sigma_deg, b.heading_sigma_deg))
+            misfits[pair.photo_a].append((-misfit, sigma))
+            misfits[pair.photo_b].append((misfit, sigma))
+    wrong = set()
+    for photo_id, found in misfits.items():
+        offset = np.array([f[0] for f in found])
+        limit = settings.gate_sigmas * np.array([f[1] for f in found])
+        agreeing = np.abs(offset - np.median(offset)) < _AGREEING_DEG
+        far = np.abs(offset) > limit
+        if len(found) >= 2 and agreeing.mean() > 0.5 and far[agreeing].mean() > 0.5:
+            wrong.add(photo_id)
+    return wrong
+
+
+def _against_tags(
+    views: Mapping[int, PhotoView],
+    pair: PairRegistration,
+    trusted_heading: set[int],
+    settings: PairSettings,
+) -> PairRegistration:
+    assert pair.a_from_b is not None
+    a, b = views[pair.photo_a], views[pair.photo_b]
+    misfit = _heading_misfit_deg(a, b, pair)
+    if misfit is not None and {pair.photo_a, pair.photo_b} <= trusted_heading:
+        sigma = float(np.hypot(a.heading_sigma_deg, b.heading_sigma_deg))
+        if abs(misfit) > settings.gate_sigmas * sigma:
+            return rejected(pair, f"contradicts the headings by {abs(misfit):.0f}°")
+    if a.position_enu is None or b.position_enu is None:
+        return pair
+    tagged = b.position_enu[:2] - a.position_enu[:2]
+    sigma_m = float(np.hypot(a.horizontal_sigma_m, b.horizontal_sigma_m))
+    headed = [v for v in (a, b) if v.heading_deg is not None and v.photo_id in trusted_heading]
+    moved = (enu_from_cam_rotation(0.0, a.pitch_deg, a.roll_deg) @ pair.a_from_b.translation_m)[:2]
+    length = float(np.linalg.norm(moved))
+    sigma_m = float(np.hypot(sigma_m, a.scale_sigma_rel * length))
+    # Without a heading only the distance can be compared.
+    off_m = abs(float(np.linalg.norm(tagged)) - length)
+    if headed:
+        best = min(headed, key=lambda v: v.heading_sigma_deg)
+        assert best.heading_deg is not None
+        turn_deg = best.heading_deg
+        if best is b:
+            turn_deg -= _relative_heading_deg(a, b, pair)
+        turn = np.deg2rad(turn_deg)
+        east = np.cos(turn) * moved[0] + np.sin(turn) * moved[1]
+        north = -np.sin(turn) * moved[0] + np.cos(turn) * moved[1]
+        off_m = float(np.hypot(tagged[0] - east, tagged[1] - north))
+        sigma_m = float(np.hypot(sigma_m, np.deg2rad(best.heading_sigma_deg) * length))
+    if off_m > settings.gate_sigmas * sigma_m:
+        return rejected(pair, f"contradicts the positions by {off_m:.0f} m")
+    return pair
+
+
+def _against_triangles(
+    pairs: Sequence[PairRegistration], settings: PairSettings
+) -> list[PairRegistration]:
+    """Refuse pairs that more triangles contradict than confirm.
+
+    A triangle that does not close has at least one wrong pair but does not say which: the pair with
+    the worst balance goes first, then the rest is judged again without it.
+    """
+    live = {(pair.photo_a, pair.photo_b): row for row, pair in enumerate(pairs) if not pair.reason}
+    neighbours: dict[int, set[int]] = defaultdict(set)
+    for i, j in live:
+        neighbours[i].add(j)
+        neighbours[j].add(i)
+    closing: dict[tuple[int, int, int], bool] = {}
+    for i, j in live:
+        for k in neighbours[i] & neighbours[j]:
+            corner = tuple(sorted((i, j, k)))
+            triple = (corner[0], corner[1], corner[2])
+            if triple not in closing:
+                closing[triple] = _closes(
+                    pairs[live[triple[0], triple[1]]],
+                    pairs[live[triple[1], triple[2]]],
+                    pairs[live[triple[0], triple[2]]],
+                )
+    result = list(pairs)
+    while True:
+        good: dict[tuple[int, int], int] = defaultdict(int)
+        bad: dict[tuple[int, int], int] = defaultdict(int)
+        for (i, j, k), closes in closing.items():
+            for edge in ((i, j), (j, k), (i, k)):
+                (good if closes else bad)[edge] += 1
+        worst = max(
+            (edge for edge in bad if bad[edge] > good[edge]),
+            key=lambda e: (bad[e] - good[e], -pairs[live[e]].inliers, e),
+            default=None,
+        )
+        if worst is None:
+            return result
+        row = live[worst]
+        result[row] = rejected(
+            result[row], f"{bad[worst]} triangles contradict it, {good[worst]} confirm it"
+        )
+        closing = {t: c for t, c in closing.items() if not set(worst) <= set(t)}
+
+
+def _closes(ij: PairRegistration, jk: PairRegistration, ik: PairRegistration) -> bool:
+    """Whether i_from_j · j_from_k equals i_from_k within what the three may be wrong by."""
+    assert ij.a_from_b is not None
+    assert jk.a_from_b is not None
+    assert ik.a_from_b is not None
+    loop = ij.a_from_b @ jk.a_from_b @ ik.a_from_b.inverse()
+    turn_deg = np.rad2deg(np.arccos(np.clip((np.trace(loop.rotation) - 1) / 2, -1, 1)))
+    sigmas = [np.sqrt(np.diag(p.covariance)) for p in (ij, jk, ik) if p.covariance is not None]
+    turn_sigma = np.rad2deg(np.sqrt(sum(float((s[:3] ** 2).sum()) for s in sigmas)))
+    if turn_deg > _TRIANGLE_FLOOR_DEG + _TRIANGLE_SIGMAS * turn_sigma:
+        return False
+    shift = float(np.linalg.norm(loop.apply(ik.a_from_b.translation_m) - ik.a_from_b.translation_m))
+    reach = sum(float(np.linalg.norm(p.a_from_b.translation_m)) for p in (ij, jk, ik) if p.a_from_b)
+    shift_sigma = float(np.sqrt(sum(float((s[3:6] ** 2).sum()) for s in sigmas)))
+    return shift < 0.1 + _TRIANGLE_FLOOR_REL * reach + _TRIANGLE_SIGMAS * shift_sigma
