@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from worldmap.errors import UsageError
 from worldmap.geodesy import (
     Site,
+    Vertical,
+    compound_wkt1,
     ecef_from_geodetic,
     enu_from_projected,
+    epsg_of_wkt,
     geodetic_from_ecef,
     geodetic_from_projected,
     geoid_undulation_m,
@@ -185,3 +188,25 @@ def test_geoid_undulation_of_arrays_nodes_and_poles() -> None:
     assert geoid_undulation_m(0.0, just_west) == pytest.approx(geoid_undulation_m(0.0, -180.0))
     with pytest.raises(ValueError, match="latitude"):
         geoid_undulation_m(90.5, 0.0)
+
+
+@pytest.mark.parametrize("epsg", [32633, 32760, 5041, 5042, 25832])
+@pytest.mark.parametrize("vertical", ["ellipsoid", "msl"])
+def test_compound_wkt_names_its_crs(epsg: int, vertical: Vertical) -> None:
+    wkt = compound_wkt1(epsg, vertical)
+    assert wkt.startswith("COMPD_CS[")
+    assert epsg_of_wkt(wkt) == (epsg, vertical)
+    crs = pyproj.CRS.from_wkt(wkt)
+    assert len(crs.axis_info) == 3
+
+
+@pytest.mark.parametrize("epsg", [4326, 4978, 99999])
+def test_compound_wkt_needs_a_projected_crs(epsg: int) -> None:
+    with pytest.raises(UsageError, match=str(epsg)):
+        compound_wkt1(epsg, "ellipsoid")
+
+
+def test_other_wkt_is_refused() -> None:
+    for wkt in ("", "nonsense", pyproj.CRS.from_epsg(32633).to_wkt(), pyproj.CRS(4979).to_wkt()):
+        with pytest.raises(ValueError, match="coordinate reference system"):
+            epsg_of_wkt(wkt)

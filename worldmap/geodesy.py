@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final, overload
+from typing import Final, Literal, overload
 
 import numpy as np
 import pyproj
@@ -26,6 +26,22 @@ _GEODETIC_EPSG: Final = 4979
 _UPS_NORTH_EPSG: Final = 5041
 _UPS_SOUTH_EPSG: Final = 5042
 """The easting-northing variants: 32661 and 32761 put the northing first."""
+
+Vertical = Literal["ellipsoid", "msl"]
+
+_METRE = 'UNIT["metre",1,AUTHORITY["EPSG","9001"]]'
+_VERTICAL_WKT1: Final[dict[Vertical, tuple[str, str]]] = {
+    "ellipsoid": (
+        "Ellipsoid (metre)",
+        'VERT_CS["Ellipsoid (metre)",VERT_DATUM["Ellipsoid",2002],' + _METRE + ',AXIS["Up",UP]]',
+    ),
+    "msl": (
+        "EGM96 height",
+        'VERT_CS["EGM96 height",VERT_DATUM["EGM96 geoid",2005,AUTHORITY["EPSG","5171"]],'
+        + _METRE
+        + ',AXIS["Up",UP],AUTHORITY["EPSG","5773"]]',
+    ),
+}
 
 _UTM_SOUTH_LIMIT_DEG = -80.0
 _UTM_NORTH_LIMIT_DEG = 84.0
@@ -92,21 +108,28 @@ def projected_epsg(lat_deg: float, lon_deg: float) -> int:
     Zones have their exceptions in south-west Norway and Svalbard (DMA TM 8358.2); longitudes wrap.
     UPS is 5041 / 5042, easting first. ValueError for a latitude outside ±90°.
     """
-    if not (abs(lat_deg) <= 90 and np.isfinite(lon_deg)):
-        raise ValueError(f"not a position: latitude {lat_deg}, longitude {lon_deg}")
-    if lat_deg >= _UTM_NORTH_LIMIT_DEG:
-        return _UPS_NORTH_EPSG
-    if lat_deg < _UTM_SOUTH_LIMIT_DEG:
-        return _UPS_SOUTH_EPSG
+    return int(projected_epsgs(np.array([lat_deg]), np.array([lon_deg]))[0])
+
+
+def projected_epsgs(lat_deg: Array, lon_deg: Array) -> NDArray[np.int32]:
+    """`projected_epsg` of arrays (N,) of positions."""
+    lat, lon = np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64)
+    refused = ~((np.abs(lat) <= 90) & np.isfinite(lon))
+    if refused.any():
+        first = int(np.argmax(refused))
+        raise ValueError(f"not a position: latitude {lat[first]}, longitude {lon[first]}")
     # fmod keeps the digits that (x + 180) % 360 loses just below a zone's edge.
-    lon = float(np.fmod(lon_deg, 360.0))
-    lon += 360.0 if lon < -180.0 else -360.0 if lon >= 180.0 else 0.0
-    zone = int(np.floor(lon / 6.0)) + 31
-    if 56.0 <= lat_deg < 64.0 and 3.0 <= lon < 12.0:
-        zone = 32
-    elif lat_deg >= 72.0 and 0.0 <= lon < 42.0:
-        zone = 31 if lon < 9.0 else 33 if lon < 21.0 else 35 if lon < 33.0 else 37
-    return (32600 if lat_deg >= 0 else 32700) + zone
+    lon = np.fmod(lon, 360.0)
+    lon = lon + np.where(lon < -180.0, 360.0, np.where(lon >= 180.0, -360.0, 0.0))
+    zone = np.floor(lon / 6.0).astype(np.int32) + 31
+    norway = (lat >= 56.0) & (lat < 64.0) & (lon >= 3.0) & (lon < 12.0)
+    zone[norway] = 32
+    svalbard = (lat >= 72.0) & (lon >= 0.0) & (lon < 42.0)
+    zone[svalbard] = 31 + 2 * np.searchsorted((9.0, 21.0, 33.0), lon[svalbard], side="right")
+    epsg = np.where(lat >= 0, 32600, 32700) + zone
+    epsg[lat >= _UTM_NORTH_LIMIT_DEG] = _UPS_NORTH_EPSG
+    epsg[lat < _UTM_SOUTH_LIMIT_DEG] = _UPS_SOUTH_EPSG
+    return epsg.astype(np.int32)
 
 
 def projected_from_enu(xyz_enu: Array, site: Site, epsg: int) -> Array:
@@ -165,6 +188,38 @@ def geoid_undulation_m(lat_deg: float | Array, lon_deg: float | Array) -> float 
         (1 - u) * grid_m[south + 1, west] + u * grid_m[south + 1, east]
     )
     return float(undulation) if np.ndim(undulation) == 0 else np.asarray(undulation)
+
+
+def compound_wkt1(epsg: int, vertical: Vertical) -> str:
+    """WKT 1 `COMPD_CS` of a projected CRS and its heights, as LAS 1.4 wants it.
+
+    vertical: "ellipsoid" (vertical datum type 2002 of OGC 01-009: what PDAL and QGIS read as
+    ellipsoidal heights; PROJ itself writes no WKT 1 for three dimensions) or "msl" (EGM96 height,
+    EPSG:5773). UsageError for a CRS that is unknown or not projected.
+    """
+    crs = _crs_3d(epsg).to_2d()
+    if not crs.is_projected:
+        raise UsageError(f"EPSG:{epsg} is not a projected coordinate reference system")
+    name, vert_cs = _VERTICAL_WKT1[vertical]
+    return f'COMPD_CS["{crs.name} + {name}",{crs.to_wkt("WKT1_GDAL")},{vert_cs}]'
+
+
+def epsg_of_wkt(wkt: str) -> tuple[int, Vertical]:
+    """The projected EPSG code and the heights of what `compound_wkt1` wrote.
+
+    ValueError where the text is another CRS.
+    """
+    try:
+        crs = pyproj.CRS.from_wkt(wkt)
+        epsg = crs.to_2d().to_epsg() if crs.is_projected else None
+    except ProjError as error:
+        raise ValueError(f"not a coordinate reference system: {error}") from error
+    # PROJ reads the ellipsoidal compound as one CRS of three axes.
+    if epsg is not None and not crs.is_compound and len(crs.axis_info) == 3:
+        return epsg, "ellipsoid"
+    if epsg is not None and crs.is_compound and crs.sub_crs_list[1].to_epsg() == 5773:
+        return epsg, "msl"
+    raise ValueError("not a projected coordinate reference system with ellipsoidal or EGM96 height")
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,79 @@
+"""The 100 m UTM/UPS grid: which tile a point belongs to.
+
+Every tile lies in one zone and is named by its EPSG code and south-west corner. A point belongs to
+the tile of its own zone, so that an area across a zone's edge has tiles of both, each whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.geodesy import Site, projected_epsgs, projected_from_enu
+from worldmap.records import TileKey
+
+Array = NDArray[np.float64]
+
+TILE_SIZE_M = 100
+"""Edge of a tile. Part of every key's meaning, so not a setting."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TilePart:
+    """The points of a cloud that lie in one tile: their rows (M,), ascending, and where they are:
+    easting, northing and ellipsoidal height (M, 3) in the tile's CRS."""
+
+    index: NDArray[np.intp]
+    xyz_projected: Array
+
+
+def split(xyz_projected: Array, epsg: int) -> dict[TileKey, NDArray[np.intp]]:
+    """Rows (ascending) of the points (N, 3) that lie in each tile, keys sorted.
+
+    A tile has its south and west edges, not its north and east ones.
+    """
+    cells = np.floor_divide(xyz_projected[:, :2], TILE_SIZE_M).astype(np.int64)
+    if not len(cells):
+        return {}
+    # 2³¹ cells are 2·10⁸ km: wider than any projection.
+    code = (cells[:, 0] << 32) + cells[:, 1]
+    order = np.argsort(code, kind="stable")
+    starts = np.flatnonzero(np.diff(code[order], prepend=code[order[0]] - 1))
+    parts = {}
+    for rows in np.split(order, starts[1:]):
+        east, north = (cells[rows[0]] * TILE_SIZE_M).tolist()
+        parts[TileKey(epsg=epsg, east_m=east, north_m=north)] = rows
+    return dict(sorted(parts.items()))
+
+
+def split_enu(xyz_enu: Array, site: Site) -> dict[TileKey, TilePart]:
+    """The tiles of a site's points (N, 3), each point in the zone that it lies in; keys sorted."""
+    if not len(xyz_enu):
+        return {}
+    parts = {}
+    zone_of_point = _zones(xyz_enu, site)
+    for epsg in np.unique(zone_of_point).tolist():
+        rows = np.flatnonzero(zone_of_point == epsg)
+        xyz_projected = projected_from_enu(xyz_enu[rows], site, epsg)
+        for key, index in split(xyz_projected, epsg).items():
+            parts[key] = TilePart(index=rows[index], xyz_projected=xyz_projected[index])
+    return dict(sorted(parts.items()))
+
+
+def _zones(xyz_enu: Array, site: Site) -> NDArray[np.int32]:
+    """EPSG code (N,) of the zone of each point."""
+    ends = np.stack((xyz_enu.min(axis=0), xyz_enu.max(axis=0)))
+    corners = np.stack(np.meshgrid(*ends.T), axis=-1).reshape(-1, 3)
+    lat, lon, _ = site.geodetic_from_enu(corners)
+    # Almost every cloud lies well inside one zone, and its corners tell. The margin (1.1 km) is
+    # more than a parallel bulges within a degree; near a pole or an edge each point is asked.
+    if np.abs(lat).max() < 79.0 and np.ptp(lon) < 1.0:
+        margin_deg = np.array([-0.01, 0.01])
+        around = np.meshgrid(lat[:, None] + margin_deg, lon[:, None] + margin_deg)
+        zones = np.unique(projected_epsgs(around[0].ravel(), around[1].ravel()))
+        if len(zones) == 1:
+            return np.full(len(xyz_enu), zones[0], dtype=np.int32)
+    lat, lon, _ = site.geodetic_from_enu(xyz_enu)
+    return projected_epsgs(lat, lon)
