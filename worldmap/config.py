@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -84,18 +85,44 @@ class DepthSettings(Section):
 
     sidecar_suffix: str = ".depth"
     """`measured` reads `<stem><suffix>.png|.npy|.tif`; `.dense` or `.dense.png` picks others."""
+    embedded: bool = True
+    """`measured` also reads depth that the photo's own file carries (Apple, GDepth, Dynamic Depth)."""
     measured_sigma_rel: float = Field(default=0.02, gt=0)
     measured_scale_sigma_rel: float = Field(default=0.10, gt=0)
     """How far a photo's measured depth may be off as a whole (one standard deviation)."""
+
+    focal_px: float | None = Field(default=None, gt=0)
+    """Overrides every other focal length; pixels of the upright full-size photo."""
     assumed_focal_35mm: float = Field(default=28.0, gt=0)
     """Focal length (35 mm film, by the diagonal) where nothing tells one: a phone's main camera."""
     assumed_focal_sigma_rel: float = Field(default=0.25, gt=0)
-    focal_px: float | None = Field(default=None, gt=0)
-    """Overrides every other focal length; pixels of the upright full-size photo."""
-    depth_pro_weights: str = "apple/DepthPro-hf"
-    """Folder of a Hugging Face checkpoint, or a hub id that is already in the local cache."""
+    predicted_focal_sigma_rel: float = Field(default=0.20, gt=0)
+    max_focal_disagreement: float = Field(default=0.20, gt=0)
+    """A photo whose tagged and predicted focal lengths differ by more than this is flagged."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    dtype: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
+    """Of the networks' bodies (auto: fp16 on cuda, else fp32); their heads stay in fp32."""
+    batch_size: int | None = Field(default=None, ge=1)
+    """Photos that go through a network together; None: 4 on cuda, else 1. Halved when memory runs
+    out."""
+    compile: bool = False
+    """Run networks through torch.compile: slow to start, faster after."""
+    models_dir: Path | None = None
+    """Where fetched and imported weights are kept; None: WORLDMAP_MODELS, else the user's cache."""
+    depth_pro_weights: str = "depth-pro"
+    """A model of `worldmap models list`, a folder, or a hub id that is already in the local cache."""
     depth_pro_sigma_rel: float = Field(default=0.06, gt=0)
     depth_pro_scale_sigma_rel: float = Field(default=0.15, gt=0)
+    depth_pro_apple_checkpoint: Path = Path("checkpoints/depth_pro.pt")
+    """Weights of Apple's own package, for `depth-pro-apple`."""
+    depth_anything_weights: str = "depth-anything"
+    """As depth_pro_weights; `depth-anything-indoor` is the model for rooms."""
+    depth_anything_rescale: bool = True
+    """Scale the depth by the photo's focal length over that of the training pictures."""
+    depth_anything_sigma_rel: float = Field(default=0.08, gt=0)
+    depth_anything_scale_sigma_rel: float = Field(default=0.25, gt=0)
+
     clean: DepthCleanSettings = DepthCleanSettings()
 
 
@@ -151,6 +178,10 @@ class SolverSettings(Section):
 
     pair_outlier_sigmas: float = Field(default=8.0, gt=0)
     """A pair that the solution is further from (per degree of freedom) is refused."""
+    bundle: bool = True
+    """Refine the graph's solution by bundle adjustment with depth."""
+    tracks_per_photo: int = Field(default=500, ge=20)
+    """Points of each photo that take part in the bundle adjustment."""
     max_rotation_sigma_deg: float = Field(default=25.0, gt=0)
     """A photo whose rotation is less certain is unplaced."""
     max_position_sigma_m: float = Field(default=60.0, gt=0)
@@ -168,9 +199,15 @@ class RegistrationSettings(Section):
 class FuseSettings(Section):
     """Many clouds to one."""
 
+    voxel_m: float = Field(default=0.05, gt=0)
+    """Edge of the cubes in which points are fused."""
+
 
 class TileSettings(Section):
     """What is written."""
+
+    vertical: Literal["ellipsoid", "msl"] = "ellipsoid"
+    """Heights above the WGS84 ellipsoid, or above the EGM96 geoid (about mean sea level)."""
 
 
 class Settings(Section):
