@@ -373,7 +373,7 @@ def _refine(
         information[6, 6] += 1.0 / scale_sigma**2
         pull[6] -= np.log(scale) / scale_sigma**2
         step = np.linalg.solve(information + 1e-9 * np.eye(7), pull)
-        rotation = nearest_rotation(_exp(step[:3]) @ rotation)
+        rotation = nearest_rotation(exp_rotation(step[:3]) @ rotation)
         translation = translation + step[3:6]
         scale *= float(np.exp(np.clip(step[6], -0.3, 0.3)))
     excess = max(1.0, float(chi2[inlier].mean()) / 3.0)
@@ -414,5 +414,6 @@ def _cross_matrices(vectors: Array) -> Array:
     return np.stack((zero, -z, y, z, zero, -x, -y, x, zero), axis=1).reshape(-1, 3, 3)
 
 
-def _exp(rotation_rad: Array) -> Array:
+def exp_rotation(rotation_rad: Array) -> Array:
+    """Rotation (3, 3) about the vector rotation_rad (3,) by its length (Rodrigues)."""
     return np.asarray(cv2.Rodrigues(np.asarray(rotation_rad, dtype=np.float64))[0])

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from worldmap.config import RegistrationSettings
 from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation, heading_pitch_roll_deg
 from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
+from worldmap.registration.bundle import bundle_adjust
 from worldmap.registration.graph import GraphPose, solve_graph
 from worldmap.registration.start import components, starting_poses
+from worldmap.registration.tracks import build_tracks
 from worldmap.registration.verify import rejected, verify
 from worldmap.registration.view import PhotoView
 
@@ -56,7 +58,13 @@ def solve(
             for p in inside
             if solution.misfit_sigmas[p.photo_a, p.photo_b] < settings.solver.pair_outlier_sigmas
         ]
-        poses.extend(_judged(members, solution.poses, kept, number, settings))
+        solved, focal = solution.poses, dict.fromkeys(members, 1.0)
+        if settings.solver.bundle:
+            tracks = build_tracks(members, kept, per_photo=settings.solver.tracks_per_photo)
+            begin = {i: pose.enu_from_cam for i, pose in solved.items()}
+            bundle = bundle_adjust(members, tracks, begin, settings.pairs, settings.solver)
+            solved, focal = bundle.poses, dict(bundle.focal_factor)
+        poses.extend(_judged(members, solved, focal, kept, number, settings))
     final = [
         rejected(p, f"the area's solution is {misfits[p.photo_a, p.photo_b]:.0f} sigmas away")
         if not p.reason
@@ -125,6 +133,7 @@ def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> S
 def _judged(
     members: Mapping[int, PhotoView],
     poses: Mapping[int, GraphPose],
+    focal: Mapping[int, float],
     kept: Sequence[PairRegistration],
     component: int,
     settings: RegistrationSettings,
@@ -138,7 +147,7 @@ def _judged(
             reason = f"none of its group of {len(members)} photos has a position"
             judged.append(_unplaced(view, reason, component, held[photo_id]))
             continue
-        solved = _solved(view, poses[photo_id], component, held[photo_id])
+        solved = _solved(view, poses[photo_id], focal[photo_id], component, held[photo_id])
         turn_deg = float(np.linalg.norm(solved.rotation_sigma_deg))
         off_m = float(np.hypot(*solved.position_sigma_m[:2]))
         if turn_deg > settings.solver.max_rotation_sigma_deg:
@@ -155,7 +164,9 @@ def _judged(
     return judged
 
 
-def _solved(view: PhotoView, pose: GraphPose, component: int, pairs: int) -> SolvedPose:
+def _solved(
+    view: PhotoView, pose: GraphPose, focal_factor: float, component: int, pairs: int
+) -> SolvedPose:
     enu_from_cam = pose.enu_from_cam
     sigma = np.sqrt(np.maximum(np.diag(pose.covariance), 0.0))
     gps = _NAN3
@@ -179,7 +190,7 @@ def _solved(view: PhotoView, pose: GraphPose, component: int, pairs: int) -> Sol
         ),
         depth_scale=enu_from_cam.scale,
         scale_sigma_rel=float(sigma[6]),
-        focal_px=view.camera.fx_px,
+        focal_px=view.camera.fx_px * focal_factor,
         position_sigma_m=(float(sigma[3]), float(sigma[4]), float(sigma[5])),
         rotation_sigma_deg=(float(turn[0]), float(turn[1]), float(turn[2])),
         component=component,

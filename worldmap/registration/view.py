@@ -20,7 +20,9 @@ class PhotoView:
     """One photo of the area. position_enu (3,) metres about the site, None where no tag tells it;
     its sigmas are horizontal and vertical. heading_deg is true, None where untold. pitch, roll and
     their sigma are always there. shared_key names the device and day: photos with the same one
-    may share a GPS offset. scale_sigma_rel is the sigma of the log of the depth scale."""
+    may share a GPS offset; camera_key the device and its zoom: they share a focal length, whose
+    relative sigma is focal_sigma_rel. scale_sigma_rel is the sigma of the log of the depth scale.
+    """
 
     photo_id: int
     name: str
@@ -35,6 +37,8 @@ class PhotoView:
     roll_deg: float
     tilt_sigma_deg: float
     scale_sigma_rel: float
+    focal_sigma_rel: float = 0.05
+    camera_key: str = ""
     shared_key: str = ""
 
     @property

@@ -1,0 +1,113 @@
+"""Features that several photos share, chained from pair matches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from worldmap.records import PairRegistration
+from worldmap.registration.view import PhotoView
+
+_SAME_PLACE_PX = 3.0
+_CELLS = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Tracks:
+    """One row per observation: photo (M,) index into the photos' order, feature (M,) row of its
+    Features, track (M,) number of the point, 0 … count−1, each seen by two photos or more."""
+
+    photo: NDArray[np.intp]
+    feature: NDArray[np.intp]
+    track: NDArray[np.intp]
+    count: int
+
+
+def build_tracks(
+    views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration], *, per_photo: int
+) -> Tracks:
+    """Chain the pairs' inliers. A chain that meets one photo in two different places is wrong
+    somewhere and is dropped whole. Of the rest each photo keeps its `per_photo` longest, spread
+    over the image, and a track stays if any of its photos keeps it.
+    """
+    order = {photo_id: index for index, photo_id in enumerate(views)}
+    sizes = [len(view.features) for view in views.values()]
+    first = np.concatenate(([0], np.cumsum(sizes)))
+    ends = [
+        (
+            first[order[p.photo_a]] + p.inlier_index[:, 0].astype(np.intp),
+            first[order[p.photo_b]] + p.inlier_index[:, 1].astype(np.intp),
+        )
+        for p in pairs
+    ]
+    none = np.zeros(0, dtype=np.intp)
+    left = np.concatenate([e[0] for e in ends]) if ends else none
+    right = np.concatenate([e[1] for e in ends]) if ends else none
+    total = int(first[-1])
+    links = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(total, total))
+    label = connected_components(links, directed=False)[1]
+    node = np.unique(np.concatenate((left, right)))
+    chain = np.unique(label[node], return_inverse=True)[1]
+    photo = np.searchsorted(first, node, side="right") - 1
+    feature = node - first[photo]
+    uv = np.concatenate([v.features.uv_px for v in views.values()]).astype(np.float64)[node]
+    chain, photo, feature, uv = _one_place_per_photo(chain, photo, feature, uv, views)
+    keep = _spread(chain, photo, uv, views, per_photo)
+    chain, photo, feature = chain[keep], photo[keep], feature[keep]
+    track = np.unique(chain, return_inverse=True)[1]
+    return Tracks(
+        photo=photo, feature=feature, track=track, count=int(track.max()) + 1 if len(track) else 0
+    )
+
+
+def _one_place_per_photo(
+    chain: NDArray[np.intp],
+    photo: NDArray[np.intp],
+    feature: NDArray[np.intp],
+    uv: NDArray[np.float64],
+    views: Mapping[int, PhotoView],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    sort = np.lexsort((feature, photo, chain))
+    chain, photo, feature, uv = chain[sort], photo[sort], feature[sort], uv[sort]
+    if not len(chain):
+        return chain, photo, feature, uv
+    repeated = np.zeros(len(chain), dtype=bool)
+    repeated[1:] = (chain[1:] == chain[:-1]) & (photo[1:] == photo[:-1])
+    width = np.array([v.camera.width_px for v in views.values()])
+    apart = np.zeros(len(chain))
+    apart[1:] = np.linalg.norm(uv[1:] - uv[:-1], axis=1)
+    torn = repeated & (apart > _SAME_PLACE_PX * width[photo] / 1000.0)
+    good = ~repeated & ~np.isin(chain, chain[torn])
+    length = np.bincount(chain[good], minlength=int(chain.max()) + 1)
+    good &= length[chain] >= 2
+    return chain[good], photo[good], feature[good], uv[good]
+
+
+def _spread(
+    chain: NDArray[np.intp],
+    photo: NDArray[np.intp],
+    uv: NDArray[np.float64],
+    views: Mapping[int, PhotoView],
+    per_photo: int,
+) -> NDArray[np.bool_]:
+    if not len(chain):
+        return np.zeros(0, dtype=np.bool_)
+    length = np.bincount(chain)
+    wanted = np.zeros(len(length), dtype=bool)
+    for index, view in enumerate(views.values()):
+        rows = np.flatnonzero(photo == index)
+        side = max(view.camera.width_px, view.camera.height_px) / _CELLS
+        cell = np.floor(uv[rows] / side).astype(np.intp)
+        cell_key = cell[:, 1] * 1000 + cell[:, 0]
+        # Take the longest of each cell, then the second longest of each, and so on.
+        by_cell = np.lexsort((chain[rows], -length[chain[rows]], cell_key))
+        sorted_key = cell_key[by_cell]
+        rank = np.arange(len(rows)) - np.searchsorted(sorted_key, sorted_key)
+        best = np.argsort(rank, kind="stable")[:per_photo]
+        wanted[chain[rows[by_cell[best]]]] = True
+    return np.asarray(wanted[chain])
