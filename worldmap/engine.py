@@ -30,6 +30,7 @@ _THREAD_VARIABLES = (
     "OPENCV_FOR_THREADS_NUM",
 )
 _STOP_S = 5.0
+_WORKER_MEMORY_BYTES = 2 * 1024**3  # a photo of 12 megapixels at its peak, with room
 
 
 class WorkerDiedError(Exception):
@@ -50,6 +51,15 @@ def cpu_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def default_jobs() -> int:
+    """As many workers as there are processors, and no more than memory bears."""
+    jobs = cpu_count()
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        memory_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        jobs = min(jobs, memory_bytes // _WORKER_MEMORY_BYTES)
+    return max(1, jobs)
 
 
 def run_each(

@@ -1,0 +1,337 @@
+"""The command line. Thin: it reads arguments, calls the pipeline, prints, and is the only place
+that exits.
+
+What a command needs is imported when it runs, so that `--help` and `--version` are quick.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import worldmap
+from worldmap.console import Console, bug_line, set_up_logging
+from worldmap.errors import ExitCode, UsageError, WorldmapError
+
+if TYPE_CHECKING:
+    from worldmap.config import Settings
+
+app = typer.Typer(
+    name="worldmap",
+    help="Photos in, georeferenced 3-D point clouds out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 2 wrong arguments, 3 no input, 4 some photos failed, 5 storage, "
+    "6 catalog, 7 settings, 8 depth model missing, 130 interrupted, 1 a bug.",
+)
+db = typer.Typer(no_args_is_help=True, help="Look after a map's catalog.")
+app.add_typer(db, name="db")
+
+_STORAGE_ERRORS = frozenset(
+    {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT, errno.EFBIG, errno.EIO}
+)
+_BROKEN_PIPE = 141  # what a shell gives a command that SIGPIPE ended
+
+MapOption = Annotated[
+    Path,
+    typer.Option("--map", metavar="DIR", envvar="WORLDMAP_MAP", help="The map's folder."),
+]
+AreaOption = Annotated[
+    str,
+    typer.Option(
+        "--area",
+        metavar="AREA",
+        help="all | west,south,east,north | lat,lon,radius_m | a GeoJSON file.",
+    ),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings (YAML) that differ from the defaults."),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="JSON lines on stdout: events, then one summary.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+DebugOption = Annotated[
+    bool,
+    typer.Option("--debug", envvar="WORLDMAP_DEBUG", help="Log lines and full tracebacks."),
+]
+_DEFAULT_MAP = Path("map")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"worldmap {worldmap.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Photos in, georeferenced 3-D point clouds out."""
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", help="Photos, or folders to search through.")
+    ],
+    map_dir: MapOption = _DEFAULT_MAP,
+    depth: Annotated[
+        str,
+        typer.Option(
+            "--depth",
+            metavar="SOURCE",
+            help="auto (measured where there is a sidecar, else depth-pro) | depth-pro | measured.",
+        ),
+    ] = "auto",
+    depth_suffix: Annotated[
+        str | None,
+        typer.Option(
+            "--depth-suffix",
+            metavar="SUFFIX",
+            help="Sidecars are called STEM + SUFFIX + .png, .npy or .tif (default .depth).",
+        ),
+    ] = None,
+    focal: Annotated[
+        float | None,
+        typer.Option(
+            "--focal", metavar="PX", help="Focal length of all these photos, in pixels, full size."
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", metavar="N", help="Worker processes (default: what the machine bears)."
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Read photos into the map: tags, depth, features. Photos already in it are skipped."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        from worldmap import engine
+        from worldmap.config import load_settings
+        from worldmap.pipeline.ingest import IngestStatus
+        from worldmap.pipeline.ingest import ingest as run
+
+        settings = _with_depth(load_settings(config), sidecar_suffix=depth_suffix, focal_px=focal)
+        if jobs is not None and jobs < 1:
+            raise UsageError(f"--jobs must be at least 1, got {jobs}")
+        summary = run(
+            map_dir,
+            paths,
+            settings,
+            depth=depth,
+            jobs=jobs or engine.default_jobs(),
+            listener=console,
+        )
+        accepted, skipped, failed = (summary.count(status) for status in IngestStatus)
+        console.table(
+            ("photo", "status", "reason"),
+            [(photo.path, photo.status, photo.reason) for photo in summary.photos],
+        )
+        console.say(
+            f"{accepted} accepted, {skipped} skipped, {failed} failed "
+            f"in {summary.seconds:.1f} s; map: {map_dir}"
+        )
+        console.summary(
+            "ingest",
+            {
+                "map": map_dir,
+                "accepted": accepted,
+                "skipped": skipped,
+                "failed": failed,
+                "seconds": summary.seconds,
+                "photos": [asdict(photo) for photo in summary.photos],
+            },
+        )
+        if failed:
+            raise typer.Exit(ExitCode.PARTIAL)
+
+
+@app.command()
+def merge(
+    area: AreaOption,
+    map_dir: MapOption = _DEFAULT_MAP,
+    config: ConfigOption = None,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Place an area's photos together and write its tiles."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        from worldmap.config import load_settings
+        from worldmap.pipeline.area import parse_area
+        from worldmap.pipeline.merge import merge as run
+
+        summary = run(map_dir, parse_area(area), load_settings(config), console)
+        console.summary("merge", asdict(summary))
+
+
+@app.command()
+def status(
+    map_dir: MapOption = _DEFAULT_MAP,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """What is in a map."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        from worldmap.catalog import Catalog
+
+        with Catalog.open(map_dir, create=False) as catalog:
+            found, failures = catalog.status(), catalog.failures()
+        console.say(f"map {map_dir}")
+        console.say(
+            f"photos   {found.photos}: {found.placed} placed, {found.unplaced} unplaced, "
+            f"{found.waiting} waiting for a merge; {found.without_position} without a position"
+        )
+        console.say(f"pairs    {found.pairs_accepted} accepted, {found.pairs_rejected} rejected")
+        stale = f", {found.stale_tiles} of them out of date" if found.stale_tiles else ""
+        console.say(f"tiles    {found.tiles} with {found.points} points{stale}")
+        if found.site is not None:
+            console.say(f"site     {found.site.lat_deg:.6f}, {found.site.lon_deg:.6f}")
+        if found.last_run is not None:
+            run = found.last_run
+            ended = run.outcome or "not finished: run it again"
+            console.say(f"last run {run.command}, {run.started_at:%Y-%m-%d %H:%M} UTC: {ended}")
+        console.say(f"failures {found.failures}")
+        console.table(("photo", "reason"), [(each.path, each.reason) for each in failures])
+        console.summary(
+            "status",
+            {"map": map_dir, **asdict(found), "failed": [asdict(each) for each in failures]},
+        )
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .las, .laz, .ply or .json file.")],
+    area: AreaOption,
+    map_dir: MapOption = _DEFAULT_MAP,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Write an area's points (.las, .laz, .ply) or solved camera poses (.json) to one file."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        from worldmap.pipeline.area import parse_area
+        from worldmap.pipeline.export import export as run
+
+        summary = run(map_dir, parse_area(area), out)
+        console.summary("export", asdict(summary))
+
+
+@app.command()
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where photos and map are written.")
+    ] = Path("demo"),
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="Another seed, another street.")
+    ] = 0,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Make a synthetic street, ingest and merge it, and compare the result with the truth."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=out) as console:
+        from worldmap.pipeline.demo import run_demo
+
+        summary = run_demo(out, seed, console)
+        console.summary("demo", asdict(summary))
+
+
+@db.command()
+def upgrade(
+    map_dir: MapOption = _DEFAULT_MAP,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Bring the catalog of an older worldmap to this version; a copy of it is kept."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        from worldmap.catalog import upgrade as run
+
+        done = run(map_dir)
+        if done.from_revision == done.to_revision:
+            console.say(f"the catalog of {map_dir} is already of version {done.to_revision}")
+        else:
+            console.say(
+                f"upgraded the catalog of {map_dir} from {done.from_revision} to "
+                f"{done.to_revision}; the old one is kept as {done.backup}"
+            )
+        console.summary("db upgrade", asdict(done))
+
+
+def _with_depth(settings: Settings, **options: str | float | None) -> Settings:
+    """The settings with those depth settings replaced that were given as options."""
+    from pydantic import ValidationError
+
+    from worldmap.config import DepthSettings
+
+    given = {name: value for name, value in options.items() if value is not None}
+    if not given:
+        return settings
+    try:
+        depth = DepthSettings.model_validate({**settings.depth.model_dump(), **given})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"depth.{first['loc'][0]}: {first['msg']}") from error
+    return settings.model_copy(update={"depth": depth})
+
+
+@contextlib.contextmanager
+def _command(*, json_lines: bool, quiet: bool, debug: bool, folder: Path) -> Iterator[Console]:
+    """A console for one command; whatever it raises becomes one line and an exit code."""
+    set_up_logging(debug=debug)
+    console = Console(json_lines=json_lines, quiet=quiet)
+
+    def leave(message: str, code: int) -> typer.Exit:
+        if debug:
+            traceback.print_exc()
+        console.error(message, code)
+        return typer.Exit(code)
+
+    try:
+        yield console
+    except typer.Exit:
+        raise
+    except WorldmapError as error:
+        raise leave(str(error), error.exit_code) from error
+    except KeyboardInterrupt as error:
+        message = "interrupted; what was stored is kept, the same command again goes on from there"
+        raise leave(message, ExitCode.INTERRUPTED) from error
+    except BrokenPipeError as error:
+        # Nobody reads on; without this the interpreter would complain once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(_BROKEN_PIPE) from error
+    except MemoryError as error:
+        raise leave("out of memory; try fewer --jobs or a smaller area", ExitCode.BUG) from error
+    except OSError as error:
+        if error.errno not in _STORAGE_ERRORS:
+            raise leave(bug_line(error), ExitCode.BUG) from error
+        from worldmap.artifact import storage_line
+
+        line = storage_line(Path(error.filename or folder), error)
+        raise leave(line, ExitCode.STORAGE) from error
+    except Exception as error:
+        raise leave(bug_line(error), ExitCode.BUG) from error

@@ -1,0 +1,342 @@
+"""What people and programs see of a running command.
+
+Results go to stdout, progress and trouble to stderr. `--json` turns stdout into JSON lines: events
+as they come and one summary at the end. `--quiet` leaves the summary (with `--json`) and errors.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_PLAIN_EVERY_S = 10.0
+
+
+class Console:
+    """A `pipeline.listener.Listener` that talks to a terminal, a pipe or a program."""
+
+    def __init__(
+        self,
+        *,
+        json_lines: bool = False,
+        quiet: bool = False,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+    ) -> None:
+        self.json_lines = json_lines
+        self.quiet = quiet
+        self._out = out or sys.stdout
+        self._err = err or sys.stderr
+        self._bars = _Bars(self._err)
+
+    # --- while it runs ------------------------------------------------------------------------
+
+    @contextmanager
+    def stage(self, name: str, total: int, unit: str = "photos") -> Iterator[_Stage]:
+        """A stage of `total` items: a bar in a terminal, plain lines in a pipe, an event at its
+        end with `--json`."""
+        watch: _Stage
+        if self.quiet or self.json_lines:
+            watch = _Stage(name, total, unit)
+        elif self._err.isatty():
+            watch = _BarStage(name, total, unit, self._bars)
+        else:
+            watch = _PlainStage(name, total, unit, self._err)
+        completed = False
+        try:
+            yield watch
+            completed = True
+        finally:
+            watch.end(completed)
+            self.event(
+                "stage",
+                name=name,
+                unit=unit,
+                done=watch.done,
+                total=total,
+                seconds=round(watch.elapsed_s, 3),
+            )
+
+    def event(self, kind: str, **fields: object) -> None:
+        """One JSON line with `--json`; nothing otherwise."""
+        if self.json_lines and not self.quiet:
+            self._json({"event": kind, **fields})
+
+    def warn(self, message: str) -> None:
+        """One line on stderr (an event with `--json`) that a person should read."""
+        if self.json_lines:
+            self.event("warning", message=message)
+        elif not self.quiet:
+            self._line(self._err, f"warning: {message}")
+
+    # --- results ------------------------------------------------------------------------------
+
+    def say(self, text: str = "") -> None:
+        """A line of the result, for people."""
+        if not (self.json_lines or self.quiet):
+            self._line(self._out, text)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Rows for people: drawn in a terminal, aligned plain text in a pipe, one line each."""
+        if self.json_lines or self.quiet or not rows:
+            return
+        if self._out.isatty():
+            _draw_table(self._out, columns, rows)
+            return
+        texts = [tuple(columns), *(tuple(_one_line(cell) for cell in row) for row in rows)]
+        widths = [max(len(row[i]) for row in texts) for i in range(len(columns))]
+        for row in texts:
+            line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self._line(self._out, line.rstrip())
+
+    def summary(self, command: str, fields: Mapping[str, object]) -> None:
+        """The last line of `--json`, also with `--quiet`."""
+        if self.json_lines:
+            self._json({"event": "summary", "command": command, **fields})
+
+    def error(self, message: str, exit_code: int) -> None:
+        """The one line that says why the command ends; never silenced."""
+        if self.json_lines:
+            self._json({"event": "error", "message": message, "exit_code": exit_code})
+        self._line(self._err, f"worldmap: {_one_line(message)}")
+
+    # --- ------------------------------------------------------------------------------------
+
+    def _json(self, value: Mapping[str, object]) -> None:
+        self._line(self._out, json.dumps(jsonable(value), allow_nan=False))
+
+    @staticmethod
+    def _line(stream: TextIO, text: str) -> None:
+        stream.write(text + "\n")
+        stream.flush()
+
+
+class _Stage:
+    """Counts and times a stage; shows nothing."""
+
+    def __init__(self, name: str, total: int, unit: str) -> None:
+        self.name, self.total, self.unit, self.done = name, total, unit, 0
+        self._started_s = time.monotonic()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the stage began."""
+        return time.monotonic() - self._started_s
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds left at the rate so far; None while nothing is done."""
+        if not self.done:
+            return None
+        return self.elapsed_s / self.done * max(0, self.total - self.done)
+
+    def advance(self, count: int = 1) -> None:
+        """`count` more items are done."""
+        self.done += count
+        self.show()
+
+    def show(self) -> None:
+        """Show the count, in the way of this stage."""
+
+    def end(self, completed: bool) -> None:
+        """The stage is over; `completed` where nothing was raised."""
+
+
+class _PlainStage(_Stage):
+    """A line now and then, and one at the end."""
+
+    def __init__(self, name: str, total: int, unit: str, stream: TextIO) -> None:
+        super().__init__(name, total, unit)
+        self._stream = stream
+        self._shown_s = time.monotonic()
+
+    def show(self) -> None:
+        """See `_Stage`."""
+        if self.done >= self.total or time.monotonic() - self._shown_s < _PLAIN_EVERY_S:
+            return
+        self._shown_s = time.monotonic()
+        left = "" if self.left_s is None else f", {_duration(self.left_s)} left"
+        self._write(f"{self.name}: {self.done} of {self.total} {self.unit}{left}")
+
+    def end(self, completed: bool) -> None:
+        """See `_Stage`."""
+        word = "" if completed else " (stopped)"
+        self._write(
+            f"{self.name}: {self.done} of {self.total} {self.unit} "
+            f"in {_duration(self.elapsed_s)}{word}"
+        )
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text + "\n")
+        self._stream.flush()
+
+
+class _BarStage(_Stage):
+    """A bar with count, rate and time left."""
+
+    def __init__(self, name: str, total: int, unit: str, bars: _Bars) -> None:
+        super().__init__(name, total, unit)
+        self._bars = bars
+        self._task = bars.begin(name, total, unit)
+
+    def show(self) -> None:
+        """See `_Stage`."""
+        self._bars.update(self._task, self.done)
+
+    def end(self, completed: bool) -> None:
+        """See `_Stage`."""
+        self._bars.end()
+
+
+class _Bars:
+    """Rich allows one live display, so all stages that are open share it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._progress: Progress | None = None
+        self._open = 0
+
+    def begin(self, name: str, total: int, unit: str) -> int:
+        """Show one more bar."""
+        if self._progress is None:
+            from rich.console import Console as RichConsole
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeElapsedColumn,
+                TimeRemainingColumn,
+            )
+
+            self._progress = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[unit]}"),
+                TimeElapsedColumn(),
+                TextColumn("left"),
+                TimeRemainingColumn(),
+                console=RichConsole(file=self._stream),
+            )
+            self._progress.start()
+        self._open += 1
+        return self._progress.add_task(name, total=total, unit=unit)
+
+    def update(self, task: int, done: int) -> None:
+        """Move a bar."""
+        if self._progress is not None:
+            from rich.progress import TaskID
+
+            self._progress.update(TaskID(task), completed=done)
+
+    def end(self) -> None:
+        """One bar is over; the display goes when the last one is."""
+        self._open -= 1
+        if self._open == 0 and self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+
+def _draw_table(out: TextIO, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console as RichConsole
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        # Text, because square brackets in a file name are no markup.
+        table.add_row(*(Text(_one_line(cell)) for cell in row))
+    RichConsole(file=out).print(table)
+
+
+def _one_line(value: object) -> str:
+    return " ".join(str(value).split())
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def jsonable(value: Any) -> Any:
+    """`value` in what JSON knows: paths and dates as text, NaN and infinities as null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "tolist"):  # numpy arrays and scalars
+        return jsonable(value.tolist())
+    raise TypeError(f"no JSON for a {type(value).__name__}")
+
+
+def set_up_streams() -> None:
+    """Print whatever a file may be called, in any locale, instead of failing on it."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def set_up_logging(*, debug: bool) -> None:
+    """Log lines and library warnings on stderr with `debug`; else only what we say ourselves."""
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.CRITICAL,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    if debug:
+        for noisy in ("PIL", "exifread", "urllib3", "httpx", "filelock", "matplotlib"):
+            logging.getLogger(noisy).setLevel(logging.INFO)
+    else:
+        warnings.simplefilter("ignore")
+
+
+def bug_line(error: BaseException) -> str:
+    """What to say when worldmap itself is at fault."""
+    at = _last_place(error.__traceback__)
+    return (
+        f"unexpected {type(error).__name__}: {_one_line(error) or 'no message'}{at}. "
+        "This is a bug in worldmap: run again with --debug and report what it prints"
+    )
+
+
+def _last_place(traceback: TracebackType | None) -> str:
+    place, package = "", Path(__file__).parent
+    while traceback is not None:
+        file = Path(traceback.tb_frame.f_code.co_filename)
+        if file.is_relative_to(package):
+            place = f" (in {file.relative_to(package)}, line {traceback.tb_lineno})"
+        traceback = traceback.tb_next
+    return place

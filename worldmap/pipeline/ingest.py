@@ -1,0 +1,393 @@
+"""Photos into the map: file -> metadata -> depth -> prior -> features -> files and a catalog row.
+
+No photo looks at another one here, so the work runs in as many processes as asked for; only this
+process writes to the catalog.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import worldmap
+from worldmap.camera import Camera
+from worldmap.catalog import Catalog
+from worldmap.config import DepthSettings, Settings
+from worldmap.depth import (
+    DepthEstimator,
+    clean,
+    load_depth,
+    open_estimator,
+    photo_camera,
+    save_depth,
+)
+from worldmap.depth.measured import find_sidecar
+from worldmap.engine import Outcome, WorkerDiedError, run_each
+from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
+from worldmap.photo import content_hash, discover, read_metadata, read_pixels
+from worldmap.pipeline.listener import Listener, Silence, Stage
+from worldmap.prior import pose_prior
+from worldmap.records import (
+    Artifact,
+    DepthMap,
+    DepthMapInfo,
+    Failure,
+    PhotoMetadata,
+    PosePrior,
+)
+from worldmap.registration.features import extract_features, save_features
+
+_log = logging.getLogger(__name__)
+
+# Part of every photo's key: raise it when the same settings give other results than before.
+_VERSION: Final = 1
+_KEY_DIGITS: Final = 16
+
+
+class IngestStatus(StrEnum):
+    """What became of a photo that was asked for."""
+
+    ACCEPTED = "accepted"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoReport:
+    """What became of one photo, and why where it was not accepted."""
+
+    path: Path
+    status: IngestStatus
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSummary:
+    """What became of all photos, sorted by path."""
+
+    photos: tuple[PhotoReport, ...]
+    seconds: float
+
+    def count(self, status: IngestStatus) -> int:
+        """How many photos ended that way."""
+        return sum(photo.status == status for photo in self.photos)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """A photo to work on; path as the user gave it."""
+
+    path: Path
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ingested:
+    """What a worker found out about a photo; its files are written."""
+
+    metadata: PhotoMetadata
+    camera: Camera
+    depth: Artifact
+    depth_map: DepthMapInfo
+    features: Artifact
+    prior: PosePrior
+    settings_hash: str
+
+
+def ingest(
+    map_dir: Path,
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    depth: str = "auto",
+    jobs: int = 1,
+    listener: Listener | None = None,
+) -> IngestSummary:
+    """Read the photos under `paths` into the map in `map_dir`, which is made where there is none.
+
+    Photos that the map already has, unchanged and under the same settings, are skipped; one that
+    cannot be used is recorded as a failure and the others go on. Each photo is stored whole or not
+    at all, so a run that was stopped is finished by running it again.
+
+    depth names the estimator. Networks run in this process, everything else in `jobs` workers.
+    Raises InputError where no photo is found at all, ModelError where the estimator's weights are
+    not here, StorageError or CatalogError where the map cannot be written.
+    """
+    started_s = time.monotonic()
+    listener = listener or Silence()
+    found, reports = _discover(paths)
+    worker = _Worker(map_dir=map_dir.absolute(), settings=settings, depth=depth)
+    estimator = worker.estimator()
+    with Catalog.open(map_dir, create=True) as catalog:
+        run_id = catalog.start_run("ingest", settings.model_dump_json(), worldmap.__version__)
+        outcome = "stopped"
+        try:
+            desk = _Desk(catalog, listener, reports)
+            sources = _hash_all(found, jobs, desk)
+            waiting = [s for s in sources if not _is_known(s, catalog, estimator, worker, desk)]
+            in_workers = [s for s in waiting if not _needs_network(s, depth, settings.depth)]
+            here = [s for s in waiting if s not in in_workers]
+            with listener.stage("ingest", len(waiting)) as stage:
+                for batch, processes in ((in_workers, jobs), (here, 1)):
+                    run_each(worker, batch, jobs=processes, on_result=desk.recorder(stage))
+            failed = sum(report.status == IngestStatus.FAILED for report in reports)
+            outcome = f"{failed} failed" if failed else "ok"
+        except WorldmapError as error:
+            outcome = str(error)
+            raise
+        finally:
+            # The disk may be full; what stopped the run matters more.
+            with suppress(WorldmapError):
+                catalog.finish_run(run_id, outcome)
+    return IngestSummary(
+        photos=tuple(sorted(reports, key=lambda report: report.path)),
+        seconds=time.monotonic() - started_s,
+    )
+
+
+# --- which photos -------------------------------------------------------------------------------
+
+
+def _discover(paths: Sequence[Path]) -> tuple[list[Path], list[PhotoReport]]:
+    """The photos, each once, and a report for each argument that leads to none."""
+    found: dict[Path, Path] = {}
+    missing: list[tuple[Path, InputError]] = []
+    for path in paths:
+        try:
+            for photo in discover([path]):
+                found.setdefault(photo.resolve(), photo)
+        except InputError as error:
+            missing.append((path, error))
+    if not found:
+        if len(missing) == 1:
+            raise missing[0][1]
+        raise InputError("no photo found: " + "; ".join(str(error) for _, error in missing))
+    reports = [
+        PhotoReport(path=path, status=IngestStatus.FAILED, reason=_reason(path, error))
+        for path, error in missing
+    ]
+    return sorted(found.values()), reports
+
+
+def _hash_all(photos: Sequence[Path], jobs: int, desk: _Desk) -> list[_Source]:
+    """The readable photos with their content hashes; a second copy is reported and left out."""
+    hashes: dict[Path, str] = {}
+
+    with desk.listener.stage("check", len(photos)) as stage:
+
+        def note(outcome: Outcome[Path, str]) -> None:
+            stage.advance()
+            if outcome.error is None and outcome.value is not None:
+                hashes[outcome.item] = outcome.value
+            else:
+                desk.fail(outcome.item, "", outcome.error)
+
+        # Starting a process costs as much as hashing some hundred photos.
+        processes = jobs if len(photos) >= 200 else 1
+        run_each(content_hash, photos, jobs=processes, on_result=note)
+    first: dict[str, Path] = {}
+    sources = []
+    for path in photos:
+        if path not in hashes:
+            continue
+        original = first.setdefault(hashes[path], path)
+        if original == path:
+            sources.append(_Source(path=path, content_hash=hashes[path]))
+        else:
+            desk.skip(path, f"same content as {original}")
+    return sources
+
+
+def _is_known(
+    source: _Source,
+    catalog: Catalog,
+    estimator: DepthEstimator,
+    worker: _Worker,
+    desk: _Desk,
+) -> bool:
+    """Whether the map has this photo under these settings, files and all; then it is reported."""
+    known = catalog.find_photo(source.content_hash)
+    if known is None:
+        return False
+    path = source.path.absolute()
+    if known.metadata.path != path and known.metadata.path.is_file():
+        desk.skip(source.path, f"already in the map as {known.metadata.path}")
+        return True
+    key = _settings_hash(estimator, replace(known.metadata, path=path), worker.settings)
+    files = (known.depth.path, known.features.path)
+    if known.settings_hash != key or not all((worker.map_dir / file).is_file() for file in files):
+        return False
+    desk.skip(source.path, "already in the map, unchanged")
+    return True
+
+
+def _settings_hash(estimator: DepthEstimator, metadata: PhotoMetadata, settings: Settings) -> str:
+    """Key of everything that a photo's row and files depend on."""
+    parts = (
+        _VERSION,
+        estimator.cache_key(metadata),
+        settings.photo.stage_hash(),
+        settings.depth.clean.stage_hash(),
+        settings.prior.stage_hash(),
+        settings.registration.features.stage_hash(),
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
+
+
+def _needs_network(source: _Source, depth: str, settings: DepthSettings) -> bool:
+    """Whether this photo's depth comes from a model that one process alone should hold."""
+    if depth == "measured":
+        return False
+    return depth != "auto" or find_sidecar(source.path, settings.sidecar_suffix) is None
+
+
+# --- one photo, in a worker ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Worker:
+    """The work on one photo: everything that needs no other photo and no catalog."""
+
+    map_dir: Path
+    settings: Settings
+    depth: str
+
+    def estimator(self) -> DepthEstimator:
+        """The depth estimator, opened once in each process."""
+        return _open_once(self.depth, self.settings.depth)
+
+    def __call__(self, source: _Source) -> _Ingested:
+        """Read, measure and store one photo. PhotoError where it cannot be used, StorageError
+        where its files cannot be written."""
+        settings, estimator = self.settings, self.estimator()
+        metadata = read_metadata(source.path.absolute(), settings.photo)
+        if metadata.content_hash != source.content_hash:
+            raise PhotoError(f"{source.path} changed while it was being read; ingest it again")
+        rgb = read_pixels(source.path, settings.photo)
+        key = _settings_hash(estimator, metadata, settings)
+        depth_key = f"{source.content_hash[:_KEY_DIGITS]}-{estimator.cache_key(metadata)}"
+
+        depth_map = self._stored_depth(depth_key) or estimator.estimate(metadata, rgb)
+        cleaned = clean(depth_map, rgb, settings.depth)
+        if not cleaned.kept.any():
+            taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
+            raise PhotoError(f"{source.path} has no depth left after cleaning (mostly: {taken})")
+        prior = pose_prior(metadata, settings.prior, scale_sigma_rel=depth_map.scale_sigma_rel)
+        camera = photo_camera(metadata, depth_map.focal)
+        features = extract_features(
+            rgb,
+            camera,
+            cleaned.depth_map,
+            settings.registration.features,
+            pitch_deg=prior.pitch_deg,
+            roll_deg=prior.roll_deg,
+        )
+        return _Ingested(
+            metadata=metadata,
+            camera=camera,
+            depth=self._store(
+                f"depth/{depth_key}-{settings.depth.clean.stage_hash()[:8]}.npz",
+                lambda path: save_depth(path, cleaned),
+            ),
+            depth_map=DepthMapInfo.of(cleaned.depth_map),
+            features=self._store(
+                f"features/{source.content_hash[:_KEY_DIGITS]}-{key}.npz",
+                lambda path: save_features(path, features),
+            ),
+            prior=prior,
+            settings_hash=key,
+        )
+
+    def _stored_depth(self, depth_key: str) -> DepthMap | None:
+        """The depth map as it was before cleaning, from an earlier run that kept it: a network's
+        minutes are never spent twice, nor lost where a run was stopped before its row."""
+        for path in sorted((self.map_dir / "depth").glob(f"{depth_key}-*.npz")):
+            with suppress(StorageError):  # damaged: made anew
+                stored = load_depth(path)
+                return replace(stored.depth_map, depth_m=stored.uncleaned_m)
+        return None
+
+    def _store(self, name: str, write: Callable[[Path], str]) -> Artifact:
+        return Artifact(path=Path(name), content_hash=write(self.map_dir / name))
+
+
+@lru_cache(maxsize=1)
+def _open_once(name: str, settings: DepthSettings) -> DepthEstimator:
+    return open_estimator(name, settings)
+
+
+# --- the books, in the parent -------------------------------------------------------------------
+
+
+class _Desk:
+    """Keeps the catalog, the reports and the listener in step."""
+
+    def __init__(self, catalog: Catalog, listener: Listener, reports: list[PhotoReport]) -> None:
+        self.listener = listener
+        self._catalog = catalog
+        self._reports = reports
+        for report in reports:
+            self._tell(report)
+
+    def recorder(self, stage: Stage) -> Callable[[Outcome[_Source, _Ingested]], None]:
+        """Takes what the workers found into the catalog, one transaction for each photo."""
+
+        def record(outcome: Outcome[_Source, _Ingested]) -> None:
+            source, found = outcome.item, outcome.value
+            if outcome.error is not None or found is None:
+                self.fail(source.path, source.content_hash, outcome.error)
+            else:
+                self._catalog.record_photo(
+                    found.metadata,
+                    camera=found.camera,
+                    depth=found.depth,
+                    depth_map=found.depth_map,
+                    features=found.features,
+                    prior=found.prior,
+                    settings_hash=found.settings_hash,
+                )
+                self._add(source.path, IngestStatus.ACCEPTED)
+            stage.advance()
+
+        return record
+
+    def skip(self, path: Path, reason: str) -> None:
+        """Report a photo that needs no work."""
+        self._add(path, IngestStatus.SKIPPED, reason)
+
+    def fail(self, path: Path, hash_: str, error: Exception | None) -> None:
+        """Record a photo's failure; anything that is not the photo's own is raised again."""
+        if isinstance(error, WorldmapError) and not isinstance(error, PhotoError):
+            raise error
+        if not isinstance(error, PhotoError | WorkerDiedError):
+            _log.debug("%s failed", path, exc_info=error)
+            error = PhotoError(f"unexpected {type(error).__name__}: {error} (a bug: report it)")
+        reason = _reason(path, error)
+        failure = Failure(path=path.absolute(), content_hash=hash_, stage="ingest", reason=reason)
+        self._catalog.record_failure(failure)
+        self._add(path, IngestStatus.FAILED, reason)
+
+    def _add(self, path: Path, status: IngestStatus, reason: str = "") -> None:
+        report = PhotoReport(path=path, status=status, reason=reason)
+        self._reports.append(report)
+        self._tell(report)
+
+    def _tell(self, report: PhotoReport) -> None:
+        self.listener.event("photo", path=report.path, status=report.status, reason=report.reason)
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """The error in one line, without the name of the file that it stands beside."""
+    text = " ".join(str(error).split())
+    for name in (str(path.absolute()), str(path)):
+        text = text.removeprefix(name).removeprefix(": ").lstrip()
+    return text
