@@ -1,0 +1,395 @@
+"""The catalog keeps every field of every record, finds by place, and replaces what it should."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from catalog_records import (
+    LUND,
+    accepted_pair,
+    artifact,
+    assert_fills_every_field,
+    assert_same,
+    bare_metadata,
+    camera,
+    depth_map_info,
+    full_metadata,
+    placed_pose,
+    prior,
+    rejected_pair,
+    tile,
+    unplaced_pose,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worldmap.catalog import Catalog
+from worldmap.errors import CatalogError, UsageError
+from worldmap.geodesy import Site
+from worldmap.records import Failure, PhotoMetadata, PosePrior
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    with Catalog.open(tmp_path / "map", create=True) as opened:
+        yield opened
+
+
+def record(
+    catalog: Catalog,
+    metadata: PhotoMetadata,
+    first_guess: PosePrior | None = None,
+    **changes: Any,
+) -> int:
+    given: dict[str, Any] = {
+        "camera": camera(),
+        "depth": artifact("d"),
+        "depth_map": depth_map_info(),
+        "features": artifact("f"),
+        "prior": first_guess or prior(),
+        "settings_hash": "settings-1",
+    }
+    return catalog.record_photo(metadata, **(given | changes))
+
+
+# --- photos -----------------------------------------------------------------------------------
+
+
+def test_a_photo_comes_back_as_it_went_in(catalog: Catalog) -> None:
+    metadata = full_metadata()
+    assert_fills_every_field(metadata)
+    photo_id = record(catalog, metadata)
+    found = catalog.find_photo(metadata.content_hash)
+    assert found is not None
+    assert found.photo_id == photo_id
+    # A NUL is the one thing in these tags that a database cannot hold.
+    raw = dataclasses.replace(metadata.ledger[1], raw="\ufffd")
+    expected = dataclasses.replace(metadata, ledger=(metadata.ledger[0], raw))
+    assert_same(found.metadata, expected)
+    assert_same(found.camera, camera())
+    assert_same(found.prior, prior())
+    assert_same(found.depth, artifact("d"))
+    assert_same(found.features, artifact("f"))
+    assert found.settings_hash == "settings-1"
+    assert_same(catalog.depth_map(photo_id), depth_map_info())
+
+
+def test_a_photo_without_any_tag_comes_back_as_it_went_in(catalog: Catalog) -> None:
+    metadata = bare_metadata()
+    info = depth_map_info(focal_predicted=None, far_depth_m=math.nan)
+    photo_id = record(catalog, metadata, prior(None, None), depth_map=info)
+    found = catalog.find_photo(metadata.content_hash)
+    assert found is not None
+    assert_same(found.metadata, metadata)
+    assert_same(found.prior, prior(None, None))
+    assert_same(catalog.depth_map(photo_id), info)
+
+
+@pytest.mark.parametrize(
+    "captured_at",
+    [
+        datetime(2024, 5, 1, 12, 30),
+        datetime(2024, 5, 1, 12, 30, tzinfo=UTC),
+        datetime(1, 1, 1, 0, 0, 0, 1),
+    ],
+)
+def test_a_time_keeps_its_offset_or_the_lack_of_one(
+    catalog: Catalog, captured_at: datetime
+) -> None:
+    record(catalog, full_metadata(captured_at=captured_at))
+    found = catalog.find_photo("hash-a")
+    assert found is not None
+    assert found.metadata.captured_at == captured_at
+    assert found.metadata.captured_at.tzinfo == captured_at.tzinfo
+
+
+def test_numpy_scalars_are_stored_as_numbers(catalog: Catalog, tmp_path: Path) -> None:
+    metadata = full_metadata(width_px=np.int64(3024), orientation=np.uint8(6))
+    record(catalog, metadata, depth_map=depth_map_info(far_depth_m=np.float32(12.5)))
+    with closing(sqlite3.connect(tmp_path / "map" / "catalog.gpkg")) as connection:
+        stored = connection.execute(
+            "SELECT typeof(photos.width_px), typeof(orientation), typeof(far_depth_m), far_depth_m"
+            " FROM photos JOIN depth_maps ON photo_id = photos.id"
+        ).fetchone()
+    assert stored == ("integer", "integer", "real", 12.5)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names are Unicode on Windows")
+def test_a_file_name_that_is_no_utf8_is_kept(catalog: Catalog) -> None:
+    path = Path(os.fsdecode(b"/photos/caf\xe9 100%.jpg"))
+    record(catalog, full_metadata(path=path))
+    catalog.record_failure(Failure(path=path, content_hash="", stage="photo", reason="bad \udce9"))
+    found = catalog.find_photo("hash-a")
+    assert found is not None
+    assert found.metadata.path == path
+    assert [(f.path, f.reason) for f in catalog.failures()] == [(path, "bad \ufffd")]
+
+
+def test_reading_a_photo_again_keeps_its_id_and_drops_what_rested_on_it(catalog: Catalog) -> None:
+    first = record(catalog, full_metadata("a"))
+    other = record(catalog, full_metadata("b"))
+    third = record(catalog, full_metadata("c"))
+    for pair in ((first, other), (other, first), (other, third)):
+        catalog.record_pair(accepted_pair(*pair), "s")
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    catalog.replace_solution(run, [placed_pose(first), placed_pose(other)], LUND)
+    catalog.replace_tiles(run, [tile(photo_ids=(first,)), tile(386600, photo_ids=(other,))])
+
+    moved = full_metadata("a", path=Path("/elsewhere/a.jpg"), make="Other", ledger=())
+    again = record(
+        catalog, moved, prior(55.8, 13.3), settings_hash="settings-2", depth=artifact("e")
+    )
+
+    assert again == first
+    found = catalog.find_photo("hash-a")
+    assert found is not None
+    assert_same(found.metadata, moved)
+    assert (found.settings_hash, found.depth) == ("settings-2", artifact("e"))
+    assert_same(found.prior, prior(55.8, 13.3))
+    assert list(catalog.find_pairs("s")) == [(other, third)]
+    assert [pose.photo_id for pose in catalog.poses()] == [other]
+    assert [(t.key.east_m, t.stale) for t in catalog.tiles()] == [(386500, True), (386600, False)]
+    status = catalog.status()
+    assert (status.photos, status.waiting, status.placed) == (3, 2, 1)
+
+
+def test_a_deleted_photo_leaves_nothing_and_its_id_is_never_given_again(catalog: Catalog) -> None:
+    first, last = record(catalog, full_metadata("a")), record(catalog, full_metadata("b"))
+    catalog.record_pair(accepted_pair(first, last), "s")
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    catalog.replace_solution(run, [placed_pose(first), placed_pose(last)], LUND)
+    catalog.replace_tiles(run, [tile(photo_ids=(first, last)), tile(386600, photo_ids=(first,))])
+
+    assert catalog.delete_photo(last) == [tile().key]
+
+    assert catalog.find_photo("hash-b") is None
+    assert [photo.photo_id for photo in catalog.photos()] == [first]
+    assert catalog.find_pairs("s") == {}
+    assert [pose.photo_id for pose in catalog.poses()] == [first]
+    assert [t.photo_ids for t in catalog.tiles(only_stale=True)] == [(first,)]
+    with pytest.raises(CatalogError, match=f"no photo {last}"):
+        catalog.delete_photo(last)
+    assert record(catalog, full_metadata("b")) > last
+
+
+# --- space ------------------------------------------------------------------------------------
+
+
+def test_photos_are_found_by_place(catalog: Catalog) -> None:
+    for name, lat_deg, lon_deg in (
+        ("lund", 55.7, 13.2),
+        ("malmö", 55.6, 13.0),
+        ("fiji west", -17.0, 179.9),
+        ("fiji east", -17.0, -179.9),
+    ):
+        record(catalog, full_metadata(name), prior(lat_deg, lon_deg))
+    record(catalog, bare_metadata("nowhere"), prior(None, None))
+
+    def names(bbox: tuple[float, float, float, float] | None, **options: bool) -> list[str]:
+        return [p.metadata.path.stem for p in catalog.photos(bbox, **options)]
+
+    everything = ["lund", "malmö", "fiji west", "fiji east", "nowhere"]
+    assert names(None) == everything
+    assert names((13.1, 55.0, 14.0, 56.0)) == ["lund"]
+    assert names((13.0, 55.6, 13.2, 55.7)) == ["lund", "malmö"]
+    assert names((179.0, -20.0, -179.0, -10.0)) == ["fiji west", "fiji east"]
+    assert names((179.0, -20.0, 181.0, -10.0)) == ["fiji west", "fiji east"]
+    assert names((-179.0, -20.0, 179.0, 60.0)) == ["lund", "malmö"]
+    assert names((-180.0, -90.0, 180.0, 90.0)) == everything[:4]
+    assert names((-190.0, -90.0, 190.0, 90.0), include_unpositioned=True) == everything
+    assert names((0.0, 0.0, 1.0, 1.0), include_unpositioned=True) == ["nowhere"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    lon_deg=st.floats(-180, 180),
+    lat_deg=st.floats(-90, 90),
+    margin_deg=st.sampled_from((0.0, 1e-12, 1e-7, 0.1)),
+)
+def test_a_box_around_a_point_finds_it_however_tight(
+    point_catalog: Catalog, lon_deg: float, lat_deg: float, margin_deg: float
+) -> None:
+    # The R-tree has float32 only; the answer must not.
+    record(point_catalog, full_metadata(), prior(lat_deg, lon_deg))
+    south, north = max(lat_deg - margin_deg, -90.0), min(lat_deg + margin_deg, 90.0)
+    around = (max(lon_deg - margin_deg, -180.0), south, min(lon_deg + margin_deg, 180.0), north)
+    assert len(point_catalog.photos(around)) == 1
+    assert len(point_catalog.photos((-180.0, -90.0, 180.0, 90.0))) == 1
+    if lon_deg < 179.9:
+        beside = (math.nextafter(lon_deg, 180.0), -90.0, 180.0, 90.0)
+        assert point_catalog.photos(beside) == []
+
+
+@pytest.fixture(scope="module")
+def point_catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    with Catalog.open(tmp_path_factory.mktemp("points"), create=True) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    "bbox",
+    [(0, 10, 1, 9), (0, -91, 1, 0), (0, 0, 1, 90.5), (math.nan, 0, 1, 1), (0, math.nan, 1, 1)],
+)
+def test_a_box_that_means_nothing_is_refused(
+    catalog: Catalog, bbox: tuple[float, float, float, float]
+) -> None:
+    with pytest.raises(UsageError, match="not an area"):
+        catalog.photos(bbox)
+
+
+def test_a_solved_photo_is_where_it_was_solved(catalog: Catalog) -> None:
+    photo_id = record(catalog, full_metadata(), prior(55.0, 13.0))
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    pose = placed_pose(photo_id, (300.0, -200.0, 12.0))
+    catalog.replace_solution(run, [pose], LUND)
+    lat_deg, lon_deg, _ = (
+        float(v) for v in LUND.geodetic_from_enu(np.array((300.0, -200.0, 12.0)))
+    )
+    box = (lon_deg - 1e-9, lat_deg - 1e-9, lon_deg + 1e-9, lat_deg + 1e-9)
+    assert len(catalog.photos(box)) == 1
+    assert catalog.photos((12.9, 54.9, 13.1, 55.1)) == []
+    # Without a pose it goes back to where its tags have it.
+    catalog.replace_solution(run, [unplaced_pose(photo_id)], LUND)
+    assert len(catalog.photos((12.9, 54.9, 13.1, 55.1))) == 1
+
+
+def test_tiles_are_found_by_place(catalog: Catalog) -> None:
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    tiles = [tile(), tile(386600)]
+    catalog.replace_tiles(run, tiles)
+    # 386500, 6174900 in UTM 33 is the south-west corner of the first (pyproj).
+    assert catalog.tiles((13.19, 55.69, 13.22, 55.71)) == tiles
+    assert catalog.tiles((13.0, 55.69, 13.1, 55.71)) == []
+
+
+# --- pairs ------------------------------------------------------------------------------------
+
+
+def test_pairs_come_back_as_they_went_in(catalog: Catalog) -> None:
+    a, b, c = (record(catalog, full_metadata(name)) for name in "abc")
+    pairs = [accepted_pair(a, b), rejected_pair(b, c)]
+    catalog.record_pairs(pairs, "s")
+    catalog.record_pair(accepted_pair(a, c), "other settings")
+    found = catalog.find_pairs("s")
+    assert list(found) == [(a, b), (b, c)]
+    assert_same(found[a, b], pairs[0])
+    assert_same(found[b, c], pairs[1])
+    assert list(catalog.find_pairs("s", [a, b])) == [(a, b)]
+    assert catalog.find_pairs("s", []) == {}
+    with pytest.raises(ValueError, match="read-only"):
+        found[a, b].inlier_index[0, 0] = 1
+
+
+def test_a_second_verdict_replaces_the_first(catalog: Catalog) -> None:
+    a, b = (record(catalog, full_metadata(name)) for name in "ab")
+    catalog.record_pair(accepted_pair(a, b), "s")
+    catalog.record_pair(rejected_pair(a, b), "s")
+    (found,) = catalog.find_pairs("s").values()
+    assert_same(found, rejected_pair(a, b))
+
+
+def test_a_pair_of_a_photo_that_has_left_is_refused_with_all_others(catalog: Catalog) -> None:
+    a, b, c = (record(catalog, full_metadata(name)) for name in "abc")
+    catalog.delete_photo(c)
+    with pytest.raises(CatalogError, match="a photo left"):
+        catalog.record_pairs([accepted_pair(a, b), accepted_pair(b, c)], "s")
+    assert catalog.find_pairs("s") == {}
+
+
+# --- poses ------------------------------------------------------------------------------------
+
+
+def test_poses_come_back_as_they_went_in(catalog: Catalog) -> None:
+    a, b = (record(catalog, full_metadata(name)) for name in "ab")
+    assert catalog.site() is None
+    assert catalog.poses() == []
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    catalog.replace_solution(run, [placed_pose(a), unplaced_pose(b)], LUND)
+    assert catalog.site() == LUND
+    found = catalog.poses()
+    assert_same(found[0], placed_pose(a))
+    assert_same(found[1], unplaced_pose(b))
+    assert [pose.photo_id for pose in catalog.poses([b])] == [b]
+    status = catalog.status()
+    assert (status.placed, status.unplaced, status.site) == (1, 1, LUND)
+
+
+def test_poses_about_two_sites_meet_in_one(catalog: Catalog) -> None:
+    a, b = (record(catalog, full_metadata(name)) for name in "ab")
+    first = catalog.start_run("merge", "{}", "0.1.0")
+    catalog.replace_solution(first, [placed_pose(a)], LUND)
+    second = catalog.start_run("merge", "{}", "0.1.0")
+    malmo = Site(55.6, 13.0, 20.0)
+    catalog.replace_solution(second, [placed_pose(b)], malmo)
+    assert catalog.site() == malmo
+    moved, kept = catalog.poses()
+    assert_same(kept, placed_pose(b))
+    assert moved.enu_from_cam is not None
+    ecef = malmo.ecef_from_enu @ moved.enu_from_cam
+    expected = LUND.ecef_from_enu @ placed_pose(a).enu_from_cam
+    np.testing.assert_allclose(ecef.matrix, expected.matrix, rtol=0, atol=1e-8)
+    (back, _) = catalog.poses(site=LUND)
+    assert_same(back, placed_pose(a))
+
+
+# --- tiles, failures, runs --------------------------------------------------------------------
+
+
+def test_tiles_come_back_replace_and_drop(catalog: Catalog) -> None:
+    a, b = (record(catalog, full_metadata(name)) for name in "ab")
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    one, two = tile(photo_ids=(a, b)), tile(386600, photo_ids=(b,))
+    catalog.replace_tiles(run, [two, one])
+    assert catalog.tiles() == [one, two]
+    assert catalog.status().points == 6_000_000_000
+    smaller = dataclasses.replace(one, points=5, photo_ids=(a,), content_hash="new")
+    catalog.replace_tiles(run, [smaller], dropped=[two.key])
+    assert catalog.tiles() == [smaller]
+
+
+def test_a_failure_is_kept_once_and_cleared_by_success(catalog: Catalog) -> None:
+    path = Path("/photos/a.jpg")
+    first = Failure(path=path, content_hash="", stage="photo", reason="cut short")
+    second = Failure(path=path, content_hash="hash-a", stage="photo", reason="still cut short")
+    other = Failure(path=Path("/x/copy.jpg"), content_hash="hash-a", stage="depth", reason="full")
+    unrelated = Failure(path=Path("/x/b.jpg"), content_hash="hash-b", stage="depth", reason="bad")
+    for failure in (first, second, other, unrelated):
+        catalog.record_failure(failure)
+    assert catalog.failures() == [second, unrelated, other]
+    record(catalog, full_metadata("a"))
+    assert catalog.failures() == [unrelated]
+
+
+def test_runs_are_kept_with_their_outcome(catalog: Catalog) -> None:
+    done = catalog.start_run("ingest photos", '{"a": 1}', "0.1.0")
+    catalog.finish_run(done, "ok")
+    killed = catalog.start_run("merge --area all", "{}", "0.1.0")
+    first, last = catalog.runs()
+    assert (first.run_id, first.command, first.settings_json) == (done, "ingest photos", '{"a": 1}')
+    assert first.outcome == "ok"
+    assert first.finished_at is not None
+    assert abs((datetime.now(UTC) - first.finished_at).total_seconds()) < 60
+    assert (last.run_id, last.finished_at, last.outcome) == (killed, None, None)
+    assert catalog.status().last_run == last
+
+
+def test_the_catalog_can_be_opened_without_alembic(tmp_path: Path) -> None:
+    """Each command opens the catalog; only making or upgrading one needs the migrations."""
+    Catalog.open(tmp_path, create=True).close()
+    code = (
+        "import sys; from pathlib import Path; from worldmap.catalog import Catalog\n"
+        "Catalog.open(Path(sys.argv[1]), create=True).close(); assert 'alembic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)

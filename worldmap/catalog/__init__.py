@@ -1,0 +1,6 @@
+"""The catalog: what is in a map, as rows of one GeoPackage. Only records leave this package."""
+
+from worldmap.catalog.migrate import upgrade
+from worldmap.catalog.store import Catalog
+
+__all__ = ["Catalog", "upgrade"]

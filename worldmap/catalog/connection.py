@@ -1,0 +1,189 @@
+"""Connections to the catalog's database, and its errors in one line.
+
+SQLite: WAL, so that readers never wait; writers take their lock at BEGIN and wait for each other,
+because a lock that is taken halfway through a transaction cannot be waited for. PostgreSQL: an
+advisory lock does the same job. Connections must not cross a fork: a child opens its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from worldmap.catalog.geometry import register_functions
+from worldmap.errors import CatalogError, StorageError, WorldmapError
+
+WRITES = "worldmap_writes"
+"""Execution option of a connection whose transactions take the writers' lock when they begin."""
+
+BUSY_TIMEOUT_S = 60.0
+# Any number will do, as long as no other program locks on it: "worldmap" in ASCII.
+_ADVISORY_LOCK = int.from_bytes(b"worldmap", "big")
+
+
+def sqlite_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
+    """An engine on an existing SQLite file; it never makes one.
+
+    foreign_keys is off while migrating, when tables are dropped and rebuilt.
+    """
+
+    def connect() -> sqlite3.Connection:
+        connection = _sqlite_connection(path)
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        register_functions(connection)
+        return connection
+
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), creator=connect, poolclass=QueuePool
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _sqlite_connection(path: Path) -> sqlite3.Connection:
+    address = f"file:{quote(str(path.absolute()), errors='surrogateescape')}"
+    # A read-only folder has no room for the write-ahead log. Nobody can be writing there either,
+    # so the file may be read as it stands unless a log was left behind.
+    read_only = not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+    log = path.with_name(path.name + "-wal")
+    if read_only and path.exists() and not log.exists():
+        address += "?mode=ro&immutable=1"
+    else:
+        address += "?mode=rw"
+    # isolation_level=None: this module alone says when a transaction begins.
+    return sqlite3.connect(
+        address,
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def use_write_ahead_log(path: Path) -> None:
+    """Switch a SQLite file to WAL, where it still is to be and nobody is in the way.
+
+    It stays in the file; GIS programs switch it off when they leave.
+    """
+    connection = _sqlite_connection(path)
+    try:
+        # Asking needs no lock; switching does, and does not wait for it by itself.
+        give_up_at = time.monotonic() + 2.0
+        while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                break
+            except sqlite3.OperationalError:
+                # Without it writers wait for readers; nothing goes wrong.
+                if time.monotonic() > give_up_at:
+                    break
+                time.sleep(0.05)
+    finally:
+        connection.close()
+
+
+def postgresql_engine(url: str) -> Engine:
+    """An engine on a PostgreSQL database with PostGIS.
+
+    Raises CatalogError where the URL cannot be read or no driver is installed.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise CatalogError(f"not a database URL: {url}") from error
+    if parsed.get_backend_name() != "postgresql":
+        raise CatalogError(
+            f"{parsed.get_backend_name()}: a catalog URL must begin with postgresql://"
+        )
+    try:
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise CatalogError(
+            "a PostgreSQL catalog needs psycopg: pip install 'worldmap[postgresql]'"
+        ) from error
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITES):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+
+    return engine
+
+
+@contextmanager
+def one_line_errors(where: str) -> Iterator[None]:
+    """Turns what a database says into a CatalogError or StorageError about the catalog `where`.
+
+    Errors that only a bug can cause pass through.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raised = _explained(where, error.orig)
+        if raised is None:
+            raise
+        raise raised from error
+    except sqlite3.Error as error:
+        raised = _explained(where, error)
+        if raised is None:
+            raise
+        raise raised from error
+
+
+def _explained(where: str, error: BaseException | None) -> WorldmapError | None:
+    if isinstance(error, sqlite3.Error):
+        return _explained_sqlite(where, error)
+    return _explained_postgresql(where, error)
+
+
+def _explained_sqlite(where: str, error: sqlite3.Error) -> WorldmapError | None:
+    name: str = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return CatalogError(
+            f"{where} is locked by another program (a GIS that is editing it?); close it and try "
+            "again"
+        )
+    if name.startswith("SQLITE_FULL"):
+        return StorageError(
+            f"the disk is full: cannot write {where}; free some space and run the command again"
+        )
+    if name.startswith("SQLITE_READONLY"):
+        return StorageError(f"cannot write {where}: it is read-only; choose another with --map")
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return StorageError(f"cannot open {where}: no permission, or the folder is read-only")
+    if name.startswith("SQLITE_IOERR"):
+        return StorageError(f"cannot read or write {where}: the disk reports {name}")
+    if name.startswith("SQLITE_NOTADB"):
+        return CatalogError(f"{where} is not a worldmap catalog: it is no SQLite database")
+    if name.startswith("SQLITE_CORRUPT"):
+        return CatalogError(f"{where} is damaged ({error}); restore it from a backup")
+    return None
+
+
+def _explained_postgresql(where: str, error: BaseException | None) -> WorldmapError | None:
+    state = getattr(error, "sqlstate", None)
+    line = " ".join(str(error).split())
+    # Classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    if state is None and type(error).__name__ == "OperationalError":
+        return CatalogError(f"cannot connect to {where}: {line}")
+    if state is not None and state[:2] in ("08", "28", "3D", "42", "57") and state != "42601":
+        if state.startswith("42") and state != "42501":
+            return None
+        return CatalogError(f"{where}: {line}")
+    if state is not None and state.startswith("53"):
+        return StorageError(f"{where} is out of resources: {line}")
+    return None

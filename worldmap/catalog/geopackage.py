@@ -1,0 +1,227 @@
+"""What makes a SQLite file a GeoPackage: metadata tables, spatial indexes, default styles.
+
+After OGC 12-128r18 (GeoPackage 1.3.1). Everything here works inside the caller's transaction and
+may run again on a file that has it.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from sqlalchemy import Connection, text
+
+from worldmap.catalog.geometry import WGS84_SRID
+
+APPLICATION_ID = int.from_bytes(b"GPKG", "big")
+VERSION = 10301
+_RTREE_DEFINITION = "http://www.geopackage.org/spec131/#extension_rtree"
+
+_METADATA_TABLES = (
+    """
+    CREATE TABLE IF NOT EXISTS gpkg_spatial_ref_sys (
+      srs_name TEXT NOT NULL,
+      srs_id INTEGER NOT NULL PRIMARY KEY,
+      organization TEXT NOT NULL,
+      organization_coordsys_id INTEGER NOT NULL,
+      definition TEXT NOT NULL,
+      description TEXT
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS gpkg_contents (
+      table_name TEXT NOT NULL PRIMARY KEY,
+      data_type TEXT NOT NULL,
+      identifier TEXT UNIQUE,
+      description TEXT DEFAULT '',
+      last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+      min_x DOUBLE,
+      min_y DOUBLE,
+      max_x DOUBLE,
+      max_y DOUBLE,
+      srs_id INTEGER,
+      CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS gpkg_geometry_columns (
+      table_name TEXT NOT NULL,
+      column_name TEXT NOT NULL,
+      geometry_type_name TEXT NOT NULL,
+      srs_id INTEGER NOT NULL,
+      z TINYINT NOT NULL,
+      m TINYINT NOT NULL,
+      CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name),
+      CONSTRAINT uk_gc_table_name UNIQUE (table_name),
+      CONSTRAINT fk_gc_tn FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
+      CONSTRAINT fk_gc_srs FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS gpkg_extensions (
+      table_name TEXT,
+      column_name TEXT,
+      extension_name TEXT NOT NULL,
+      definition TEXT NOT NULL,
+      scope TEXT NOT NULL,
+      CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS layer_styles (
+      id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+      f_table_catalog TEXT(256),
+      f_table_schema TEXT(256),
+      f_table_name TEXT(256),
+      f_geometry_column TEXT(256),
+      styleName TEXT(30),
+      styleQML TEXT,
+      styleSLD TEXT,
+      useAsDefault BOOLEAN,
+      description TEXT,
+      owner TEXT(30),
+      ui TEXT(30),
+      update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))
+    )
+    """,
+)
+
+_WGS84_WKT = (
+    'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,'
+    'AUTHORITY["EPSG","7030"]],AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,'
+    'AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],'
+    'AXIS["Latitude",NORTH],AXIS["Longitude",EAST],AUTHORITY["EPSG","4326"]]'
+)
+# The three rows that every GeoPackage has (requirement 11).
+_REFERENCE_SYSTEMS = (
+    ("Undefined Cartesian SRS", -1, "NONE", -1, "undefined", "undefined Cartesian"),
+    ("Undefined geographic SRS", 0, "NONE", 0, "undefined", "undefined geographic"),
+    ("WGS 84 geodetic", WGS84_SRID, "EPSG", WGS84_SRID, _WGS84_WKT, "longitude/latitude"),
+)
+
+
+def create_metadata(connection: Connection) -> None:
+    """The application id, the version, and the tables that describe a GeoPackage to its readers."""
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+    for statement in _METADATA_TABLES:
+        connection.exec_driver_sql(statement)
+    for row in _REFERENCE_SYSTEMS:
+        connection.exec_driver_sql(
+            "INSERT OR IGNORE INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", row
+        )
+    register_attributes(connection, "layer_styles", "Styles that a GIS applies by itself")
+
+
+def register_attributes(connection: Connection, table: str, description: str) -> None:
+    """List a table without geometry, so that a GIS offers it."""
+    _register(connection, table, "attributes", description)
+
+
+def register_features(
+    connection: Connection, table: str, kind: str, description: str, *, column: str = "geom"
+) -> None:
+    """List a table with a geometry column of `kind` (POINT, ...); `refresh` then indexes it."""
+    _register(connection, table, "features", description)
+    connection.exec_driver_sql(
+        "INSERT OR REPLACE INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, 0, 0)",
+        (table, column, kind, WGS84_SRID),
+    )
+    connection.exec_driver_sql(
+        "INSERT OR REPLACE INTO gpkg_extensions VALUES (?, ?, 'gpkg_rtree_index', ?, 'write-only')",
+        (table, column, _RTREE_DEFINITION),
+    )
+
+
+def _register(connection: Connection, table: str, data_type: str, description: str) -> None:
+    connection.exec_driver_sql(
+        "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier, description,"
+        " srs_id) VALUES (?, ?, ?, ?, ?)",
+        (table, data_type, table, description, WGS84_SRID if data_type == "features" else None),
+    )
+
+
+def add_style(connection: Connection, table: str, *, column: str = "geom") -> None:
+    """Make styles/<table>.qml the layer's default style, replacing what worldmap gave it before."""
+    qml = files("worldmap.catalog").joinpath("styles", f"{table}.qml").read_text(encoding="utf-8")
+    connection.exec_driver_sql(
+        "DELETE FROM layer_styles WHERE f_table_name = ? AND owner = 'worldmap'", (table,)
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
+        " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner)"
+        " VALUES ('', '', ?, ?, ?, ?, '', 1, 'The default of worldmap', 'worldmap')",
+        (table, column, table, qml),
+    )
+
+
+# --- spatial index ----------------------------------------------------------------------------
+
+
+def refresh(connection: Connection) -> None:
+    """Build all spatial indexes and extents anew, and their triggers.
+
+    Has to run after every migration: a table that was rebuilt has lost its triggers, and its index
+    still holds what was there before.
+    """
+    rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
+    for table, column in rows.all():
+        _index(connection, table, column)
+        update_extent(connection, table, column=column)
+
+
+def is_geopackage(connection: Connection) -> bool:
+    """Whether the file says that it is one."""
+    return bool(connection.exec_driver_sql("PRAGMA application_id").scalar_one() == APPLICATION_ID)
+
+
+def _index(connection: Connection, table: str, column: str) -> None:
+    """R-tree and triggers of annex F.3; fid is what the annex calls <i>, the rowid's alias."""
+    columns = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').all()
+    (fid,) = [row[1] for row in columns if row[5]]
+    index = f"rtree_{table}_{column}"
+    connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{index}"')
+    connection.exec_driver_sql(
+        f'CREATE VIRTUAL TABLE "{index}" USING rtree(id, minx, maxx, miny, maxy)'
+    )
+
+    def box(row: str) -> str:
+        return ", ".join(
+            f'ST_{bound}({row}"{column}")' for bound in ("MinX", "MaxX", "MinY", "MaxY")
+        )
+
+    connection.exec_driver_sql(
+        f'INSERT INTO "{index}" SELECT "{fid}", {box("")} FROM "{table}"'
+        f' WHERE "{column}" NOTNULL AND NOT ST_IsEmpty("{column}")'
+    )
+    there = f'(NEW."{column}" NOTNULL AND NOT ST_IsEmpty(NEW."{column}"))'
+    gone = f'(NEW."{column}" ISNULL OR ST_IsEmpty(NEW."{column}"))'
+    same, moved = f'OLD."{fid}" = NEW."{fid}"', f'OLD."{fid}" != NEW."{fid}"'
+    put = f'INSERT OR REPLACE INTO "{index}" VALUES (NEW."{fid}", {box("NEW.")});'
+    drop_old = f'DELETE FROM "{index}" WHERE id = OLD."{fid}";'
+    drop_both = f'DELETE FROM "{index}" WHERE id IN (OLD."{fid}", NEW."{fid}");'
+    on_geometry = f'UPDATE OF "{column}" ON "{table}"'
+    triggers = {
+        "insert": (f'INSERT ON "{table}"', there, put),
+        "update1": (on_geometry, f"{same} AND {there}", put),
+        "update2": (on_geometry, f"{same} AND {gone}", drop_old),
+        "update3": (f'UPDATE ON "{table}"', f"{moved} AND {there}", f"{drop_old} {put}"),
+        "update4": (f'UPDATE ON "{table}"', f"{moved} AND {gone}", drop_both),
+        "delete": (f'DELETE ON "{table}"', f'OLD."{column}" NOT NULL', drop_old),
+    }
+    for name, (when, condition, action) in triggers.items():
+        connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{index}_{name}"')
+        connection.exec_driver_sql(
+            f'CREATE TRIGGER "{index}_{name}" AFTER {when} WHEN {condition} BEGIN {action} END'
+        )
+
+
+def update_extent(connection: Connection, table: str, *, column: str = "geom") -> None:
+    """Tell readers where a layer lies and that it has changed."""
+    connection.execute(
+        text(
+            "UPDATE gpkg_contents SET (min_x, min_y, max_x, max_y) ="
+            f' (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM "rtree_{table}_{column}"),'
+            " last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = :table"
+        ),
+        {"table": table},
+    )

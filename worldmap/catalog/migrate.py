@@ -1,0 +1,204 @@
+"""The catalog's version: making a new one, telling an old or foreign one, upgrading it.
+
+The steps are Alembic's, in `migrations/` at the top of the repository and beside this file once
+installed.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect
+
+from worldmap.artifact import storage_line, sync_folder
+from worldmap.catalog.connection import (
+    WRITES,
+    one_line_errors,
+    postgresql_engine,
+    sqlite_engine,
+    use_write_ahead_log,
+)
+from worldmap.errors import CatalogError, StorageError
+from worldmap.records import Upgrade
+
+HEAD = "0002"
+"""The revision that this version of worldmap reads and writes; the newest in `migrations/`."""
+CATALOG_NAME = "catalog.gpkg"
+_OUR_TABLES = {"photos", "priors", "solved_poses", "tiles"}
+
+
+def scripts_folder() -> Path:
+    """Where the migration scripts are: beside this file when installed, else at the top."""
+    here = Path(__file__).resolve()
+    for folder in (here.parent / "migrations", here.parents[2] / "migrations"):
+        if (folder / "env.py").is_file():
+            return folder
+    raise CatalogError("this installation of worldmap lacks its migrations; install it again")
+
+
+def create(path: Path) -> None:
+    """Make a new, empty catalog at `path` unless there is one.
+
+    It is made beside and appears whole, so that a second process, or a kill, never meets half of
+    it. Raises StorageError where the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise StorageError(storage_line(path, error)) from error
+    temporary = Path(name)
+    try:
+        with one_line_errors(str(path)):
+            engine = sqlite_engine(temporary, foreign_keys=False)
+            try:
+                with engine.execution_options(**{WRITES: True}).begin() as connection:
+                    _run(connection, HEAD)
+            finally:
+                engine.dispose()
+            use_write_ahead_log(temporary)
+        temporary.chmod(0o644)
+        _sync(temporary)
+        _appear(temporary, path)
+    except OSError as error:
+        raise StorageError(storage_line(path, error)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def _appear(temporary: Path, path: Path) -> None:
+    """Give `temporary` its name without ever replacing a catalog that another process made."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return
+    except OSError:
+        # A file system without hard links.
+        if not path.exists():
+            temporary.replace(path)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def create_tables(engine: Engine, where: str) -> None:
+    """Make the tables of a new catalog in an empty PostgreSQL database unless they are there."""
+    with (
+        one_line_errors(where),
+        engine.execution_options(**{WRITES: True}).begin() as connection,
+    ):
+        if not inspect(connection).get_table_names():
+            _run(connection, HEAD)
+
+
+def require_current(connection: Connection, where: str) -> None:
+    """Raises CatalogError, in one line, unless the catalog is of this version."""
+    found = _revision(connection, where)
+    if found == HEAD:
+        return
+    if found in _known_revisions():
+        raise CatalogError(
+            f"{where} was written by an older worldmap; run `worldmap db upgrade` (it keeps a copy)"
+        )
+    raise CatalogError(
+        f"{where} was written by a newer worldmap (catalog version {found}); upgrade worldmap"
+    )
+
+
+def _revision(connection: Connection, where: str) -> str:
+    tables = set(inspect(connection).get_table_names())
+    if not tables >= {*_OUR_TABLES, "alembic_version"}:
+        raise CatalogError(f"{where} is not a worldmap catalog")
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return str(found)
+
+
+def _known_revisions() -> list[str]:
+    """Oldest first. Imports Alembic, which a run on a current catalog never needs."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts_folder()).replace("%", "%%"))
+    revisions = ScriptDirectory.from_config(config).walk_revisions()
+    return [script.revision for script in revisions][::-1]
+
+
+def upgrade(map_dir: Path, *, url: str | None = None) -> Upgrade:
+    """Bring a map's catalog to this version; does nothing where it is already.
+
+    A copy named catalog-<revision>-<time>.gpkg is made first. All steps are one transaction: it
+    ends upgraded or as it was. A PostgreSQL catalog (`url`) gets no copy: that is pg_dump's job.
+    Raises CatalogError where there is no catalog, or it is foreign, newer or locked; StorageError
+    where the folder cannot be written or the disk is full.
+    """
+    if url is not None:
+        return _upgraded(postgresql_engine(url), "the PostgreSQL catalog", None)
+    path = map_dir / CATALOG_NAME
+    if not path.is_file():
+        raise CatalogError(f"{map_dir} holds no map (there is no {CATALOG_NAME})")
+    done = _upgraded(sqlite_engine(path, foreign_keys=False), str(path), path)
+    with one_line_errors(str(path)):
+        use_write_ahead_log(path)
+    return done
+
+
+def _upgraded(engine: Engine, where: str, path: Path | None) -> Upgrade:
+    try:
+        with (
+            one_line_errors(where),
+            # The writers' lock comes first: nothing is written between the copy and the upgrade.
+            engine.execution_options(**{WRITES: True}).begin() as connection,
+        ):
+            found = _revision(connection, where)
+            backup = None
+            if found != HEAD:
+                if found not in _known_revisions():
+                    require_current(connection, where)
+                if path is not None:
+                    backup = _backup(path, found)
+                _run(connection, HEAD)
+    finally:
+        engine.dispose()
+    return Upgrade(from_revision=found, to_revision=HEAD, backup=backup)
+
+
+def _backup(path: Path, revision: str) -> Path:
+    """A copy of the SQLite file as last committed, beside it."""
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    backup = path.with_name(f"{path.stem}-{revision}-{now}{path.suffix}")
+    temporary = backup.with_name(f".{backup.name}.tmp")
+    try:
+        with (
+            closing(sqlite3.connect(path)) as source,
+            closing(sqlite3.connect(temporary)) as target,
+        ):
+            source.backup(target)
+        _sync(temporary)
+        temporary.replace(backup)
+        sync_folder(backup.parent)
+    except OSError as error:
+        raise StorageError(storage_line(backup, error)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return backup
+
+
+def _run(connection: Connection, revision: str) -> None:
+    """Run the steps up to `revision` inside the connection's transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts_folder()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

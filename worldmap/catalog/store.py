@@ -1,0 +1,705 @@
+"""The catalog of a map: records in, records out.
+
+Every method is one transaction. Writers wait for each other, readers for nobody, so several
+commands may work on one map at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Select,
+    and_,
+    column,
+    delete,
+    func,
+    or_,
+    select,
+    table,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from worldmap.camera import Camera
+from worldmap.catalog import geometry, geopackage, migrate, rows
+from worldmap.catalog.connection import (
+    WRITES,
+    one_line_errors,
+    postgresql_engine,
+    sqlite_engine,
+    use_write_ahead_log,
+)
+from worldmap.catalog.footprint import tile_outline, view_outline
+from worldmap.catalog.geometry import WGS84_SRID, Bounds
+from worldmap.catalog.models import (
+    DepthMapRow,
+    FailureRow,
+    FeaturesRow,
+    FootprintRow,
+    LedgerRow,
+    PairRow,
+    PhotoRow,
+    PoseRow,
+    PriorRow,
+    RunRow,
+    SiteRow,
+    TilePhotoRow,
+    TileRow,
+)
+from worldmap.errors import CatalogError, UsageError
+from worldmap.frames import enu_from_cam_rotation, heading_pitch_roll_deg
+from worldmap.geodesy import Site
+from worldmap.records import (
+    Artifact,
+    DepthMapInfo,
+    Failure,
+    IngestedPhoto,
+    MapStatus,
+    PairRegistration,
+    PairStatus,
+    PhotoMetadata,
+    PhotoStatus,
+    PosePrior,
+    Run,
+    SolvedPose,
+    Tile,
+    TileKey,
+)
+
+_Row = TypeVar("_Row")
+
+# The R-tree holds float32, and does not round subnormal numbers outward.
+_INDEX_MARGIN_DEG = 1e-6
+# Few enough for any limit on bound parameters.
+_CHUNK = 5000
+
+
+class Catalog:
+    """The catalog of one map, open. Use as a context manager.
+
+    Any method raises CatalogError where the database is locked for longer than a minute or damaged,
+    and StorageError where it cannot be written or the disk is full.
+    """
+
+    def __init__(self, engine: Engine, where: str) -> None:
+        self._reading = engine
+        self._writing = engine.execution_options(**{WRITES: True})
+        self._where = where
+        self._sqlite = engine.dialect.name == "sqlite"
+
+    @classmethod
+    def open(cls, map_dir: Path, *, create: bool, url: str | None = None) -> Catalog:
+        """The catalog of the map in `map_dir`; made where `create` says so and there is none.
+
+        url: a PostgreSQL database to use in place of the file, one for each map.
+        Raises CatalogError where there is none, or it is older, newer or foreign; StorageError
+        where it cannot be read or made.
+        """
+        if url is not None:
+            return cls._opened_postgresql(url, create=create)
+        path = map_dir / migrate.CATALOG_NAME
+        if not path.exists():
+            if not create:
+                raise CatalogError(
+                    f"{map_dir} holds no map (there is no {migrate.CATALOG_NAME}); "
+                    "make one with `worldmap ingest PHOTOS`"
+                )
+            migrate.create(path)
+        where = str(path)
+        with one_line_errors(where):
+            use_write_ahead_log(path)
+        return cls._checked(sqlite_engine(path), where)
+
+    @classmethod
+    def _opened_postgresql(cls, url: str, *, create: bool) -> Catalog:
+        engine = postgresql_engine(url)
+        where = f"the catalog at {engine.url.render_as_string(hide_password=True)}"
+        if create:
+            migrate.create_tables(engine, where)
+        return cls._checked(engine, where)
+
+    @classmethod
+    def _checked(cls, engine: Engine, where: str) -> Catalog:
+        try:
+            with one_line_errors(where), engine.connect() as connection:
+                migrate.require_current(connection, where)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, where)
+
+    def close(self) -> None:
+        """Give the file free."""
+        with one_line_errors(self._where):
+            self._reading.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _read(self) -> Iterator[Session]:
+        with one_line_errors(self._where), Session(self._reading) as session:
+            yield session
+
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
+        with one_line_errors(self._where), Session(self._writing) as session, session.begin():
+            yield session
+
+    # --- photos -------------------------------------------------------------------------------
+
+    def find_photo(self, content_hash: str) -> IngestedPhoto | None:
+        """The photo with this content, whatever its name; None where it was never ingested."""
+        wanted = _whole_photos().where(PhotoRow.content_hash == content_hash)
+        with self._read() as session:
+            row = session.scalar(wanted)
+            return None if row is None else rows.ingested_photo(row)
+
+    def record_photo(
+        self,
+        metadata: PhotoMetadata,
+        *,
+        camera: Camera,
+        depth: Artifact,
+        depth_map: DepthMapInfo,
+        features: Artifact,
+        prior: PosePrior,
+        settings_hash: str,
+    ) -> int:
+        """Keep what ingest found out about a photo, all or nothing; returns its id.
+
+        The same content ingested before keeps its id; its pairs and pose, which rest on the old
+        depth, go, and tiles made of it become stale. Failures of the same content or path go too.
+        """
+        columns = {
+            **rows.metadata_columns(metadata),
+            **rows.camera_columns(camera),
+            "settings_hash": settings_hash,
+            "ingested_at": rows.now(),
+            "status": PhotoStatus.INGESTED,
+            "reason": "",
+        }
+        with self._write() as session:
+            known = PhotoRow.content_hash == metadata.content_hash
+            photo = session.scalar(select(PhotoRow).where(known))
+            if photo is None:
+                photo = PhotoRow(**columns)
+                session.add(photo)
+                session.flush()
+            else:
+                self._forget_ingest(session, photo.id)
+                for name, value in columns.items():
+                    setattr(photo, name, value)
+            depth_row = rows.depth_map_row(photo.id, depth, depth_map)
+            prior_row = rows.prior_row(photo.id, prior)
+            session.add_all(rows.ledger_rows(photo.id, metadata.ledger))
+            session.add_all(
+                (
+                    depth_row,
+                    prior_row,
+                    FeaturesRow(
+                        photo_id=photo.id, path=features.path, content_hash=features.content_hash
+                    ),
+                )
+            )
+            _show_prior(session, photo, prior, depth_map.far_depth_m)
+            session.execute(
+                delete(FailureRow).where(
+                    or_(
+                        FailureRow.path == metadata.path,
+                        FailureRow.content_hash == metadata.content_hash,
+                    )
+                )
+            )
+            session.flush()
+            self._update_extents(session, "photos", "footprints")
+            return photo.id
+
+    @staticmethod
+    def _forget_ingest(session: Session, photo_id: int) -> None:
+        """Take away all that rests on a photo's earlier ingest, but the photo."""
+        _mark_stale(session, photo_id)
+        for model in (LedgerRow, DepthMapRow, FeaturesRow, PriorRow, PoseRow, FootprintRow):
+            session.execute(delete(model).where(model.photo_id == photo_id))
+        session.execute(
+            delete(PairRow).where(or_(PairRow.photo_a == photo_id, PairRow.photo_b == photo_id))
+        )
+
+    def photos(
+        self, bbox: Bounds | None = None, *, include_unpositioned: bool = False
+    ) -> list[IngestedPhoto]:
+        """Photos by id, all or those within bbox, by their best known position.
+
+        bbox is west, south, east, north in degrees, borders included; west > east crosses the
+        antimeridian. include_unpositioned adds those without any position to a bbox (they are in
+        the whole map anyway). UsageError for a bbox that means nothing.
+        """
+        wanted = _whole_photos().order_by(PhotoRow.id)
+        boxes = None if bbox is None else _boxes(bbox)
+        if boxes is not None:
+            near = self._near(PhotoRow, boxes)
+            wanted = wanted.where(or_(near, PhotoRow.geom.is_(None)))
+        with self._read() as session:
+            return [
+                rows.ingested_photo(row)
+                for row in session.scalars(wanted)
+                if boxes is None or _is_in(row.geom, boxes, empty=include_unpositioned)
+            ]
+
+    def depth_map(self, photo_id: int) -> DepthMapInfo | None:
+        """What made a photo's depth map; None where there is no such photo."""
+        with self._read() as session:
+            row = session.get(DepthMapRow, photo_id)
+            return None if row is None else rows.depth_map_info(row)
+
+    def delete_photo(self, photo_id: int) -> list[TileKey]:
+        """Forget a photo with its pairs, pose and failures; its files stay where they are.
+
+        Returns the tiles that it was part of, which are stale from now on. CatalogError where there
+        is no such photo.
+        """
+        with self._write() as session:
+            photo = session.get(PhotoRow, photo_id)
+            if photo is None:
+                raise CatalogError(f"there is no photo {photo_id} in {self._where}")
+            keys = _mark_stale(session, photo_id)
+            session.execute(delete(FailureRow).where(FailureRow.path == photo.path))
+            session.delete(photo)
+            session.flush()
+            self._update_extents(session, "photos", "footprints")
+            return keys
+
+    # --- failures -----------------------------------------------------------------------------
+
+    def record_failure(self, failure: Failure) -> None:
+        """Keep why a photo could not be used; the same file and stage has one, the latest."""
+        with self._write() as session:
+            wanted = select(FailureRow).where(
+                FailureRow.path == failure.path, FailureRow.stage == failure.stage
+            )
+            row = session.scalar(wanted)
+            if row is None:
+                row = FailureRow(path=failure.path, stage=failure.stage)
+                session.add(row)
+            row.content_hash = failure.content_hash
+            row.reason = failure.reason
+            row.failed_at = rows.now()
+
+    def failures(self) -> list[Failure]:
+        """All photos that could not be used, by path and stage."""
+        with self._read() as session:
+            wanted = select(FailureRow).order_by(FailureRow.path, FailureRow.stage)
+            return [rows.failure_of(row) for row in session.scalars(wanted)]
+
+    # --- pairs --------------------------------------------------------------------------------
+
+    def record_pair(self, pair: PairRegistration, settings_hash: str) -> None:
+        """Keep the verdict on a pair under the settings of that hash, replacing an earlier one."""
+        self.record_pairs((pair,), settings_hash)
+
+    def record_pairs(self, pairs: Iterable[PairRegistration], settings_hash: str) -> None:
+        """`record_pair` for many in one transaction.
+
+        CatalogError, and none is kept, where a photo has left the map meanwhile.
+        """
+        with self._write() as session:
+            for pair in pairs:
+                session.execute(
+                    delete(PairRow).where(
+                        PairRow.photo_a == pair.photo_a,
+                        PairRow.photo_b == pair.photo_b,
+                        PairRow.settings_hash == settings_hash,
+                    )
+                )
+                session.add(rows.pair_row(pair, settings_hash))
+            self._flush_of_photos(session)
+
+    def _flush_of_photos(self, session: Session) -> None:
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise CatalogError(
+                f"a photo left {self._where} while it was worked on; run the command again"
+            ) from error
+
+    def find_pairs(
+        self, settings_hash: str, photo_ids: Collection[int] | None = None
+    ) -> dict[tuple[int, int], PairRegistration]:
+        """Verdicts under the settings of that hash by (photo_a, photo_b), so that none is worked
+        out twice; with photo_ids only pairs among these."""
+        wanted = select(PairRow).where(PairRow.settings_hash == settings_hash)
+        members = None if photo_ids is None else set(photo_ids)
+        found = {}
+        with self._read() as session:
+            for part in _parts(wanted, PairRow.photo_a, members):
+                for row in session.scalars(part.order_by(PairRow.photo_a, PairRow.photo_b)):
+                    if members is None or row.photo_b in members:
+                        found[row.photo_a, row.photo_b] = rows.pair_of(row)
+        return found
+
+    # --- poses --------------------------------------------------------------------------------
+
+    def replace_solution(self, run_id: int, poses: Sequence[SolvedPose], site: Site) -> None:
+        """Keep where these photos ended up, in ENU about `site`; other photos' poses stay.
+
+        CatalogError, and nothing changes, where a photo has left the map meanwhile.
+        """
+        with self._write() as session:
+            site_row = _site_row(session, site)
+            by_photo = {pose.photo_id: pose for pose in poses}
+            photos = {
+                photo.id: photo
+                for part in _parts(
+                    select(PhotoRow).options(selectinload(PhotoRow.depth_map)),
+                    PhotoRow.id,
+                    set(by_photo),
+                )
+                for photo in session.scalars(part)
+            }
+            for part_ids in _chunks(sorted(by_photo)):
+                session.execute(delete(PoseRow).where(PoseRow.photo_id.in_(part_ids)))
+            for photo_id, pose in by_photo.items():
+                session.add(rows.pose_row(pose, run_id, site_row.id))
+                if photo_id in photos:
+                    _show_pose(session, photos[photo_id], pose, site)
+            self._flush_of_photos(session)
+            self._update_extents(session, "photos", "footprints")
+
+    def site(self) -> Site | None:
+        """The origin that the newest solution is about; None before the first."""
+        with self._read() as session:
+            return _newest_site(session)
+
+    def poses(
+        self, photo_ids: Collection[int] | None = None, *, site: Site | None = None
+    ) -> list[SolvedPose]:
+        """Solved poses by photo id, all or of these photos, in ENU about `site`, or `self.site()`.
+
+        Poses that were solved about another origin are moved there exactly; their sigmas and
+        residuals stay along the axes of their own.
+        """
+        members = None if photo_ids is None else set(photo_ids)
+        found = []
+        with self._read() as session:
+            about = site or _newest_site(session)
+            origins = {row.id: _site_of(row) for row in session.scalars(select(SiteRow))}
+            for part in _parts(select(PoseRow), PoseRow.photo_id, members):
+                for row in session.scalars(part.order_by(PoseRow.photo_id)):
+                    assert about is not None
+                    found.append(_moved(rows.pose_of(row), origins[row.site_id], about))
+        return found
+
+    # --- tiles --------------------------------------------------------------------------------
+
+    def replace_tiles(
+        self, run_id: int, tiles: Iterable[Tile], *, dropped: Iterable[TileKey] = ()
+    ) -> None:
+        """Keep these tiles in place of earlier ones of the same key, and forget those in `dropped`.
+
+        The files are written before, and old ones removed after. CatalogError, and nothing changes,
+        where a photo has left the map meanwhile.
+        """
+        with self._write() as session:
+            for key in dropped:
+                session.execute(delete(TileRow).where(TileRow.key == str(key)))
+            for tile in tiles:
+                columns = {
+                    **rows.tile_columns(tile),
+                    "run_id": run_id,
+                    "written_at": rows.now(),
+                    "geom": tile_outline(tile.key),
+                }
+                row = session.scalar(select(TileRow).where(TileRow.key == str(tile.key)))
+                if row is None:
+                    row = TileRow(**columns)
+                    session.add(row)
+                    session.flush()
+                else:
+                    session.execute(delete(TilePhotoRow).where(TilePhotoRow.tile_id == row.id))
+                    for name, value in columns.items():
+                        setattr(row, name, value)
+                session.add_all(
+                    TilePhotoRow(tile_id=row.id, photo_id=photo_id) for photo_id in tile.photo_ids
+                )
+            self._flush_of_photos(session)
+            self._update_extents(session, "tiles")
+
+    def tiles(self, bbox: Bounds | None = None, *, only_stale: bool = False) -> list[Tile]:
+        """Tiles by key, all or those that touch bbox (as in `photos`)."""
+        wanted = select(TileRow)
+        boxes = None if bbox is None else _boxes(bbox)
+        if boxes is not None:
+            wanted = wanted.where(self._near(TileRow, boxes))
+        if only_stale:
+            wanted = wanted.where(TileRow.stale)
+        with self._read() as session:
+            found = [
+                row
+                for row in session.scalars(wanted)
+                if boxes is None or _is_in(row.geom, boxes, empty=False)
+            ]
+            members = defaultdict(list)
+            for part in _parts(select(TilePhotoRow), TilePhotoRow.tile_id, {r.id for r in found}):
+                for link in session.scalars(part):
+                    members[link.tile_id].append(link.photo_id)
+            tiles = [rows.tile_of(row, members[row.id]) for row in found]
+        return sorted(tiles, key=lambda tile: tile.key)
+
+    # --- runs ---------------------------------------------------------------------------------
+
+    def start_run(self, command: str, settings_json: str, version: str) -> int:
+        """Note that a command begins to write; returns the run's id."""
+        with self._write() as session:
+            row = RunRow(
+                command=command,
+                settings_json=settings_json,
+                version=version,
+                started_at=rows.now(),
+            )
+            session.add(row)
+            session.flush()
+            return row.id
+
+    def finish_run(self, run_id: int, outcome: str) -> None:
+        """Note how a run ended: "ok", or what stopped it in one line."""
+        with self._write() as session:
+            session.execute(
+                update(RunRow)
+                .where(RunRow.id == run_id)
+                .values(finished_at=rows.now(), outcome=outcome)
+            )
+
+    def runs(self) -> list[Run]:
+        """All runs, oldest first."""
+        with self._read() as session:
+            return [rows.run_of(row) for row in session.scalars(select(RunRow).order_by(RunRow.id))]
+
+    def status(self) -> MapStatus:
+        """The map in numbers."""
+        with self._read() as session:
+
+            def counts(wanted: Select[str, int]) -> dict[str, int]:
+                return {key: n for key, n in session.execute(wanted)}  # noqa: C416
+
+            def count(wanted: Select[Any]) -> int:
+                return int(session.scalar(wanted) or 0)
+
+            photos = counts(select(PhotoRow.status, func.count()).group_by(PhotoRow.status))
+            pairs = counts(select(PairRow.status, func.count()).group_by(PairRow.status))
+            last = session.scalar(select(RunRow).order_by(RunRow.id.desc()).limit(1))
+            return MapStatus(
+                photos=sum(photos.values()),
+                waiting=photos.get(PhotoStatus.INGESTED, 0),
+                placed=photos.get(PhotoStatus.PLACED, 0),
+                unplaced=photos.get(PhotoStatus.UNPLACED, 0),
+                without_position=count(
+                    select(func.count()).select_from(PhotoRow).where(PhotoRow.geom.is_(None))
+                ),
+                failures=count(select(func.count()).select_from(FailureRow)),
+                pairs_accepted=pairs.get(PairStatus.ACCEPTED, 0),
+                pairs_rejected=pairs.get(PairStatus.REJECTED, 0),
+                tiles=count(select(func.count()).select_from(TileRow)),
+                stale_tiles=count(select(func.count()).select_from(TileRow).where(TileRow.stale)),
+                points=count(select(func.sum(TileRow.points))),
+                site=_newest_site(session),
+                last_run=None if last is None else rows.run_of(last),
+            )
+
+    # --- space --------------------------------------------------------------------------------
+
+    def _near(
+        self, model: type[PhotoRow] | type[TileRow], boxes: Sequence[Bounds]
+    ) -> ColumnElement[bool]:
+        """Rows whose bounds may touch one of the boxes, by the spatial index; it errs on the side
+        of too many, and the caller looks again."""
+        if not self._sqlite:
+            envelopes = (func.ST_MakeEnvelope(*box, WGS84_SRID) for box in boxes)
+            return or_(*(model.geom.bool_op("&&")(envelope) for envelope in envelopes))
+        index = table(
+            f"rtree_{model.__tablename__}_geom",
+            *(column(name) for name in ("id", "minx", "maxx", "miny", "maxy")),
+        )
+        touching = (
+            and_(
+                index.c.maxx >= west - _INDEX_MARGIN_DEG,
+                index.c.minx <= east + _INDEX_MARGIN_DEG,
+                index.c.maxy >= south - _INDEX_MARGIN_DEG,
+                index.c.miny <= north + _INDEX_MARGIN_DEG,
+            )
+            for west, south, east, north in boxes
+        )
+        return model.id.in_(select(index.c.id).where(or_(*touching)))
+
+    def _update_extents(self, session: Session, *tables: str) -> None:
+        if self._sqlite:
+            for name in tables:
+                geopackage.update_extent(session.connection(), name)
+
+
+# --- what people see of a photo -----------------------------------------------------------------
+
+
+def _show_prior(session: Session, photo: PhotoRow, prior: PosePrior, far_depth_m: float) -> None:
+    """Set a photo's best known position, and its footprint, from its tags."""
+    photo.height_m = prior.height_m
+    photo.heading_deg = prior.heading_deg
+    photo.position_sigma_m = prior.horizontal_sigma_m if prior.has_position else None
+    photo.geom = None
+    if prior.lat_deg is None or prior.lon_deg is None:
+        return
+    photo.geom = geometry.point(prior.lon_deg, prior.lat_deg)
+    if prior.heading_deg is not None:
+        rotation = enu_from_cam_rotation(prior.heading_deg, prior.pitch_deg, prior.roll_deg)
+        at = Site(prior.lat_deg, prior.lon_deg, prior.height_m or 0.0)
+        outline = view_outline(at, rotation, rows.camera_of(photo), far_depth_m)
+        session.merge(FootprintRow(photo_id=photo.id, status=photo.status, geom=outline))
+
+
+def _show_pose(session: Session, photo: PhotoRow, pose: SolvedPose, site: Site) -> None:
+    """Set a photo's best known position, and its footprint, from its pose; from its tags again
+    where it has none."""
+    photo.status, photo.reason = pose.status, pose.reason
+    session.execute(delete(FootprintRow).where(FootprintRow.photo_id == photo.id))
+    far_depth_m = photo.depth_map.far_depth_m
+    if pose.enu_from_cam is None:
+        _show_prior(session, photo, rows.prior_of(photo.prior), far_depth_m)
+        return
+    lat_deg, lon_deg, height_m = map(float, site.geodetic_from_enu(pose.enu_from_cam.translation_m))
+    at = Site(lat_deg, lon_deg, height_m)
+    local_from_ecef = at.ecef_from_enu.inverse()
+    local_from_cam = (
+        local_from_ecef.rotation @ site.ecef_from_enu.rotation @ (pose.enu_from_cam.rotation)
+    )
+    photo.geom = geometry.point(lon_deg, lat_deg)
+    photo.height_m = height_m
+    photo.heading_deg = heading_pitch_roll_deg(local_from_cam)[0]
+    east_m, north_m, _ = pose.position_sigma_m
+    photo.position_sigma_m = float(np.hypot(east_m, north_m))
+    outline = view_outline(
+        at, local_from_cam, rows.camera_of(photo), far_depth_m * pose.depth_scale
+    )
+    session.merge(FootprintRow(photo_id=photo.id, status=photo.status, geom=outline))
+
+
+def _mark_stale(session: Session, photo_id: int) -> list[TileKey]:
+    """Tiles that a photo is part of have to be made again."""
+    made_of = select(TilePhotoRow.tile_id).where(TilePhotoRow.photo_id == photo_id)
+    tiles = session.scalars(select(TileRow).where(TileRow.id.in_(made_of))).all()
+    for tile in tiles:
+        tile.stale = True
+    return sorted(TileKey(epsg=t.epsg, east_m=t.east_m, north_m=t.north_m) for t in tiles)
+
+
+# --- sites --------------------------------------------------------------------------------------
+
+
+def _site_row(session: Session, site: Site) -> SiteRow:
+    known = session.scalar(
+        select(SiteRow).where(
+            SiteRow.lat_deg == site.lat_deg,
+            SiteRow.lon_deg == site.lon_deg,
+            SiteRow.height_m == site.height_m,
+        )
+    )
+    if known is not None:
+        return known
+    row = SiteRow(lat_deg=site.lat_deg, lon_deg=site.lon_deg, height_m=site.height_m)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _site_of(row: SiteRow) -> Site:
+    return Site(row.lat_deg, row.lon_deg, row.height_m)
+
+
+def _newest_site(session: Session) -> Site | None:
+    row = session.scalar(
+        select(SiteRow)
+        .join(PoseRow, PoseRow.site_id == SiteRow.id)
+        .order_by(PoseRow.run_id.desc(), SiteRow.id.desc())
+        .limit(1)
+    )
+    return None if row is None else _site_of(row)
+
+
+def _moved(pose: SolvedPose, origin: Site, about: Site) -> SolvedPose:
+    if pose.enu_from_cam is None or origin == about:
+        return pose
+    enu_from_origin = about.ecef_from_enu.inverse() @ origin.ecef_from_enu
+    return replace(pose, enu_from_cam=enu_from_origin @ pose.enu_from_cam)
+
+
+# --- queries ------------------------------------------------------------------------------------
+
+
+def _whole_photos() -> Select[PhotoRow]:
+    return select(PhotoRow).options(
+        selectinload(PhotoRow.ledger),
+        selectinload(PhotoRow.depth_map),
+        selectinload(PhotoRow.features),
+        selectinload(PhotoRow.prior),
+    )
+
+
+def _chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
+
+
+def _parts(wanted: Select[_Row], of: Any, members: set[int] | None) -> Iterator[Select[_Row]]:
+    """The query limited to `members` of a column, in parts that any database takes, in order."""
+    if members is None:
+        yield wanted
+        return
+    for part in _chunks(sorted(members)):
+        yield wanted.where(of.in_(part))
+
+
+def _boxes(bbox: Bounds) -> list[Bounds]:
+    """A bounding box as one box within ±180°, or two where it crosses the antimeridian."""
+    west, south, east, north = bbox
+    if not (-90.0 <= south <= north <= 90.0 and np.isfinite((west, east)).all()):
+        raise UsageError(
+            f"not an area: {west},{south},{east},{north} (west,south,east,north in degrees)"
+        )
+    if east - west >= 360.0:
+        return [(-180.0, south, 180.0, north)]
+    west, east = _wrapped(west), _wrapped(east)
+    if west <= east:
+        return [(west, south, east, north)]
+    return [(west, south, 180.0, north), (-180.0, south, east, north)]
+
+
+def _wrapped(lon_deg: float) -> float:
+    return lon_deg if -180.0 <= lon_deg <= 180.0 else (lon_deg + 180.0) % 360.0 - 180.0
+
+
+def _is_in(wkb: bytes | None, boxes: Sequence[Bounds], *, empty: bool) -> bool:
+    """Whether the bounds of a geometry touch one of the boxes; `empty` where it has none."""
+    box = None if wkb is None else geometry.bounds(wkb)
+    if box is None:
+        return empty
+    return any(
+        box[2] >= west and box[0] <= east and box[3] >= south and box[1] <= north
+        for west, south, east, north in boxes
+    )
