@@ -121,6 +121,7 @@ def depth_map_info(**changes: Any) -> DepthMapInfo:
         "scale_sigma_rel": 0.15,
         "far_depth_m": 42.0,
         "model": DepthModel(name="depth-pro", weights_hash="abc", licence="research only"),
+        "flags": ("focal-disagrees",),
     }
     return DepthMapInfo(**(values | changes))
 

@@ -194,7 +194,8 @@ class DepthMap:
     depth_m (H, W) float32, along the optical axis, NaN = none. sigma_m (H, W) float32, one standard
     deviation of the depth noise (not of the photo's common scale; that is scale_sigma_rel).
     camera: intrinsics of this grid. focal_in_use and focal_predicted are in pixels of the full-size
-    photo; focal_predicted is the network's own, where it gives one.
+    photo; focal_predicted is the network's own, where it gives one. flags: what a person should
+    look at, such as 'focal-disagrees'.
     """
 
     depth_m: NDArray[np.float32]
@@ -204,6 +205,7 @@ class DepthMap:
     focal_predicted: Focal | None
     scale_sigma_rel: float
     model: DepthModel
+    flags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (self.camera.height_px, self.camera.width_px)
@@ -424,6 +426,7 @@ class DepthMapInfo:
     scale_sigma_rel: float
     far_depth_m: float
     model: DepthModel
+    flags: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, depth_map: DepthMap) -> DepthMapInfo:
@@ -437,6 +440,7 @@ class DepthMapInfo:
             scale_sigma_rel=depth_map.scale_sigma_rel,
             far_depth_m=float(np.percentile(valid, 95)) if len(valid) else math.nan,
             model=depth_map.model,
+            flags=depth_map.flags,
         )
 
 
@@ -494,3 +498,13 @@ class MapStatus:
     points: int
     site: Site | None
     last_run: Run | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """What `worldmap db upgrade` did: nothing where both revisions are the same. backup is the copy
+    of the old catalog, None where none was needed or the database makes its own."""
+
+    from_revision: str
+    to_revision: str
+    backup: Path | None

@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("model_name", Words(), nullable=False),
         sa.Column("model_weights_hash", Words(), nullable=False),
         sa.Column("model_licence", Words(), nullable=False),
+        sa.Column("flags", Words(), nullable=False),
         sa.ForeignKeyConstraint(
             ["photo_id"],
             ["photos.id"],

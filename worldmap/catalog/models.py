@@ -166,6 +166,8 @@ class DepthMapRow(Base):
     model_name: Mapped[str]
     model_weights_hash: Mapped[str]
     model_licence: Mapped[str]
+    flags: Mapped[str]
+    """JSON array of words."""
 
 
 class FeaturesRow(Base):

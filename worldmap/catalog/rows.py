@@ -244,6 +244,7 @@ def depth_map_row(photo_id: int, depth: Artifact, info: DepthMapInfo) -> DepthMa
         model_name=info.model.name,
         model_weights_hash=info.model.weights_hash,
         model_licence=info.model.licence,
+        flags=json.dumps(info.flags),
     )
 
 
@@ -265,6 +266,7 @@ def depth_map_info(row: DepthMapRow) -> DepthMapInfo:
         model=DepthModel(
             name=row.model_name, weights_hash=row.model_weights_hash, licence=row.model_licence
         ),
+        flags=tuple(json.loads(row.flags)),
     )
 
 
