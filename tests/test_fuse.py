@@ -1,0 +1,150 @@
+"""Fusion: one honest point per voxel, whatever the order of what comes in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worldmap.cloud import PointCloud
+from worldmap.config import FuseSettings
+from worldmap.errors import FrameError
+from worldmap.frames import CAM, ENU
+from worldmap.fuse import fuse
+
+DEFAULT = FuseSettings()
+FIELDS = ("xyz", "rgb", "sigma_m", "photo_id", "support")
+
+
+def cloud_of(photo_id: int, xyz: object, *, sigma_m: float = 0.02, grey: int = 100) -> PointCloud:
+    points = np.asarray(xyz, dtype=np.float64).reshape(-1, 3)
+    return PointCloud.of_photo(
+        frame=ENU,
+        xyz=points,
+        rgb=np.full((len(points), 3), grey),
+        sigma_m=np.full(len(points), sigma_m),
+        photo_id=photo_id,
+    )
+
+
+def random_clouds(seed: int, photos: int = 4, points: int = 300) -> list[PointCloud]:
+    rng = np.random.default_rng(seed)
+    return [
+        PointCloud.of_photo(
+            frame=ENU,
+            xyz=rng.uniform(-0.3, 0.3, (points, 3)) + rng.integers(-2, 3, 3) * 60.0,
+            rgb=rng.integers(0, 256, (points, 3)),
+            sigma_m=rng.uniform(0.001, 0.5, points),
+            photo_id=photo_id,
+        )
+        for photo_id in rng.permutation(np.arange(1, photos + 1)).tolist()
+    ]
+
+
+def assert_same(a: PointCloud, b: PointCloud) -> None:
+    for name in FIELDS:
+        assert getattr(a, name).tobytes() == getattr(b, name).tobytes(), name
+
+
+def test_position_colour_sigma_and_support_of_one_voxel() -> None:
+    near = cloud_of(7, [(0.01, 0.02, 0.03), (0.03, 0.02, 0.03)], sigma_m=0.01, grey=100)
+    far = cloud_of(3, [(0.04, 0.02, 0.03)], sigma_m=0.02, grey=200)
+    fused = fuse([far, near], DEFAULT)
+    assert len(fused) == 1
+    # Weights 4 : 1, the two points of the near photo being one observation of (0.02, …).
+    assert fused.xyz[0] == pytest.approx((0.024, 0.02, 0.03), abs=1e-6)
+    assert fused.rgb[0].tolist() == [120, 120, 120]
+    assert fused.sigma_m[0] == pytest.approx((1e4 + 2.5e3) ** -0.5)
+    assert fused.support[0] == 2
+    assert fused.photo_id[0] == 7
+
+
+def test_one_photo_alone_keeps_its_sigma_and_support_one() -> None:
+    fused = fuse([cloud_of(5, np.full((100, 3), 0.01), sigma_m=0.03)], DEFAULT)
+    assert len(fused) == 1
+    assert fused.support[0] == 1
+    assert fused.sigma_m[0] == pytest.approx(0.03)
+
+
+def test_equal_sigmas_go_to_the_lowest_photo() -> None:
+    fused = fuse([cloud_of(9, [(0, 0, 0)]), cloud_of(4, [(0, 0, 0)])], DEFAULT)
+    assert fused.photo_id[0] == 4
+
+
+def test_support_stops_at_255() -> None:
+    fused = fuse([cloud_of(i, [(0, 0, 0)]) for i in range(1, 301)], DEFAULT)
+    assert fused.support[0] == 255
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_result_does_not_depend_on_order(seed: int) -> None:
+    clouds = random_clouds(seed)
+    rng = np.random.default_rng(seed + 1)
+    shuffled = [clouds[i].select(rng.permutation(len(clouds[i]))) for i in rng.permutation(4)]
+    assert_same(fuse(clouds, DEFAULT), fuse(shuffled, DEFAULT))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.02, 0.05, 0.3]))
+def test_against_a_plain_loop(seed: int, voxel_m: float) -> None:
+    clouds = random_clouds(seed, points=60)
+    voxels: dict[tuple[int, ...], dict[int, list[tuple[np.ndarray, float]]]] = {}
+    for cloud in clouds:
+        for xyz, sigma, photo in zip(cloud.xyz, cloud.sigma_m, cloud.photo_id, strict=True):
+            key = tuple(np.floor_divide(xyz, voxel_m).astype(int).tolist())
+            voxels.setdefault(key, {}).setdefault(int(photo), []).append((xyz, float(sigma)))
+    fused = fuse(clouds, FuseSettings(voxel_m=voxel_m))
+    assert len(fused) == len(voxels)
+    for row in range(len(fused)):
+        photos = voxels[tuple(np.floor_divide(fused.xyz[row], voxel_m).astype(int).tolist())]
+        means, information = [], []
+        for points in photos.values():
+            weights = np.array([max(round(sigma**-2), 1) for _, sigma in points])
+            weights = np.minimum(weights, 2**20)
+            means.append(np.average([xyz for xyz, _ in points], axis=0, weights=weights))
+            information.append(min(sigma for _, sigma in points) ** -2)
+        expected = np.average(means, axis=0, weights=information)
+        assert fused.xyz[row] == pytest.approx(expected, abs=voxel_m * 1e-4)
+        assert fused.sigma_m[row] == pytest.approx(sum(information) ** -0.5, rel=1e-5)
+        assert fused.support[row] == len(photos)
+
+
+def test_averaging_photos_brings_a_plane_nearer() -> None:
+    rng = np.random.default_rng(3)
+    clouds = []
+    for photo_id in range(1, 10):
+        xy = rng.uniform(0, 4, (20000, 2))
+        z = 0.025 + rng.normal(0, 0.004) + 0 * xy[:, 0]
+        clouds.append(cloud_of(photo_id, np.column_stack((xy, z)), sigma_m=0.004))
+    single = np.mean([np.abs(cloud.xyz[:, 2] - 0.025).mean() for cloud in clouds])
+    fused = fuse(clouds, DEFAULT)
+    assert np.abs(fused.xyz[:, 2] - 0.025).mean() < 0.6 * single
+    assert np.median(fused.support) == 9
+
+
+def test_points_that_are_not_finite_are_left_out() -> None:
+    bad = cloud_of(1, [(0, 0, 0), (np.nan, 0, 0), (0, np.inf, 0)])
+    assert len(fuse([bad], DEFAULT)) == 1
+
+
+def test_nothing_to_fuse() -> None:
+    assert len(fuse([], DEFAULT)) == 0
+    assert len(fuse([cloud_of(1, [])], DEFAULT)) == 0
+
+
+def test_zero_sigma_is_taken_as_very_good() -> None:
+    fused = fuse([cloud_of(1, [(0, 0, 0)], sigma_m=0.0), cloud_of(2, [(0.04, 0, 0)])], DEFAULT)
+    assert fused.xyz[0] == pytest.approx((0, 0, 0), abs=1e-6)
+
+
+def test_only_enu_is_fused() -> None:
+    cloud = PointCloud.of_photo(frame=CAM, xyz=[(0, 0, 1)], rgb=[(0, 0, 0)], sigma_m=[0.1])
+    with pytest.raises(FrameError):
+        fuse([cloud], DEFAULT)
+
+
+def test_heights_without_bounds_are_refused() -> None:
+    with pytest.raises(ValueError, match="too far apart"):
+        fuse([cloud_of(1, [(0, 0, 0), (51, 51, 1e13)])], DEFAULT)
