@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.frames import RigidTransform, Similarity
+from worldmap.cloud import PointCloud
+from worldmap.errors import FrameError
+from worldmap.frames import PROJECTED, RigidTransform, Similarity
 from worldmap.geodesy import Site
 
 
@@ -401,6 +403,35 @@ class Tile:
     bounds_m: tuple[float, float, float, float, float, float]
     photo_ids: tuple[int, ...]
     stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TilePoints:
+    """What a tile holds: points of one projected CRS with what a GIS wants to know of each.
+
+    cloud is in the frame `projected`: easting, northing and ellipsoidal height of `epsg`.
+    gps_time_s (N,) float64: adjusted standard GPS time (GPS seconds − 10⁹) of the photo's capture,
+    NaN = unknown. classification (N,) uint8: LAS class, 1 = unclassified, 2 = ground. ValueError
+    where lengths differ, FrameError where the cloud is in another frame.
+    """
+
+    cloud: PointCloud
+    epsg: int
+    gps_time_s: NDArray[np.float64]
+    classification: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        if self.cloud.frame != PROJECTED:
+            raise FrameError(f"a tile holds projected points, not {self.cloud.frame}")
+        for name, dtype in (("gps_time_s", np.float64), ("classification", np.uint8)):
+            array = np.asarray(getattr(self, name), dtype=dtype).view()
+            if array.shape != (len(self.cloud),):
+                raise ValueError(f"{name}: expected {len(self.cloud)} values, got {array.shape}")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    def __len__(self) -> int:
+        return len(self.cloud)
 
 
 # --- catalog ----------------------------------------------------------------------------------
