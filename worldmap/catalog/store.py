@@ -117,9 +117,11 @@ class Catalog:
                 )
             migrate.create(path)
         where = str(path)
+        catalog = cls._checked(sqlite_engine(path), where)
+        # Only now is it ours to change.
         with one_line_errors(where):
             use_write_ahead_log(path)
-        return cls._checked(sqlite_engine(path), where)
+        return catalog
 
     @classmethod
     def _opened_postgresql(cls, url: str, *, create: bool) -> Catalog:
