@@ -1,0 +1,183 @@
+"""The bytes of LAS 1.4 (ASPRS, revision 15): header, variable length records, point format 7.
+
+Written here and not by laspy, whose extra dimensions carry wrong minima and maxima, whose headers
+carry today's date, and which writes no COPC; laspy reads, so that it checks.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap import __version__
+
+HEADER_SIZE: Final = 375
+POINT_FORMAT: Final = 7
+SCALE_M: Final = 0.001
+
+POINT: Final = np.dtype(
+    [
+        ("X", "<i4"),
+        ("Y", "<i4"),
+        ("Z", "<i4"),
+        ("intensity", "<u2"),
+        ("returns", "u1"),
+        ("flags", "u1"),
+        ("classification", "u1"),
+        ("user_data", "u1"),
+        ("scan_angle", "<i2"),
+        ("point_source_id", "<u2"),
+        ("gps_time", "<f8"),
+        ("red", "<u2"),
+        ("green", "<u2"),
+        ("blue", "<u2"),
+        ("photo_id", "<u4"),
+        ("support", "u1"),
+        ("sigma_mm", "<u2"),
+    ]
+)
+"""A point record: point format 7, then our three extra dimensions."""
+
+EXTRA: Final = {
+    "photo_id": ("<u4", 5, "photo that gave the point"),
+    "support": ("u1", 1, "photos that agree on the point"),
+    "sigma_mm": ("<u2", 3, "standard deviation in mm"),
+}
+"""Extra dimensions: type, its code in the extra bytes record, description (31 characters)."""
+EXTRA_BYTES: Final = sum(np.dtype(code).itemsize for code, _, _ in EXTRA.values())
+
+ONE_RETURN: Final = 0x11
+"""Return 1 of 1: a photo sees one surface."""
+
+_GLOBAL_ENCODING: Final = 0b10001
+"""Adjusted standard GPS time, and a CRS in WKT."""
+_COMPRESSED: Final = 0x80
+_HEADER = struct.Struct("<4sHH16sBB32s32sHHHIIBHI5I3d3d6dQQIQ15Q")
+_VLR = struct.Struct("<H16sHH32s")
+_EXTRA_DIMENSION = struct.Struct("<2xBB32s4x24s24s24s24s24s32s")
+_HAS_MIN_MAX: Final = 0b110
+_VLR_LIMIT: Final = 0xFFFF
+
+assert _HEADER.size == HEADER_SIZE
+assert _EXTRA_DIMENSION.size == 192
+assert POINT.itemsize == 36 + EXTRA_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vlr:
+    """A variable length record. ValueError where the content has more than 65535 bytes."""
+
+    user_id: str
+    record_id: int
+    description: str
+    content: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.content) > _VLR_LIMIT:
+            raise ValueError(f"{self.user_id}/{self.record_id}: {len(self.content)} bytes in a VLR")
+
+    def packed(self) -> bytes:
+        """The record's header and content."""
+        head = _VLR.pack(
+            0,
+            self.user_id.encode("ascii"),
+            self.record_id,
+            len(self.content),
+            self.description.encode("ascii"),
+        )
+        return head + self.content
+
+
+def header(
+    points: NDArray[np.void],
+    offset_m: NDArray[np.float64],
+    vlrs: Sequence[Vlr],
+    *,
+    compressed: bool,
+    evlr_start: int = 0,
+    evlrs: int = 0,
+) -> bytes:
+    """The public header block and the variable length records of a file of these records.
+
+    offset_m (3,) is what their X, Y, Z count from. Bounds are those of the stored coordinates.
+    Neither a date nor a GUID: the content alone decides the bytes.
+    """
+    packed = b"".join(vlr.packed() for vlr in vlrs)
+    count = len(points)
+    bounds: list[float] = []
+    for axis, offset in zip("XYZ", offset_m.tolist(), strict=True):
+        low, high = (int(points[axis].min()), int(points[axis].max())) if count else (0, 0)
+        # Computed as readers compute coordinates, so that theirs never fall outside by one bit.
+        bounds += [high * SCALE_M + offset, low * SCALE_M + offset]
+    return (
+        _HEADER.pack(
+            b"LASF",
+            0,
+            _GLOBAL_ENCODING,
+            bytes(16),
+            1,
+            4,
+            b"worldmap",
+            f"worldmap {__version__}".encode("ascii"),
+            0,
+            0,
+            HEADER_SIZE,
+            HEADER_SIZE + len(packed),
+            len(vlrs),
+            POINT_FORMAT | (_COMPRESSED if compressed else 0),
+            POINT.itemsize,
+            0,  # counts of 32 bit are for point formats before 6
+            *(0, 0, 0, 0, 0),
+            *(SCALE_M, SCALE_M, SCALE_M),
+            *offset_m.tolist(),
+            *bounds,
+            0,
+            evlr_start,
+            evlrs,
+            count,
+            *(count, *(0,) * 14),
+        )
+        + packed
+    )
+
+
+def wkt_vlr(wkt: str) -> Vlr:
+    """The coordinate reference system."""
+    return Vlr(
+        user_id="LASF_Projection",
+        record_id=2112,
+        description="OGC WKT coordinate system",
+        content=wkt.encode("utf-8") + b"\0",
+    )
+
+
+def extra_bytes_vlr(points: NDArray[np.void]) -> Vlr:
+    """The description of our extra dimensions, with the minima and maxima of these records."""
+    dimensions = []
+    for name, (_, type_code, description) in EXTRA.items():
+        values = points[name]
+        low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+        dimensions.append(
+            _EXTRA_DIMENSION.pack(
+                type_code,
+                _HAS_MIN_MAX,
+                name.encode("ascii"),
+                bytes(24),
+                struct.pack("<Q16x", low),
+                struct.pack("<Q16x", high),
+                bytes(24),
+                bytes(24),
+                description.encode("ascii"),
+            )
+        )
+    return Vlr(
+        user_id="LASF_Spec",
+        record_id=4,
+        description="Extra bytes",
+        content=b"".join(dimensions),
+    )

@@ -1,0 +1,199 @@
+"""Tiles as LAS and LAZ files: written byte for byte the same for the same points, read back."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import laspy
+import lazrs
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.artifact import write_file
+from worldmap.cloud import PointCloud
+from worldmap.errors import StorageError, UsageError
+from worldmap.frames import PROJECTED
+from worldmap.geodesy import (
+    Vertical,
+    compound_wkt1,
+    epsg_of_wkt,
+    geodetic_from_projected,
+    geoid_undulation_m,
+)
+from worldmap.las.layout import (
+    EXTRA_BYTES,
+    ONE_RETURN,
+    POINT,
+    POINT_FORMAT,
+    SCALE_M,
+    Vlr,
+    extra_bytes_vlr,
+    header,
+    wkt_vlr,
+)
+from worldmap.records import TilePoints
+
+Array = NDArray[np.float64]
+Bounds = tuple[float, float, float, float, float, float]
+
+_UNKNOWN_TIME_S: Final = -1e9
+"""The GPS epoch: a time before photos had GPS stands for none, as NaN is not for LAS readers."""
+_SIGMA_LIMIT_MM: Final = 65535
+_SOURCE_ID_LIMIT: Final = 65535
+_PROVENANCE_ID: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileFile:
+    """A file as it was written: SHA-256 in hex, points, and the bounds of what is stored,
+    (min x, min y, min z, max x, max y, max z) in the file's CRS; zeros where there is no point."""
+
+    content_hash: str
+    points: int
+    bounds_m: Bounds
+
+
+def write_tile(
+    path: Path,
+    points: TilePoints,
+    *,
+    vertical: Vertical = "ellipsoid",
+    provenance: Mapping[str, Any] | None = None,
+) -> TileFile:
+    """Write points to a .las or .laz file, whole or not at all.
+
+    Coordinates are kept to the millimetre. vertical: what the stored heights are above. provenance
+    (licence, attribution, software, settings, …) is kept as JSON in a record of its own. UsageError
+    for another suffix, StorageError where the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (".las", ".laz"):
+        raise UsageError(f"{path}: tiles are written as .las or .laz")
+    records, offset_m = _packed(points, vertical)
+    vlrs = [wkt_vlr(compound_wkt1(points.epsg, vertical)), extra_bytes_vlr(records)]
+    if provenance is not None:
+        vlrs.append(_provenance_vlr(provenance))
+    content = _las(records, offset_m, vlrs) if suffix == ".las" else _laz(records, offset_m, vlrs)
+    content_hash = write_file(path, content)
+    return TileFile(
+        content_hash=content_hash, points=len(records), bounds_m=_bounds(records, offset_m)
+    )
+
+
+def read_tile(path: Path) -> TilePoints:
+    """The points of a file that `write_tile` wrote; heights are ellipsoidal again.
+
+    Raises StorageError, in one line, where the file is missing, damaged or not one of ours.
+    """
+    try:
+        las = laspy.read(path)
+        (wkt,) = las.header.vlrs.get("WktCoordinateSystemVlr")
+        epsg, vertical = epsg_of_wkt(wkt.string)
+        xyz = np.stack((las.x, las.y, las.z), axis=-1).astype(np.float64)
+        gps_time_s = np.array(las.gps_time, dtype=np.float64)
+        gps_time_s[gps_time_s == _UNKNOWN_TIME_S] = np.nan
+        rgb = np.stack((las.red, las.green, las.blue), axis=-1) // 257
+        cloud = PointCloud(
+            frame=PROJECTED,
+            xyz=xyz if vertical == "ellipsoid" else _raised(xyz, epsg, +1.0),
+            rgb=rgb.astype(np.uint8),
+            sigma_m=np.asarray(las.sigma_mm).astype(np.float32) / np.float32(1000),
+            photo_id=np.asarray(las.photo_id),
+            support=np.asarray(las.support),
+        )
+        classification = np.asarray(las.classification, dtype=np.uint8)
+    except FileNotFoundError as error:
+        raise StorageError(f"{path} is missing; run merge again") from error
+    except (OSError, ValueError, AttributeError, laspy.LaspyException, lazrs.LazrsError) as error:
+        detail = " ".join(str(error).split())
+        raise StorageError(f"{path} is damaged or not a tile of worldmap: {detail}") from error
+    return TilePoints(cloud=cloud, epsg=epsg, gps_time_s=gps_time_s, classification=classification)
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """What `write_tile` was told of where the points come from; empty where it was not told."""
+    with laspy.open(path) as reader:
+        for vlr in reader.header.vlrs:
+            if vlr.user_id == "worldmap" and vlr.record_id == _PROVENANCE_ID:
+                found: dict[str, Any] = json.loads(vlr.record_data_bytes())
+                return found
+    return {}
+
+
+def _packed(points: TilePoints, vertical: Vertical) -> tuple[NDArray[np.void], Array]:
+    """Point records (N,) and what their coordinates count from (3,)."""
+    cloud = points.cloud
+    xyz = cloud.xyz if vertical == "ellipsoid" else _raised(cloud.xyz, points.epsg, -1.0)
+    offset_m = np.floor(xyz.min(axis=0)) if len(xyz) else np.zeros(3)
+    steps = np.rint((xyz - offset_m) / SCALE_M)
+    if len(steps) and steps.max() > np.iinfo(np.int32).max:
+        raise UsageError("the points lie too far apart for one LAS file; choose a smaller area")
+    records = np.zeros(len(cloud), dtype=POINT)
+    for axis, name in enumerate("XYZ"):
+        records[name] = steps[:, axis]
+    for channel, name in enumerate(("red", "green", "blue")):
+        records[name] = cloud.rgb[:, channel].astype(np.uint16) * 257
+    records["returns"] = ONE_RETURN
+    records["classification"] = points.classification
+    records["gps_time"] = np.where(np.isnan(points.gps_time_s), _UNKNOWN_TIME_S, points.gps_time_s)
+    records["photo_id"] = cloud.photo_id
+    # 16 bits for readers that know no extra dimension; 0 where the id does not fit.
+    records["point_source_id"] = np.where(cloud.photo_id <= _SOURCE_ID_LIMIT, cloud.photo_id, 0)
+    records["support"] = cloud.support
+    sigma_mm = np.nan_to_num(np.rint(cloud.sigma_m * 1000.0), nan=_SIGMA_LIMIT_MM)
+    records["sigma_mm"] = np.clip(sigma_mm, 0, _SIGMA_LIMIT_MM)
+    return records, offset_m
+
+
+def _raised(xyz: Array, epsg: int, undulations: float) -> Array:
+    """The same points `undulations` times the geoid's undulation higher."""
+    if not len(xyz):
+        return xyz
+    lat_deg, lon_deg, _ = geodetic_from_projected(xyz, epsg)
+    raised = xyz.copy()
+    raised[:, 2] += undulations * geoid_undulation_m(lat_deg, lon_deg)
+    return raised
+
+
+def _bounds(records: NDArray[np.void], offset_m: Array) -> Bounds:
+    if not len(records):
+        return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    low, high = (
+        [int(end(records[axis])) * SCALE_M + offset_m[i] for i, axis in enumerate("XYZ")]
+        for end in (np.min, np.max)
+    )
+    return (*map(float, low), *map(float, high))  # type: ignore[return-value]
+
+
+def _provenance_vlr(provenance: Mapping[str, Any]) -> Vlr:
+    return Vlr(
+        user_id="worldmap",
+        record_id=_PROVENANCE_ID,
+        description="Provenance (JSON)",
+        content=json.dumps(provenance, sort_keys=True, ensure_ascii=False).encode("utf-8"),
+    )
+
+
+def _las(records: NDArray[np.void], offset_m: Array, vlrs: list[Vlr]) -> bytes:
+    return header(records, offset_m, vlrs, compressed=False) + records.tobytes()
+
+
+def _laz(records: NDArray[np.void], offset_m: Array, vlrs: list[Vlr]) -> bytes:
+    layout = lazrs.LazVlr.new_for_compression(POINT_FORMAT, EXTRA_BYTES)
+    laszip = Vlr(
+        user_id="laszip encoded",
+        record_id=22204,
+        description="laszip",
+        content=bytes(layout.record_data()),
+    )
+    file = io.BytesIO()
+    file.write(header(records, offset_m, [*vlrs, laszip], compressed=True))
+    compressor = lazrs.ParLasZipCompressor(file, layout)
+    compressor.compress_many(records.view(np.uint8))
+    compressor.done()
+    return file.getvalue()

@@ -1,0 +1,55 @@
+"""Points as a PLY file, for viewers and tools that know no LAS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from worldmap.artifact import write_file
+from worldmap.records import TilePoints
+
+# Projected northings need double: float steps by half a metre there.
+_VERTEX: Final = np.dtype(
+    [
+        ("x", "<f8"),
+        ("y", "<f8"),
+        ("z", "<f8"),
+        ("red", "u1"),
+        ("green", "u1"),
+        ("blue", "u1"),
+        ("sigma", "<f4"),
+        ("photo_id", "<u4"),
+        ("support", "u1"),
+        ("classification", "u1"),
+    ]
+)
+_PLY_TYPE: Final = {"<f8": "double", "<f4": "float", "<u4": "uint", "|u1": "uchar"}
+
+
+def write_ply(path: Path, points: TilePoints) -> str:
+    """Write points as binary little-endian PLY: easting, northing and ellipsoidal height as double,
+    colours, sigma in metres, photo, support and LAS class. The CRS is told in a comment.
+
+    Returns the SHA-256 in hex. StorageError where the file cannot be written.
+    """
+    cloud = points.cloud
+    vertices = np.empty(len(cloud), dtype=_VERTEX)
+    for axis, name in enumerate(("x", "y", "z")):
+        vertices[name] = cloud.xyz[:, axis]
+    for channel, name in enumerate(("red", "green", "blue")):
+        vertices[name] = cloud.rgb[:, channel]
+    vertices["sigma"] = cloud.sigma_m
+    vertices["photo_id"] = cloud.photo_id
+    vertices["support"] = cloud.support
+    vertices["classification"] = points.classification
+    head = [
+        "ply",
+        "format binary_little_endian 1.0",
+        f"comment EPSG:{points.epsg}, metres above the WGS84 ellipsoid",
+        f"element vertex {len(cloud)}",
+        *(f"property {_PLY_TYPE[_VERTEX[name].str]} {name}" for name in _VERTEX.names or ()),
+        "end_header\n",
+    ]
+    return write_file(path, "\n".join(head).encode("ascii") + vertices.tobytes())
