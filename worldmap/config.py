@@ -61,6 +61,57 @@ class PhotoSettings(Section):
     """The 35 mm focal length by diagonal or by width: 4 % apart on a 4:3 sensor."""
     plane_focal_sigma_rel: float = Field(default=0.02, gt=0)
     """Focal length over FocalPlaneResolution: the focal length in millimetres is rounded."""
+    sensor_focal_sigma_rel: float = Field(default=0.02, gt=0)
+    """Focal length over the sensor's width from the table."""
+    drone_sigma_m: float = Field(default=3.0, gt=0)
+    """A drone's GPS, which sees the whole sky."""
+    drone_altitude_sigma_m: float = Field(default=30.0, gt=0)
+    """AbsoluteAltitude without RTK: GPS at take-off plus the barometer."""
+    gimbal_sigma_deg: float = Field(default=8.0, gt=0)
+    """Yaw of a gimbal: the aircraft's compass."""
+    gimbal_tilt_sigma_deg: float = Field(default=1.0, gt=0)
+    flight_yaw_sigma_deg: float = Field(default=45.0, gt=0)
+    """Yaw of the aircraft, where the gimbal's is not told."""
+    camera_yaw_sigma_deg: float = Field(default=10.0, gt=0)
+    camera_tilt_sigma_deg: float = Field(default=5.0, gt=0)
+    """Attitudes in Pix4D's Camera namespace, of wings and of aircraft without gimbal too."""
+    contradicted_sigma_deg: float = Field(default=90.0, gt=0)
+    """An attitude that the pixels or another tag contradict: kept, and easy to reject."""
+    takeout_sigma_m: float = Field(default=25.0, gt=0)
+    """Google's geoData: the owner or Google itself may have put it there."""
+    mapillary_sigma_m: float = Field(default=3.0, gt=0)
+    """Mapillary's computed positions: fitted to the GPS of whole sequences."""
+    mapillary_heading_sigma_deg: float = Field(default=5.0, gt=0)
+    table_sigma_m: float = Field(default=3.0, gt=0)
+    """A table that gives no sigmas."""
+    table_height_sigma_m: float = Field(default=5.0, gt=0)
+    table_heading_sigma_deg: float = Field(default=10.0, gt=0)
+    table_tilt_sigma_deg: float = Field(default=5.0, gt=0)
+    user_sigma_m: float = Field(default=3.0, gt=0)
+    user_heading_sigma_deg: float = Field(default=3.0, gt=0)
+    gpx_sigma_m: float = Field(default=5.0, gt=0)
+    """A track's points: van Diggelen and Enge (ION GNSS 2015) have 4.9 m in the open."""
+    clock_sigma_s: float = Field(default=2.0, ge=0)
+    """A camera's clock against the track's, offset applied."""
+    gpx_stray_mps: float = Field(default=0.3, ge=0)
+    """How fast one strays from the straight way between two points of a track."""
+    gpx_reach_s: float = Field(default=300.0, gt=0)
+    """A photo further than this from every point of the track gets nothing from it."""
+    stale_fix_s: float = Field(default=30.0, gt=0)
+    """A GPS fix that is this much off the photo's time is stale."""
+    walking_mps: float = Field(default=1.4, gt=0)
+    stale_limit_m: float = Field(default=500.0, gt=0)
+    """A stale position strays no further than this."""
+    repeated_position_sigma_m: float = Field(default=15.0, gt=0)
+    """Added to a position that the photo before had to the last digit, without times."""
+    shared_position_s: float = Field(default=3600.0, gt=0)
+    """Photos that share one position for longer than this did not get it from GPS."""
+    shared_position_sigma_m: float = Field(default=200.0, gt=0)
+    burst_s: float = Field(default=600.0, gt=0)
+    """Photos of one camera within this time are looked at for impossible jumps."""
+    fastest_mps: float = Field(default=60.0, gt=0)
+    near_duplicate_bits: int = Field(default=60, ge=0, le=512)
+    """Perceptual hashes that differ in no more of their 512 bits are the same picture."""
 
 
 class DepthCleanSettings(Section):

@@ -1,7 +1,24 @@
-"""From a file to what the photo knows about itself, and its upright pixels."""
+"""From files to what photos know about themselves, and their upright pixels."""
 
 from worldmap.photo.discover import discover
+from worldmap.photo.overrides import Overrides, parse_overrides
+from worldmap.photo.period import Period, parse_period
 from worldmap.photo.pixels import read_pixels
 from worldmap.photo.read import content_hash, read_metadata
+from worldmap.photo.sidecars import Sidecars
+from worldmap.photo.suspicion import Flag, Review, review
 
-__all__ = ["content_hash", "discover", "read_metadata", "read_pixels"]
+__all__ = [
+    "Flag",
+    "Overrides",
+    "Period",
+    "Review",
+    "Sidecars",
+    "content_hash",
+    "discover",
+    "parse_overrides",
+    "parse_period",
+    "read_metadata",
+    "read_pixels",
+    "review",
+]

@@ -109,10 +109,10 @@ PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
         Origin.USER,
         Origin.CSV,
         Origin.GEO_TXT,
+        Origin.MAPILLARY_COMPUTED,
         Origin.DRONE,
         Origin.GPANO,
         Origin.XMP_CAMERA,
-        Origin.XMP_SIDECAR,
     ),
     Quantity.FOCAL: (
         Origin.USER,

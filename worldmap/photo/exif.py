@@ -11,7 +11,7 @@ import logging
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -31,13 +31,13 @@ from worldmap.photo.evidence import (
     TimeEvidence,
     position_problem,
 )
+from worldmap.photo.texts import clean_text, parse_offset, parse_time
 from worldmap.records import HeightDatum
 
 logging.getLogger("exifread").setLevel(logging.CRITICAL)  # a broken tag is the ledger's business
 
 _READ_BUDGET_BYTES = 16 << 20
 _READ_BUDGET_CALLS = 300_000
-_TEXT_LIMIT = 500
 _RAW_LIMIT = 120
 _KNOT_MPS = 1852 / 3600
 _SPEED_MPS = {"K": 1 / 3.6, "M": 1609.344 / 3600, "N": _KNOT_MPS}
@@ -118,16 +118,15 @@ class ExifTags:
         """First character of a reference tag in upper case, '' if missing."""
         return (self.text(name) or "")[:1].upper()
 
+    def description(self) -> str | None:
+        """ImageDescription in full length (Mapillary keeps JSON in it)."""
+        values = getattr(self.tags.get("Image ImageDescription"), "values", None)
+        return values if isinstance(values, str) else None
+
     def raw(self, *names: str) -> str:
         """The tags as they stand in the file, shortened, for the ledger."""
         shown = (str(self.tags[name]) for name in names if name in self.tags)
         return clean_text(" ".join(shown), _RAW_LIMIT) or ""
-
-
-def clean_text(text: str, limit: int = _TEXT_LIMIT) -> str | None:
-    """`text` on one line without control characters, at most `limit` characters; None if empty."""
-    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * limit])
-    return " ".join(printable.split())[:limit] or None
 
 
 def _as_float(value: Any) -> float:
@@ -166,11 +165,19 @@ def _read(file: BinaryIO) -> ExifTags:
     return ExifTags({name: tag for name, tag in tags.items() if hasattr(tag, "values")})
 
 
-def exif_evidence(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
-    """Everything the tags say about place, direction, time, camera names and rights."""
+def exif_evidence(
+    tags: ExifTags,
+    settings: PhotoSettings,
+    *,
+    accuracy_m: tuple[float | None, float | None] = (None, None),
+) -> list[Evidence]:
+    """Everything the tags say about place, direction, time, camera names and rights.
+
+    accuracy_m: horizontal and vertical accuracy of the position where XMP tells them.
+    """
     return [
-        *_position(tags, settings),
-        *_height(tags, settings),
+        *_position(tags, settings, accuracy_m[0]),
+        *_height(tags, settings, accuracy_m[1]),
         *_heading(tags, settings),
         *_times(tags),
         *_texts(tags),
@@ -180,7 +187,7 @@ def exif_evidence(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
 # --- position and height -----------------------------------------------------------------------
 
 
-def _position(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
+def _position(tags: ExifTags, settings: PhotoSettings, accuracy_m: float | None) -> list[Evidence]:
     names = ("GPS GPSLatitude", "GPS GPSLatitudeRef", "GPS GPSLongitude", "GPS GPSLongitudeRef")
     raw = tags.raw(*names)
     if not any(name in tags.tags for name in names):
@@ -192,6 +199,8 @@ def _position(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
         problem = position_problem(lat, lon)
         if not problem:
             sigma_m, note = horizontal_sigma_m(tags, settings)
+            if accuracy_m is not None:
+                sigma_m, note = accuracy_m, "GPSXYAccuracy in XMP"
             return [
                 PositionEvidence(
                     origin=Origin.EXIF,
@@ -254,7 +263,7 @@ def horizontal_sigma_m(tags: ExifTags, settings: PhotoSettings) -> tuple[float, 
     return sigma_m, note
 
 
-def _height(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
+def _height(tags: ExifTags, settings: PhotoSettings, accuracy_m: float | None) -> list[Evidence]:
     name, reference_name = "GPS GPSAltitude", "GPS GPSAltitudeRef"
     if name not in tags.tags:
         return []
@@ -276,6 +285,8 @@ def _height(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
     sigma_m = max(settings.altitude_sigma_m, 1.5 * horizontal_sigma_m(tags, settings)[0])
     if tags.letter("GPS GPSMeasureMode") == "2":
         sigma_m = max(sigma_m, 3 * settings.altitude_sigma_m)
+    if accuracy_m is not None:
+        sigma_m = accuracy_m
     datum, note = _datum(tags, code, reference is None)
     return [HeightEvidence(**plain, note=note, height_m=height_m, datum=datum, sigma_m=sigma_m)]
 
@@ -360,7 +371,7 @@ def _times(tags: ExifTags) -> list[Evidence]:
     ):
         if name not in tags.tags:
             continue
-        time = parse_exif_time(tags.text(name) or "")
+        time = parse_time(tags.text(name) or "")
         tag, raw = name.split()[-1], tags.raw(name, *offset_names)
         if time is None:
             found.append(
@@ -387,34 +398,6 @@ def _times(tags: ExifTags) -> list[Evidence]:
             )
         )
     return found
-
-
-def parse_exif_time(text: str) -> datetime | None:
-    """`2024:05:06 07:08:09` and its common misspellings as a naive time; None if it is none."""
-    match = re.match(
-        r"\s*(\d{4})[:\-/.](\d\d?)[:\-/.](\d\d?)[ T]+(\d\d?):(\d\d?)(?::(\d\d?))?", text
-    )
-    if match is None:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-    try:
-        return datetime(year, month, day, hour, minute, min(second, 59))
-    except ValueError:  # 0000:00:00 and the like
-        return None
-
-
-def parse_offset(text: str) -> timezone | None:
-    """`+02:00`, `-0330` or `Z` as a zone."""
-    if text.strip().upper() == "Z":
-        return UTC
-    match = re.match(r"\s*([+-])(\d\d?):?(\d\d)\s*$", text)
-    if match is None:
-        return None
-    sign, hours, minutes = match.groups()
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
-    if offset > timedelta(hours=15):
-        return None
-    return timezone(-offset if sign == "-" else offset)
 
 
 def gps_time(tags: ExifTags) -> datetime | None:

@@ -1,18 +1,33 @@
-"""Reading one photo's metadata: every reader, then one resolution."""
+"""Reading one photo's metadata: every reader, then one resolution, then a first suspicion."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError
+from worldmap.photo import suspicion
 from worldmap.photo.evidence import Evidence, Origin, Quantity, RefusedEvidence
-from worldmap.photo.exif import exif_evidence, read_exif
-from worldmap.photo.focal import camera_tags, focal_evidence
-from worldmap.photo.pixels import read_file
-from worldmap.photo.resolve import resolve
-from worldmap.records import PhotoMetadata
+from worldmap.photo.exif import ExifTags, exif_evidence, read_exif
+from worldmap.photo.focal import camera_tags, focal_evidence, plausible_focal
+from worldmap.photo.mapillary import mapillary_evidence, parse_description
+from worldmap.photo.pixels import ImageFile, read_file
+from worldmap.photo.resolve import Resolved, capture_time, gps_fix_time, resolve
+from worldmap.photo.sidecars import Sidecars
+from worldmap.photo.xmp import (
+    Picture,
+    Xmp,
+    perspective_model,
+    position_accuracy_m,
+    projection_problem,
+    read_xmp,
+    xmp_evidence,
+)
+from worldmap.records import GeoPosition, LedgerEntry, PhotoMetadata, PositionSource
+
+_CAMERA_TRACES = ("EXIF ExposureTime", "EXIF FNumber", "EXIF FocalLength", "EXIF LensModel")
 
 
 def content_hash(path: Path) -> str:
@@ -24,36 +39,34 @@ def content_hash(path: Path) -> str:
         raise PhotoError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def read_metadata(path: Path, settings: PhotoSettings) -> PhotoMetadata:
+def read_metadata(
+    path: Path, settings: PhotoSettings, *, sidecars: Sidecars | None = None
+) -> PhotoMetadata:
     """What the photo at `path` says about where it was, where it looked and with which camera.
 
+    sidecars: one for the whole run, with what the user gave; without it, files beside the photo
+    are still looked for. captured_at always has a zone; where it was guessed, the ledger says so.
     Bad or missing tags never fail a photo that has pixels. Raises PhotoError, in one line, for a
     file without pixels: empty, truncated, damaged, too large, no image, unreadable.
     """
+    beside = sidecars if sidecars is not None else Sidecars()
     file = read_file(path, settings)
-    whole_file = path if file.format in ("TIFF", "HEIF") else None
-    tags = read_exif(file.exif, whole_file)
-    evidence: list[Evidence] = []
-    if tags.problem:
-        evidence.append(
-            RefusedEvidence(
-                origin=Origin.EXIF,
-                tag="(the whole block)",
-                raw="",
-                note=tags.problem,
-                quantity=Quantity.POSITION,
-            )
-        )
-    evidence += exif_evidence(tags, settings)
-    evidence += focal_evidence(camera_tags(tags), file.width_px, file.height_px, settings)
+    tags = read_exif(file.exif, path if file.format in ("TIFF", "HEIF") else None)
+    xmp = read_xmp(file.xmp)
+    evidence = _own_evidence(file, tags, xmp, settings)
+    evidence += beside.evidence(path, file.width_px, file.height_px, settings)
+    time, zone_is_certain = capture_time(evidence)
+    evidence += beside.track_evidence(time, zone_is_certain, settings)
+    evidence = beside.allowed(plausible_focal(evidence, max(file.width_px, file.height_px)))
     found = resolve(evidence, settings)
+    flags, position, remarks = _first_suspicion(path, file, tags, xmp, found, evidence, settings)
     return PhotoMetadata(
         path=path,
         content_hash=content_hash(path),
         width_px=file.width_px,
         height_px=file.height_px,
         orientation=file.orientation,
-        position=found.position,
+        position=position,
         heading=found.heading,
         tilt=found.tilt,
         focal=found.focal,
@@ -65,5 +78,89 @@ def read_metadata(path: Path, settings: PhotoSettings) -> PhotoMetadata:
         copyright=found.texts.get(Quantity.COPYRIGHT),
         licence=found.texts.get(Quantity.LICENCE),
         perceptual_hash=file.perceptual_hash,
-        ledger=found.ledger,
+        flags=tuple(flags),
+        ledger=(*found.ledger, *remarks),
+    )
+
+
+def _own_evidence(
+    file: ImageFile, tags: ExifTags, xmp: Xmp, settings: PhotoSettings
+) -> list[Evidence]:
+    description = parse_description(tags.description())
+    camera = camera_tags(tags)
+    if not camera.model and isinstance(description.get("MAPDeviceModel"), str):
+        camera = replace(camera, model=description["MAPDeviceModel"])
+    picture = Picture(
+        width_px=file.width_px,
+        height_px=file.height_px,
+        orientation=file.orientation,
+        taken_longer_px=camera.taken_px[0] if camera.taken_px else None,
+    )
+    evidence: list[Evidence] = [
+        RefusedEvidence(
+            origin=origin, tag="(everything)", raw="", note=problem, quantity=Quantity.POSITION
+        )
+        for origin, problem in ((Origin.EXIF, tags.problem), (Origin.XMP_EXIF, xmp.problem))
+        if problem
+    ]
+    evidence += exif_evidence(tags, settings, accuracy_m=position_accuracy_m(xmp))
+    evidence += xmp_evidence(xmp, picture, settings)
+    evidence += perspective_model(xmp, camera.plane_per_mm, picture.scale)
+    evidence += focal_evidence(camera, file.width_px, file.height_px, settings)
+    if description:
+        evidence += mapillary_evidence(description, file.width_px, file.height_px, settings)
+    return evidence
+
+
+def _first_suspicion(
+    path: Path,
+    file: ImageFile,
+    tags: ExifTags,
+    xmp: Xmp,
+    found: Resolved,
+    evidence: list[Evidence],
+    settings: PhotoSettings,
+) -> tuple[list[suspicion.Flag], GeoPosition | None, list[LedgerEntry]]:
+    """What looks wrong with this photo alone: flags, the position widened, and why."""
+    flags = suspicion.camera_flags(
+        name=path.name,
+        image_format=file.format,
+        width_px=file.width_px,
+        height_px=file.height_px,
+        has_camera=Quantity.MAKE in found.texts
+        or Quantity.MODEL in found.texts
+        or any(name in tags.tags for name in _CAMERA_TRACES),
+        projection_problem=projection_problem(xmp),
+    )
+    position, remarks = found.position, []
+    if position is not None:
+        position, note = suspicion.widen_rounded(position)
+        if note:
+            flags.append(suspicion.Flag.ROUNDED_POSITION)
+            remarks.append(_remark(position, note))
+    if position is not None and position.source == PositionSource.EXIF:
+        time, certain = capture_time(evidence)
+        age_s = suspicion.stale_fix_s(gps_fix_time(evidence), time if certain else None)
+        if age_s is not None:
+            position, note = suspicion.widen_stale(position, age_s, settings)
+            if note:
+                flags.append(suspicion.Flag.STALE_FIX)
+                remarks.append(_remark(position, note))
+        elif gps_fix_time(evidence) is not None and time is not None:
+            # A local clock and a UTC fix that no zone reconciles: one of them is wrong.
+            flags.append(suspicion.Flag.CLOCK_DISAGREES)
+            position = replace(position, horizontal_sigma_m=max(position.horizontal_sigma_m, 100.0))
+            remarks.append(_remark(position, "GPS time and clock disagree by more than a zone"))
+    return flags, position, remarks
+
+
+def _remark(position: GeoPosition, note: str) -> LedgerEntry:
+    return LedgerEntry(
+        quantity=Quantity.POSITION,
+        value="",
+        sigma=f"{position.horizontal_sigma_m:.3g} m",
+        source="suspicion",
+        raw="",
+        used=True,
+        note=note,
     )

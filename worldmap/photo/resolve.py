@@ -112,33 +112,61 @@ def _position(
     )
 
 
+def capture_time(evidence: Sequence[Evidence]) -> tuple[datetime | None, bool]:
+    """The preferred time, and whether its zone is certain: told, or known from the GPS time.
+
+    Naive (the camera's local time) where it is not.
+    """
+    chosen = preferred(evidence, Quantity.TIME)
+    if not isinstance(chosen, TimeEvidence):
+        return None, False
+    if chosen.time.tzinfo is not None:
+        return chosen.time, True
+    zone = _zone_by_gps(chosen.time, evidence)
+    return (chosen.time, False) if zone is None else (chosen.time.replace(tzinfo=zone), True)
+
+
+def gps_fix_time(evidence: Sequence[Evidence]) -> datetime | None:
+    """When the GPS says that its fix was, UTC."""
+    return next(
+        (
+            piece.time
+            for piece in evidence
+            if isinstance(piece, TimeEvidence) and piece.origin == Origin.GPS_TIME
+        ),
+        None,
+    )
+
+
+def _zone_by_gps(local: datetime, evidence: Sequence[Evidence]) -> timezone | None:
+    # The clock shows local time, the fix UTC: they differ by a whole number of quarter hours.
+    fix = gps_fix_time(evidence)
+    if fix is None:
+        return None
+    offset = local.replace(tzinfo=UTC) - fix
+    rounded = round(offset / _ZONE_STEP) * _ZONE_STEP
+    certain = abs(offset - rounded) <= _ZONE_SLACK and abs(rounded) <= _ZONE_LIMIT
+    return timezone(rounded) if certain else None
+
+
 def _captured_at(
     chosen: Evidence | None,
     evidence: Sequence[Evidence],
     position: GeoPosition | None,
     notes: dict[int, str],
 ) -> datetime | None:
-    if not isinstance(chosen, TimeEvidence):
+    time, certain = capture_time(evidence)
+    if time is None or not isinstance(chosen, TimeEvidence):
         return None
-    if chosen.time.tzinfo is not None:
-        return chosen.time
-    fixes = [
-        piece.time
-        for piece in evidence
-        if isinstance(piece, TimeEvidence) and piece.origin == Origin.GPS_TIME
-    ]
-    for fix in fixes:
-        # The clock shows local time, the fix UTC: they differ by a whole number of quarter hours.
-        offset = chosen.time.replace(tzinfo=UTC) - fix
-        rounded = round(offset / _ZONE_STEP) * _ZONE_STEP
-        if abs(offset - rounded) <= _ZONE_SLACK and abs(rounded) <= _ZONE_LIMIT:
+    if certain:
+        if chosen.time.tzinfo is None:
             notes[id(chosen)] = "zone from the GPS time"
-            return chosen.time.replace(tzinfo=timezone(rounded))
+        return time
     if position is not None:
         notes[id(chosen)] = "zone guessed from the longitude"
-        return chosen.time.replace(tzinfo=timezone(timedelta(hours=round(position.lon_deg / 15))))
+        return time.replace(tzinfo=timezone(timedelta(hours=round(position.lon_deg / 15))))
     notes[id(chosen)] = "zone unknown: taken as UTC"
-    return chosen.time.replace(tzinfo=UTC)
+    return time.replace(tzinfo=UTC)
 
 
 def _heading(

@@ -1,0 +1,180 @@
+"""What lies beside photos, and what a run was told: looked up once per folder, asked per photo."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from worldmap.config import PhotoSettings
+from worldmap.errors import UsageError
+from worldmap.photo import mapillary, takeout
+from worldmap.photo.evidence import (
+    Evidence,
+    HeightEvidence,
+    Origin,
+    PositionEvidence,
+    Quantity,
+    RefusedEvidence,
+    quantity_of,
+)
+from worldmap.photo.gpx import Track, read_gpx, track_evidence
+from worldmap.photo.overrides import Overrides, override_evidence
+from worldmap.photo.table import Row, find_row, is_table_name, read_table, row_evidence
+from worldmap.photo.xmp import read_xmp_file, sidecar_evidence
+
+# With --no-gps these stay: someone made them for these photos, or for this run.
+_GIVEN_ON_PURPOSE = frozenset({Origin.USER, Origin.CSV, Origin.GEO_TXT, Origin.GPX})
+
+
+@dataclass(slots=True)
+class _Folder:
+    """A folder's sidecars, read when first asked for."""
+
+    names: dict[str, str]
+    tables: list[dict[str, Row]] = field(default_factory=list)
+    descriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    problems: list[tuple[Origin, str, str]] = field(default_factory=list)
+
+
+class Sidecars:
+    """Everything besides the photo's own file. One for a run; safe to send to other processes.
+
+    tables: CSV or geo.txt files named on the command line (those in a photo's own folder are found
+    anyway); gpx: tracks; time_offset_s: added to the camera's clock before it is looked up in the
+    tracks; use_gps=False ignores the positions that photos and albums bring along.
+
+    Raises InputError or UsageError, in one line, where a named file cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        tables: Sequence[Path] = (),
+        gpx: Sequence[Path] = (),
+        time_offset_s: float = 0.0,
+        overrides: Overrides | None = None,
+        use_gps: bool = True,
+    ) -> None:
+        self.overrides = overrides or Overrides()
+        self.use_gps = use_gps
+        self.time_offset_s = time_offset_s
+        self._tables = [read_table(path) for path in tables]
+        self._tracks: list[Track] = [read_gpx(path) for path in gpx]
+        self._named = [*tables, *gpx]
+        self._folders: dict[Path, _Folder] = {}
+
+    def evidence(
+        self, photo: Path, width_px: int, height_px: int, settings: PhotoSettings
+    ) -> list[Evidence]:
+        """What the user and the files beside the photo say, tracks apart."""
+        folder = self._folder(photo.parent)
+        found = override_evidence(self.overrides, settings)
+        for table in (*self._tables, *folder.tables):
+            row = find_row(photo, table)
+            if row is not None:
+                found += row_evidence(row, settings)
+        entry = mapillary.find_description(photo, folder.descriptions)
+        if entry is not None:
+            found += mapillary.mapillary_evidence(entry, width_px, height_px, settings)
+        for path in self._xmp_files(photo, folder):
+            found += sidecar_evidence(read_xmp_file(path), settings)
+        name = takeout.find_sidecar(photo.name, folder.names)
+        if name is not None:
+            found += takeout.takeout_evidence(photo.parent / name, settings)
+        found += [
+            RefusedEvidence(origin=origin, tag=tag, raw="", note=note, quantity=Quantity.POSITION)
+            for origin, tag, note in folder.problems
+        ]
+        return found
+
+    def track_evidence(
+        self, time: datetime | None, zone_is_certain: bool, settings: PhotoSettings
+    ) -> list[Evidence]:
+        """What the GPX tracks say about that time."""
+        return track_evidence(self._tracks, time, zone_is_certain, self.time_offset_s, settings)
+
+    def allowed(self, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """The evidence, positions that `--no-gps` rules out refused (the ledger keeps them)."""
+        if self.use_gps:
+            return list(evidence)
+        return [_without_gps(piece) for piece in evidence]
+
+    def stage_hash(self, photo: Path) -> str:
+        """First 16 hex digits of the SHA-256 of all that is not in the photo's own file: the part
+        of a cache key that changes when a sidecar or an option does."""
+        folder = self._folder(photo.parent)
+        digest = hashlib.sha256()
+        options = {k: str(v) for k, v in asdict(self.overrides).items() if v is not None}
+        told = [options, self.use_gps, self.time_offset_s]
+        digest.update(json.dumps(told, sort_keys=True).encode())
+        files = [*self._named, *self._xmp_files(photo, folder)]
+        name = takeout.find_sidecar(photo.name, folder.names)
+        if name is not None:
+            files.append(photo.parent / name)
+        for path in files:
+            try:
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+            except OSError:
+                digest.update(b"unreadable")
+        for table in folder.tables:
+            digest.update(repr(find_row(photo, table)).encode())
+        entry = mapillary.find_description(photo, folder.descriptions)
+        digest.update(json.dumps(entry, sort_keys=True, default=str).encode())
+        return digest.hexdigest()[:16]
+
+    def _xmp_files(self, photo: Path, folder: _Folder) -> list[Path]:
+        wanted = (f"{photo.name}.xmp", f"{photo.stem}.xmp")
+        return [
+            photo.parent / folder.names[name.casefold()]
+            for name in wanted
+            if name.casefold() in folder.names
+        ]
+
+    def _folder(self, path: Path) -> _Folder:
+        if path not in self._folders:
+            self._folders[path] = _read_folder(path)
+        return self._folders[path]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_folders": {}}  # a worker looks for itself
+
+
+def _read_folder(path: Path) -> _Folder:
+    try:
+        names = sorted(entry.name for entry in os.scandir(path) if entry.is_file())
+    except OSError:
+        return _Folder(names={})
+    folder = _Folder(names={name.casefold(): name for name in names})
+    for name in names:
+        if is_table_name(name):
+            try:
+                folder.tables.append(read_table(path / name))
+            except UsageError as error:
+                if name.lower() == "geo.txt":  # any CSV may lie beside photos
+                    folder.problems.append((Origin.GEO_TXT, name, str(error)))
+    if mapillary.FILE_NAME in folder.names:
+        found, problem = mapillary.read_descriptions(path / folder.names[mapillary.FILE_NAME])
+        folder.descriptions = found
+        if problem:
+            folder.problems.append((Origin.MAPILLARY, mapillary.FILE_NAME, problem))
+    return folder
+
+
+def _without_gps(piece: Evidence) -> Evidence:
+    if not isinstance(piece, (PositionEvidence, HeightEvidence)):
+        return piece
+    if piece.origin in _GIVEN_ON_PURPOSE:
+        return piece
+    return RefusedEvidence(
+        origin=piece.origin,
+        tag=piece.tag,
+        raw=piece.raw,
+        note="ignored by --no-gps",
+        quantity=quantity_of(piece),
+    )

@@ -1,0 +1,355 @@
+"""What looks wrong with a photo's metadata, alone and beside the others of a run.
+
+A suspicion never drops anything: it flags the photo, and widens a sigma where the value may be
+wrong. Only copies of the same picture are named as such, so that they are not merged twice.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.config import PhotoSettings
+from worldmap.records import GeoPosition, LedgerEntry, PhotoMetadata
+
+_EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the GRS80 ellipsoid
+_DEGREE_M = math.radians(1) * _EARTH_RADIUS_M
+_ROUNDED_DEG = 5e-7
+_SCREENSHOT_NAME = re.compile(
+    r"screen[-_ ]?shot|screen[-_ ]?capture|bildschirmfoto|capture d.écran|schermafbeelding", re.I
+)
+_SCREENS_PX = frozenset(
+    {
+        *((1136, 640), (1334, 750), (1792, 828), (2208, 1242), (2436, 1125), (2532, 1170)),
+        *((2556, 1179), (2622, 1206), (2688, 1242), (2778, 1284), (2796, 1290), (2868, 1320)),
+        *((2340, 1080), (2400, 1080), (2160, 1080), (2220, 1080), (2280, 1080), (2310, 1080)),
+        *((2960, 1440), (3040, 1440), (3088, 1440), (3120, 1440), (3200, 1440), (1600, 720)),
+        *((1366, 768), (1440, 900), (1680, 1050), (1920, 1080), (1920, 1200), (2560, 1440)),
+        *((2560, 1600), (2880, 1800), (3024, 1964), (3456, 2234), (3840, 2160), (2048, 1536)),
+        *((2388, 1668), (2732, 2048), (2360, 1640), (2224, 1668)),
+    }
+)
+
+
+class Flag(StrEnum):
+    """What looks suspicious about a photo."""
+
+    SCREENSHOT = "screenshot"
+    NO_CAMERA = "no-camera"
+    NOT_PINHOLE = "not-pinhole"
+    ROUNDED_POSITION = "rounded-position"
+    STALE_FIX = "stale-fix"
+    CLOCK_DISAGREES = "clock-disagrees"
+    DUPLICATE = "duplicate"
+    NEAR_DUPLICATE = "near-duplicate"
+    REPEATED_POSITION = "repeated-position"
+    SHARED_POSITION = "shared-position"
+    IMPOSSIBLE_SPEED = "impossible-speed"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The photos again, in the same order, flagged and widened. duplicate_of[i] is the index of the
+    photo that photo i is a copy of, None where it is none or is the one to keep."""
+
+    photos: tuple[PhotoMetadata, ...]
+    duplicate_of: tuple[int | None, ...]
+
+
+# --- one photo ---------------------------------------------------------------------------------
+
+
+def camera_flags(
+    *,
+    name: str,
+    image_format: str,
+    width_px: int,
+    height_px: int,
+    has_camera: bool,
+    projection_problem: str,
+) -> list[Flag]:
+    """Flags of a file that may be no photo of a pinhole camera. has_camera: whether any tag names a
+    camera, a lens or an exposure."""
+    flags: list[Flag] = []
+    size = (max(width_px, height_px), min(width_px, height_px))
+    of_a_screen = size in _SCREENS_PX and image_format in ("PNG", "WEBP")
+    if not has_camera:
+        flags.append(Flag.NO_CAMERA)
+        if of_a_screen or _SCREENSHOT_NAME.search(name):
+            flags.append(Flag.SCREENSHOT)
+    if projection_problem or size[0] / size[1] > 2.4:
+        flags.append(Flag.NOT_PINHOLE)
+    return flags
+
+
+def rounding_m(lat_deg: float, lon_deg: float) -> float:
+    """Step of the grid that both coordinates lie on, metres along the meridian: whole and tenth
+    degrees, 2 or 3 decimals, whole minutes; 0 where they lie on none of these."""
+    for step_deg in (1.0, 0.1, 1 / 60, 0.01, 0.001):
+        if all(
+            abs(value / step_deg - round(value / step_deg)) * step_deg < _ROUNDED_DEG
+            for value in (lat_deg, lon_deg)
+        ):
+            return step_deg * _DEGREE_M
+    return 0.0
+
+
+def widen_rounded(position: GeoPosition) -> tuple[GeoPosition, str]:
+    """A position whose coordinates were rounded gets the rounding's whole step as its sigma: it is
+    a city's middle or was blurred on purpose. The remark is '' where nothing was done."""
+    step_m = rounding_m(position.lat_deg, position.lon_deg)
+    if step_m <= position.horizontal_sigma_m:
+        return position, ""
+    return _widened(position, step_m), f"rounded to {step_m:.0f} m"
+
+
+def stale_fix_s(fix: datetime | None, captured_at: datetime | None) -> float | None:
+    """Age of the GPS fix at the time of the photo; None where one of them has no certain time."""
+    if fix is None or captured_at is None or captured_at.tzinfo is None:
+        return None
+    return (captured_at - fix).total_seconds()
+
+
+def widen_stale(
+    position: GeoPosition, age_s: float, settings: PhotoSettings
+) -> tuple[GeoPosition, str]:
+    """A fix older (or younger) than the photo gets the way one walks in between, up to a limit."""
+    late_s = abs(age_s) - settings.stale_fix_s
+    if late_s <= 0:
+        return position, ""
+    strayed_m = min(late_s * settings.walking_mps, settings.stale_limit_m)
+    sigma_m = math.hypot(position.horizontal_sigma_m, strayed_m)
+    return _widened(position, sigma_m), f"the GPS fix is {abs(age_s):.0f} s off the photo's time"
+
+
+def _widened(position: GeoPosition, sigma_m: float) -> GeoPosition:
+    # Somewhere else the ground is at another height; streets climb by a tenth at most.
+    vertical_m = math.hypot(position.vertical_sigma_m, 0.1 * sigma_m)
+    return replace(position, horizontal_sigma_m=sigma_m, vertical_sigma_m=vertical_m)
+
+
+# --- all photos of a run -----------------------------------------------------------------------
+
+
+def review(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> Review:
+    """Look over the photos of a run or an area together.
+
+    Start from photos as `read_metadata` gave them, not from an earlier review: sigmas would be
+    widened twice.
+    """
+    notes: dict[int, list[tuple[Flag, float, str]]] = defaultdict(list)
+    duplicate_of = _duplicates(photos, settings)
+    for index, kept in enumerate(duplicate_of):
+        if kept is not None:
+            same = photos[index].content_hash == photos[kept].content_hash
+            flag = Flag.DUPLICATE if same else Flag.NEAR_DUPLICATE
+            notes[index].append((flag, 0.0, f"the same picture as {photos[kept].path.name}"))
+    alone = [i for i, kept in enumerate(duplicate_of) if kept is None]
+    _repeated_positions(photos, alone, settings, notes)
+    _impossible_speeds(photos, alone, settings, notes)
+    return Review(
+        tuple(_noted(photo, notes[index]) for index, photo in enumerate(photos)),
+        tuple(duplicate_of),
+    )
+
+
+def _noted(photo: PhotoMetadata, notes: Iterable[tuple[Flag, float, str]]) -> PhotoMetadata:
+    flags, ledger, position = list(photo.flags), list(photo.ledger), photo.position
+    for flag, added_sigma_m, note in notes:
+        if flag not in flags:
+            flags.append(flag)
+        sigma = ""
+        if added_sigma_m > 0 and position is not None:
+            position = _widened(position, math.hypot(position.horizontal_sigma_m, added_sigma_m))
+            sigma = f"{position.horizontal_sigma_m:.3g} m"
+        quantity = "position" if added_sigma_m > 0 else "picture"
+        ledger.append(
+            LedgerEntry(
+                quantity=quantity,
+                value="",
+                sigma=sigma,
+                source="suspicion",
+                raw="",
+                used=True,
+                note=f"{flag}: {note}",
+            )
+        )
+    return replace(photo, flags=tuple(flags), ledger=tuple(ledger), position=position)
+
+
+def _duplicates(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> list[int | None]:
+    """For each photo the better copy of the same picture, or None."""
+    order = sorted(range(len(photos)), key=lambda i: _worth(photos[i]), reverse=True)
+    duplicate_of: list[int | None] = [None] * len(photos)
+    kept: list[int] = []
+    by_content: dict[str, int] = {}
+    bits = _hash_bits(photos)
+    for index in order:
+        photo = photos[index]
+        twin = by_content.get(photo.content_hash)
+        if twin is None and bits[index].any():
+            twin = _nearest_copy(index, kept, photos, bits, settings)
+        if twin is None:
+            kept.append(index)
+            by_content[photo.content_hash] = index
+        else:
+            duplicate_of[index] = twin
+    return duplicate_of
+
+
+def _worth(photo: PhotoMetadata) -> tuple[int, int, int, str]:
+    """More pixels, then a position, then a camera, then the first name."""
+    inverted = "".join(chr(0x10FFFF - ord(c)) for c in str(photo.path))
+    return (
+        photo.width_px * photo.height_px,
+        int(photo.position is not None),
+        int(photo.model is not None),
+        inverted,
+    )
+
+
+def _hash_bits(photos: Sequence[PhotoMetadata]) -> NDArray[np.uint8]:
+    """(N, B) bits of the perceptual hashes, all zero where a photo has none."""
+    packed = [bytes.fromhex(photo.perceptual_hash or "") for photo in photos]
+    length = max((len(p) for p in packed), default=0)
+    rows = [np.frombuffer(p.ljust(length, b"\0"), dtype=np.uint8) for p in packed]
+    return np.unpackbits(np.array(rows, dtype=np.uint8).reshape(len(photos), length), axis=1)
+
+
+def _nearest_copy(
+    index: int,
+    kept: Sequence[int],
+    photos: Sequence[PhotoMetadata],
+    bits: NDArray[np.uint8],
+    settings: PhotoSettings,
+) -> int | None:
+    if not kept:
+        return None
+    distances = np.count_nonzero(bits[np.array(kept)] != bits[index], axis=1)
+    for best in np.argsort(distances, kind="stable"):
+        if distances[best] > settings.near_duplicate_bits:
+            return None
+        other = kept[int(best)]
+        if _may_be_one_picture(photos[index], photos[other]):
+            return other
+    return None
+
+
+def _may_be_one_picture(a: PhotoMetadata, b: PhotoMetadata) -> bool:
+    """Copies keep their time or lose it, and keep their aspect."""
+    if a.captured_at is not None and b.captured_at is not None:
+        # Whole hours apart may be one clock read in two zones.
+        apart_s = abs((a.captured_at - b.captured_at).total_seconds())
+        if min(apart_s % 900, -apart_s % 900) > 1.0 or apart_s > 14 * 3600:
+            return False
+        if apart_s > 1.0 and a.ledger and b.ledger and _zone_told(a) and _zone_told(b):
+            return False
+    return abs(math.log(a.width_px * b.height_px / (a.height_px * b.width_px))) < 0.02
+
+
+def _zone_told(photo: PhotoMetadata) -> bool:
+    return not any("zone" in e.note for e in photo.ledger if e.used and e.quantity == "time")
+
+
+def _repeated_positions(
+    photos: Sequence[PhotoMetadata],
+    alone: Sequence[int],
+    settings: PhotoSettings,
+    notes: dict[int, list[tuple[Flag, float, str]]],
+) -> None:
+    groups: dict[tuple[float, float], list[int]] = defaultdict(list)
+    for index in alone:
+        position = photos[index].position
+        if position is not None:
+            groups[round(position.lat_deg, 7), round(position.lon_deg, 7)].append(index)
+    for members in groups.values():
+        if len(members) < 2:
+            continue
+        members.sort(key=lambda i: _order(photos[i]))
+        first = photos[members[0]]
+        cameras = {(photos[i].make, photos[i].model) for i in members}
+        times = [t for i in members if (t := photos[i].captured_at) is not None]
+        span_s = (max(times) - min(times)).total_seconds() if times else 0.0
+        if len(cameras) > 1 or span_s > settings.shared_position_s:
+            for index in members:
+                note = f"{len(members)} photos of different times or cameras share it"
+                notes[index].append((Flag.SHARED_POSITION, settings.shared_position_sigma_m, note))
+            continue
+        for index in members[1:]:
+            strayed_m = settings.repeated_position_sigma_m
+            here = photos[index].captured_at
+            if here is not None and first.captured_at is not None:
+                walked_m = settings.walking_mps * (here - first.captured_at).total_seconds()
+                strayed_m = min(walked_m, settings.stale_limit_m)
+            if strayed_m > 0:
+                note = f"the very position of {first.path.name}"
+                notes[index].append((Flag.REPEATED_POSITION, strayed_m, note))
+
+
+def _impossible_speeds(
+    photos: Sequence[PhotoMetadata],
+    alone: Sequence[int],
+    settings: PhotoSettings,
+    notes: dict[int, list[tuple[Flag, float, str]]],
+) -> None:
+    by_camera: dict[tuple[str | None, str | None], list[int]] = defaultdict(list)
+    for index in alone:
+        photo = photos[index]
+        if photo.position is not None and photo.captured_at is not None:
+            by_camera[photo.make, photo.model].append(index)
+    for members in by_camera.values():
+        members.sort(key=lambda i: _order(photos[i]))
+        fitting = dict.fromkeys(members, 0)
+        ways_m: dict[int, list[float]] = {index: [] for index in members}
+        for place, a in enumerate(members):
+            for b in members[place + 1 :]:
+                if _apart_s(photos[a], photos[b]) > settings.burst_s:
+                    break
+                way_m = _jump_m(photos[a], photos[b], settings)
+                for index in (a, b):
+                    if way_m > 0:
+                        ways_m[index].append(way_m)
+                    else:
+                        fitting[index] += 1
+        for index in members:
+            # Who fits with most of the burst is not at fault; among equals nobody can tell.
+            if ways_m[index] and len(ways_m[index]) >= fitting[index]:
+                way_m = float(np.median(ways_m[index]))
+                note = f"a jump of {way_m:.0f} m that no street vehicle makes"
+                notes[index].append((Flag.IMPOSSIBLE_SPEED, way_m, note))
+
+
+def _jump_m(a: PhotoMetadata, b: PhotoMetadata, settings: PhotoSettings) -> float:
+    """Way between two photos where no vehicle could make it in the time between, else 0."""
+    if a.position is None or b.position is None:
+        return 0.0
+    way_m = distance_m(a.position, b.position)
+    doubt_m = 3 * math.hypot(a.position.horizontal_sigma_m, b.position.horizontal_sigma_m)
+    reach_m = settings.fastest_mps * (_apart_s(a, b) + 1.0) + doubt_m  # times are whole seconds
+    return way_m if way_m > reach_m else 0.0
+
+
+def _apart_s(a: PhotoMetadata, b: PhotoMetadata) -> float:
+    return abs(_order(b)[0] - _order(a)[0])
+
+
+def distance_m(a: GeoPosition, b: GeoPosition) -> float:
+    """Great-circle distance by the haversine formula on the mean sphere, good to 0.5 %."""
+    lat_a, lat_b = math.radians(a.lat_deg), math.radians(b.lat_deg)
+    half_lat = (lat_b - lat_a) / 2
+    half_lon = math.radians(b.lon_deg - a.lon_deg) / 2
+    h = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
+    return 2 * _EARTH_RADIUS_M * math.asin(math.sqrt(min(h, 1.0)))
+
+
+def _order(photo: PhotoMetadata) -> tuple[float, str]:
+    stamp = photo.captured_at.timestamp() if photo.captured_at is not None else 0.0
+    return stamp, str(photo.path)
