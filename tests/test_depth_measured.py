@@ -212,7 +212,7 @@ def test_auto_takes_the_sidecar_and_else_says_what_to_run(
     tmp_path: Path, depth_m: np.ndarray
 ) -> None:
     write_millimetres(tmp_path / "a.depth.png", depth_m)
-    auto = open_estimator("auto", DepthSettings(depth_pro_weights=str(tmp_path / "none")))
+    auto = open_estimator("auto", DepthSettings(models_dir=tmp_path / "models"))
     measured = open_estimator("measured", DepthSettings())
     first, second = photo_at(tmp_path / "a.jpg"), photo_at(tmp_path / "b.jpg")
     assert auto.cache_key(first) == measured.cache_key(first)

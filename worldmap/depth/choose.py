@@ -18,10 +18,24 @@ def _depth_pro(settings: DepthSettings) -> DepthEstimator:
     return DepthPro(settings)
 
 
+def _depth_pro_apple(settings: DepthSettings) -> DepthEstimator:
+    from worldmap.depth.depth_pro_apple import AppleDepthPro
+
+    return AppleDepthPro(settings)
+
+
+def _depth_anything(settings: DepthSettings) -> DepthEstimator:
+    from worldmap.depth.depth_anything import DepthAnything
+
+    return DepthAnything(settings)
+
+
 _ESTIMATORS: Final[dict[str, Callable[[DepthSettings], DepthEstimator]]] = {
     "auto": lambda settings: AutoDepth(settings),
     "measured": MeasuredDepth,
     "depth-pro": _depth_pro,
+    "depth-pro-apple": _depth_pro_apple,
+    "depth-anything": _depth_anything,
 }
 
 ESTIMATOR_NAMES: Final = tuple(_ESTIMATORS)

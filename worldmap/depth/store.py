@@ -28,6 +28,7 @@ def save_depth(path: Path, cleaned: CleanedDepth) -> str:
         "focal_predicted": depth_map.focal_predicted and asdict(depth_map.focal_predicted),
         "scale_sigma_rel": depth_map.scale_sigma_rel,
         "model": asdict(depth_map.model),
+        "flags": list(depth_map.flags),
     }
     arrays: dict[str, NDArray[Any]] = {
         "depth_m": cleaned.uncleaned_m,
@@ -59,6 +60,7 @@ def load_depth(path: Path) -> CleanedDepth:
             focal_predicted=meta["focal_predicted"] and _focal(meta["focal_predicted"]),
             scale_sigma_rel=float(meta["scale_sigma_rel"]),
             model=DepthModel(**meta["model"]),
+            flags=tuple(meta.get("flags", ())),
         )
         return CleanedDepth(
             depth_map=depth_map, removed=removed, uncleaned_m=uncleaned_m, rgb=arrays["rgb"]

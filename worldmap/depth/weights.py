@@ -1,0 +1,365 @@
+"""The weights of depth networks: which there are, where they lie, how they get here.
+
+Nothing is ever downloaded unless a person asks for it by `worldmap models fetch`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from worldmap.config import DepthSettings
+from worldmap.errors import ModelError, UsageError
+
+_MANIFEST = "worldmap.json"
+_CONFIG = "config.json"
+_TENSORS = "*.safetensors"
+_KEPT_FILES = (_CONFIG, _TENSORS, "*.safetensors.index.json", "LICENSE*", "README.md")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSource:
+    """A network that worldmap can run. `network` is its class in transformers; sizes in bytes."""
+
+    name: str
+    estimator: str
+    hub_id: str
+    network: str
+    model_type: str
+    download_bytes: int
+    licence: str
+    licence_url: str
+    notice: str
+
+
+SOURCES: Final[tuple[ModelSource, ...]] = (
+    ModelSource(
+        name="depth-pro",
+        estimator="depth-pro",
+        hub_id="apple/DepthPro-hf",
+        network="DepthProForDepthEstimation",
+        model_type="depth_pro",
+        download_bytes=1_904_000_000,
+        licence="Apple Machine Learning Research Model licence (apple-amlr): research only",
+        licence_url="https://huggingface.co/apple/DepthPro-hf",
+        notice=(
+            "Depth Pro's weights belong to Apple. The copy on the hub is licensed for research "
+            "purposes only (apple-amlr): no commercial use, no products. Apple's own repository "
+            "(github.com/apple/ml-depth-pro) states other terms for depth_pro.pt; read those that "
+            "come with the copy you use. worldmap neither ships nor sublicenses the weights, and "
+            "keeps this licence's name with every depth map made with them."
+        ),
+    ),
+    ModelSource(
+        name="depth-anything",
+        estimator="depth-anything",
+        hub_id="depth-anything/Depth-Anything-V2-Metric-Outdoor-Small-hf",
+        network="DepthAnythingForDepthEstimation",
+        model_type="depth_anything",
+        download_bytes=99_200_000,
+        licence="Apache-2.0",
+        licence_url="https://github.com/DepthAnything/Depth-Anything-V2#license",
+        notice=(
+            "Depth Anything V2 Metric Outdoor Small is licensed under Apache-2.0: use, change and "
+            "pass it on, commercially too, keeping its notices."
+        ),
+    ),
+    ModelSource(
+        name="depth-anything-indoor",
+        estimator="depth-anything",
+        hub_id="depth-anything/Depth-Anything-V2-Metric-Indoor-Small-hf",
+        network="DepthAnythingForDepthEstimation",
+        model_type="depth_anything",
+        download_bytes=99_200_000,
+        licence="Apache-2.0",
+        licence_url="https://github.com/DepthAnything/Depth-Anything-V2#license",
+        notice=(
+            "Depth Anything V2 Metric Indoor Small is licensed under Apache-2.0: use, change and "
+            "pass it on, commercially too, keeping its notices."
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledModel:
+    """A model and where it is: folder None = not on this machine; weights_hash '' = not hashed."""
+
+    source: ModelSource
+    folder: Path | None
+    weights_hash: str
+    size_bytes: int
+
+
+def model_source(name: str) -> ModelSource:
+    """The model of that name or hub id. UsageError for another."""
+    for source in SOURCES:
+        if name in (source.name, source.hub_id):
+            return source
+    known = ", ".join(source.name for source in SOURCES)
+    raise UsageError(f"unknown model {name!r}; there is: {known}")
+
+
+def models_dir(settings: DepthSettings) -> Path:
+    """Where fetched and imported weights are kept."""
+    if settings.models_dir is not None:
+        return settings.models_dir.expanduser()
+    if chosen := os.environ.get("WORLDMAP_MODELS"):
+        return Path(chosen).expanduser()
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "worldmap" / "models"
+
+
+def list_models(settings: DepthSettings) -> list[InstalledModel]:
+    """Every model that worldmap knows, installed or not."""
+    found = []
+    for source in SOURCES:
+        folder = find_weights(source.name, settings)
+        found.append(
+            InstalledModel(
+                source=source,
+                folder=folder,
+                weights_hash="" if folder is None else str(_manifest(folder).get("hash", "")),
+                size_bytes=0 if folder is None else sum(p.stat().st_size for p in _files(folder)),
+            )
+        )
+    return found
+
+
+def find_weights(wanted: str, settings: DepthSettings) -> Path | None:
+    """Folder of the weights called `wanted`, or None where they are not on this machine.
+
+    wanted: a folder, a name of `SOURCES`, or a hub id that is already in Hugging Face's cache.
+    Never reaches for the network.
+    """
+    folder = Path(wanted).expanduser()
+    if (folder / _CONFIG).is_file():
+        return folder
+    known = next((s for s in SOURCES if wanted in (s.name, s.hub_id)), None)
+    if known is not None and _is_complete(models_dir(settings) / known.name):
+        return models_dir(settings) / known.name
+    if folder.is_absolute() or wanted.startswith(("./", "../", "~")):
+        return None
+    return _in_hub_cache(known.hub_id if known is not None else wanted)
+
+
+def _in_hub_cache(hub_id: str) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(hub_id, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError, OSError):
+        return None
+    return folder if _is_complete(folder) else None
+
+
+def _is_complete(folder: Path) -> bool:
+    return (folder / _CONFIG).is_file() and any(folder.glob(_TENSORS))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted([folder / _CONFIG, *folder.glob(_TENSORS)])
+
+
+def require_weights(wanted: str, settings: DepthSettings, model_type: str) -> Path:
+    """Folder of the weights called `wanted`. ModelError, with what to run, where they are not here
+    or belong to another kind of model."""
+    folder = find_weights(wanted, settings)
+    if folder is None:
+        asked = Path(wanted).expanduser()
+        if asked.is_dir():
+            raise ModelError(f"{asked} is no checkpoint: it has no {_CONFIG} and {_TENSORS}")
+        names = [source.name for source in SOURCES if wanted in (source.name, source.hub_id)]
+        if names:
+            raise ModelError(
+                f"no {names[0]} weights on this machine: run `worldmap models fetch {names[0]}` "
+                f"or `worldmap models import {names[0]} PATH`"
+            )
+        raise ModelError(f"no weights at {wanted}, neither as a folder nor in the hub's cache")
+    found = _read_config(folder).get("model_type")
+    if found != model_type:
+        raise ModelError(f"{folder} holds a {found} model, not {model_type}")
+    if not any(folder.glob(_TENSORS)):
+        raise ModelError(f"{folder} has no {_TENSORS}: the weights are not there")
+    return folder
+
+
+def weights_hash(folder: Path) -> str:
+    """SHA-256 over configuration and tensors of a checkpoint folder, in hex; remembered in the
+    folder's manifest where there is one."""
+    manifest = _manifest(folder)
+    if manifest.get("stamp") == _stamp(folder):
+        return str(manifest["hash"])
+    return _compute_hash(folder)
+
+
+def _compute_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _files(folder):
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _stamp(folder: Path) -> list[list[Any]]:
+    return [[p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in _files(folder)]
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def licence_of(folder: Path, source: ModelSource) -> str:
+    """The licence that is kept with each depth map made with these weights."""
+    return str(_manifest(folder).get("licence", source.licence))
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder / _CONFIG} cannot be read: {_line(error)}") from error
+    return content if isinstance(content, dict) else {}
+
+
+# --- into this machine ---------------------------------------------------------------------------
+
+
+def fetch_model(name: str, settings: DepthSettings, *, accept_licence: bool) -> InstalledModel:
+    """Download a model's weights from the hub, check them and install them.
+
+    Show `source.notice` first: ModelError unless the licence was accepted, or where the download
+    fails or what came is not the whole model. UsageError for an unknown name.
+    """
+    source = model_source(name)
+    if not accept_licence:
+        raise ModelError(
+            f"the licence of {source.name} was not accepted ({source.licence}); "
+            "nothing was downloaded"
+        )
+    from huggingface_hub import snapshot_download
+
+    with _staging(settings) as folder:
+        try:
+            snapshot_download(source.hub_id, local_dir=folder, allow_patterns=list(_KEPT_FILES))
+        except Exception as error:  # the hub's client raises a dozen unrelated families
+            raise ModelError(
+                f"cannot download {source.hub_id}: {_line(error)}; "
+                f"or get it elsewhere and run `worldmap models import {source.name} FOLDER`"
+            ) from error
+        shutil.rmtree(folder / ".cache", ignore_errors=True)
+        return _install(folder, source, settings, origin=f"hub:{source.hub_id}")
+
+
+def import_model(name: str, path: Path, settings: DepthSettings) -> InstalledModel:
+    """Install weights from a local Hugging Face folder or, for depth-pro, Apple's `depth_pro.pt`.
+
+    ModelError where they cannot be read, lack tensors or belong to another model; UsageError for
+    an unknown name.
+    """
+    source = model_source(name)
+    with _staging(settings) as folder:
+        if path.is_dir():
+            require_weights(str(path), settings, source.model_type)
+            for pattern in _KEPT_FILES:
+                for file in sorted(path.glob(pattern)):
+                    shutil.copyfile(file, folder / file.name)
+        elif not path.is_file():
+            raise ModelError(f"{path} does not exist")
+        elif source.name == "depth-pro":
+            from worldmap.depth.apple_checkpoint import convert_apple_checkpoint
+
+            convert_apple_checkpoint(path, folder)
+        else:
+            raise ModelError(f"{path} is no folder; only depth-pro can be imported from one file")
+        return _install(folder, source, settings, origin=f"file:{path.name}")
+
+
+@contextmanager
+def _staging(settings: DepthSettings) -> Iterator[Path]:
+    """A folder beside the installed models that is gone at the end, whatever happens."""
+    root = models_dir(settings)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+    except OSError as error:
+        raise ModelError(f"cannot write to the models folder {root}: {error.strerror}") from error
+    try:
+        yield folder
+    except OSError as error:
+        raise ModelError(f"cannot install the model in {root}: {_line(error)}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _install(
+    staged: Path, source: ModelSource, settings: DepthSettings, *, origin: str
+) -> InstalledModel:
+    load_network(staged, source)  # refuses what is not whole
+    digest = _compute_hash(staged)
+    target = models_dir(settings) / source.name
+    final = staged.with_name(f"{staged.name}-whole")
+    staged.rename(final)
+    manifest = {
+        "name": source.name,
+        "hash": digest,
+        "stamp": _stamp(final),
+        "licence": source.licence,
+        "licence_url": source.licence_url,
+        "origin": origin,
+    }
+    (final / _MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    final.chmod(0o755)
+    old = staged.with_name(f"{staged.name}-old")
+    if target.exists():
+        target.rename(old)
+    final.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+    size_bytes = sum(path.stat().st_size for path in _files(target))
+    return InstalledModel(source=source, folder=target, weights_hash=digest, size_bytes=size_bytes)
+
+
+def load_network(folder: Path, source: ModelSource) -> Any:
+    """The network of a checkpoint folder, in fp32 on the CPU, every tensor from the file.
+
+    ModelError where the files are damaged, of another model or lack tensors: transformers would
+    fill these with random numbers and only warn.
+    """
+    require_weights(str(folder), DepthSettings(), source.model_type)
+    import torch
+    import transformers
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        network, info = getattr(transformers, source.network).from_pretrained(
+            str(folder), dtype=torch.float32, local_files_only=True, output_loading_info=True
+        )
+    except Exception as error:  # transformers raises whatever its parsers raise
+        raise ModelError(f"cannot load the weights in {folder}: {_line(error)}") from error
+    for what, keys in (("missing", info["missing_keys"]), ("unknown", info["unexpected_keys"])):
+        if keys:
+            raise ModelError(
+                f"the {source.name} weights in {folder} are incomplete or of another version: "
+                f"{len(keys)} tensors are {what}, {min(keys)} first"
+            )
+    return network.eval()
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
