@@ -27,7 +27,6 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _PER_PHOTO = 7
-_DEPTH_FLOOR_REL = 0.02
 _KERNEL = 2.0
 _POSITION_KERNEL = 2.0
 _HEADING_KERNEL = 1.5
@@ -198,7 +197,7 @@ def _observe(
         tracks.track,
         xyz[:, :2] / xyz[:, 2:],
         np.log(xyz[:, 2]),
-        np.column_stack((image_sigma, image_sigma, np.hypot(depth_sigma, _DEPTH_FLOOR_REL))),
+        np.column_stack((image_sigma, image_sigma, depth_sigma)),
     )
 
 

@@ -24,6 +24,8 @@ _OBLIQUE_COS = np.cos(np.deg2rad(30.0))
 # Beyond this obliqueness a pixel covers too much of the plane to hold texture.
 _GRAZING_COS = np.cos(np.deg2rad(80.0))
 _MAX_RECTIFIED_MEGAPIXELS = 0.8
+_TRUSTED_RANGE_M = 50.0
+_SHARED_BIAS_REL = 0.015
 
 
 def extract_features(
@@ -66,7 +68,7 @@ def extract_features(
         uv_px=uv_px.astype(np.float32),
         descriptor=np.concatenate([f[2] for f in found]),
         xyz_cam=camera.unproject(uv_px, depth_m).astype(np.float32),
-        depth_sigma_rel=(sigma_m / depth_m).astype(np.float32),
+        depth_sigma_rel=_trusted_sigma_rel(depth_m, sigma_m, depth_map).astype(np.float32),
         scale_px=np.concatenate([f[1] for f in found]).astype(np.float32) / np.float32(scale),
         on_plane=np.concatenate([np.full(len(f[0]), f[3]) for f in found]),
         grid_depth_m=np.ascontiguousarray(thinned),
@@ -74,6 +76,20 @@ def extract_features(
         grid_camera=_thinned_camera(depth_map.camera, thin, thinned.shape),
         tilt=tilt,
     )
+
+
+def _trusted_sigma_rel(depth_m: Array, sigma_m: Array, depth_map: DepthMap) -> Array:
+    """Relative depth sigma (N,), widened with range beyond what the depth map itself says.
+
+    Far depth is not only noisy but wrong in the same way from photo to photo (it saturates), which
+    no number of points averages out: it would shrink each next photo of a walk along a street.
+    """
+    middle_m = (
+        float(np.nanmedian(depth_map.depth_m)) if np.isfinite(depth_map.depth_m).any() else 1.0
+    )
+    reach_m = max(_TRUSTED_RANGE_M, 2.5 * middle_m)
+    bias_rel = np.minimum(_SHARED_BIAS_REL + 0.25 * (depth_m / reach_m) ** 2, 0.5)
+    return np.hypot(sigma_m / depth_m, bias_rel)
 
 
 def _thinned_camera(camera: Camera, step: int, shape: tuple[int, ...]) -> Camera:

@@ -30,7 +30,6 @@ _SCREEN_MATCHES = 250
 _REFINED = 12
 # 99 % of a chi-squared variable with three degrees of freedom.
 _CHI2_INLIER = 11.34
-_DEPTH_FLOOR_REL = 0.02
 _SHARED_DEPTH_REL = 0.004
 _SHARED_DEPTH_NEAR_FAR_REL = 0.03
 _PNP_TILT_SIGMA_DEG = 1.0
@@ -160,8 +159,8 @@ def _observations(
         z_b=xyz_b[:, 2],
         sigma_xy_a=sigma_xy(a, settings),
         sigma_xy_b=sigma_xy(b, settings),
-        sigma_z_a=np.hypot(sigma_a, _DEPTH_FLOOR_REL),
-        sigma_z_b=np.hypot(sigma_b, _DEPTH_FLOOR_REL),
+        sigma_z_a=sigma_a,
+        sigma_z_b=sigma_b,
     )
 
 
