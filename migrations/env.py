@@ -6,6 +6,7 @@ worldmap hands over a connection whose transaction it has begun. By hand, a map 
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +44,27 @@ def _migrate(connection: Connection) -> None:
         transactional_ddl=True,
         compare_type=True,
     )
-    highest_ids = _highest_ids(connection) if sqlite else {}
+    highest_ids: dict[str, int] = {}
+    dangling: Counter[str] = Counter()
+    if sqlite:
+        highest_ids = _highest_ids(connection)
+        dangling = _dangling(connection)
+        geopackage.suspend(connection)
     with context.begin_transaction():
         context.run_migrations()
     if sqlite:
         _restore_highest_ids(connection, highest_ids)
         if geopackage.is_geopackage(connection):
             geopackage.refresh(connection)
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        if broken is not None:
-            raise CatalogError(f"the upgrade would leave {broken[0]} row {broken[1]} dangling")
+        broken = _dangling(connection) - dangling
+        if broken:
+            raise CatalogError(f"the upgrade would leave dangling rows in {', '.join(broken)}")
+
+
+def _dangling(connection: Connection) -> Counter[str]:
+    """How many rows of each table refer to nothing. Foreign keys are off while tables are rebuilt;
+    what another program left dangling before is not the migration's doing."""
+    return Counter(row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))
 
 
 def _highest_ids(connection: Connection) -> dict[str, int]:

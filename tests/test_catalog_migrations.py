@@ -296,7 +296,9 @@ def next_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 def test_a_batch_migration_keeps_the_r_tree_right(old_map: Path, next_migration: None) -> None:
     upgrade(old_map)
-    triggers = rows(old_map, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    triggers = rows(
+        old_map, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'rtree_%'"
+    )
     assert len(triggers) == 3 * 6
     types = {
         table: dict(rows(old_map, f"SELECT name, type FROM pragma_table_info('{table}')"))["geom"]

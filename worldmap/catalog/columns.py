@@ -70,16 +70,15 @@ class Whole(TypeDecorator[int]):
         return None if value is None else operator.index(value)
 
 
+# GeoPackage allows milliseconds, three digits, no more and no less.
 _GEOPACKAGE_DATETIME: TypeEngine[Any] = sqlite.DATETIME(  # type: ignore[no-untyped-call]
-    storage_format=(
-        "%(year)04d-%(month)02d-%(day)02dT%(hour)02d:%(minute)02d:%(second)02d.%(microsecond)06dZ"
-    ),
-    regexp=r"(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)(?:\.(\d+))?Z",
+    storage_format=("%(year)04d-%(month)02d-%(day)02dT%(hour)02d:%(minute)02d:%(second)02d.000Z"),
+    regexp=r"(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)(?:\.\d+)?Z",
 )
 
 
 class Utc(TypeDecorator[datetime]):
-    """A moment, stored in UTC in GeoPackage's form of ISO 8601."""
+    """A moment to the second, stored in UTC in GeoPackage's form of ISO 8601."""
 
     impl = DateTime
     cache_ok = True
@@ -90,7 +89,7 @@ class Utc(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
+        return None if value is None else value.astimezone(UTC).replace(microsecond=0)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

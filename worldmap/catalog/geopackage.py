@@ -157,16 +157,42 @@ def add_style(connection: Connection, table: str, *, column: str = "geom") -> No
 # --- spatial index ----------------------------------------------------------------------------
 
 
+def suspend(connection: Connection) -> None:
+    """Take the cascade triggers away until `refresh`, because SQLite cannot rename a table into
+    place that a trigger of another table already names."""
+    for name, _, _, _ in _cascades(connection):
+        connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
+
+
 def refresh(connection: Connection) -> None:
-    """Build all spatial indexes and extents anew, and their triggers.
+    """Build all spatial indexes, extents and triggers anew.
 
     Has to run after every migration: a table that was rebuilt has lost its triggers, and its index
     still holds what was there before.
     """
+    # Foreign keys do this too, but not for a GIS: GDAL leaves them off.
+    for name, parent, child, column in _cascades(connection):
+        connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
+        connection.exec_driver_sql(
+            f'CREATE TRIGGER "{name}" AFTER DELETE ON "{parent}"'
+            f' BEGIN DELETE FROM "{child}" WHERE "{column}" = OLD.id; END'
+        )
     rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
     for table, column in rows.all():
         _index(connection, table, column)
         update_extent(connection, table, column=column)
+
+
+def _cascades(connection: Connection) -> list[tuple[str, str, str, str]]:
+    """Trigger name, parent, child and the child's column of each foreign key that cascades."""
+    return [
+        (f"cascade_{row.child}_{row.column}", row.parent, row.child, row.column)
+        for row in connection.exec_driver_sql(
+            'SELECT m.name AS child, f."from" AS column, f."table" AS parent FROM sqlite_master m,'
+            " pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f.on_delete = 'CASCADE'"
+            " ORDER BY 1, 2"
+        )
+    ]
 
 
 def is_geopackage(connection: Connection) -> bool:

@@ -54,8 +54,8 @@ Columns = dict[str, Any]
 
 
 def now() -> datetime:
-    """This moment, to the second in UTC."""
-    return datetime.now(UTC).replace(microsecond=0)
+    """This moment."""
+    return datetime.now(UTC)
 
 
 # --- photos -----------------------------------------------------------------------------------
