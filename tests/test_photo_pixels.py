@@ -7,7 +7,7 @@ import piexif
 import pillow_heif
 import pytest
 from photo_makers import jpeg_header, png_header, scene, write_jpeg
-from PIL import Image
+from PIL import Image, ImageCms
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError
@@ -210,3 +210,33 @@ def test_bad_tags_never_cost_the_pixels(tmp_path: Path) -> None:
     path.write_bytes(data[: at + 4] + b"\xff\xff\xff\x7f" + data[at + 8 :])
     assert read_metadata(path, SETTINGS).position is None
     assert read_pixels(path, SETTINGS).shape == (48, 64, 3)
+
+
+def test_colours_of_another_space_become_srgb(tmp_path: Path) -> None:
+    # A grey of a linear space: 128 of 255 is sRGB 188 (IEC 61966-2-1).
+    linear = linear_profile()
+    path = tmp_path / "linear.png"
+    Image.new("RGB", (20, 10), (128, 128, 128)).save(path, icc_profile=linear)
+    assert np.abs(read_pixels(path, SETTINGS).astype(int) - 188).max() <= 1
+
+
+def test_a_broken_colour_profile_is_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "broken.png"
+    Image.new("RGB", (20, 10), (128, 128, 128)).save(path, icc_profile=b"no profile" * 20)
+    assert np.unique(read_pixels(path, SETTINGS)).tolist() == [128]
+
+
+def linear_profile() -> bytes:
+    """sRGB's primaries with straight tone curves: Pillow's own profile, its curves replaced."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = int.from_bytes(data[128:132], "big")
+    for entry in range(count):
+        at = 132 + 12 * entry
+        name, offset, size = (data[at : at + 4], *(data[at + k : at + k + 4] for k in (4, 8)))
+        if name in (b"rTRC", b"gTRC", b"bTRC"):
+            start, length = int.from_bytes(offset, "big"), int.from_bytes(size, "big")
+            data[start : start + length] = (b"curv" + bytes(8)).ljust(length, b"\0")
+    data[84:100] = bytes(16)
+    description = data.index(b"sRGB".decode().encode("utf-16-be"))
+    data[description : description + 8] = "Line".encode("utf-16-be")
+    return bytes(data)

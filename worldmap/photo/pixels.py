@@ -6,16 +6,18 @@ PhotoError.
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError
@@ -135,15 +137,16 @@ def read_file(path: Path, settings: PhotoSettings) -> ImageFile:
 def read_pixels(path: Path, settings: PhotoSettings) -> NDArray[np.uint8]:
     """The upright picture, (height, width, 3) uint8 RGB, orientation tag applied.
 
-    16-bit channels keep their upper 8 bits; transparency is dropped. Raises PhotoError, in one
-    line, for a file that is empty, truncated, damaged, too large or no image.
+    Colours become sRGB where the file has a profile of another space; 16-bit channels keep their
+    upper 8 bits; transparency is dropped. Raises PhotoError, in one line, for a file that is empty,
+    truncated, damaged, too large or no image.
     """
     with _opened(path, settings) as image:
         image.load()
         upright = ImageOps.exif_transpose(image)
         if upright.mode == "F":
             raise PhotoError(f"{path} holds measurements (32-bit floats), not a photo")
-        return _rgb(upright)
+        return _rgb(_in_srgb(upright, image.info.get("icc_profile")))
 
 
 def is_single_channel_measurement(path: Path) -> bool:
@@ -156,6 +159,27 @@ def is_single_channel_measurement(path: Path) -> bool:
                 return image.mode in _MEASUREMENT_MODES
     except Exception:
         return False
+
+
+@lru_cache(maxsize=32)
+def _srgb_from(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """The colour transform of a profile; None where it is sRGB already, or broken."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).lower():
+            return None
+        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+
+
+def _in_srgb(image: Image.Image, profile: object) -> Image.Image:
+    if not isinstance(profile, bytes) or image.mode not in ("RGB", "CMYK"):
+        return image
+    transform = _srgb_from(profile, image.mode)
+    if transform is None:
+        return image
+    return ImageCms.applyTransform(image, transform) or image
 
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:

@@ -133,7 +133,7 @@ def _first_suspicion(
         projection_problem=projection_problem(xmp),
     )
     position, remarks = found.position, []
-    if position is not None:
+    if position is not None and position.source != PositionSource.USER:
         position, note = suspicion.widen_rounded(position)
         if note:
             flags.append(suspicion.Flag.ROUNDED_POSITION)
