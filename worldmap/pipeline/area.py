@@ -74,7 +74,7 @@ class Circle:
 
     def _distance_m(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> Array:
         # The chord between points of the ellipsoid is exact; bending it to an arc of the mean
-        # radius is off by less than 1e-6 of the distance up to 100 km, and by less than 1 % anywhere.
+        # radius is off by less than 1e-6 of the distance up to 100 km, by less than 1 % anywhere.
         centre = ecef_from_geodetic(self.lat_deg, self.lon_deg, 0.0)
         chord = np.linalg.norm(ecef_from_geodetic(lat_deg, lon_deg, 0.0) - centre, axis=-1)
         half_angle = np.arcsin(np.clip(chord / (2 * _MEAN_RADIUS_M), 0.0, 1.0))

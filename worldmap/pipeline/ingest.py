@@ -33,7 +33,7 @@ from worldmap.depth import (
 from worldmap.depth.measured import find_sidecar
 from worldmap.engine import Outcome, WorkerDiedError, run_each
 from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
-from worldmap.photo import content_hash, discover, read_metadata, read_pixels
+from worldmap.photo import Sidecars, content_hash, discover, read_metadata, read_pixels
 from worldmap.pipeline.listener import Listener, Silence, Stage
 from worldmap.prior import pose_prior
 from worldmap.records import (
@@ -110,6 +110,7 @@ def ingest(
     *,
     depth: str = "auto",
     jobs: int = 1,
+    sidecars: Sidecars | None = None,
     listener: Listener | None = None,
 ) -> IngestSummary:
     """Read the photos under `paths` into the map in `map_dir`, which is made where there is none.
@@ -119,26 +120,33 @@ def ingest(
     at all, so a run that was stopped is finished by running it again.
 
     depth names the estimator. Networks run in this process, everything else in `jobs` workers.
+    sidecars: what the user told besides the photos; files beside them are found without it.
     Raises InputError where no photo is found at all, ModelError where the estimator's weights are
     not here, StorageError or CatalogError where the map cannot be written.
     """
     started_s = time.monotonic()
     listener = listener or Silence()
     found, reports = _discover(paths)
-    worker = _Worker(map_dir=map_dir.absolute(), settings=settings, depth=depth)
-    estimator = worker.estimator()
+    worker = _Worker(
+        map_dir=map_dir.absolute(),
+        settings=settings,
+        depth=depth,
+        sidecars=sidecars or Sidecars(),
+    )
+    worker.estimator()  # missing weights are told before anything is done
     with Catalog.open(map_dir, create=True) as catalog:
         run_id = catalog.start_run("ingest", settings.model_dump_json(), worldmap.__version__)
         outcome = "stopped"
         try:
             desk = _Desk(catalog, listener, reports)
-            sources = _hash_all(found, jobs, desk)
-            waiting = [s for s in sources if not _is_known(s, catalog, estimator, worker, desk)]
+            sources = _hash_all(found, jobs, settings.depth.sidecar_suffix, desk)
+            waiting = [s for s in sources if not _is_known(s, catalog, worker, desk)]
             in_workers = [s for s in waiting if not _needs_network(s, depth, settings.depth)]
             here = [s for s in waiting if s not in in_workers]
-            with listener.stage("ingest", len(waiting)) as stage:
-                for batch, processes in ((in_workers, jobs), (here, 1)):
-                    run_each(worker, batch, jobs=processes, on_result=desk.recorder(stage))
+            if waiting:
+                with listener.stage("ingest", len(waiting)) as stage:
+                    for batch, processes in ((in_workers, jobs), (here, 1)):
+                        run_each(worker, batch, jobs=processes, on_result=desk.recorder(stage))
             failed = sum(report.status == IngestStatus.FAILED for report in reports)
             outcome = f"{failed} failed" if failed else "ok"
         except WorldmapError as error:
@@ -178,7 +186,7 @@ def _discover(paths: Sequence[Path]) -> tuple[list[Path], list[PhotoReport]]:
     return sorted(found.values()), reports
 
 
-def _hash_all(photos: Sequence[Path], jobs: int, desk: _Desk) -> list[_Source]:
+def _hash_all(photos: Sequence[Path], jobs: int, sidecar_suffix: str, desk: _Desk) -> list[_Source]:
     """The readable photos with their content hashes; a second copy is reported and left out."""
     hashes: dict[Path, str] = {}
 
@@ -194,26 +202,21 @@ def _hash_all(photos: Sequence[Path], jobs: int, desk: _Desk) -> list[_Source]:
         # Starting a process costs as much as hashing some hundred photos.
         processes = jobs if len(photos) >= 200 else 1
         run_each(content_hash, photos, jobs=processes, on_result=note)
-    first: dict[str, Path] = {}
-    sources = []
+    copies: dict[str, list[Path]] = {}
     for path in photos:
-        if path not in hashes:
-            continue
-        original = first.setdefault(hashes[path], path)
-        if original == path:
-            sources.append(_Source(path=path, content_hash=hashes[path]))
-        else:
-            desk.skip(path, f"same content as {original}")
+        if path in hashes:
+            copies.setdefault(hashes[path], []).append(path)
+    sources = []
+    for content, paths in copies.items():
+        # Of several copies the one that has its depth with it.
+        paths.sort(key=lambda path: find_sidecar(path, sidecar_suffix) is None)
+        sources.append(_Source(path=paths[0], content_hash=content))
+        for path in paths[1:]:
+            desk.skip(path, f"same content as {paths[0]}")
     return sources
 
 
-def _is_known(
-    source: _Source,
-    catalog: Catalog,
-    estimator: DepthEstimator,
-    worker: _Worker,
-    desk: _Desk,
-) -> bool:
+def _is_known(source: _Source, catalog: Catalog, worker: _Worker, desk: _Desk) -> bool:
     """Whether the map has this photo under these settings, files and all; then it is reported."""
     known = catalog.find_photo(source.content_hash)
     if known is None:
@@ -222,25 +225,12 @@ def _is_known(
     if known.metadata.path != path and known.metadata.path.is_file():
         desk.skip(source.path, f"already in the map as {known.metadata.path}")
         return True
-    key = _settings_hash(estimator, replace(known.metadata, path=path), worker.settings)
+    key = worker.settings_hash(replace(known.metadata, path=path))
     files = (known.depth.path, known.features.path)
     if known.settings_hash != key or not all((worker.map_dir / file).is_file() for file in files):
         return False
     desk.skip(source.path, "already in the map, unchanged")
     return True
-
-
-def _settings_hash(estimator: DepthEstimator, metadata: PhotoMetadata, settings: Settings) -> str:
-    """Key of everything that a photo's row and files depend on."""
-    parts = (
-        _VERSION,
-        estimator.cache_key(metadata),
-        settings.photo.stage_hash(),
-        settings.depth.clean.stage_hash(),
-        settings.prior.stage_hash(),
-        settings.registration.features.stage_hash(),
-    )
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
 
 
 def _needs_network(source: _Source, depth: str, settings: DepthSettings) -> bool:
@@ -260,20 +250,34 @@ class _Worker:
     map_dir: Path
     settings: Settings
     depth: str
+    sidecars: Sidecars
 
     def estimator(self) -> DepthEstimator:
         """The depth estimator, opened once in each process."""
         return _open_once(self.depth, self.settings.depth)
 
+    def settings_hash(self, metadata: PhotoMetadata) -> str:
+        """Key of everything besides the photo's content that its row and files depend on."""
+        parts = (
+            _VERSION,
+            self.estimator().cache_key(metadata),
+            self.sidecars.stage_hash(metadata.path),
+            self.settings.photo.stage_hash(),
+            self.settings.depth.clean.stage_hash(),
+            self.settings.prior.stage_hash(),
+            self.settings.registration.features.stage_hash(),
+        )
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
+
     def __call__(self, source: _Source) -> _Ingested:
         """Read, measure and store one photo. PhotoError where it cannot be used, StorageError
         where its files cannot be written."""
         settings, estimator = self.settings, self.estimator()
-        metadata = read_metadata(source.path.absolute(), settings.photo)
+        metadata = read_metadata(source.path.absolute(), settings.photo, sidecars=self.sidecars)
         if metadata.content_hash != source.content_hash:
             raise PhotoError(f"{source.path} changed while it was being read; ingest it again")
         rgb = read_pixels(source.path, settings.photo)
-        key = _settings_hash(estimator, metadata, settings)
+        key = self.settings_hash(metadata)
         depth_key = f"{source.content_hash[:_KEY_DIGITS]}-{estimator.cache_key(metadata)}"
 
         depth_map = self._stored_depth(depth_key) or estimator.estimate(metadata, rgb)
