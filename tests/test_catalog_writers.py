@@ -28,7 +28,7 @@ from catalog_records import (
     tile,
 )
 
-from worldmap.catalog import Catalog, connection, migrate
+from worldmap.catalog import Catalog, connection, migrate, upgrade
 from worldmap.errors import CatalogError, StorageError
 from worldmap.records import Failure
 
@@ -245,6 +245,18 @@ def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> Non
     with pytest.raises(StorageError, match="cannot write") as caught:
         Catalog.open(tmp_path / "file" / "map", create=True)
     assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", forbidden)
+    for attempt in (lambda: Catalog.open(tmp_path, create=True), lambda: upgrade(tmp_path)):
+        with pytest.raises(StorageError, match="cannot read .*: Permission denied"):
+            attempt()
 
 
 def test_a_damaged_catalog_is_said_in_one_line(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from sqlalchemy import Connection, text
 
+from worldmap.catalog import geometry
 from worldmap.catalog.geometry import WGS84_SRID
 
 APPLICATION_ID = int.from_bytes(b"GPKG", "big")
@@ -250,4 +251,21 @@ def update_extent(connection: Connection, table: str, *, column: str = "geom") -
             " last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = :table"
         ),
         {"table": table},
+    )
+
+
+def extend_extent(connection: Connection, table: str, wkb: bytes | None) -> None:
+    """`update_extent` after one geometry was added, without looking at the others."""
+    box = None if wkb is None else geometry.bounds(wkb)
+    west, south, east, north = box or (None, None, None, None)
+    connection.execute(
+        text(
+            "UPDATE gpkg_contents SET"
+            " min_x = min(coalesce(min_x, :west), coalesce(:west, min_x)),"
+            " min_y = min(coalesce(min_y, :south), coalesce(:south, min_y)),"
+            " max_x = max(coalesce(max_x, :east), coalesce(:east, max_x)),"
+            " max_y = max(coalesce(max_y, :north), coalesce(:north, max_y)),"
+            " last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = :table"
+        ),
+        {"west": west, "south": south, "east": east, "north": north, "table": table},
     )

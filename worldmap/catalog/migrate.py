@@ -41,6 +41,17 @@ def scripts_folder() -> Path:
     raise CatalogError("this installation of worldmap lacks its migrations; install it again")
 
 
+def exists(path: Path) -> bool:
+    """Whether there is a catalog at `path`; StorageError where that cannot be told."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+    return True
+
+
 def create(path: Path) -> None:
     """Make a new, empty catalog at `path` unless there is one.
 
@@ -144,7 +155,7 @@ def upgrade(map_dir: Path, *, url: str | None = None) -> Upgrade:
     if url is not None:
         return _upgraded(postgresql_engine(url), "the PostgreSQL catalog", None)
     path = map_dir / CATALOG_NAME
-    if not path.is_file():
+    if not exists(path):
         raise CatalogError(f"{map_dir} holds no map (there is no {CATALOG_NAME})")
     done = _upgraded(sqlite_engine(path, foreign_keys=False), str(path), path)
     with one_line_errors(str(path)):

@@ -78,6 +78,7 @@ from worldmap.records import (
 )
 
 _Row = TypeVar("_Row")
+_Value = TypeVar("_Value")
 
 # The R-tree holds float32, and does not round subnormal numbers outward.
 _INDEX_MARGIN_DEG = 1e-6
@@ -109,7 +110,7 @@ class Catalog:
         if url is not None:
             return cls._opened_postgresql(url, create=create)
         path = map_dir / migrate.CATALOG_NAME
-        if not path.exists():
+        if not migrate.exists(path):
             if not create:
                 raise CatalogError(
                     f"{map_dir} holds no map (there is no {migrate.CATALOG_NAME}); "
@@ -223,7 +224,9 @@ class Catalog:
                     ),
                 )
             )
-            _show_prior(session, photo, prior, depth_map.far_depth_m)
+            footprint = _show_prior(photo, prior, depth_map.far_depth_m)
+            if footprint is not None:
+                session.add(footprint)
             session.execute(
                 delete(FailureRow).where(
                     or_(
@@ -233,7 +236,12 @@ class Catalog:
                 )
             )
             session.flush()
-            self._update_extents(session, "photos", "footprints")
+            if self._sqlite:
+                # The whole layer is not looked through for each photo.
+                connection = session.connection()
+                geopackage.extend_extent(connection, "photos", photo.geom)
+                if footprint is not None:
+                    geopackage.extend_extent(connection, "footprints", footprint.geom)
             return photo.id
 
     @staticmethod
@@ -365,25 +373,21 @@ class Catalog:
 
         CatalogError, and nothing changes, where a photo has left the map meanwhile.
         """
+        by_photo = {pose.photo_id: pose for pose in poses}
         with self._write() as session:
             site_row = _site_row(session, site)
-            by_photo = {pose.photo_id: pose for pose in poses}
-            photos = {
-                photo.id: photo
-                for part in _parts(
-                    select(PhotoRow).options(selectinload(PhotoRow.depth_map)),
-                    PhotoRow.id,
-                    set(by_photo),
-                )
-                for photo in session.scalars(part)
-            }
-            for part_ids in _chunks(sorted(by_photo)):
-                session.execute(delete(PoseRow).where(PoseRow.photo_id.in_(part_ids)))
-            for photo_id, pose in by_photo.items():
-                session.add(rows.pose_row(pose, run_id, site_row.id))
-                if photo_id in photos:
-                    _show_pose(session, photos[photo_id], pose, site)
-            self._flush_of_photos(session)
+            for part in _chunks(sorted(by_photo)):
+                photos = session.scalars(
+                    select(PhotoRow)
+                    .options(selectinload(PhotoRow.depth_map), selectinload(PhotoRow.prior))
+                    .where(PhotoRow.id.in_(part))
+                ).all()
+                session.execute(delete(PoseRow).where(PoseRow.photo_id.in_(part)))
+                session.execute(delete(FootprintRow).where(FootprintRow.photo_id.in_(part)))
+                found = [_show_pose(photo, by_photo[photo.id], site) for photo in photos]
+                session.add_all(footprint for footprint in found if footprint is not None)
+                session.add_all(rows.pose_row(by_photo[i], run_id, site_row.id) for i in part)
+                self._flush_of_photos(session)
             self._update_extents(session, "photos", "footprints")
 
     def site(self) -> Site | None:
@@ -420,29 +424,36 @@ class Catalog:
         The files are written before, and old ones removed after. CatalogError, and nothing changes,
         where a photo has left the map meanwhile.
         """
+        written = {str(tile.key): tile for tile in tiles}
+        gone = [str(key) for key in dropped]
         with self._write() as session:
-            for key in dropped:
-                session.execute(delete(TileRow).where(TileRow.key == str(key)))
-            for tile in tiles:
-                columns = {
-                    **rows.tile_columns(tile),
-                    "run_id": run_id,
-                    "written_at": rows.now(),
-                    "geom": tile_outline(tile.key),
+            for keys in _chunks(gone):
+                session.execute(delete(TileRow).where(TileRow.key.in_(keys)))
+            for keys in _chunks(sorted(written)):
+                known = {
+                    row.key: row
+                    for row in session.scalars(select(TileRow).where(TileRow.key.in_(keys)))
                 }
-                row = session.scalar(select(TileRow).where(TileRow.key == str(tile.key)))
-                if row is None:
-                    row = TileRow(**columns)
-                    session.add(row)
-                    session.flush()
-                else:
-                    session.execute(delete(TilePhotoRow).where(TilePhotoRow.tile_id == row.id))
+                ids = [row.id for row in known.values()]
+                session.execute(delete(TilePhotoRow).where(TilePhotoRow.tile_id.in_(ids)))
+                for key in keys:
+                    columns = {
+                        **rows.tile_columns(written[key]),
+                        "run_id": run_id,
+                        "written_at": rows.now(),
+                        "geom": tile_outline(written[key].key),
+                    }
+                    row = known.setdefault(key, TileRow())
                     for name, value in columns.items():
                         setattr(row, name, value)
+                session.add_all(known.values())
+                self._flush_of_photos(session)
                 session.add_all(
-                    TilePhotoRow(tile_id=row.id, photo_id=photo_id) for photo_id in tile.photo_ids
+                    TilePhotoRow(tile_id=known[key].id, photo_id=photo_id)
+                    for key in keys
+                    for photo_id in written[key].photo_ids
                 )
-            self._flush_of_photos(session)
+                self._flush_of_photos(session)
             self._update_extents(session, "tiles")
 
     def tiles(self, bbox: Bounds | None = None, *, only_stale: bool = False) -> list[Tile]:
@@ -560,46 +571,42 @@ class Catalog:
 # --- what people see of a photo -----------------------------------------------------------------
 
 
-def _show_prior(session: Session, photo: PhotoRow, prior: PosePrior, far_depth_m: float) -> None:
-    """Set a photo's best known position, and its footprint, from its tags."""
+def _show_prior(photo: PhotoRow, prior: PosePrior, far_depth_m: float) -> FootprintRow | None:
+    """Set a photo's best known position from its tags; returns its footprint, if it has one."""
     photo.height_m = prior.height_m
     photo.heading_deg = prior.heading_deg
     photo.position_sigma_m = prior.horizontal_sigma_m if prior.has_position else None
     photo.geom = None
     if prior.lat_deg is None or prior.lon_deg is None:
-        return
+        return None
     photo.geom = geometry.point(prior.lon_deg, prior.lat_deg)
-    if prior.heading_deg is not None:
-        rotation = enu_from_cam_rotation(prior.heading_deg, prior.pitch_deg, prior.roll_deg)
-        at = Site(prior.lat_deg, prior.lon_deg, prior.height_m or 0.0)
-        outline = view_outline(at, rotation, rows.camera_of(photo), far_depth_m)
-        session.merge(FootprintRow(photo_id=photo.id, status=photo.status, geom=outline))
+    if prior.heading_deg is None:
+        return None
+    rotation = enu_from_cam_rotation(prior.heading_deg, prior.pitch_deg, prior.roll_deg)
+    at = Site(prior.lat_deg, prior.lon_deg, prior.height_m or 0.0)
+    outline = view_outline(at, rotation, rows.camera_of(photo), far_depth_m)
+    return FootprintRow(photo_id=photo.id, status=photo.status, geom=outline)
 
 
-def _show_pose(session: Session, photo: PhotoRow, pose: SolvedPose, site: Site) -> None:
-    """Set a photo's best known position, and its footprint, from its pose; from its tags again
-    where it has none."""
+def _show_pose(photo: PhotoRow, pose: SolvedPose, site: Site) -> FootprintRow | None:
+    """Set a photo's best known position from its pose, or from its tags again where it has none;
+    returns its footprint, if it has one."""
     photo.status, photo.reason = pose.status, pose.reason
-    session.execute(delete(FootprintRow).where(FootprintRow.photo_id == photo.id))
     far_depth_m = photo.depth_map.far_depth_m
     if pose.enu_from_cam is None:
-        _show_prior(session, photo, rows.prior_of(photo.prior), far_depth_m)
-        return
+        return _show_prior(photo, rows.prior_of(photo.prior), far_depth_m)
     lat_deg, lon_deg, height_m = map(float, site.geodetic_from_enu(pose.enu_from_cam.translation_m))
     at = Site(lat_deg, lon_deg, height_m)
-    local_from_ecef = at.ecef_from_enu.inverse()
-    local_from_cam = (
-        local_from_ecef.rotation @ site.ecef_from_enu.rotation @ (pose.enu_from_cam.rotation)
-    )
+    local_from_site = at.ecef_from_enu.rotation.T @ site.ecef_from_enu.rotation
+    local_from_cam = local_from_site @ pose.enu_from_cam.rotation
     photo.geom = geometry.point(lon_deg, lat_deg)
     photo.height_m = height_m
     photo.heading_deg = heading_pitch_roll_deg(local_from_cam)[0]
     east_m, north_m, _ = pose.position_sigma_m
     photo.position_sigma_m = float(np.hypot(east_m, north_m))
-    outline = view_outline(
-        at, local_from_cam, rows.camera_of(photo), far_depth_m * pose.depth_scale
-    )
-    session.merge(FootprintRow(photo_id=photo.id, status=photo.status, geom=outline))
+    far_depth_m *= pose.depth_scale
+    outline = view_outline(at, local_from_cam, rows.camera_of(photo), far_depth_m)
+    return FootprintRow(photo_id=photo.id, status=photo.status, geom=outline)
 
 
 def _mark_stale(session: Session, photo_id: int) -> list[TileKey]:
@@ -663,7 +670,7 @@ def _whole_photos() -> Select[PhotoRow]:
     )
 
 
-def _chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
+def _chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
     for start in range(0, len(values), _CHUNK):
         yield values[start : start + _CHUNK]
 
