@@ -259,6 +259,8 @@ class TileSettings(Section):
 
     vertical: Literal["ellipsoid", "msl"] = "ellipsoid"
     """Heights above the WGS84 ellipsoid, or above the EGM96 geoid (about mean sea level)."""
+    format: Literal["las", "laz"] = "las"
+    """LAS opens everywhere; LAZ is the same, compressed."""
 
 
 class Settings(Section):

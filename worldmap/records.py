@@ -75,10 +75,12 @@ class PhotoStatus(StrEnum):
 
 
 class PairStatus(StrEnum):
-    """The verdict on a candidate pair."""
+    """The verdict on a candidate pair: rejected for what the two photos themselves show,
+    contradicted by tags, other pairs or the solution, which every merge judges anew."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    CONTRADICTED = "contradicted"
 
 
 # --- photo ------------------------------------------------------------------------------------

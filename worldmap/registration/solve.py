@@ -15,7 +15,7 @@ from worldmap.registration.bundle import bundle_adjust
 from worldmap.registration.graph import GraphPose, solve_graph
 from worldmap.registration.start import components, starting_poses
 from worldmap.registration.tracks import build_tracks
-from worldmap.registration.verify import rejected, verify
+from worldmap.registration.verify import contradicted, verify
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -66,7 +66,7 @@ def solve(
             solved, focal = bundle.poses, dict(bundle.focal_factor)
         poses.extend(_judged(members, solved, focal, kept, number, settings))
     final = [
-        rejected(p, f"the area's solution is {misfits[p.photo_a, p.photo_b]:.0f} sigmas away")
+        contradicted(p, f"the area's solution is {misfits[p.photo_a, p.photo_b]:.0f} sigmas away")
         if not p.reason
         and misfits.get((p.photo_a, p.photo_b), 0.0) >= settings.solver.pair_outlier_sigmas
         else p

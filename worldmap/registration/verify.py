@@ -29,7 +29,7 @@ _TRIANGLE_FLOOR_REL = 0.08
 def verify(
     views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration], settings: PairSettings
 ) -> list[PairRegistration]:
-    """The same pairs in the same order, those that cannot be believed turned to rejected.
+    """The same pairs in the same order, those that cannot be believed turned to contradicted.
 
     A photo whose heading contradicts all its neighbours in the same way is taken to have a wrong
     compass, not wrong pairs: its heading is then left out of the check.
@@ -42,9 +42,9 @@ def verify(
     return _against_triangles(checked, settings)
 
 
-def rejected(pair: PairRegistration, reason: str) -> PairRegistration:
-    """The same pair, refused."""
-    return replace(pair, status=PairStatus.REJECTED, reason=reason)
+def contradicted(pair: PairRegistration, reason: str) -> PairRegistration:
+    """The same pair, refused for what its surroundings say."""
+    return replace(pair, status=PairStatus.CONTRADICTED, reason=reason)
 
 
 def _relative_heading_deg(a: PhotoView, b: PhotoView, pair: PairRegistration) -> float:
@@ -101,7 +101,7 @@ def _against_tags(
     if misfit is not None and {pair.photo_a, pair.photo_b} <= trusted_heading:
         sigma = float(np.hypot(a.heading_sigma_deg, b.heading_sigma_deg))
         if abs(misfit) > settings.gate_sigmas * sigma:
-            return rejected(pair, f"contradicts the headings by {abs(misfit):.0f}°")
+            return contradicted(pair, f"contradicts the headings by {abs(misfit):.0f}°")
     if a.position_enu is None or b.position_enu is None:
         return pair
     tagged = b.position_enu[:2] - a.position_enu[:2]
@@ -124,7 +124,7 @@ def _against_tags(
         off_m = float(np.hypot(tagged[0] - east, tagged[1] - north))
         sigma_m = float(np.hypot(sigma_m, np.deg2rad(best.heading_sigma_deg) * length))
     if off_m > settings.gate_sigmas * sigma_m:
-        return rejected(pair, f"contradicts the positions by {off_m:.0f} m")
+        return contradicted(pair, f"contradicts the positions by {off_m:.0f} m")
     return pair
 
 
@@ -167,7 +167,7 @@ def _against_triangles(
         if worst is None:
             return result
         row = live[worst]
-        result[row] = rejected(
+        result[row] = contradicted(
             result[row], f"{bad[worst]} triangles contradict it, {good[worst]} confirm it"
         )
         closing = {t: c for t, c in closing.items() if not set(worst) <= set(t)}

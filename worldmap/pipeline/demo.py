@@ -1,0 +1,112 @@
+"""The demo: a synthetic street made, ingested, merged, and compared with its exact truth."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from worldmap.catalog import Catalog
+from worldmap.config import Settings
+from worldmap.demo import STANDARD, Layout, PoseAccuracy, pose_accuracy, write_demo
+from worldmap.demo.truth import DemoTruth
+from worldmap.engine import default_jobs
+from worldmap.frames import RigidTransform, cam
+from worldmap.geodesy import Site
+from worldmap.pipeline.area import Everywhere
+from worldmap.pipeline.ingest import ingest
+from worldmap.pipeline.listener import Listener, Silence
+from worldmap.pipeline.merge import MergeSummary, merge
+from worldmap.records import SolvedPose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSummary:
+    """How the demo went: errors against the truth after one rigid (rotation and position) or no
+    (scale) alignment of the whole street; where the photos and the map are."""
+
+    photos: int
+    placed: int
+    position_aligned_m_median: float
+    rotation_aligned_deg_median: float
+    scale_error_pct_median: float
+    points: int
+    tiles: int
+    seconds: float
+    photo_dir: Path
+    map_dir: Path
+    accuracy: PoseAccuracy
+    merged: MergeSummary
+
+
+def run_demo(out_dir: Path, seed: int, listener: Listener | None = None) -> DemoSummary:
+    """Write a street of `seed` to `out_dir`/photos and its map to `out_dir`/map, from scratch.
+
+    Raises StorageError where the folder cannot be written, InputError for a negative seed.
+    """
+    listener = listener or Silence()
+    started_s = time.monotonic()
+    settings = Settings()
+    with listener.stage("render", 14) as stage:
+        truth = write_demo(
+            out_dir,
+            layout=Layout(),
+            noise=STANDARD,
+            seed=seed,
+            photos=14,
+            on_progress=lambda done, total: stage.advance(),
+        )
+    map_dir = out_dir / "map"
+    ingested = ingest(
+        map_dir,
+        [truth.photo_dir],
+        settings,
+        depth="measured",
+        jobs=default_jobs(),
+        listener=listener,
+    )
+    merged = merge(map_dir, Everywhere(), settings, listener)
+    with Catalog.open(map_dir, create=False) as catalog:
+        site = catalog.site()
+        names = {photo.photo_id: photo.metadata.path.name for photo in catalog.photos()}
+        poses = catalog.poses()
+    assert site is not None
+    accuracy = score(poses, names, site, truth)
+    return DemoSummary(
+        photos=len(ingested.photos),
+        placed=merged.placed,
+        position_aligned_m_median=accuracy.position_rigid_m_median,
+        rotation_aligned_deg_median=accuracy.rotation_deg_median,
+        scale_error_pct_median=accuracy.scale_pct_median,
+        points=merged.points,
+        tiles=len(merged.tiles),
+        seconds=time.monotonic() - started_s,
+        photo_dir=truth.photo_dir,
+        map_dir=map_dir,
+        accuracy=accuracy,
+        merged=merged,
+    )
+
+
+def score(
+    poses: list[SolvedPose], names: dict[int, str], site: Site, truth: DemoTruth
+) -> PoseAccuracy:
+    """Compare solved poses, in ENU about `site`, with the truth, in ENU about its own site."""
+    # Both ENU frames are tangent to the globe at nearly one place; between them lies a rigid step.
+    truth_from_solved = truth.site.ecef_from_enu.inverse() @ site.ecef_from_enu
+    solved = {}
+    for pose in poses:
+        if pose.enu_from_cam is None:
+            continue
+        name = names[pose.photo_id]
+        moved = truth_from_solved @ pose.enu_from_cam
+        solved[name] = (
+            RigidTransform(
+                to=moved.to,
+                source=cam(name),
+                rotation=moved.rotation,
+                translation_m=moved.translation_m,
+            ),
+            pose.depth_scale,
+        )
+    return pose_accuracy(solved, truth)

@@ -1,0 +1,143 @@
+"""An area of the map as one file: its points, or its solved camera poses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from worldmap.artifact import write_file
+from worldmap.catalog import Catalog
+from worldmap.cloud import PointCloud
+from worldmap.errors import InputError, UsageError
+from worldmap.frames import PROJECTED
+from worldmap.geodesy import Site, enu_from_projected, geodetic_from_projected, projected_from_enu
+from worldmap.las import read_tile, write_tile
+from worldmap.pipeline.area import Area, Everywhere
+from worldmap.ply import write_ply
+from worldmap.records import IngestedPhoto, PhotoStatus, SolvedPose, TilePoints
+
+_FORMATS = (".las", ".laz", ".ply", ".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSummary:
+    """What was written: points, or photos for .json."""
+
+    path: Path
+    points: int
+    photos: int
+
+
+def export(map_dir: Path, area: Area, out: Path) -> ExportSummary:
+    """Write the area to `out`: points (.las, .laz, .ply) in the CRS of most of them, .json the
+    camera poses in ENU about the map's origin.
+
+    Raises UsageError for another suffix, InputError where there is nothing to write, CatalogError
+    or StorageError where the map cannot be read or the file not be written.
+    """
+    suffix = out.suffix.lower()
+    if suffix not in _FORMATS:
+        raise UsageError(f"{out}: exports are written as {', '.join(_FORMATS)}")
+    with Catalog.open(map_dir, create=False) as catalog:
+        site = catalog.site()
+        if suffix == ".json":
+            photos = _photos_in(catalog, area)
+            if not photos:
+                raise InputError(f"no photo of the map {map_dir} lies in that area")
+            poses = {pose.photo_id: pose for pose in catalog.poses(site=site)} if site else {}
+            content = json.dumps(_poses_json(photos, poses, site), indent=1).encode()
+            write_file(out, content)
+            return ExportSummary(path=out, points=0, photos=len(photos))
+        tiles = catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
+    parts = [read_tile(map_dir / tile.path) for tile in tiles]
+    parts = [part for part in (_clipped(part, area) for part in parts) if len(part)]
+    if not parts or site is None:
+        raise InputError(f"the map {map_dir} has no points in that area; run merge first")
+    points = _in_one_crs(parts, site)
+    if suffix == ".ply":
+        write_ply(out, points)
+    else:
+        write_tile(out, points)
+    return ExportSummary(path=out, points=len(points), photos=0)
+
+
+def _photos_in(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
+    if isinstance(area, Everywhere):
+        return catalog.photos()
+    return catalog.photos(area.bounds_deg, include_unpositioned=True)
+
+
+def _poses_json(
+    photos: Sequence[IngestedPhoto], poses: Mapping[int, SolvedPose], site: Site | None
+) -> dict[str, object]:
+    """Every photo of the area, placed or not; origin is null before the first merge."""
+    return {
+        "origin": site and asdict(site),
+        "photos": [_photo_json(photo, poses.get(photo.photo_id)) for photo in photos],
+    }
+
+
+def _photo_json(photo: IngestedPhoto, pose: SolvedPose | None) -> dict[str, object]:
+    path = str(photo.metadata.path)
+    if pose is None or pose.enu_from_cam is None:
+        return {
+            "path": path,
+            "status": pose.status if pose else PhotoStatus.INGESTED,
+            "enu_from_cam": None,
+            "depth_scale": None,
+            "focal_px": photo.camera.fx_px,
+            "position_sigma_m": None,
+            "rotation_sigma_deg": None,
+            "reason": pose.reason if pose else "not merged yet",
+        }
+    return {
+        "path": path,
+        "status": pose.status,
+        "enu_from_cam": pose.enu_from_cam.matrix.tolist(),
+        "depth_scale": pose.depth_scale,
+        "focal_px": pose.focal_px,
+        "position_sigma_m": list(pose.position_sigma_m),
+        "rotation_sigma_deg": list(pose.rotation_sigma_deg),
+        "reason": pose.reason,
+    }
+
+
+def _clipped(points: TilePoints, area: Area) -> TilePoints:
+    """The points of a tile that lie in the area."""
+    if isinstance(area, Everywhere):
+        return points
+    lat_deg, lon_deg, _ = geodetic_from_projected(points.cloud.xyz, points.epsg)
+    inside = area.contains(lat_deg, lon_deg)
+    return TilePoints(
+        cloud=points.cloud.select(inside),
+        epsg=points.epsg,
+        gps_time_s=points.gps_time_s[inside],
+        classification=points.classification[inside],
+    )
+
+
+def _in_one_crs(parts: Sequence[TilePoints], site: Site) -> TilePoints:
+    """All points in the CRS that most of them are in already."""
+    counts: dict[int, int] = {}
+    for part in parts:
+        counts[part.epsg] = counts.get(part.epsg, 0) + len(part)
+    epsg = max(counts, key=lambda code: (counts[code], -code))
+    clouds = [
+        part.cloud
+        if part.epsg == epsg
+        else replace(
+            part.cloud,
+            xyz=projected_from_enu(enu_from_projected(part.cloud.xyz, site, part.epsg), site, epsg),
+        )
+        for part in parts
+    ]
+    return TilePoints(
+        cloud=PointCloud.concatenated(clouds, PROJECTED),
+        epsg=epsg,
+        gps_time_s=np.concatenate([part.gps_time_s for part in parts]),
+        classification=np.concatenate([part.classification for part in parts]),
+    )

@@ -1,0 +1,160 @@
+"""Candidate pairs to verdicts, over worker processes; verdicts of earlier runs are used again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from worldmap.catalog import Catalog
+from worldmap.config import RegistrationSettings
+from worldmap.engine import Outcome, run_each
+from worldmap.geodesy import Site
+from worldmap.pipeline.listener import Listener
+from worldmap.records import Features, IngestedPhoto, PairRegistration, PairStatus, PosePrior
+from worldmap.registration.candidates import candidate_pairs
+from worldmap.registration.features import load_features
+from worldmap.registration.icp import refine_by_icp
+from worldmap.registration.matching import RatioMatcher
+from worldmap.registration.pair import register_pair
+from worldmap.registration.view import PhotoView
+
+# Part of every pair's key: raise it when the same settings give other verdicts than before.
+_VERSION = 1
+_BATCH = 50
+
+
+def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoView:
+    """What registration knows of a photo, about the site; its tilt from its own pixels if told."""
+    prior = photo.prior
+    if features.tilt is not None and features.tilt.sigma_deg < prior.tilt_sigma_deg:
+        prior = replace(
+            prior,
+            pitch_deg=features.tilt.pitch_deg,
+            roll_deg=features.tilt.roll_deg,
+            tilt_sigma_deg=features.tilt.sigma_deg,
+        )
+    metadata = photo.metadata
+    device = f"{metadata.make or ''} {metadata.model or ''}".strip()
+    day = metadata.captured_at.date().isoformat() if metadata.captured_at else ""
+    focal = metadata.focal
+    return PhotoView(
+        photo_id=photo.photo_id,
+        name=metadata.path.name,
+        camera=photo.camera,
+        features=features,
+        position_enu=_position_enu(prior, site),
+        horizontal_sigma_m=prior.horizontal_sigma_m,
+        vertical_sigma_m=prior.vertical_sigma_m,
+        heading_deg=prior.heading_deg,
+        heading_sigma_deg=prior.heading_sigma_deg,
+        pitch_deg=prior.pitch_deg,
+        roll_deg=prior.roll_deg,
+        tilt_sigma_deg=prior.tilt_sigma_deg,
+        scale_sigma_rel=prior.scale_sigma_rel,
+        focal_sigma_rel=focal.sigma_rel if focal else 0.2,
+        # Without a device named, a photo shares its focal length with none.
+        camera_key=f"{device}|{photo.camera.width_px}|{photo.camera.fx_px:.2f}"
+        if device
+        else f"photo {photo.photo_id}",
+        shared_key=f"{device}|{day}" if device and day else "",
+    )
+
+
+def _position_enu(prior: PosePrior, site: Site) -> np.ndarray | None:
+    if prior.lat_deg is None or prior.lon_deg is None or prior.height_m is None:
+        return None
+    return site.enu_from_geodetic(prior.lat_deg, prior.lon_deg, prior.height_m)
+
+
+def register_all(
+    catalog: Catalog,
+    map_dir: Path,
+    photos: Sequence[IngestedPhoto],
+    views: Mapping[int, PhotoView],
+    site: Site,
+    settings: RegistrationSettings,
+    *,
+    jobs: int,
+    listener: Listener,
+) -> list[PairRegistration]:
+    """Each candidate pair's own verdict, sorted by photo ids; new ones are stored as they come."""
+    ids = [photo.photo_id for photo in photos]
+    candidates = [
+        (ids[i], ids[j]) for i, j in candidate_pairs([views[i] for i in ids], settings.pairs)
+    ]
+    key = pairs_key(settings)
+    known = catalog.find_pairs(key, set(ids))
+    by_id = {photo.photo_id: photo for photo in photos}
+    missing = [pair for pair in candidates if pair not in known]
+    found = {pair: _own_verdict(known[pair]) for pair in candidates if pair in known}
+    pending: list[PairRegistration] = []
+
+    def store() -> None:
+        if pending:
+            catalog.record_pairs(pending, key)
+            pending.clear()
+
+    if missing:
+        with listener.stage("register", len(missing), unit="pairs") as stage:
+
+            def keep(
+                outcome: Outcome[tuple[IngestedPhoto, IngestedPhoto], PairRegistration],
+            ) -> None:
+                stage.advance()
+                if outcome.value is None:
+                    raise outcome.error or RuntimeError("a pair gave neither result nor error")
+                found[outcome.value.photo_a, outcome.value.photo_b] = outcome.value
+                pending.append(outcome.value)
+                if len(pending) >= _BATCH:
+                    store()
+
+            try:
+                run_each(
+                    _PairWorker(map_dir=map_dir.absolute(), site=site, settings=settings),
+                    [(by_id[a], by_id[b]) for a, b in missing],
+                    jobs=jobs,
+                    on_result=keep,
+                )
+            finally:
+                store()
+    return [found[pair] for pair in sorted(found)]
+
+
+def pairs_key(settings: RegistrationSettings) -> str:
+    """Key of everything that a pair's own verdict depends on, but the two photos."""
+    parts = (_VERSION, settings.features.stage_hash(), settings.pairs.stage_hash())
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _own_verdict(pair: PairRegistration) -> PairRegistration:
+    """The pair as its two photos show it, whatever an earlier area's evidence said."""
+    if pair.status == PairStatus.CONTRADICTED:
+        return replace(pair, status=PairStatus.ACCEPTED, reason="")
+    return pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PairWorker:
+    map_dir: Path
+    site: Site
+    settings: RegistrationSettings
+
+    def __call__(self, pair: tuple[IngestedPhoto, IngestedPhoto]) -> PairRegistration:
+        a, b = (
+            photo_view(photo, _features_once(self.map_dir / photo.features.path), self.site)
+            for photo in pair
+        )
+        settings = self.settings.pairs
+        registered = register_pair(a, b, RatioMatcher(ratio=settings.ratio), settings)
+        return refine_by_icp(a, b, registered, settings) if settings.icp else registered
+
+
+@lru_cache(maxsize=64)
+def _features_once(path: Path) -> Features:
+    return load_features(path)
