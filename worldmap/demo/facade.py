@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -190,8 +191,10 @@ def build_front(builder: MeshBuilder, front: Front, axes: Axes, stone: int, texe
         builder.box(axes.moved(left, low), (width, 0.14, 0.95), stone, rng.uniform(0, 3, 2))
         rail = axes.moved(left, low + 0.2, 0.88)
         builder.box(rail, (width, 0.72, 0.04), stone, rng.uniform(0, 3, 2))
-    eaves = axes.moved(0.0, front.height_m - 0.28)
-    builder.box(eaves, (front.width_m, 0.28, 0.24), stone, rng.uniform(0, 3, 2))
+    pieces = np.linspace(0.0, front.width_m, int(front.width_m / 5.0) + 2)
+    for x0, x1 in pairwise(pieces):
+        eaves = axes.moved(float(x0), front.height_m - 0.28)
+        builder.box(eaves, (float(x1 - x0), 0.28, 0.24), stone, rng.uniform(0, 3, 2))
     if front.sign is not None and rng.random() < 0.7:
         # A signboard that stands out from the wall, so that it is seen along the street.
         at = axes.moved(float(rng.uniform(0.3, front.width_m - 0.4)), 2.95, 0.05)

@@ -20,6 +20,7 @@ SIDE_WALL_HALF_M = 4.5
 _MARGIN_M = 12.0
 _VIEW_M = 38.0
 _SPACING_M = 3.2
+_CROSSING_PHOTOS = 8
 
 _HEADING_PATTERN_DEG = (34.0, 46.0, 26.0, 38.0, 54.0, 30.0, 16.0, 40.0)
 
@@ -142,8 +143,9 @@ def standpoints(layout: Layout, seed: int, photos: int) -> tuple[Standpoint, ...
     for index in range(photos):
         fraction = index / max(1, photos - 1)
         s = _MARGIN_M + fraction * walk + rng.normal(0, 0.3)
-        # Left pavement, over the road at the crossing, then right pavement.
-        across = 0.5 * (1 + np.tanh((fraction - 0.5) / 0.07))
+        # Left pavement, over the road at the crossing, then right pavement; a few photos are not
+        # enough to get across in steps that overlap.
+        across = 0.5 * (1 + np.tanh((fraction - 0.5) / 0.1)) if photos >= _CROSSING_PHOTOS else 0.0
         lateral = (1 - 2 * across) * 4.8 + rng.normal(0, 0.25)
         side = 1 - 2 * across
         relative = _HEADING_PATTERN_DEG[index % len(_HEADING_PATTERN_DEG)] * side

@@ -75,7 +75,7 @@ STANDARD: Final = Noise(
     depth_scale_sigma=0.10,
     depth_noise_rel_at_10m=0.01,
     depth_bleed_px=3,
-    sky_depth_m=55.0,
+    sky_depth_m=48.0,
     pixel_noise=1.5,
     passers_by_per_photo=0.4,
 )
@@ -94,7 +94,7 @@ HARD: Final = Noise(
     depth_noise_rel_at_10m=0.01,
     depth_warp_sigma=0.03,
     depth_bleed_px=3,
-    sky_depth_m=55.0,
+    sky_depth_m=48.0,
     focal_error_rel=0.01,
     exposure=1.0,
     pixel_noise=2.5,

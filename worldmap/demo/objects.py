@@ -25,6 +25,17 @@ _LACQUERS = (
     (190, 150, 60),
 )
 
+_CLOTHES = (
+    (48, 62, 92),
+    (150, 52, 46),
+    (88, 96, 78),
+    (190, 176, 150),
+    (60, 58, 62),
+    (206, 160, 60),
+    (220, 218, 212),
+)
+_BIN_COLOURS = ((62, 84, 66), (70, 74, 80), (110, 90, 62), (46, 62, 88))
+
 # A small car seen from its right side: (x from the tail, y above the road), metres.
 _BODY = np.array(
     (
@@ -207,7 +218,7 @@ def _paint_tyre(rng: Rng, shape: tuple[int, int]) -> paint.Canvas:
 def add_lamp(builder: MeshBuilder, at: Floats, towards_xy: Floats, seed: int) -> None:
     """A street lamp at `at` (3,) whose arm reaches in the direction `towards_xy`."""
     rng = np.random.default_rng((seed, 41))
-    pole = builder.texture(_texture(0.5, 5.6, 0.01, (seed, 42), _paint_pole))
+    pole = builder.texture(_texture(0.7, 5.6, 0.01, (seed, 42), _paint_pole))
     height = rng.uniform(5.0, 5.6)
     top = at + height * _UP
     builder.tube((at, at + _UP, top), (0.09, 0.065, 0.05), pole, (0, 0, 0.5, 5.6))
@@ -323,7 +334,7 @@ def add_bin(builder: MeshBuilder, at: Floats, seed: int) -> None:
     """A litter bin or bollard."""
     rng = np.random.default_rng((seed, 63))
     side = builder.texture(_texture(1.6, 1.1, 0.01, (seed, 64), _paint_bin))
-    radius = rng.uniform(0.16, 0.26)
+    radius = rng.uniform(0.14, 0.22)
     height = rng.uniform(0.8, 1.05)
     top = at + height * _UP
     path = (at, top, top + 0.04 * _UP)
@@ -331,7 +342,7 @@ def add_bin(builder: MeshBuilder, at: Floats, seed: int) -> None:
 
 
 def _paint_bin(rng: Rng, shape: tuple[int, int]) -> paint.Canvas:
-    canvas = paint.filled(shape, rng.uniform(30, 150, 3))
+    canvas = paint.filled(shape, paint.vary(rng, rng.choice(_BIN_COLOURS), 0.15))
     paint.shade(canvas, paint.fractal(rng, shape, finest_px=2, coarsest_px=40), 0.1)
     h, w = shape
     for _ in range(12):
@@ -381,7 +392,7 @@ def add_person(builder: MeshBuilder, at: Floats, facing_rad: float, seed: int) -
         shoulder, hand = point(0, 0.2 * sign, 1.42), point(-sign * stride, 0.3 * sign, 0.8)
         builder.tube((hand, shoulder), (0.045, 0.06), skin, coat, 8)
     hem, waist, chest, neck = (point(0, 0, z) for z in (0.7, 1.0, 1.35, 1.5))
-    builder.tube((hem, waist, chest, neck), (0.2, 0.165, 0.19, 0.07), skin, coat, 12)
+    builder.tube((hem, waist, chest, neck), (0.23, 0.18, 0.2, 0.07), skin, coat, 12)
     builder.blob(point(0.02, 0, 1.63), np.array((0.1, 0.09, 0.13)) * tall, skin, head)
 
 
@@ -391,12 +402,13 @@ def _paint_person(rng: Rng, shape: tuple[int, int]) -> paint.Canvas:
     paint.rectangle(canvas, (0, 0, w, int(0.08 * h)), paint.vary(rng, (70, 48, 32), 0.3))
     hair = int(rng.uniform(0.2, 0.5) * w)
     paint.rectangle(canvas, (0, 0, hair, int(0.14 * h)), canvas[0, 0])
-    coat, trousers = rng.uniform(15, 235, 3), rng.uniform(20, 130, 3)
+    coat = paint.vary(rng, rng.choice(_CLOTHES), 0.12)
+    trousers = paint.vary(rng, rng.choice(((44, 50, 66), (60, 54, 50), (36, 36, 38))), 0.15)
     paint.rectangle(canvas, (0, int(0.2 * h), w, int(0.6 * h)), coat)
     if rng.random() < 0.5:
         gap = int(rng.integers(6, 14))
         for y in range(int(0.2 * h), int(0.6 * h), gap):
-            paint.rectangle(canvas, (0, y, w, y + gap // 3), 255 - coat)
+            paint.rectangle(canvas, (0, y, w, y + gap // 3), np.multiply(coat, 0.55))
     paint.rectangle(canvas, (0, int(0.6 * h), w, h), trousers)
     paint.rectangle(canvas, (0, int(0.95 * h), w, h), (30, 26, 24))
     folds = paint.fractal(rng, shape, finest_px=3, coarsest_px=24, stretch=(3.0, 1.0))

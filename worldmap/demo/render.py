@@ -20,6 +20,7 @@ _SKY_SHAPE = (640, 2048)
 _PROBES = 4
 _AMBIENT, _SUN = 0.66, 0.52
 _REMAP_ROW = 512
+_WITHIN_PIXEL = np.array(((-0.25, -0.375), (0.375, -0.25), (0.25, 0.375), (-0.375, 0.25)))
 
 
 class Rays:
@@ -118,6 +119,39 @@ class _Pyramid:
         return np.asarray(colours.reshape(-1, 3)[: len(at)], dtype=np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Facts:
+    """Per triangle: unit normal (T, 3), texture coordinates of its first corner (T, 2) and along
+    its first two edges (T, 2, 2), and their gradient (T, 2, 3): they are affine over a triangle."""
+
+    normal: Float32s
+    st0: Float32s
+    st_edges: Float32s
+    gradient: Float32s
+
+    @classmethod
+    def of(cls, mesh: Mesh) -> _Facts:
+        edges = mesh.xyz_enu[:, 1:] - mesh.xyz_enu[:, :1]
+        st_edges = mesh.st_m[:, 1:] - mesh.st_m[:, :1]
+        normal = np.cross(edges[:, 0], edges[:, 1])
+        length = np.linalg.norm(normal, axis=-1, keepdims=True)
+        gradient = np.einsum("tki,tjk->tij", st_edges, np.linalg.pinv(edges))
+        return cls(
+            normal=(normal / np.maximum(length, 1e-12)).astype(np.float32),
+            st0=mesh.st_m[:, 0].astype(np.float32),
+            st_edges=st_edges.astype(np.float32),
+            gradient=gradient.astype(np.float32),
+        )
+
+    def joined(self, other: _Facts) -> _Facts:
+        return _Facts(
+            normal=np.concatenate((self.normal, other.normal)),
+            st0=np.concatenate((self.st0, other.st0)),
+            st_edges=np.concatenate((self.st_edges, other.st_edges)),
+            gradient=np.concatenate((self.gradient, other.gradient)),
+        )
+
+
 class Renderer:
     """Renders photos of a scene under one sun and one sky; textures are painted once, when seen."""
 
@@ -133,6 +167,7 @@ class Renderer:
             )
         )
         self._sky = _paint_sky(rng)
+        self.facts = _Facts.of(mesh)
         self._pyramids: dict[int, _Pyramid] = {}
 
     def photo(
@@ -150,12 +185,10 @@ class Renderer:
         # Outlines jump within a pixel: average five rays there instead of one.
         rough = _outlines(depth.reshape(shape), view.texture_of(triangle).reshape(shape))
         at = np.flatnonzero(rough)
-        total = picture.reshape(-1, 3)[at].copy()
-        offsets = ((-0.25, -0.375), (0.375, -0.25), (0.25, 0.375), (-0.375, 0.25))
-        for du, dv in offsets:
-            moved = directions.reshape(-1, 3)[at] + (du * step[0] + dv * step[1]).astype(np.float32)
-            total += view.shade(origin, moved, step)[0]
-        picture.reshape(-1, 3)[at] = total / (1 + len(offsets))
+        moved = directions.reshape(-1, 3)[at] + (_WITHIN_PIXEL @ step).astype(np.float32)[:, None]
+        more, _, _ = view.shade(origin, moved.reshape(-1, 3), step)
+        total = picture.reshape(-1, 3)[at] + more.reshape(len(_WITHIN_PIXEL), -1, 3).sum(axis=0)
+        picture.reshape(-1, 3)[at] = total / (1 + len(_WITHIN_PIXEL))
         return picture
 
     def pyramid(self, index: int, texture: Texture) -> _Pyramid:
@@ -194,16 +227,7 @@ class _View:
         mesh = renderer.mesh if extra is None else renderer.mesh.joined(extra)
         self._mesh = mesh
         self._rays = Rays(mesh)
-        edges = mesh.xyz_enu[:, 1:] - mesh.xyz_enu[:, :1]
-        normal = np.cross(edges[:, 0], edges[:, 1])
-        length = np.linalg.norm(normal, axis=-1, keepdims=True)
-        self._normal = (normal / np.maximum(length, 1e-12)).astype(np.float32)
-        self._st0 = mesh.st_m[:, 0].astype(np.float32)
-        self._st_edges = (mesh.st_m[:, 1:] - mesh.st_m[:, :1]).astype(np.float32)
-        # Texture coordinates are affine over a triangle: st = st0 + gradient · (P − P0).
-        self._gradient = np.einsum(
-            "tki,tjk->tij", mesh.st_m[:, 1:] - mesh.st_m[:, :1], np.linalg.pinv(edges)
-        ).astype(np.float32)
+        self._facts = renderer.facts if extra is None else renderer.facts.joined(_Facts.of(extra))
         self._texel = np.array([t.texel_m for t in mesh.textures], dtype=np.float32)
         self._own: dict[int, _Pyramid] = {}
 
@@ -223,13 +247,15 @@ class _View:
         at = np.flatnonzero(hit)
         t, index = depth[at], triangle[at]
         way = directions[at]
-        normal = self._normal[index]
+        normal = self._facts.normal[index]
         facing = np.einsum("ni,ni->n", normal, way)
         normal = normal * -np.sign(facing)[:, None]
         facing = -np.abs(facing)
 
-        st = self._st0[index] + np.einsum("nk,nki->ni", barycentric[at], self._st_edges[index])
-        gradient = self._gradient[index]
+        st = self._facts.st0[index] + np.einsum(
+            "nk,nki->ni", barycentric[at], self._facts.st_edges[index]
+        )
+        gradient = self._facts.gradient[index]
         texture = self._mesh.texture[index]
         texel = self._texel[texture][:, None]
         stretch = []

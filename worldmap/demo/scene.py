@@ -26,6 +26,7 @@ from worldmap.demo.mesh import Axes, Floats, Mesh, MeshBuilder
 
 _SIDE_ARM_M = 26.0
 _CLEARANCE_M = 2.6
+_LEAST_PLOT_M = 6.0
 
 
 def build_scene(layout: Layout, seed: int, photos: int) -> Mesh:
@@ -50,10 +51,11 @@ class _Town:
         self.rng = np.random.default_rng((seed, 3))
         texel = layout.texel_m
         self.stone = builder.texture(ground.seeded(ground.stone, seed, 6.0, 6.0, texel))
-        self.roof = builder.texture(ground.seeded(ground.roof, seed, 16.0, 8.0, 3 * texel))
+        self.roof = builder.texture(ground.seeded(ground.roof, seed, 20.0, 9.0, 3 * texel))
         self.blind = builder.texture(
-            ground.seeded(ground.rendered_wall, seed, 14.0, 16.0, 3 * texel)
+            ground.seeded(ground.rendered_wall, seed, 18.0, 20.0, 3 * texel)
         )
+        self.repeat_m = 9.6 if layout.kind == "street" else 8.2
         self._houses = 0
 
     def number(self) -> int:
@@ -67,25 +69,39 @@ class _Town:
         Seen from the street in front, the row runs from left to right.
         """
         length = float(np.linalg.norm(end - start))
-        target = 10.0 if self.layout.repeated_facades else float(self.rng.uniform(8.5, 11.5))
-        count = max(1, round(length / target))
         if self.layout.repeated_facades:
+            count = max(1, int(length / self.repeat_m))
             widths = np.full(count, length / count)
         else:
+            count = max(1, round(length / float(self.rng.uniform(8.5, 11.5))))
             widths = self.rng.uniform(0.75, 1.25, count)
             widths *= length / widths.sum()
         edges = np.concatenate(((0.0,), np.cumsum(widths)))
         for left, width in zip(edges[:-1], widths, strict=True):
-            self.house(start + (end - start) / length * left, end - start, float(width), texel_m)
+            self._house(start + (end - start) / length * left, end - start, float(width), texel_m)
 
-    def house(
+    def _house(
         self, corner: Floats, right: Floats, width_m: float, texel_m: float | None = None
     ) -> None:
-        """A house whose front starts at `corner` (2,) and runs along `right` (2,)."""
+        """A house on a plot whose front edge starts at `corner` (2,) and runs along `right` (2,).
+
+        Repeated fronts are equally wide; what their plot has left is blank wall beside them.
+        """
         number = self.number()
-        design = self.seed if self.layout.repeated_facades else number
-        front = plan_front(width_m, design, number)
-        axes = Axes.upright((*corner, 0.0), right)
+        repeated = self.layout.repeated_facades and width_m >= self.repeat_m
+        design = self.seed if repeated else number
+        front = plan_front(self.repeat_m if repeated else width_m, design, number)
+        plot = Axes.upright((*corner, 0.0), right)
+        spare = (width_m - front.width_m) / 2
+        if spare > 1e-6:
+            for x in (0.0, width_m - spare):
+                corners = plot.at(
+                    (x, x + spare, x + spare, x), (0, 0, *(front.height_m,) * 2), -0.1
+                )
+                low, high = 19.0, 19.0 - front.height_m
+                st = np.array(((0, low), (spare, low), (spare, high), (0, high)))
+                self.builder.quad(corners, st, self.blind)
+        axes = plot.moved(spare, 0.0)
         build_front(self.builder, front, axes, self.stone, texel_m or self.layout.texel_m)
         self._body(front, axes)
 
@@ -99,13 +115,13 @@ class _Town:
         for x in (1.0, w - 1.0):
             outline = np.array(((0.0, 0.0), (-deep, 0.0), (-deep, h), (-deep / 2, ridge), (0, h)))
             corners = axes.at(x, outline[:, 1], outline[:, 0])
-            st = np.stack((s0 - outline[:, 0], 15.5 - outline[:, 1]), axis=-1)
+            st = np.stack((s0 - outline[:, 0], 19.5 - outline[:, 1]), axis=-1)
             fan = [(0, 1, 2), (0, 2, 4), (2, 3, 4)]
             for triangle in fan:
                 index = list(triangle)
                 self.builder.triangles(corners[index][None], st[index][None], self.blind)
         back = np.array(((0.5, 0.0), (w - 0.5, 0.0), (w - 0.5, h), (0.5, h)))
-        st_back = np.stack((back[:, 0], 15.5 - back[:, 1]), axis=-1)
+        st_back = np.stack((back[:, 0], 19.5 - back[:, 1]), axis=-1)
         for depth in (-0.6, -deep):
             self.builder.quad(axes.at(back[:, 0], back[:, 1], depth), st_back, self.blind)
         slope = float(np.hypot(deep / 2, ridge - h))
@@ -131,6 +147,11 @@ def _build_street(town: _Town, street: Street, cameras: Sequence[Standpoint]) ->
     for side in (1.0, -1.0):
         for s0, s1 in ((0.0, gap[0]), (gap[1], length)):
             knots = _stations(s0, s1, 11.0)
+            if town.layout.repeated_facades:
+                # Equal plots, counted from the crossing; what is left over comes last.
+                plots = np.arange(0.0, s1 - s0 - _LEAST_PLOT_M, town.repeat_m + 0.6)
+                knots = s1 - plots[::-1] if s1 == gap[0] else s0 + plots
+                knots = np.union1d(knots, (s0, s1))
             for a, b in pairwise(knots):
                 # On the left of the walk, left to right as seen from the street runs along it.
                 ends = (a, b) if side > 0 else (b, a)
@@ -150,7 +171,7 @@ def _build_street(town: _Town, street: Street, cameras: Sequence[Standpoint]) ->
 
 
 def _stations(start: float, end: float, step: float) -> Floats:
-    return np.linspace(start, end, max(1, round((end - start) / step)) + 1)
+    return np.linspace(start, end, max(1, round(abs(end - start) / step)) + 1)
 
 
 def _pave_street(town: _Town, street: Street) -> None:
@@ -184,6 +205,9 @@ def _pave_street(town: _Town, street: Street) -> None:
             st = np.array(((s0, 1.2), (s0 + steps[i], 1.2), (s0 + steps[i], 1.0), (s0, 1.0)))
             town.builder.quad(corners, st, town.stone)
 
+    # Where sheets with other knots meet, a ray may slip between them: let it fall on something.
+    corners = [street.xy(s, lat) for s, lat in ((0, -far), (length, -far), (length, far), (0, far))]
+    _underlay(town, np.array(corners))
     sheet(road, (0.0, length), (ROAD_HALF_M, -ROAD_HALF_M), 0.0)
     for side in (1.0, -1.0):
         edge, wall, end = (side * m for m in (ROAD_HALF_M, WALL_M, far))
@@ -194,6 +218,12 @@ def _pave_street(town: _Town, street: Street) -> None:
             wall_s = cross + np.sign(inner - cross) * SIDE_WALL_HALF_M
             sheet(ground.pavement, (min(inner, wall_s), max(inner, wall_s)), (wall, end), KERB_M)
             kerb(street.xy(inner, _stations(edge, end, 3.0)))
+
+
+def _underlay(town: _Town, corners_xy: Floats) -> None:
+    corners = np.concatenate((corners_xy, np.full((4, 1), -0.04)), axis=-1)
+    st = np.array(((0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0)))
+    town.builder.quad(corners, st, town.stone)
 
 
 def _furnish_street(town: _Town, street: Street, cameras: Sequence[Standpoint]) -> None:
