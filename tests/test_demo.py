@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from pygeomag import GeoMag, calculate_decimal_year
 
+from worldmap.camera import Camera
 from worldmap.demo import (
     HARD,
     NONE,
@@ -26,9 +27,10 @@ from worldmap.demo import (
 )
 from worldmap.demo.exact import true_pairs
 from worldmap.demo.layout import standpoints
-from worldmap.demo.render import Rays
+from worldmap.demo.render import Rays, Renderer, exact_depth_m
 from worldmap.demo.scene import build_scene
 from worldmap.errors import InputError, StorageError
+from worldmap.frames import CAM, ENU, RigidTransform, enu_from_cam_rotation
 from worldmap.geodesy import geoid_undulation_m
 
 SMALL = Layout(width_px=512, height_px=384, texel_m=0.03)
@@ -349,6 +351,24 @@ def test_every_triangle_lies_within_its_texture(kind: str, repeated: bool, seed:
     assert (mesh.st_m >= -1e-6).all()
     assert (mesh.st_m <= size + 1e-6).all()
     assert np.isfinite(mesh.xyz_enu).all()
+
+
+@pytest.mark.parametrize("pitch_deg", [89.0, -60.0])
+def test_a_photo_may_show_sky_only_or_no_sky(pitch_deg: float) -> None:
+    renderer = Renderer(build_scene(SMALL, 0, 2), 0)
+    eye = RigidTransform(
+        to=ENU,
+        source=CAM,
+        rotation=enu_from_cam_rotation(0.0, pitch_deg, 0.0),
+        translation_m=(0.0, 0.0, 1.6 if pitch_deg < 0 else 40.0),
+    )
+    camera = Camera.centred(64, 48, 60.0)
+    picture = renderer.photo(camera, eye)
+    depth = exact_depth_m(Rays(renderer.mesh), camera, eye)
+    assert np.isnan(depth).all() == (pitch_deg > 0)
+    assert np.isfinite(depth).all() == (pitch_deg < 0)
+    red, _, blue = picture.mean(axis=(0, 1))
+    assert (blue > red + 20) == (pitch_deg > 0)
 
 
 def test_repeated_facades_look_alike_and_others_do_not() -> None:

@@ -111,12 +111,7 @@ class _Pyramid:
         full = self.size[0].astype(np.float32)
         at = st_m * (size / full / np.float32(self.texel_m)) - 0.5
         at = np.clip(at, 0, size - 1) + corner
-        rows = -(-len(at) // _REMAP_ROW)
-        grid = np.zeros((rows * _REMAP_ROW, 2), dtype=np.float32)
-        grid[: len(at)] = at
-        where = grid.reshape(rows, _REMAP_ROW, 2)
-        colours: Any = cv2.remap(self.packed, where, None, cv2.INTER_LINEAR)
-        return np.asarray(colours.reshape(-1, 3)[: len(at)], dtype=np.float32)
+        return _looked_up(self.packed, at)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,19 +198,19 @@ class Renderer:
         h, w = self._sky.shape[:2]
         u = (np.arctan2(unit[:, 0], unit[:, 1]) / (2 * np.pi) + 0.5) * (w - 1)
         v = (1 - np.clip(unit[:, 2], 0, 1)) * (h - 1)
-        colours = (
-            cv2.remap(
-                self._sky,
-                u.astype(np.float32)[:, None],
-                v.astype(np.float32)[:, None],
-                cv2.INTER_LINEAR,
-            )
-            if len(u) < 32_000
-            else np.concatenate(
-                [self.sky(part) for part in np.array_split(directions, len(u) // 30_000 + 1)]
-            )
-        )
-        return colours.reshape(-1, 3)
+        return _looked_up(self._sky, np.stack((u, v), axis=-1))
+
+
+def _looked_up(image: NDArray[Any], at: NDArray[Any]) -> Float32s:
+    """Bilinear colours (N, 3) at pixel indices (N, 2); in rows, because OpenCV limits their size."""
+    rows = -(-len(at) // _REMAP_ROW)
+    if rows == 0:
+        return np.zeros((0, 3), dtype=np.float32)
+    grid = np.zeros((rows * _REMAP_ROW, 2), dtype=np.float32)
+    grid[: len(at)] = at
+    where = grid.reshape(rows, _REMAP_ROW, 2)
+    colours: Any = cv2.remap(image, where, None, cv2.INTER_LINEAR)
+    return np.asarray(colours.reshape(-1, 3)[: len(at)], dtype=np.float32)
 
 
 class _View:
