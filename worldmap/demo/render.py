@@ -202,7 +202,7 @@ class Renderer:
 
 
 def _looked_up(image: NDArray[Any], at: NDArray[Any]) -> Float32s:
-    """Bilinear colours (N, 3) at pixel indices (N, 2); in rows, because OpenCV limits their size."""
+    """Bilinear colours (N, 3) at pixel indices (N, 2); in rows, as OpenCV limits image sizes."""
     rows = -(-len(at) // _REMAP_ROW)
     if rows == 0:
         return np.zeros((0, 3), dtype=np.float32)
