@@ -33,6 +33,7 @@ def work(told: Console) -> None:
         stage.advance()
         stage.advance()
     told.event("photo", path=Path("a.jpg"), status=PhotoStatus.PLACED)
+    told.note("by the way")
     told.warn("mind the gap")
     told.say("all is well")
     told.table(("photo", "reason"), [("[a].jpg", "too\ndark")])
@@ -45,6 +46,7 @@ def test_a_pipe_gets_plain_lines() -> None:
     assert out.getvalue() == "all is well\nphoto    reason\n[a].jpg  too dark\n"
     assert err.getvalue().splitlines() == [
         "register: 2 of 2 pairs in 0.0 s",
+        "note: by the way",
         "warning: mind the gap",
     ]
 
@@ -94,7 +96,7 @@ def test_json_is_lines_of_events_and_a_summary() -> None:
     told, out, err = console(json_lines=True)
     work(told)
     events = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [event["event"] for event in events] == ["stage", "photo", "warning", "summary"]
+    assert [event["event"] for event in events] == ["stage", "photo", "note", "warning", "summary"]
     assert events[0]["done"] == events[0]["total"] == 2
     assert events[1] == {"event": "photo", "path": "a.jpg", "status": "placed"}
     assert events[-1] == {"event": "summary", "command": "merge", "points": 3}

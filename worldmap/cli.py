@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import os
 import sys
 import traceback
@@ -24,6 +25,8 @@ from worldmap.errors import ExitCode, UsageError, WorldmapError
 
 if TYPE_CHECKING:
     from worldmap.config import Settings
+    from worldmap.pipeline.demo import DemoSummary
+    from worldmap.pipeline.merge import MergeSummary
 
 app = typer.Typer(
     name="worldmap",
@@ -36,6 +39,8 @@ app = typer.Typer(
 )
 db = typer.Typer(no_args_is_help=True, help="Look after a map's catalog.")
 app.add_typer(db, name="db")
+models = typer.Typer(no_args_is_help=True, help="The weights of depth networks on this machine.")
+app.add_typer(models, name="models")
 
 _STORAGE_ERRORS = frozenset(
     {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -57,6 +62,15 @@ AreaOption = Annotated[
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Settings (YAML) that differ from the defaults."),
+]
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="A model of `worldmap models list`.")
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", metavar="N", help="Worker processes (default: what the machine bears)."
+    ),
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="JSON lines on stdout: events, then one summary.")
@@ -98,7 +112,8 @@ def ingest(
         typer.Option(
             "--depth",
             metavar="SOURCE",
-            help="auto (measured where there is a sidecar, else depth-pro) | depth-pro | measured.",
+            help="auto (measured where a photo has it, else depth-pro) | measured | depth-pro | "
+            "depth-pro-apple | depth-anything.",
         ),
     ] = "auto",
     depth_suffix: Annotated[
@@ -115,12 +130,7 @@ def ingest(
             "--focal", metavar="PX", help="Focal length of all these photos, in pixels, full size."
         ),
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs", "-j", metavar="N", help="Worker processes (default: what the machine bears)."
-        ),
-    ] = None,
+    jobs: JobsOption = None,
     config: ConfigOption = None,
     json_lines: JsonOption = False,
     quiet: QuietOption = False,
@@ -128,20 +138,17 @@ def ingest(
 ) -> None:
     """Read photos into the map: tags, depth, features. Photos already in it are skipped."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
-        from worldmap import engine
         from worldmap.config import load_settings
         from worldmap.pipeline.ingest import IngestStatus
         from worldmap.pipeline.ingest import ingest as run
 
         settings = _with_depth(load_settings(config), sidecar_suffix=depth_suffix, focal_px=focal)
-        if jobs is not None and jobs < 1:
-            raise UsageError(f"--jobs must be at least 1, got {jobs}")
         summary = run(
             map_dir,
             paths,
             settings,
             depth=depth,
-            jobs=jobs or engine.default_jobs(),
+            jobs=_job_count(jobs),
             listener=console,
         )
         accepted, skipped, failed = (summary.count(status) for status in IngestStatus)
@@ -172,6 +179,7 @@ def ingest(
 def merge(
     area: AreaOption,
     map_dir: MapOption = _DEFAULT_MAP,
+    jobs: JobsOption = None,
     config: ConfigOption = None,
     json_lines: JsonOption = False,
     quiet: QuietOption = False,
@@ -183,8 +191,41 @@ def merge(
         from worldmap.pipeline.area import parse_area
         from worldmap.pipeline.merge import merge as run
 
-        summary = run(map_dir, parse_area(area), load_settings(config), console)
-        console.summary("merge", asdict(summary))
+        chosen = parse_area(area)
+        summary = run(map_dir, chosen, load_settings(config), console, jobs=_job_count(jobs))
+        _show_merge(console, map_dir, summary)
+        console.summary("merge", {"map": map_dir, **asdict(summary)})
+
+
+def _show_merge(console: Console, map_dir: Path, summary: MergeSummary) -> None:
+    console.table(
+        ("photo", "status", "pairs", "scale", "± m", "GPS off m", "heading off °", "reason"),
+        [
+            (
+                photo.path.name,
+                photo.status,
+                photo.pairs,
+                _figure(photo.depth_scale, 3),
+                _figure(max(photo.position_sigma_m), 2),
+                _figure(photo.gps_residual_m, 1),
+                _figure(photo.heading_residual_deg, 1),
+                photo.reason,
+            )
+            for photo in summary.photos
+        ],
+    )
+    console.say(
+        f"{summary.placed} placed, {summary.unplaced} unplaced; {summary.pairs_accepted} of "
+        f"{summary.pairs_tried} pairs accepted; {summary.points} points in "
+        f"{len(summary.tiles)} tiles, {summary.seconds:.1f} s"
+    )
+    for tile in summary.tiles:
+        console.say(f"  {map_dir / tile}")
+
+
+def _figure(value: float, digits: int) -> str:
+    """A number for a table; nothing where there is none."""
+    return f"{value:.{digits}f}" if math.isfinite(value) else ""
 
 
 @app.command()
@@ -237,6 +278,8 @@ def export(
         from worldmap.pipeline.export import export as run
 
         summary = run(map_dir, parse_area(area), out)
+        what = f"{summary.photos} photos" if summary.photos else f"{summary.points} points"
+        console.say(f"wrote {what} to {summary.path}")
         console.summary("export", asdict(summary))
 
 
@@ -256,8 +299,26 @@ def demo(
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=out) as console:
         from worldmap.pipeline.demo import run_demo
 
-        summary = run_demo(out, seed, console)
-        console.summary("demo", asdict(summary))
+        _show_demo(console, run_demo(out, seed, console))
+
+
+def _show_demo(console: Console, summary: DemoSummary) -> None:
+    _show_merge(console, summary.map_dir, summary.merged)
+    console.say("\nagainst the truth, medians over the placed photos:")
+    console.say(
+        f"  position {summary.position_aligned_m_median:.3f} m and rotation "
+        f"{summary.rotation_aligned_deg_median:.3f}° after one rigid alignment of the street"
+    )
+    console.say(f"  depth scale {summary.scale_error_pct_median:.2f} %")
+    console.say(
+        f"{summary.placed} of {summary.photos} photos placed, {summary.points} points, "
+        f"{summary.seconds:.0f} s\n"
+    )
+    console.say(f"photos  {summary.photo_dir}")
+    console.say(f"map     {summary.map_dir}")
+    figures = asdict(summary)
+    del figures["accuracy"], figures["merged"]
+    console.summary("demo", figures)
 
 
 @db.command()
@@ -282,6 +343,95 @@ def upgrade(
         console.summary("db upgrade", asdict(done))
 
 
+@models.command("list")
+def list_models(
+    config: ConfigOption = None,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Which networks worldmap can run, under which licence, and which are here."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug) as console:
+        from worldmap.config import load_settings
+        from worldmap.depth.weights import list_models as run
+
+        found = run(load_settings(config).depth)
+        console.table(
+            ("model", "for --depth", "download", "here", "licence"),
+            [
+                (
+                    each.source.name,
+                    each.source.estimator,
+                    f"{each.source.download_bytes / 1e6:.0f} MB",
+                    each.folder or "no",
+                    each.source.licence,
+                )
+                for each in found
+            ],
+        )
+        console.summary("models list", {"models": [asdict(each) for each in found]})
+
+
+@models.command()
+def fetch(
+    name: ModelArgument,
+    accept_licence: Annotated[
+        bool, typer.Option("--accept-licence", help="Do not ask; for scripts.")
+    ] = False,
+    config: ConfigOption = None,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Download a network's weights, after showing their licence."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug) as console:
+        from worldmap.config import load_settings
+        from worldmap.depth.weights import fetch_model, model_source
+
+        source = model_source(name)
+        typer.echo(f"{source.notice}\n{source.licence_url}", err=True)
+        accepted = accept_licence or (
+            sys.stdin.isatty()
+            and typer.confirm(
+                f"Accept, and download {source.download_bytes / 1e6:.0f} MB?", err=True
+            )
+        )
+        done = fetch_model(name, load_settings(config).depth, accept_licence=accepted)
+        console.say(f"{name} is installed in {done.folder}")
+        console.summary("models fetch", asdict(done))
+
+
+@models.command("import")
+def import_model(
+    name: ModelArgument,
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="A Hugging Face folder, or Apple's depth_pro.pt."),
+    ],
+    config: ConfigOption = None,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Install weights that are on this machine already."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug) as console:
+        from worldmap.config import load_settings
+        from worldmap.depth.weights import import_model as run
+
+        done = run(name, path, load_settings(config).depth)
+        console.say(f"{name} is installed in {done.folder}; licence: {done.source.licence}")
+        console.summary("models import", asdict(done))
+
+
+def _job_count(jobs: int | None) -> int:
+    """What the user asked for, or what the machine bears."""
+    from worldmap.engine import default_jobs
+
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"--jobs must be at least 1, got {jobs}")
+    return jobs or default_jobs()
+
+
 def _with_depth(settings: Settings, **options: str | float | None) -> Settings:
     """The settings with those depth settings replaced that were given as options."""
     from pydantic import ValidationError
@@ -300,7 +450,9 @@ def _with_depth(settings: Settings, **options: str | float | None) -> Settings:
 
 
 @contextlib.contextmanager
-def _command(*, json_lines: bool, quiet: bool, debug: bool, folder: Path) -> Iterator[Console]:
+def _command(
+    *, json_lines: bool, quiet: bool, debug: bool, folder: Path = Path()
+) -> Iterator[Console]:
     """A console for one command; whatever it raises becomes one line and an exit code."""
     set_up_logging(debug=debug)
     console = Console(json_lines=json_lines, quiet=quiet)

@@ -76,12 +76,19 @@ class Console:
         if self.json_lines and not self.quiet:
             self._json({"event": kind, **fields})
 
+    def note(self, message: str) -> None:
+        """One line on stderr (an event with `--json`) that a person may want to know."""
+        self._remark("note", message)
+
     def warn(self, message: str) -> None:
         """One line on stderr (an event with `--json`) that a person should read."""
+        self._remark("warning", message)
+
+    def _remark(self, kind: str, message: str) -> None:
         if self.json_lines:
-            self.event("warning", message=message)
+            self.event(kind, message=message)
         elif not self.quiet:
-            self._line(self._err, f"warning: {message}")
+            self._line(self._err, f"{kind}: {message}")
 
     # --- results ------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 import worldmap
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
@@ -37,19 +39,23 @@ from worldmap.photo import Sidecars, content_hash, discover, read_metadata, read
 from worldmap.pipeline.listener import Listener, Silence, Stage
 from worldmap.prior import pose_prior
 from worldmap.records import (
+    REMOVED_CODE,
     Artifact,
+    CleanedDepth,
     DepthMap,
     DepthMapInfo,
+    DepthModel,
     Failure,
     PhotoMetadata,
     PosePrior,
+    Removed,
 )
 from worldmap.registration.features import extract_features, save_features
 
 _log = logging.getLogger(__name__)
 
 # Part of every photo's key: raise it when the same settings give other results than before.
-_VERSION: Final = 1
+_VERSION: Final = 2
 _KEY_DIGITS: Final = 16
 
 
@@ -290,7 +296,7 @@ class _Worker:
         features = extract_features(
             rgb,
             camera,
-            cleaned.depth_map,
+            _for_features(cleaned),
             settings.registration.features,
             pitch_deg=prior.pitch_deg,
             roll_deg=prior.roll_deg,
@@ -324,6 +330,14 @@ class _Worker:
         return Artifact(path=Path(name), content_hash=write(self.map_dir / name))
 
 
+def _for_features(cleaned: CleanedDepth) -> DepthMap:
+    """The depth that features are lifted by: all but the sky. What makes a poor point of a cloud,
+    an edge or a far wall, is where features are; they carry their sigma."""
+    nothing = [REMOVED_CODE[Removed.NO_DEPTH], REMOVED_CODE[Removed.SKY]]
+    depth_m = np.where(np.isin(cleaned.removed, nothing), np.float32(np.nan), cleaned.uncleaned_m)
+    return replace(cleaned.depth_map, depth_m=depth_m)
+
+
 @lru_cache(maxsize=1)
 def _open_once(name: str, settings: DepthSettings) -> DepthEstimator:
     return open_estimator(name, settings)
@@ -339,6 +353,7 @@ class _Desk:
         self.listener = listener
         self._catalog = catalog
         self._reports = reports
+        self._licences: set[str] = set()
         for report in reports:
             self._tell(report)
 
@@ -360,6 +375,7 @@ class _Desk:
                     settings_hash=found.settings_hash,
                 )
                 self._add(source.path, IngestStatus.ACCEPTED)
+                self._mention(found.depth_map.model)
             stage.advance()
 
         return record
@@ -384,6 +400,12 @@ class _Desk:
         report = PhotoReport(path=path, status=status, reason=reason)
         self._reports.append(report)
         self._tell(report)
+
+    def _mention(self, model: DepthModel) -> None:
+        """Say once under which licence the depth was made."""
+        if model.licence and model.licence not in self._licences:
+            self._licences.add(model.licence)
+            self.listener.note(f"depth by {model.name}, licence of its weights: {model.licence}")
 
     def _tell(self, report: PhotoReport) -> None:
         self.listener.event("photo", path=report.path, status=report.status, reason=report.reason)

@@ -26,6 +26,9 @@ class Listener(Protocol):
         Fields are JSON-able values (paths are turned into text).
         """
 
+    def note(self, message: str) -> None:
+        """One line that a person may want to know."""
+
     def warn(self, message: str) -> None:
         """One line that a person should read though the work goes on."""
 
@@ -42,6 +45,9 @@ class Silence:
         """Nothing."""
 
     def event(self, kind: str, **fields: object) -> None:
+        """Nothing."""
+
+    def note(self, message: str) -> None:
         """Nothing."""
 
     def warn(self, message: str) -> None:
