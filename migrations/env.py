@@ -97,8 +97,11 @@ def _by_hand() -> None:
         engine = sqlite_engine(Path(named["map"]) / "catalog.gpkg", foreign_keys=False)
     else:
         raise CatalogError("name a map: alembic -x map=DIR ..., or -x url=postgresql://...")
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
-        _migrate(connection)
+    try:
+        with engine.execution_options(**{WRITES: True}).begin() as connection:
+            _migrate(connection)
+    finally:
+        engine.dispose()
 
 
 given = context.config.attributes.get("connection")

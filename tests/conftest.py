@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import uuid
+from collections.abc import Iterator
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Before numpy, OpenCV and PyTorch are imported: workers share the processors.
@@ -12,6 +15,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 from pathlib import Path
 
 import pytest
+from postgresql_server import NoServerError, server
 
 SHARED_DATA = Path(
     os.environ.get("WORLDMAP_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
@@ -32,3 +36,62 @@ def lund() -> Path:
     if not (folder / "truth.json").is_file():
         pytest.skip(f"no real photos at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL server with PostGIS for this test run; skips, with the reason, without one."""
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed here")
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(server())
+        except NoServerError as reason:
+            pytest.skip(str(reason))
+        with psycopg.connect(host=folder, user="worldmap", dbname="postgres") as connection:
+            extensions = connection.execute(
+                "SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'"
+            )
+            if extensions.fetchone() is None:
+                pytest.skip("PostGIS is not installed here")
+        yield folder
+
+
+@contextlib.contextmanager
+def _database(folder: str, options: str = "") -> Iterator[str]:
+    """A database's name, while it is there."""
+    import psycopg
+
+    name = f"map_{uuid.uuid4().hex}"
+    administrator = {"host": folder, "user": "worldmap", "dbname": "postgres", "autocommit": True}
+    with psycopg.connect(**administrator) as connection:
+        connection.execute(f"CREATE DATABASE {name} {options}")
+    yield name
+    with psycopg.connect(**administrator) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(folder: str, database: str) -> str:
+    return f"postgresql://worldmap@/{database}?host={folder}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of an empty database of the test's own."""
+    with _database(postgresql_server) as name:
+        yield _url(postgresql_server, name)
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(postgresql_server: str) -> Iterator[str]:
+    from worldmap.catalog import Catalog
+
+    with _database(postgresql_server) as name:
+        Catalog.open(Path(), create=True, url=_url(postgresql_server, name)).close()
+        yield name
+
+
+@pytest.fixture
+def postgresql_catalog_url(postgresql_server: str, _postgresql_template: str) -> Iterator[str]:
+    """The URL of a new, empty catalog of the test's own: a copy, which is quicker."""
+    with _database(postgresql_server, f"TEMPLATE {_postgresql_template}") as name:
+        yield _url(postgresql_server, name)

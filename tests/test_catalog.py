@@ -41,9 +41,12 @@ from worldmap.geodesy import Site
 from worldmap.records import Failure, PhotoMetadata, PosePrior
 
 
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog.open(tmp_path / "map", create=True) as opened:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
+    """A new catalog in either database."""
+    postgresql = request.param == "postgresql"
+    url = request.getfixturevalue("postgresql_catalog_url") if postgresql else None
+    with Catalog.open(tmp_path / "map", create=True, url=url) as opened:
         yield opened
 
 
@@ -115,9 +118,10 @@ def test_a_time_keeps_its_offset_or_the_lack_of_one(
     assert found.metadata.captured_at.tzinfo == captured_at.tzinfo
 
 
-def test_numpy_scalars_are_stored_as_numbers(catalog: Catalog, tmp_path: Path) -> None:
+def test_numpy_scalars_are_stored_as_numbers(tmp_path: Path) -> None:
     metadata = full_metadata(width_px=np.int64(3024), orientation=np.uint8(6))
-    record(catalog, metadata, depth_map=depth_map_info(far_depth_m=np.float32(12.5)))
+    with Catalog.open(tmp_path / "map", create=True) as catalog:
+        record(catalog, metadata, depth_map=depth_map_info(far_depth_m=np.float32(12.5)))
     with closing(sqlite3.connect(tmp_path / "map" / "catalog.gpkg")) as connection:
         stored = connection.execute(
             "SELECT typeof(photos.width_px), typeof(orientation), typeof(far_depth_m), far_depth_m"

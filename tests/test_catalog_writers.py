@@ -255,7 +255,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said_in_one_line(
 
     monkeypatch.setattr(Path, "stat", forbidden)
     for attempt in (lambda: Catalog.open(tmp_path, create=True), lambda: upgrade(tmp_path)):
-        with pytest.raises(StorageError, match="cannot read .*: Permission denied"):
+        with pytest.raises(StorageError, match=r"cannot read .*: Permission denied"):
             attempt()
 
 

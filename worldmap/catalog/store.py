@@ -129,7 +129,11 @@ class Catalog:
         engine = postgresql_engine(url)
         where = f"the catalog at {engine.url.render_as_string(hide_password=True)}"
         if create:
-            migrate.create_tables(engine, where)
+            try:
+                migrate.create_tables(engine, where)
+            except BaseException:
+                engine.dispose()
+                raise
         return cls._checked(engine, where)
 
     @classmethod
