@@ -173,6 +173,65 @@ def test_auto_takes_the_measured_depth(tmp_path: Path) -> None:
     assert ingest(tmp_path / "map", tmp_path / "in", depth="auto").code == ExitCode.OK
 
 
+@pytest.fixture(scope="session")
+def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Depth Pro checkpoint of random numbers in the real format."""
+    from depth_makers import tiny_depth_pro
+
+    folder = tmp_path_factory.mktemp("weights")
+    tiny_depth_pro().save_pretrained(folder)
+    return folder
+
+
+def test_a_network_runs_once_for_each_photo(
+    tmp_path: Path, tiny_weights: Path, monkeypatch
+) -> None:
+    """Depth Pro in this process beside workers for the measured one; then never again."""
+    map_dir, config = tmp_path / "map", tmp_path / "c.yaml"
+    # Its depth is some metre all over the picture: nothing may be taken for sky.
+    config.write_text(f"depth: {{depth_pro_weights: {tiny_weights}}}\n")
+    write_photos(tmp_path / "in", 1)
+    write_photo(tmp_path / "in" / "plain.jpg", seed=50, with_depth=False)
+    write_photo(tmp_path / "in" / "plainer.jpg", seed=51, with_depth=False)
+    ran = ingest(map_dir, tmp_path / "in", depth="auto", config=config, jobs=2)
+    assert ran.code == ExitCode.OK, by_name(ran)
+    notes = [event["message"] for event in ran.events if event["event"] == "note"]
+    assert len(notes) == 1, "the licence is told once"
+    assert "research" in notes[0]
+    with Catalog.open(map_dir, create=False) as catalog:
+        models = {}
+        for photo in catalog.photos():
+            info = catalog.depth_map(photo.photo_id)
+            assert info is not None
+            models[photo.metadata.path.name] = info.model
+    assert {name: model.name for name, model in models.items()} == {
+        "photo00.jpg": "measured",
+        "plain.jpg": "depth-pro",
+        "plainer.jpg": "depth-pro",
+    }
+    assert models["plain.jpg"].weights_hash
+
+    monkeypatch.setattr("worldmap.depth.depth_pro.DepthPro.estimate", None)
+    ran = ingest(map_dir, tmp_path / "in", depth="auto", config=config)
+    assert {status for status, _ in by_name(ran).values()} == {"skipped"}
+    config.write_text(
+        f"depth: {{depth_pro_weights: {tiny_weights}, clean: {{remove_islands: false}}}}\n"
+    )
+    ran = ingest(map_dir, tmp_path / "in", depth="auto", config=config)
+    assert {status for status, _ in by_name(ran).values()} == {"accepted"}
+
+
+def test_auto_without_depth_and_without_weights(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("WORLDMAP_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr("worldmap.depth.weights._in_hub_cache", lambda hub_id: None)
+    write_photo(tmp_path / "in" / "plain.jpg", seed=50, with_depth=False)
+    ran = ingest(tmp_path / "map", tmp_path / "in", depth="auto")
+    assert ran.code == ExitCode.PARTIAL
+    status, reason = by_name(ran)["plain.jpg"]
+    assert status == "failed"
+    assert "worldmap models fetch depth-pro" in reason
+
+
 def test_a_given_focal_length_is_used(tmp_path: Path) -> None:
     map_dir = tmp_path / "map"
     write_photos(tmp_path / "in", 1)
