@@ -375,3 +375,16 @@ def test_the_ledger_keeps_what_was_not_used(tmp_path: Path) -> None:
     assert [e.value for e in entries(metadata, "heading") if not e.used] == [
         "90.00° from direction of travel"
     ]
+
+
+def test_a_thumbnail_directory_in_the_wild_costs_nothing(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "photo.jpg", gps=gps(48.51234, 9.25678), exif=TIMED)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"Exif\0\0") + 6
+    first = start + int.from_bytes(data[start + 4 : start + 8], "big")
+    pointer = first + 2 + 12 * int.from_bytes(data[first : first + 2], "big")
+    data[pointer : pointer + 4] = (first - start + 5).to_bytes(4, "big")  # into the middle
+    path.write_bytes(data)
+    metadata = read_metadata(path, SETTINGS)
+    assert metadata.position is not None
+    assert metadata.captured_at is not None

@@ -251,7 +251,32 @@ class FuseSettings(Section):
     """Many clouds to one."""
 
     voxel_m: float = Field(default=0.05, gt=0)
-    """Edge of the cubes in which points are fused."""
+    """Edge of the cubes in which points are fused, near the camera."""
+    voxel_per_sigma: float = Field(default=0.5, ge=0)
+    """A cube is at least this many sigmas of its points wide, in powers of two: they grow with the
+    range. 0 keeps them all the same."""
+    max_voxel_m: float = Field(default=0.8, gt=0)
+    registration_sigma_m: float = Field(default=0.05, ge=0)
+    """How far the surfaces of two registered photos may lie apart for no fault of their depth."""
+    systematic_rel: float = Field(default=0.01, ge=0)
+    """The same, as a share of the range: what is left of scale and of a depth map's warp."""
+    agree_sigmas: float = Field(default=2.5, gt=0)
+    """Photos agree on a point within this many sigmas of both depths and the registration."""
+    agree_within_rel: float = Field(default=0.15, gt=0)
+    """However uncertain they are, photos agree on nothing further apart than this share of the
+    range."""
+    neighbours: int = Field(default=12, ge=0)
+    """At most this many other photos are asked about a photo's points, those that see most."""
+    free_space: bool = True
+    """Remove points that other photos look straight through."""
+    see_through_sigmas: float = Field(default=3.0, gt=0)
+    see_through_rel: float = Field(default=0.03, ge=0)
+    """A photo looks through a point when it sees further than the point's range by so many sigmas,
+    this share of the range besides."""
+    see_through_photos: int = Field(default=2, ge=1)
+    """So many photos must look through a point, and no fewer than agree on it, to remove it."""
+    even_exposure: bool = True
+    """Give each photo a gain per colour so that photos agree where they overlap."""
 
 
 class TileSettings(Section):

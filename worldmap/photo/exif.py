@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast
 
 import exifread
 
@@ -36,8 +36,9 @@ from worldmap.records import HeightDatum
 
 logging.getLogger("exifread").setLevel(logging.CRITICAL)  # a broken tag is the ledger's business
 
-_READ_BUDGET_BYTES = 16 << 20
-_READ_BUDGET_CALLS = 300_000
+_READ_BUDGET_BYTES = 4 << 20  # real photos need about 1 kB in 400 reads
+_READ_BUDGET_CALLS = 20_000
+_EMPTY_READS = 20_000
 _RAW_LIMIT = 120
 _KNOT_MPS = 1852 / 3600
 _SPEED_MPS = {"K": 1 / 3.6, "M": 1609.344 / 3600, "N": _KNOT_MPS}
@@ -62,9 +63,14 @@ class _Budgeted(io.RawIOBase):
         self._bytes_left = _READ_BUDGET_BYTES
         self._calls_left = _READ_BUDGET_CALLS
 
+    @property
+    def spent(self) -> bool:
+        """Whether the budget was used up."""
+        return self._calls_left < 0 or self._bytes_left <= 0
+
     def read(self, size: int = -1) -> bytes:
         self._calls_left -= 1
-        if self._calls_left < -_READ_BUDGET_CALLS:
+        if self._calls_left < -_EMPTY_READS:
             raise EOFError("the tags refer to each other without end")
         if self._calls_left < 0 or self._bytes_left <= 0:
             return b""
@@ -142,11 +148,13 @@ def read_exif(block: bytes | None, path: Path | None = None) -> ExifTags:
     """Tags of an EXIF block (a TIFF structure), else of the file at `path` (TIFF and HEIC).
 
     Never raises for what the bytes hold: a block that breaks the reader gives no tags and a
-    `problem`. Reads at most 16 MiB.
+    `problem`. Reads at most 4 MiB.
     """
     try:
         if block:
-            return _read(io.BytesIO(block))
+            tags = _read(io.BytesIO(block))
+            # A thumbnail directory that leads into the wild must not cost the real ones.
+            return _read(io.BytesIO(_without_thumbnail(block))) if tags.problem else tags
         if path is not None:
             with path.open("rb") as file:
                 return _read(file)
@@ -155,14 +163,24 @@ def read_exif(block: bytes | None, path: Path | None = None) -> ExifTags:
     return ExifTags({})
 
 
+def _without_thumbnail(block: bytes) -> bytes:
+    """The block, its first directory pointing to no second one."""
+    order: Literal["little", "big"] = "little" if block[:2] == b"II" else "big"
+    start = int.from_bytes(block[4:8], order)
+    at = start + 2 + 12 * int.from_bytes(block[start : start + 2], order)
+    return block[:at] + bytes(4) + block[at + 4 :] if at + 4 <= len(block) else block
+
+
 def _read(file: BinaryIO) -> ExifTags:
+    budgeted = _Budgeted(file)
     try:
         tags = exifread.process_file(
-            cast(BinaryIO, _Budgeted(file)), details=False, extract_thumbnail=False
+            cast(BinaryIO, budgeted), details=False, extract_thumbnail=False
         )
     except Exception as error:  # UnicodeDecodeError, EOFError, IndexError, ... were all seen
         return ExifTags({}, f"EXIF cannot be read: {type(error).__name__}")
-    return ExifTags({name: tag for name, tag in tags.items() if hasattr(tag, "values")})
+    problem = "EXIF is longer than any photo's: not all of it was read" if budgeted.spent else ""
+    return ExifTags({name: tag for name, tag in tags.items() if hasattr(tag, "values")}, problem)
 
 
 def exif_evidence(

@@ -68,7 +68,7 @@ def parse_overrides(text: str) -> Overrides:
     """
     values: dict[str, float] = {}
     time: datetime | None = None
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in filter(None, (" ".join(part.split())[:60] for part in text.split(","))):
         key, equals, value = part.partition("=")
         key = _SPELLINGS.get(key.strip().lower(), key.strip().lower())
         if not equals or key not in _KEYS:
