@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
 import shutil
 import sqlite3
 import struct
@@ -87,14 +89,16 @@ def connection(filled: Path) -> Iterator[sqlite3.Connection]:
         yield opened
 
 
-def has_osgeo() -> bool:
+def has(module: str) -> bool:
+    """Whether the system's own Python has a module; PyPI has neither GDAL nor QGIS ready to use."""
     if not shutil.which(SYSTEM_PYTHON):
         return False
-    found = subprocess.run([SYSTEM_PYTHON, "-c", "import osgeo"], check=False, capture_output=True)
-    return found.returncode == 0
+    code = f"import importlib.util as i, sys; sys.exit(i.find_spec({module!r}) is None)"
+    return subprocess.run([SYSTEM_PYTHON, "-c", code], check=False).returncode == 0
 
 
-needs_gdal = pytest.mark.skipif(not has_osgeo(), reason="GDAL's Python is not installed here")
+needs_gdal = pytest.mark.skipif(not has("osgeo"), reason="GDAL's Python is not installed here")
+needs_qgis = pytest.mark.skipif(not has("qgis"), reason="QGIS is not installed here")
 
 
 # --- geometry bytes ---------------------------------------------------------------------------
@@ -395,4 +399,53 @@ source.GetLayerByName("tiles").DeleteFeature(2)
     with closing(sqlite3.connect(filled / "catalog.gpkg")) as connection:
         for table in LAYERS:
             assert index_of(connection, table) == index_built_anew(connection, table)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+@needs_qgis
+def test_qgis_shows_and_edits_it(filled: Path) -> None:
+    code = """
+import json, sys
+from qgis.core import QgsApplication, QgsGeometry, QgsPointXY, QgsSymbolLayer, QgsVectorLayer
+application = QgsApplication([], False)
+application.initQgis()
+layers = {n: QgsVectorLayer(sys.argv[1] + "|layername=" + n, n, "ogr")
+          for n in ("photos", "footprints", "tiles")}
+found = {n: [layer.isValid(), layer.featureCount(), layer.crs().authid(), layer.renderer().type()]
+         for n, layer in layers.items()}
+photos = layers["photos"]
+categories = photos.renderer().categories()
+symbol = categories[0].symbol()
+found["categories"] = [category.value() for category in categories]
+turned_by = symbol.symbolLayer(0).dataDefinedProperties().property(QgsSymbolLayer.PropertyAngle)
+found["turned_by"] = turned_by.field()
+photos.startEditing()
+moved = QgsGeometry.fromPointXY(QgsPointXY(10.0, 50.0))
+assert photos.changeGeometry(next(photos.getFeatures('"id" = 2')).id(), moved)
+assert photos.deleteFeature(next(photos.getFeatures('"id" = 3')).id())
+assert photos.commitChanges(), photos.commitErrors()
+print(json.dumps(found))
+del layers, photos
+application.exitQgis()
+"""
+    done = subprocess.run(
+        [SYSTEM_PYTHON, "-c", code, str(filled / "catalog.gpkg")],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(filled)},
+    )
+    assert json.loads(done.stdout) == {
+        "photos": [True, 4, "EPSG:4326", "categorizedSymbol"],
+        "footprints": [True, 3, "EPSG:4326", "singleSymbol"],
+        "tiles": [True, 2, "EPSG:4326", "categorizedSymbol"],
+        "categories": ["placed", "unplaced", "ingested"],
+        "turned_by": "heading_deg",
+    }
+    with Catalog.open(filled, create=False) as catalog:
+        assert [photo.photo_id for photo in catalog.photos()] == [1, 2, 4]
+        assert [photo.photo_id for photo in catalog.photos((9.9, 49.9, 10.1, 50.1))] == [2]
+    with closing(sqlite3.connect(filled / "catalog.gpkg")) as connection:
+        # QGIS may switch it off when it leaves; opening the catalog switches it on again.
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

@@ -26,6 +26,8 @@ WRITES = "worldmap_writes"
 """Execution option of a connection whose transactions take the writers' lock when they begin."""
 
 BUSY_TIMEOUT_S = 60.0
+# SQLite's own waiting cannot be interrupted: Ctrl-C takes effect between two rounds of it.
+_BUSY_ROUND_S = 2.0
 # Any number will do, as long as no other program locks on it: "worldmap" in ASCII.
 _ADVISORY_LOCK = int.from_bytes(b"worldmap", "big")
 
@@ -48,10 +50,27 @@ def sqlite_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        opened = connection.connection.driver_connection
+        assert isinstance(opened, sqlite3.Connection)
+        if connection.get_execution_options().get(WRITES):
+            _begin_immediate(opened)
+        else:
+            opened.execute("BEGIN")
 
     return engine
+
+
+def _begin_immediate(connection: sqlite3.Connection) -> None:
+    """Wait for the writers' lock."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > give_up_at:
+                raise
+        else:
+            return
 
 
 def _sqlite_connection(path: Path) -> sqlite3.Connection:
@@ -68,7 +87,7 @@ def _sqlite_connection(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(
         address,
         uri=True,
-        timeout=BUSY_TIMEOUT_S,
+        timeout=min(_BUSY_ROUND_S, BUSY_TIMEOUT_S),
         isolation_level=None,
         check_same_thread=False,
     )
@@ -150,9 +169,19 @@ def _explained(where: str, error: BaseException | None) -> WorldmapError | None:
     return _explained_postgresql(where, error)
 
 
-def _explained_sqlite(where: str, error: sqlite3.Error) -> WorldmapError | None:
+def _is_busy(error: sqlite3.Error) -> bool:
+    return _code(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def _code(error: sqlite3.Error) -> str:
+    """SQLite's name of an error; '' where the module itself raised it."""
     name: str = getattr(error, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    return name
+
+
+def _explained_sqlite(where: str, error: sqlite3.Error) -> WorldmapError | None:
+    name = _code(error)
+    if _is_busy(error):
         return CatalogError(
             f"{where} is locked by another program (a GIS that is editing it?); close it and try "
             "again"

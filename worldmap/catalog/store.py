@@ -29,7 +29,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from worldmap.camera import Camera
 from worldmap.catalog import geometry, geopackage, migrate, rows
@@ -383,7 +383,10 @@ class Catalog:
             for part in _chunks(sorted(by_photo)):
                 photos = session.scalars(
                     select(PhotoRow)
-                    .options(selectinload(PhotoRow.depth_map), selectinload(PhotoRow.prior))
+                    .options(
+                        joinedload(PhotoRow.depth_map, innerjoin=True),
+                        joinedload(PhotoRow.prior, innerjoin=True),
+                    )
                     .where(PhotoRow.id.in_(part))
                 ).all()
                 session.execute(delete(PoseRow).where(PoseRow.photo_id.in_(part)))
@@ -668,9 +671,11 @@ def _moved(pose: SolvedPose, origin: Site, about: Site) -> SolvedPose:
 def _whole_photos() -> Select[PhotoRow]:
     return select(PhotoRow).options(
         selectinload(PhotoRow.ledger),
-        selectinload(PhotoRow.depth_map),
-        selectinload(PhotoRow.features),
-        selectinload(PhotoRow.prior),
+        # A photo without one of these, which only another program can bring about, counts as not
+        # ingested; the next ingest mends it.
+        joinedload(PhotoRow.depth_map, innerjoin=True),
+        joinedload(PhotoRow.features, innerjoin=True),
+        joinedload(PhotoRow.prior, innerjoin=True),
     )
 
 
