@@ -68,6 +68,11 @@ def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:
     assert [p["status"] for p in ran.summary["photos"]] == ["accepted"] * 4
     assert files_of(one) == files_of(two)
     assert len(files_of(one)) == 8
+    ids = []
+    for map_dir in (one, two):
+        with Catalog.open(map_dir, create=False) as catalog:
+            ids.append({photo.metadata.path.name: photo.photo_id for photo in catalog.photos()})
+    assert ids[0] == ids[1] == {f"photo{i:02d}.jpg": i + 1 for i in range(4)}
 
 
 def test_again_skips_and_touches_nothing(tmp_path: Path, monkeypatch) -> None:

@@ -152,7 +152,9 @@ def ingest(
             if waiting:
                 with listener.stage("ingest", len(waiting)) as stage:
                     for batch, processes in ((in_workers, jobs), (here, 1)):
-                        run_each(worker, batch, jobs=processes, on_result=desk.recorder(stage))
+                        run_each(
+                            worker, batch, jobs=processes, on_result=desk.recorder(batch, stage)
+                        )
             failed = sum(report.status == IngestStatus.FAILED for report in reports)
             outcome = f"{failed} failed" if failed else "ok"
         except WorldmapError as error:
@@ -357,28 +359,45 @@ class _Desk:
         for report in reports:
             self._tell(report)
 
-    def recorder(self, stage: Stage) -> Callable[[Outcome[_Source, _Ingested]], None]:
-        """Takes what the workers found into the catalog, one transaction for each photo."""
+    def recorder(
+        self, batch: Sequence[_Source], stage: Stage
+    ) -> Callable[[Outcome[_Source, _Ingested]], None]:
+        """Takes what the workers found into the catalog, one transaction for each photo.
+
+        In the order of the batch, whichever worker is first: so photos get the same ids whatever
+        the number of jobs, and also when a run is stopped and taken up again.
+        """
+        done: dict[_Source, Outcome[_Source, _Ingested]] = {}
+        waiting = iter(batch)
+        next_source = next(waiting, None)
 
         def record(outcome: Outcome[_Source, _Ingested]) -> None:
-            source, found = outcome.item, outcome.value
-            if outcome.error is not None or found is None:
-                self.fail(source.path, source.content_hash, outcome.error)
-            else:
-                self._catalog.record_photo(
-                    found.metadata,
-                    camera=found.camera,
-                    depth=found.depth,
-                    depth_map=found.depth_map,
-                    features=found.features,
-                    prior=found.prior,
-                    settings_hash=found.settings_hash,
-                )
-                self._add(source.path, IngestStatus.ACCEPTED)
-                self._mention(found.depth_map.model)
+            nonlocal next_source
+            _raise_what_stops(outcome.error)
+            done[outcome.item] = outcome
             stage.advance()
+            while next_source is not None and next_source in done:
+                self._record(done.pop(next_source))
+                next_source = next(waiting, None)
 
         return record
+
+    def _record(self, outcome: Outcome[_Source, _Ingested]) -> None:
+        source, found = outcome.item, outcome.value
+        if outcome.error is not None or found is None:
+            self.fail(source.path, source.content_hash, outcome.error)
+            return
+        self._catalog.record_photo(
+            found.metadata,
+            camera=found.camera,
+            depth=found.depth,
+            depth_map=found.depth_map,
+            features=found.features,
+            prior=found.prior,
+            settings_hash=found.settings_hash,
+        )
+        self._add(source.path, IngestStatus.ACCEPTED)
+        self._mention(found.depth_map.model)
 
     def skip(self, path: Path, reason: str) -> None:
         """Report a photo that needs no work."""
@@ -386,8 +405,7 @@ class _Desk:
 
     def fail(self, path: Path, hash_: str, error: Exception | None) -> None:
         """Record a photo's failure; anything that is not the photo's own is raised again."""
-        if isinstance(error, WorldmapError) and not isinstance(error, PhotoError):
-            raise error
+        _raise_what_stops(error)
         if not isinstance(error, PhotoError | WorkerDiedError):
             _log.debug("%s failed", path, exc_info=error)
             error = PhotoError(f"unexpected {type(error).__name__}: {error} (a bug: report it)")
@@ -409,6 +427,12 @@ class _Desk:
 
     def _tell(self, report: PhotoReport) -> None:
         self.listener.event("photo", path=report.path, status=report.status, reason=report.reason)
+
+
+def _raise_what_stops(error: Exception | None) -> None:
+    """Raise what is not one photo's own trouble: a full disk, missing weights."""
+    if isinstance(error, WorldmapError) and not isinstance(error, PhotoError):
+        raise error
 
 
 def _reason(path: Path, error: Exception) -> str:
