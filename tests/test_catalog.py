@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -38,15 +39,30 @@ from hypothesis import strategies as st
 from worldmap.catalog import Catalog
 from worldmap.errors import CatalogError, UsageError
 from worldmap.geodesy import Site
-from worldmap.records import Failure, PhotoMetadata, PosePrior
+from worldmap.records import (
+    DepthMap,
+    DepthMapInfo,
+    Failure,
+    MapStatus,
+    PhotoMetadata,
+    PosePrior,
+)
+
+
+@pytest.fixture(scope="module")
+def new_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("new")
+    Catalog.open(folder, create=True).close()
+    return folder
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
-    """A new catalog in either database."""
+def catalog(request: pytest.FixtureRequest, new_map: Path, tmp_path: Path) -> Iterator[Catalog]:
+    """A new catalog in either database (a copy of one, which is quicker)."""
     postgresql = request.param == "postgresql"
     url = request.getfixturevalue("postgresql_catalog_url") if postgresql else None
-    with Catalog.open(tmp_path / "map", create=True, url=url) as opened:
+    shutil.copyfile(new_map / "catalog.gpkg", tmp_path / "catalog.gpkg")
+    with Catalog.open(tmp_path, create=False, url=url) as opened:
         yield opened
 
 
@@ -387,6 +403,52 @@ def test_runs_are_kept_with_their_outcome(catalog: Catalog) -> None:
     assert abs((datetime.now(UTC) - first.finished_at).total_seconds()) < 60
     assert (last.run_id, last.finished_at, last.outcome) == (killed, None, None)
     assert catalog.status().last_run == last
+
+
+def test_the_status_counts_everything(catalog: Catalog) -> None:
+    a, b, c, d = (record(catalog, full_metadata(name)) for name in "abcd")
+    nowhere = record(catalog, bare_metadata(), prior(None, None))
+    catalog.record_pairs([accepted_pair(a, b), accepted_pair(a, c), rejected_pair(a, d)], "s")
+    catalog.record_failure(Failure(path=Path("/x"), content_hash="", stage="photo", reason="bad"))
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    poses = [placed_pose(a), placed_pose(b), placed_pose(c), unplaced_pose(nowhere)]
+    catalog.replace_solution(run, poses, LUND)
+    catalog.replace_tiles(run, [tile(photo_ids=(a, b)), tile(386600, photo_ids=(c,))])
+    catalog.delete_photo(c)
+    assert catalog.status() == MapStatus(
+        photos=4,
+        waiting=1,
+        placed=2,
+        unplaced=1,
+        without_position=1,
+        failures=1,
+        pairs_accepted=1,
+        pairs_rejected=1,
+        tiles=2,
+        stale_tiles=1,
+        points=6_000_000_000,
+        site=LUND,
+        last_run=catalog.runs()[-1],
+    )
+
+
+def test_a_depth_map_is_summed_up() -> None:
+    depth_m = np.full((2, 50), np.nan, dtype=np.float32)
+    info = depth_map_info(width_px=50, height_px=2)
+    whole = DepthMap(
+        depth_m=depth_m,
+        sigma_m=depth_m,
+        camera=camera().rescaled(50, 2),
+        focal=info.focal,
+        focal_predicted=info.focal_predicted,
+        scale_sigma_rel=info.scale_sigma_rel,
+        model=info.model,
+        flags=info.flags,
+    )
+    assert_same(DepthMapInfo.of(whole), dataclasses.replace(info, far_depth_m=math.nan))
+    depth_m = np.append(np.arange(1.0, 100.0), np.nan).reshape(2, 50)
+    seen = DepthMapInfo.of(dataclasses.replace(whole, depth_m=depth_m))
+    assert seen.far_depth_m == pytest.approx(94.1)
 
 
 def test_the_catalog_can_be_opened_without_alembic(tmp_path: Path) -> None:

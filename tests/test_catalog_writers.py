@@ -32,7 +32,7 @@ from worldmap.catalog import Catalog, connection, migrate, upgrade
 from worldmap.errors import CatalogError, StorageError
 from worldmap.records import Failure
 
-WRITERS, PHOTOS = 4, 12
+WRITERS, PHOTOS = 3, 12
 
 
 def record(catalog: Catalog, name: str, settings_hash: str = "s") -> int:
