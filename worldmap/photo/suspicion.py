@@ -23,6 +23,7 @@ from worldmap.records import GeoPosition, LedgerEntry, PhotoMetadata
 _EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the GRS80 ellipsoid
 _DEGREE_M = math.radians(1) * _EARTH_RADIUS_M
 _ROUNDED_DEG = 5e-7
+_BURST_NEIGHBOURS = 12
 _SCREENSHOT_NAME = re.compile(
     r"screen[-_ ]?shot|screen[-_ ]?capture|bildschirmfoto|capture d.écran|schermafbeelding", re.I
 )
@@ -188,17 +189,19 @@ def _noted(photo: PhotoMetadata, notes: Iterable[tuple[Flag, float, str]]) -> Ph
 def _duplicates(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> list[int | None]:
     """For each photo the better copy of the same picture, or None."""
     order = sorted(range(len(photos)), key=lambda i: _worth(photos[i]), reverse=True)
+    words = _hash_words(photos)
     duplicate_of: list[int | None] = [None] * len(photos)
-    kept: list[int] = []
+    kept = np.empty(len(photos), dtype=np.intp)
+    count = 0
     by_content: dict[str, int] = {}
-    bits = _hash_bits(photos)
     for index in order:
         photo = photos[index]
         twin = by_content.get(photo.content_hash)
-        if twin is None and bits[index].any():
-            twin = _nearest_copy(index, kept, photos, bits, settings)
+        if twin is None and words[index].any():
+            twin = _nearest_copy(index, kept[:count], photos, words, settings)
         if twin is None:
-            kept.append(index)
+            kept[count] = index
+            count += 1
             by_content[photo.content_hash] = index
         else:
             duplicate_of[index] = twin
@@ -216,28 +219,25 @@ def _worth(photo: PhotoMetadata) -> tuple[int, int, int, str]:
     )
 
 
-def _hash_bits(photos: Sequence[PhotoMetadata]) -> NDArray[np.uint8]:
-    """(N, B) bits of the perceptual hashes, all zero where a photo has none."""
+def _hash_words(photos: Sequence[PhotoMetadata]) -> NDArray[np.uint64]:
+    """(N, W) perceptual hashes in words of 64 bits, all zero where a photo has none."""
     packed = [bytes.fromhex(photo.perceptual_hash or "") for photo in photos]
-    length = max((len(p) for p in packed), default=0)
-    rows = [np.frombuffer(p.ljust(length, b"\0"), dtype=np.uint8) for p in packed]
-    return np.unpackbits(np.array(rows, dtype=np.uint8).reshape(len(photos), length), axis=1)
+    length = -(-max((len(p) for p in packed), default=0) // 8) * 8
+    rows = b"".join(p.ljust(length, b"\0") for p in packed)
+    return np.frombuffer(rows, dtype=np.uint64).reshape(len(photos), length // 8)
 
 
 def _nearest_copy(
     index: int,
-    kept: Sequence[int],
+    kept: NDArray[np.intp],
     photos: Sequence[PhotoMetadata],
-    bits: NDArray[np.uint8],
+    words: NDArray[np.uint64],
     settings: PhotoSettings,
 ) -> int | None:
-    if not kept:
-        return None
-    distances = np.count_nonzero(bits[np.array(kept)] != bits[index], axis=1)
-    for best in np.argsort(distances, kind="stable"):
-        if distances[best] > settings.near_duplicate_bits:
-            return None
-        other = kept[int(best)]
+    distances = np.bitwise_count(words[kept] ^ words[index]).sum(axis=1, dtype=np.int64)
+    near = np.flatnonzero(distances <= settings.near_duplicate_bits)
+    for best in near[np.argsort(distances[near], kind="stable")]:
+        other = int(kept[best])
         if _may_be_one_picture(photos[index], photos[other]):
             return other
     return None
@@ -310,7 +310,7 @@ def _impossible_speeds(
         fitting = dict.fromkeys(members, 0)
         ways_m: dict[int, list[float]] = {index: [] for index in members}
         for place, a in enumerate(members):
-            for b in members[place + 1 :]:
+            for b in members[place + 1 : place + 1 + _BURST_NEIGHBOURS]:
                 if _apart_s(photos[a], photos[b]) > settings.burst_s:
                     break
                 way_m = _jump_m(photos[a], photos[b], settings)
