@@ -8,8 +8,9 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import piexif
 import pytest
-from ingest_makers import LAT, LON, by_name, ingest, write_depth, write_photo, write_photos
+from ingest_makers import LAT, LON, Ran, by_name, ingest, write_depth, write_photo, write_photos
 from photo_makers import gps, jpeg_header, png_header
 
 import worldmap.pipeline.ingest as pipeline
@@ -123,6 +124,45 @@ def test_a_sidecar_of_tags_is_read_when_it_appears(tmp_path: Path) -> None:
     with Catalog.open(map_dir, create=False) as catalog:
         (photo,) = catalog.photos()
     assert photo.prior.lat_deg == pytest.approx(52.5)
+
+
+def test_what_the_user_knows_better(tmp_path: Path) -> None:
+    map_dir = tmp_path / "map"
+    write_photos(tmp_path / "in", 1)
+    ingest(map_dir, tmp_path / "in")
+    assert by_name(ingest(map_dir, tmp_path / "in", set="lat=-33.9,lon=18.4,heading=270"))[
+        "photo00.jpg"
+    ] == ("accepted", "")
+    with Catalog.open(map_dir, create=False) as catalog:
+        (photo,) = catalog.photos()
+    assert (photo.prior.lat_deg, photo.prior.heading_deg) == (-33.9, 270.0)
+    table = tmp_path / "t.csv"
+    table.write_text("filename,lat,lon\nphoto00.jpg,47.0,8.0\n")
+    assert ingest(map_dir, tmp_path / "in", table=table).code == ExitCode.OK
+    with Catalog.open(map_dir, create=False) as catalog:
+        (photo,) = catalog.photos()
+    assert photo.prior.lat_deg == 47.0
+    ran = Ran("ingest", tmp_path / "in", "--map", map_dir, "--depth", "measured", "--no-gps")
+    assert ran.code == ExitCode.OK
+    with Catalog.open(map_dir, create=False) as catalog:
+        (photo,) = catalog.photos()
+    assert not photo.prior.has_position
+
+
+def test_only_photos_of_a_period(tmp_path: Path) -> None:
+    for day in (1, 2, 3):
+        taken = {piexif.ExifIFD.DateTimeOriginal: f"2026:05:0{day} 12:00:00"}
+        write_photo(tmp_path / "in" / f"{day}.jpg", seed=day, exif=taken)
+    period = {"since": "2026-05-02", "until": "2026-05-02"}
+    ran = ingest(tmp_path / "map", tmp_path / "in", **period)
+    assert ran.code == ExitCode.OK
+    assert {name: status for name, (status, _) in by_name(ran).items()} == {
+        "1.jpg": "skipped",
+        "2.jpg": "accepted",
+        "3.jpg": "skipped",
+    }
+    backwards = {"since": "2026-05-03", "until": "2026-05-01"}
+    assert ingest(tmp_path / "map", tmp_path / "in", **backwards).code == ExitCode.USAGE
 
 
 def test_a_lost_file_is_made_again(tmp_path: Path) -> None:

@@ -130,6 +130,37 @@ def ingest(
             "--focal", metavar="PX", help="Focal length of all these photos, in pixels, full size."
         ),
     ] = None,
+    gpx: Annotated[
+        list[Path] | None,
+        typer.Option("--gpx", metavar="FILE", help="Positions by time from a track; repeatable."),
+    ] = None,
+    time_offset: Annotated[
+        float,
+        typer.Option(
+            "--time-offset", metavar="S", help="Seconds added to the camera's clock for --gpx."
+        ),
+    ] = 0.0,
+    table: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--table", metavar="FILE", help="Positions by file name (CSV, geo.txt); repeatable."
+        ),
+    ] = None,
+    told: Annotated[
+        str | None,
+        typer.Option(
+            "--set", metavar="K=V,...", help="What you know better: lat=48.1,lon=11.5,heading=270."
+        ),
+    ] = None,
+    no_gps: Annotated[
+        bool, typer.Option("--no-gps", help="Ignore the positions that photos and albums bring.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="Only photos taken from then on.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Only photos taken before then.")
+    ] = None,
     jobs: JobsOption = None,
     config: ConfigOption = None,
     json_lines: JsonOption = False,
@@ -139,6 +170,7 @@ def ingest(
     """Read photos into the map: tags, depth, features. Photos already in it are skipped."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
         from worldmap.config import load_settings
+        from worldmap.photo import Sidecars, parse_overrides, parse_period
         from worldmap.pipeline.ingest import IngestStatus
         from worldmap.pipeline.ingest import ingest as run
 
@@ -149,6 +181,14 @@ def ingest(
             settings,
             depth=depth,
             jobs=_job_count(jobs),
+            sidecars=Sidecars(
+                tables=table or (),
+                gpx=gpx or (),
+                time_offset_s=time_offset,
+                overrides=parse_overrides(told) if told else None,
+                use_gps=not no_gps,
+            ),
+            period=parse_period(since, until),
             listener=console,
         )
         accepted, skipped, failed = (summary.count(status) for status in IngestStatus)

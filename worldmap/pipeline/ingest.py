@@ -32,10 +32,10 @@ from worldmap.depth import (
     photo_camera,
     save_depth,
 )
-from worldmap.depth.measured import find_sidecar
+from worldmap.depth.measured import MeasuredDepth, find_sidecar
 from worldmap.engine import Outcome, WorkerDiedError, run_each
 from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
-from worldmap.photo import Sidecars, content_hash, discover, read_metadata, read_pixels
+from worldmap.photo import Period, Sidecars, content_hash, discover, read_metadata, read_pixels
 from worldmap.pipeline.listener import Listener, Silence, Stage
 from worldmap.prior import pose_prior
 from worldmap.records import (
@@ -57,6 +57,8 @@ _log = logging.getLogger(__name__)
 # Part of every photo's key: raise it when the same settings give other results than before.
 _VERSION: Final = 2
 _KEY_DIGITS: Final = 16
+# What may come without a network, which only one process should hold.
+_PARALLEL: Final = ("auto", "measured")
 
 
 class IngestStatus(StrEnum):
@@ -96,6 +98,13 @@ class _Source:
     content_hash: str
 
 
+class _NotNow(StrEnum):
+    """Why a photo that was read is not worked on."""
+
+    NEEDS_NETWORK = "needs a network, which one process alone should hold"
+    OUTSIDE_PERIOD = "not taken between --since and --until"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ingested:
     """What a worker found out about a photo; its files are written."""
@@ -117,6 +126,7 @@ def ingest(
     depth: str = "auto",
     jobs: int = 1,
     sidecars: Sidecars | None = None,
+    period: Period | None = None,
     listener: Listener | None = None,
 ) -> IngestSummary:
     """Read the photos under `paths` into the map in `map_dir`, which is made where there is none.
@@ -127,6 +137,7 @@ def ingest(
 
     depth names the estimator. Networks run in this process, everything else in `jobs` workers.
     sidecars: what the user told besides the photos; files beside them are found without it.
+    period: photos taken at other times are skipped.
     Raises InputError where no photo is found at all, ModelError where the estimator's weights are
     not here, StorageError or CatalogError where the map cannot be written.
     """
@@ -138,6 +149,7 @@ def ingest(
         settings=settings,
         depth=depth,
         sidecars=sidecars or Sidecars(),
+        period=period or Period(),
     )
     worker.estimator()  # missing weights are told before anything is done
     with Catalog.open(map_dir, create=True) as catalog:
@@ -147,14 +159,15 @@ def ingest(
             desk = _Desk(catalog, listener, reports)
             sources = _hash_all(found, jobs, settings.depth.sidecar_suffix, desk)
             waiting = [s for s in sources if not _is_known(s, catalog, worker, desk)]
-            in_workers = [s for s in waiting if not _needs_network(s, depth, settings.depth)]
-            here = [s for s in waiting if s not in in_workers]
             if waiting:
                 with listener.stage("ingest", len(waiting)) as stage:
-                    for batch, processes in ((in_workers, jobs), (here, 1)):
-                        run_each(
-                            worker, batch, jobs=processes, on_result=desk.recorder(batch, stage)
-                        )
+                    rest = tuple(waiting)
+                    if depth in _PARALLEL:
+                        record = desk.recorder(waiting, stage)
+                        run_each(worker, waiting, jobs=jobs, on_result=record)
+                        rest = tuple(desk.for_network)
+                    here = replace(worker, may_run_network=True)
+                    run_each(here, rest, jobs=1, on_result=desk.recorder(rest, stage))
             failed = sum(report.status == IngestStatus.FAILED for report in reports)
             outcome = f"{failed} failed" if failed else "ok"
         except WorldmapError as error:
@@ -241,13 +254,6 @@ def _is_known(source: _Source, catalog: Catalog, worker: _Worker, desk: _Desk) -
     return True
 
 
-def _needs_network(source: _Source, depth: str, settings: DepthSettings) -> bool:
-    """Whether this photo's depth comes from a model that one process alone should hold."""
-    if depth == "measured":
-        return False
-    return depth != "auto" or find_sidecar(source.path, settings.sidecar_suffix) is None
-
-
 # --- one photo, in a worker ---------------------------------------------------------------------
 
 
@@ -259,6 +265,8 @@ class _Worker:
     settings: Settings
     depth: str
     sidecars: Sidecars
+    period: Period
+    may_run_network: bool = False
 
     def estimator(self) -> DepthEstimator:
         """The depth estimator, opened once in each process."""
@@ -277,13 +285,18 @@ class _Worker:
         )
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
 
-    def __call__(self, source: _Source) -> _Ingested:
+    def __call__(self, source: _Source) -> _Ingested | _NotNow:
         """Read, measure and store one photo. PhotoError where it cannot be used, StorageError
         where its files cannot be written."""
-        settings, estimator = self.settings, self.estimator()
+        settings = self.settings
         metadata = read_metadata(source.path.absolute(), settings.photo, sidecars=self.sidecars)
         if metadata.content_hash != source.content_hash:
             raise PhotoError(f"{source.path} changed while it was being read; ingest it again")
+        if not self.period.contains(metadata.captured_at):
+            return _NotNow.OUTSIDE_PERIOD
+        if not self.may_run_network and self._needs_network(metadata):
+            return _NotNow.NEEDS_NETWORK
+        estimator = self.estimator()
         rgb = read_pixels(source.path, settings.photo)
         key = self.settings_hash(metadata)
         depth_key = f"{source.content_hash[:_KEY_DIGITS]}-{estimator.cache_key(metadata)}"
@@ -319,6 +332,10 @@ class _Worker:
             settings_hash=key,
         )
 
+    def _needs_network(self, metadata: PhotoMetadata) -> bool:
+        measured = MeasuredDepth(self.settings.depth)
+        return self.depth == "auto" and not measured.has_depth(metadata)
+
     def _stored_depth(self, depth_key: str) -> DepthMap | None:
         """The depth map as it was before cleaning, from an earlier run that kept it: a network's
         minutes are never spent twice, nor lost where a run was stopped before its row."""
@@ -353,6 +370,7 @@ class _Desk:
 
     def __init__(self, catalog: Catalog, listener: Listener, reports: list[PhotoReport]) -> None:
         self.listener = listener
+        self.for_network: list[_Source] = []
         self._catalog = catalog
         self._reports = reports
         self._licences: set[str] = set()
@@ -361,31 +379,38 @@ class _Desk:
 
     def recorder(
         self, batch: Sequence[_Source], stage: Stage
-    ) -> Callable[[Outcome[_Source, _Ingested]], None]:
+    ) -> Callable[[Outcome[_Source, _Ingested | _NotNow]], None]:
         """Takes what the workers found into the catalog, one transaction for each photo.
 
         In the order of the batch, whichever worker is first: so photos get the same ids whatever
         the number of jobs, and also when a run is stopped and taken up again.
         """
-        done: dict[_Source, Outcome[_Source, _Ingested]] = {}
+        done: dict[_Source, Outcome[_Source, _Ingested | _NotNow]] = {}
         waiting = iter(batch)
         next_source = next(waiting, None)
 
-        def record(outcome: Outcome[_Source, _Ingested]) -> None:
+        def record(outcome: Outcome[_Source, _Ingested | _NotNow]) -> None:
             nonlocal next_source
             _raise_what_stops(outcome.error)
             done[outcome.item] = outcome
-            stage.advance()
+            if outcome.value is not _NotNow.NEEDS_NETWORK:
+                stage.advance()
             while next_source is not None and next_source in done:
                 self._record(done.pop(next_source))
                 next_source = next(waiting, None)
 
         return record
 
-    def _record(self, outcome: Outcome[_Source, _Ingested]) -> None:
+    def _record(self, outcome: Outcome[_Source, _Ingested | _NotNow]) -> None:
         source, found = outcome.item, outcome.value
         if outcome.error is not None or found is None:
             self.fail(source.path, source.content_hash, outcome.error)
+            return
+        if found is _NotNow.NEEDS_NETWORK:
+            self.for_network.append(source)
+            return
+        if isinstance(found, _NotNow):
+            self.skip(source.path, found.value)
             return
         self._catalog.record_photo(
             found.metadata,
