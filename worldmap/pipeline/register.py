@@ -25,7 +25,7 @@ from worldmap.registration.pair import register_pair
 from worldmap.registration.view import PhotoView
 
 # Part of every pair's key: raise it when the same settings give other verdicts than before.
-_VERSION = 1
+_VERSION = 2
 _BATCH = 50
 
 

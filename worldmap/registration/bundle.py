@@ -26,7 +26,11 @@ from worldmap.registration.view import PhotoView
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-_PER_PHOTO = 7
+# Turn (3), centre (3), log scale, and how far its far depths are off in common.
+_PER_PHOTO = 8
+_INDEPENDENT_REL = 0.03
+# Neighbouring points share their depth error: each counts as less than one observation.
+_DEPTH_DOUBT = 2.0
 _KERNEL = 2.0
 _POSITION_KERNEL = 2.0
 _HEADING_KERNEL = 1.5
@@ -57,6 +61,7 @@ class _Observations:
     xy: Array
     log_depth: Array
     sigma: Array
+    far: Array
 
     def rows(self, keep: NDArray[np.bool_]) -> _Observations:
         return _Observations(
@@ -65,17 +70,20 @@ class _Observations:
             self.xy[keep],
             self.log_depth[keep],
             self.sigma[keep],
+            self.far[keep],
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _State:
-    """rotation (N, 3, 3) enu_from_cam; centre (N, 3); log_scale (N,); log_focal (F,) and offset
-    (G, 3) of the groups; point (K, 3)."""
+    """rotation (N, 3, 3) enu_from_cam; centre (N, 3); log_scale (N,); far_bias (N,), by how many
+    sigmas a photo's far depths are off together; log_focal (F,) and offset (G, 3) of the groups;
+    point (K, 3)."""
 
     rotation: Array
     centre: Array
     log_scale: Array
+    far_bias: Array
     log_focal: Array
     offset: Array
     point: Array
@@ -144,6 +152,7 @@ def bundle_adjust(
         rotation,
         centre,
         log_scale,
+        np.zeros(len(poses)),
         np.zeros(len(tags.focal_sigma)),
         np.zeros((tags.offsets, 3)),
         np.zeros((tracks.count, 3)),
@@ -164,7 +173,7 @@ def bundle_adjust(
     off_px = fx_px[observed.photo, None] * residual[:, :2]
     solved = {}
     for index, photo_id in enumerate(views):
-        block = slice(_PER_PHOTO * index, _PER_PHOTO * (index + 1))
+        block = slice(_PER_PHOTO * index, _PER_PHOTO * index + 7)
         pose = Similarity(
             to=ENU,
             source=cam(str(photo_id)),
@@ -197,7 +206,8 @@ def _observe(
         tracks.track,
         xyz[:, :2] / xyz[:, 2:],
         np.log(xyz[:, 2]),
-        np.column_stack((image_sigma, image_sigma, depth_sigma)),
+        np.column_stack((image_sigma, image_sigma, _DEPTH_DOUBT * depth_sigma)),
+        np.maximum(depth_sigma - _INDEPENDENT_REL, 0.0),
     )
 
 
@@ -234,7 +244,10 @@ def _residuals(state: _State, observed: _Observations, tags: _Tags) -> tuple[Arr
         (
             focal * local[:, 0] / z - observed.xy[:, 0],
             focal * local[:, 1] / z - observed.xy[:, 1],
-            np.log(z) - state.log_scale[photo] - observed.log_depth,
+            np.log(z)
+            - state.log_scale[photo]
+            - observed.log_depth
+            - observed.far * state.far_bias[photo],
         )
     )
     return residual, local, focal
@@ -255,6 +268,7 @@ def _cost(state: _State, observed: _Observations, tags: _Tags) -> float:
         cost += (_robust(chi2, kernel)[0] if np.isfinite(kernel) else chi2).sum()
     return float(
         cost
+        + (state.far_bias**2).sum()
         + ((state.log_focal / tags.focal_sigma) ** 2).sum()
         + ((state.offset / _SHARED_OFFSET_SIGMA_M) ** 2).sum()
     )
@@ -349,8 +363,8 @@ def _normal_equations(state: _State, observed: _Observations, tags: _Tags) -> _N
 def _jacobians(
     state: _State, observed: _Observations, local: Array, focal: Array
 ) -> tuple[Array, Array]:
-    """Of the residuals by (turn about camera axes, centre, log scale, log focal) (M, 3, 8) and by
-    the point (M, 3, 3). p = Rᵀ(X − C), so ∂p/∂ω = [p]×, ∂p/∂C = −Rᵀ, ∂p/∂X = Rᵀ."""
+    """Of the residuals by (turn about camera axes, centre, log scale, far bias, log focal)
+    (M, 3, 9) and by the point (M, 3, 3). p = Rᵀ(X − C): ∂p/∂ω = [p]×, ∂p/∂C = −Rᵀ, ∂p/∂X = Rᵀ."""
     z = np.maximum(local[:, 2], 1e-2)
     x, y = local[:, 0] / z, local[:, 1] / z
     zero, one = np.zeros_like(z), np.ones_like(z)
@@ -363,8 +377,9 @@ def _jacobians(
     into_camera = state.rotation[observed.photo].transpose(0, 2, 1)
     by_point = by_local @ into_camera
     by_scale = np.stack((zero, zero, -one), axis=1)[:, :, None]
+    by_far = np.stack((zero, zero, -observed.far), axis=1)[:, :, None]
     by_focal = np.stack((focal * x, focal * y, zero), axis=1)[:, :, None]
-    by_camera = np.concatenate((by_local @ turned, -by_point, by_scale, by_focal), axis=2)
+    by_camera = np.concatenate((by_local @ turned, -by_point, by_scale, by_far, by_focal), axis=2)
     return by_camera, by_point
 
 
@@ -373,6 +388,9 @@ def _add_tags(state: _State, tags: _Tags, camera: Array, gradient: Array) -> Non
     photos = len(state.centre)
     first_focal = _PER_PHOTO * photos
     first_offset = first_focal + len(state.log_focal)
+    far = _PER_PHOTO * np.arange(photos) + 7
+    camera[far, far] += 1.0
+    gradient[far] += state.far_bias
     focal = first_focal + np.arange(len(state.log_focal))
     camera[focal, focal] += 1.0 / tags.focal_sigma**2
     gradient[focal] += state.log_focal / tags.focal_sigma**2
@@ -468,6 +486,7 @@ def _moved(state: _State, step: Array, point_step: Array) -> _State:
         np.stack([r @ exp_rotation(w) for r, w in zip(state.rotation, pose[:, :3], strict=True)]),
         state.centre + pose[:, 3:6],
         state.log_scale + pose[:, 6],
+        state.far_bias + pose[:, 7],
         state.log_focal + rest[:focals],
         state.offset + rest[focals:].reshape(-1, 3),
         state.point + point_step,

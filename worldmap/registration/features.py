@@ -72,14 +72,18 @@ def extract_features(
         scale_px=np.concatenate([f[1] for f in found]).astype(np.float32) / np.float32(scale),
         on_plane=np.concatenate([np.full(len(f[0]), f[3]) for f in found]),
         grid_depth_m=np.ascontiguousarray(thinned),
-        grid_sigma_m=np.ascontiguousarray(depth_map.sigma_m[cells]),
+        grid_sigma_m=(
+            thinned * _trusted_sigma_rel(thinned, depth_map.sigma_m[cells], depth_map)
+        ).astype(np.float32),
         grid_camera=_thinned_camera(depth_map.camera, thin, thinned.shape),
         tilt=tilt,
     )
 
 
-def _trusted_sigma_rel(depth_m: Array, sigma_m: Array, depth_map: DepthMap) -> Array:
-    """Relative depth sigma (N,), widened with range beyond what the depth map itself says.
+def _trusted_sigma_rel(
+    depth_m: NDArray[np.floating], sigma_m: NDArray[np.floating], depth_map: DepthMap
+) -> Array:
+    """Relative depth sigma (...), widened with range beyond what the depth map itself says.
 
     Far depth is not only noisy but wrong in the same way from photo to photo (it saturates), which
     no number of points averages out: it would shrink each next photo of a walk along a street.
@@ -89,7 +93,7 @@ def _trusted_sigma_rel(depth_m: Array, sigma_m: Array, depth_map: DepthMap) -> A
     )
     reach_m = max(_TRUSTED_RANGE_M, 2.5 * middle_m)
     bias_rel = np.minimum(_SHARED_BIAS_REL + 0.25 * (depth_m / reach_m) ** 2, 0.5)
-    return np.hypot(sigma_m / depth_m, bias_rel)
+    return np.asarray(np.hypot(sigma_m / depth_m, bias_rel), dtype=np.float64)
 
 
 def _thinned_camera(camera: Camera, step: int, shape: tuple[int, ...]) -> Camera:

@@ -30,8 +30,13 @@ _SCREEN_MATCHES = 250
 _REFINED = 12
 # 99 % of a chi-squared variable with three degrees of freedom.
 _CHI2_INLIER = 11.34
-_SHARED_DEPTH_REL = 0.004
-_SHARED_DEPTH_NEAR_FAR_REL = 0.03
+# Of a depth sigma what is beyond the noise of single pixels, and how much of that is shared.
+_INDEPENDENT_REL = 0.03
+_SHARED_SHARE = 1.0
+_SURE_DEPTH_REL = 0.08
+# A pair that leaves the distance between its photos more open than this says too little.
+_VAGUE_REL = 0.35
+_VAGUE_FLOOR_M = 1.0
 _PNP_TILT_SIGMA_DEG = 1.0
 
 
@@ -123,6 +128,14 @@ def register_pair(
     if fit is None or inliers < settings.min_inliers:
         return verdict(f"{inliers} matches fit one geometry, {settings.min_inliers} needed")
     rmse_px = _rmse_px(a, data, fit)
+    open_m = float(np.sqrt(np.trace(fit.covariance[3:6, 3:6])))
+    if open_m > max(_VAGUE_FLOOR_M, _VAGUE_REL * float(np.linalg.norm(fit.translation_m))):
+        reason = f"what it shares is so far away that their distance stays open (±{open_m:.0f} m)"
+        return verdict(reason, fit=fit, rmse_px=rmse_px)
+    sure = np.minimum(data.sigma_z_a, data.sigma_z_b)[fit.inlier] < _SURE_DEPTH_REL
+    if np.count_nonzero(sure) < settings.min_inliers // 2:
+        reason = "what it shares is too far away for its depth to tell the distance"
+        return verdict(reason, fit=fit, rmse_px=rmse_px)
     places = len(np.unique(np.round(data.xy_a[fit.inlier] * 50.0), axis=0))
     if places < settings.min_inliers // 2:
         return verdict("its matches sit in one spot", fit=fit, rmse_px=rmse_px)
@@ -377,15 +390,16 @@ def _refine(
         scale *= float(np.exp(np.clip(step[6], -0.3, 0.3)))
     excess = max(1.0, float(chi2[inlier].mean()) / 3.0)
     spread = excess * np.linalg.inv(information + 1e-9 * np.eye(7))
-    # A network's depth errors are shared by neighbouring pixels and grow with range, so matches
-    # that one photo sees near and the other far carry a common error that their number hides.
-    near_far = abs(float(np.log(np.median(data.z_a[inlier]) / np.median(data.z_b[inlier]))))
-    shared = _SHARED_DEPTH_REL + _SHARED_DEPTH_NEAR_FAR_REL * near_far
-    for direction in (
-        np.concatenate((np.zeros(3), translation, [1.0])),
-        np.array((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0)),
-    ):
-        spread = spread + shared**2 * np.outer(direction, direction)
+    # A network's depth errors are shared by neighbouring pixels and grow with range: what is far is
+    # shifted as a whole, and no number of matches averages that out. One common error of each
+    # photo's far depths is carried through the normal equations.
+    by_log_scale = jacobian[:, :, 6]  # a relative error of b's depths acts as a scale of b
+    by_depth_a = np.tile((0.0, 0.0, -1.0), (len(chi2), 1))
+    for by_depth, sigma in ((by_depth_a, data.sigma_z_a), (by_log_scale, data.sigma_z_b)):
+        shared = _SHARED_SHARE * np.maximum(sigma - _INDEPENDENT_REL, 0.0)
+        push = np.einsum("nji,nj,n->i", weighted, by_depth, shared)
+        shift = np.linalg.solve(information + 1e-9 * np.eye(7), push)
+        spread = spread + np.outer(shift, shift)
     return _Fit(
         rotation=rotation,
         translation_m=translation,
