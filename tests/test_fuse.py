@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -95,7 +97,7 @@ def test_against_a_plain_loop(seed: int, voxel_m: float) -> None:
         for xyz, sigma, photo in zip(cloud.xyz, cloud.sigma_m, cloud.photo_id, strict=True):
             key = tuple(np.floor_divide(xyz, voxel_m).astype(int).tolist())
             voxels.setdefault(key, {}).setdefault(int(photo), []).append((xyz, float(sigma)))
-    fused = fuse(clouds, FuseSettings(voxel_m=voxel_m))
+    fused = fuse(clouds, FuseSettings(voxel_m=voxel_m, voxel_per_sigma=0))
     assert len(fused) == len(voxels)
     for row in range(len(fused)):
         photos = voxels[tuple(np.floor_divide(fused.xyz[row], voxel_m).astype(int).tolist())]
@@ -148,3 +150,57 @@ def test_only_enu_is_fused() -> None:
 def test_heights_without_bounds_are_refused() -> None:
     with pytest.raises(ValueError, match="too far apart"):
         fuse([cloud_of(1, [(0, 0, 0), (51, 51, 1e13)])], DEFAULT)
+
+
+def test_voxels_grow_with_sigma() -> None:
+    rng = np.random.default_rng(5)
+    xy = rng.uniform(0, 3.2, (40000, 2))
+    surface = np.column_stack((xy, np.full(len(xy), 0.001)))
+    for sigma_m, size_m in ((0.02, 0.05), (0.19, 0.05), (0.21, 0.1), (0.9, 0.4), (99.0, 0.8)):
+        fused = fuse([cloud_of(1, surface, sigma_m=sigma_m)], DEFAULT)
+        assert len(fused) == round(3.2 / size_m) ** 2, sigma_m
+
+
+def test_coarse_points_give_way_to_fine_ones_that_cover_them() -> None:
+    near = np.array([(x, y, 0.01) for x in np.arange(0.025, 0.8, 0.05)
+                     for y in np.arange(0.025, 0.8, 0.05)])  # fmt: skip
+    far = np.array([(0.4, 0.4, 0.01), (1.2, 0.4, 0.01)])
+    fused = fuse([cloud_of(1, near), cloud_of(2, far, sigma_m=5.0)], DEFAULT)
+    assert len(fused) == len(near) + 1
+    assert fused.xyz[fused.photo_id == 2][0] == pytest.approx((1.2, 0.4, 0.01), abs=1e-4)
+    # One fine point does not cover a coarse voxel.
+    assert len(fuse([cloud_of(1, near[:1]), cloud_of(2, far, sigma_m=5.0)], DEFAULT)) == 3
+
+
+def test_evidence_that_photos_share_counts_once() -> None:
+    def agreed(photo_id: int, x: float) -> PointCloud:
+        return replace(
+            cloud_of(photo_id, [(x, 0.01, 0.01)], sigma_m=0.01),
+            support=np.array([3], dtype=np.uint8),
+        )
+
+    fused = fuse([agreed(1, 0.01), agreed(2, 0.02), agreed(3, 0.03)], DEFAULT)
+    assert fused.sigma_m[0] == pytest.approx(0.01)
+    assert fused.support[0] == 3
+    alone = fuse([agreed(1, 0.01)], DEFAULT)
+    assert alone.sigma_m[0] == pytest.approx(0.01)
+    assert alone.support[0] == 3
+
+
+def test_gains_are_applied_to_each_photo() -> None:
+    clouds = [cloud_of(1, [(0.01, 0, 0)], grey=100), cloud_of(2, [(0.01, 0, 0)], grey=50)]
+    fused = fuse(clouds, DEFAULT, {2: (2.0, 3.0, 9.0)})
+    assert fused.rgb[0].tolist() == [100, 125, 255]
+
+
+def test_photo_ids_may_be_any_32_bit_number() -> None:
+    fused = fuse([cloud_of(4_000_000_000, [(0, 0, 0)]), cloud_of(7, [(1, 0, 0)])], DEFAULT)
+    assert sorted(fused.photo_id.tolist()) == [7, 4_000_000_000]
+
+
+def test_many_photos_and_a_tall_block_sort_the_slow_way_too() -> None:
+    rng = np.random.default_rng(2)
+    xyz = rng.uniform((0, 0, 0), (50, 50, 5e9), (3000, 3))
+    clouds = [cloud_of(i, xyz[i::30]) for i in range(1, 30)]
+    fused = fuse(clouds, DEFAULT)
+    assert len(fused) == sum(len(cloud) for cloud in clouds)

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from worldmap.geodesy import Site, projected_epsg, projected_from_enu
 from worldmap.records import TileKey
-from worldmap.tiling import TILE_SIZE_M, split, split_enu
+from worldmap.tiling import TILE_SIZE_M, split, split_enu, touched
 
 coordinates = st.floats(-1e7, 1e7)
 
@@ -88,3 +88,39 @@ def test_tiles_do_not_depend_on_the_order_of_points(seed: int) -> None:
 
 def test_key_reads_as_its_name() -> None:
     assert str(TileKey(epsg=32633, east_m=391400, north_m=5819900)) == "32633_391400_5819900"
+
+
+@pytest.mark.parametrize(
+    ("lat_deg", "lon_deg"), [(52.5, 13.4), (52.5, 12.0), (89.9, 45.0), (0.0, 9.0), (60.0, 3.0)]
+)
+@pytest.mark.parametrize("margin_m", [0.0, 10.0, 50.0])
+def test_touched_are_the_tiles_within_a_margin(
+    lat_deg: float, lon_deg: float, margin_m: float
+) -> None:
+    site = Site(lat_deg, lon_deg, 40.0)
+    xyz_enu = np.random.default_rng(2).uniform(-150, 150, (500, 3))
+    near = touched(xyz_enu, site, margin_m)
+    own = split_enu(xyz_enu, site)
+    for key, part in own.items():
+        assert set(part.index) <= set(near[key])
+    for key, rows in near.items():
+        assert list(rows) == sorted(set(rows))
+        xyz = projected_from_enu(xyz_enu, site, key.epsg)
+        low = np.array((key.east_m, key.north_m)) - margin_m
+        within = ((xyz[:, :2] >= low) & (xyz[:, :2] < low + TILE_SIZE_M + 2 * margin_m)).all(axis=1)
+        assert within[rows].all()
+        zones = {key.epsg for key in own}
+        if len(zones) == 1:
+            assert set(rows) == set(np.flatnonzero(within))
+        else:
+            # Across a zone's edge: all points of the margin whose own tile is this zone's or near.
+            same_zone = np.concatenate([p.index for k, p in own.items() if k.epsg == key.epsg])
+            assert set(np.flatnonzero(within)) & set(same_zone) <= set(rows)
+            across = 1 if lat_deg == 0.0 else 0  # the equator parts zones too
+            close = np.flatnonzero(within & (np.abs(xyz_enu[:, across]) < 0.9 * margin_m))
+            assert set(close) <= set(rows)
+
+
+def test_margins_beyond_half_a_tile_are_refused() -> None:
+    with pytest.raises(ValueError, match="margin"):
+        touched(np.zeros((1, 3)), Site(0.0, 0.0, 0.0), 51.0)

@@ -118,11 +118,18 @@ class DepthCleanSettings(Section):
     """What is removed from a depth map before it gives points; each step has a switch."""
 
     remove_sky: bool = True
-    sky_min_depth_m: float = Field(default=15.0, ge=0)
+    sky_min_depth_m: float = Field(default=30.0, ge=0)
     """Nothing nearer than this is called sky, whatever its colour."""
     remove_edges: bool = True
+    edge_method: Literal["ramp", "window", "angle"] = "ramp"
+    """ramp: by inverse depth against the surfaces around and the map's noise; window: by the jump in
+    a 3×3 window alone; angle: by the angle between surface and viewing ray."""
     edge_jump_rel: float = Field(default=0.03, gt=0)
-    """Largest relative change of depth inside a 3×3 window of one surface."""
+    """Largest relative change of depth inside a 3×3 window of one surface (ramp, window)."""
+    edge_bleed_px: int = Field(default=3, ge=1, le=16)
+    """How many pixels of the depth map an edge is smeared over (ramp)."""
+    edge_min_angle_deg: float = Field(default=5.0, gt=0, lt=90)
+    """Surfaces seen at a flatter angle are taken for flying pixels (angle)."""
     remove_far: bool = True
     max_depth_m: float = Field(default=80.0, gt=0)
     max_sigma_m: float = Field(default=5.0, gt=0)
@@ -247,6 +254,18 @@ class RegistrationSettings(Section):
     solver: SolverSettings = SolverSettings()
 
 
+class GroundSettings(Section):
+    """Which points are ground."""
+
+    cell_m: float = Field(default=0.5, gt=0)
+    tolerance_m: float = Field(default=0.25, gt=0)
+    """Points this close to the ground's surface belong to it."""
+    slope: float = Field(default=0.2, gt=0)
+    """Steepest ground, rise over run."""
+    largest_object_m: float = Field(default=16.0, gt=0)
+    """Widest thing that stands on the ground with none of it to be seen below."""
+
+
 class FuseSettings(Section):
     """Many clouds to one."""
 
@@ -277,6 +296,7 @@ class FuseSettings(Section):
     """So many photos must look through a point, and no fewer than agree on it, to remove it."""
     even_exposure: bool = True
     """Give each photo a gain per colour so that photos agree where they overlap."""
+    ground: GroundSettings = GroundSettings()
 
 
 class TileSettings(Section):

@@ -7,7 +7,7 @@ measured or guessed quantity carries its source and its sigma (one standard devi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -375,6 +375,74 @@ class SolvedPose:
     pairs: int
     gps_residual_m: tuple[float, float, float]
     heading_residual_deg: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class View:
+    """What a placed photo saw, in true metres: its points, and its word on points of others.
+
+    camera is that of the depth grid (H, W). depth_m: range along the optical axis of the pixels
+    that give points, NaN = none. seen_m: how far the photo sees at every pixel, trusted as a point
+    or not; +inf = the sky, NaN = unknown. sigma_m: one standard deviation of the depth. rgb
+    (H, W, 3) uint8, sRGB.
+    """
+
+    photo_id: int
+    camera: Camera
+    enu_from_cam: RigidTransform
+    depth_m: NDArray[np.float32]
+    seen_m: NDArray[np.float32]
+    sigma_m: NDArray[np.float32]
+    rgb: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        shape = (self.camera.height_px, self.camera.width_px)
+        for name, dtype, expected in (
+            ("depth_m", np.float32, shape),
+            ("seen_m", np.float32, shape),
+            ("sigma_m", np.float32, shape),
+            ("rgb", np.uint8, (*shape, 3)),
+        ):
+            array = np.asarray(getattr(self, name), dtype=dtype).view()
+            if array.shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, got {array.shape}")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    @classmethod
+    def of_placed(cls, cleaned: CleanedDepth, photo_camera: Camera, pose: SolvedPose) -> View:
+        """From a photo's cleaned depth, its full-size camera as ingested, and where it ended up.
+
+        sigma_m includes the error of the photo's own scale; that of its place too where no pair
+        ties it to others (what photos share moves them together and parts no surface). ValueError
+        where it is unplaced.
+        """
+        if pose.enu_from_cam is None:
+            raise ValueError(f"photo {pose.photo_id} is not placed")
+        depth_map = cleaned.depth_map
+        scale = np.float32(pose.depth_scale)
+        focal_factor = pose.focal_px / photo_camera.fx_px
+        range_m = cleaned.uncleaned_m * scale
+        sigma_m = np.hypot(depth_map.sigma_m * scale, np.float32(pose.scale_sigma_rel) * range_m)
+        if not pose.pairs:
+            turn_m = np.float32(np.deg2rad(max(pose.rotation_sigma_deg))) * range_m
+            sigma_m = np.hypot(np.hypot(sigma_m, turn_m), np.float32(max(pose.position_sigma_m)))
+        seen_m = range_m.copy()
+        seen_m[cleaned.removed == REMOVED_CODE[Removed.SKY]] = np.inf
+        seen_m[cleaned.removed == REMOVED_CODE[Removed.NO_DEPTH]] = np.nan
+        return cls(
+            photo_id=pose.photo_id,
+            camera=replace(
+                depth_map.camera,
+                fx_px=depth_map.camera.fx_px * focal_factor,
+                fy_px=depth_map.camera.fy_px * focal_factor,
+            ),
+            enu_from_cam=pose.enu_from_cam,
+            depth_m=depth_map.depth_m * scale,
+            seen_m=seen_m,
+            sigma_m=sigma_m.astype(np.float32),
+            rgb=cleaned.rgb,
+        )
 
 
 # --- tiles ------------------------------------------------------------------------------------

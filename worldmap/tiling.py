@@ -35,6 +35,10 @@ def split(xyz_projected: Array, epsg: int) -> dict[TileKey, NDArray[np.intp]]:
     A tile has its south and west edges, not its north and east ones.
     """
     cells = np.floor_divide(xyz_projected[:, :2], TILE_SIZE_M).astype(np.int64)
+    return _by_cell(cells, epsg)
+
+
+def _by_cell(cells: NDArray[np.int64], epsg: int) -> dict[TileKey, NDArray[np.intp]]:
     if not len(cells):
         return {}
     # 2³¹ cells are 2·10⁸ km: wider than any projection.
@@ -60,6 +64,48 @@ def split_enu(xyz_enu: Array, site: Site) -> dict[TileKey, TilePart]:
         for key, index in split(xyz_projected, epsg).items():
             parts[key] = TilePart(index=rows[index], xyz_projected=xyz_projected[index])
     return dict(sorted(parts.items()))
+
+
+def touched(xyz_enu: Array, site: Site, margin_m: float) -> dict[TileKey, NDArray[np.intp]]:
+    """Rows (ascending) of the points (N, 3) in each tile or within `margin_m` of it along easting
+    and northing, across the edges of zones too; keys sorted. ValueError for a margin beyond half a
+    tile."""
+    if not 0 <= margin_m <= TILE_SIZE_M / 2:
+        raise ValueError(f"the margin must lie within 0 and {TILE_SIZE_M / 2} m, got {margin_m}")
+    found: dict[TileKey, NDArray[np.intp]] = {}
+    for epsg, rows in _rows_near_zones(xyz_enu, site, margin_m).items():
+        xy = projected_from_enu(xyz_enu[rows], site, epsg)[:, :2]
+        low = np.floor_divide(xy - margin_m, TILE_SIZE_M).astype(np.int64)
+        high = np.floor_divide(xy + margin_m, TILE_SIZE_M).astype(np.int64)
+        wider = high > low
+        corners = (
+            (low[:, 0], low[:, 1], np.ones(len(rows), dtype=np.bool_)),
+            (high[:, 0], low[:, 1], wider[:, 0]),
+            (low[:, 0], high[:, 1], wider[:, 1]),
+            (high[:, 0], high[:, 1], wider.all(axis=1)),
+        )
+        cells = np.concatenate([np.column_stack((e, n))[there] for e, n, there in corners])
+        row = np.concatenate([rows[there] for _, _, there in corners])
+        for key, index in _by_cell(cells, epsg).items():
+            found[key] = np.sort(row[index])
+    return dict(sorted(found.items()))
+
+
+def _rows_near_zones(xyz_enu: Array, site: Site, margin_m: float) -> dict[int, NDArray[np.intp]]:
+    """Of each zone the rows of the points in it or within the margin of its edge."""
+    if not len(xyz_enu):
+        return {}
+    zone = _zones(xyz_enu, site)
+    ends = np.stack((xyz_enu.min(axis=0) - 2 * margin_m, xyz_enu.max(axis=0) + 2 * margin_m))
+    if len(np.unique(_zones(ends, site))) == 1 and (zone == zone[0]).all():
+        return {int(zone[0]): np.arange(len(xyz_enu))}
+    near = [zone]
+    for turn_rad in np.arange(8) * (np.pi / 4):
+        # A quarter more than the margin: the eight directions leave gaps between them.
+        step = 1.25 * margin_m * np.array((np.cos(turn_rad), np.sin(turn_rad), 0.0))
+        near.append(_zones(xyz_enu + step, site))
+    zones = np.stack(near)
+    return {epsg: np.flatnonzero((zones == epsg).any(axis=0)) for epsg in np.unique(zones).tolist()}
 
 
 def _zones(xyz_enu: Array, site: Site) -> NDArray[np.int32]:

@@ -1,0 +1,28 @@
+"""Many registered clouds to one surface: what photos agree on, free of what they see through."""
+
+from worldmap.fuse.agree import AgreedCloud, ColourRatio, Evidence, agree
+from worldmap.fuse.area import Spool, agreed_clouds, spread
+from worldmap.fuse.exposure import exposure_gains
+from worldmap.fuse.ground import GROUND, UNCLASSIFIED, classify_ground
+from worldmap.fuse.neighbours import Stand, neighbours
+from worldmap.fuse.normals import normals
+from worldmap.fuse.voxel import Gains, fuse
+
+__all__ = [
+    "GROUND",
+    "UNCLASSIFIED",
+    "AgreedCloud",
+    "ColourRatio",
+    "Evidence",
+    "Gains",
+    "Spool",
+    "Stand",
+    "agree",
+    "agreed_clouds",
+    "classify_ground",
+    "exposure_gains",
+    "fuse",
+    "neighbours",
+    "normals",
+    "spread",
+]

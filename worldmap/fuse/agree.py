@@ -1,0 +1,287 @@
+"""What other photos say of a photo's points: they agree, or they look straight through.
+
+Each point is projected into the photos that look at it, as depth maps are fused in multi-view
+stereo (Merrell et al., ICCV 2007): a photo that sees the same surface there supports the point and
+draws it to where both put it, weighted by their sigmas; one that sees further on denies it; one
+that sees something nearer says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.cloud import PointCloud
+from worldmap.config import FuseSettings
+from worldmap.frames import ENU, RigidTransform
+from worldmap.records import View
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.intp]
+
+_NEAREST_M = 0.2
+"""Nothing nearer to a camera is compared."""
+_LEAST_VARIANCE_M2 = np.float32(1e-8)
+_BLOCK_PX = 32
+_COLOUR_SAMPLES = 2000
+_DARKEST, _BRIGHTEST = 12, 243
+"""Colours outside are clipped and tell no ratio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColourRatio:
+    """How much brighter photo a shows what photo b shows too: median log ratio of red, green and
+    blue values, and from how many points."""
+
+    photo_a: int
+    photo_b: int
+    log_ratio: tuple[float, float, float]
+    points: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class AgreedCloud:
+    """A photo's points in ENU after the others were asked: moved to where they agree, with sigma
+    and support, without the `removed` ones that others look through. pixel (N,): row · width +
+    column of each in the view's grid."""
+
+    cloud: PointCloud
+    pixel: Indices
+    removed: int
+    colour_ratios: tuple[ColourRatio, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """A view laid out for comparison: flat arrays, one value for each pixel of its grid."""
+
+    view: View
+    seen_m: Floats
+    nearest_m: Floats
+    """Nearest range in the 3×3 pixels about each: a pose or an edge may be off by a pixel."""
+    information: Floats
+    """1/σ² of the depth, systematic part included; where it is unknown or sky, that of no error."""
+    rays_xy: tuple[Floats, Floats]
+    points: _Points
+
+    @classmethod
+    def of(cls, view: View, settings: FuseSettings) -> Evidence:
+        """Prepare a view; costs about as much as comparing it once."""
+        from scipy import ndimage
+
+        # −∞ is nearer than everything, so that an unknown neighbour makes a pixel unknown.
+        known = np.where(np.isnan(view.seen_m), np.float32(-np.inf), view.seen_m)
+        nearest = ndimage.minimum_filter(known, size=3, mode="nearest")
+        nearest[np.isneginf(nearest)] = np.nan
+        seen = np.where(np.isinf(view.seen_m), np.float32(np.nan), view.seen_m)
+        variance = view.sigma_m**2 + (np.float32(settings.systematic_rel) * seen) ** 2
+        variance[np.isnan(variance)] = 0
+        rays = view.camera.rays(view.camera.pixel_centres()).astype(np.float32)
+        return cls(
+            view=view,
+            seen_m=seen.ravel(),
+            nearest_m=nearest.ravel(),
+            information=(1 / np.maximum(variance, _LEAST_VARIANCE_M2)).ravel(),
+            rays_xy=(rays[..., 0].ravel(), rays[..., 1].ravel()),
+            points=_Points.of(view, rays),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Points:
+    """A view's points, block by block of the image: their pixels and x, y, z in its camera frame;
+    of each block the first row, a centre (B, 3) and the radius that holds all its points."""
+
+    pixel: Indices
+    xyz: tuple[Floats, Floats, Floats]
+    start: Indices
+    centre: Floats
+    radius: Floats
+
+    @classmethod
+    def of(cls, view: View, rays: Floats) -> _Points:
+        rows, columns = np.nonzero(np.isfinite(view.depth_m))
+        across = -(-view.camera.width_px // _BLOCK_PX)
+        block = (rows // _BLOCK_PX) * across + columns // _BLOCK_PX
+        order = np.argsort(block, kind="stable")
+        rows, columns, block = rows[order], columns[order], block[order]
+        xyz = rays[rows, columns] * view.depth_m[rows, columns][:, None]
+        start = np.flatnonzero(np.diff(block, prepend=-1))
+        low, high = (
+            end.reduceat(xyz, start) if len(start) else np.empty((0, 3), dtype=np.float32)
+            for end in (np.minimum, np.maximum)
+        )
+        return cls(
+            pixel=rows * view.camera.width_px + columns,
+            xyz=(xyz[:, 0].copy(), xyz[:, 1].copy(), xyz[:, 2].copy()),
+            start=start,
+            centre=((low + high) / 2).astype(np.float32),
+            radius=np.linalg.norm(high - low, axis=1) / 2,
+        )
+
+    def in_sight(self, other: View, other_from_cam: RigidTransform) -> Indices:
+        """Rows of the blocks that may show in another view."""
+        camera = other.camera
+        if not camera.is_pinhole:
+            return np.arange(len(self.pixel))
+        centre = other_from_cam.apply(self.centre.astype(np.float64))
+        # Inward normals of the planes through the camera and the four sides of its image.
+        planes = np.array(
+            (
+                (camera.fx_px, 0.0, camera.cx_px),
+                (-camera.fx_px, 0.0, camera.width_px - camera.cx_px),
+                (0.0, camera.fy_px, camera.cy_px),
+                (0.0, -camera.fy_px, camera.height_px - camera.cy_px),
+                (0.0, 0.0, 1.0),
+            )
+        )
+        planes /= np.linalg.norm(planes, axis=1, keepdims=True)
+        visible = (centre @ planes.T > -self.radius[:, None]).all(axis=1)
+        length = np.diff(self.start, append=len(self.pixel))
+        return np.flatnonzero(np.repeat(visible, length))
+
+
+def agree(view: Evidence, others: Sequence[Evidence], settings: FuseSettings) -> AgreedCloud:
+    """Ask `others`, which are other photos, about every point of `view`."""
+    own, points = view.view, view.points
+    count = len(points.pixel)
+    information = view.information[points.pixel]
+    total = information.copy()
+    shift = np.zeros((3, count), dtype=np.float32)
+    support = np.ones(count, dtype=np.int32)
+    denials = np.zeros(count, dtype=np.int32)
+    ratios = []
+    for other in others:
+        seen = _compare(view, other, settings)
+        denials[seen.denied] += 1
+        rows = seen.agreed
+        support[rows] += 1
+        total[rows] += seen.weight
+        for axis in range(3):
+            shift[axis, rows] += seen.weight * seen.shift[axis]
+        ratio = _colour_ratio(own, points.pixel[rows], other.view, seen.pixel)
+        if ratio is not None:
+            ratios.append(ratio)
+    keep = np.ones(count, dtype=np.bool_)
+    if settings.free_space:
+        keep = (denials < settings.see_through_photos) | (denials < support)
+    xyz = np.stack(points.xyz, axis=-1).astype(np.float64)
+    xyz += (shift / total).T
+    rgb = own.rgb.reshape(-1, 3)[points.pixel]
+    cloud = PointCloud(
+        frame=ENU,
+        xyz=own.enu_from_cam.apply(xyz),
+        rgb=rgb,
+        sigma_m=total**-0.5,
+        photo_id=np.full(count, own.photo_id, dtype=np.uint32),
+        support=np.minimum(support, 255).astype(np.uint8),
+    )
+    return AgreedCloud(
+        cloud=cloud.select(keep),
+        pixel=points.pixel[keep],
+        removed=int(count - keep.sum()),
+        colour_ratios=tuple(ratios),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Comparison:
+    """Rows of the points that another photo agrees on, with where in it (pixel), how far it would
+    have them shift in the asking camera's frame (3, M), and its weight; rows that it denies."""
+
+    agreed: Indices
+    pixel: Indices
+    shift: Floats
+    weight: Floats
+    denied: Indices
+
+
+def _compare(view: Evidence, other: Evidence, settings: FuseSettings) -> _Comparison:
+    camera = other.view.camera
+    other_from_cam = other.view.enu_from_cam.inverse() @ view.view.enu_from_cam
+    rows = view.points.in_sight(other.view, other_from_cam)
+    x, y, z = _moved(other_from_cam, tuple(axis[rows] for axis in view.points.xyz))
+    u, v = _projected(other.view, x, y, z)
+    inside = (z > _NEAREST_M) & (u >= 0) & (u < camera.width_px)
+    inside &= (v >= 0) & (v < camera.height_px)
+    here = np.flatnonzero(inside)
+    rows, x, y, z = rows[here], x[here], y[here], z[here]
+    pixel = v[here].astype(np.int32) * np.int32(camera.width_px) + u[here].astype(np.int32)
+
+    difference = other.seen_m[pixel] - z
+    own_variance = 1 / view.information[view.points.pixel[rows]]
+    variance = own_variance + 1 / other.information[pixel]
+    variance += np.float32(settings.registration_sigma_m**2)
+    tolerance = np.minimum(
+        settings.agree_sigmas * np.sqrt(variance), settings.agree_within_rel * z
+    ).astype(np.float32)
+    agrees = np.abs(difference) <= tolerance
+
+    margin = variance + (np.float32(settings.see_through_rel) * z) ** 2
+    denies = other.nearest_m[pixel] - z > settings.see_through_sigmas * np.sqrt(margin)
+
+    at = pixel[agrees]
+    far = other.seen_m[at]
+    away = (other.rays_xy[0][at] * far, other.rays_xy[1][at] * far, far)
+    dx, dy, dz = (
+        there - here for there, here in zip(away, (x[agrees], y[agrees], z[agrees]), strict=True)
+    )
+    rotation = other_from_cam.rotation.astype(np.float32)
+    shift = np.stack(
+        [rotation[0, k] * dx + rotation[1, k] * dy + rotation[2, k] * dz for k in range(3)]
+    )
+    # Cauchy's weight: what agrees only just has little to say.
+    weight = other.information[at] / (1 + difference[agrees] ** 2 / variance[agrees])
+    return _Comparison(
+        agreed=rows[agrees],
+        pixel=at.astype(np.intp),
+        shift=shift,
+        weight=weight,
+        denied=rows[denies & ~agrees],
+    )
+
+
+def _moved(
+    to_from_source: RigidTransform, xyz: tuple[Floats, ...]
+) -> tuple[Floats, Floats, Floats]:
+    rotation = to_from_source.rotation.astype(np.float32)
+    translation = to_from_source.translation_m.astype(np.float32)
+    x, y, z = xyz
+    moved = [r[0] * x + r[1] * y + r[2] * z + t for r, t in zip(rotation, translation, strict=True)]
+    return moved[0], moved[1], moved[2]
+
+
+def _projected(view: View, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats]:
+    """Pixels of camera-frame points; anything for those behind the camera."""
+    camera = view.camera
+    if not camera.is_pinhole:
+        uv_px = camera.project(np.stack((x, y, z), axis=-1).astype(np.float64))
+        uv_px = np.nan_to_num(uv_px, nan=-1.0)
+        return uv_px[:, 0].astype(np.float32), uv_px[:, 1].astype(np.float32)
+    inverse = np.float32(1) / np.maximum(z, np.float32(_NEAREST_M))
+    u = np.float32(camera.fx_px) * x * inverse + np.float32(camera.cx_px)
+    v = np.float32(camera.fy_px) * y * inverse + np.float32(camera.cy_px)
+    return u.astype(np.float32, copy=False), v.astype(np.float32, copy=False)
+
+
+def _colour_ratio(a: View, pixel_a: Indices, b: View, pixel_b: Indices) -> ColourRatio | None:
+    """From an even sample of the pixels that show the same point; None where too few tell."""
+    step = max(1, len(pixel_a) // _COLOUR_SAMPLES)
+    colours_a = a.rgb.reshape(-1, 3)[pixel_a[::step]].astype(np.float32)
+    colours_b = b.rgb.reshape(-1, 3)[pixel_b[::step]].astype(np.float32)
+    both = np.stack((colours_a, colours_b))
+    usable = ((both > _DARKEST) & (both < _BRIGHTEST)).all(axis=(0, 2))
+    if usable.sum() < 50:
+        return None
+    red, green, blue = np.median(
+        np.log(colours_a[usable]) - np.log(colours_b[usable]), axis=0
+    ).tolist()
+    return ColourRatio(
+        photo_a=a.photo_id,
+        photo_b=b.photo_id,
+        log_ratio=(red, green, blue),
+        points=int(usable.sum()) * step,
+    )

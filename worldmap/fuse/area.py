@@ -1,0 +1,158 @@
+"""A whole area with bounded memory: photo after photo, then tile after tile."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.artifact import storage_line
+from worldmap.cloud import PointCloud
+from worldmap.config import FuseSettings
+from worldmap.errors import StorageError
+from worldmap.frames import ENU
+from worldmap.fuse.agree import AgreedCloud, Evidence, agree
+from worldmap.fuse.neighbours import Stand, neighbours
+from worldmap.records import View
+
+K = TypeVar("K", bound=Hashable)
+
+_HELD_PIXELS: Final = 30_000_000
+"""Pixels of depth maps kept ready for comparison, about 1.5 GB of them."""
+
+
+def agreed_clouds(
+    stands: Sequence[Stand],
+    load: Callable[[int], View],
+    settings: FuseSettings,
+    *,
+    jobs: int = 1,
+) -> Iterator[AgreedCloud]:
+    """Each photo's points after the others were asked about them, in the order of `stands`.
+
+    load(photo_id) gives the photo's view; it is called from `jobs` threads, and again for a photo
+    that had to make room meanwhile. Photos near each other should follow each other.
+    """
+    held = _Held(load, settings)
+
+    def asked(stand: Stand) -> AgreedCloud:
+        evidence = held.get(stand.photo_id)
+        others = neighbours(evidence.view, stands, settings.neighbours)
+        return agree(evidence, [held.get(photo_id) for photo_id in others], settings)
+
+    if jobs <= 1:
+        yield from map(asked, stands)
+        return
+    waiting: deque[Future[AgreedCloud]] = deque()
+    with ThreadPoolExecutor(jobs) as pool:
+        for stand in stands:
+            waiting.append(pool.submit(asked, stand))
+            # Two results per thread at most wait to be taken: they are what fills the memory.
+            if len(waiting) > 2 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+class _Held:
+    """The views used last, ready for comparison."""
+
+    def __init__(self, load: Callable[[int], View], settings: FuseSettings) -> None:
+        self._load = load
+        self._settings = settings
+        self._ready: OrderedDict[int, Evidence] = OrderedDict()
+        self._loading: dict[int, threading.Lock] = {}
+        self._lock = threading.Lock()
+        self._pixels = 0
+
+    def get(self, photo_id: int) -> Evidence:
+        with self._lock:
+            loading = self._loading.setdefault(photo_id, threading.Lock())
+        # One thread loads a view, those that want it too wait for it.
+        with loading:
+            with self._lock:
+                if photo_id in self._ready:
+                    self._ready.move_to_end(photo_id)
+                    return self._ready[photo_id]
+            evidence = Evidence.of(self._load(photo_id), self._settings)
+            with self._lock:
+                self._ready[photo_id] = evidence
+                self._pixels += evidence.seen_m.size
+                while self._pixels > _HELD_PIXELS and len(self._ready) > 1:
+                    _, dropped = self._ready.popitem(last=False)
+                    self._pixels -= dropped.seen_m.size
+            return evidence
+
+
+_SPOOLED: Final = np.dtype(
+    [
+        ("xyz", "<f8", 3),
+        ("rgb", "u1", 3),
+        ("support", "u1"),
+        ("sigma_m", "<f4"),
+        ("photo_id", "<u4"),
+    ]
+)
+
+
+class Spool(Generic[K]):
+    """Clouds in ENU by key, on disk: what is added photo by photo is taken tile by tile.
+
+    Lives in `folder`, which must be there; its files are gone when it is closed. StorageError where
+    the disk is full.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[K, Path] = {}
+
+    def __enter__(self) -> Spool[K]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for path in self._files.values():
+            path.unlink(missing_ok=True)
+        self._files.clear()
+
+    def add(self, key: K, cloud: PointCloud) -> None:
+        """Append a cloud to what is there under `key`."""
+        path = self._files.setdefault(
+            key, self._folder / f".spool-{os.getpid()}-{id(self):x}-{len(self._files)}"
+        )
+        records = np.empty(len(cloud), dtype=_SPOOLED)
+        for name in _SPOOLED.names or ():
+            records[name] = getattr(cloud, name)
+        try:
+            with path.open("ab") as file:
+                records.tofile(file)
+        except OSError as error:
+            raise StorageError(storage_line(path, error)) from error
+
+    def keys(self) -> list[K]:
+        """All keys, in the order in which they came up."""
+        return list(self._files)
+
+    def take(self, key: K) -> PointCloud:
+        """All that was added under `key`, in that order; it is gone then."""
+        path = self._files.pop(key)
+        records = np.fromfile(path, dtype=_SPOOLED)
+        path.unlink()
+        return PointCloud(frame=ENU, **{n: records[n] for n in _SPOOLED.names or ()})
+
+
+def spread(
+    clouds_enu: Iterable[PointCloud],
+    tiles_of: Callable[[NDArray[np.float64]], Mapping[K, NDArray[np.intp]]],
+    spool: Spool[K],
+) -> None:
+    """Put each cloud's points on the spool under every key that `tiles_of` gives for them."""
+    for cloud in clouds_enu:
+        for key, rows in tiles_of(cloud.xyz).items():
+            spool.add(key, cloud.select(rows))
