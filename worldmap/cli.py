@@ -330,7 +330,7 @@ def demo(
     ] = Path("demo"),
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Another seed, another street.")
-    ] = 0,
+    ] = 3,
     json_lines: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
