@@ -195,6 +195,7 @@ def test_geoid_undulation_of_arrays_nodes_and_poles() -> None:
 def test_compound_wkt_names_its_crs(epsg: int, vertical: Vertical) -> None:
     wkt = compound_wkt1(epsg, vertical)
     assert wkt.startswith("COMPD_CS[")
+    assert f'AUTHORITY["EPSG","{epsg}"]],VERT_CS[' in wkt
     assert epsg_of_wkt(wkt) == (epsg, vertical)
     crs = pyproj.CRS.from_wkt(wkt)
     assert len(crs.axis_info) == 3

@@ -59,7 +59,7 @@ def assert_same_but_for_rounding(found: TilePoints, expected: TilePoints) -> Non
 
 @pytest.mark.parametrize("suffix", [".las", ".laz"])
 @pytest.mark.parametrize("vertical", ["ellipsoid", "msl"])
-@pytest.mark.parametrize("count", [0, 1, 2, 120_000])
+@pytest.mark.parametrize("count", [0, 1, 2, 60_000])
 def test_round_trip(tmp_path: Path, suffix: str, vertical: str, count: int) -> None:
     points = tile_points(count)
     path = tmp_path / f"tile{suffix}"
@@ -200,7 +200,7 @@ def test_damaged_and_foreign_files_are_one_line(tmp_path: Path) -> None:
 
 
 def test_other_suffixes_and_frames_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"\.las or \.laz"):
+    with pytest.raises(UsageError, match=r"\.las, \.laz or \.copc\.laz"):
         write_tile(tmp_path / "tile.xyz", tile_points(1))
     cloud = PointCloud.of_photo(frame=ENU, xyz=[(0, 0, 0)], rgb=[(0, 0, 0)], sigma_m=[0.1])
     with pytest.raises(FrameError):

@@ -122,8 +122,8 @@ class DepthCleanSettings(Section):
     """Nothing nearer than this is called sky, whatever its colour."""
     remove_edges: bool = True
     edge_method: Literal["ramp", "window", "angle"] = "ramp"
-    """ramp: by inverse depth against the surfaces around and the map's noise; window: by the jump in
-    a 3×3 window alone; angle: by the angle between surface and viewing ray."""
+    """ramp: by inverse depth against the surfaces around and the map's noise; window: by the jump
+    in a 3×3 window alone; angle: by the angle between surface and viewing ray."""
     edge_jump_rel: float = Field(default=0.03, gt=0)
     """Largest relative change of depth inside a 3×3 window of one surface (ramp, window)."""
     edge_bleed_px: int = Field(default=3, ge=1, le=16)
@@ -144,7 +144,8 @@ class DepthSettings(Section):
     sidecar_suffix: str = ".depth"
     """`measured` reads `<stem><suffix>.png|.npy|.tif`; `.dense` or `.dense.png` picks others."""
     embedded: bool = True
-    """`measured` also reads depth that the photo's own file carries (Apple, GDepth, Dynamic Depth)."""
+    """`measured` also reads depth that the photo's own file carries (Apple, GDepth, Dynamic
+    Depth)."""
     measured_sigma_rel: float = Field(default=0.02, gt=0)
     measured_scale_sigma_rel: float = Field(default=0.10, gt=0)
     """How far a photo's measured depth may be off as a whole (one standard deviation)."""
@@ -169,7 +170,7 @@ class DepthSettings(Section):
     models_dir: Path | None = None
     """Where fetched and imported weights are kept; None: WORLDMAP_MODELS, else the user's cache."""
     depth_pro_weights: str = "depth-pro"
-    """A model of `worldmap models list`, a folder, or a hub id that is already in the local cache."""
+    """A model of `worldmap models list`, a folder, or a hub id that is in the local cache."""
     depth_pro_sigma_rel: float = Field(default=0.06, gt=0)
     depth_pro_scale_sigma_rel: float = Field(default=0.15, gt=0)
     depth_pro_apple_checkpoint: Path = Path("checkpoints/depth_pro.pt")
@@ -304,8 +305,9 @@ class TileSettings(Section):
 
     vertical: Literal["ellipsoid", "msl"] = "ellipsoid"
     """Heights above the WGS84 ellipsoid, or above the EGM96 geoid (about mean sea level)."""
-    format: Literal["las", "laz"] = "las"
-    """LAS opens everywhere; LAZ is the same, compressed."""
+    format: Literal["las", "laz", "copc.laz"] = "las"
+    """LAS opens everywhere; LAZ is the same, compressed; COPC is LAZ as an octree, which viewers
+    read in parts, over the network too."""
 
 
 class Settings(Section):

@@ -197,7 +197,7 @@ def compound_wkt1(epsg: int, vertical: Vertical) -> str:
     ellipsoidal heights; PROJ itself writes no WKT 1 for three dimensions) or "msl" (EGM96 height,
     EPSG:5773). UsageError for a CRS that is unknown or not projected.
     """
-    crs = _crs_3d(epsg).to_2d()
+    crs = _crs(epsg)
     if not crs.is_projected:
         raise UsageError(f"EPSG:{epsg} is not a projected coordinate reference system")
     name, vert_cs = _VERTICAL_WKT1[vertical]
@@ -237,8 +237,8 @@ def _egm96_grid_m() -> Array:
 def _transformer(source_epsg: int, target_epsg: int) -> pyproj.Transformer:
     try:
         return pyproj.Transformer.from_crs(
-            _crs_3d(source_epsg),
-            _crs_3d(target_epsg),
+            _crs(source_epsg).to_3d(),
+            _crs(target_epsg).to_3d(),
             always_xy=True,
             allow_ballpark=False,
             only_best=True,
@@ -250,9 +250,9 @@ def _transformer(source_epsg: int, target_epsg: int) -> pyproj.Transformer:
 
 
 @lru_cache(maxsize=64)
-def _crs_3d(epsg: int) -> pyproj.CRS:
+def _crs(epsg: int) -> pyproj.CRS:
     try:
-        return pyproj.CRS.from_epsg(epsg).to_3d()
+        return pyproj.CRS.from_epsg(epsg)
     except ProjError as error:
         raise UsageError(f"EPSG:{epsg} is not a known coordinate reference system") from error
 

@@ -6,10 +6,11 @@ carry today's date, and which writes no COPC; laspy reads, so that it checks.
 
 from __future__ import annotations
 
+import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,9 @@ EXTRA: Final = {
 """Extra dimensions: type, its code in the extra bytes record, description (31 characters)."""
 EXTRA_BYTES: Final = sum(np.dtype(code).itemsize for code, _, _ in EXTRA.values())
 
+PROVENANCE_USER: Final = "worldmap"
+PROVENANCE_ID: Final = 1
+
 ONE_RETURN: Final = 0x11
 """Return 1 of 1: a photo sees one surface."""
 
@@ -59,6 +63,7 @@ _GLOBAL_ENCODING: Final = 0b10001
 _COMPRESSED: Final = 0x80
 _HEADER = struct.Struct("<4sHH16sBB32s32sHHHIIBHI5I3d3d6dQQIQ15Q")
 _VLR = struct.Struct("<H16sHH32s")
+_EVLR = struct.Struct("<H16sHQ32s")
 _EXTRA_DIMENSION = struct.Struct("<2xBB32s4x24s24s24s24s24s32s")
 _HAS_MIN_MAX: Final = 0b110
 _VLR_LIMIT: Final = 0xFFFF
@@ -70,20 +75,27 @@ assert POINT.itemsize == 36 + EXTRA_BYTES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vlr:
-    """A variable length record. ValueError where the content has more than 65535 bytes."""
+    """A variable length record: among the others after the header, or extended, at the file's end.
+    ValueError where one that is not extended has more than 65535 bytes."""
 
     user_id: str
     record_id: int
     description: str
     content: bytes
+    extended: bool = False
 
     def __post_init__(self) -> None:
-        if len(self.content) > _VLR_LIMIT:
+        if len(self.content) > _VLR_LIMIT and not self.extended:
             raise ValueError(f"{self.user_id}/{self.record_id}: {len(self.content)} bytes in a VLR")
+
+    @property
+    def head_size(self) -> int:
+        """Bytes before the content."""
+        return _EVLR.size if self.extended else _VLR.size
 
     def packed(self) -> bytes:
         """The record's header and content."""
-        head = _VLR.pack(
+        head = (_EVLR if self.extended else _VLR).pack(
             0,
             self.user_id.encode("ascii"),
             self.record_id,
@@ -100,14 +112,16 @@ def header(
     *,
     compressed: bool,
     evlr_start: int = 0,
-    evlrs: int = 0,
 ) -> bytes:
     """The public header block and the variable length records of a file of these records.
 
     offset_m (3,) is what their X, Y, Z count from. Bounds are those of the stored coordinates.
-    Neither a date nor a GUID: the content alone decides the bytes.
+    evlr_start: where the extended ones among `vlrs` begin in the file. Neither a date nor a GUID:
+    the content alone decides the bytes.
     """
-    packed = b"".join(vlr.packed() for vlr in vlrs)
+    first = [vlr for vlr in vlrs if not vlr.extended]
+    packed = b"".join(vlr.packed() for vlr in first)
+    evlrs = len(vlrs) - len(first)
     count = len(points)
     bounds: list[float] = []
     for axis, offset in zip("XYZ", offset_m.tolist(), strict=True):
@@ -128,7 +142,7 @@ def header(
             0,
             HEADER_SIZE,
             HEADER_SIZE + len(packed),
-            len(vlrs),
+            len(first),
             POINT_FORMAT | (_COMPRESSED if compressed else 0),
             POINT.itemsize,
             0,  # counts of 32 bit are for point formats before 6
@@ -137,12 +151,34 @@ def header(
             *offset_m.tolist(),
             *bounds,
             0,
-            evlr_start,
+            evlr_start if evlrs else 0,
             evlrs,
             count,
             *(count, *(0,) * 14),
         )
         + packed
+    )
+
+
+def provenance_vlr(provenance: Mapping[str, Any]) -> Vlr:
+    """Where the points come from, as JSON; an extended record where it is long."""
+    content = json.dumps(provenance, sort_keys=True, ensure_ascii=False).encode("utf-8")
+    return Vlr(
+        user_id=PROVENANCE_USER,
+        record_id=PROVENANCE_ID,
+        description="Provenance (JSON)",
+        content=content,
+        extended=len(content) > _VLR_LIMIT,
+    )
+
+
+def laszip_vlr(record_data: bytes) -> Vlr:
+    """How the points are compressed, as lazrs tells it."""
+    return Vlr(
+        user_id="laszip encoded",
+        record_id=22204,
+        description="laszip",
+        content=record_data,
     )
 
 

@@ -1,10 +1,10 @@
-"""Tiles as LAS and LAZ files: written byte for byte the same for the same points, read back."""
+"""Tiles as LAS, LAZ and COPC files: the same bytes for the same points, and read back."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,15 +25,20 @@ from worldmap.geodesy import (
     geodetic_from_projected,
     geoid_undulation_m,
 )
+from worldmap.las.copc import copc
 from worldmap.las.layout import (
     EXTRA_BYTES,
     ONE_RETURN,
     POINT,
     POINT_FORMAT,
+    PROVENANCE_ID,
+    PROVENANCE_USER,
     SCALE_M,
     Vlr,
     extra_bytes_vlr,
     header,
+    laszip_vlr,
+    provenance_vlr,
     wkt_vlr,
 )
 from worldmap.records import TilePoints
@@ -45,7 +50,6 @@ _UNKNOWN_TIME_S: Final = -1e9
 """The GPS epoch: a time before photos had GPS stands for none, as NaN is not for LAS readers."""
 _SIGMA_LIMIT_MM: Final = 65535
 _SOURCE_ID_LIMIT: Final = 65535
-_PROVENANCE_ID: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +69,19 @@ def write_tile(
     vertical: Vertical = "ellipsoid",
     provenance: Mapping[str, Any] | None = None,
 ) -> TileFile:
-    """Write points to a .las or .laz file, whole or not at all.
+    """Write points to a .las, .laz or .copc.laz file, whole or not at all.
 
-    Coordinates are kept to the millimetre. vertical: what the stored heights are above. provenance
-    (licence, attribution, software, settings, …) is kept as JSON in a record of its own. UsageError
-    for another suffix, StorageError where the file cannot be written.
+    Points keep their order, but in COPC. Coordinates are kept to the millimetre. vertical: what the
+    stored heights are above. provenance (licence, attribution, software, settings, …) is kept as
+    JSON in a record of its own. UsageError for another suffix, StorageError where the file cannot
+    be written.
     """
-    suffix = path.suffix.lower()
-    if suffix not in (".las", ".laz"):
-        raise UsageError(f"{path}: tiles are written as .las or .laz")
+    packed = _packer(path)
     records, offset_m = _packed(points, vertical)
     vlrs = [wkt_vlr(compound_wkt1(points.epsg, vertical)), extra_bytes_vlr(records)]
     if provenance is not None:
-        vlrs.append(_provenance_vlr(provenance))
-    content = _las(records, offset_m, vlrs) if suffix == ".las" else _laz(records, offset_m, vlrs)
-    content_hash = write_file(path, content)
+        vlrs.append(provenance_vlr(provenance))
+    content_hash = write_file(path, packed(records, offset_m, vlrs))
     return TileFile(
         content_hash=content_hash, points=len(records), bounds_m=_bounds(records, offset_m)
     )
@@ -91,7 +93,7 @@ def read_tile(path: Path) -> TilePoints:
     Raises StorageError, in one line, where the file is missing, damaged or not one of ours.
     """
     try:
-        las = laspy.read(path)
+        las = laspy.read(path, laz_backend=laspy.LazBackend.LazrsParallel)
         (wkt,) = las.header.vlrs.get("WktCoordinateSystemVlr")
         epsg, vertical = epsg_of_wkt(wkt.string)
         xyz = np.stack((las.x, las.y, las.z), axis=-1).astype(np.float64)
@@ -118,11 +120,22 @@ def read_tile(path: Path) -> TilePoints:
 def read_provenance(path: Path) -> dict[str, Any]:
     """What `write_tile` was told of where the points come from; empty where it was not told."""
     with laspy.open(path) as reader:
-        for vlr in reader.header.vlrs:
-            if vlr.user_id == "worldmap" and vlr.record_id == _PROVENANCE_ID:
+        for vlr in (*reader.header.vlrs, *(reader.header.evlrs or ())):
+            if (vlr.user_id, vlr.record_id) == (PROVENANCE_USER, PROVENANCE_ID):
                 found: dict[str, Any] = json.loads(vlr.record_data_bytes())
                 return found
     return {}
+
+
+def _packer(path: Path) -> Callable[[NDArray[np.void], Array, list[Vlr]], bytes]:
+    name = path.name.lower()
+    if name.endswith(".copc.laz"):
+        return copc
+    if name.endswith(".laz"):
+        return _laz
+    if name.endswith(".las"):
+        return _las
+    raise UsageError(f"{path}: tiles are written as .las, .laz or .copc.laz")
 
 
 def _packed(points: TilePoints, vertical: Vertical) -> tuple[NDArray[np.void], Array]:
@@ -170,30 +183,22 @@ def _bounds(records: NDArray[np.void], offset_m: Array) -> Bounds:
     return (*map(float, low), *map(float, high))  # type: ignore[return-value]
 
 
-def _provenance_vlr(provenance: Mapping[str, Any]) -> Vlr:
-    return Vlr(
-        user_id="worldmap",
-        record_id=_PROVENANCE_ID,
-        description="Provenance (JSON)",
-        content=json.dumps(provenance, sort_keys=True, ensure_ascii=False).encode("utf-8"),
-    )
-
-
 def _las(records: NDArray[np.void], offset_m: Array, vlrs: list[Vlr]) -> bytes:
-    return header(records, offset_m, vlrs, compressed=False) + records.tobytes()
+    size = len(header(records, offset_m, vlrs, compressed=False))
+    head = header(records, offset_m, vlrs, compressed=False, evlr_start=size + records.nbytes)
+    return b"".join((head, records.tobytes(), *(vlr.packed() for vlr in vlrs if vlr.extended)))
 
 
 def _laz(records: NDArray[np.void], offset_m: Array, vlrs: list[Vlr]) -> bytes:
     layout = lazrs.LazVlr.new_for_compression(POINT_FORMAT, EXTRA_BYTES)
-    laszip = Vlr(
-        user_id="laszip encoded",
-        record_id=22204,
-        description="laszip",
-        content=bytes(layout.record_data()),
-    )
+    vlrs = [*vlrs, laszip_vlr(bytes(layout.record_data()))]
     file = io.BytesIO()
-    file.write(header(records, offset_m, [*vlrs, laszip], compressed=True))
+    file.write(header(records, offset_m, vlrs, compressed=True))
     compressor = lazrs.ParLasZipCompressor(file, layout)
     compressor.compress_many(records.view(np.uint8))
     compressor.done()
+    evlr_start = file.seek(0, io.SEEK_END)
+    file.write(b"".join(vlr.packed() for vlr in vlrs if vlr.extended))
+    file.seek(0)
+    file.write(header(records, offset_m, vlrs, compressed=True, evlr_start=evlr_start))
     return file.getvalue()
