@@ -35,6 +35,8 @@ _AXIS_BITS: Final = 20
 _LEAF_POINTS: Final = 20_000
 """A node takes all that is left in its cube when it is no more than this."""
 _FEW_PLACES: Final = 1000
+_NODES_AT_ONCE: Final = 64
+"""Compressed in parallel, and copied for it."""
 _INFO = struct.Struct("<5d2Q2d11Q")
 _ENTRY = struct.Struct("<4iQ2i")
 _USER: Final = "copc"
@@ -49,7 +51,7 @@ class _Node:
 
     depth: int
     xyz: tuple[int, int, int]
-    rows: Indices
+    rows: NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,9 @@ def copc(records: NDArray[np.void], offset_m: Array, vlrs: list[Vlr]) -> bytes:
     file.write(header(records, offset_m, [info, *others], compressed=True))
     start = file.tell()
     compressor = lazrs.ParLasZipCompressor(file, layout)
-    compressor.compress_chunks([records[node.rows].view(np.uint8) for node in nodes])
+    for first in range(0, len(nodes), _NODES_AT_ONCE):
+        batch = nodes[first : first + _NODES_AT_ONCE]
+        compressor.compress_chunks([records[node.rows].view(np.uint8) for node in batch])
     compressor.done()
     evlr_start = file.seek(0, io.SEEK_END)
     file.seek(start)
@@ -146,76 +150,88 @@ def _octree(records: NDArray[np.void], cube: _Cube) -> Iterator[_Node]:
     """Nodes whose points, all together, are all points, each once."""
     if not len(records):
         return
-    cells = [
-        _cells(records[axis], low, cube.side) for axis, low in zip("XYZ", cube.low, strict=True)
-    ]
-    code = _interleaved(cells)
+    code = _z_order(records, cube)
     # Along the Z-order curve the points of every cube of every size follow each other.
-    rows = np.argsort(code, kind="stable")
+    rows = np.argsort(code, kind="stable").astype(np.uint32)
     code = code[rows]
     for depth in range(_AXIS_BITS - _GRID_BITS + 1):
         node_of = code >> np.uint64(3 * (_AXIS_BITS - depth))
-        starts = np.flatnonzero(np.diff(node_of, prepend=node_of[0] + np.uint64(1)))
+        starts = _changes(node_of)
         counts = np.diff(starts, append=len(rows))
-        is_new_place = np.diff(code, prepend=code[0] + np.uint64(1)) != 0
-        places = np.add.reduceat(is_new_place.astype(np.intp), starts)
+        places = np.add.reduceat(np.diff(code, prepend=~code[0]) != 0, starts, dtype=np.intp)
         # Points that lie on top of each other do not thin out further down.
         whole = (counts <= _LEAF_POINTS) | (places <= _FEW_PLACES)
         whole |= depth == _AXIS_BITS - _GRID_BITS
         taken = np.repeat(whole, counts)
         sampled = np.flatnonzero(~taken)
         if len(sampled):
-            own = [axis[rows[sampled]] for axis in cells]
-            taken[sampled[_sample(code[sampled], own, depth)]] = True
-        node_rows = np.split(rows[taken], np.cumsum(np.add.reduceat(taken, starts))[:-1])
-        for first, members in zip(node_of[starts].tolist(), node_rows, strict=True):
-            xyz = _separated(first)
-            yield _Node(depth=depth, xyz=xyz, rows=np.sort(members))
+            taken[sampled[_sample(code[sampled], depth)]] = True
+        first_codes = node_of[starts].tolist()
+        ends = np.cumsum(np.add.reduceat(taken, starts, dtype=np.intp))
+        for first, members in zip(first_codes, np.split(rows[taken], ends[:-1]), strict=True):
+            yield _Node(depth=depth, xyz=_separated(first), rows=np.sort(members))
         rows, code = rows[~taken], code[~taken]
         if not len(rows):
             return
 
 
-def _sample(code: NDArray[np.uint64], cells: list[NDArray[np.uint64]], depth: int) -> Indices:
+def _changes(values: NDArray[np.uint64]) -> Indices:
+    """Where a run of equal values (N,) begins."""
+    return np.flatnonzero(np.diff(values, prepend=~values[0]))
+
+
+def _sample(code: NDArray[np.uint64], depth: int) -> Indices:
     """Of points in Z-order the one nearest to the middle of each cell of this depth's grid."""
-    shift = np.uint64(_AXIS_BITS - _GRID_BITS - depth)
-    grid = code >> (np.uint64(3) * shift)
-    starts = np.flatnonzero(np.diff(grid, prepend=grid[0] + np.uint64(1)))
-    half = (1 << int(shift)) / 2
-    low_bits = np.uint64((1 << int(shift)) - 1)
-    away = sum(((axis & low_bits).astype(np.float64) + 0.5 - half) ** 2 for axis in cells)
+    below = _AXIS_BITS - _GRID_BITS - depth
+    starts = _changes(code >> np.uint64(3 * below))
+    half = (1 << below) / 2
+    away = np.zeros(len(code))
+    for axis in range(3):
+        inside = _axis_of(code, axis) & np.uint64((1 << below) - 1)
+        away += (inside.astype(np.float64) + 0.5 - half) ** 2
     # Whole steps of a 2⁻²⁰th of the cell's diagonal, then the row: one number to find the least of.
-    steps = (np.asarray(away) / (3 * half * half) * (1 << 20)).astype(np.int64)
-    nearest = np.minimum.reduceat((steps << 32) | np.arange(len(code)), starts)
+    away *= (1 << 20) / (3 * half * half)
+    nearest = np.minimum.reduceat((away.astype(np.int64) << 32) | np.arange(len(code)), starts)
     return np.asarray(nearest & 0xFFFFFFFF, dtype=np.intp)
 
 
-def _cells(values: NDArray[np.int32], low: int, side: int) -> NDArray[np.uint64]:
-    """The finest cell (N,) along one axis of each coordinate."""
-    cell = (values.astype(np.int64) - low) << _AXIS_BITS
-    return (cell // side).astype(np.uint64)
+_SPREADS: Final = (
+    (32, 0x1F00000000FFFF),
+    (16, 0x1F0000FF0000FF),
+    (8, 0x100F00F00F00F00F),
+    (4, 0x10C30C30C30C30C3),
+    (2, 0x1249249249249249),
+)
+"""Shifts and masks that put two free bits between the bits of a number below 2²¹."""
 
 
-def _interleaved(cells: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
-    """Z-order codes (N,), x in the lowest bit."""
-    code = np.zeros(len(cells[0]), dtype=np.uint64)
-    for axis, cell in enumerate(cells):
-        spread = cell
-        for shift, mask in (
-            (32, 0x1F00000000FFFF),
-            (16, 0x1F0000FF0000FF),
-            (8, 0x100F00F00F00F00F),
-            (4, 0x10C30C30C30C30C3),
-            (2, 0x1249249249249249),
-        ):
-            spread = (spread | (spread << np.uint64(shift))) & np.uint64(mask)
-        code |= spread << np.uint64(axis)
+def _z_order(records: NDArray[np.void], cube: _Cube) -> NDArray[np.uint64]:
+    """Z-order code (N,) of the finest cell of each point, x in the lowest bit."""
+    code = np.zeros(len(records), dtype=np.uint64)
+    for number, (axis, low) in enumerate(zip("XYZ", cube.low, strict=True)):
+        cell = records[axis].astype(np.int64)
+        cell -= low
+        cell <<= _AXIS_BITS
+        cell //= cube.side
+        spread = cell.view(np.uint64)
+        for shift, mask in _SPREADS:
+            spread |= spread << np.uint64(shift)
+            spread &= np.uint64(mask)
+        code |= spread << np.uint64(number)
     return code
 
 
+def _axis_of(code: NDArray[np.uint64], axis: int) -> NDArray[np.uint64]:
+    """The cell (N,) along x, y or z of Z-order codes."""
+    cell = (code >> np.uint64(axis)) & np.uint64(_SPREADS[-1][1])
+    masks = [mask for _, mask in _SPREADS[-2::-1]] + [(1 << 21) - 1]
+    for (shift, _), mask in zip(_SPREADS[::-1], masks, strict=True):
+        cell |= cell >> np.uint64(shift)
+        cell &= np.uint64(mask)
+    return cell
+
+
 def _separated(code: int) -> tuple[int, int, int]:
-    """x, y, z of a Z-order code."""
-    x, y, z = (
-        sum((code >> (3 * bit + axis) & 1) << bit for bit in range(_AXIS_BITS)) for axis in range(3)
-    )
+    """x, y, z of one Z-order code."""
+    x, y, z = (int(_axis_of(np.array([code], dtype=np.uint64), axis)[0]) for axis in range(3))
     return x, y, z

@@ -143,12 +143,12 @@ def _packed(points: TilePoints, vertical: Vertical) -> tuple[NDArray[np.void], A
     cloud = points.cloud
     xyz = cloud.xyz if vertical == "ellipsoid" else _raised(cloud.xyz, points.epsg, -1.0)
     offset_m = np.floor(xyz.min(axis=0)) if len(xyz) else np.zeros(3)
-    steps = np.rint((xyz - offset_m) / SCALE_M)
-    if len(steps) and steps.max() > np.iinfo(np.int32).max:
-        raise UsageError("the points lie too far apart for one LAS file; choose a smaller area")
     records = np.zeros(len(cloud), dtype=POINT)
     for axis, name in enumerate("XYZ"):
-        records[name] = steps[:, axis]
+        steps = np.rint((xyz[:, axis] - offset_m[axis]) / SCALE_M)
+        if len(steps) and steps.max() > np.iinfo(np.int32).max:
+            raise UsageError("the points lie too far apart for one LAS file; choose a smaller area")
+        records[name] = steps
     for channel, name in enumerate(("red", "green", "blue")):
         records[name] = cloud.rgb[:, channel].astype(np.uint16) * 257
     records["returns"] = ONE_RETURN
