@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -92,6 +94,30 @@ def test_project_keeps_leading_shapes() -> None:
     assert rays.shape == (6, 8, 3)
     assert camera.project(rays).shape == (6, 8, 2)
     assert camera.unproject(camera.pixel_centres(), np.ones((6, 8))).shape == (6, 8, 3)
+
+
+STRONG = [
+    (-0.2, 0.04, 0.0, 0.0, 0.0),  # barrel, as action cameras have it
+    (-0.25, 0.07, 0.0, 0.0, -0.01),
+    (-0.28, 0.1, 0.001, 0.0, -0.02),
+    (0.25, 0.1, 0.0, 0.0, 0.0),  # pincushion
+    (0.5, 0.0, 0.0, 0.0, 0.0),
+]
+
+
+@pytest.mark.parametrize("distortion", STRONG)
+def test_strong_lenses_are_undone_as_well(distortion: tuple[float, ...]) -> None:
+    camera = replace(Camera.centred(4000, 3000, 2800.0), distortion=distortion)
+    uv = np.stack(np.meshgrid(np.linspace(0, 4000, 9), np.linspace(0, 3000, 9)), axis=-1)
+    assert np.abs(camera.project(camera.rays(uv)) - uv).max() < 1e-6
+
+
+def test_where_the_lens_model_folds_over_rays_stay_finite() -> None:
+    """No ray ends in these corners: r (1 − 0.25 r²) never exceeds 0.77."""
+    camera = replace(Camera.centred(4000, 3000, 2000.0), distortion=(-0.25, 0.0, 0.0, 0.0, 0.0))
+    rays = camera.rays(camera.rescaled(40, 30).pixel_centres() * 100)
+    assert np.isfinite(rays).all()
+    assert np.abs(rays).max() < 10
 
 
 @settings(max_examples=30)

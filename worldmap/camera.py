@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_UNDISTORT_ITERATIONS = 20
+_UNDISTORT_ITERATIONS = 30
+_UNDISTORTED = 1e-12
+_LEAST_SLOPE = 0.05
+_LONGEST_STEP = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +114,31 @@ class Camera:
             y * radial + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
         )
 
+    def _distort_slopes(self, x: Array, y: Array) -> tuple[Array, Array, Array]:
+        """∂x_d/∂x, ∂x_d/∂y = ∂y_d/∂x, ∂y_d/∂y of `_distort`."""
+        k1, k2, p1, p2, k3 = self.distortion
+        r2 = x * x + y * y
+        radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
+        growth = 2 * (k1 + r2 * (2 * k2 + r2 * 3 * k3))
+        return (
+            radial + x * x * growth + 2 * p1 * y + 6 * p2 * x,
+            x * y * growth + 2 * p1 * x + 2 * p2 * y,
+            radial + y * y * growth + 6 * p1 * y + 2 * p2 * x,
+        )
+
     def _undistort(self, xd: Array, yd: Array) -> tuple[Array, Array]:
-        # Fixed point of p = p_d − δ(p); converges where the distortion is monotonic.
+        # Newton's method. Where the model folds over, which a calibration says nothing about, the
+        # steps are kept short, so that such pixels get a ray near the fold instead of none.
         x, y = xd, yd
         for _ in range(_UNDISTORT_ITERATIONS):
-            dx, dy = self._distort(x, y)
-            x, y = x + (xd - dx), y + (yd - dy)
+            along, across, down = self._distort_slopes(x, y)
+            at_x, at_y = self._distort(x, y)
+            off_x, off_y = xd - at_x, yd - at_y
+            area = np.maximum(along * down - across * across, _LEAST_SLOPE)
+            step_x = (down * off_x - across * off_y) / area
+            step_y = (along * off_y - across * off_x) / area
+            shorter = np.minimum(1.0, _LONGEST_STEP / np.maximum(np.hypot(step_x, step_y), 1e-12))
+            x, y = x + shorter * step_x, y + shorter * step_y
+            if not (np.hypot(off_x, off_y) > _UNDISTORTED).any():
+                break
         return x, y
