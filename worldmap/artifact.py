@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,18 @@ from worldmap.errors import StorageError
 # The earliest date a zip entry can carry: the content alone decides the bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _META = "meta.json"
+# What zipfile, zlib, json and numpy raise where bytes are wrong; RuntimeError and
+# NotImplementedError are zipfile's words for an entry that claims a password or a strange method.
+_DAMAGE = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+)
 
 
 def write_file(path: Path, content: bytes) -> str:
@@ -99,11 +112,12 @@ def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
             arrays = {}
             for name in archive.namelist():
                 if name.endswith(".npy"):
-                    with archive.open(name) as member:
-                        arrays[name[:-4]] = np.lib.format.read_array(member, allow_pickle=False)
+                    # The whole member at once, so that its checksum is looked at.
+                    member = io.BytesIO(archive.read(name))
+                    arrays[name[:-4]] = np.lib.format.read_array(member, allow_pickle=False)
     except FileNotFoundError as error:
         raise StorageError(f"{path} is missing; ingest its photo again") from error
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+    except _DAMAGE as error:
         raise StorageError(f"{path} is damaged ({error}); delete it and ingest again") from error
     return arrays, meta
 
