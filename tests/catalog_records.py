@@ -26,6 +26,7 @@ from worldmap.records import (
     PairRegistration,
     PairStatus,
     PhotoMetadata,
+    PhotoReview,
     PhotoStatus,
     PosePrior,
     PositionSource,
@@ -142,6 +143,26 @@ def prior(lat_deg: float | None = 55.7058, lon_deg: float | None = 13.1932) -> P
         tilt_sigma_deg=2.0,
         tilt_source="gimbal",
         scale_sigma_rel=0.15,
+    )
+
+
+def photo_review(photo_id: int, duplicate_of: int | None = None) -> PhotoReview:
+    return PhotoReview(
+        photo_id=photo_id,
+        flags=("near-duplicate",) if duplicate_of else ("repeated-position", "impossible-speed"),
+        ledger=(
+            LedgerEntry(
+                quantity="position",
+                value="",
+                sigma="23.4 m",
+                source="suspicion",
+                raw="\x00",
+                used=True,
+                note="repeated-position: the very position of Å.jpg",
+            ),
+        ),
+        duplicate_of=duplicate_of,
+        prior=dataclasses.replace(prior(), horizontal_sigma_m=23.4),
     )
 
 

@@ -27,6 +27,7 @@ from catalog_records import (
     camera,
     depth_map_info,
     full_metadata,
+    photo_review,
     placed_pose,
     prior,
     rejected_pair,
@@ -114,6 +115,22 @@ def test_a_photo_without_any_tag_comes_back_as_it_went_in(catalog: Catalog) -> N
     assert_same(found.metadata, metadata)
     assert_same(found.prior, prior(None, None))
     assert_same(catalog.depth_map(photo_id), info)
+
+
+def test_photos_are_found_by_name(catalog: Catalog) -> None:
+    paths = ("/photos/a/IMG_1.jpg", "/photos/b/IMG_1.jpg", "/photos/b/xIMG_1.jpg", "/IMG%1.jpg")
+    ids = [record(catalog, full_metadata(str(i), path=Path(p))) for i, p in enumerate(paths)]
+
+    def found(path: str) -> list[int]:
+        return [photo.photo_id for photo in catalog.find_photos(Path(path))]
+
+    assert found("IMG_1.jpg") == ids[:2]
+    assert found("b/IMG_1.jpg") == [ids[1]]
+    assert found("/photos/a/IMG_1.jpg") == [ids[0]]
+    assert found("IMG%1.jpg") == [ids[3]]
+    for unknown in ("G_1.jpg", "%", "c/IMG_1.jpg", "/b/IMG_1.jpg", "IMG_1.JPG", "."):
+        assert found(unknown) == []
+    assert catalog.paths(ids[:2]) == {i: Path(p) for i, p in zip(ids, paths[:2], strict=False)}
 
 
 @pytest.mark.parametrize(
@@ -328,6 +345,20 @@ def test_a_pair_of_a_photo_that_has_left_is_refused_with_all_others(catalog: Cat
     assert catalog.find_pairs("s") == {}
 
 
+def test_a_photo_s_pairs_are_those_of_the_settings_used_last(catalog: Catalog) -> None:
+    a, b, c = (record(catalog, full_metadata(name)) for name in "abc")
+    catalog.record_pairs([accepted_pair(a, b), accepted_pair(b, c)], "old")
+    catalog.record_pairs([rejected_pair(a, b), accepted_pair(a, c)], "new")
+    assert [(p.photo_a, p.photo_b, p.reason) for p in catalog.pairs_of(a)] == [
+        (a, b, "too few inliers"),
+        (a, c, ""),
+    ]
+    assert_same(tuple(catalog.pairs_of(c)), (accepted_pair(a, c),))
+    catalog.record_pair(accepted_pair(a, b), "old")
+    assert_same(tuple(catalog.pairs_of(b)), (accepted_pair(a, b), accepted_pair(b, c)))
+    assert catalog.pairs_of(c + 1) == []
+
+
 # --- poses ------------------------------------------------------------------------------------
 
 
@@ -362,6 +393,41 @@ def test_poses_about_two_sites_meet_in_one(catalog: Catalog) -> None:
     np.testing.assert_allclose(ecef.matrix, expected.matrix, rtol=0, atol=1e-8)
     (back, _) = catalog.poses(site=LUND)
     assert_same(back, placed_pose(a))
+
+
+def test_reviews_come_back_as_they_went_in(catalog: Catalog) -> None:
+    a, b, c = (record(catalog, full_metadata(name)) for name in "abc")
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    assert catalog.reviews() == {}
+    said = [photo_review(a), photo_review(c, duplicate_of=b)]
+    catalog.replace_solution(run, [placed_pose(i) for i in (a, b, c)], LUND, said)
+    assert catalog.reviews() == {a: said[0], c: said[1]}
+    # The photo itself stays as its file tells.
+    found = catalog.find_photo("hash-a")
+    assert found is not None
+    assert found.metadata.flags == full_metadata().flags
+    assert_same(found.prior, prior())
+
+
+def test_reviews_are_forgotten_with_what_they_rest_on(catalog: Catalog) -> None:
+    a, b, c = (record(catalog, full_metadata(name)) for name in "abc")
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    said = [photo_review(a), photo_review(c, duplicate_of=b)]
+
+    def say() -> None:
+        catalog.replace_solution(run, [placed_pose(i) for i in (a, b, c)], LUND, said)
+
+    say()
+    catalog.replace_solution(run, [placed_pose(a)], LUND)
+    assert list(catalog.reviews()) == [c]
+    say()
+    record(catalog, full_metadata("a"), settings_hash="settings-2")
+    assert list(catalog.reviews()) == [c]
+    catalog.delete_photo(b)
+    assert catalog.reviews() == {}
+    with pytest.raises(CatalogError, match="left"):
+        catalog.replace_solution(run, [placed_pose(a)], LUND, [photo_review(b)])
+    assert [pose.photo_id for pose in catalog.poses()] == [c]
 
 
 # --- tiles, failures, runs --------------------------------------------------------------------

@@ -125,7 +125,7 @@ def test_a_second_upgrade_does_nothing(old_map: Path) -> None:
     upgrade(old_map)
     files = sorted(old_map.iterdir())
     done = upgrade(old_map)
-    assert (done.from_revision, done.to_revision, done.backup) == ("0002", "0002", None)
+    assert (done.from_revision, done.to_revision, done.backup) == (migrate.HEAD, migrate.HEAD, None)
     assert sorted(old_map.iterdir()) == files
 
 

@@ -559,6 +559,21 @@ class IngestedPhoto:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoReview:
+    """What a photo's neighbours in an area said about its tags; the ingested ones stay as they are.
+
+    flags and ledger are only what ingest did not know yet. duplicate_of is the photo that this one
+    is a copy of. prior is the first guess that merge went on with.
+    """
+
+    photo_id: int
+    flags: tuple[str, ...]
+    ledger: tuple[LedgerEntry, ...]
+    duplicate_of: int | None
+    prior: PosePrior
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """A photo that could not be used at some stage, and why; content_hash is '' if unreadable."""
 

@@ -180,12 +180,9 @@ class FeaturesRow(Base):
     content_hash: Mapped[str]
 
 
-class PriorRow(Base):
-    """The first guess of a photo's pose."""
+class PriorColumns:
+    """A first guess of a pose."""
 
-    __tablename__ = "priors"
-
-    photo_id: Mapped[PhotoKey]
     lat_deg: Mapped[float | None]
     lon_deg: Mapped[float | None]
     height_m: Mapped[float | None]
@@ -200,6 +197,31 @@ class PriorRow(Base):
     tilt_sigma_deg: Mapped[Measured]
     tilt_source: Mapped[str]
     scale_sigma_rel: Mapped[Measured]
+
+
+class PriorRow(PriorColumns, Base):
+    """The first guess of a photo's pose, by its own tags."""
+
+    __tablename__ = "priors"
+
+    photo_id: Mapped[PhotoKey]
+
+
+class ReviewRow(PriorColumns, Base):
+    """What a photo's neighbours said about its tags in the last merge, and the first guess that was
+    used. Only photos that they had something to say about have one."""
+
+    __tablename__ = "reviews"
+
+    photo_id: Mapped[PhotoKey]
+    run_id: Mapped[RunRef]
+    duplicate_of: Mapped[int | None] = mapped_column(
+        Whole, ForeignKey("photos.id", ondelete="CASCADE"), index=True
+    )
+    flags: Mapped[str]
+    """JSON array of words."""
+    ledger: Mapped[str]
+    """JSON array of ledger entries."""
 
 
 class PairRow(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from worldmap.catalog.models import (
     PairRow,
     PhotoRow,
     PoseRow,
+    PriorColumns,
     PriorRow,
+    ReviewRow,
     RunRow,
     TileRow,
 )
@@ -40,6 +43,7 @@ from worldmap.records import (
     PairRegistration,
     PairStatus,
     PhotoMetadata,
+    PhotoReview,
     PhotoStatus,
     PosePrior,
     PositionSource,
@@ -272,26 +276,29 @@ def depth_map_info(row: DepthMapRow) -> DepthMapInfo:
 
 def prior_row(photo_id: int, prior: PosePrior) -> PriorRow:
     """Row of a photo's first guess."""
-    return PriorRow(
-        photo_id=photo_id,
-        lat_deg=prior.lat_deg,
-        lon_deg=prior.lon_deg,
-        height_m=prior.height_m,
-        horizontal_sigma_m=prior.horizontal_sigma_m,
-        vertical_sigma_m=prior.vertical_sigma_m,
-        position_source=prior.position_source,
-        heading_deg=prior.heading_deg,
-        heading_sigma_deg=prior.heading_sigma_deg,
-        heading_source=prior.heading_source,
-        pitch_deg=prior.pitch_deg,
-        roll_deg=prior.roll_deg,
-        tilt_sigma_deg=prior.tilt_sigma_deg,
-        tilt_source=prior.tilt_source,
-        scale_sigma_rel=prior.scale_sigma_rel,
-    )
+    return PriorRow(photo_id=photo_id, **_prior_columns(prior))
 
 
-def prior_of(row: PriorRow) -> PosePrior:
+def _prior_columns(prior: PosePrior) -> Columns:
+    return {
+        "lat_deg": prior.lat_deg,
+        "lon_deg": prior.lon_deg,
+        "height_m": prior.height_m,
+        "horizontal_sigma_m": prior.horizontal_sigma_m,
+        "vertical_sigma_m": prior.vertical_sigma_m,
+        "position_source": prior.position_source,
+        "heading_deg": prior.heading_deg,
+        "heading_sigma_deg": prior.heading_sigma_deg,
+        "heading_source": prior.heading_source,
+        "pitch_deg": prior.pitch_deg,
+        "roll_deg": prior.roll_deg,
+        "tilt_sigma_deg": prior.tilt_sigma_deg,
+        "tilt_source": prior.tilt_source,
+        "scale_sigma_rel": prior.scale_sigma_rel,
+    }
+
+
+def prior_of(row: PriorColumns) -> PosePrior:
     """A photo's first guess."""
     return PosePrior(
         lat_deg=row.lat_deg,
@@ -308,6 +315,29 @@ def prior_of(row: PriorRow) -> PosePrior:
         tilt_sigma_deg=row.tilt_sigma_deg,
         tilt_source=row.tilt_source,
         scale_sigma_rel=row.scale_sigma_rel,
+    )
+
+
+def review_row(review: PhotoReview, run_id: int) -> ReviewRow:
+    """Row of what a photo's neighbours said."""
+    return ReviewRow(
+        photo_id=review.photo_id,
+        run_id=run_id,
+        duplicate_of=review.duplicate_of,
+        flags=json.dumps(review.flags),
+        ledger=json.dumps([asdict(entry) for entry in review.ledger]),
+        **_prior_columns(review.prior),
+    )
+
+
+def review_of(row: ReviewRow) -> PhotoReview:
+    """What a photo's neighbours said."""
+    return PhotoReview(
+        photo_id=row.photo_id,
+        flags=tuple(json.loads(row.flags)),
+        ledger=tuple(LedgerEntry(**entry) for entry in json.loads(row.ledger)),
+        duplicate_of=row.duplicate_of,
+        prior=prior_of(row),
     )
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    type_coerce,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -33,6 +34,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from worldmap.camera import Camera
 from worldmap.catalog import geometry, geopackage, migrate, rows
+from worldmap.catalog.columns import Words
 from worldmap.catalog.connection import (
     WRITES,
     one_line_errors,
@@ -52,6 +54,7 @@ from worldmap.catalog.models import (
     PhotoRow,
     PoseRow,
     PriorRow,
+    ReviewRow,
     RunRow,
     SiteRow,
     TilePhotoRow,
@@ -69,6 +72,7 @@ from worldmap.records import (
     PairRegistration,
     PairStatus,
     PhotoMetadata,
+    PhotoReview,
     PhotoStatus,
     PosePrior,
     Run,
@@ -252,7 +256,10 @@ class Catalog:
     def _forget_ingest(session: Session, photo_id: int) -> None:
         """Take away all that rests on a photo's earlier ingest, but the photo."""
         _mark_stale(session, photo_id)
-        for model in (LedgerRow, DepthMapRow, FeaturesRow, PriorRow, PoseRow, FootprintRow):
+        for model in (
+            *(LedgerRow, DepthMapRow, FeaturesRow, PriorRow),
+            *(ReviewRow, PoseRow, FootprintRow),
+        ):
             session.execute(delete(model).where(model.photo_id == photo_id))
         session.execute(
             delete(PairRow).where(or_(PairRow.photo_a == photo_id, PairRow.photo_b == photo_id))
@@ -278,6 +285,29 @@ class Catalog:
                 for row in session.scalars(wanted)
                 if boxes is None or _is_in(row.geom, boxes, empty=include_unpositioned)
             ]
+
+    def find_photos(self, path: Path) -> list[IngestedPhoto]:
+        """Photos whose path is `path` or ends in it (a file name alone, say), by id."""
+        called = type_coerce(PhotoRow.path, Words).endswith(path.name, autoescape=True)
+        wanted = _whole_photos().where(called).order_by(PhotoRow.id)
+        tail = path.parts
+        with self._read() as session:
+            return [
+                rows.ingested_photo(row)
+                for row in session.scalars(wanted)
+                if row.path.parts[-len(tail) :] == tail
+            ]
+
+    def paths(self, photo_ids: Collection[int]) -> dict[int, Path]:
+        """The files of these photos by photo id."""
+        with self._read() as session:
+            return {
+                photo_id: path
+                for part in _chunks(sorted(photo_ids))
+                for photo_id, path in session.execute(
+                    select(PhotoRow.id, PhotoRow.path).where(PhotoRow.id.in_(part))
+                )
+            }
 
     def depth_map(self, photo_id: int) -> DepthMapInfo | None:
         """What made a photo's depth map; None where there is no such photo."""
@@ -370,10 +400,26 @@ class Catalog:
                         found[row.photo_a, row.photo_b] = rows.pair_of(row)
         return found
 
+    def pairs_of(self, photo_id: int) -> list[PairRegistration]:
+        """Verdicts on a photo with others, by the others' ids, under the settings used last."""
+        of_photo = or_(PairRow.photo_a == photo_id, PairRow.photo_b == photo_id)
+        newest = select(PairRow.settings_hash).where(of_photo).order_by(PairRow.id.desc()).limit(1)
+        wanted = select(PairRow).where(of_photo, PairRow.settings_hash == newest.scalar_subquery())
+        with self._read() as session:
+            found = session.scalars(wanted.order_by(PairRow.photo_a, PairRow.photo_b))
+            return [rows.pair_of(row) for row in found]
+
     # --- poses --------------------------------------------------------------------------------
 
-    def replace_solution(self, run_id: int, poses: Sequence[SolvedPose], site: Site) -> None:
-        """Keep where these photos ended up, in ENU about `site`; other photos' poses stay.
+    def replace_solution(
+        self,
+        run_id: int,
+        poses: Sequence[SolvedPose],
+        site: Site,
+        reviews: Iterable[PhotoReview] = (),
+    ) -> None:
+        """Keep where these photos ended up, in ENU about `site`, and what was said about them on
+        the way; other photos' poses and reviews stay.
 
         CatalogError, and nothing changes, where a photo has left the map meanwhile.
         """
@@ -389,13 +435,21 @@ class Catalog:
                     )
                     .where(PhotoRow.id.in_(part))
                 ).all()
-                session.execute(delete(PoseRow).where(PoseRow.photo_id.in_(part)))
-                session.execute(delete(FootprintRow).where(FootprintRow.photo_id.in_(part)))
+                for model in (PoseRow, FootprintRow, ReviewRow):
+                    session.execute(delete(model).where(model.photo_id.in_(part)))
                 found = [_show_pose(photo, by_photo[photo.id], site) for photo in photos]
                 session.add_all(footprint for footprint in found if footprint is not None)
                 session.add_all(rows.pose_row(by_photo[i], run_id, site_row.id) for i in part)
                 self._flush_of_photos(session)
+            session.add_all(rows.review_row(review, run_id) for review in reviews)
+            self._flush_of_photos(session)
             self._update_extents(session, "photos", "footprints")
+
+    def reviews(self) -> dict[int, PhotoReview]:
+        """What the last merges said about photos, by photo id; only where there was anything."""
+        with self._read() as session:
+            wanted = select(ReviewRow).order_by(ReviewRow.photo_id)
+            return {row.photo_id: rows.review_of(row) for row in session.scalars(wanted)}
 
     def site(self) -> Site | None:
         """The origin that the newest solution is about; None before the first."""
