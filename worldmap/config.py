@@ -146,7 +146,9 @@ class DepthSettings(Section):
     embedded: bool = True
     """`measured` also reads depth that the photo's own file carries (Apple, GDepth, Dynamic
     Depth)."""
-    measured_sigma_rel: float = Field(default=0.02, gt=0)
+    measured_sigma_rel: float = Field(default=0.003, gt=0)
+    """Relative depth errors that are smooth over the picture; the noise of single pixels is
+    measured in the depth map itself and added."""
     measured_scale_sigma_rel: float = Field(default=0.10, gt=0)
     """How far a photo's measured depth may be off as a whole (one standard deviation)."""
 

@@ -39,7 +39,7 @@ def metric_depth_map(
     depth_m = np.float32(1) / inverse
     return DepthMap(
         depth_m=depth_m,
-        sigma_m=pixel_sigma_m(depth_m, camera, sigma_rel=settings.depth_pro_sigma_rel),
+        sigma_m=pixel_sigma_m(depth_m, sigma_rel=settings.depth_pro_sigma_rel),
         camera=camera,
         focal=focal,
         focal_predicted=predicted,

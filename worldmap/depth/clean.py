@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.config import DepthSettings
+from worldmap.config import DepthCleanSettings, DepthSettings
+from worldmap.depth.edges import grazing_mask, ramp_mask, window_mask
+from worldmap.depth.grid import Mask
 from worldmap.depth.raster import resized_rgb
 from worldmap.records import REMOVED_CODE, CleanedDepth, DepthMap, Removed
-
-Depth = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 
 def clean(
@@ -20,8 +19,8 @@ def clean(
 ) -> CleanedDepth:
     """Mark every pixel that is not to be trusted with the first reason that holds, and blank it.
 
-    rgb: the upright photo at any size. sky (H, W): a mask from elsewhere on the depth grid, used
-    instead of the built-in one.
+    rgb: the upright photo at any size. sky (H, W): a mask on the depth grid from a segmentation
+    model or a person, used instead of the built-in one.
     """
     rules = settings.clean
     depth_m = depth_map.depth_m
@@ -37,12 +36,12 @@ def clean(
         if sky is None:
             from worldmap.depth.sky import sky_mask
 
-            sky = sky_mask(colours, depth_m, min_depth_m=rules.sky_min_depth_m)
+            sky = sky_mask(colours, depth_m, depth_map.camera, min_depth_m=rules.sky_min_depth_m)
         take(Removed.SKY, sky)
     if rules.remove_far:
         take(Removed.FAR, far_mask(depth_map, rules.max_depth_m, rules.max_sigma_m))
     if rules.remove_edges:
-        take(Removed.EDGE, edge_mask(depth_m, rules.edge_jump_rel))
+        take(Removed.EDGE, edge_mask(depth_map, colours, rules))
     if rules.remove_islands:
         smallest_px = int(np.ceil(rules.min_island_share * depth_m.size))
         take(Removed.ISLAND, island_mask(removed == 0, smallest_px))
@@ -54,12 +53,14 @@ def clean(
     )
 
 
-def edge_mask(depth_m: Depth, jump_rel: float) -> Mask:
-    """(H, W) pixels whose 3×3 window spans more than `jump_rel` of their depth: flying pixels
-    between a near and a far surface, and the rims of both."""
-    nearest, farthest = _window(depth_m, np.fmin), _window(depth_m, np.fmax)
-    with np.errstate(invalid="ignore"):
-        return np.asarray((farthest - nearest) > jump_rel * depth_m)
+def edge_mask(depth_map: DepthMap, rgb: NDArray[np.uint8], rules: DepthCleanSettings) -> Mask:
+    """(H, W) flying pixels by the method that the settings name; rgb (H, W, 3) on that grid."""
+    depth_m = depth_map.depth_m
+    if rules.edge_method == "window":
+        return window_mask(depth_m, jump_rel=rules.edge_jump_rel)
+    if rules.edge_method == "angle":
+        return grazing_mask(depth_m, depth_map.camera, min_angle_deg=rules.edge_min_angle_deg)
+    return ramp_mask(depth_m, rgb, jump_rel=rules.edge_jump_rel, bleed_px=rules.edge_bleed_px)
 
 
 def far_mask(depth_map: DepthMap, max_depth_m: float, max_sigma_m: float) -> Mask:
@@ -77,14 +78,3 @@ def island_mask(kept: Mask, smallest_px: int) -> Mask:
     small = sizes < smallest_px
     small[0] = False
     return np.asarray(small[labels])
-
-
-def _window(depth_m: Depth, best: np.ufunc) -> Depth:
-    """Running 3×3 `fmin` or `fmax`, which ignore NaN, one axis after the other."""
-    rows = depth_m.copy()
-    best(rows[1:], depth_m[:-1], out=rows[1:])
-    best(rows[:-1], depth_m[1:], out=rows[:-1])
-    both = rows.copy()
-    best(both[:, 1:], rows[:, :-1], out=both[:, 1:])
-    best(both[:, :-1], rows[:, 1:], out=both[:, :-1])
-    return both

@@ -99,7 +99,7 @@ class DepthAnything(NetworkEstimator):
         camera = photo_camera(photo, focal).rescaled(width_px, height_px)
         return DepthMap(
             depth_m=depth_m,
-            sigma_m=pixel_sigma_m(depth_m, camera, sigma_rel=s.depth_anything_sigma_rel),
+            sigma_m=pixel_sigma_m(depth_m, sigma_rel=s.depth_anything_sigma_rel),
             camera=camera,
             focal=focal,
             focal_predicted=None,

@@ -13,12 +13,12 @@ from worldmap.config import DepthSettings
 from worldmap.depth.estimator import Rgb, key_of, photo_parts
 from worldmap.depth.focal import choose_focal, photo_camera
 from worldmap.depth.raster import read_depth_file
+from worldmap.depth.uncertainty import pixel_sigma_m
 from worldmap.errors import PhotoError
 from worldmap.records import DepthMap, DepthModel, PhotoMetadata
 
 _FORMATS = (".png", ".npy", ".tif", ".tiff")
-# Half of the steps between stored millimetres is nothing; a sensor is not better than this.
-_SIGMA_FLOOR_M = 0.01
+_SIGMA_FLOOR_M = 0.003  # no sensor of a street is better
 
 
 def find_sidecar(photo_path: Path, suffix: str) -> Path | None:
@@ -90,7 +90,9 @@ class MeasuredDepth:
             raise PhotoError(f"depth sidecar {sidecar} holds no depth at all")
         height_px, width_px = depth_m.shape
         focal = choose_focal(photo, self.settings)
-        sigma_m = np.hypot(np.float32(_SIGMA_FLOOR_M), self.settings.measured_sigma_rel * depth_m)
+        sigma_m = pixel_sigma_m(
+            depth_m, sigma_rel=self.settings.measured_sigma_rel, floor_m=_SIGMA_FLOOR_M
+        )
         return DepthMap(
             depth_m=depth_m,
             sigma_m=sigma_m,

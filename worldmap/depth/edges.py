@@ -1,0 +1,145 @@
+"""Flying pixels: depth that hangs between a near and a far surface.
+
+Three ways to find them. `ramp_mask` is the one in use; the other two are the field's usual ones,
+kept for comparison and for depth of other kinds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera
+from worldmap.depth.grid import Depth, Mask, Neighbours, noise_by_depth, rank, without_small
+
+_DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
+# How much of the measured noise a step must exceed: much where the photo shows nothing, little
+# where it shows an edge too.
+_NOISE_FACTOR_PLAIN, _NOISE_FACTOR_EDGE = 2.0, 0.5
+_RIDGE_JUMP_FACTOR, _RIDGE_NOISE_FACTOR = 1.7, 2.0
+_WEAK_SHARE = 0.5
+_SMALLEST_SHARE_OF_WIDTH = 0.04
+_SURFACES_TO_STAY = 2
+
+
+def ramp_mask(
+    depth_m: Depth, rgb: NDArray[np.uint8], *, jump_rel: float, bleed_px: int = 3
+) -> Mask:
+    """(H, W) pixels on a ramp from one surface to another, and slivers between two of them.
+
+    Works on inverse depth, which is linear over a plane however steep: across a pixel both steps to
+    its neighbours must exceed what the surfaces beyond the ramp slope by, by half of `jump_rel`
+    (the relative change over a 3×3 window) and by the depth map's own noise at that range. So a
+    grazing wall or street is no edge, and noisy far range is not eaten away. rgb (H, W, 3) on the
+    same grid: its edges lower the demand on the noise. bleed_px: width of the ramps.
+    """
+    from scipy import ndimage
+
+    valid = np.isfinite(depth_m)
+    inverse = np.where(valid, 1 / np.where(valid, depth_m, 1), 0).astype(np.float32)
+    scale = np.where(valid, depth_m, 0).astype(np.float32)
+    grid = Neighbours(inverse, 2 * bleed_px)
+    demand = _NOISE_FACTOR_PLAIN - (_NOISE_FACTOR_PLAIN - _NOISE_FACTOR_EDGE) * rank(
+        colour_gradient(rgb)
+    )
+    evidence = np.zeros_like(inverse)
+    for dy, dx in _DIRECTIONS:
+        ahead, behind = grid.at(dy, dx) - inverse, inverse - grid.at(-dy, -dx)
+        slopes = (_slope(grid, -dy, -dx, bleed_px), _slope(grid, dy, dx, bleed_px))
+        step = np.minimum(_least(behind, slopes), _least(ahead, slopes)) * scale
+        noise = noise_by_depth((behind + slopes[0]) * scale, depth_m)
+        np.maximum(evidence, step / np.maximum(jump_rel / 2, demand * noise), out=evidence)
+        # Something narrower than the ramp stands out to both sides.
+        reach = max(1, bleed_px - 1)
+        before = inverse - grid.at(-reach * dy, -reach * dx)
+        after = grid.at(reach * dy, reach * dx) - inverse
+        ridge = np.where(
+            before * after < 0, np.minimum(np.abs(before), np.abs(after)), np.float32(0)
+        )
+        noise = noise_by_depth((before + reach * slopes[0]) * scale, depth_m)
+        limit = np.maximum(_RIDGE_JUMP_FACTOR * jump_rel, _RIDGE_NOISE_FACTOR * noise)
+        np.maximum(evidence, ridge * scale / limit, out=evidence)
+
+    # Edges are long, what noise gives is short; edges have no gaps.
+    found = without_small(evidence > 1, round(_SMALLEST_SHARE_OF_WIDTH * depth_m.shape[1]))
+    beside = ndimage.convolve(found.astype(np.uint8), np.ones((3, 3), np.uint8), mode="constant")
+    found |= (evidence > _WEAK_SHARE) & (beside >= 2)
+    closed = ndimage.binary_closing(np.pad(found, 2), np.ones((3, 3), dtype=bool))
+    found = (found | closed[2:-2, 2:-2]) & valid
+    return found & (_surfaces_through(inverse, scale, valid & ~found, jump_rel) < _SURFACES_TO_STAY)
+
+
+def _surfaces_through(inverse: Depth, scale: Depth, trusted: Mask, jump_rel: float) -> Depth:
+    """In how many of eight directions (H, W) a pixel continues the line of two trusted ones."""
+    grid, free = Neighbours(inverse, 2), Neighbours(trusted, 2)
+    count = np.zeros(inverse.shape, dtype=np.float32)
+    for dy, dx in _DIRECTIONS:
+        for sign in (1, -1):
+            y, x = sign * dy, sign * dx
+            bend = (inverse - 2 * grid.at(y, x) + grid.at(2 * y, 2 * x)) * scale
+            limit = np.maximum(jump_rel / 2, noise_by_depth(bend, _depth_or_nan(scale)))
+            count += free.at(y, x) & free.at(2 * y, 2 * x) & (np.abs(bend) < limit)
+    return count
+
+
+def _depth_or_nan(scale: Depth) -> Depth:
+    return np.where(scale > 0, scale, np.float32(np.nan))
+
+
+def _slope(grid: Neighbours[np.float32], dy: int, dx: int, bleed_px: int) -> Depth:
+    """Change per pixel, outwards, of the surface that begins `bleed_px` away."""
+    near, far = grid.at(bleed_px * dy, bleed_px * dx), grid.at(2 * bleed_px * dy, 2 * bleed_px * dx)
+    return np.asarray((far - near) / np.float32(bleed_px))
+
+
+def _least(step: Depth, slopes: tuple[Depth, Depth]) -> Depth:
+    """How much a step differs from no slope and from those of both surfaces, at least. The first
+    slope points backwards."""
+    backward, forward = slopes
+    return np.asarray(
+        np.minimum(np.abs(step), np.minimum(np.abs(step + backward), np.abs(step - forward)))
+    )
+
+
+def colour_gradient(rgb: NDArray[np.uint8]) -> Depth:
+    """Largest gradient (H, W) of the three colours, central differences."""
+    grid = rgb.astype(np.float32)
+    gradient = np.zeros(grid.shape[:2], dtype=np.float32)
+    for channel in range(3):
+        side = Neighbours(grid[..., channel], 1)
+        across, along = side.at(0, 1) - side.at(0, -1), side.at(1, 0) - side.at(-1, 0)
+        np.maximum(gradient, np.hypot(across, along), out=gradient)
+    return gradient
+
+
+def window_mask(depth_m: Depth, *, jump_rel: float) -> Mask:
+    """(H, W) pixels whose 3×3 window spans more than `jump_rel` of their depth."""
+    nearest, farthest = _window(depth_m, np.fmin), _window(depth_m, np.fmax)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((farthest - nearest) > jump_rel * depth_m)
+
+
+def grazing_mask(depth_m: Depth, camera: Camera, *, min_angle_deg: float) -> Mask:
+    """(H, W) pixels where the surface through two neighbours meets the viewing ray at less than
+    `min_angle_deg`, as laser scanners' "veiling points" do: tan β = δφ · z / |δz|, δφ the angle
+    between the rays."""
+    with np.errstate(invalid="ignore"):
+        steep = np.zeros(depth_m.shape, dtype=bool)
+        limit = np.tan(np.deg2rad(min_angle_deg))
+        grid = Neighbours(depth_m, 1)
+        for (dy, dx), focal_px in (((0, 1), camera.fx_px), ((1, 0), camera.fy_px)):
+            for sign in (1, -1):
+                change = np.abs(grid.at(sign * dy, sign * dx) - depth_m)
+                steep |= depth_m / focal_px < limit * change
+    return steep
+
+
+def _window(depth_m: Depth, best: np.ufunc) -> Depth:
+    """Running 3×3 `fmin` or `fmax`, which ignore NaN, one axis after the other."""
+    rows = depth_m.copy()
+    best(rows[1:], depth_m[:-1], out=rows[1:])
+    best(rows[:-1], depth_m[1:], out=rows[:-1])
+    both = rows.copy()
+    best(both[:, 1:], rows[:, :-1], out=both[:, 1:])
+    best(both[:, :-1], rows[:, 1:], out=both[:, :-1])
+    return both
