@@ -98,7 +98,8 @@ def test_a_worker_error_carries_its_traceback() -> None:
 
 def test_workers_share_the_processors_and_this_process_keeps_its_own(monkeypatch) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "5")
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    for name in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("worldmap.engine.cpu_count", lambda: 4)
     outcomes = collect(environment_of_worker, [1, 2], 2)
     for outcome in outcomes:
