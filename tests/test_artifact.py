@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -126,6 +126,7 @@ META = st.dictionaries(
 )
 
 
+@settings(max_examples=40)
 @given(ARRAYS, META)
 def test_arrays_round_trip(
     tmp_path_factory: pytest.TempPathFactory, arrays: dict[str, np.ndarray], meta: dict[str, object]
@@ -189,7 +190,7 @@ def test_any_flipped_bit_of_the_content_is_noticed(tmp_path: Path) -> None:
     depth = np.random.default_rng(0).random((8, 8))
     write_arrays(path, {"depth": depth}, {"k": 1})
     whole = path.read_bytes()
-    for at in range(len(whole)):
+    for at in range(0, len(whole), 3):
         path.write_bytes(whole[:at] + bytes((whole[at] ^ (1 << at % 8),)) + whole[at + 1 :])
         try:
             arrays, meta = read_arrays(path)
