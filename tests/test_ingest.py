@@ -213,6 +213,18 @@ def test_a_moved_photo_is_still_known(tmp_path: Path) -> None:
     assert by_name(ingest(map_dir, tmp_path / "moved"))["photo00.jpg"][0] == "skipped"
 
 
+def test_an_edited_file_replaces_what_it_held(tmp_path: Path) -> None:
+    map_dir = tmp_path / "map"
+    (path,) = write_photos(tmp_path / "in", 1)
+    ingest(map_dir, path)
+    write_photo(path, seed=77)
+    ran = ingest(map_dir, path)
+    assert by_name(ran) == {"photo00.jpg": ("accepted", "replaces what this file held before")}
+    with Catalog.open(map_dir, create=False) as catalog:
+        (photo,) = catalog.photos()
+    assert photo.metadata.content_hash == file_hash(path)
+
+
 def test_auto_takes_the_measured_depth(tmp_path: Path) -> None:
     write_photos(tmp_path / "in", 1)
     assert ingest(tmp_path / "map", tmp_path / "in", depth="auto").code == ExitCode.OK

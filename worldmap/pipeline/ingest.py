@@ -412,6 +412,8 @@ class _Desk:
         if isinstance(found, _NotNow):
             self.skip(source.path, found.value)
             return
+        # Before the new row: a run killed in between is finished by the next one.
+        remark = self._drop_earlier(found.metadata)
         self._catalog.record_photo(
             found.metadata,
             camera=found.camera,
@@ -421,8 +423,20 @@ class _Desk:
             prior=found.prior,
             settings_hash=found.settings_hash,
         )
-        self._add(source.path, IngestStatus.ACCEPTED)
+        self._add(source.path, IngestStatus.ACCEPTED, remark)
         self._mention(found.depth_map.model)
+
+    def _drop_earlier(self, metadata: PhotoMetadata) -> str:
+        """A file that was edited in place: what it held before leaves the map."""
+        earlier = [
+            photo
+            for photo in self._catalog.find_photos(metadata.path)
+            if photo.metadata.path == metadata.path
+            and photo.metadata.content_hash != metadata.content_hash
+        ]
+        for photo in earlier:
+            self._catalog.delete_photo(photo.photo_id)
+        return "replaces what this file held before" if earlier else ""
 
     def skip(self, path: Path, reason: str) -> None:
         """Report a photo that needs no work."""
