@@ -254,6 +254,10 @@ def _show_merge(console: Console, map_dir: Path, summary: MergeSummary) -> None:
             for photo in summary.photos
         ],
     )
+    console.table(
+        ("photo", "looks suspicious"),
+        [(photo.path.name, ", ".join(photo.flags)) for photo in summary.photos if photo.flags],
+    )
     console.say(
         f"{summary.placed} placed, {summary.unplaced} unplaced; {summary.pairs_accepted} of "
         f"{summary.pairs_tried} pairs accepted; {summary.points} points in "
@@ -357,7 +361,7 @@ def _show_demo(console: Console, summary: DemoSummary) -> None:
     console.say(f"photos  {summary.photo_dir}")
     console.say(f"map     {summary.map_dir}")
     figures = asdict(summary)
-    del figures["accuracy"], figures["merged"]
+    del figures["merged"]
     console.summary("demo", figures)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,7 @@ _EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the GRS80 ellipsoid
 _DEGREE_M = math.radians(1) * _EARTH_RADIUS_M
 _ROUNDED_DEG = 5e-7
 _BURST_NEIGHBOURS = 12
+_SAME_FRACTION_S = 0.02
 _SCREENSHOT_NAME = re.compile(
     r"screen[-_ ]?shot|screen[-_ ]?capture|bildschirmfoto|capture d.écran|schermafbeelding", re.I
 )
@@ -140,14 +141,22 @@ def _widened(position: GeoPosition, sigma_m: float) -> GeoPosition:
 # --- all photos of a run -----------------------------------------------------------------------
 
 
-def review(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> Review:
+def review(
+    photos: Sequence[PhotoMetadata],
+    settings: PhotoSettings,
+    *,
+    is_copy: Callable[[int, int], bool] | None = None,
+) -> Review:
     """Look over the photos of a run or an area together.
 
     Start from photos as `read_metadata` gave them, not from an earlier review: sigmas would be
-    widened twice.
+    widened twice. is_copy looks closer at two photos, by their indices, that perceptual hash and
+    time would let pass for one picture; photos of a burst may look that much alike. What the copy
+    to keep does not know, position or heading, it takes from the others.
     """
     notes: dict[int, list[tuple[Flag, float, str]]] = defaultdict(list)
-    duplicate_of = _duplicates(photos, settings)
+    duplicate_of = _duplicates(photos, settings, is_copy or (lambda _, __: True))
+    photos = _told_by_copies(photos, duplicate_of)
     for index, kept in enumerate(duplicate_of):
         if kept is not None:
             same = photos[index].content_hash == photos[kept].content_hash
@@ -186,7 +195,43 @@ def _noted(photo: PhotoMetadata, notes: Iterable[tuple[Flag, float, str]]) -> Ph
     return replace(photo, flags=tuple(flags), ledger=tuple(ledger), position=position)
 
 
-def _duplicates(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> list[int | None]:
+def _told_by_copies(
+    photos: Sequence[PhotoMetadata], duplicate_of: Sequence[int | None]
+) -> list[PhotoMetadata]:
+    """The photos, those to keep with the position and heading that only their copies have."""
+    told = list(photos)
+    for index, kept in enumerate(duplicate_of):
+        if kept is None:
+            continue
+        copy, photo = photos[index], told[kept]
+        if photo.position is None and copy.position is not None:
+            where, sigma_m = copy.position, copy.position.horizontal_sigma_m
+            value = f"{where.lat_deg:.7f}°, {where.lon_deg:.7f}°"
+            entry = _from_copy("position", value, f"{sigma_m:.3g} m", copy)
+            photo = replace(photo, position=where, ledger=(*photo.ledger, entry))
+        if photo.heading is None and copy.heading is not None:
+            value, sigma_deg = f"{copy.heading.true_deg:.2f}°", copy.heading.sigma_deg
+            entry = _from_copy("heading", value, f"{sigma_deg:.3g}°", copy)
+            photo = replace(photo, heading=copy.heading, ledger=(*photo.ledger, entry))
+        told[kept] = photo
+    return told
+
+
+def _from_copy(quantity: str, value: str, sigma: str, copy: PhotoMetadata) -> LedgerEntry:
+    return LedgerEntry(
+        quantity=quantity,
+        value=value,
+        sigma=sigma,
+        source=f"copy: {copy.path.name}",
+        raw="",
+        used=True,
+        note="of the same picture",
+    )
+
+
+def _duplicates(
+    photos: Sequence[PhotoMetadata], settings: PhotoSettings, is_copy: Callable[[int, int], bool]
+) -> list[int | None]:
     """For each photo the better copy of the same picture, or None."""
     order = sorted(range(len(photos)), key=lambda i: _worth(photos[i]), reverse=True)
     words = _hash_words(photos)
@@ -198,7 +243,7 @@ def _duplicates(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> lis
         photo = photos[index]
         twin = by_content.get(photo.content_hash)
         if twin is None and words[index].any():
-            twin = _nearest_copy(index, kept[:count], photos, words, settings)
+            twin = _nearest_copy(index, kept[:count], photos, words, settings, is_copy)
         if twin is None:
             kept[count] = index
             count += 1
@@ -233,12 +278,13 @@ def _nearest_copy(
     photos: Sequence[PhotoMetadata],
     words: NDArray[np.uint64],
     settings: PhotoSettings,
+    is_copy: Callable[[int, int], bool],
 ) -> int | None:
     distances = np.bitwise_count(words[kept] ^ words[index]).sum(axis=1, dtype=np.int64)
     near = np.flatnonzero(distances <= settings.near_duplicate_bits)
     for best in near[np.argsort(distances[near], kind="stable")]:
         other = int(kept[best])
-        if _may_be_one_picture(photos[index], photos[other]):
+        if _may_be_one_picture(photos[index], photos[other]) and is_copy(index, other):
             return other
     return None
 
@@ -251,6 +297,10 @@ def _may_be_one_picture(a: PhotoMetadata, b: PhotoMetadata) -> bool:
         if min(apart_s % 900, -apart_s % 900) > 1.0 or apart_s > 14 * 3600:
             return False
         if apart_s > 1.0 and a.ledger and b.ledger and _zone_told(a) and _zone_told(b):
+            return False
+        # A copy that keeps fractions of a second keeps them as they were.
+        fractions_s = a.captured_at.microsecond / 1e6, b.captured_at.microsecond / 1e6
+        if all(fractions_s) and abs(fractions_s[0] - fractions_s[1]) > _SAME_FRACTION_S:
             return False
     return abs(math.log(a.width_px * b.height_px / (a.height_px * b.width_px))) < 0.02
 

@@ -26,8 +26,10 @@ from worldmap.las import gps_times_s, write_tile
 from worldmap.pipeline.area import Area, Everywhere
 from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.register import pairs_key, photo_view, register_all
+from worldmap.pipeline.review import pose_of_copy, review_area
 from worldmap.records import (
     IngestedPhoto,
+    PhotoReview,
     PhotoStatus,
     SolvedPose,
     Tile,
@@ -44,11 +46,13 @@ _SITE_REACH_M = 10_000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoPlacement:
-    """What merge made of one photo. NaN where unplaced or untagged."""
+    """What merge made of one photo. NaN where unplaced or untagged. flags: what looks suspicious
+    about its tags, alone or beside the others."""
 
     path: Path
     status: PhotoStatus
     reason: str
+    flags: tuple[str, ...]
     pairs: int
     depth_scale: float
     position_sigma_m: tuple[float, float, float]
@@ -119,15 +123,24 @@ def _merge(
     jobs: int,
 ) -> MergeSummary:
     site = _site(catalog, photos)
+    reviews = review_area(map_dir, photos, settings)
+    copy_of = {i: said.duplicate_of for i, said in reviews.items() if said.duplicate_of is not None}
+    unique = [photo for photo in photos if photo.photo_id not in copy_of]
     views = {
-        photo.photo_id: photo_view(photo, load_features(map_dir / photo.features.path), site)
-        for photo in photos
+        photo.photo_id: photo_view(
+            replace(photo, prior=reviews[photo.photo_id].prior)
+            if photo.photo_id in reviews
+            else photo,
+            load_features(map_dir / photo.features.path),
+            site,
+        )
+        for photo in unique
     }
     clock.lap("read")
     pairs = register_all(
         catalog,
         map_dir,
-        photos,
+        unique,
         views,
         site,
         settings.registration,
@@ -138,12 +151,15 @@ def _merge(
     with listener.stage("solve", 1, unit="areas") as stage:
         solution = solve(views, pairs, settings.registration)
         stage.advance()
+    by_id = {photo.photo_id: photo for photo in photos}
+    copies = [pose_of_copy(by_id[i], by_id[kept]) for i, kept in copy_of.items()]
+    solution = replace(solution, poses=[*solution.poses, *copies])
     catalog.record_pairs(solution.pairs, pairs_key(settings.registration))
-    catalog.replace_solution(run_id, solution.poses, site)
+    catalog.replace_solution(run_id, solution.poses, site, reviews.values())
     clock.lap("solve")
     tiles = _write_tiles(catalog, map_dir, photos, solution, site, settings, listener, run_id, jobs)
     clock.lap("tiles")
-    return _summary(photos, solution, tiles, clock)
+    return _summary(photos, solution, reviews, tiles, clock)
 
 
 def _photos_in(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
@@ -377,10 +393,16 @@ class _Clock:
 
 
 def _summary(
-    photos: Sequence[IngestedPhoto], solution: Solution, tiles: Sequence[Tile], clock: _Clock
+    photos: Sequence[IngestedPhoto],
+    solution: Solution,
+    reviews: Mapping[int, PhotoReview],
+    tiles: Sequence[Tile],
+    clock: _Clock,
 ) -> MergeSummary:
     poses = {pose.photo_id: pose for pose in solution.poses}
-    placements = tuple(_placement(photo, poses[photo.photo_id]) for photo in photos)
+    placements = tuple(
+        _placement(photo, poses[photo.photo_id], reviews.get(photo.photo_id)) for photo in photos
+    )
     placed = sum(p.status == PhotoStatus.PLACED for p in placements)
     believed = [p for p in solution.pairs if not p.reason]
     return MergeSummary(
@@ -397,11 +419,12 @@ def _summary(
     )
 
 
-def _placement(photo: IngestedPhoto, pose: SolvedPose) -> PhotoPlacement:
+def _placement(photo: IngestedPhoto, pose: SolvedPose, said: PhotoReview | None) -> PhotoPlacement:
     return PhotoPlacement(
         path=photo.metadata.path,
         status=pose.status,
         reason=pose.reason,
+        flags=(*photo.metadata.flags, *(said.flags if said else ())),
         pairs=pose.pairs,
         depth_scale=pose.depth_scale,
         position_sigma_m=pose.position_sigma_m,

@@ -26,13 +26,18 @@ def candidate_pairs(views: Sequence[PhotoView], settings: PairSettings) -> list[
     """Index pairs (i, j), i < j, of photos that may show the same place, sorted.
 
     Photos with a position: those whose view footprints, widened by their sigmas, overlap; at most
-    `max_neighbours` each, best first. Photos without one: their nearest in appearance. Cost grows
-    with the number of photos times `max_neighbours`.
+    `max_neighbours` each, best first. Photos without one, or whose position is vaguer than photos
+    see: their nearest in appearance (too). Cost grows with the number of photos times
+    `max_neighbours`.
     """
     located = [i for i, view in enumerate(views) if view.position_enu is not None]
     pairs = _by_footprint([views[i] for i in located], settings)
     chosen = {(located[i], located[j]) for i, j in pairs}
-    lost = [i for i, view in enumerate(views) if view.position_enu is None]
+    lost = [
+        i
+        for i, view in enumerate(views)
+        if view.position_enu is None or view.horizontal_sigma_m > settings.max_range_m
+    ]
     if lost:
         chosen |= _by_appearance(views, lost, settings)
     return sorted(chosen)

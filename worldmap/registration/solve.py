@@ -90,6 +90,8 @@ def _alone(
         return _unplaced(view, f"no heading tag, and {lonely}", component)
     if view.horizontal_sigma_m > settings.solver.max_position_sigma_m:
         return _unplaced(view, f"its position tag is too vague, and {lonely}", component)
+    if view.heading_sigma_deg > settings.solver.max_rotation_sigma_deg:
+        return _unplaced(view, f"its heading tag is too vague, and {lonely}", component)
     return SolvedPose(
         photo_id=view.photo_id,
         status=PhotoStatus.PLACED,

@@ -1,0 +1,66 @@
+"""What the photos of an area say about each other's tags, and which of them are copies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from worldmap.config import Settings
+from worldmap.photo import review
+from worldmap.prior import pose_prior
+from worldmap.records import IngestedPhoto, PhotoReview, PhotoStatus, SolvedPose
+from worldmap.registration.copies import is_copy
+from worldmap.registration.features import load_features
+
+_NAN3 = (float("nan"),) * 3
+
+
+def review_area(
+    map_dir: Path, photos: Sequence[IngestedPhoto], settings: Settings
+) -> dict[int, PhotoReview]:
+    """By photo id what is said about the photos that anything is said about.
+
+    Every merge starts from the photos as they were ingested, so that no sigma is widened twice.
+    Raises StorageError where features that have to be looked at cannot be read.
+    """
+
+    def look_closer(i: int, j: int) -> bool:
+        a, b = photos[i], photos[j]
+        features_a, features_b = (load_features(map_dir / p.features.path) for p in (a, b))
+        return is_copy(features_a, a.camera, features_b, b.camera)
+
+    reviewed = review([p.metadata for p in photos], settings.photo, is_copy=look_closer)
+    said: dict[int, PhotoReview] = {}
+    for photo, metadata, kept in zip(photos, reviewed.photos, reviewed.duplicate_of, strict=True):
+        known, prior = photo.metadata, photo.prior
+        if metadata == known:
+            continue
+        if (metadata.position, metadata.heading) != (known.position, known.heading):
+            prior = pose_prior(metadata, settings.prior, scale_sigma_rel=prior.scale_sigma_rel)
+        said[photo.photo_id] = PhotoReview(
+            photo_id=photo.photo_id,
+            flags=tuple(flag for flag in metadata.flags if flag not in known.flags),
+            ledger=metadata.ledger[len(known.ledger) :],
+            duplicate_of=None if kept is None else photos[kept].photo_id,
+            prior=prior,
+        )
+    return said
+
+
+def pose_of_copy(photo: IngestedPhoto, kept: IngestedPhoto) -> SolvedPose:
+    """A copy has no place of its own: its picture is in the map already, or is unplaced."""
+    return SolvedPose(
+        photo_id=photo.photo_id,
+        status=PhotoStatus.UNPLACED,
+        reason=f"duplicate of {kept.metadata.path.name}",
+        enu_from_cam=None,
+        depth_scale=1.0,
+        scale_sigma_rel=photo.prior.scale_sigma_rel,
+        focal_px=photo.camera.fx_px,
+        position_sigma_m=_NAN3,
+        rotation_sigma_deg=_NAN3,
+        component=-1,
+        pairs=0,
+        gps_residual_m=_NAN3,
+        heading_residual_deg=float("nan"),
+    )
