@@ -309,3 +309,30 @@ def test_a_killed_run_is_finished_by_the_next(tmp_path: Path) -> None:
         with Catalog.open(folder, create=False) as catalog:
             kept.append([(p.metadata, p.depth, p.features, p.prior) for p in catalog.photos()])
     assert kept[0] == kept[1]
+
+
+def test_ctrl_c_in_a_merge(tmp_path: Path) -> None:
+    """What was registered is kept, and the next merge ends as one that nobody stopped."""
+    photos = write_photos(tmp_path / "in", 6)
+    map_dir = tmp_path / "map"
+    assert ingest(map_dir, *photos).code == ExitCode.OK
+    process = subprocess.Popen(
+        [WORLDMAP, "merge", "--area", "all", "--map", map_dir, "--jobs", "2", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["name"] == "register"
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.INTERRUPTED, err
+    assert "Traceback" not in err
+    again = Ran("merge", "--area", "all", "--map", map_dir, "--jobs", 1, "--json")
+    assert again.code == ExitCode.OK
+    assert again.summary["placed"] + again.summary["unplaced"] == 6
+    assert [photo["path"] for photo in again.summary["photos"]] == [str(path) for path in photos]
+    status = Ran("status", "--map", map_dir, "--json").summary
+    assert status["waiting"] == 0
+    assert status["tiles"] == len(again.summary["tiles"])
