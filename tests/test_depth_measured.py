@@ -112,10 +112,11 @@ def test_whole_name_wins_over_stem(tmp_path: Path, depth_m: np.ndarray) -> None:
 def test_any_resolution_of_the_same_aspect_within_a_pixel(
     width: int, height: int, grid_width: int, shift: int
 ) -> None:
-    from worldmap.depth.measured import _require_same_aspect
+    from worldmap.depth.measured import _require_fit
 
     grid_height = max(1, int(grid_width * height / width) + (shift > 0))
-    _require_same_aspect(Path("a"), (grid_height, grid_width), photo_at(Path("a"), width, height))
+    depth_m = np.ones((grid_height, grid_width), dtype=np.float32)
+    _require_fit("depth", depth_m, photo_at(Path("a"), width, height))
 
 
 def test_another_aspect_is_refused_with_both_sizes(tmp_path: Path) -> None:

@@ -1,17 +1,19 @@
-"""Depth that was measured or computed elsewhere and lies beside the photo as a file."""
+"""Depth that was measured or computed elsewhere: in a file beside the photo, or in its own."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from worldmap.config import DepthSettings
+from worldmap.depth.embedded import has_embedded_depth, read_embedded_depth
 from worldmap.depth.estimator import Rgb, key_of, photo_parts
-from worldmap.depth.focal import choose_focal, photo_camera
+from worldmap.depth.focal import choose_focal, focal_flags, photo_camera
+from worldmap.depth.grid import Depth
 from worldmap.depth.raster import read_depth_file
 from worldmap.depth.uncertainty import pixel_sigma_m
 from worldmap.errors import PhotoError
@@ -38,8 +40,10 @@ def find_sidecar(photo_path: Path, suffix: str) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredDepth:
-    """`measured`: reads `<stem>.depth.png` and the like. The metres stay as they are, whatever
-    focal length the photo is used with."""
+    """`measured`: reads `<stem>.depth.png` and the like, else the depth in the photo's own file.
+
+    The metres stay as they are, whatever focal length the photo is used with.
+    """
 
     settings: DepthSettings
 
@@ -54,13 +58,16 @@ class MeasuredDepth:
         return key_of(
             name=self.name,
             suffix=s.sidecar_suffix,
+            embedded=s.embedded,
             sigma=(s.measured_sigma_rel, s.measured_scale_sigma_rel),
             focal=(s.focal_px, s.assumed_focal_35mm, s.assumed_focal_sigma_rel),
         )
 
     def has_depth(self, photo: PhotoMetadata) -> bool:
-        """Whether there is a depth file for this photo."""
-        return find_sidecar(photo.path, self.settings.sidecar_suffix) is not None
+        """Whether there is a depth file for this photo, or metric depth in its own file."""
+        if find_sidecar(photo.path, self.settings.sidecar_suffix) is not None:
+            return True
+        return self.settings.embedded and has_embedded_depth(photo.path)
 
     def cache_key(self, photo: PhotoMetadata) -> str:
         """See `DepthEstimator`; the sidecar's content is part of it."""
@@ -75,32 +82,56 @@ class MeasuredDepth:
         return key_of(settings=self.settings_hash(), sidecar=content, **photo_parts(photo))
 
     def estimate(self, photo: PhotoMetadata, rgb: Rgb) -> DepthMap:
-        """See `DepthEstimator`. PhotoError where the sidecar is missing, unreadable, empty or of
-        another aspect than the photo."""
+        """See `DepthEstimator`. PhotoError where there is neither a sidecar nor metric depth in the
+        photo's own file, or where it is unreadable, empty or of another aspect than the photo."""
         sidecar = find_sidecar(photo.path, self.settings.sidecar_suffix)
-        if sidecar is None:
-            mark = self.settings.sidecar_suffix
-            raise PhotoError(
-                f"{photo.path} has no measured depth: expected {photo.path.stem}{mark}.png, .npy "
-                "or .tif beside it (setting depth.sidecar_suffix)"
-            )
-        depth_m = read_depth_file(sidecar)
-        _require_same_aspect(sidecar, depth_m.shape, photo)
-        if not np.isfinite(depth_m).any():
-            raise PhotoError(f"depth sidecar {sidecar} holds no depth at all")
-        height_px, width_px = depth_m.shape
-        focal = choose_focal(photo, self.settings)
-        sigma_m = pixel_sigma_m(
-            depth_m, sigma_rel=self.settings.measured_sigma_rel, floor_m=_SIGMA_FLOOR_M
+        if sidecar is not None:
+            return self._from_sidecar(photo, sidecar)
+        if self.settings.embedded and has_embedded_depth(photo.path, metric=False):
+            return self._from_own_file(photo)
+        mark = self.settings.sidecar_suffix
+        raise PhotoError(
+            f"{photo.path} has no measured depth: expected {photo.path.stem}{mark}.png, .npy "
+            "or .tif beside it (setting depth.sidecar_suffix)"
         )
+
+    def _from_sidecar(self, photo: PhotoMetadata, sidecar: Path) -> DepthMap:
+        depth_m = read_depth_file(sidecar)
+        _require_fit(f"depth sidecar {sidecar}", depth_m, photo)
+        s = self.settings
+        focal = choose_focal(photo, s)
         return DepthMap(
             depth_m=depth_m,
-            sigma_m=sigma_m,
-            camera=photo_camera(photo, focal).rescaled(width_px, height_px),
+            sigma_m=pixel_sigma_m(depth_m, sigma_rel=s.measured_sigma_rel, floor_m=_SIGMA_FLOOR_M),
+            camera=photo_camera(photo, focal).rescaled(*depth_m.shape[::-1]),
             focal=focal,
             focal_predicted=None,
-            scale_sigma_rel=self.settings.measured_scale_sigma_rel,
+            scale_sigma_rel=s.measured_scale_sigma_rel,
             model=DepthModel(name=self.name, weights_hash="", licence=""),
+            flags=focal_flags(photo, focal, None, s),
+        )
+
+    def _from_own_file(self, photo: PhotoMetadata) -> DepthMap:
+        found = read_embedded_depth(photo)
+        _require_fit(f"the {found.source} depth of {photo.path}", found.distance_m, photo)
+        s = self.settings
+        # The intrinsics that come with the depth are those it was measured with.
+        focal = choose_focal(photo if found.focal is None else replace(photo, focal=found.focal), s)
+        camera = photo_camera(photo, focal).rescaled(*found.distance_m.shape[::-1])
+        depth_m, step_m = found.distance_m, found.step_sigma_m
+        if found.along_ray:
+            ray = np.linalg.norm(camera.rays(camera.pixel_centres()), axis=2).astype(np.float32)
+            depth_m, step_m = depth_m / ray, step_m / ray
+        sigma_m = pixel_sigma_m(depth_m, sigma_rel=s.measured_sigma_rel, floor_m=_SIGMA_FLOOR_M)
+        return DepthMap(
+            depth_m=depth_m,
+            sigma_m=np.hypot(sigma_m, step_m),
+            camera=camera,
+            focal=focal,
+            focal_predicted=None,
+            scale_sigma_rel=max(s.measured_scale_sigma_rel, found.scale_sigma_rel or 0.0),
+            model=DepthModel(name=f"{self.name}:{found.source}", weights_hash="", licence=""),
+            flags=focal_flags(photo, focal, None, s),
         )
 
     def estimate_batch(
@@ -116,12 +147,15 @@ class MeasuredDepth:
         return results
 
 
-def _require_same_aspect(sidecar: Path, shape: tuple[int, ...], photo: PhotoMetadata) -> None:
-    height_px, width_px = shape
+def _require_fit(what: str, depth_m: Depth, photo: PhotoMetadata) -> None:
+    """PhotoError unless a depth grid has the photo's aspect, to a pixel, and anything in it."""
+    height_px, width_px = depth_m.shape
     fits_height = abs(height_px - width_px * photo.height_px / photo.width_px) <= 1
     fits_width = abs(width_px - height_px * photo.width_px / photo.height_px) <= 1
     if not (fits_height or fits_width):
         raise PhotoError(
-            f"depth sidecar {sidecar} is {width_px}×{height_px}, another aspect than the upright "
-            f"photo's {photo.width_px}×{photo.height_px}"
+            f"{what} is {width_px}×{height_px}, another aspect than the upright photo's "
+            f"{photo.width_px}×{photo.height_px}"
         )
+    if not np.isfinite(depth_m).any():
+        raise PhotoError(f"{what} holds no depth at all")
