@@ -34,8 +34,11 @@ def agreed_clouds(
     settings: FuseSettings,
     *,
     jobs: int = 1,
+    others: Sequence[Stand] | None = None,
 ) -> Iterator[AgreedCloud]:
     """Each photo's points after the others were asked about them, in the order of `stands`.
+
+    others: who may be asked, `stands` themselves by default.
 
     load(photo_id) gives the photo's view; it is called from `jobs` threads, and again for a photo
     that had to make room meanwhile. Photos near each other should follow each other.
@@ -44,8 +47,8 @@ def agreed_clouds(
 
     def asked(stand: Stand) -> AgreedCloud:
         evidence = held.get(stand.photo_id)
-        others = neighbours(evidence.view, stands, settings.neighbours)
-        return agree(evidence, [held.get(photo_id) for photo_id in others], settings)
+        beside = neighbours(evidence.view, others or stands, settings.neighbours)
+        return agree(evidence, [held.get(photo_id) for photo_id in beside], settings)
 
     if jobs <= 1:
         yield from map(asked, stands)
