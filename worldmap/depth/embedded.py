@@ -5,19 +5,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 import math
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from worldmap.depth.grid import Depth
+from worldmap.depth.raster import decoded_share, heif_depth_images
 from worldmap.depth.xmp import Xmp, heif_xmp, jpeg_xmp
 from worldmap.errors import PhotoError
 from worldmap.records import Focal, FocalSource, PhotoMetadata
@@ -74,7 +72,7 @@ def has_embedded_depth(path: Path, *, metric: bool = True) -> bool:
     cannot be read. Decodes nothing."""
     try:
         if path.suffix.lower() in _HEIF_SUFFIXES:
-            if not _heif_depth_images(path):
+            if not heif_depth_images(path):
                 return False
             return not (metric and _is_relative(Xmp(heif_xmp(path.read_bytes()))))
         xmp = Xmp(jpeg_xmp(path.read_bytes()))
@@ -176,7 +174,7 @@ def _google(
     if near is None or far is None or not 0 < near < far:
         raise PhotoError(f"{photo.path}: its {source} range {near} to {far} makes no sense")
     near, far = near * to_metres, far * to_metres
-    share, steps = _grey(photo, source, encoded)
+    share, steps = decoded_share(f"the {source} map of {photo.path}", encoded)
     form = xmp.value(space, "Format") or "RangeInverse"
     if form == "RangeInverse":
         distance_m = far * near / (far - share * (far - near))
@@ -198,33 +196,7 @@ def _google(
     )
 
 
-def _grey(photo: PhotoMetadata, source: str, encoded: bytes) -> tuple[Grid, int]:
-    """The picture (H, W) in 0..1 and the number of steps that it is stored in."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(encoded), formats=("PNG", "JPEG")) as image:
-                wide = image.mode.startswith("I")
-                values = np.asarray(image if wide else image.convert("RGB").getchannel(0))
-    except Exception as error:  # decoders raise OSError, SyntaxError, bombs, ...
-        raise PhotoError(f"{photo.path}: its {source} map is no picture ({error})") from error
-    steps = 65535 if wide else 255
-    return values.astype(np.float64) / steps, steps
-
-
 # --- Apple ---------------------------------------------------------------------------------------
-
-
-def _heif_depth_images(path: Path) -> list[object]:
-    import pillow_heif
-
-    try:
-        info = pillow_heif.open_heif(path, convert_hdr_to_8bit=False).info
-        return [image for image in info.get("depth_images", []) if image is not None]
-    except OSError:
-        raise
-    except Exception as error:  # libheif's binding raises RuntimeError, ValueError, EOFError, ...
-        raise PhotoError(f"{path} is damaged and cannot be decoded ({error})") from error
 
 
 def _read_apple(photo: PhotoMetadata) -> EmbeddedDepth:
@@ -232,18 +204,10 @@ def _read_apple(photo: PhotoMetadata) -> EmbeddedDepth:
     auxiliary depth data manually"): value = FloatMin + pixel / IntMax · (FloatMax − FloatMin), in
     metres or, for disparity, in 1/metres. Without XMP, HEIF's own range (z_near, z_far)."""
     path = photo.path
-    images = _heif_depth_images(path)
+    images = heif_depth_images(path)
     if not images:
         raise PhotoError(f"{path} carries no depth")
-    try:
-        stored = np.asarray(images[0])
-    except Exception as error:  # the decoder again
-        raise PhotoError(f"{path}: its depth image is damaged ({error})") from error
-    if stored.ndim == 3:
-        stored = stored[..., 0]
-    largest = 255 if stored.dtype == np.uint8 else 65535
-    share = stored.astype(np.float64) / largest
-
+    share, largest = images[0].share()
     xmp = Xmp(heif_xmp(path.read_bytes()))
     kind = (xmp.value(_APPLE_PIXELS, "AuxiliaryImageType") or "").lower()
     low = xmp.number(_APPLE_PIXELS, "FloatMinValue")
@@ -255,7 +219,7 @@ def _read_apple(photo: PhotoMetadata) -> EmbeddedDepth:
             )
         value, inverse = low + share * (high - low), kind == "disparity"
     else:
-        value, (low, high), inverse = _heif_range(path, images[0], share)
+        value, (low, high), inverse = _heif_range(path, images[0].metadata, share)
     step = (high - low) / largest
     with np.errstate(divide="ignore", invalid="ignore"):
         distance_m = 1 / value if inverse else value
@@ -275,10 +239,11 @@ def _is_relative(xmp: Xmp) -> bool:
     return (xmp.value(_APPLE_DEPTH, "Accuracy") or "").lower() == "relative"
 
 
-def _heif_range(path: Path, image: object, share: Grid) -> tuple[Grid, tuple[float, float], bool]:
+def _heif_range(
+    path: Path, metadata: Mapping[str, object], share: Grid
+) -> tuple[Grid, tuple[float, float], bool]:
     """Inverse depth from HEVC's depth representation (ITU-T H.265, annex I, type 0: the inverse of
     Z in equal steps from 1/z_far to 1/z_near)."""
-    metadata = getattr(image, "info", {}).get("metadata") or {}
     near, far = _float(metadata.get("z_near")), _float(metadata.get("z_far"))
     if not near or not far or int(_float(metadata.get("representation_type")) or 0) != 0:
         raise PhotoError(f"{path}: its depth image does not say how many metres its values are")

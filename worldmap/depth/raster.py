@@ -1,9 +1,16 @@
-"""Rasters of the depth room: depth files as arrays, colours on the depth grid; the Pillow door."""
+"""Rasters of the depth room: depth files and depth in photos as arrays, colours on the depth grid.
+
+The room's door to Pillow and pillow-heif.
+"""
 
 from __future__ import annotations
 
+import io
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +72,64 @@ def _read_image(path: Path) -> NDArray[np.generic]:
         raise
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, bombs, ...
         raise PhotoError(f"depth sidecar {path} cannot be read: {_one_line(error)}") from error
+
+
+def decoded_share(what: str, encoded: bytes) -> tuple[NDArray[np.float64], int]:
+    """A PNG or JPEG (H, W) as shares of its largest value, 0..1, and how many steps that has.
+    PhotoError, beginning with `what`, where it is no such picture."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(encoded), formats=("PNG", "JPEG")) as image:
+                _refuse_huge(Path(what), image.width * image.height)
+                wide = image.mode.startswith("I")
+                values = np.asarray(image if wide else image.convert("RGB").getchannel(0))
+    except Exception as error:  # decoders raise OSError, SyntaxError, bombs, ...
+        raise PhotoError(f"{what} is no picture ({_one_line(error)})") from error
+    largest = 65535 if wide else 255
+    return values.astype(np.float64) / largest, largest
+
+
+@dataclass(frozen=True, slots=True)
+class HeifDepthImage:
+    """An auxiliary depth image of a HEIF file. metadata: HEVC's depth representation."""
+
+    path: Path
+    image: Any
+    metadata: Mapping[str, object]
+
+    def share(self) -> tuple[NDArray[np.float64], int]:
+        """As `decoded_share`, turned upright. PhotoError where it is damaged."""
+        try:
+            values = np.asarray(self.image)
+        except (
+            Exception
+        ) as error:  # libheif's binding raises ValueError, RuntimeError, EOFError, ...
+            raise PhotoError(
+                f"{self.path}: its depth image is damaged ({_one_line(error)})"
+            ) from error
+        if values.ndim == 3:
+            values = values[..., 0]
+        largest = 255 if values.dtype == np.uint8 else 65535
+        return values.astype(np.float64) / largest, largest
+
+
+def heif_depth_images(path: Path) -> list[HeifDepthImage]:
+    """The depth images of a HEIF file, not decoded yet. PhotoError where it is damaged; OSError
+    where it cannot be read."""
+    import pillow_heif
+
+    try:
+        images = pillow_heif.open_heif(path, convert_hdr_to_8bit=False).info["depth_images"]
+    except OSError:
+        raise
+    except Exception as error:  # libheif's binding raises ValueError, RuntimeError, EOFError, ...
+        raise PhotoError(f"{path} is damaged and cannot be decoded ({_one_line(error)})") from error
+    return [
+        HeifDepthImage(path, image, image.info.get("metadata") or {})
+        for image in images
+        if image is not None
+    ]
 
 
 def _refuse_huge(path: Path, pixels: int) -> None:
