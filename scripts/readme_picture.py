@@ -20,9 +20,9 @@ from worldmap.las import read_tile
 
 WIDTH, HEIGHT, FOCAL_PX = 1400, 640, 1000
 SKY = (238, 242, 246)
-POINT_M = 0.07
+POINT_M = 0.13
 # Seen from behind and above one end of the street: metres back, to the right, up.
-BACK_M, RIGHT_M, UP_M, PITCH_DEG = 14.0, 5.0, 9.0, -17.0
+BACK_M, RIGHT_M, UP_M, PITCH_DEG = 9.0, 3.0, 7.0, -11.0
 
 
 def street(map_dir: Path) -> tuple[NDArray[np.float64], NDArray[np.uint8], NDArray[np.float64]]:
