@@ -27,7 +27,8 @@ from worldmap.registration.view import PhotoView
 Array = NDArray[np.float64]
 
 _STEP = 1e-6
-_PAIR_KERNELS = (20.0, 5.0, 2.0)
+# Wide at first, so that many right pairs outvote a false one that the start was built on.
+_PAIR_KERNELS = (1000.0, 100.0, 20.0, 5.0, 2.0)
 _POSITION_KERNEL = 2.0
 _HEADING_KERNEL = 1.5
 _SHARED_OFFSET_SIGMA_M = 1.5
@@ -59,11 +60,12 @@ def solve_graph(
     start: Mapping[int, Similarity],
     settings: SolverSettings,
 ) -> GraphSolution:
-    """Levenberg-Marquardt from `start` with Cauchy kernels that narrow in three rounds.
+    """Levenberg-Marquardt from `start` with Cauchy kernels that narrow round by round (graduated
+    non-convexity, after Blake & Zisserman 1987).
 
     views: the photos of one component; pairs: accepted ones between them; start: enu_from_cam of
-    each photo with its depth scale. Pairs far off the second round's solution are left out of the
-    last one (they keep their misfit).
+    each photo with its depth scale. Pairs far off the last but one round's solution are left out of
+    the last one (they keep their misfit).
     """
     values = gtsam.Values()
     for photo_id, pose in start.items():
