@@ -26,6 +26,7 @@ from worldmap.errors import ExitCode, UsageError, WorldmapError
 if TYPE_CHECKING:
     from worldmap.config import Settings
     from worldmap.pipeline.demo import DemoSummary
+    from worldmap.pipeline.explain import Explanation, Place
     from worldmap.pipeline.merge import MergeSummary
 
 app = typer.Typer(
@@ -305,6 +306,154 @@ def status(
             "status",
             {"map": map_dir, **asdict(found), "failed": [asdict(each) for each in failures]},
         )
+
+
+@app.command()
+def explain(
+    photo: Annotated[
+        str, typer.Argument(metavar="PHOTO", help="A photo of the map: its path or file name.")
+    ],
+    map_dir: MapOption = _DEFAULT_MAP,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Why a photo is where it is: every value of its tags, first guess, pairs and solution."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        from worldmap.pipeline.explain import explain as run
+        from worldmap.records import Failure, PhotoStatus
+
+        found = run(map_dir, photo)
+        if isinstance(found, Failure):
+            console.say(f"{found.path}\nfailed at {found.stage}: {found.reason}")
+            console.summary("explain", {**asdict(found), "status": PhotoStatus.FAILED})
+        else:
+            _show_explanation(console, found)
+            console.summary("explain", asdict(found))
+
+
+def _show_explanation(console: Console, found: Explanation) -> None:
+    taken = f", taken {found.captured_at:%Y-%m-%d %H:%M:%S %z}" if found.captured_at else ""
+    camera = " ".join(word for word in (found.make, found.model) if word)
+    console.say(str(found.path))
+    console.say(
+        f"photo {found.photo_id} of the map, {found.width_px} × {found.height_px} px{taken}"
+        + (f" with {camera}" if camera else "")
+    )
+    console.say(f"{found.status}{': ' if found.reason else ''}{found.reason}")
+    if found.flags:
+        console.say(f"looks suspicious: {', '.join(found.flags)}")
+    for path in found.copies:
+        console.say(f"also in the map as {path}, which is left out of merges")
+    console.say("\nwhat its tags say")
+    console.table(
+        ("quantity", "used", "value", "±", "source", "raw", "note"),
+        [
+            (e.quantity, "yes" if e.used else "no", e.value, e.sigma, e.source, e.raw, e.note)
+            for e in found.ledger
+        ],
+    )
+    _show_guess(console, found)
+    _show_place(console, found.place)
+    console.say("\npairs" if found.pairs else "\nno pairs")
+    console.table(
+        ("with", "verdict", "matches", "fit", "rms px", "overlap", "apart m", "reason"),
+        [
+            (
+                pair.other.name,
+                pair.status,
+                pair.matches,
+                pair.inliers,
+                _figure(pair.rmse_px, 2),
+                _figure(pair.overlap, 2),
+                _figure(pair.apart_m, 2),
+                pair.reason,
+            )
+            for pair in found.pairs
+        ],
+    )
+
+
+def _show_guess(console: Console, found: Explanation) -> None:
+    told, used, depth = found.first_guess, found.solved_with, found.depth
+    console.say("\nfirst guess, as the solver takes it")
+    rows: list[tuple[object, ...]] = []
+    if used.lat_deg is not None and used.lon_deg is not None and used.height_m is not None:
+        was = (
+            f" (its own tag says {told.horizontal_sigma_m:.3g} m)"
+            if told.has_position and told.horizontal_sigma_m != used.horizontal_sigma_m
+            else ""
+        )
+        place = f"{used.lat_deg:.7f}, {used.lon_deg:.7f}"
+        rows = [
+            ("position", place, f"{used.horizontal_sigma_m:.3g} m{was}", used.position_source),
+            (
+                "height",
+                f"{used.height_m:.1f} m above the ellipsoid",
+                f"{used.vertical_sigma_m:.3g} m",
+                "",
+            ),
+        ]
+    else:
+        rows = [("position", "unknown", "", "")]
+    if used.heading_deg is None:
+        rows.append(("heading", "unknown", "", ""))
+    else:
+        heading = f"{used.heading_deg:.1f}°"
+        rows.append(("heading", heading, f"{used.heading_sigma_deg:.3g}°", used.heading_source))
+    level, pitch_deg, roll_deg = found.level, used.pitch_deg, used.roll_deg
+    sigma_deg, source = used.tilt_sigma_deg, used.tilt_source
+    if level is not None and level.sigma_deg < sigma_deg:
+        pitch_deg, roll_deg, sigma_deg = level.pitch_deg, level.roll_deg, level.sigma_deg
+        source = f"{level.source} (its tags: {used.tilt_source})"
+    rows.append(("pitch, roll", f"{pitch_deg:.1f}°, {roll_deg:.1f}°", f"{sigma_deg:.3g}°", source))
+    focal = depth.focal
+    rows.append(
+        ("focal", f"{focal.focal_px:.1f} px", f"{100 * focal.sigma_rel:.2g} %", focal.source)
+    )
+    rows.append(("depth scale", "1", f"{100 * used.scale_sigma_rel:.2g} %", depth.model.name))
+    console.table(("quantity", "value", "±", "from"), rows)
+
+
+def _show_place(console: Console, place: Place | None) -> None:
+    if place is None:
+        return
+    group = f"group {place.component}, {place.pairs} pairs hold it" if place.pairs else "alone"
+    console.say(f"\nwhere merge put it ({group})")
+    east, north, up = place.position_sigma_m
+    off_east, off_north, off_up = place.gps_residual_m
+    about_x, about_y, about_z = place.rotation_sigma_deg
+    console.table(
+        ("quantity", "value", "±", "off its tag"),
+        [
+            (
+                "position",
+                f"{place.lat_deg:.7f}, {place.lon_deg:.7f}",
+                f"{east:.2f} m east, {north:.2f} m north",
+                f"{off_east:+.1f} m east, {off_north:+.1f} m north"
+                if math.isfinite(off_east)
+                else "",
+            ),
+            (
+                "height",
+                f"{place.height_m:.2f} m above the ellipsoid",
+                f"{up:.2f} m",
+                f"{off_up:+.1f} m" if math.isfinite(off_up) else "",
+            ),
+            (
+                "heading",
+                f"{place.heading_deg:.2f}°",
+                f"{about_y:.2f}°",
+                f"{place.heading_residual_deg:+.1f}°"
+                if math.isfinite(place.heading_residual_deg)
+                else "",
+            ),
+            ("pitch", f"{place.pitch_deg:.2f}°", f"{about_x:.2f}°", ""),
+            ("roll", f"{place.roll_deg:.2f}°", f"{about_z:.2f}°", ""),
+            ("depth scale", f"{place.depth_scale:.4f}", f"{100 * place.scale_sigma_rel:.2g} %", ""),
+            ("focal", f"{place.focal_px:.1f} px", "", ""),
+        ],
+    )
 
 
 @app.command()
