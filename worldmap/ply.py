@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worldmap.artifact import write_file
+from worldmap.cloud import PointCloud
 from worldmap.records import TilePoints
 
 # Projected northings need double: float steps by half a metre there.
@@ -25,6 +27,7 @@ _VERTEX: Final = np.dtype(
         ("classification", "u1"),
     ]
 )
+_UNCLASSIFIED: Final = 1
 _PLY_TYPE: Final = {"<f8": "double", "<f4": "float", "<u4": "uint", "|u1": "uchar"}
 
 
@@ -34,7 +37,18 @@ def write_ply(path: Path, points: TilePoints) -> str:
 
     Returns the SHA-256 in hex. StorageError where the file cannot be written.
     """
-    cloud = points.cloud
+    comment = f"EPSG:{points.epsg}, metres above the WGS84 ellipsoid"
+    return _write(path, points.cloud, points.classification, comment)
+
+
+def write_local_ply(path: Path, cloud: PointCloud) -> str:
+    """`write_ply` for a cloud that lies nowhere on Earth yet: its own coordinates, all points
+    unclassified, the frame told in a comment."""
+    classification = np.full(len(cloud), _UNCLASSIFIED, dtype=np.uint8)
+    return _write(path, cloud, classification, f"frame {cloud.frame.kind}, metres")
+
+
+def _write(path: Path, cloud: PointCloud, classification: NDArray[np.uint8], comment: str) -> str:
     vertices = np.empty(len(cloud), dtype=_VERTEX)
     for axis, name in enumerate(("x", "y", "z")):
         vertices[name] = cloud.xyz[:, axis]
@@ -43,11 +57,11 @@ def write_ply(path: Path, points: TilePoints) -> str:
     vertices["sigma"] = cloud.sigma_m
     vertices["photo_id"] = cloud.photo_id
     vertices["support"] = cloud.support
-    vertices["classification"] = points.classification
+    vertices["classification"] = classification
     head = [
         "ply",
         "format binary_little_endian 1.0",
-        f"comment EPSG:{points.epsg}, metres above the WGS84 ellipsoid",
+        f"comment {comment}",
         f"element vertex {len(cloud)}",
         *(f"property {_PLY_TYPE[_VERTEX[name].str]} {name}" for name in _VERTEX.names or ()),
         "end_header\n",

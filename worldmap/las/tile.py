@@ -132,9 +132,9 @@ def _packer(path: Path) -> Callable[[NDArray[np.void], Array, list[Vlr]], bytes]
     if name.endswith(".copc.laz"):
         return copc
     if name.endswith(".laz"):
-        return _laz
+        return pack_laz
     if name.endswith(".las"):
-        return _las
+        return pack_las
     raise UsageError(f"{path}: tiles are written as .las, .laz or .copc.laz")
 
 
@@ -183,13 +183,15 @@ def _bounds(records: NDArray[np.void], offset_m: Array) -> Bounds:
     return (*map(float, low), *map(float, high))  # type: ignore[return-value]
 
 
-def _las(records: NDArray[np.void], offset_m: Array, vlrs: list[Vlr]) -> bytes:
+def pack_las(records: NDArray[np.void], offset_m: Array, vlrs: list[Vlr]) -> bytes:
+    """A whole LAS file of these point records."""
     size = len(header(records, offset_m, vlrs, compressed=False))
     head = header(records, offset_m, vlrs, compressed=False, evlr_start=size + records.nbytes)
     return b"".join((head, records.tobytes(), *(vlr.packed() for vlr in vlrs if vlr.extended)))
 
 
-def _laz(records: NDArray[np.void], offset_m: Array, vlrs: list[Vlr]) -> bytes:
+def pack_laz(records: NDArray[np.void], offset_m: Array, vlrs: list[Vlr]) -> bytes:
+    """A whole LAZ file of these point records."""
     layout = lazrs.LazVlr.new_for_compression(POINT_FORMAT, EXTRA_BYTES)
     vlrs = [*vlrs, laszip_vlr(bytes(layout.record_data()))]
     file = io.BytesIO()

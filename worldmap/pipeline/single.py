@@ -1,0 +1,58 @@
+"""One photo by itself, without a map: its depth, a picture of it, its cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.backproject import backproject
+from worldmap.cloud import PointCloud
+from worldmap.config import Settings
+from worldmap.depth import clean, open_estimator
+from worldmap.errors import UsageError
+from worldmap.las.local import write_local_las
+from worldmap.photo import read_metadata, read_pixels
+from worldmap.ply import write_local_ply
+from worldmap.records import CleanedDepth, PhotoMetadata
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SinglePhoto:
+    """A photo and what was made of it; rgb (H, W, 3) is the upright picture."""
+
+    metadata: PhotoMetadata
+    rgb: NDArray[np.uint8]
+    cleaned: CleanedDepth
+
+    def cloud(self) -> PointCloud:
+        """Its points in the frame of its camera: x right, y down, z forward, metres."""
+        return backproject(self.cleaned.depth_map, self.cleaned.rgb)
+
+
+def depth_of_photo(path: Path, settings: Settings, *, depth: str = "auto") -> SinglePhoto:
+    """The cleaned depth of any one photo; it needs no tags.
+
+    depth names the estimator. PhotoError where the photo or its depth cannot be used, ModelError
+    where the weights are not here, UsageError for an unknown estimator.
+    """
+    estimator = open_estimator(depth, settings.depth)
+    metadata = read_metadata(path.absolute(), settings.photo)
+    rgb = read_pixels(path, settings.photo)
+    cleaned = clean(estimator.estimate(metadata, rgb), rgb, settings.depth)
+    return SinglePhoto(metadata=metadata, rgb=rgb, cleaned=cleaned)
+
+
+def write_cloud(path: Path, cloud: PointCloud) -> str:
+    """Write a cloud in its own frame as .ply, .las or .laz; returns the SHA-256 in hex.
+
+    UsageError for another suffix, StorageError where it cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".ply":
+        return write_local_ply(path, cloud)
+    if suffix in (".las", ".laz"):
+        return write_local_las(path, cloud)
+    raise UsageError(f"{path}: a photo's cloud is written as .ply, .las or .laz")
