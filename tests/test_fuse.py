@@ -85,7 +85,7 @@ def test_result_does_not_depend_on_order(seed: int) -> None:
     clouds = random_clouds(seed)
     rng = np.random.default_rng(seed + 1)
     shuffled = [clouds[i].select(rng.permutation(len(clouds[i]))) for i in rng.permutation(4)]
-    assert_same(fuse(clouds, DEFAULT), fuse(shuffled, DEFAULT))
+    assert_same(fuse(clouds, DEFAULT), fuse(shuffled, DEFAULT, jobs=2))
 
 
 @settings(max_examples=30, deadline=None)
@@ -149,14 +149,14 @@ def test_only_enu_is_fused() -> None:
 
 def test_heights_without_bounds_are_refused() -> None:
     with pytest.raises(ValueError, match="too far apart"):
-        fuse([cloud_of(1, [(0, 0, 0), (51, 51, 1e13)])], DEFAULT)
+        fuse([cloud_of(1, [(0, 0, 0), (1, 1, 1e13)])], DEFAULT)
 
 
 def test_voxels_grow_with_sigma() -> None:
     rng = np.random.default_rng(5)
     xy = rng.uniform(0, 3.2, (40000, 2))
     surface = np.column_stack((xy, np.full(len(xy), 0.001)))
-    for sigma_m, size_m in ((0.02, 0.05), (0.19, 0.05), (0.21, 0.1), (0.9, 0.4), (99.0, 0.8)):
+    for sigma_m, size_m in ((0.02, 0.05), (0.13, 0.05), (0.14, 0.1), (0.6, 0.4), (99.0, 0.8)):
         fused = fuse([cloud_of(1, surface, sigma_m=sigma_m)], DEFAULT)
         assert len(fused) == round(3.2 / size_m) ** 2, sigma_m
 
@@ -200,7 +200,7 @@ def test_photo_ids_may_be_any_32_bit_number() -> None:
 
 def test_many_photos_and_a_tall_block_sort_the_slow_way_too() -> None:
     rng = np.random.default_rng(2)
-    xyz = rng.uniform((0, 0, 0), (50, 50, 5e9), (3000, 3))
+    xyz = rng.uniform((0, 0, 0), (12, 12, 5e9), (3000, 3))
     clouds = [cloud_of(i, xyz[i::30]) for i in range(1, 30)]
     fused = fuse(clouds, DEFAULT)
     assert len(fused) == sum(len(cloud) for cloud in clouds)

@@ -274,7 +274,7 @@ class FuseSettings(Section):
 
     voxel_m: float = Field(default=0.05, gt=0)
     """Edge of the cubes in which points are fused, near the camera."""
-    voxel_per_sigma: float = Field(default=0.5, ge=0)
+    voxel_per_sigma: float = Field(default=0.75, ge=0)
     """A cube is at least this many sigmas of its points wide, in powers of two: they grow with the
     range. 0 keeps them all the same."""
     max_voxel_m: float = Field(default=0.8, gt=0)
@@ -291,8 +291,8 @@ class FuseSettings(Section):
     """At most this many other photos are asked about a photo's points, those that see most."""
     free_space: bool = True
     """Remove points that other photos look straight through."""
-    see_through_sigmas: float = Field(default=3.0, gt=0)
-    see_through_rel: float = Field(default=0.03, ge=0)
+    see_through_sigmas: float = Field(default=2.5, gt=0)
+    see_through_rel: float = Field(default=0.02, ge=0)
     """A photo looks through a point when it sees further than the point's range by so many sigmas,
     this share of the range besides."""
     see_through_photos: int = Field(default=2, ge=1)

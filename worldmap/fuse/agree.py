@@ -148,14 +148,14 @@ def agree(view: Evidence, others: Sequence[Evidence], settings: FuseSettings) ->
     """Ask `others`, which are other photos, about every point of `view`."""
     own, points = view.view, view.points
     count = len(points.pixel)
-    information = view.information[points.pixel]
-    total = information.copy()
+    total = view.information[points.pixel]
+    variance = np.float32(1) / total
     shift = np.zeros((3, count), dtype=np.float32)
     support = np.ones(count, dtype=np.int32)
     denials = np.zeros(count, dtype=np.int32)
     ratios = []
     for other in others:
-        seen = _compare(view, other, settings)
+        seen = _compare(view, variance, other, settings)
         denials[seen.denied] += 1
         rows = seen.agreed
         support[rows] += 1
@@ -168,21 +168,23 @@ def agree(view: Evidence, others: Sequence[Evidence], settings: FuseSettings) ->
     keep = np.ones(count, dtype=np.bool_)
     if settings.free_space:
         keep = (denials < settings.see_through_photos) | (denials < support)
-    xyz = np.stack(points.xyz, axis=-1).astype(np.float64)
-    xyz += (shift / total).T
-    rgb = own.rgb.reshape(-1, 3)[points.pixel]
+    kept = np.flatnonzero(keep)
+    pixel, total = points.pixel[kept], total[kept]
     cloud = PointCloud(
         frame=ENU,
-        xyz=own.enu_from_cam.apply(xyz),
-        rgb=rgb,
-        sigma_m=total**-0.5,
-        photo_id=np.full(count, own.photo_id, dtype=np.uint32),
-        support=np.minimum(support, 255).astype(np.uint8),
+        xyz=_in_enu(
+            own.enu_from_cam,
+            [points.xyz[axis][kept] + shift[axis, kept] / total for axis in range(3)],
+        ),
+        rgb=own.rgb.reshape(-1, 3)[pixel],
+        sigma_m=(1 / np.sqrt(total)).astype(np.float32),
+        photo_id=np.full(len(kept), own.photo_id, dtype=np.uint32),
+        support=np.minimum(support[kept], 255).astype(np.uint8),
     )
     return AgreedCloud(
-        cloud=cloud.select(keep),
-        pixel=points.pixel[keep],
-        removed=int(count - keep.sum()),
+        cloud=cloud,
+        pixel=pixel,
+        removed=count - len(kept),
         colour_ratios=tuple(ratios),
     )
 
@@ -199,7 +201,9 @@ class _Comparison:
     denied: Indices
 
 
-def _compare(view: Evidence, other: Evidence, settings: FuseSettings) -> _Comparison:
+def _compare(
+    view: Evidence, own_variance: Floats, other: Evidence, settings: FuseSettings
+) -> _Comparison:
     camera = other.view.camera
     other_from_cam = other.view.enu_from_cam.inverse() @ view.view.enu_from_cam
     rows = view.points.in_sight(other.view, other_from_cam)
@@ -212,8 +216,7 @@ def _compare(view: Evidence, other: Evidence, settings: FuseSettings) -> _Compar
     pixel = v[here].astype(np.int32) * np.int32(camera.width_px) + u[here].astype(np.int32)
 
     difference = other.seen_m[pixel] - z
-    own_variance = 1 / view.information[view.points.pixel[rows]]
-    variance = own_variance + 1 / other.information[pixel]
+    variance = own_variance[rows] + 1 / other.information[pixel]
     variance += np.float32(settings.registration_sigma_m**2)
     tolerance = np.minimum(
         settings.agree_sigmas * np.sqrt(variance), settings.agree_within_rel * z
@@ -252,6 +255,18 @@ def _moved(
     x, y, z = xyz
     moved = [r[0] * x + r[1] * y + r[2] * z + t for r, t in zip(rotation, translation, strict=True)]
     return moved[0], moved[1], moved[2]
+
+
+def _in_enu(enu_from_cam: RigidTransform, xyz_cam: Sequence[Floats]) -> NDArray[np.float64]:
+    """ENU points (N, 3) of camera-frame columns x, y, z: like `apply`, without a detour by BLAS,
+    whose threads get in the way of ours."""
+    x, y, z = (column.astype(np.float64) for column in xyz_cam)
+    found = np.empty((len(x), 3))
+    for axis, (row, offset) in enumerate(
+        zip(enu_from_cam.rotation, enu_from_cam.translation_m, strict=True)
+    ):
+        found[:, axis] = row[0] * x + row[1] * y + row[2] * z + offset
+    return found
 
 
 def _projected(view: View, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats]:

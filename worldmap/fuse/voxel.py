@@ -7,6 +7,7 @@ sums are taken over integers, which do not round, and across photos in the order
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,8 +22,8 @@ Indices = NDArray[np.intp]
 Gains = Mapping[int, tuple[float, float, float]]
 """Per photo, what its red, green and blue values are multiplied by."""
 
-_BLOCK_LEVEL = 10
-"""A block is 2¹⁰ voxels wide and deep, all heights: what is sorted at once. Voxels of all sizes
+_BLOCK_LEVEL = 9
+"""A block is 2⁹ voxels wide and deep, all heights: what is sorted at once. Voxels of all sizes
 nest in it."""
 _POSITION_STEPS = 1 << 16
 """Position inside a voxel, in whole steps."""
@@ -34,7 +35,11 @@ _COVERED_SHARE = 0.25
 
 
 def fuse(
-    clouds_enu: Sequence[PointCloud], settings: FuseSettings, gains: Gains | None = None
+    clouds_enu: Sequence[PointCloud],
+    settings: FuseSettings,
+    gains: Gains | None = None,
+    *,
+    jobs: int = 1,
 ) -> PointCloud:
     """One point for each occupied voxel of the ENU grid.
 
@@ -45,15 +50,22 @@ def fuse(
     Points on which photos agreed already (support > 1) share their evidence with those photos'
     points, so it counts once. support is the number of photos (at most 255), photo_id the one with
     the smallest sigma, colour the weighted mean after `gains`. Points that are not finite are left
-    out. Sorted by block, size and voxel. FrameError where a cloud is not in ENU, ValueError where
-    points lie too far apart.
+    out. Sorted by block, size and voxel; the same for any number of threads `jobs`. FrameError
+    where a cloud is not in ENU, ValueError where points lie too far apart.
     """
     cloud = PointCloud.concatenated(clouds_enu, ENU)
     finite = np.isfinite(cloud.xyz).all(axis=1) & np.isfinite(cloud.sigma_m)
     if not finite.all():
         cloud = cloud.select(finite)
-    fused = [_fuse_block(cloud, rows, settings, gains or {}) for rows in _blocks(cloud, settings)]
-    return PointCloud.concatenated(fused, ENU)
+
+    def fused(rows: Indices) -> PointCloud:
+        return _fuse_block(cloud, rows, settings, gains or {})
+
+    blocks = _blocks(cloud, settings)
+    if jobs <= 1:
+        return PointCloud.concatenated([fused(rows) for rows in blocks], ENU)
+    with ThreadPoolExecutor(jobs) as pool:
+        return PointCloud.concatenated(list(pool.map(fused, blocks)), ENU)
 
 
 def _blocks(cloud: PointCloud, settings: FuseSettings) -> Iterator[Indices]:
@@ -109,7 +121,7 @@ def _fuse_block(
 
 
 def _packed(cell: NDArray[np.int64]) -> NDArray[np.int64]:
-    """One number (N,) for the cells (N, 3) of a block; x and y lie below 2¹⁰."""
+    """One number (N,) for the cells (N, 3) of a block; x and y lie below 2⁹."""
     return (cell[:, 2] << 2 * _BLOCK_LEVEL) | (cell[:, 1] << _BLOCK_LEVEL) | cell[:, 0]
 
 
