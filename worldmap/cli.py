@@ -276,6 +276,14 @@ def _figure(value: float, digits: int) -> str:
 @app.command()
 def status(
     map_dir: MapOption = _DEFAULT_MAP,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot",
+            metavar="OUT",
+            help="Draw the photos before and after solving: a .png, .svg or .pdf file.",
+        ),
+    ] = None,
     json_lines: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
@@ -286,6 +294,10 @@ def status(
 
         with Catalog.open(map_dir, create=False) as catalog:
             found, failures = catalog.status(), catalog.failures()
+        if plot is not None:
+            from worldmap.pipeline.plot import plot_map
+
+            plot_map(map_dir, plot)
         console.say(f"map {map_dir}")
         console.say(
             f"photos   {found.photos}: {found.placed} placed, {found.unplaced} unplaced, "
@@ -302,9 +314,16 @@ def status(
             console.say(f"last run {run.command}, {run.started_at:%Y-%m-%d %H:%M} UTC: {ended}")
         console.say(f"failures {found.failures}")
         console.table(("photo", "reason"), [(each.path, each.reason) for each in failures])
+        if plot is not None:
+            console.say(f"drawn in {plot}")
         console.summary(
             "status",
-            {"map": map_dir, **asdict(found), "failed": [asdict(each) for each in failures]},
+            {
+                "map": map_dir,
+                **asdict(found),
+                "failed": [asdict(each) for each in failures],
+                "plot": plot,
+            },
         )
 
 
