@@ -22,8 +22,8 @@ def backproject(
 
     X = (u−cx)·Z/fx, Y = (v−cy)·Z/fy with Z along the optical axis (Hartley & Zisserman 2004, eq.
     6.2, inverted); lens distortion of the grid's camera is removed first. rgb (H, W, 3) uint8 on
-    the depth grid; frame names the camera. sigma_m is the depth sigma along the viewing ray. Every stride-th row and column
-    is used. ValueError where rgb is of another size than the depth.
+    the depth grid; frame names the camera. sigma_m is the depth sigma along the viewing ray. Every
+    stride-th row and column is used. ValueError where rgb is of another size than the depth.
     """
     if rgb.shape != (*depth_map.depth_m.shape, 3):
         raise ValueError(f"colours {rgb.shape} do not fit a depth map {depth_map.depth_m.shape}")
