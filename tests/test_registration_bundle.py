@@ -33,7 +33,7 @@ from worldmap.frames import ENU, Similarity, cam, enu_from_cam_rotation
 from worldmap.records import PairRegistration
 from worldmap.registration import bundle as module
 from worldmap.registration.bundle import BundleSolution, bundle_adjust
-from worldmap.registration.tracks import Tracks, build_tracks
+from worldmap.registration.tracks import Tracks, build_tracks, held_together, of_photos
 from worldmap.registration.view import PhotoView
 
 PAIRS, SOLVER = PairSettings(), SolverSettings()
@@ -192,6 +192,28 @@ def test_no_pairs_no_tracks(exact: dict[int, PhotoView]) -> None:
     tracks = build_tracks(exact, [], per_photo=100)
     assert tracks.count == 0
     assert len(tracks.photo) == 0
+
+
+def test_photos_that_tracks_hold_together() -> None:
+    """Photos 0-1-2 share points, 3-4 others; 5 has too few."""
+    seen = [(0, 1)] * 8 + [(1, 2)] * 7 + [(3, 4)] * 9 + [(0, 5)] * 2
+    tracks = Tracks(
+        photo=np.array([p for pair_ in seen for p in pair_], dtype=np.intp),
+        feature=np.arange(2 * len(seen)),
+        track=np.repeat(np.arange(len(seen)), 2),
+        count=len(seen),
+    )
+    held = held_together(tracks, 6, least=6)
+    assert held.tolist() == [True, True, True, False, False, False]
+    assert not held_together(tracks, 6, least=50).any()
+    left = of_photos(tracks, held)
+    assert left.count == 15
+    assert left.photo.tolist() == tracks.photo[:30].tolist()
+    assert left.feature.tolist() == list(range(30))
+    others = of_photos(tracks, np.array([False, False, False, True, True, True]))
+    assert others.count == 9
+    assert set(others.photo) == {0, 1}
+    assert np.bincount(others.track).tolist() == [2] * 9
 
 
 # --- bundle adjustment ------------------------------------------------------------------------

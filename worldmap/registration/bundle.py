@@ -397,6 +397,9 @@ def _add_tags(state: _State, tags: _Tags, camera: Array, gradient: Array) -> Non
     offset = first_offset + np.arange(3 * tags.offsets)
     camera[offset, offset] += 1.0 / _SHARED_OFFSET_SIGMA_M**2
     gradient[offset] += state.offset.ravel() / _SHARED_OFFSET_SIGMA_M**2
+    # Where no tag tells the heading it comes out open, by half a turn, instead of singular.
+    up = state.rotation[0, 2]
+    camera[:3, :3] += np.outer(up, up) / np.pi**2
     by_turn = _tag_turn_jacobians(state, tags)
     for kind, (residual, kernel) in enumerate(_tag_residuals(state, tags)):
         chi2 = (residual**2).sum(axis=1)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import gtsam
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import splu
 
 from worldmap.config import SolverSettings
 from worldmap.frames import (
@@ -22,11 +24,14 @@ from worldmap.frames import (
     nearest_rotation,
 )
 from worldmap.records import PairRegistration
+from worldmap.registration.start import components
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
 _STEP = 1e-6
+_ANCHOR_M = 10_000.0
+_ANCHOR_RAD = np.pi
 # Wide at first, so that many right pairs outvote a false one that the start was built on.
 _PAIR_KERNELS = (1000.0, 100.0, 20.0, 5.0, 2.0)
 _POSITION_KERNEL = 2.0
@@ -83,6 +88,8 @@ def solve_graph(
                 if off < settings.pair_outlier_sigmas
             ]
         graph = _build(views, used, sharing, kernel)
+        for group in components(list(views), used):
+            graph.add(_anchor(group[0], values))
         parameters = gtsam.LevenbergMarquardtParams()
         parameters.setMaxIterations(60)
         values = gtsam.LevenbergMarquardtOptimizer(graph, values, parameters).optimize()
@@ -213,6 +220,21 @@ def _tag(
     return gtsam.CustomFactor(noise, keys, evaluate)
 
 
+def _anchor(photo_id: int, values: gtsam.Values) -> gtsam.CustomFactor:
+    """Holds one photo of a group where it is, by half a turn and by kilometres: nothing where a tag
+    has a say, and where none has the solution is open instead of singular."""
+    start = values.atSimilarity3(photo_id)
+    rotation, centre = start.rotation().matrix(), start.scale() * start.translation()
+
+    def off_start(pose: gtsam.Similarity3, _: Array) -> Array:
+        turn = pose.rotation().matrix() @ rotation.T
+        heading = np.arctan2(turn[1, 0] - turn[0, 1], turn[0, 0] + turn[1, 1])
+        moved = (pose.scale() * pose.translation() - centre) / _ANCHOR_M
+        return np.append(moved, heading / _ANCHOR_RAD)
+
+    return _tag(photo_id, None, off_start, gtsam.noiseModel.Unit.Create(4))
+
+
 def _cauchy(noise: gtsam.noiseModel.Base, kernel: float) -> gtsam.noiseModel.Base:
     estimator = gtsam.noiseModel.mEstimator.Cauchy.Create(kernel)
     return gtsam.noiseModel.Robust.Create(estimator, noise)
@@ -253,7 +275,7 @@ def _misfits(values: gtsam.Values, pairs: Sequence[PairRegistration]) -> list[fl
 def _poses(
     graph: gtsam.NonlinearFactorGraph, values: gtsam.Values, views: Mapping[int, PhotoView]
 ) -> dict[int, GraphPose]:
-    marginals = gtsam.Marginals(graph, values)
+    covariance = _covariances(graph, values, views)
     poses = {}
     for photo_id in views:
         pose = values.atSimilarity3(photo_id)
@@ -270,6 +292,40 @@ def _poses(
         ours = np.stack(columns, axis=1)
         poses[photo_id] = GraphPose(
             enu_from_cam=_from_gtsam(pose, photo_id),
-            covariance=np.asarray(ours @ marginals.marginalCovariance(photo_id) @ ours.T),
+            covariance=np.asarray(ours @ covariance[photo_id] @ ours.T),
         )
     return poses
+
+
+def _covariances(
+    graph: gtsam.NonlinearFactorGraph, values: gtsam.Values, views: Mapping[int, PhotoView]
+) -> dict[int, Array]:
+    """Each photo's block (7, 7) of the inverse of the information matrix.
+
+    GTSAM's own marginals take a graph for singular where one variable is a few thousand times as
+    certain as another, which sharp pairs and a vague position are.
+    """
+    linear = graph.linearize(values)
+    row, column, value = linear.sparseJacobian_()
+    keys = sorted(values.keys())
+    sizes = [7 if key in views else 3 for key in keys]
+    first = dict(zip(keys, np.cumsum([0, *sizes[:-1]]), strict=True))
+    width = sum(sizes)
+    # Counted from one; the last column is the right side.
+    inside = column <= width
+    jacobian = sparse.csc_array(
+        (value[inside], (row[inside].astype(np.intp) - 1, column[inside].astype(np.intp) - 1)),
+        shape=(int(row.max()), width),
+    )
+    information = (jacobian.T @ jacobian).tocsc()
+    unit = 1.0 / np.sqrt(information.diagonal())
+    scaling = sparse.diags_array(unit)
+    solver = splu((scaling @ information @ scaling).tocsc())
+    blocks = {}
+    for photo_id in views:
+        own = first[photo_id] + np.arange(7)
+        right = np.zeros((width, 7))
+        right[own, np.arange(7)] = unit[own]
+        block = unit[own, None] * solver.solve(right)[own]
+        blocks[photo_id] = 0.5 * (block + block.T)
+    return blocks

@@ -14,7 +14,7 @@ from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
 from worldmap.registration.bundle import bundle_adjust
 from worldmap.registration.graph import GraphPose, solve_graph
 from worldmap.registration.start import components, starting_poses
-from worldmap.registration.tracks import build_tracks
+from worldmap.registration.tracks import build_tracks, held_together, of_photos
 from worldmap.registration.verify import contradicted, verify
 from worldmap.registration.view import PhotoView
 
@@ -43,28 +43,15 @@ def solve(
     """
     verified = verify(views, pairs, settings.pairs)
     accepted = [p for p in verified if not p.reason]
+    groups, misfits = _solved_groups(views, accepted, settings)
     poses: list[SolvedPose] = []
-    misfits: dict[tuple[int, int], float] = {}
-    for number, group in enumerate(components(list(views), accepted)):
-        members = {i: views[i] for i in group}
-        inside = [p for p in accepted if p.photo_a in members]
-        if len(group) == 1:
-            poses.append(_alone(members[group[0]], verified, number, settings))
+    for number, group in enumerate(groups):
+        if len(group.members) == 1:
+            (alone,) = group.members.values()
+            poses.append(_alone(alone, verified, number, settings))
             continue
-        solution = solve_graph(members, inside, starting_poses(members, inside), settings.solver)
-        misfits.update(solution.misfit_sigmas)
-        kept = [
-            p
-            for p in inside
-            if solution.misfit_sigmas[p.photo_a, p.photo_b] < settings.solver.pair_outlier_sigmas
-        ]
-        solved, focal = solution.poses, dict.fromkeys(members, 1.0)
-        if settings.solver.bundle:
-            tracks = build_tracks(members, kept, per_photo=settings.solver.tracks_per_photo)
-            begin = {i: pose.enu_from_cam for i, pose in solved.items()}
-            bundle = bundle_adjust(members, tracks, begin, settings.pairs, settings.solver)
-            solved, focal = bundle.poses, dict(bundle.focal_factor)
-        poses.extend(_judged(members, solved, focal, kept, number, settings))
+        solved, focal = _bundled(group, settings)
+        poses.extend(_judged(group.members, solved, focal, group.pairs, number, settings))
     final = [
         contradicted(p, f"the area's solution is {misfits[p.photo_a, p.photo_b]:.0f} sigmas away")
         if not p.reason
@@ -73,6 +60,91 @@ def solve(
         for p in verified
     ]
     return Solution(poses=sorted(poses, key=lambda s: s.photo_id), pairs=final)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Group:
+    """Photos that pairs hold together, and the graph's poses: none for a photo alone, nor where no
+    photo has a position."""
+
+    members: Mapping[int, PhotoView]
+    pairs: Sequence[PairRegistration]
+    poses: Mapping[int, GraphPose]
+
+
+def _solved_groups(
+    views: Mapping[int, PhotoView],
+    accepted: Sequence[PairRegistration],
+    settings: RegistrationSettings,
+) -> tuple[list[_Group], dict[tuple[int, int], float]]:
+    """The groups, largest first, and how many sigmas each pair is off.
+
+    A group that falls apart without the pairs that its solution contradicts is solved again in its
+    parts: what no believed pair holds must not be placed by one that is not believed.
+    """
+    misfits: dict[tuple[int, int], float] = {}
+    settled: list[_Group] = []
+    waiting = [(group, accepted) for group in components(list(views), accepted)]
+    while waiting:
+        group, candidates = waiting.pop()
+        members = {i: views[i] for i in group}
+        inside = [p for p in candidates if p.photo_a in members and p.photo_b in members]
+        located = any(v.position_enu is not None for v in members.values())
+        if len(group) == 1 or not located:
+            settled.append(_Group(members=members, pairs=inside, poses={}))
+            continue
+        solution = solve_graph(members, inside, starting_poses(members, inside), settings.solver)
+        misfits.update(solution.misfit_sigmas)
+        kept = [
+            p
+            for p in inside
+            if solution.misfit_sigmas[p.photo_a, p.photo_b] < settings.solver.pair_outlier_sigmas
+        ]
+        parts = components(group, kept)
+        if len(parts) > 1:
+            waiting.extend((part, kept) for part in parts)
+        else:
+            settled.append(_Group(members=members, pairs=kept, poses=solution.poses))
+    return sorted(settled, key=lambda g: (-len(g.members), min(g.members))), misfits
+
+
+def _bundled(
+    group: _Group, settings: RegistrationSettings
+) -> tuple[dict[int, GraphPose], dict[int, float]]:
+    """The group's poses and focal factors, refined by bundle adjustment where tracks reach."""
+    poses, focal = dict(group.poses), dict.fromkeys(group.members, 1.0)
+    if not poses or not settings.solver.bundle:
+        return poses, focal
+    tracks = build_tracks(group.members, group.pairs, per_photo=settings.solver.tracks_per_photo)
+    # What the tracks do not hold stays where the graph's pairs put it.
+    held = held_together(tracks, len(group.members), least=settings.pairs.min_inliers // 2)
+    members = {i: v for (i, v), inside in zip(group.members.items(), held, strict=True) if inside}
+    if len(members) < 2 or all(v.position_enu is None for v in members.values()):
+        return poses, focal
+    begin = {i: poses[i].enu_from_cam for i in members}
+    bundle = bundle_adjust(members, of_photos(tracks, held), begin, settings.pairs, settings.solver)
+    carried = {i: _carried(i, poses, bundle.poses, group.pairs) for i in poses if i not in members}
+    return {**carried, **bundle.poses}, {**focal, **bundle.focal_factor}
+
+
+def _carried(
+    photo_id: int,
+    before: Mapping[int, GraphPose],
+    after: Mapping[int, GraphPose],
+    pairs: Sequence[PairRegistration],
+) -> GraphPose:
+    """A photo that took no part, moved along with that one of the others it shares most with."""
+    shared = {
+        p.photo_a + p.photo_b - photo_id: p.inliers
+        for p in pairs
+        if photo_id in (p.photo_a, p.photo_b)
+    }
+    nearest = max(after, key=lambda i: (shared.get(i, 0), -i))
+    relative = before[nearest].enu_from_cam.inverse() @ before[photo_id].enu_from_cam
+    return GraphPose(
+        enu_from_cam=after[nearest].enu_from_cam @ relative,
+        covariance=before[photo_id].covariance,
+    )
 
 
 def _alone(

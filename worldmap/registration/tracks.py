@@ -65,6 +65,41 @@ def build_tracks(
     )
 
 
+def held_together(tracks: Tracks, photos: int, *, least: int) -> NDArray[np.bool_]:
+    """Which of the photos (photos,) belong to the largest set that tracks connect, photos with
+    fewer than `least` observations left aside."""
+    enough = np.bincount(tracks.photo, minlength=photos) >= least
+    rows = enough[tracks.photo]
+    # Photos and points are the nodes; a point ties the photos that see it.
+    links = coo_matrix(
+        (
+            np.ones(np.count_nonzero(rows), dtype=np.int8),
+            (tracks.photo[rows], photos + tracks.track[rows]),
+        ),
+        shape=(photos + tracks.count, photos + tracks.count),
+    )
+    label = connected_components(links, directed=False)[1][:photos]
+    if not enough.any():
+        return enough
+    largest = np.bincount(label[enough]).argmax()
+    return np.asarray(enough & (label == largest))
+
+
+def of_photos(tracks: Tracks, keep: NDArray[np.bool_]) -> Tracks:
+    """The tracks as the kept photos alone see them, photos numbered anew; points that only one of
+    them sees are left out."""
+    rows = keep[tracks.photo]
+    seen = np.bincount(tracks.track[rows], minlength=tracks.count)
+    rows &= seen[tracks.track] >= 2
+    track = np.unique(tracks.track[rows], return_inverse=True)[1]
+    return Tracks(
+        photo=(np.cumsum(keep) - 1)[tracks.photo[rows]],
+        feature=tracks.feature[rows],
+        track=track,
+        count=int(track.max()) + 1 if len(track) else 0,
+    )
+
+
 def _one_place_per_photo(
     chain: NDArray[np.intp],
     photo: NDArray[np.intp],
