@@ -15,7 +15,14 @@ from PIL import Image
 from worldmap.config import PhotoSettings
 from worldmap.photo import Flag, read_metadata, review
 from worldmap.photo.suspicion import distance_m, rounding_m
-from worldmap.records import GeoPosition, HeightDatum, PhotoMetadata, PositionSource
+from worldmap.records import (
+    GeoPosition,
+    Heading,
+    HeadingSource,
+    HeightDatum,
+    PhotoMetadata,
+    PositionSource,
+)
 
 SETTINGS = PhotoSettings()
 NOON = datetime(2024, 5, 6, 12, 0, 0, tzinfo=UTC)
@@ -214,6 +221,57 @@ def test_the_same_view_at_another_time_is_no_copy(tmp_path: Path) -> None:
     ]
     assert photos[0].perceptual_hash == photos[1].perceptual_hash
     assert review(photos, SETTINGS).duplicate_of == (None, None)
+
+
+def alike(index: int, seconds: float, **fields: object) -> PhotoMetadata:
+    """Photos whose hashes cannot tell them apart."""
+    return photo(index, seconds, position(north_m=0.1 * index), perceptual_hash="f0" * 64, **fields)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "same"),
+    [(0.0, True), (0.25, True), (0.31, False), (0.05, False), (1.0, True), (7.25, False)],
+)
+def test_fractions_of_a_second_tell_a_burst_apart(seconds: float, same: bool) -> None:
+    # A copy keeps the fraction, or loses it.
+    photos = [alike(0, 0.25), alike(1, seconds)]
+    assert review(photos, SETTINGS).duplicate_of == ((None, 0) if same else (None, None))
+
+
+def test_who_looks_closer_has_the_last_word() -> None:
+    photos = [alike(0, 0), alike(1, 0), alike(2, 0), alike(3, 0)]
+    asked: list[tuple[int, int]] = []
+
+    def is_copy(i: int, j: int) -> bool:
+        asked.append((i, j))
+        return {i, j} == {1, 3}
+
+    assert review(photos, SETTINGS, is_copy=is_copy).duplicate_of == (None, None, None, 1)
+    assert set(asked) >= {(1, 0), (2, 0), (2, 1), (3, 1)}
+    # The same bytes need no closer look, and what hashes or times tell apart gets none.
+    asked.clear()
+    photos = [alike(0, 0), alike(1, 0, content_hash="hash 0"), alike(2, 40)]
+    assert review(photos, SETTINGS, is_copy=is_copy).duplicate_of == (None, 0, None)
+    assert asked == []
+
+
+def test_the_copy_that_is_kept_learns_from_the_others() -> None:
+    heading = Heading(true_deg=80.0, sigma_deg=15.0, source=HeadingSource.TRUE)
+    best = replace(alike(0, 0, width_px=8000, height_px=6000), position=None)
+    photos = [best, alike(1, 0), alike(2, 0, heading=heading)]
+    reviewed = review(photos, SETTINGS)
+    assert reviewed.duplicate_of == (None, 0, 0)
+    kept = reviewed.photos[0]
+    assert (kept.position, kept.heading) == (photos[1].position, heading)
+    told = [(e.quantity, e.source, e.used) for e in kept.ledger]
+    assert told == [("position", "copy: 001.jpg", True), ("heading", "copy: 002.jpg", True)]
+    assert photos[0].position is None
+
+
+def test_a_second_review_starts_from_the_same_photos() -> None:
+    photos = [photo(i, 20.0 * i, position()) for i in range(3)]
+    first = review(photos, SETTINGS)
+    assert review(photos, SETTINGS) == first
 
 
 # --- no photos ---------------------------------------------------------------------------------

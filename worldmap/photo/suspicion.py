@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ _DEGREE_M = math.radians(1) * _EARTH_RADIUS_M
 _ROUNDED_DEG = 5e-7
 _BURST_NEIGHBOURS = 12
 _SAME_FRACTION_S = 0.02
+# A closer look costs; of many that are as alike, the nearest ones tell.
+_LOOKS = 8
 _SCREENSHOT_NAME = re.compile(
     r"screen[-_ ]?shot|screen[-_ ]?capture|bildschirmfoto|capture d.écran|schermafbeelding", re.I
 )
@@ -282,11 +285,9 @@ def _nearest_copy(
 ) -> int | None:
     distances = np.bitwise_count(words[kept] ^ words[index]).sum(axis=1, dtype=np.int64)
     near = np.flatnonzero(distances <= settings.near_duplicate_bits)
-    for best in near[np.argsort(distances[near], kind="stable")]:
-        other = int(kept[best])
-        if _may_be_one_picture(photos[index], photos[other]) and is_copy(index, other):
-            return other
-    return None
+    order = kept[near[np.argsort(distances[near], kind="stable")]]
+    likely = (int(i) for i in order if _may_be_one_picture(photos[index], photos[int(i)]))
+    return next((i for i in islice(likely, _LOOKS) if is_copy(index, i)), None)
 
 
 def _may_be_one_picture(a: PhotoMetadata, b: PhotoMetadata) -> bool:
