@@ -81,6 +81,39 @@ def test_damaged_artifact_is_a_storage_error(tmp_path: Path, damage: str) -> Non
     assert "\n" not in str(caught.value)
 
 
+def test_what_estimators_give_is_stored_small_and_exact(tmp_path: Path) -> None:
+    from worldmap.depth.grid import coarse
+    from worldmap.depth.uncertainty import pixel_sigma_m
+
+    rng = np.random.default_rng(0)
+    raw_m = rng.uniform(1, 80, (200, 300)).astype(np.float32)
+    depth_m = coarse(raw_m)
+    np.testing.assert_allclose(depth_m, raw_m, rtol=6.2e-5)
+    sizes = {}
+    for name, depth, sigma_m in (
+        ("kept", depth_m, pixel_sigma_m(depth_m, sigma_rel=0.06)),
+        ("raw", raw_m, (0.06 * raw_m * rng.uniform(1, 2, raw_m.shape)).astype(np.float32)),
+    ):
+        whole = replace(
+            depth_map(),
+            depth_m=depth,
+            sigma_m=sigma_m,
+            camera=Camera.centred(300, 200, 300.0),
+        )
+        cleaned_ = CleanedDepth(
+            depth_map=whole,
+            removed=np.zeros((200, 300), np.uint8),
+            uncleaned_m=depth,
+            rgb=np.zeros((200, 300, 3), np.uint8),
+        )
+        save_depth(tmp_path / name, cleaned_)
+        loaded = load_depth(tmp_path / name)
+        np.testing.assert_array_equal(loaded.depth_map.sigma_m, sigma_m)
+        np.testing.assert_array_equal(loaded.depth_map.depth_m, depth)
+        sizes[name] = (tmp_path / name).stat().st_size
+    assert sizes["kept"] < 0.65 * sizes["raw"]
+
+
 def test_later_format_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     save_depth(path, cleaned())

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from worldmap.config import DepthSettings
 from worldmap.depth.focal import choose_focal, focal_flags, focal_from_fov, photo_camera
+from worldmap.depth.grid import coarse
 from worldmap.depth.uncertainty import pixel_sigma_m
 from worldmap.records import DepthMap, DepthModel, PhotoMetadata
 
@@ -36,7 +37,7 @@ def metric_depth_map(
     )
     height_px, width_px = inverse.shape
     camera = photo_camera(photo, focal).rescaled(width_px, height_px)
-    depth_m = np.float32(1) / inverse
+    depth_m = coarse(np.float32(1) / inverse)
     return DepthMap(
         depth_m=depth_m,
         sigma_m=pixel_sigma_m(depth_m, sigma_rel=settings.depth_pro_sigma_rel),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from worldmap.config import DepthSettings
 from worldmap.depth.focal import choose_focal, focal_flags, photo_camera
+from worldmap.depth.grid import coarse
 from worldmap.depth.network_estimator import NetworkEstimator
 from worldmap.depth.uncertainty import pixel_sigma_m
 from worldmap.depth.weights import (
@@ -94,7 +95,7 @@ class DepthAnything(NetworkEstimator):
         largest_m = self._config.max_depth
         scale, scale_sigma_rel = self._scale(photo, focal, largest_m)
         beyond = (raw_m >= _SATURATED * largest_m) | (raw_m <= 0)
-        depth_m = np.where(beyond, np.float32(np.nan), raw_m * np.float32(scale))
+        depth_m = coarse(np.where(beyond, np.float32(np.nan), raw_m * np.float32(scale)))
         height_px, width_px = depth_m.shape
         camera = photo_camera(photo, focal).rescaled(width_px, height_px)
         return DepthMap(

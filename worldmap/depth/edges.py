@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.depth.grid import Depth, Mask, Neighbours, noise_by_depth, rank, without_small
+from worldmap.depth.grid import Depth, Mask, Neighbours, NoiseByDepth, rank, without_small
 
 _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 # How much of the measured noise a step must exceed: much where the photo shows nothing, little
 # where it shows an edge too.
-_NOISE_FACTOR_PLAIN, _NOISE_FACTOR_EDGE = 2.0, 0.5
+_NOISE_FACTOR_PLAIN, _NOISE_FACTOR_EDGE = 2.0, 0.45
 _RIDGE_JUMP_FACTOR, _RIDGE_NOISE_FACTOR = 1.7, 2.0
 _WEAK_SHARE = 0.5
 _SMALLEST_SHARE_OF_WIDTH = 0.04
@@ -38,7 +38,7 @@ def ramp_mask(
     valid = np.isfinite(depth_m)
     inverse = np.where(valid, 1 / np.where(valid, depth_m, 1), 0).astype(np.float32)
     scale = np.where(valid, depth_m, 0).astype(np.float32)
-    grid = Neighbours(inverse, 2 * bleed_px)
+    grid, noises = Neighbours(inverse, 2 * bleed_px), NoiseByDepth(depth_m)
     demand = _NOISE_FACTOR_PLAIN - (_NOISE_FACTOR_PLAIN - _NOISE_FACTOR_EDGE) * rank(
         colour_gradient(rgb)
     )
@@ -47,7 +47,7 @@ def ramp_mask(
         ahead, behind = grid.at(dy, dx) - inverse, inverse - grid.at(-dy, -dx)
         slopes = (_slope(grid, -dy, -dx, bleed_px), _slope(grid, dy, dx, bleed_px))
         step = np.minimum(_least(behind, slopes), _least(ahead, slopes)) * scale
-        noise = noise_by_depth((behind + slopes[0]) * scale, depth_m)
+        noise = noises.sigma((behind + slopes[0]) * scale)
         np.maximum(evidence, step / np.maximum(jump_rel / 2, demand * noise), out=evidence)
         # Something narrower than the ramp stands out to both sides.
         reach = max(1, bleed_px - 1)
@@ -56,7 +56,7 @@ def ramp_mask(
         ridge = np.where(
             before * after < 0, np.minimum(np.abs(before), np.abs(after)), np.float32(0)
         )
-        noise = noise_by_depth((before + reach * slopes[0]) * scale, depth_m)
+        noise = noises.sigma((before + reach * slopes[0]) * scale)
         limit = np.maximum(_RIDGE_JUMP_FACTOR * jump_rel, _RIDGE_NOISE_FACTOR * noise)
         np.maximum(evidence, ridge * scale / limit, out=evidence)
 
@@ -66,24 +66,29 @@ def ramp_mask(
     found |= (evidence > _WEAK_SHARE) & (beside >= 2)
     closed = ndimage.binary_closing(np.pad(found, 2), np.ones((3, 3), dtype=bool))
     found = (found | closed[2:-2, 2:-2]) & valid
-    return found & (_surfaces_through(inverse, scale, valid & ~found, jump_rel) < _SURFACES_TO_STAY)
+    return found & (
+        _surfaces_through(grid, scale, noises, valid & ~found, jump_rel) < _SURFACES_TO_STAY
+    )
 
 
-def _surfaces_through(inverse: Depth, scale: Depth, trusted: Mask, jump_rel: float) -> Depth:
+def _surfaces_through(
+    grid: Neighbours[np.float32],
+    scale: Depth,
+    noises: NoiseByDepth,
+    trusted: Mask,
+    jump_rel: float,
+) -> NDArray[np.uint8]:
     """In how many of eight directions (H, W) a pixel continues the line of two trusted ones."""
-    grid, free = Neighbours(inverse, 2), Neighbours(trusted, 2)
-    count = np.zeros(inverse.shape, dtype=np.float32)
+    free, here = Neighbours(trusted, 2), grid.at(0, 0)
+    count = np.zeros(scale.shape, dtype=np.uint8)
     for dy, dx in _DIRECTIONS:
-        for sign in (1, -1):
-            y, x = sign * dy, sign * dx
-            bend = (inverse - 2 * grid.at(y, x) + grid.at(2 * y, 2 * x)) * scale
-            limit = np.maximum(jump_rel / 2, noise_by_depth(bend, _depth_or_nan(scale)))
+        limit: Depth | None = None
+        for y, x in ((dy, dx), (-dy, -dx)):
+            bend = (here - 2 * grid.at(y, x) + grid.at(2 * y, 2 * x)) * scale
+            if limit is None:
+                limit = np.maximum(jump_rel / 2, noises.sigma(bend))
             count += free.at(y, x) & free.at(2 * y, 2 * x) & (np.abs(bend) < limit)
     return count
-
-
-def _depth_or_nan(scale: Depth) -> Depth:
-    return np.where(scale > 0, scale, np.float32(np.nan))
 
 
 def _slope(grid: Neighbours[np.float32], dy: int, dx: int, bleed_px: int) -> Depth:

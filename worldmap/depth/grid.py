@@ -13,6 +13,7 @@ Mask = NDArray[np.bool_]
 Value = TypeVar("Value", np.float32, np.bool_)
 
 _BINS, _REACH_BINS = 24, 2
+_TABLE = 256
 _SAMPLES_PER_AXIS = 256
 
 
@@ -33,38 +34,79 @@ class Neighbours(Generic[Value]):
         return view
 
 
-def noise_by_depth(deviation: Depth, depth_m: Depth, quantile: float = 0.5) -> Depth:
-    """Standard deviation (H, W) of a quantity with median 0, as it depends on depth.
+class NoiseByDepth:
+    """Measures how a quantity that is 0 but for noise spreads at each depth of a depth map (H, W).
 
-    From a quantile of |deviation| in bins of equally many pixels of similar depth, as of a normal
-    distribution: edges, which are few and large, do not count, and with a low quantile structure
-    hardly does. Each bin takes the median of its neighbours', or a post that fills a bin of its own
-    would pass for noise. 0 where there is no depth; NaN deviations are passed over.
+    Pixels are put into bins of equally many of similar depth; the spread is a quantile of the
+    quantity's size there, as of a normal distribution. So edges, which are few and large, do not
+    count, and with a low quantile structure hardly does. Each bin takes the median of its
+    neighbours', or a post that fills a bin of its own would pass for noise.
     """
-    rows, columns = (max(1, side // _SAMPLES_PER_AXIS) for side in depth_m.shape)
-    sample_m, sample = depth_m[::rows, ::columns], np.abs(deviation[::rows, ::columns])
-    valid = np.isfinite(sample_m) & np.isfinite(sample)
-    if not valid.any():
-        return np.zeros_like(depth_m)
-    order = np.argsort(sample_m[valid])
-    groups = np.array_split(order, min(_BINS, len(order)))
-    values, at_m = sample[valid], sample_m[valid]
-    per_sigma = NormalDist().inv_cdf(0.5 + quantile / 2)
-    spread = [float(np.quantile(values[group], quantile)) / per_sigma for group in groups]
-    spread = [
-        float(np.median(spread[max(0, k - _REACH_BINS) : k + _REACH_BINS + 1]))
-        for k in range(len(spread))
-    ]
-    centre = [float(np.median(at_m[group])) for group in groups]
-    filled = np.nan_to_num(depth_m, nan=centre[-1])
-    return np.where(np.isfinite(depth_m), np.interp(filled, centre, spread), 0).astype(np.float32)
+
+    def __init__(self, depth_m: Depth) -> None:
+        self._every = tuple(
+            slice(None, None, max(1, side // _SAMPLES_PER_AXIS)) for side in depth_m.shape
+        )
+        sample_m = depth_m[self._every]
+        self._valid = np.isfinite(sample_m)
+        at_m = sample_m[self._valid]
+        order = np.argsort(at_m)
+        self._groups = np.array_split(order, min(_BINS, max(1, len(order))))
+        self._shape = depth_m.shape
+        if len(at_m) == 0:
+            return
+        self._centres_m = np.array([np.median(at_m[group]) for group in self._groups])
+        # A table over the logarithm of depth serves every pixel: interpolating for each is slow.
+        low, high = np.log(self._centres_m[[0, -1]].clip(1e-6))
+        self._steps_m = np.exp(np.linspace(low, high, _TABLE))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            place = (np.log(depth_m) - low) * ((_TABLE - 1) / max(high - low, 1e-9)) + 0.5
+        place = np.nan_to_num(place, nan=0.0, posinf=_TABLE, neginf=0.0)
+        self._place = np.clip(place, 0, _TABLE - 1).astype(np.uint8)
+
+    def sigma(self, deviation: Depth, quantile: float = 0.5) -> Depth:
+        """Standard deviation (H, W) of `deviation` (H, W), a function of depth alone; 0 where the
+        map has no depth at all. NaN deviations are passed over."""
+        if not self._valid.any():
+            return np.zeros(self._shape, dtype=np.float32)
+        size = np.abs(deviation[self._every][self._valid])
+        per_sigma = NormalDist().inv_cdf(0.5 + quantile / 2)
+        spread = np.array([_quantile(size[group], quantile) for group in self._groups])
+        known = np.isfinite(spread)
+        if not known.any():
+            return np.zeros(self._shape, dtype=np.float32)
+        smooth = [
+            np.nanmedian(spread[max(0, k - _REACH_BINS) : k + _REACH_BINS + 1])
+            if known[max(0, k - _REACH_BINS) : k + _REACH_BINS + 1].any()
+            else 0.0
+            for k in range(len(spread))
+        ]
+        table = np.interp(self._steps_m, self._centres_m, smooth) / per_sigma
+        return np.asarray(table.astype(np.float32)[self._place])
+
+
+def _quantile(values: Depth, quantile: float) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.quantile(finite, quantile)) if len(finite) else np.nan
 
 
 def rank(values: Depth) -> Depth:
-    """Share (H, W) of the grid's pixels that have a lower value, to 1/256."""
+    """Share (H, W) of the grid's pixels that have a lower value, for values >= 0, to 1/256 of the
+    largest."""
     rows, columns = (max(1, side // _SAMPLES_PER_AXIS) for side in values.shape)
-    steps = np.quantile(values[::rows, ::columns], np.linspace(0, 1, 257))
-    return (np.searchsorted(steps, values.ravel()).reshape(values.shape) / 256).astype(np.float32)
+    sample = np.sort(values[::rows, ::columns].ravel())
+    step = max(float(sample[-1]), 1e-9) / 255
+    shares = np.searchsorted(sample, np.arange(256) * step) / len(sample)
+    place = np.minimum(values * np.float32(1 / step), 255).astype(np.uint8)
+    return np.asarray(shares.astype(np.float32)[place])
+
+
+def coarse(values: Depth) -> Depth:
+    """Values rounded to 13 bits after the leading one, 6·10⁻⁵: files of them are half as large, and
+    nothing that was estimated is that exact."""
+    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
+    rounded = (bits + np.uint32(0x200)) & np.uint32(0xFFFFFC00)
+    return np.where(np.isfinite(values), rounded.view(np.float32), values)
 
 
 def without_small(mask: Mask, smallest_px: int) -> Mask:

@@ -15,7 +15,7 @@ from worldmap.depth.estimator import Rgb, key_of, photo_parts
 from worldmap.depth.focal import choose_focal, focal_flags, photo_camera
 from worldmap.depth.grid import Depth
 from worldmap.depth.raster import read_depth_file
-from worldmap.depth.uncertainty import pixel_sigma_m
+from worldmap.depth.uncertainty import half_exact, pixel_sigma_m
 from worldmap.errors import PhotoError
 from worldmap.records import DepthMap, DepthModel, PhotoMetadata
 
@@ -125,7 +125,7 @@ class MeasuredDepth:
         sigma_m = pixel_sigma_m(depth_m, sigma_rel=s.measured_sigma_rel, floor_m=_SIGMA_FLOOR_M)
         return DepthMap(
             depth_m=depth_m,
-            sigma_m=np.hypot(sigma_m, step_m),
+            sigma_m=half_exact(np.hypot(sigma_m, step_m)),
             camera=camera,
             focal=focal,
             focal_predicted=None,

@@ -103,5 +103,5 @@ def _farthest_top_region_m(
     finite = depth_m[np.isfinite(depth_m)]
     # No depth means too far for the source: as far as what it saw farthest.
     beyond_m = float(np.quantile(finite, _FARTHEST_QUANTILE)) if len(finite) else np.inf
-    filled_m = np.where(np.isfinite(depth_m), depth_m, beyond_m)
-    return float(np.max(ndimage.median(filled_m, labels, regions)))
+    filled_m = np.where(np.isfinite(depth_m), depth_m, np.float32(beyond_m))
+    return max(float(np.median(filled_m[labels == region])) for region in regions)

@@ -32,7 +32,7 @@ def save_depth(path: Path, cleaned: CleanedDepth) -> str:
     }
     arrays: dict[str, NDArray[Any]] = {
         "depth_m": cleaned.uncleaned_m,
-        "sigma_m": depth_map.sigma_m,
+        "sigma_m": _half_where_exact(depth_map.sigma_m),
         "removed": cleaned.removed,
         "rgb": cleaned.rgb,
     }
@@ -67,6 +67,12 @@ def load_depth(path: Path) -> CleanedDepth:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise StorageError(f"{path} is damaged ({error}); delete it and ingest again") from error
+
+
+def _half_where_exact(values: NDArray[np.float32]) -> NDArray[Any]:
+    with np.errstate(over="ignore"):
+        half = values.astype(np.float16)
+    return half if np.array_equal(half.astype(np.float32), values, equal_nan=True) else values
 
 
 def _focal(values: dict[str, Any]) -> Focal:

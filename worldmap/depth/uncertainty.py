@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from worldmap.depth.grid import Depth, Neighbours, noise_by_depth
+from worldmap.depth.grid import Depth, Neighbours, NoiseByDepth
 
 _LAG_PX = 5
 _AXES = ((0, 1), (1, 0))
@@ -32,6 +32,7 @@ def pixel_sigma_m(depth_m: Depth, *, sigma_rel: float, floor_m: float = 0.0) -> 
     valid = np.isfinite(depth_m)
     inverse = np.where(valid, 1 / np.where(valid, depth_m, 1), np.nan).astype(np.float32)
     grid, depths = Neighbours(inverse, _LAG_PX), Neighbours(depth_m, 1)
+    noises = NoiseByDepth(depth_m)
     with np.errstate(invalid="ignore"):
         noise, bend = np.full_like(depth_m, np.inf), np.zeros_like(depth_m)
         slope_sq = np.zeros_like(depth_m)
@@ -39,7 +40,7 @@ def pixel_sigma_m(depth_m: Depth, *, sigma_rel: float, floor_m: float = 0.0) -> 
             far = grid.at(_LAG_PX * dy, _LAG_PX * dx) + grid.at(-_LAG_PX * dy, -_LAG_PX * dx)
             # Structure adds to this noise and never takes away: the quieter axis is the better one.
             difference = (inverse - far / np.float32(2)) * depth_m
-            measured = noise_by_depth(difference, depth_m, quantile=0.25)
+            measured = noises.sigma(difference, quantile=0.25)
             np.minimum(noise, measured / _SIGMA_OF_DIFFERENCE, out=noise)
             near = (grid.at(dy, dx) + grid.at(-dy, -dx)) / 2
             np.fmax(bend, 2 * np.abs(inverse - near) * depth_m, out=bend)
@@ -53,4 +54,9 @@ def pixel_sigma_m(depth_m: Depth, *, sigma_rel: float, floor_m: float = 0.0) -> 
             + (_BEND_SHARE * bend) ** 2
             + _SHIFT_PX**2 * slope_sq
         )
-        return np.asarray(np.sqrt(relative_sq * depth_m**2 + np.float32(floor_m**2)), np.float32)
+        return half_exact(np.sqrt(relative_sq * depth_m**2 + np.float32(floor_m**2)))
+
+
+def half_exact(sigma_m: Depth) -> Depth:
+    """Sigmas rounded so that half precision, in which they are stored, holds them exactly."""
+    return np.clip(sigma_m, 0, np.finfo(np.float16).max).astype(np.float16).astype(np.float32)
