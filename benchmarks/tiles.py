@@ -295,7 +295,7 @@ def _big_area(folder: Path, points: int) -> dict[str, Any]:
             taken += len(cloud)
         start_s = time.perf_counter()
         for key in sorted(spool.keys()):
-            fused = fuse([spool.take(key)], settings)
+            fused = fuse([spool.take(key)], settings, jobs=JOBS)
             part = split_enu(fused.xyz, site).get(key)
             made += len(part.index) if part is not None else 0
         seconds += time.perf_counter() - start_s

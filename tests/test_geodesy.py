@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyproj
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worldmap.errors import UsageError
@@ -22,6 +22,7 @@ from worldmap.geodesy import (
     projected_epsg,
     projected_from_enu,
     projected_from_geodetic,
+    roughly_projected_from_enu,
 )
 
 BERLIN = Site(52.52, 13.405, 80.0)
@@ -211,3 +212,16 @@ def test_other_wkt_is_refused() -> None:
     for wkt in ("", "nonsense", pyproj.CRS.from_epsg(32633).to_wkt(), pyproj.CRS(4979).to_wkt()):
         with pytest.raises(ValueError, match="coordinate reference system"):
             epsg_of_wkt(wkt)
+
+
+@given(latitudes, longitudes, st.sampled_from([1.0, 100.0, 2000.0, 50000.0]), st.integers(0, 2**31))
+@settings(max_examples=30, deadline=None)
+def test_fast_projection_holds_its_tolerance(
+    lat: float, lon: float, size: float, seed: int
+) -> None:
+    site, epsg = Site(lat, lon, 50.0), projected_epsg(lat, lon)
+    xyz_enu = np.random.default_rng(seed).uniform(-size, size, (3000, 3)) * (1, 1, 0.1)
+    exact = projected_from_enu(xyz_enu, site, epsg)
+    for tolerance_m in (1e-3, 1e-5):
+        found = roughly_projected_from_enu(xyz_enu, site, epsg, tolerance_m)
+        assert np.abs(found - exact).max() < tolerance_m

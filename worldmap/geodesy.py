@@ -43,6 +43,10 @@ _VERTICAL_WKT1: Final[dict[Vertical, tuple[str, str]]] = {
     ),
 }
 
+_FIT_POINTS = 2000
+"""Fewer points are projected faster than a fit is made."""
+_FIT_CHUNK = 20_000
+
 _UTM_SOUTH_LIMIT_DEG = -80.0
 _UTM_NORTH_LIMIT_DEG = 84.0
 
@@ -140,6 +144,46 @@ def projected_from_enu(xyz_enu: Array, site: Site, epsg: int) -> Array:
     """
     xyz_ecef = site.ecef_from_enu.apply(xyz_enu)
     return _transformed(_transformer(_GEOCENTRIC_EPSG, epsg), *_columns(xyz_ecef))
+
+
+def roughly_projected_from_enu(xyz_enu: Array, site: Site, epsg: int, tolerance_m: float) -> Array:
+    """`projected_from_enu` within `tolerance_m`, many times faster for many points.
+
+    A quadratic in east, north and up, fitted over the points' box and checked between the nodes of
+    the fit (a micrometre off over 1 km); the exact way where it does not hold the tolerance.
+    """
+    if len(xyz_enu) < _FIT_POINTS:
+        return projected_from_enu(xyz_enu, site, epsg)
+    low, high = xyz_enu.min(axis=0), xyz_enu.max(axis=0)
+    middle, half = (low + high) / 2, np.maximum((high - low) / 2, 1e-3)
+
+    def terms(scaled: Array) -> list[Array]:
+        e, n, u = scaled.T
+        return [np.ones(len(scaled)), e, n, u, e * e, e * n, n * n, e * u, n * u, u * u]
+
+    def at(steps: int) -> tuple[Array, Array]:
+        axis = np.linspace(-1, 1, steps)
+        nodes = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(-1, 3)
+        return nodes, projected_from_enu(middle + nodes * half, site, epsg)
+
+    nodes, exact = at(4)
+    origin = exact.mean(axis=0)
+    weights, *_ = np.linalg.lstsq(np.stack(terms(nodes), axis=-1), exact - origin, rcond=None)
+    probes, expected = at(7)
+    off_m = np.abs(np.stack(terms(probes), axis=-1) @ weights + origin - expected).max()
+    # Between probes of a smooth function the error is hardly larger; half leaves room for that.
+    if off_m > tolerance_m / 2:
+        return projected_from_enu(xyz_enu, site, epsg)
+    found = np.empty_like(xyz_enu)
+    for start in range(0, len(xyz_enu), _FIT_CHUNK):
+        rows = slice(start, start + _FIT_CHUNK)
+        columns = terms((xyz_enu[rows] - middle) / half)
+        for axis in range(3):
+            total = np.full(len(columns[0]), origin[axis] + weights[0, axis])
+            for term, weight in zip(columns[1:], weights[1:, axis], strict=True):
+                total += weight * term
+            found[rows, axis] = total
+    return found
 
 
 def enu_from_projected(xyz_projected: Array, site: Site, epsg: int) -> Array:

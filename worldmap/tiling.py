@@ -11,13 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.geodesy import Site, projected_epsgs, projected_from_enu
+from worldmap.geodesy import (
+    Site,
+    projected_epsgs,
+    projected_from_enu,
+    roughly_projected_from_enu,
+)
 from worldmap.records import TileKey
 
 Array = NDArray[np.float64]
 
 TILE_SIZE_M = 100
 """Edge of a tile. Part of every key's meaning, so not a setting."""
+_MARGIN_SLACK_M = 5e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -67,16 +73,18 @@ def split_enu(xyz_enu: Array, site: Site) -> dict[TileKey, TilePart]:
 
 
 def touched(xyz_enu: Array, site: Site, margin_m: float) -> dict[TileKey, NDArray[np.intp]]:
-    """Rows (ascending) of the points (N, 3) in each tile or within `margin_m` of it along easting
-    and northing, across the edges of zones too; keys sorted. ValueError for a margin beyond half a
-    tile."""
+    """Rows (ascending) of the points (N, 3) in each tile or within `margin_m` (a millimetre more
+    or less) of it along easting and northing, across the edges of zones too; keys sorted.
+    ValueError for a margin beyond half a tile."""
     if not 0 <= margin_m <= TILE_SIZE_M / 2:
         raise ValueError(f"the margin must lie within 0 and {TILE_SIZE_M / 2} m, got {margin_m}")
     found: dict[TileKey, NDArray[np.intp]] = {}
     for epsg, rows in _rows_near_zones(xyz_enu, site, margin_m).items():
-        xy = projected_from_enu(xyz_enu[rows], site, epsg)[:, :2]
-        low = np.floor_divide(xy - margin_m, TILE_SIZE_M).astype(np.int64)
-        high = np.floor_divide(xy + margin_m, TILE_SIZE_M).astype(np.int64)
+        near = xyz_enu if len(rows) == len(xyz_enu) else xyz_enu[rows]
+        xy = roughly_projected_from_enu(near, site, epsg, _MARGIN_SLACK_M)[:, :2]
+        reach = margin_m + _MARGIN_SLACK_M
+        low = np.floor((xy - reach) / TILE_SIZE_M).astype(np.int64)
+        high = np.floor((xy + reach) / TILE_SIZE_M).astype(np.int64)
         wider = high > low
         corners = (
             (low[:, 0], low[:, 1], np.ones(len(rows), dtype=np.bool_)),
