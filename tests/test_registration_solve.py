@@ -361,6 +361,12 @@ def test_a_lone_photo_with_a_vague_position_is_unplaced() -> None:
     assert_unplaced(found, "its position tag is too vague")
 
 
+def test_a_lone_photo_with_a_vague_heading_is_unplaced() -> None:
+    lone = replace(views()[1], heading_sigma_deg=60.0)
+    (found,) = solve({1: lone}, [], SETTINGS).poses
+    assert_unplaced(found, "its heading tag is too vague")
+
+
 def test_a_photo_between_groups_stands_alone() -> None:
     """One photo's pairs are all refused: it does not fall out of the result."""
     seen = views()
