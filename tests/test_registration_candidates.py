@@ -67,7 +67,7 @@ def test_vague_tags_widen_what_is_possible() -> None:
     assert candidate_pairs(seen(*far, gps_m=50.0), SETTINGS) == [(0, 1)]
     apart = (shot(1, 0.1, heading_deg=90), shot(2, -20.1, heading_deg=270))
     assert candidate_pairs(seen(*apart), SETTINGS) == []
-    assert candidate_pairs(seen(*apart, heading_deg=60.0), SETTINGS) == [(0, 1)]
+    assert candidate_pairs(seen(*apart, heading_deg=80.0), SETTINGS) == [(0, 1)]
 
 
 def test_headings_around_north() -> None:
