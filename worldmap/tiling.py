@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from worldmap.geodesy import (
     Site,
+    box_of,
     projected_epsgs,
     projected_from_enu,
     roughly_projected_from_enu,
@@ -90,7 +91,7 @@ def touched(xyz_enu: Array, site: Site, margin_m: float) -> dict[TileKey, NDArra
             (low[:, 0], low[:, 1], np.ones(len(rows), dtype=np.bool_)),
             (high[:, 0], low[:, 1], wider[:, 0]),
             (low[:, 0], high[:, 1], wider[:, 1]),
-            (high[:, 0], high[:, 1], wider.all(axis=1)),
+            (high[:, 0], high[:, 1], wider[:, 0] & wider[:, 1]),
         )
         cells = np.concatenate([np.column_stack((e, n))[there] for e, n, there in corners])
         row = np.concatenate([rows[there] for _, _, there in corners])
@@ -104,7 +105,8 @@ def _rows_near_zones(xyz_enu: Array, site: Site, margin_m: float) -> dict[int, N
     if not len(xyz_enu):
         return {}
     zone = _zones(xyz_enu, site)
-    ends = np.stack((xyz_enu.min(axis=0) - 2 * margin_m, xyz_enu.max(axis=0) + 2 * margin_m))
+    low, high = box_of(xyz_enu)
+    ends = np.stack((low - 2 * margin_m, high + 2 * margin_m))
     if len(np.unique(_zones(ends, site))) == 1 and (zone == zone[0]).all():
         return {int(zone[0]): np.arange(len(xyz_enu))}
     near = [zone]
@@ -118,7 +120,7 @@ def _rows_near_zones(xyz_enu: Array, site: Site, margin_m: float) -> dict[int, N
 
 def _zones(xyz_enu: Array, site: Site) -> NDArray[np.int32]:
     """EPSG code (N,) of the zone of each point."""
-    ends = np.stack((xyz_enu.min(axis=0), xyz_enu.max(axis=0)))
+    ends = np.stack(box_of(xyz_enu))
     corners = np.stack(np.meshgrid(*ends.T), axis=-1).reshape(-1, 3)
     lat, lon, _ = site.geodetic_from_enu(corners)
     # Almost every cloud lies well inside one zone, and its corners tell. The margin (1.1 km) is
