@@ -336,3 +336,24 @@ def test_ctrl_c_in_a_merge(tmp_path: Path) -> None:
     status = Ran("status", "--map", map_dir, "--json").summary
     assert status["waiting"] == 0
     assert status["tiles"] == len(again.summary["tiles"])
+
+
+def test_depth_draws_one_photo_and_writes_its_cloud(tmp_path: Path) -> None:
+    (photo,) = write_photos(tmp_path, 1)
+    picture, cloud = tmp_path / "out.png", tmp_path / "out.ply"
+    done = Ran("depth", photo, "-o", picture, "--cloud", cloud, "--depth", "measured", "--json")
+    assert done.code == ExitCode.OK, done.err
+    assert done.summary["points"] > 1000
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    head = cloud.read_bytes().split(b"end_header\n")[0].decode("ascii")
+    assert f"element vertex {done.summary['points']}" in head
+
+
+def test_depth_of_a_photo_without_depth_is_one_line(tmp_path: Path) -> None:
+    (photo,) = write_photos(tmp_path, 1)
+    photo.with_suffix(".depth.png").unlink()
+    done = Ran("depth", photo, "-o", tmp_path / "out.png", "--depth", "measured")
+    assert done.code == ExitCode.PARTIAL
+    assert done.err.count("\n") == 1
+    assert photo.name in done.err
+    assert not (tmp_path / "out.png").exists()

@@ -73,6 +73,27 @@ JobsOption = Annotated[
         "--jobs", "-j", metavar="N", help="Worker processes (default: what the machine bears)."
     ),
 ]
+DepthOption = Annotated[
+    str,
+    typer.Option(
+        "--depth",
+        metavar="SOURCE",
+        help="auto (measured where a photo has it, else depth-pro) | measured | depth-pro | "
+        "depth-pro-apple | depth-anything.",
+    ),
+]
+SuffixOption = Annotated[
+    str | None,
+    typer.Option(
+        "--depth-suffix",
+        metavar="SUFFIX",
+        help="Sidecars are called STEM + SUFFIX + .png, .npy or .tif (default .depth).",
+    ),
+]
+FocalOption = Annotated[
+    float | None,
+    typer.Option("--focal", metavar="PX", help="Focal length in pixels of the full-size photo."),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="JSON lines on stdout: events, then one summary.")
 ]
@@ -108,29 +129,9 @@ def ingest(
         list[Path], typer.Argument(metavar="PATH", help="Photos, or folders to search through.")
     ],
     map_dir: MapOption = _DEFAULT_MAP,
-    depth: Annotated[
-        str,
-        typer.Option(
-            "--depth",
-            metavar="SOURCE",
-            help="auto (measured where a photo has it, else depth-pro) | measured | depth-pro | "
-            "depth-pro-apple | depth-anything.",
-        ),
-    ] = "auto",
-    depth_suffix: Annotated[
-        str | None,
-        typer.Option(
-            "--depth-suffix",
-            metavar="SUFFIX",
-            help="Sidecars are called STEM + SUFFIX + .png, .npy or .tif (default .depth).",
-        ),
-    ] = None,
-    focal: Annotated[
-        float | None,
-        typer.Option(
-            "--focal", metavar="PX", help="Focal length of all these photos, in pixels, full size."
-        ),
-    ] = None,
+    depth: DepthOption = "auto",
+    depth_suffix: SuffixOption = None,
+    focal: FocalOption = None,
     gpx: Annotated[
         list[Path] | None,
         typer.Option("--gpx", metavar="FILE", help="Positions by time from a track; repeatable."),
@@ -493,6 +494,64 @@ def export(
         what = f"{summary.photos} photos" if summary.photos else f"{summary.points} points"
         console.say(f"wrote {what} to {summary.path}")
         console.summary("export", asdict(summary))
+
+
+@app.command()
+def depth(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="Any photo; it needs no tags.")],
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="OUT", help="The picture (default: STEM.depth.jpg here)."
+        ),
+    ] = None,
+    cloud: Annotated[
+        Path | None,
+        typer.Option(
+            "--cloud",
+            metavar="OUT",
+            help="The photo's points too: .ply, .las or .laz, camera axes.",
+        ),
+    ] = None,
+    source: DepthOption = "auto",
+    depth_suffix: SuffixOption = None,
+    focal: FocalOption = None,
+    config: ConfigOption = None,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """One photo by itself: a picture of its depth and of what was removed, and its points."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=photo) as console:
+        from worldmap.config import load_settings
+        from worldmap.depth.picture import draw_depth
+        from worldmap.pipeline.single import depth_of_photo, write_cloud
+
+        settings = _with_depth(load_settings(config), sidecar_suffix=depth_suffix, focal_px=focal)
+        found = depth_of_photo(photo, settings, depth=source)
+        drawn = picture or Path(f"{photo.stem}.depth.jpg")
+        draw_depth(drawn, found.metadata, found.rgb, found.cleaned)
+        points = found.cloud()
+        if cloud is not None:
+            write_cloud(cloud, points)
+        in_use = found.cleaned.depth_map.focal
+        removed = {str(k): n for k, n in found.cleaned.removed_counts().items() if n}
+        console.say(
+            f"focal {in_use.focal_px:.0f} px ± {100 * in_use.sigma_rel:.0f} % ({in_use.source})"
+        )
+        console.say(f"{len(points)} points; removed {removed or 'nothing'}")
+        console.say(f"drawn in {drawn}" + (f", points in {cloud}" if cloud else ""))
+        console.summary(
+            "depth",
+            {
+                "photo": photo,
+                "picture": drawn,
+                "cloud": cloud,
+                "points": len(points),
+                "focal": asdict(in_use),
+                "removed": removed,
+            },
+        )
 
 
 @app.command()
