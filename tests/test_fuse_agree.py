@@ -21,7 +21,18 @@ from worldmap.fuse import (
     exposure_gains,
     neighbours,
 )
-from worldmap.records import View
+from worldmap.records import (
+    REMOVED_CODE,
+    CleanedDepth,
+    DepthMap,
+    DepthModel,
+    Focal,
+    FocalSource,
+    PhotoStatus,
+    Removed,
+    SolvedPose,
+    View,
+)
 
 EXACT = FuseSettings(registration_sigma_m=0.01, systematic_rel=0.001)
 PERSON = (-0.4, 5.0, 0.0, 0.4, 5.3, 1.8)
@@ -242,3 +253,60 @@ def test_gains_stay_moderate_and_lonely_photos_keep_theirs() -> None:
     assert all(0.49 < value < 2.02 for gain in gains.values() for value in gain)
     assert gains[1][0] < 1 < gains[2][0]
     assert exposure_gains([1, 2], []) == {}
+
+
+def placed(view: View, **changes: object) -> SolvedPose:
+    values = {
+        "photo_id": view.photo_id,
+        "status": PhotoStatus.PLACED,
+        "reason": "",
+        "enu_from_cam": view.enu_from_cam,
+        "depth_scale": 1.1,
+        "scale_sigma_rel": 0.02,
+        "focal_px": 250.0,
+        "position_sigma_m": (3.0, 4.0, 5.0),
+        "rotation_sigma_deg": (1.0, 2.0, 3.0),
+        "component": 0,
+        "pairs": 3,
+        "gps_residual_m": (0.0, 0.0, 0.0),
+        "heading_residual_deg": 0.0,
+    }
+    return SolvedPose(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_view_of_a_placed_photo() -> None:
+    """True metres, the solved focal length, sky and unknown told apart, honest sigmas."""
+    made = room_view(7, 0.0)
+    uncleaned = np.where(np.isfinite(made.seen_m), made.seen_m, np.float32(40)) / np.float32(1.1)
+    removed = np.zeros(uncleaned.shape, dtype=np.uint8)
+    removed[~np.isfinite(made.seen_m)] = REMOVED_CODE[Removed.SKY]
+    removed[-1] = REMOVED_CODE[Removed.NO_DEPTH]
+    removed[-2] = REMOVED_CODE[Removed.EDGE]
+    focal = Focal(focal_px=200.0, sigma_rel=0.05, source=FocalSource.FILM_35MM)
+    depth_map = DepthMap(
+        depth_m=np.where(removed == 0, uncleaned, np.nan),
+        sigma_m=0.01 * uncleaned,
+        camera=made.camera,
+        focal=focal,
+        focal_predicted=None,
+        scale_sigma_rel=0.1,
+        model=DepthModel(name="measured", weights_hash="", licence=""),
+    )
+    cleaned = CleanedDepth(
+        depth_map=depth_map, removed=removed, uncleaned_m=uncleaned, rgb=made.rgb
+    )
+    camera = made.camera.rescaled(320, 240)
+    view = View.of_placed(cleaned, replace(camera, fx_px=200.0, fy_px=200.0), placed(made))
+    assert view.camera.fx_px == pytest.approx(made.camera.fx_px * 250 / 200)
+    kept = removed == 0
+    assert view.depth_m[kept] == pytest.approx(made.seen_m[kept], rel=1e-6)
+    assert np.isnan(view.depth_m[~kept]).all()
+    assert np.isposinf(view.seen_m[removed == REMOVED_CODE[Removed.SKY]]).all()
+    assert np.isnan(view.seen_m[-1]).all()
+    assert np.isfinite(view.seen_m[-2]).all()
+    expected = np.hypot(0.01, 0.02) * made.seen_m[kept]
+    assert view.sigma_m[kept] == pytest.approx(expected, rel=1e-5)
+    alone = View.of_placed(cleaned, camera, placed(made, pairs=0)).sigma_m
+    assert alone[kept].min() > 5.0
+    with pytest.raises(ValueError, match="not placed"):
+        View.of_placed(cleaned, camera, placed(made, enu_from_cam=None))

@@ -35,8 +35,11 @@ def test_open3d_reads_it(tmp_path: Path, count: int) -> None:
     o3d = pytest.importorskip("open3d")
     expected = points(count)
     path = tmp_path / "cloud.ply"
-    write_ply(path, expected)
+    normals = np.tile(np.array((0.0, 0.6, 0.8), dtype=np.float32), (count, 1))
+    normals[0] = np.nan
+    write_ply(path, expected, normals)
     found = o3d.t.io.read_point_cloud(str(path)).point
+    assert np.array_equal(found.normals.numpy(), np.nan_to_num(normals))
     assert found.positions.numpy() == pytest.approx(expected.cloud.xyz, abs=1e-9)
     assert np.array_equal(found.colors.numpy(), expected.cloud.rgb)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 from worldmap.artifact import write_file
 from worldmap.cloud import PointCloud
@@ -63,7 +64,7 @@ def _write(path: Path, cloud: PointCloud, classification: NDArray[np.uint8], com
         "format binary_little_endian 1.0",
         f"comment {comment}",
         f"element vertex {len(cloud)}",
-        *(f"property {_PLY_TYPE[_VERTEX[name].str]} {name}" for name in _VERTEX.names or ()),
+        *(f"property {_PLY_TYPE[vertex[name].str]} {name}" for name in vertex.names or ()),
         "end_header\n",
     ]
     return write_file(path, "\n".join(head).encode("ascii") + vertices.tobytes())
