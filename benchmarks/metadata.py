@@ -16,7 +16,9 @@ import sys
 import tempfile
 import time
 import tracemalloc
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +27,21 @@ import piexif
 from PIL import Image
 
 from benchmarks import Metric
-from worldmap.config import PhotoSettings
+from worldmap.camera import Camera
+from worldmap.config import FeatureSettings, PhotoSettings
+from worldmap.demo.layout import Layout, standpoints
+from worldmap.demo.render import Renderer
+from worldmap.demo.scene import build_scene
 from worldmap.errors import PhotoError
+from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import geoid_undulation_m
-from worldmap.photo import Flag, read_metadata, review
+from worldmap.photo import Flag, read_metadata, read_pixels, review
 from worldmap.photo.declination import declination_deg
 from worldmap.photo.exif import read_exif
 from worldmap.photo.xmp import read_xmp
-from worldmap.records import PhotoMetadata
+from worldmap.records import DepthMap, DepthModel, Features, Focal, FocalSource, PhotoMetadata
+from worldmap.registration.copies import is_copy
+from worldmap.registration.features import extract_features
 
 SETTINGS = PhotoSettings()
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,13 +63,14 @@ BOMBS = (
 
 
 def run() -> list[Metric]:
-    """All figures; about 20 s."""
+    """All figures; about 40 s."""
     metrics: list[Metric] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         metrics += _round_trip(folder)
         metrics += _models()
         metrics += _hostile(folder)
+        metrics += _bursts(folder)
         if (SHARED / "exif").is_dir() and (SHARED / "lund").is_dir():
             metrics += _hard_files()
             metrics += _street(folder)
@@ -301,19 +311,37 @@ def _street(folder: Path) -> list[Metric]:
         if p.position is not None
     ]
     copies, found, false = _copies(folder, photos)
+    headings_within = [
+        abs((p.heading.true_deg - _true_heading_deg(truth[p.path.name]) + 180) % 360 - 180)
+        <= 2 * p.heading.sigma_deg
+        for p in photos
+        if p.heading is not None
+    ]
     return [
         _at_most("street_focal_error_median", "%", 100 * statistics.median(focal_off), 4.0),
         _at_least("street_stale_found", "%", 100 * len(stale & flagged) / len(stale), 100.0),
         _at_most("street_stale_false", "count", len(flagged - stale), 0.0),
         _at_least("street_positions_in_2_sigma", "%", 100 * sum(within) / len(within), 90.0),
+        _at_least(
+            "street_headings_in_2_sigma",
+            "%",
+            100 * sum(headings_within) / len(headings_within),
+            90.0,
+        ),
         _at_least("copies_found", "%", 100 * found / copies, 100.0),
         _at_most("copies_false", "count", false, 0.0),
         _info("read_metadata", "ms/photo", 1000 * seconds / len(photos)),
     ]
 
 
+def _true_heading_deg(true: dict[str, Any]) -> float:
+    east, north = np.array(true["enu_from_cam"])[:2, 2]
+    return float(np.rad2deg(np.arctan2(east, north)))
+
+
 def _copies(folder: Path, photos: list[PhotoMetadata]) -> tuple[int, int, int]:
-    """Copies made, of them found, and pairs of different photos taken for copies."""
+    """Copies made, of them found, and pairs of different photos taken for copies; as in merge, with
+    a closer look at the pixels."""
     made: list[PhotoMetadata] = []
     origin: list[int] = []
     for index in range(0, len(photos), 4):
@@ -329,7 +357,82 @@ def _copies(folder: Path, photos: list[PhotoMetadata]) -> tuple[int, int, int]:
             variant.save(path, quality=quality)
             made.append(read_metadata(path, SETTINGS))
             origin.append(index)
-    linked = review([*photos, *made], SETTINGS).duplicate_of
+    linked = review([*photos, *made], SETTINGS, is_copy=_closer_look([*photos, *made])).duplicate_of
     found = sum(linked[len(photos) + k] == index for k, index in enumerate(origin))
     false = sum(kept is not None for kept in linked[: len(photos)])
     return len(made), found, false
+
+
+def _closer_look(photos: list[PhotoMetadata]) -> Callable[[int, int], bool]:
+    """`is_copy` on the features of these photos' files."""
+
+    @cache
+    def seen(index: int) -> tuple[Features, Camera]:
+        rgb = read_pixels(photos[index].path, SETTINGS)
+        height, width = rgb.shape[:2]
+        camera = Camera.centred(width, height, 0.95 * width)
+        grid = camera.rescaled(width // 4, height // 4)
+        # Flat: depth plays no part, but only features that have any are matched.
+        depth_m = np.full((height // 4, width // 4), 8.0, dtype=np.float32)
+        depth_map = DepthMap(
+            depth_m=depth_m,
+            sigma_m=0.02 * depth_m,
+            camera=grid,
+            focal=Focal(focal_px=camera.fx_px, sigma_rel=0.1, source=FocalSource.ASSUMED),
+            focal_predicted=None,
+            scale_sigma_rel=0.1,
+            model=DepthModel(name="flat", weights_hash="", licence=""),
+        )
+        return extract_features(rgb, camera, depth_map, FeatureSettings(planes=False)), camera
+
+    return lambda i, j: is_copy(*seen(i), *seen(j))
+
+
+# --- bursts --------------------------------------------------------------------------------------
+
+
+def _bursts(folder: Path) -> list[Metric]:
+    """Photos of one second that look alike: none may be taken for a copy of another."""
+    photos: list[PhotoMetadata] = []
+    alike = false = 0
+    for number, burst in enumerate(_burst_pictures()):
+        photos.clear()
+        for index, picture in enumerate(burst):
+            path = folder / f"burst_{number}_{index}.jpg"
+            Image.fromarray(picture).save(path, quality=90)
+            photos.append(read_metadata(path, SETTINGS))
+        # No time, no position: nothing but the pictures can tell.
+        alike += sum(kept is not None for kept in review(photos, SETTINGS).duplicate_of)
+        closer = review(photos, SETTINGS, is_copy=_closer_look(list(photos))).duplicate_of
+        false += sum(kept is not None for kept in closer)
+    return [
+        _at_most("bursts_taken_for_copies", "photos", false, 0.0),
+        _info("bursts_alike_by_hash", "photos", alike),
+    ]
+
+
+def _burst_pictures() -> Iterator[list[np.ndarray]]:
+    """At three places of a demo street: a photo, and others from 3-20 cm or 0.2-1° beside it."""
+    layout, seed = Layout(), 11
+    renderer = Renderer(build_scene(layout, seed, 14), seed)
+    camera = Camera.centred(layout.width_px, layout.height_px, layout.focal_px)
+    moves = (
+        *((0.0, 0.0, 0.0, 0.0), (0.03, 0.0, 0.0, 0.0), (0.2, 0.0, 0.0, 0.0), (0.0, 0.1, 0.0, 0.0)),
+        *((0.0, 0.0, 0.2, 0.0), (0.0, 0.0, 0.0, 0.5), (0.05, 0.02, 1.0, 0.3)),
+    )
+    chance = np.random.default_rng(seed)
+    for point in standpoints(layout, seed, 14)[2::5]:
+        burst = []
+        for aside_m, ahead_m, turn_deg, roll_deg in moves:
+            level = enu_from_cam_rotation(point.heading_deg, 0.0, 0.0)
+            centre = np.array((point.east_m, point.north_m, point.up_m))
+            pose = RigidTransform(
+                to=ENU,
+                source=cam("burst"),
+                rotation=enu_from_cam_rotation(point.heading_deg + turn_deg, 2.0, roll_deg),
+                translation_m=centre + level @ np.array((aside_m, 0.0, ahead_m)),
+            )
+            picture = renderer.photo(camera, pose, None)
+            noisy = picture + chance.normal(0, 3, picture.shape)
+            burst.append(np.clip(noisy, 0, 255).astype(np.uint8))
+        yield burst
