@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from worldmap.engine import Outcome, WorkerDiedError, run_each
-from worldmap.errors import PhotoError
+from worldmap.engine import Outcome, WorkerDiedError, run_each, run_overlapped
+from worldmap.errors import ModelError, PhotoError
 
 
 def square_or_trouble(item: Any) -> Any:
@@ -167,3 +167,87 @@ def test_ctrl_c_reaches_the_parent_only(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, "interrupted\n", "")
+
+
+def test_overlapped_work_answers_each_item_once_and_reads_ahead() -> None:
+    events: list[str] = []
+    outcomes: list[Outcome[int, str]] = []
+
+    def read(item: int) -> int:
+        if item == 2:
+            raise PhotoError("unreadable")
+        events.append(f"read {item}")
+        return item
+
+    def together(items: list[int]) -> list[object]:
+        # The reader is one group ahead: what comes next is read while this runs.
+        deadline = time.monotonic() + 10
+        while items[-1] < 6 and f"read {items[-1] + 1}" not in events:
+            if items[-1] + 1 == 2 or time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
+        events.append(f"made {items}")
+        return [PhotoError("no depth") if item == 4 else 10 * item for item in items]
+
+    def finish(item: int, made: int) -> str:
+        if item == 5:
+            raise PhotoError("not stored")
+        return f"{item} {made}"
+
+    run_overlapped(
+        [0, 1, 2, 3, 4, 5, 6],
+        read=read,
+        together=together,
+        finish=finish,
+        group_size=lambda: 1,
+        on_result=outcomes.append,
+    )
+    assert {o.item: o.value for o in outcomes if o.error is None} == {
+        0: "0 0",
+        1: "1 10",
+        3: "3 30",
+        6: "6 60",
+    }
+    assert {o.item: str(o.error) for o in outcomes if o.error is not None} == {
+        2: "unreadable",
+        4: "no depth",
+        5: "not stored",
+    }
+    assert len(outcomes) == 7
+    assert events.index("read 1") < events.index("made [0]")
+    assert events.index("read 4") < events.index("made [3]")
+
+
+def test_overlapped_work_gives_groups_to_the_model() -> None:
+    groups: list[list[int]] = []
+    outcomes: list[Outcome[int, int]] = []
+
+    def together(items: list[int]) -> list[int]:
+        groups.append(items)
+        return items
+
+    run_overlapped(
+        list(range(7)),
+        read=lambda item: item,
+        together=together,
+        finish=lambda item, made: item + made,
+        group_size=lambda: 3,
+        on_result=outcomes.append,
+    )
+    assert groups == [[0, 1, 2], [3, 4, 5], [6]]
+    assert sorted(o.value for o in outcomes if o.value is not None) == [0, 2, 4, 6, 8, 10, 12]
+
+
+def test_overlapped_work_stops_where_the_model_fails() -> None:
+    def together(_: list[int]) -> list[object]:
+        raise ModelError("no model")
+
+    with pytest.raises(ModelError):
+        run_overlapped(
+            [1, 2, 3],
+            read=lambda item: item,
+            together=together,
+            finish=lambda item, made: made,
+            group_size=lambda: 1,
+            on_result=lambda outcome: None,
+        )

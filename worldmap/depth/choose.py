@@ -65,6 +65,12 @@ class AutoDepth:
         """`auto`."""
         return "auto"
 
+    @property
+    def batch_size(self) -> int:
+        """See `DepthEstimator`: the network's."""
+        network = self._network
+        return 1 if network is None or isinstance(network, ModelError) else network.batch_size
+
     def settings_hash(self) -> str:
         """See `DepthEstimator`. Prefer `cache_key`, which knows what each photo really used."""
         return key_of(name=self.name, measured=self._measured.settings_hash())

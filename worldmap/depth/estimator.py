@@ -26,6 +26,11 @@ class DepthEstimator(Protocol):
         """The name `--depth` knows it by."""
         ...
 
+    @property
+    def batch_size(self) -> int:
+        """How many photos are worth giving to `estimate_batch` at once, at present."""
+        ...
+
     def settings_hash(self) -> str:
         """Hash of the model's weights and of every setting that its depth depends on."""
         ...

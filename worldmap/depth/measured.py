@@ -134,6 +134,11 @@ class MeasuredDepth:
             flags=focal_flags(photo, focal, None, s),
         )
 
+    @property
+    def batch_size(self) -> int:
+        """See `DepthEstimator`: one, nothing is shared."""
+        return 1
+
     def estimate_batch(
         self, photos: Sequence[tuple[PhotoMetadata, Rgb]]
     ) -> list[DepthMap | PhotoError]:

@@ -56,6 +56,11 @@ class NetworkEstimator(ABC):
     def _settings_in_use(self) -> dict[str, Any]:
         """The settings that the depth maps depend on."""
 
+    @property
+    def batch_size(self) -> int:
+        """See `DepthEstimator`; one until the network is there and knows its device."""
+        return self._network.batch_size if self._network else self._settings.batch_size or 1
+
     def settings_hash(self) -> str:
         """See `DepthEstimator`."""
         s = self._settings

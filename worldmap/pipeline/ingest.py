@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 import worldmap
 from worldmap.camera import Camera
@@ -33,7 +34,7 @@ from worldmap.depth import (
     save_depth,
 )
 from worldmap.depth.measured import MeasuredDepth, find_sidecar
-from worldmap.engine import Outcome, WorkerDiedError, run_each
+from worldmap.engine import Outcome, WorkerDiedError, run_each, run_overlapped
 from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
 from worldmap.photo import Period, Sidecars, content_hash, discover, read_metadata, read_pixels
 from worldmap.pipeline.listener import Listener, Silence, Stage
@@ -167,7 +168,14 @@ def ingest(
                         run_each(worker, waiting, jobs=jobs, on_result=record)
                         rest = tuple(desk.for_network)
                     here = replace(worker, may_run_network=True)
-                    run_each(here, rest, jobs=1, on_result=desk.recorder(rest, stage))
+                    run_overlapped(
+                        rest,
+                        read=here.read,
+                        together=here.measure,
+                        finish=here.finish,
+                        group_size=lambda: here.estimator().batch_size,
+                        on_result=desk.recorder(rest, stage),
+                    )
             failed = sum(report.status == IngestStatus.FAILED for report in reports)
             outcome = f"{failed} failed" if failed else "ok"
         except WorldmapError as error:
@@ -257,6 +265,16 @@ def _is_known(source: _Source, catalog: Catalog, worker: _Worker, desk: _Desk) -
 # --- one photo, in a worker ---------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Read:
+    """A photo before its depth; depth_map is there where an earlier run left it."""
+
+    metadata: PhotoMetadata
+    rgb: NDArray[np.uint8]
+    depth_key: str
+    depth_map: DepthMap | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Worker:
     """The work on one photo: everything that needs no other photo and no catalog."""
@@ -288,6 +306,14 @@ class _Worker:
     def __call__(self, source: _Source) -> _Ingested | _NotNow:
         """Read, measure and store one photo. PhotoError where it cannot be used, StorageError
         where its files cannot be written."""
+        found = self.read(source)
+        if isinstance(found, _NotNow):
+            return found
+        depth_map = found.depth_map or self.estimator().estimate(found.metadata, found.rgb)
+        return self.finish(found, depth_map)
+
+    def read(self, source: _Source) -> _Read | _NotNow:
+        """Everything before the depth: tags and pixels, and depth that an earlier run left."""
         settings = self.settings
         metadata = read_metadata(source.path.absolute(), settings.photo, sidecars=self.sidecars)
         if metadata.content_hash != source.content_hash:
@@ -296,16 +322,41 @@ class _Worker:
             return _NotNow.OUTSIDE_PERIOD
         if not self.may_run_network and self._needs_network(metadata):
             return _NotNow.NEEDS_NETWORK
-        estimator = self.estimator()
-        rgb = read_pixels(source.path, settings.photo)
-        key = self.settings_hash(metadata)
-        depth_key = f"{source.content_hash[:_KEY_DIGITS]}-{estimator.cache_key(metadata)}"
+        depth_key = f"{source.content_hash[:_KEY_DIGITS]}-{self.estimator().cache_key(metadata)}"
+        return _Read(
+            metadata=metadata,
+            rgb=read_pixels(source.path, settings.photo),
+            depth_key=depth_key,
+            depth_map=self._stored_depth(depth_key),
+        )
 
-        depth_map = self._stored_depth(depth_key) or estimator.estimate(metadata, rgb)
+    def measure(self, photos: list[_Read | _NotNow]) -> list[DepthMap | _NotNow | Exception]:
+        """Depth of several photos at once; a photo that has none is its error."""
+        made: dict[int, DepthMap | _NotNow | Exception] = {}
+        waiting: list[tuple[int, _Read]] = []
+        for index, photo in enumerate(photos):
+            if isinstance(photo, _NotNow):
+                made[index] = photo
+            elif photo.depth_map is not None:
+                made[index] = photo.depth_map
+            else:
+                waiting.append((index, photo))
+        if waiting:
+            asked = [(photo.metadata, photo.rgb) for _, photo in waiting]
+            found = self.estimator().estimate_batch(asked)
+            made |= {index: one for (index, _), one in zip(waiting, found, strict=True)}
+        return [made[index] for index in range(len(photos))]
+
+    def finish(self, photo: _Read | _NotNow, depth_map: DepthMap | _NotNow) -> _Ingested | _NotNow:
+        """Everything after the depth: clean, find features, write the files."""
+        if isinstance(photo, _NotNow) or isinstance(depth_map, _NotNow):
+            return _NotNow.OUTSIDE_PERIOD
+        settings, metadata, rgb = self.settings, photo.metadata, photo.rgb
+        key = self.settings_hash(metadata)
         cleaned = clean(depth_map, rgb, settings.depth)
         if not cleaned.kept.any():
             taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
-            raise PhotoError(f"{source.path} has no depth left after cleaning (mostly: {taken})")
+            raise PhotoError(f"{metadata.path} has no depth left after cleaning (mostly: {taken})")
         prior = pose_prior(metadata, settings.prior, scale_sigma_rel=depth_map.scale_sigma_rel)
         camera = photo_camera(metadata, depth_map.focal)
         features = extract_features(
@@ -320,12 +371,12 @@ class _Worker:
             metadata=metadata,
             camera=camera,
             depth=self._store(
-                f"depth/{depth_key}-{settings.depth.clean.stage_hash()[:8]}.npz",
+                f"depth/{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}.npz",
                 lambda path: save_depth(path, cleaned),
             ),
             depth_map=DepthMapInfo.of(cleaned.depth_map),
             features=self._store(
-                f"features/{source.content_hash[:_KEY_DIGITS]}-{key}.npz",
+                f"features/{metadata.content_hash[:_KEY_DIGITS]}-{key}.npz",
                 lambda path: save_features(path, features),
             ),
             prior=prior,
