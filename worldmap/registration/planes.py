@@ -14,7 +14,9 @@ Array = NDArray[np.float64]
 _GRID_WIDTH_PX = 256
 _MAX_PLANES = 4
 _MIN_SHARE = 0.02
-_NORMAL_TOLERANCE_COS = np.cos(np.deg2rad(15.0))
+_SEEDS = 300
+_NORMAL_TOLERANCE_COS = float(np.cos(np.deg2rad(15.0)))
+_NOISY_COS = float(np.cos(np.deg2rad(40.0)))
 _DISTANCE_TOLERANCE_REL = 0.03
 
 
@@ -97,7 +99,7 @@ def dominant_planes(grid: NormalGrid) -> list[Plane]:
         index = np.flatnonzero(free)
         free_normals, free_points = normals[index], points[index]
         ranges = np.linalg.norm(free_points, axis=1)
-        seeds = np.linspace(0, len(index) - 1, 150).astype(np.intp)
+        seeds = np.linspace(0, len(index) - 1, _SEEDS).astype(np.intp)
         best = np.zeros(len(index), dtype=bool)
         for seed in seeds:
             member = _members(
@@ -122,6 +124,11 @@ def dominant_planes(grid: NormalGrid) -> list[Plane]:
         mask: NDArray[np.bool_] = np.zeros(height * width, dtype=np.bool_)
         mask[members] = True
         free[members] = False
+        # Cells whose normals the noise of the depth threw off lie on it all the same: left over,
+        # they would make the same plane again.
+        free[index[_members(free_normals, free_points, ranges, normal, distance, _NOISY_COS)]] = (
+            False
+        )
         planes.append(
             Plane(
                 normal_cam=normal,
@@ -134,11 +141,16 @@ def dominant_planes(grid: NormalGrid) -> list[Plane]:
 
 
 def _members(
-    normals: Array, points: Array, ranges: Array, normal: Array, distance_m: float
+    normals: Array,
+    points: Array,
+    ranges: Array,
+    normal: Array,
+    distance_m: float,
+    least_cos: float = _NORMAL_TOLERANCE_COS,
 ) -> NDArray[np.bool_]:
     off = np.abs(points @ normal + distance_m)
     near = off < _DISTANCE_TOLERANCE_REL * ranges
-    return np.asarray(near & (normals @ normal > _NORMAL_TOLERANCE_COS))
+    return np.asarray(near & (normals @ normal > least_cos))
 
 
 def _fit(points: Array, ranges: Array) -> tuple[Array, float]:
