@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from numpy.typing import NDArray
 
 from worldmap.artifact import write_file
 from worldmap.cloud import PointCloud
@@ -28,18 +27,20 @@ _VERTEX: Final = np.dtype(
         ("classification", "u1"),
     ]
 )
+_NORMAL: Final = [("nx", "<f4"), ("ny", "<f4"), ("nz", "<f4")]
 _UNCLASSIFIED: Final = 1
 _PLY_TYPE: Final = {"<f8": "double", "<f4": "float", "<u4": "uint", "|u1": "uchar"}
 
 
-def write_ply(path: Path, points: TilePoints) -> str:
+def write_ply(path: Path, points: TilePoints, normals: NDArray[np.float32] | None = None) -> str:
     """Write points as binary little-endian PLY: easting, northing and ellipsoidal height as double,
     colours, sigma in metres, photo, support and LAS class. The CRS is told in a comment.
 
+    normals (N, 3): unit vectors, NaN where unknown, which is written as zeros.
     Returns the SHA-256 in hex. StorageError where the file cannot be written.
     """
     comment = f"EPSG:{points.epsg}, metres above the WGS84 ellipsoid"
-    return _write(path, points.cloud, points.classification, comment)
+    return _write(path, points.cloud, points.classification, comment, normals)
 
 
 def write_local_ply(path: Path, cloud: PointCloud) -> str:
@@ -49,12 +50,22 @@ def write_local_ply(path: Path, cloud: PointCloud) -> str:
     return _write(path, cloud, classification, f"frame {cloud.frame.kind}, metres")
 
 
-def _write(path: Path, cloud: PointCloud, classification: NDArray[np.uint8], comment: str) -> str:
-    vertices = np.empty(len(cloud), dtype=_VERTEX)
+def _write(
+    path: Path,
+    cloud: PointCloud,
+    classification: NDArray[np.uint8],
+    comment: str,
+    normals: NDArray[np.float32] | None = None,
+) -> str:
+    vertex = _VERTEX if normals is None else np.dtype(_VERTEX.descr + _NORMAL)
+    vertices = np.empty(len(cloud), dtype=vertex)
     for axis, name in enumerate(("x", "y", "z")):
         vertices[name] = cloud.xyz[:, axis]
     for channel, name in enumerate(("red", "green", "blue")):
         vertices[name] = cloud.rgb[:, channel]
+    if normals is not None:
+        for axis, (name, _) in enumerate(_NORMAL):
+            vertices[name] = np.nan_to_num(normals[:, axis])
     vertices["sigma"] = cloud.sigma_m
     vertices["photo_id"] = cloud.photo_id
     vertices["support"] = cloud.support

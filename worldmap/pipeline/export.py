@@ -12,8 +12,10 @@ import numpy as np
 from worldmap.artifact import write_file
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
+from worldmap.config import Settings
 from worldmap.errors import InputError, UsageError
 from worldmap.frames import PROJECTED
+from worldmap.fuse import normals
 from worldmap.geodesy import Site, enu_from_projected, geodetic_from_projected, projected_from_enu
 from worldmap.las import read_tile, write_tile
 from worldmap.pipeline.area import Area, Everywhere
@@ -32,13 +34,15 @@ class ExportSummary:
     photos: int
 
 
-def export(map_dir: Path, area: Area, out: Path) -> ExportSummary:
-    """Write the area to `out`: points (.las, .laz, .ply) in the CRS of most of them, .json the
+def export(map_dir: Path, area: Area, out: Path, settings: Settings | None = None) -> ExportSummary:
+    """Write the area to `out`: points (.las, .laz, .ply with normals) in the CRS of most of
+    them, .json the
     camera poses in ENU about the map's origin.
 
     Raises UsageError for another suffix, InputError where there is nothing to write, CatalogError
     or StorageError where the map cannot be read or the file not be written.
     """
+    settings = settings or Settings()
     suffix = out.suffix.lower()
     if suffix not in _FORMATS:
         raise UsageError(f"{out}: exports are written as {', '.join(_FORMATS)}")
@@ -52,6 +56,11 @@ def export(map_dir: Path, area: Area, out: Path) -> ExportSummary:
             content = json.dumps(_poses_json(photos, poses, site), indent=1).encode()
             write_file(out, content)
             return ExportSummary(path=out, points=0, photos=len(photos))
+        centres_enu = {
+            pose.photo_id: pose.enu_from_cam.translation_m
+            for pose in (catalog.poses(site=site) if site else [])
+            if pose.enu_from_cam is not None
+        }
         tiles = catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
     parts = [read_tile(map_dir / tile.path) for tile in tiles]
     parts = [part for part in (_clipped(part, area) for part in parts) if len(part)]
@@ -59,7 +68,11 @@ def export(map_dir: Path, area: Area, out: Path) -> ExportSummary:
         raise InputError(f"the map {map_dir} has no points in that area; run merge first")
     points = _in_one_crs(parts, site)
     if suffix == ".ply":
-        write_ply(out, points)
+        centres_m = {
+            photo_id: projected_from_enu(centre[None], site, points.epsg)[0]
+            for photo_id, centre in centres_enu.items()
+        }
+        write_ply(out, points, normals(points.cloud, centres_m, settings.fuse.voxel_m))
     else:
         write_tile(out, points)
     return ExportSummary(path=out, points=len(points), photos=0)
