@@ -35,9 +35,8 @@ class ExportSummary:
 
 
 def export(map_dir: Path, area: Area, out: Path, settings: Settings | None = None) -> ExportSummary:
-    """Write the area to `out`: points (.las, .laz, .ply with normals) in the CRS of most of
-    them, .json the
-    camera poses in ENU about the map's origin.
+    """Write the area to `out`: points (.las, .laz, .ply with normals) in the CRS of most of them,
+    or camera poses (.json) in ENU about the map's origin.
 
     Raises UsageError for another suffix, InputError where there is nothing to write, CatalogError
     or StorageError where the map cannot be read or the file not be written.
