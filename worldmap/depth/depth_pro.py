@@ -61,7 +61,7 @@ class DepthPro(NetworkEstimator):
         heads = [model.head]
         if model.fov_model is not None:
             heads.append(model.fov_model.head)
-        return Network(model, heads, _forward, self._settings)
+        return Network(model, heads, forward, self._settings)
 
     def _input(self, pixels: torch.Tensor) -> torch.Tensor:
         return network_input(pixels, self._side_px)
@@ -81,7 +81,9 @@ def canonical_settings(settings: DepthSettings) -> dict[str, Any]:
     }
 
 
-def _forward(model: Any, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
+def forward(model: Any, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Canonical inverse depth (N, h, w) and, where the network has that head, field of view (N,) in
+    degrees, of a batch (N, 3, side, side)."""
     output = model(pixel_values=batch)
     if output.field_of_view is None:
         return (output.predicted_depth,)

@@ -15,7 +15,7 @@ from worldmap.depth.grid import Depth, Mask, Neighbours, NoiseByDepth, rank, wit
 _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 # How much of the measured noise a step must exceed: much where the photo shows nothing, little
 # where it shows an edge too.
-_NOISE_FACTOR_PLAIN, _NOISE_FACTOR_EDGE = 2.0, 0.45
+_NOISE_FACTOR_PLAIN, _NOISE_FACTOR_EDGE = 2.0, 0.5
 _RIDGE_JUMP_FACTOR, _RIDGE_NOISE_FACTOR = 1.7, 2.0
 _WEAK_SHARE = 0.5
 _SMALLEST_SHARE_OF_WIDTH = 0.04
