@@ -8,12 +8,14 @@ that sees something nearer says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
 from worldmap.frames import ENU, RigidTransform
@@ -26,7 +28,9 @@ _NEAREST_M = 0.2
 """Nothing nearer to a camera is compared."""
 _LEAST_VARIANCE_M2 = np.float32(1e-8)
 _BLOCK_PX = 32
-_COLOUR_SAMPLES = 2000
+_CHUNK = 1 << 14
+"""Points compared at once: what is computed for them stays in the processor's cache."""
+_COLOUR_SAMPLES = 600
 _DARKEST, _BRIGHTEST = 12, 243
 """Colours outside are clipped and tell no ratio."""
 
@@ -79,7 +83,7 @@ class Evidence:
         seen = np.where(np.isinf(view.seen_m), np.float32(np.nan), view.seen_m)
         variance = view.sigma_m**2 + (np.float32(settings.systematic_rel) * seen) ** 2
         variance[np.isnan(variance)] = 0
-        rays = view.camera.rays(view.camera.pixel_centres()).astype(np.float32)
+        rays = _rays(view.camera)
         return cls(
             view=view,
             seen_m=seen.ravel(),
@@ -88,6 +92,14 @@ class Evidence:
             rays_xy=(rays[..., 0].ravel(), rays[..., 1].ravel()),
             points=_Points.of(view, rays),
         )
+
+
+@lru_cache(maxsize=4)
+def _rays(camera: Camera) -> Floats:
+    """(H, W, 3) direction through each pixel, z = 1; photos of one camera share them."""
+    rays = camera.rays(camera.pixel_centres()).astype(np.float32)
+    rays.setflags(write=False)
+    return rays
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,14 +167,18 @@ def agree(view: Evidence, others: Sequence[Evidence], settings: FuseSettings) ->
     denials = np.zeros(count, dtype=np.int32)
     ratios = []
     for other in others:
-        seen = _compare(view, variance, other, settings)
-        denials[seen.denied] += 1
-        rows = seen.agreed
-        support[rows] += 1
-        total[rows] += seen.weight
-        for axis in range(3):
-            shift[axis, rows] += seen.weight * seen.shift[axis]
-        ratio = _colour_ratio(own, points.pixel[rows], other.view, seen.pixel)
+        pixels: list[Indices] = []
+        other_pixels: list[Indices] = []
+        for seen in _compare(view, variance, other, settings):
+            denials[seen.denied] += 1
+            rows = seen.agreed
+            support[rows] += 1
+            total[rows] += seen.weight
+            for axis in range(3):
+                shift[axis, rows] += seen.weight * seen.shift[axis]
+            pixels.append(points.pixel[rows])
+            other_pixels.append(seen.pixel)
+        ratio = _colour_ratio(own, _joined(pixels), other.view, _joined(other_pixels))
         if ratio is not None:
             ratios.append(ratio)
     keep = np.ones(count, dtype=np.bool_)
@@ -201,12 +217,29 @@ class _Comparison:
     denied: Indices
 
 
+def _joined(parts: list[Indices]) -> Indices:
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.intp)
+
+
 def _compare(
     view: Evidence, own_variance: Floats, other: Evidence, settings: FuseSettings
-) -> _Comparison:
-    camera = other.view.camera
+) -> Iterator[_Comparison]:
     other_from_cam = other.view.enu_from_cam.inverse() @ view.view.enu_from_cam
     rows = view.points.in_sight(other.view, other_from_cam)
+    for start in range(0, len(rows), _CHUNK):
+        chunk = rows[start : start + _CHUNK]
+        yield _compare_rows(view, chunk, own_variance, other, other_from_cam, settings)
+
+
+def _compare_rows(
+    view: Evidence,
+    rows: Indices,
+    own_variance: Floats,
+    other: Evidence,
+    other_from_cam: RigidTransform,
+    settings: FuseSettings,
+) -> _Comparison:
+    camera = other.view.camera
     x, y, z = _moved(other_from_cam, tuple(axis[rows] for axis in view.points.xyz))
     u, v = _projected(other.view, x, y, z)
     inside = (z > _NEAREST_M) & (u >= 0) & (u < camera.width_px)
