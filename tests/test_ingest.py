@@ -161,6 +161,21 @@ def test_only_photos_of_a_period(tmp_path: Path) -> None:
         "2.jpg": "accepted",
         "3.jpg": "skipped",
     }
+    # To the minute, in a zone, and what has no time at all.
+    write_photo(tmp_path / "in" / "never.jpg", seed=4)
+    ran = ingest(tmp_path / "map", tmp_path / "in", since="2026-05-03T13:30+02:00")
+    told = by_name(ran)
+    assert {name: told[name][0] for name in ("1.jpg", "3.jpg", "never.jpg")} == {
+        "1.jpg": "skipped",
+        "3.jpg": "skipped",
+        "never.jpg": "skipped",
+    }
+    assert told["3.jpg"][1] == "not taken between --since and --until"
+    assert by_name(ingest(tmp_path / "map", tmp_path / "in", until="2026-05-01"))["1.jpg"] == (
+        "accepted",
+        "",
+    )
+    assert ingest(tmp_path / "map", tmp_path / "in", since="soon").code == ExitCode.USAGE
     backwards = {"since": "2026-05-03", "until": "2026-05-01"}
     assert ingest(tmp_path / "map", tmp_path / "in", **backwards).code == ExitCode.USAGE
 

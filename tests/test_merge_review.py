@@ -193,6 +193,40 @@ def test_photos_without_a_believable_position_are_placed_by_matches(tmp_path: Pa
     assert [e["source"] for e in ledger if e["quantity"] == "position"] == ["copy: 3_small.jpg"]
 
 
+def test_a_gimbal_that_contradicts_the_pixels_is_overruled_by_matches(tmp_path: Path) -> None:
+    """A viewer turned the picture: its gimbal's yaw, 170° off, stays as a value to reject."""
+    config = tmp_path / "c.yaml"
+    config.write_text(QUICK)
+    for index, x_m in enumerate((-1.0, 0.0, 1.0)):
+        write_view(tmp_path / "in" / f"{index}.jpg", x_m, 4 * index, seed=index)
+    turned = tmp_path / "in" / "1.jpg"
+    with Image.open(turned) as image:
+        exif = piexif.load(image.info["exif"])
+        exif["0th"][piexif.ImageIFD.Orientation] = 6
+        for tag in (piexif.GPSIFD.GPSImgDirection, piexif.GPSIFD.GPSImgDirectionRef):
+            del exif["GPS"][tag]
+        gimbal = (
+            '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
+            ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description'
+            ' xmlns:drone-dji="http://www.dji.com/drone-dji/1.0/" drone-dji:GimbalYawDegree="+170"'
+            ' drone-dji:GimbalPitchDegree="-40" drone-dji:GimbalRollDegree="+0.0"/>'
+            "</rdf:RDF></x:xmpmeta>"
+        )
+        image.transpose(Image.Transpose.ROTATE_90).save(
+            turned, quality=92, exif=piexif.dump(exif), xmp=gimbal.encode()
+        )
+    ingest(tmp_path / "map", tmp_path / "in", config=config)
+    Ran("merge", "--area", "all", "--map", tmp_path / "map", "--config", config, "-j", 1)
+    told = Ran("explain", "1.jpg", "--map", tmp_path / "map", "--json").summary
+    assert told["first_guess"]["heading_deg"] == 170.0
+    assert told["first_guess"]["heading_sigma_deg"] == 90.0
+    assert any("was turned after the gimbal" in e["note"] for e in told["ledger"] if e["used"])
+    assert told["status"] == "placed"
+    assert abs((told["place"]["heading_deg"] + 180) % 360 - 180) < 1.5
+    assert abs(told["place"]["pitch_deg"]) < 1.5
+    assert abs(told["place"]["heading_residual_deg"]) == pytest.approx(170.0, abs=1.5)
+
+
 @pytest.mark.parametrize(("sigma_deg", "status"), [(15, "placed"), (90, "unplaced")])
 def test_a_lonely_photo_with_a_vague_heading_is_not_guessed_into_the_map(
     sigma_deg: int, status: str, tmp_path: Path

@@ -20,6 +20,8 @@ _DESCRIPTORS_PER_PHOTO = 800
 _RANGES_REL = np.array((0.1, 0.3, 0.6, 1.0))
 _BEARINGS = np.array((-0.4, 0.0, 0.4))
 _POSITION_SIGMAS = 2.0
+# A heading vaguer than this does not say what a photo sees.
+_VAGUE_HEADING_DEG = 40.0
 
 
 def candidate_pairs(views: Sequence[PhotoView], settings: PairSettings) -> list[tuple[int, int]]:
@@ -80,7 +82,7 @@ def _half_view_rad(view: PhotoView) -> float:
 def _footprint(view: PhotoView, range_m: float) -> Array:
     """Points (K, 2), east and north, spread over what the photo may see."""
     assert view.position_enu is not None
-    if view.heading_deg is None:
+    if view.heading_deg is None or view.heading_sigma_deg > _VAGUE_HEADING_DEG:
         bearing = np.linspace(0, 2 * np.pi, 12, endpoint=False)
     else:
         bearing = np.deg2rad(view.heading_deg) + _BEARINGS
