@@ -222,7 +222,7 @@ def _lookers_through(
         other_camera = other.camera.rescaled(seen.shape[1], seen.shape[0])
         xyz_cam = other.enu_from_cam.inverse().apply(np.nan_to_num(xyz, nan=-1e6))
         uv = np.nan_to_num(other_camera.project(xyz_cam), nan=-1.0)
-        inside = ((uv >= 0) & (uv < (seen.shape[1], seen.shape[0]))).all(axis=-1)
+        inside = np.asarray(((uv >= 0) & (uv < seen.shape[::-1])).all(axis=-1))
         column, row = np.where(inside[..., None], uv, 0).astype(np.intp).transpose(2, 0, 1)
         range_m = np.nan_to_num(seen[row, column], nan=np.inf)
         count += inside & (range_m > 1.05 * xyz_cam[..., 2] + 0.3)
