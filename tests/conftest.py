@@ -13,9 +13,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ.setdefault(_name, "1")
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from postgresql_server import NoServerError, server
+
+if TYPE_CHECKING:
+    from map_makers import SmallMap
 
 SHARED_DATA = Path(
     os.environ.get("WORLDMAP_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
@@ -36,6 +40,14 @@ def lund() -> Path:
     if not (folder / "truth.json").is_file():
         pytest.skip(f"no real photos at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_map(tmp_path_factory: pytest.TempPathFactory) -> SmallMap:
+    """A small demo street, ingested and merged; tests that change it take a copy."""
+    from map_makers import make_small_map
+
+    return make_small_map(tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture(scope="session")

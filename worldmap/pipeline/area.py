@@ -125,6 +125,18 @@ class Polygons:
 Area: TypeAlias = Everywhere | Box | Circle | Polygons
 
 
+def bounds_about_deg(area: Area, margin_m: float) -> tuple[float, float, float, float]:
+    """West, south, east, north of a box around the area and everything within margin_m of it."""
+    west, south, east, north = area.bounds_deg
+    margin_deg = float(np.rad2deg(margin_m / _MEAN_RADIUS_M))
+    low, high = max(south - margin_deg, -90.0), min(north + margin_deg, 90.0)
+    steepest = float(np.cos(np.deg2rad(max(abs(low), abs(high)))))
+    margin_lon_deg = margin_deg / max(steepest, 1e-9)
+    if (east - west) % 360.0 + 2 * margin_lon_deg >= 360.0 or (west, east) == (-180.0, 180.0):
+        return (-180.0, low, 180.0, high)
+    return (_wrapped(west - margin_lon_deg), low, _wrapped(east + margin_lon_deg), high)
+
+
 def _crossings(ring: Array, lon: Array, lat: Array) -> NDArray[np.int64]:
     """How many edges a ray to the east crosses (even-odd rule; half-open in latitude)."""
     count = np.zeros(lat.shape, dtype=np.int64)

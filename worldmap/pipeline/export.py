@@ -48,10 +48,10 @@ def export(map_dir: Path, area: Area, out: Path, settings: Settings | None = Non
     with Catalog.open(map_dir, create=False) as catalog:
         site = catalog.site()
         if suffix == ".json":
-            photos = _photos_in(catalog, area)
+            poses = {pose.photo_id: pose for pose in catalog.poses(site=site)} if site else {}
+            photos = _photos_in(catalog, area, poses, site)
             if not photos:
                 raise InputError(f"no photo of the map {map_dir} lies in that area")
-            poses = {pose.photo_id: pose for pose in catalog.poses(site=site)} if site else {}
             content = json.dumps(_poses_json(photos, poses, site), indent=1).encode()
             write_file(out, content)
             return ExportSummary(path=out, points=0, photos=len(photos))
@@ -77,10 +77,23 @@ def export(map_dir: Path, area: Area, out: Path, settings: Settings | None = Non
     return ExportSummary(path=out, points=len(points), photos=0)
 
 
-def _photos_in(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
+def _photos_in(
+    catalog: Catalog, area: Area, poses: Mapping[int, SolvedPose], site: Site | None
+) -> list[IngestedPhoto]:
+    """Photos that lie in the area, where they were placed or else by their tags, and all whose
+    place nobody knows."""
     if isinstance(area, Everywhere):
         return catalog.photos()
-    return catalog.photos(area.bounds_deg, include_unpositioned=True)
+    found = []
+    for photo in catalog.photos(area.bounds_deg, include_unpositioned=True):
+        pose = poses.get(photo.photo_id)
+        lat_deg, lon_deg = photo.prior.lat_deg, photo.prior.lon_deg
+        if site is not None and pose is not None and pose.enu_from_cam is not None:
+            lat, lon, _ = site.geodetic_from_enu(pose.enu_from_cam.translation_m)
+            lat_deg, lon_deg = float(lat), float(lon)
+        if lat_deg is None or lon_deg is None or bool(area.contains(lat_deg, lon_deg)):
+            found.append(photo)
+    return found
 
 
 def _poses_json(

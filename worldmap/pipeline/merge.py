@@ -16,7 +16,7 @@ from worldmap.config import Settings
 from worldmap.engine import default_jobs
 from worldmap.errors import InputError, WorldmapError
 from worldmap.geodesy import Site
-from worldmap.pipeline.area import Area, Everywhere
+from worldmap.pipeline.area import Area, Everywhere, bounds_about_deg
 from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.register import pairs_key, photo_view, register_all
 from worldmap.pipeline.review import pose_of_copy, review_area
@@ -33,6 +33,8 @@ from worldmap.registration.solve import Solution, solve
 
 # A site further from the photos than this would waste the millimetres of float64 for nothing.
 _SITE_REACH_M = 10_000.0
+# Photos are looked for this far around an area: so far a solution may move one off its tag.
+_TAG_REACH_M = 1_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,9 @@ def _photos_in(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
     """Photos of the area by their tags, and all that no tag places."""
     if isinstance(area, Everywhere):
         return catalog.photos()
-    near = catalog.photos(area.bounds_deg, include_unpositioned=True)
+    # The catalog knows where photos ended up; a second merge has to take the same ones by their
+    # tags, wherever the first one put them.
+    near = catalog.photos(bounds_about_deg(area, _TAG_REACH_M), include_unpositioned=True)
     return [
         photo
         for photo in near
