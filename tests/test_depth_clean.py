@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from worldmap.camera import Camera
 from worldmap.config import DepthCleanSettings, DepthSettings
 from worldmap.depth import clean
 from worldmap.depth.edges import grazing_mask, ramp_mask, window_mask
+from worldmap.depth.raster import read_depth_file
+from worldmap.depth.uncertainty import pixel_sigma_m
 from worldmap.records import DepthMap, DepthModel, Focal, FocalSource, Removed
 
 HEIGHT, WIDTH = 60, 80
@@ -187,3 +193,61 @@ def test_colours_are_averaged_onto_the_depth_grid() -> None:
     result = clean(depth_map_of(np.full((HEIGHT, WIDTH), 5.0, np.float32)), rgb, rules())
     assert result.rgb.shape == (HEIGHT, WIDTH, 3)
     assert (result.rgb == 100).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_any_small_grid_is_cleaned_without_a_warning(data: st.DataObject) -> None:
+    height, width = data.draw(st.integers(1, 14)), data.draw(st.integers(1, 14))
+    seed, missing = data.draw(st.integers(0, 99)), data.draw(st.sampled_from((0.0, 0.3, 1.0)))
+    rng = np.random.default_rng(seed)
+    depth_m = rng.uniform(0.1, 100, (height, width)).astype(np.float32)
+    depth_m[rng.random((height, width)) < missing] = np.nan
+    sigma_m = pixel_sigma_m(depth_m, sigma_rel=0.01)
+    np.testing.assert_array_equal(np.isnan(sigma_m), np.isnan(depth_m))
+    assert (sigma_m[np.isfinite(depth_m)] > 0).all()
+    rgb = rng.integers(0, 256, (7, 5, 3), dtype=np.uint8)
+    for method in ("ramp", "window", "angle"):
+        chosen = DepthSettings(clean=DepthCleanSettings.model_validate({"edge_method": method}))
+        result = clean(depth_map_of(depth_m), rgb, chosen)
+        np.testing.assert_array_equal(np.isfinite(result.depth_map.depth_m), result.kept)
+        np.testing.assert_array_equal(result.uncleaned_m, depth_m)
+
+
+def test_real_sky_goes_and_real_houses_stay() -> None:
+    shared = Path(
+        os.environ.get("WORLDMAP_SHARED_DATA")
+        or Path(__file__).resolve().parents[2] / "shared" / "data"
+    )
+    if not (shared / "lund").is_dir():
+        pytest.skip(f"no photos of a real street in {shared}")
+    for number in (5, 14, 23, 26):
+        depth_m = read_depth_file(shared / "lund" / f"{number:02d}.dense.png")
+        with Image.open(shared / "lund" / f"{number:02d}.jpg") as image:
+            rgb = np.asarray(image.convert("RGB"))
+        sky = np.isnan(depth_m)
+        # A network gives the sky a finite depth.
+        result = clean(depth_map_of(np.where(sky, np.float32(200), depth_m)), rgb, DepthSettings())
+        assert result.kept[sky].mean() < 0.005
+        assert result.kept[~sky].mean() > 0.9
+        assert (result.removed[~sky] == 2).mean() < 0.02
+
+
+def test_sigma_tells_the_noise_that_is_in_the_map() -> None:
+    rng = np.random.default_rng(0)
+    wall = np.linspace(5, 20, 300, dtype=np.float32)[None].repeat(200, axis=0)
+    for noise_rel in (0.005, 0.02, 0.05):
+        noisy = wall * (1 + noise_rel * rng.standard_normal(wall.shape).astype(np.float32))
+        sigma_m = pixel_sigma_m(noisy, sigma_rel=0.001)
+        inside = np.abs(noisy - wall) <= sigma_m
+        assert 0.60 < inside.mean() < 0.80
+
+
+def test_sigma_grows_next_to_an_edge_and_at_grazing_angles() -> None:
+    depth_m = np.full((40, 60), 10.0, dtype=np.float32)
+    depth_m[:, 30:] = 20.0
+    sigma_m = pixel_sigma_m(bled(depth_m), sigma_rel=0.003)
+    assert (sigma_m[20, 28:33].max() / sigma_m[20, 5]) > 5
+    ground = plane((0.0, 1.0, 0.0), 1.6, (120, 160))[63:]
+    relative = pixel_sigma_m(ground, sigma_rel=0.003) / ground
+    assert relative[1, 80] > 2 * relative[-1, 80]

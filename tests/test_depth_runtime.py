@@ -127,11 +127,12 @@ def test_heads_keep_fp32_through_a_retry() -> None:
 
 
 def test_compiled_equals_eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    used: list[object] = []
+    """Through the real tracer, with its backend that needs no C++ compiler."""
+    compiler, used = torch.compile, []
 
-    def compile_eagerly(model: Toy) -> Toy:
+    def compile_eagerly(model: Toy) -> object:
         used.append(model)
-        return torch._dynamo.optimize("eager", disable=True)(model)
+        return compiler(model, backend="eager")
 
     monkeypatch.setattr("torch.compile", compile_eagerly)
     sizes = ((2, 3), (4, 4))
@@ -139,6 +140,18 @@ def test_compiled_equals_eager(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = network_of(Toy(), compile=True)(pictures_of(*sizes))
     np.testing.assert_allclose(values(compiled), values(eager))
     assert len(used) == 1
+
+
+def test_a_compiler_that_fails_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler = torch.compile
+
+    def broken(_graph: object, _inputs: object) -> None:
+        raise RuntimeError("no C++ compiler\nat all")
+
+    monkeypatch.setattr("torch.compile", lambda model: compiler(model, backend=broken))
+    with pytest.raises(ModelError, match=r"torch\.compile failed.*depth\.compile") as caught:
+        network_of(Toy(), compile=True)(pictures_of((2, 2)))
+    assert "\n" not in str(caught.value)
 
 
 def test_device_that_is_not_there_is_one_line() -> None:
