@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,13 +75,18 @@ def draw_positions(path: Path, photos: Sequence[PlottedPhoto], title: str, origi
     suffix = path.suffix.lower()
     if suffix not in PICTURE_SUFFIXES:
         raise UsageError(f"cannot draw {path}: use one of {', '.join(PICTURE_SUFFIXES)}")
+    import matplotlib
+
     buffer = io.BytesIO()
-    # Without a date or version in it the same map gives the same bytes.
+    # Without a date, a version or random ids in it the same map gives the same bytes.
     metadata = {"Software": None} if suffix == ".png" else {"Date": None}
     if suffix == ".pdf":
         metadata = {"CreationDate": None, "Producer": None, "Creator": None}
-    figure = _figure(photos, title, origin)
-    figure.savefig(buffer, format=suffix[1:], dpi=130, metadata=metadata)
+    with warnings.catch_warnings(), matplotlib.rc_context({"svg.hashsalt": "worldmap"}):
+        # Of names in scripts that the font lacks boxes remain.
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
+        figure = _figure(photos, title, origin)
+        figure.savefig(buffer, format=suffix[1:], dpi=130, metadata=metadata)
     write_file(path, buffer.getvalue())
 
 
@@ -114,9 +120,14 @@ def _figure(photos: Sequence[PlottedPhoto], title: str, origin: str) -> Figure:
     if merged:
         _draw_solved(panels[1], photos, reach_m)
         panels[1].set_title("after: solved", fontsize=10)
-    figure.suptitle(title, fontsize=12)
-    _legend(figure, photos, merged, "\n".join((origin, *_remarks(photos, low, high))))
+    figure.suptitle(_plain(title), fontsize=12)
+    _legend(figure, photos, merged, _plain("\n".join((origin, *_remarks(photos, low, high)))))
     return figure
+
+
+def _plain(text: str) -> str:
+    """Text that is no formula, whatever file names hold."""
+    return text.replace("$", r"\$")
 
 
 def _window(photos: Sequence[PlottedPhoto]) -> tuple[Array, Array]:
@@ -256,8 +267,8 @@ def _label(axes: Axes, labels: Sequence[tuple[str, Placing | None]], important: 
         low = spot + offset - (size[0] if offset[0] < 0 else 0, 0)
         taken.append(np.stack((low, low + size)))
         axes.annotate(
-            name, (at.east_m, at.north_m), xytext=offset, textcoords="offset points", fontsize=7,
-            ha="right" if offset[0] < 0 else "left", annotation_clip=True,
+            _plain(name), (at.east_m, at.north_m), xytext=offset, textcoords="offset points",
+            fontsize=7, ha="right" if offset[0] < 0 else "left", annotation_clip=True,
         )  # fmt: skip
 
 
