@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from scipy import ndimage
 
 from worldmap.camera import Camera
 from worldmap.config import DepthCleanSettings, DepthSettings
@@ -148,8 +149,10 @@ def test_no_plane_is_an_edge_however_steep_or_noisy(
     noisy = depth_m * (1 + noise_rel * grain)
     rgb = np.full((HEIGHT, WIDTH, 3), 90, dtype=np.uint8)
     removed = ramp_mask(noisy, rgb, jump_rel=0.03)
-    # The last pixels before the plane's horizon have no second neighbour to compare with.
-    assert removed[seen].mean() < 0.02
+    # The last pixels before the plane's horizon have no second neighbour to compare with; where the
+    # plane is a sliver they would be most of it.
+    inner = ndimage.binary_erosion(seen, np.ones((3, 3)), iterations=2)
+    assert not inner.any() or removed[inner].mean() < 0.02
 
 
 def test_the_usual_ways_mistake_steep_planes_for_edges() -> None:
