@@ -23,8 +23,11 @@ from worldmap.pipeline.demo import score
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.listener import Silence, Stage
 from worldmap.pipeline.merge import MergeSummary, merge
+from worldmap.pipeline.register import pairs_key
 from worldmap.records import IngestedPhoto, PairRegistration, SolvedPose, TilePoints
 
+PHOTOS = 5
+PAIRS = PHOTOS * (PHOTOS - 1) // 2
 LAYOUT = Layout(width_px=512, height_px=384, texel_m=0.03)
 
 
@@ -94,11 +97,11 @@ class SmallMap:
     def names(self) -> dict[int, str]:
         return {photo.photo_id: photo.metadata.path.name for photo in self.photos}
 
-    def pairs(self) -> dict[tuple[int, int], PairRegistration]:
-        from worldmap.pipeline.register import pairs_key
-
+    def pairs(self, settings: Settings | None = None) -> dict[tuple[int, int], PairRegistration]:
+        """What the catalog keeps of pairs under these settings."""
+        key = pairs_key((settings or Settings()).registration)
         with Catalog.open(self.map_dir, create=False) as catalog:
-            return dict(catalog.find_pairs(pairs_key(Settings().registration)))
+            return dict(catalog.find_pairs(key))
 
     def tile_bytes(self) -> dict[str, bytes]:
         return {p.name: p.read_bytes() for p in sorted((self.map_dir / "tiles").iterdir())}
@@ -128,8 +131,8 @@ class SmallMap:
         )
 
 
-def make_small_map(folder: Path, *, photos: int = 6, seed: int = 5) -> SmallMap:
-    """Six photos with a phone's errors; one has no position and one no heading."""
+def make_small_map(folder: Path, *, photos: int = PHOTOS, seed: int = 5) -> SmallMap:
+    """Five photos with a phone's errors; one has no position and one no heading."""
     truth = write_demo(folder, layout=LAYOUT, noise=STANDARD, seed=seed, photos=photos)
     map_dir = folder / "map"
     ingest(map_dir, [truth.photo_dir], Settings(), depth="measured", jobs=1)

