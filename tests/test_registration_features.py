@@ -234,6 +234,21 @@ def test_features_lie_on_the_surface(which: str, request: pytest.FixtureRequest)
     assert (off < 0.01 * np.linalg.norm(xyz, axis=1) + 0.005).mean() > 0.98
 
 
+def test_a_blob_is_found_where_it_is() -> None:
+    """Pixel centres at halves: a spot about (u, v) is found at (u, v), in reduced photos too."""
+    spots = np.array([(100.5, 80.5), (333.2, 210.7), (500.0, 399.0), (250.25, 120.75)])
+    centres = CAMERA.pixel_centres()
+    grey = np.full((480, 640), 60.0)
+    for spot in spots:
+        grey += 150 * np.exp(-((centres - spot) ** 2).sum(axis=-1) / (2 * 5.0**2))
+    rgb = np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    for width_px in (640, 320):
+        settings = SETTINGS.model_copy(update={"work_width_px": width_px, "planes": False})
+        found = extract_features(rgb, CAMERA, depth_map(STRAIGHT), settings)
+        for spot in spots:
+            assert np.linalg.norm(found.uv_px - spot, axis=1).min() < 0.1
+
+
 def test_every_field_fits(straight: Features) -> None:
     count = len(straight)
     assert straight.uv_px.shape == (count, 2)

@@ -134,6 +134,19 @@ def test_the_tree_takes_the_strongest_pairs() -> None:
     assert off_m.max() < 3
 
 
+def test_the_size_is_that_of_most_depth_maps() -> None:
+    """The photo that the tree grows from has depths of half the true size."""
+    shots = [replace(s, depth_scale=2.0 if s.photo_id == 3 else 1.0) for s in SHOTS]
+    pairs = [
+        pair(a, b, inliers=300 if 3 in (a.photo_id, b.photo_id) else 50)
+        for n, a in enumerate(shots)
+        for b in shots[n + 1 :]
+    ]
+    off_m, _, off_scale = pose_errors(starting_poses(tagged(shots), pairs), shots)
+    assert off_m.max() < 1.0
+    assert np.abs(off_scale).max() < 1e-6
+
+
 def test_upside_down_photos_start_upright() -> None:
     """Levelling from any direction, the exact opposite among them."""
     shots = [shot(i, 3.0 * i, roll_deg=180.0) for i in (1, 2, 3)]

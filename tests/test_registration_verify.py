@@ -14,6 +14,7 @@ from registration_makers import (
     pair,
     photograph,
     room_points,
+    shot,
     true_pair,
     untagged,
     view,
@@ -126,15 +127,15 @@ def test_without_headings_only_the_distance_counts() -> None:
 
 @pytest.mark.parametrize("told", [1, 5])
 def test_one_heading_is_enough_for_the_direction(told: int) -> None:
-    """The other photo's heading follows from the pair; here b lies on the wrong side of a."""
+    """The other photo's heading, 70° apart, follows from the pair; then b lies on the wrong side
+    of a."""
+    a, b = shot(1, -8.1, heading_deg=50), shot(5, 8.1, heading_deg=-20)
     views = {
         i: v if i == told else untagged(v, position=False)
-        for i, v in tagged(replace(EXACT, gps_m=1.0)).items()
+        for i, v in tagged(replace(EXACT, gps_m=1.0), shots=[a, b]).items()
     }
-    right = pair(by_id(1), by_id(5))
-    assert reasons(verify(views, [right], SETTINGS)) == {}
-    moved = true_pair(by_id(1), by_id(5)).translation_m
-    false = pair(by_id(1), by_id(5), off_m=tuple(-2 * moved))
+    assert reasons(verify(views, [pair(a, b)], SETTINGS)) == {}
+    false = pair(a, b, off_m=tuple(-2 * true_pair(a, b).translation_m))
     (reason,) = reasons(verify(views, [false], SETTINGS)).values()
     assert reason.startswith("contradicts the positions by ")
 

@@ -139,10 +139,11 @@ def _spread(
         side = max(view.camera.width_px, view.camera.height_px) / _CELLS
         cell = np.floor(uv[rows] / side).astype(np.intp)
         cell_key = cell[:, 1] * 1000 + cell[:, 0]
-        # Take the longest of each cell, then the second longest of each, and so on.
+        # Take the longest of each cell, then the second longest of each, and so on; of those of
+        # one turn the longest first.
         by_cell = np.lexsort((chain[rows], -length[chain[rows]], cell_key))
-        sorted_key = cell_key[by_cell]
+        sorted_key, sorted_chain = cell_key[by_cell], chain[rows[by_cell]]
         rank = np.arange(len(rows)) - np.searchsorted(sorted_key, sorted_key)
-        best = np.argsort(rank, kind="stable")[:per_photo]
-        wanted[chain[rows[by_cell[best]]]] = True
+        best = np.lexsort((sorted_chain, -length[sorted_chain], rank))[:per_photo]
+        wanted[sorted_chain[best]] = True
     return np.asarray(wanted[chain])
