@@ -56,7 +56,7 @@ from worldmap.registration.features import extract_features, save_features
 _log = logging.getLogger(__name__)
 
 # Part of every photo's key: raise it when the same settings give other results than before.
-_VERSION: Final = 2
+_VERSION: Final = 3
 _KEY_DIGITS: Final = 16
 # What may come without a network, which only one process should hold.
 _PARALLEL: Final = ("auto", "measured")
