@@ -115,7 +115,7 @@ def _merge(
     run_id: int,
     jobs: int,
 ) -> MergeSummary:
-    site = _site(catalog, photos)
+    site = site_of(catalog, photos)
     reviews = review_area(map_dir, photos, settings)
     copy_of = {i: said.duplicate_of for i, said in reviews.items() if said.duplicate_of is not None}
     unique = [photo for photo in photos if photo.photo_id not in copy_of]
@@ -181,7 +181,7 @@ def _photos_in(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
     ]
 
 
-def _site(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> Site:
+def site_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> Site:
     """The map's own origin where the photos are near it, so that a second merge changes nothing;
     else the middle of their positions."""
     known = catalog.site()
