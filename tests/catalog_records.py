@@ -32,6 +32,7 @@ from worldmap.records import (
     PositionSource,
     SolvedPose,
     Tile,
+    TileArtifact,
     TileKey,
     Tilt,
 )
@@ -256,8 +257,11 @@ def tile(east_m: int = 386500, north_m: int = 6174900, *, photo_ids: tuple[int, 
     key = TileKey(epsg=32633, east_m=east_m, north_m=north_m)
     return Tile(
         key=key,
-        path=Path("tiles") / f"{key}.laz",
-        content_hash=f"tile-{key}",
+        files=(
+            TileArtifact(
+                format="laz", path=Path("tiles") / f"{key}.laz", content_hash=f"tile-{key}"
+            ),
+        ),
         points=3_000_000_000,
         bounds_m=(east_m + 1.5, north_m + 2.5, 90.0, east_m + 99.0, north_m + 98.0, 120.5),
         photo_ids=photo_ids,

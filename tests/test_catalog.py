@@ -37,16 +37,20 @@ from catalog_records import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worldmap.catalog import Catalog
+from worldmap.catalog import Catalog, store
 from worldmap.errors import CatalogError, UsageError
 from worldmap.geodesy import Site
 from worldmap.records import (
+    ColourRatio,
     DepthMap,
     DepthMapInfo,
     Failure,
     MapStatus,
+    PhotoCloud,
     PhotoMetadata,
     PosePrior,
+    TileArtifact,
+    TileKey,
 )
 
 
@@ -124,7 +128,7 @@ def test_photos_are_found_by_name(catalog: Catalog) -> None:
     def found(path: str) -> list[int]:
         return [photo.photo_id for photo in catalog.find_photos(Path(path))]
 
-    assert found("IMG_1.jpg") == ids[:2]
+    assert found("IMG_1.jpg") == sorted(ids[:2])
     assert found("b/IMG_1.jpg") == [ids[1]]
     assert found("/photos/a/IMG_1.jpg") == [ids[0]]
     assert found("IMG%1.jpg") == [ids[3]]
@@ -202,7 +206,7 @@ def test_reading_a_photo_again_keeps_its_id_and_drops_what_rested_on_it(catalog:
     assert (status.photos, status.waiting, status.placed) == (3, 2, 1)
 
 
-def test_a_deleted_photo_leaves_nothing_and_its_id_is_never_given_again(catalog: Catalog) -> None:
+def test_a_deleted_photo_leaves_nothing_and_its_id_is_given_to_no_other(catalog: Catalog) -> None:
     first, last = record(catalog, full_metadata("a")), record(catalog, full_metadata("b"))
     catalog.record_pair(accepted_pair(first, last), "s")
     run = catalog.start_run("merge", "{}", "0.1.0")
@@ -218,7 +222,67 @@ def test_a_deleted_photo_leaves_nothing_and_its_id_is_never_given_again(catalog:
     assert [t.photo_ids for t in catalog.tiles(only_stale=True)] == [(first,)]
     with pytest.raises(CatalogError, match=f"no photo {last}"):
         catalog.delete_photo(last)
-    assert record(catalog, full_metadata("b")) > last
+    assert record(catalog, full_metadata("c")) not in (first, last)
+    assert record(catalog, full_metadata("b")) == last
+    assert catalog.poses([last]) == []
+    assert catalog.photo_clouds() == {}
+
+
+def test_ids_are_the_same_whatever_the_order(catalog: Catalog, tmp_path: Path) -> None:
+    names = [f"{i}" for i in range(12)]
+    ids = {name: record(catalog, full_metadata(name)) for name in names}
+    assert len(set(ids.values())) == len(names)
+    assert all(0 < photo_id < 2**31 for photo_id in ids.values())
+    with Catalog.open(tmp_path / "other", create=True) as other:
+        assert {name: record(other, full_metadata(name)) for name in reversed(names)} == ids
+
+
+def test_two_contents_never_share_an_id(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Meeting:
+        def digest(self) -> bytes:
+            return b"\xff" * 32
+
+    monkeypatch.setattr(store.hashlib, "sha256", lambda _: Meeting())
+    found = [record(catalog, full_metadata(name)) for name in "abc"]
+    assert found == [2**31 - 1, 1, 2]
+
+
+def test_what_photos_give_to_the_tiles_comes_back_and_goes_with_them(catalog: Catalog) -> None:
+    ids = [record(catalog, full_metadata(name)) for name in "ab"]
+    clouds = {
+        i: PhotoCloud(
+            photo_id=i,
+            inputs_hash=f"i{i}",
+            depth_hash="d",
+            samples=np.array([[1.5, 2.5, 7.25]], dtype=np.float32),
+            parts={tile().key: "p", TileKey(epsg=32733, east_m=-100, north_m=0): "q"},
+            ratios=(ColourRatio(photo_a=i, photo_b=9, log_ratio=(0.1, -1 / 3, 0.0), points=70),),
+        )
+        for i in ids
+    }
+    catalog.record_photo_clouds(clouds.values())
+    catalog.record_photo_clouds([dataclasses.replace(clouds[ids[0]], inputs_hash="new")])
+    found = catalog.photo_clouds()
+    assert found[ids[0]].inputs_hash == "new"
+    assert_same(found[ids[1]], clouds[ids[1]])
+    record(catalog, full_metadata("a"))  # read again: another depth map, perhaps
+    assert list(catalog.photo_clouds()) == [ids[1]]
+    catalog.delete_photo(ids[1])
+    assert catalog.photo_clouds() == {}
+    with pytest.raises(CatalogError, match="run the command again"):
+        catalog.record_photo_clouds(clouds.values())
+
+
+def test_a_tile_without_points_is_known_and_not_shown(catalog: Catalog) -> None:
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    empty = dataclasses.replace(tile(), files=(), points=0, bounds_m=(0.0,) * 6)
+    catalog.replace_tiles(run, [empty, tile(386600)])
+    assert catalog.tiles() == [tile(386600)]
+    assert catalog.tiles(empty=True) == [empty, tile(386600)]
+    assert catalog.status().tiles == 1
+    catalog.mark_stale([empty.key, tile(386600).key])
+    assert [t.stale for t in catalog.tiles(empty=True)] == [True, True]
+    assert catalog.status().stale_tiles == 1
 
 
 # --- space ------------------------------------------------------------------------------------
@@ -234,10 +298,13 @@ def test_photos_are_found_by_place(catalog: Catalog) -> None:
         record(catalog, full_metadata(name), prior(lat_deg, lon_deg))
     record(catalog, bare_metadata("nowhere"), prior(None, None))
 
-    def names(bbox: tuple[float, float, float, float] | None, **options: bool) -> list[str]:
-        return [p.metadata.path.stem for p in catalog.photos(bbox, **options)]
-
     everything = ["lund", "malmö", "fiji west", "fiji east", "nowhere"]
+
+    def names(bbox: tuple[float, float, float, float] | None, **options: bool) -> list[str]:
+        return sorted(
+            (p.metadata.path.stem for p in catalog.photos(bbox, **options)), key=everything.index
+        )
+
     assert names(None) == everything
     assert names((13.1, 55.0, 14.0, 56.0)) == ["lund"]
     assert names((13.0, 55.6, 13.2, 55.7)) == ["lund", "malmö"]
@@ -440,7 +507,10 @@ def test_tiles_come_back_replace_and_drop(catalog: Catalog) -> None:
     catalog.replace_tiles(run, [two, one])
     assert catalog.tiles() == [one, two]
     assert catalog.status().points == 6_000_000_000
-    smaller = dataclasses.replace(one, points=5, photo_ids=(a,), content_hash="new")
+    new = TileArtifact(format="copc", path=Path("tiles/new.copc.laz"), content_hash="new")
+    smaller = dataclasses.replace(
+        one, points=5, photo_ids=(a,), inputs_hash="i", files=(new, *one.files)
+    )
     catalog.replace_tiles(run, [smaller], dropped=[two.key])
     assert catalog.tiles() == [smaller]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -32,7 +33,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worldmap.camera import Camera
-from worldmap.catalog import Catalog, geometry
+from worldmap.catalog import Catalog, geometry, store
 from worldmap.catalog.footprint import outline, tile_outline, view_outline
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.geodesy import Site
@@ -48,7 +49,9 @@ degrees = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A map with something in every table."""
     folder = tmp_path_factory.mktemp("template")
-    with Catalog.open(folder, create=True) as catalog:
+    small_ids = itertools.count(1)
+    with Catalog.open(folder, create=True) as catalog, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_new_id", lambda *_: next(small_ids))
         ids = [
             catalog.record_photo(
                 metadata,
@@ -345,7 +348,7 @@ def test_deleting_without_foreign_keys_takes_along_what_belongs(
         assert [photo.photo_id for photo in catalog.photos()] == [2, 3, 4]
         assert [pose.photo_id for pose in catalog.poses()] == [4]
         assert catalog.find_pairs("s") == {}
-        assert [t.photo_ids for t in catalog.tiles()] == [(2,)]
+        assert [(t.photo_ids, t.stale) for t in catalog.tiles()] == [((2,), True)]
 
 
 # --- other programs ---------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
 from worldmap.fuse import (
     AgreedCloud,
-    ColourRatio,
     Evidence,
     Stand,
     agree,
@@ -24,6 +23,7 @@ from worldmap.fuse import (
 from worldmap.records import (
     REMOVED_CODE,
     CleanedDepth,
+    ColourRatio,
     DepthMap,
     DepthModel,
     Focal,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from worldmap.errors import ConfigError
 
@@ -307,9 +307,19 @@ class TileSettings(Section):
 
     vertical: Literal["ellipsoid", "msl"] = "ellipsoid"
     """Heights above the WGS84 ellipsoid, or above the EGM96 geoid (about mean sea level)."""
-    format: Literal["las", "laz", "copc.laz"] = "las"
-    """LAS opens everywhere; LAZ is the same, compressed; COPC is LAZ as an octree, which viewers
-    read in parts, over the network too."""
+    formats: tuple[Literal["las", "laz", "copc"], ...] = Field(
+        default=("laz", "copc"), min_length=1
+    )
+    """Files of each tile: LAS opens everywhere; LAZ is the same, compressed; COPC is LAZ as an
+    octree, which viewers read in parts, over the network too."""
+    margin_m: float = Field(default=10.0, ge=0, le=50)
+    """So far around a tile points are looked at, so that surfaces and ground do not break at its
+    edges; at least two of the widest voxels in any case."""
+
+    @field_validator("formats")
+    @classmethod
+    def _each_once(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(formats))
 
 
 class Settings(Section):

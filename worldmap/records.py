@@ -7,6 +7,7 @@ measured or guessed quantity carries its source and its sigma (one standard devi
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -461,18 +462,71 @@ class TileKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """A tile that was written. bounds are (min x, min y, min z, max x, max y, max z) in the tile's
-    projected CRS; path is relative to the map folder. stale: a photo in it was taken out or read
-    again since."""
+class TileArtifact:
+    """A file of a tile: las, laz or copc; path relative to the map folder; SHA-256 in hex."""
 
-    key: TileKey
+    format: str
     path: Path
     content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A tile with its files, which all hold the same points.
+
+    bounds are (min x, min y, min z, max x, max y, max z) in the tile's projected CRS. photo_ids:
+    the photos that it rests on, those that only touch its margin too. inputs_hash: of everything
+    that it was made of. stale: a photo in it was taken out or read again since, or it is being
+    rewritten. One without points has no files; it is kept so that it is not worked out again.
+    """
+
+    key: TileKey
+    files: tuple[TileArtifact, ...]
     points: int
     bounds_m: tuple[float, float, float, float, float, float]
     photo_ids: tuple[int, ...]
+    inputs_hash: str = ""
     stale: bool = False
+
+    @property
+    def path(self) -> Path:
+        """The first of its files, relative to the map folder. IndexError where it has none."""
+        return self.files[0].path
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of that file. IndexError where it has none."""
+        return self.files[0].content_hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColourRatio:
+    """How much brighter photo a shows what photo b shows too: median log ratio of red, green and
+    blue values, and from how many points."""
+
+    photo_a: int
+    photo_b: int
+    log_ratio: tuple[float, float, float]
+    points: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PhotoCloud:
+    """What a photo gives to the tiles, kept so that nobody works it out again.
+
+    inputs_hash: of everything that decides it: the photo, its pose, those of the photos that were
+    asked, and settings. samples (N, 3) float32: u, v in the full-size photo and depth in metres of
+    the photo's own scale, of a coarse grid over the depth map whose file has the hash depth_hash.
+    parts: by tile the hash of the points that it has there, in the margin too. ratios: its colours
+    beside those of others.
+    """
+
+    photo_id: int
+    inputs_hash: str
+    depth_hash: str
+    samples: NDArray[np.float32]
+    parts: Mapping[TileKey, str]
+    ratios: tuple[ColourRatio, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -1,6 +1,6 @@
 """The catalog: what is in a map, as rows of one GeoPackage. Only records leave this package."""
 
-from worldmap.catalog.migrate import upgrade
+from worldmap.catalog.migrate import CATALOG_NAME, upgrade
 from worldmap.catalog.store import Catalog
 
-__all__ = ["Catalog", "upgrade"]
+__all__ = ["CATALOG_NAME", "Catalog", "upgrade"]

@@ -163,6 +163,21 @@ def suspend(connection: Connection) -> None:
     place that a trigger of another table already names."""
     for name, _, _, _ in _cascades(connection):
         connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
+    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {_STALE_TRIGGER}")
+
+
+_STALE_TRIGGER = "stale_tiles_of_photos"
+
+
+def _mark_tiles_of_deleted_photos(connection: Connection) -> None:
+    """A photo that is deleted, by a GIS too, leaves its tiles out of date. Before, because its
+    links to them go with it."""
+    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {_STALE_TRIGGER}")
+    connection.exec_driver_sql(
+        f'CREATE TRIGGER {_STALE_TRIGGER} BEFORE DELETE ON "photos"'
+        ' BEGIN UPDATE "tiles" SET stale = 1 WHERE id IN'
+        " (SELECT tile_id FROM tile_photos WHERE photo_id = OLD.id); END"
+    )
 
 
 def refresh(connection: Connection) -> None:
@@ -178,6 +193,7 @@ def refresh(connection: Connection) -> None:
             f'CREATE TRIGGER "{name}" AFTER DELETE ON "{parent}"'
             f' BEGIN DELETE FROM "{child}" WHERE "{column}" = OLD.id; END'
         )
+    _mark_tiles_of_deleted_photos(connection)
     rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
     for table, column in rows.all():
         _index(connection, table, column)

@@ -26,7 +26,7 @@ from worldmap.catalog.connection import (
 from worldmap.errors import CatalogError, StorageError
 from worldmap.records import Upgrade
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that this version of worldmap reads and writes; the newest in `migrations/`."""
 CATALOG_NAME = "catalog.gpkg"
 _OUR_TABLES = {"photos", "priors", "solved_poses", "tiles"}

@@ -315,8 +315,23 @@ class FootprintRow(Base):
     geom: Mapped[bytes | None] = mapped_column(Geometry("MULTIPOLYGON"))
 
 
+class PhotoCloudRow(Base):
+    """What a photo gives to the tiles, kept from merge to merge."""
+
+    __tablename__ = "photo_clouds"
+
+    photo_id: Mapped[PhotoKey]
+    inputs_hash: Mapped[str]
+    depth_hash: Mapped[str]
+    samples: Mapped[NDArray[Any]] = mapped_column(PackedArray)
+    parts: Mapped[str]
+    """JSON object: tile key -> hash of the points there."""
+    ratios: Mapped[str]
+    """JSON array of [photo_a, photo_b, red, green, blue, points]."""
+
+
 class TileRow(Base):
-    """A tile file."""
+    """A tile; path is the first of its files."""
 
     __tablename__ = "tiles"
     __table_args__ = (
@@ -330,7 +345,7 @@ class TileRow(Base):
     east_m: Mapped[int]
     north_m: Mapped[int]
     path: Mapped[Path]
-    content_hash: Mapped[str]
+    inputs_hash: Mapped[str]
     points: Mapped[int]
     min_x_m: Mapped[float]
     min_y_m: Mapped[float]
@@ -342,6 +357,20 @@ class TileRow(Base):
     run_id: Mapped[RunRef]
     written_at: Mapped[datetime]
     geom: Mapped[bytes | None] = mapped_column(Geometry("MULTIPOLYGON"))
+
+
+class TileFileRow(Base):
+    """A file of a tile."""
+
+    __tablename__ = "tile_files"
+    __table_args__ = (UniqueConstraint("tile_id", "format"), {"sqlite_autoincrement": True})
+
+    id: Mapped[RowId]
+    tile_id: Mapped[int] = mapped_column(Whole, ForeignKey("tiles.id", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    format: Mapped[str]
+    path: Mapped[Path]
+    content_hash: Mapped[str]
 
 
 class TilePhotoRow(Base):

@@ -1,10 +1,10 @@
 """Many registered clouds to one surface: what photos agree on, free of what they see through."""
 
-from worldmap.fuse.agree import AgreedCloud, ColourRatio, Evidence, agree
+from worldmap.fuse.agree import AgreedCloud, Evidence, agree
 from worldmap.fuse.area import Spool, agreed_clouds, spread
 from worldmap.fuse.exposure import exposure_gains
 from worldmap.fuse.ground import GROUND, UNCLASSIFIED, classify_ground
-from worldmap.fuse.neighbours import Stand, neighbours
+from worldmap.fuse.neighbours import Stand, depth_samples, neighbours, neighbours_of
 from worldmap.fuse.normals import normals
 from worldmap.fuse.voxel import Gains, fuse
 
@@ -12,7 +12,6 @@ __all__ = [
     "GROUND",
     "UNCLASSIFIED",
     "AgreedCloud",
-    "ColourRatio",
     "Evidence",
     "Gains",
     "Spool",
@@ -20,9 +19,11 @@ __all__ = [
     "agree",
     "agreed_clouds",
     "classify_ground",
+    "depth_samples",
     "exposure_gains",
     "fuse",
     "neighbours",
+    "neighbours_of",
     "normals",
     "spread",
 ]

@@ -19,7 +19,7 @@ from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
 from worldmap.frames import ENU, RigidTransform
-from worldmap.records import View
+from worldmap.records import ColourRatio, View
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
@@ -33,17 +33,6 @@ _CHUNK = 1 << 14
 _COLOUR_SAMPLES = 600
 _DARKEST, _BRIGHTEST = 12, 243
 """Colours outside are clipped and tell no ratio."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColourRatio:
-    """How much brighter photo a shows what photo b shows too: median log ratio of red, green and
-    blue values, and from how many points."""
-
-    photo_a: int
-    photo_b: int
-    log_ratio: tuple[float, float, float]
-    points: int
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections import OrderedDict, deque
@@ -34,11 +35,12 @@ def agreed_clouds(
     settings: FuseSettings,
     *,
     jobs: int = 1,
-    others: Sequence[Stand] | None = None,
+    beside: Callable[[int], Sequence[int]] | None = None,
 ) -> Iterator[AgreedCloud]:
     """Each photo's points after the others were asked about them, in the order of `stands`.
 
-    others: who may be asked, `stands` themselves by default.
+    beside(photo_id): whom to ask, called after the photo was loaded; by default those of `stands`
+    that see most.
 
     load(photo_id) gives the photo's view; it is called from `jobs` threads, and again for a photo
     that had to make room meanwhile. Photos near each other should follow each other.
@@ -47,8 +49,12 @@ def agreed_clouds(
 
     def asked(stand: Stand) -> AgreedCloud:
         evidence = held.get(stand.photo_id)
-        beside = neighbours(evidence.view, others or stands, settings.neighbours)
-        return agree(evidence, [held.get(photo_id) for photo_id in beside], settings)
+        others = (
+            neighbours(evidence.view, stands, settings.neighbours)
+            if beside is None
+            else beside(stand.photo_id)
+        )
+        return agree(evidence, [held.get(photo_id) for photo_id in others], settings)
 
     if jobs <= 1:
         yield from map(asked, stands)
@@ -112,8 +118,9 @@ class Spool(Generic[K]):
     the disk is full.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, prefix: str = ".spool-") -> None:
         self._folder = folder
+        self._prefix = prefix
         self._files: dict[K, Path] = {}
 
     def __enter__(self) -> Spool[K]:
@@ -124,10 +131,10 @@ class Spool(Generic[K]):
             path.unlink(missing_ok=True)
         self._files.clear()
 
-    def add(self, key: K, cloud: PointCloud) -> None:
-        """Append a cloud to what is there under `key`."""
+    def add(self, key: K, cloud: PointCloud) -> str:
+        """Append a cloud to what is there under `key`; returns the hash of its points."""
         path = self._files.setdefault(
-            key, self._folder / f".spool-{os.getpid()}-{id(self):x}-{len(self._files)}"
+            key, self._folder / f"{self._prefix}{os.getpid()}-{id(self):x}-{len(self._files)}"
         )
         records = np.empty(len(cloud), dtype=_SPOOLED)
         for name in _SPOOLED.names or ():
@@ -137,6 +144,7 @@ class Spool(Generic[K]):
                 records.tofile(file)
         except OSError as error:
             raise StorageError(storage_line(path, error)) from error
+        return hashlib.sha256(records.tobytes()).hexdigest()[:32]
 
     def keys(self) -> list[K]:
         """All keys, in the order in which they came up."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from worldmap.fuse.agree import ColourRatio
 from worldmap.fuse.voxel import Gains
+from worldmap.records import ColourRatio
 
 _PRIOR_POINTS = 500.0
 """A photo keeps its own exposure as if so many points had said so: where overlaps are small, and

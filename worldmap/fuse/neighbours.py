@@ -12,10 +12,14 @@ from worldmap.camera import Camera
 from worldmap.frames import RigidTransform
 from worldmap.records import View
 
+Array = NDArray[np.float64]
+
 _GRID_PX = 16
 """Samples along the longer side of a view."""
 _LEAST_SHARE = 0.02
 """A photo that sees less of a view than this has nothing to say."""
+_FARTHEST_M = 500.0
+"""Nor has one that was taken further away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -30,29 +34,77 @@ class Stand:
 def neighbours(view: View, stands: Sequence[Stand], limit: int) -> list[int]:
     """Ids of at most `limit` other photos whose image holds most of a view's points, those first;
     equals by id. What stands in between is not looked at."""
-    xyz_enu = _samples(view)
-    if not len(xyz_enu):
+    uv_px, depth_m = depth_samples(view.depth_m)
+    stand = Stand(photo_id=view.photo_id, camera=view.camera, enu_from_cam=view.enu_from_cam)
+    return neighbours_of(stand, uv_px, depth_m, stands, limit)
+
+
+def depth_samples(depth_m: NDArray[np.float32]) -> tuple[Array, Array]:
+    """Pixels (N, 2) and depths (N,) of a coarse grid over a depth map (H, W), where it has any."""
+    step = max(1, max(depth_m.shape) // _GRID_PX)
+    rows, columns = (np.arange(step // 2, length, step) for length in depth_m.shape)
+    u, v = np.meshgrid(columns + 0.5, rows + 0.5)
+    found = depth_m[step // 2 :: step, step // 2 :: step].astype(np.float64)
+    there = np.isfinite(found)
+    return np.stack((u, v), axis=-1)[there], found[there]
+
+
+def neighbours_of(
+    stand: Stand, uv_px: Array, depth_m: Array, stands: Sequence[Stand], limit: int
+) -> list[int]:
+    """`neighbours` of a photo of which only samples are at hand: pixels (N, 2) of its camera and
+    true depths (N,)."""
+    if not len(depth_m):
         return []
-    shares = []
-    for stand in stands:
-        if stand.photo_id != view.photo_id:
-            share = _share_inside(xyz_enu, stand)
-            if share >= _LEAST_SHARE:
-                shares.append((-share, stand.photo_id))
+    xyz_enu = stand.enu_from_cam.apply(stand.camera.unproject(uv_px, depth_m))
+    centre = stand.enu_from_cam.translation_m
+    others = [
+        other
+        for other in stands
+        if other.photo_id != stand.photo_id
+        and np.linalg.norm(other.enu_from_cam.translation_m - centre) <= _FARTHEST_M
+    ]
+    shares = [
+        (-share, other.photo_id)
+        for other, share in zip(others, _shares_inside(xyz_enu, others), strict=True)
+        if share >= _LEAST_SHARE
+    ]
     return [photo_id for _, photo_id in sorted(shares)[:limit]]
 
 
-def _samples(view: View) -> NDArray[np.float64]:
-    """Points (N, 3) in ENU of a coarse grid of the view's pixels."""
-    step = max(1, max(view.depth_m.shape) // _GRID_PX)
-    cells = (slice(step // 2, None, step), slice(step // 2, None, step))
-    depth_m = view.depth_m[cells].astype(np.float64)
-    uv_px = view.camera.pixel_centres()[cells]
-    return view.enu_from_cam.apply(view.camera.unproject(uv_px, depth_m)[np.isfinite(depth_m)])
+def _shares_inside(xyz_enu: Array, stands: Sequence[Stand]) -> list[float]:
+    """Share of the points (N, 3) that lie in each photo's image."""
+    shares = np.zeros(len(stands))
+    pinholes = [row for row, stand in enumerate(stands) if stand.camera.is_pinhole]
+    for row, stand in enumerate(stands):
+        if not stand.camera.is_pinhole:
+            uv_px = stand.camera.project(stand.enu_from_cam.inverse().apply(xyz_enu))
+            size = (stand.camera.width_px, stand.camera.height_px)
+            shares[row] = ((uv_px >= 0) & (uv_px < size)).all(axis=-1).mean()
+    if pinholes:
+        shares[pinholes] = _shares_in_pinholes(xyz_enu, [stands[row] for row in pinholes])
+    return [float(share) for share in shares]
 
 
-def _share_inside(xyz_enu: NDArray[np.float64], stand: Stand) -> float:
-    uv_px = stand.camera.project(stand.enu_from_cam.inverse().apply(xyz_enu))
-    size = (stand.camera.width_px, stand.camera.height_px)
-    inside = ((uv_px >= 0) & (uv_px < size)).all(axis=-1)
-    return float(inside.mean())
+def _shares_in_pinholes(xyz_enu: Array, stands: Sequence[Stand]) -> Array:
+    # All photos at once, and without BLAS: each share must be the same whoever else is asked.
+    rotation = np.stack([stand.enu_from_cam.rotation for stand in stands])
+    centre = np.stack([stand.enu_from_cam.translation_m for stand in stands])
+    away = [xyz_enu[None, :, axis] - centre[:, None, axis] for axis in range(3)]
+    x, y, z = (
+        away[0] * rotation[:, 0, column, None]
+        + away[1] * rotation[:, 1, column, None]
+        + away[2] * rotation[:, 2, column, None]
+        for column in range(3)
+    )
+    cameras = [stand.camera for stand in stands]
+
+    def of_each(name: str) -> Array:
+        return np.array([[getattr(camera, name)] for camera in cameras], dtype=np.float64)
+
+    inside = z > 0
+    safe_z = np.where(inside, z, 1.0)
+    u = of_each("fx_px") * x / safe_z + of_each("cx_px")
+    v = of_each("fy_px") * y / safe_z + of_each("cy_px")
+    inside &= (u >= 0) & (u < of_each("width_px")) & (v >= 0) & (v < of_each("height_px"))
+    return np.asarray(inside.mean(axis=1))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 import worldmap
 from worldmap.catalog import Catalog
@@ -17,16 +18,16 @@ from worldmap.engine import default_jobs
 from worldmap.errors import InputError, WorldmapError
 from worldmap.geodesy import Site
 from worldmap.pipeline.area import Area, Everywhere, bounds_about_deg
+from worldmap.pipeline.hold import hold
 from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.register import pairs_key, photo_view, register_all
 from worldmap.pipeline.review import pose_of_copy, review_area
-from worldmap.pipeline.tiles import write_tiles
+from worldmap.pipeline.tiles import TileUpdate, update_tiles
 from worldmap.records import (
     IngestedPhoto,
     PhotoReview,
     PhotoStatus,
     SolvedPose,
-    Tile,
 )
 from worldmap.registration.features import load_features
 from worldmap.registration.solve import Solution, solve
@@ -55,8 +56,8 @@ class PhotoPlacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeSummary:
-    """What merge did: photos by id, pairs tried and believed, tiles written, and the time each
-    stage took."""
+    """What merge did: photos by path, pairs tried and believed, the area's tiles and how many of
+    them were written or dropped (the others were right already), and the time each stage took."""
 
     photos: tuple[PhotoPlacement, ...]
     placed: int
@@ -66,6 +67,8 @@ class MergeSummary:
     icp_kept: int
     points: int
     tiles: tuple[Path, ...]
+    tiles_written: int
+    tiles_dropped: int
     stage_seconds: dict[str, float]
     seconds: float
 
@@ -80,6 +83,9 @@ def merge(
 ) -> MergeSummary:
     """Register, solve, fuse and tile the photos of an area; photos without any position take part.
 
+    Only what can change is done: pairs are judged once, photos that hardly moved stay where they
+    are (`hold`), and tiles that would come out the same are left alone (`update_tiles`).
+
     Raises InputError where the area holds no photo, CatalogError or StorageError where the map
     cannot be read or written. Photos that cannot be placed are in the summary with their reason.
     """
@@ -93,7 +99,15 @@ def merge(
         outcome = "stopped"
         try:
             summary = _merge(
-                catalog, map_dir, photos, settings, listener, clock, run_id, jobs or default_jobs()
+                catalog,
+                map_dir,
+                photos,
+                settings,
+                listener,
+                clock,
+                run_id,
+                jobs or default_jobs(),
+                whole=isinstance(area, Everywhere),
             )
             outcome = f"{summary.placed} placed, {summary.unplaced} unplaced"
         except WorldmapError as error:
@@ -114,6 +128,8 @@ def _merge(
     clock: _Clock,
     run_id: int,
     jobs: int,
+    *,
+    whole: bool,
 ) -> MergeSummary:
     site = site_of(catalog, photos)
     reviews = review_area(map_dir, photos, settings)
@@ -146,23 +162,29 @@ def _merge(
         stage.advance()
     by_id = {photo.photo_id: photo for photo in photos}
     copies = [pose_of_copy(by_id[i], by_id[kept]) for i, kept in copy_of.items()]
-    solution = replace(solution, poses=[*solution.poses, *copies])
+    before = {pose.photo_id: pose for pose in catalog.poses(by_id, site=site)}
+    solution = replace(solution, poses=hold([*solution.poses, *copies], before))
     catalog.record_pairs(solution.pairs, pairs_key(settings.registration))
     catalog.replace_solution(run_id, solution.poses, site, reviews.values())
     clock.lap("solve")
-    tiles = write_tiles(
+    update = update_tiles(
         catalog,
         map_dir,
-        photos,
-        solution.poses,
         site,
         settings,
+        near=None if whole else _places([*before.values(), *solution.poses]),
         run_id=run_id,
         jobs=jobs,
         listener=listener,
     )
     clock.lap("tiles")
-    return _summary(photos, solution, reviews, tiles, clock)
+    return _summary(photos, solution, reviews, update, clock)
+
+
+def _places(poses: Iterable[SolvedPose]) -> NDArray[np.float64]:
+    """Camera centres (N, 3) in ENU of the placed ones."""
+    placed = [p.enu_from_cam.translation_m for p in poses if p.enu_from_cam is not None]
+    return np.array(placed, dtype=np.float64).reshape(-1, 3)
 
 
 def _photos_in(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
@@ -183,7 +205,8 @@ def _photos_in(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
 
 def site_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> Site:
     """The map's own origin where the photos are near it, so that a second merge changes nothing;
-    else the middle of their positions."""
+    else the middle of their positions, to 0.001° and 10 m: so that it is the same, mostly, whether
+    photos come all at once or one after the other."""
     known = catalog.site()
     located = np.array(
         [
@@ -200,9 +223,9 @@ def site_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> Site:
     east = (located[:, 1] - first + 180.0) % 360.0 - 180.0
     longitude = (first + float(np.median(east)) + 180.0) % 360.0 - 180.0
     middle = Site(
-        lat_deg=float(np.median(located[:, 0])),
-        lon_deg=longitude,
-        height_m=float(np.median(located[:, 2])),
+        lat_deg=round(float(np.median(located[:, 0])), 3),
+        lon_deg=round(longitude, 3),
+        height_m=round(float(np.median(located[:, 2])), -1),
     )
     if known is not None:
         away = known.enu_from_geodetic(middle.lat_deg, middle.lon_deg, middle.height_m)
@@ -237,12 +260,13 @@ def _summary(
     photos: Sequence[IngestedPhoto],
     solution: Solution,
     reviews: Mapping[int, PhotoReview],
-    tiles: Sequence[Tile],
+    update: TileUpdate,
     clock: _Clock,
 ) -> MergeSummary:
     poses = {pose.photo_id: pose for pose in solution.poses}
     placements = tuple(
-        _placement(photo, poses[photo.photo_id], reviews.get(photo.photo_id)) for photo in photos
+        _placement(photo, poses[photo.photo_id], reviews.get(photo.photo_id))
+        for photo in sorted(photos, key=lambda photo: photo.metadata.path)
     )
     placed = sum(p.status == PhotoStatus.PLACED for p in placements)
     believed = [p for p in solution.pairs if not p.reason]
@@ -253,8 +277,10 @@ def _summary(
         pairs_tried=len(solution.pairs),
         pairs_accepted=len(believed),
         icp_kept=sum(p.method == "matches+icp" for p in believed),
-        points=sum(tile.points for tile in tiles),
-        tiles=tuple(tile.path for tile in tiles),
+        points=sum(tile.points for tile in update.tiles),
+        tiles=tuple(tile.path for tile in update.tiles),
+        tiles_written=len(update.written),
+        tiles_dropped=len(update.dropped),
         stage_seconds=dict(clock.laps),
         seconds=clock.total_s,
     )

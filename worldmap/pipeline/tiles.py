@@ -1,11 +1,24 @@
-"""Placed photos to tiles: ask every photo about every point, fuse tile by tile, write, index."""
+"""Placed photos to tiles: ask every photo about every point, fuse tile by tile, write, index.
+
+What a tile is made of is hashed, and a tile whose hash is the one in its row is left alone. A
+photo's points depend on its depth, its pose and those of the photos that are asked about it
+(`PhotoCloud.inputs_hash`); a tile on the points that each photo has there, to the last bit, on the
+photos' gains, and on settings (`Tile.inputs_hash`). So whatever changed, and however it came about,
+exactly those tiles are written that come out different.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 import worldmap
 from worldmap.artifact import storage_line
@@ -17,127 +30,424 @@ from worldmap.depth import load_depth
 from worldmap.errors import StorageError
 from worldmap.frames import PROJECTED, RigidTransform
 from worldmap.fuse import (
-    ColourRatio,
+    Gains,
     Spool,
     Stand,
     agreed_clouds,
     classify_ground,
+    depth_samples,
     exposure_gains,
     fuse,
+    neighbours_of,
 )
-from worldmap.geodesy import Site, projected_from_enu
+from worldmap.geodesy import Site, enu_from_projected
 from worldmap.las import gps_times_s, write_tile
 from worldmap.pipeline.listener import Listener
-from worldmap.records import IngestedPhoto, SolvedPose, Tile, TileKey, TilePoints, View
-from worldmap.tiling import split_enu
+from worldmap.pipeline.lock import writing_tiles
+from worldmap.records import (
+    CleanedDepth,
+    ColourRatio,
+    IngestedPhoto,
+    PhotoCloud,
+    SolvedPose,
+    Tile,
+    TileArtifact,
+    TileKey,
+    TilePoints,
+    View,
+)
+from worldmap.tiling import TILE_SIZE_M, split_enu, touched
 
-_FOLDER = Path("tiles")
+Array = NDArray[np.float64]
+
+# Part of every hash: raise it when the same photos, poses and settings give other points.
+_VERSION: Final = 1
+_FOLDER: Final = Path("tiles")
+_SPOOL: Final = ".spool-"
+_SUFFIX: Final = {"las": ".las", "laz": ".laz", "copc": ".copc.laz"}
+# Around the photos that a command is about: tiles that it may change, photos that have points
+# there, photos that these are compared with.
+_TILES_WITHIN_M: Final = 600.0
+_PHOTOS_WITHIN_M: Final = 1100.0
+_STANDS_WITHIN_M: Final = 1700.0
+# What decides how points of several photos become one, but not which points each photo has.
+_OF_TILES_ALONE: Final = {
+    "voxel_m", "voxel_per_sigma", "max_voxel_m", "even_exposure", "ground",
+}  # fmt: skip
 
 
-def write_tiles(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileUpdate:
+    """What became of an area's tiles: all that are there now, and which of them were written or
+    are gone."""
+
+    tiles: tuple[Tile, ...]
+    written: tuple[TileKey, ...]
+    dropped: tuple[TileKey, ...]
+
+
+def update_tiles(
     catalog: Catalog,
     map_dir: Path,
-    photos: Sequence[IngestedPhoto],
-    poses: Sequence[SolvedPose],
     site: Site,
     settings: Settings,
     *,
+    near: Array | None,
     run_id: int,
     jobs: int,
     listener: Listener,
-) -> list[Tile]:
-    """Write every tile that these photos touch or touched, with all photos that are in it, and
-    drop those that nothing is left in.
+) -> TileUpdate:
+    """Bring the tiles around the positions `near` (N, 3), in ENU about `site`, up to date with the
+    catalog's photos and poses; all tiles where it is None.
 
-    poses: of these photos, in ENU about `site`. Photos of other areas that share a tile keep their
-    part of it. Memory is bounded by the largest tile: points wait on disk. Raises StorageError.
+    A tile is written where what it is made of has changed, where a photo left it, or where one of
+    its files is missing; one that nothing is left in goes. Killed at any moment and run again, it
+    ends as if it had not been. Memory is bounded by the largest tile: points wait on disk. Raises
+    StorageError where a file cannot be read or written, CatalogError where a photo leaves the map
+    meanwhile.
     """
-    own = {photo.photo_id: photo for photo in photos}
-    placed = {p.photo_id: p for p in poses if p.enu_from_cam is not None}
-    before = catalog.tiles()
-    stale = [tile for tile in before if tile.stale or set(tile.photo_ids) & set(own)]
-    beside = {p.photo_id: p for p in catalog.poses(site=site) if p.enu_from_cam is not None}
-    beside = {i: pose for i, pose in beside.items() if i not in own}
-    known = own | {p.photo_id: p for p in catalog.photos() if p.photo_id in beside}
-    desk = _Desk(map_dir, known, beside | placed, settings, jobs)
-    _make_folder(map_dir / _FOLDER)
-    with Spool[TileKey](map_dir / _FOLDER) as spool, listener.stage("fuse", len(placed)) as stage:
-        members: dict[TileKey, set[int]] = defaultdict(set)
+    with writing_tiles(map_dir, listener):
+        _prepare(map_dir / _FOLDER)
+        return _Update(catalog, map_dir, site, settings, near, jobs, listener).run(run_id)
 
-        def put(photo_ids: Sequence[int], only: set[TileKey] | None) -> None:
-            for cloud in desk.clouds(photo_ids):
-                for key, part in split_enu(cloud.xyz, site).items():
-                    if only is None or key in only:
-                        spool.add(key, cloud.select(part.index))
-                        members[key].add(int(cloud.photo_id[0]))
+
+class _Update:
+    """One update under way."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        map_dir: Path,
+        site: Site,
+        settings: Settings,
+        near: Array | None,
+        jobs: int,
+        listener: Listener,
+    ) -> None:
+        self._catalog, self._map_dir, self._site = catalog, map_dir, site
+        self._settings, self._near, self._listener = settings, near, listener
+        self._jobs = jobs
+        self._photos = {photo.photo_id: photo for photo in catalog.photos()}
+        self._placed = {
+            pose.photo_id: pose
+            for pose in catalog.poses(site=site)
+            if pose.enu_from_cam is not None and pose.photo_id in self._photos
+        }
+        self._ours = self._photos_within(_PHOTOS_WITHIN_M)
+        self._clouds = catalog.photo_clouds()
+        self._desk = _Desk(
+            map_dir,
+            self._photos,
+            {i: self._placed[i] for i in self._photos_within(_STANDS_WITHIN_M)},
+            self._clouds,
+            site,
+            settings,
+            jobs,
+        )
+
+    def run(self, run_id: int) -> TileUpdate:
+        with Spool[TileKey](self._map_dir / _FOLDER, prefix=_SPOOL) as spool:
+            changed = [i for i in self._ours if not self._is_known(i)]
+            new = {cloud.photo_id: cloud for cloud in self._spooled(changed, spool, None)}
+            if new:
+                self._catalog.record_photo_clouds(new.values())
+            self._clouds |= new
+            gains = self._gains()
+            members: dict[TileKey, dict[int, str]] = defaultdict(dict)
+            for i in self._ours:
+                for key, part in self._clouds[i].parts.items():
+                    members[key][i] = part
+            before = {tile.key: tile for tile in self._catalog.tiles(empty=True)}
+            keys = [key for key in sorted(members.keys() | before.keys()) if self._is_near(key)]
+            hashes = {key: self._tile_hash(members[key], gains) for key in keys if key in members}
+            writing = [
+                key
+                for key, found in hashes.items()
+                if key not in before or not self._is_current(before[key], found)
+            ]
+            # Before the first file changes: a row never says more than its file holds.
+            self._catalog.mark_stale(key for key in writing if key in before)
+            rest = {i for key in writing for i in members[key]} - new.keys()
+            for cloud in self._spooled(sorted(rest), spool, set(writing)):
+                new[cloud.photo_id] = cloud
+            empty = set()
+            if writing:
+                with self._listener.stage("tiles", len(writing), unit="tiles") as stage:
+                    for key in writing:
+                        inside = [self._photos[i] for i in sorted(members[key])]
+                        tile = self._written(key, spool.take(key), gains, inside, hashes[key])
+                        self._catalog.replace_tiles(run_id, [tile])
+                        if not tile.points:
+                            empty.add(key)
+                        if key in before:
+                            self._remove_files(before[key], but=tile)
+                        stage.advance()
+        dropped = [key for key in keys if key not in hashes]
+        if dropped:
+            self._catalog.replace_tiles(run_id, (), dropped=dropped)
+            for key in dropped:
+                self._remove_files(before[key])
+        return TileUpdate(
+            tiles=tuple(tile for tile in self._catalog.tiles() if tile.key in hashes),
+            written=tuple(key for key in writing if key not in empty),
+            dropped=tuple(key for key in dropped if before[key].points),
+        )
+
+    # --- which ----------------------------------------------------------------------------------
+
+    def _photos_within(self, reach_m: float) -> list[int]:
+        if self._near is None:
+            return sorted(self._placed)
+        return [
+            i for i, pose in sorted(self._placed.items()) if self._is_within(_at(pose), reach_m)
+        ]
+
+    def _is_near(self, key: TileKey) -> bool:
+        if self._near is None:
+            return True
+        middle = (key.east_m + TILE_SIZE_M / 2, key.north_m + TILE_SIZE_M / 2, self._site.height_m)
+        xyz_enu = enu_from_projected(np.array([middle]), self._site, key.epsg)[0]
+        return self._is_within(xyz_enu, _TILES_WITHIN_M)
+
+    def _is_within(self, xyz_enu: Array, reach_m: float) -> bool:
+        if self._near is None or not len(self._near):
+            return False
+        away = np.linalg.norm(self._near[:, :2] - xyz_enu[:2], axis=1)
+        return bool(away.min() <= reach_m)
+
+    def _is_known(self, photo_id: int) -> bool:
+        known = self._clouds.get(photo_id)
+        if known is None or known.depth_hash != self._photos[photo_id].depth.content_hash:
+            return False
+        return known.inputs_hash == self._desk.inputs_hash(photo_id)
+
+    def _is_current(self, tile: Tile, inputs_hash: str) -> bool:
+        return (
+            not tile.stale
+            and tile.inputs_hash == inputs_hash
+            and all((self._map_dir / file.path).is_file() for file in tile.files)
+        )
+
+    def _tile_hash(self, members: Mapping[int, str], gains: Gains) -> str:
+        """Of everything that decides a tile's bytes but the version of worldmap."""
+        settings = self._settings
+        return _hashed(
+            "tile",
+            settings.fuse.stage_hash(),
+            settings.tiles.stage_hash(),
+            asdict(self._site),
+            [
+                (i, part, gains.get(i), _of_provenance(self._photos[i]))
+                for i, part in sorted(members.items())
+            ],
+        )
+
+    # --- points ---------------------------------------------------------------------------------
+
+    def _spooled(
+        self, photo_ids: Sequence[int], spool: Spool[TileKey], only: Collection[TileKey] | None
+    ) -> Iterator[PhotoCloud]:
+        """Works out these photos' points and puts them on the spool: what each gives to which
+        tile."""
+        if not photo_ids:
+            return
+        margin_m = _margin_m(self._settings)
+        with self._listener.stage("fuse", len(photo_ids)) as stage:
+            for photo_id, (cloud, ratios) in self._desk.clouds(photo_ids):
+                parts = {
+                    key: spool.add(key, cloud.select(rows))
+                    for key, rows in touched(cloud.xyz, self._site, margin_m).items()
+                    if only is None or key in only
+                }
+                yield PhotoCloud(
+                    photo_id=photo_id,
+                    inputs_hash=self._desk.inputs_hash(photo_id),
+                    depth_hash=self._photos[photo_id].depth.content_hash,
+                    samples=self._desk.samples(photo_id),
+                    parts=parts,
+                    ratios=ratios,
+                )
                 stage.advance()
 
-        put(sorted(placed), None)
-        touched = set(spool.keys()) | {tile.key for tile in stale}
-        shared = {i for tile in before if tile.key in touched for i in tile.photo_ids}
-        put(sorted(shared & set(beside)), touched)
-        gains = exposure_gains(desk.photo_ids, desk.ratios) if settings.fuse.even_exposure else {}
-        keys = sorted(spool.keys())
-        written = []
-        with listener.stage("tiles", len(keys), unit="tiles") as tile_stage:
-            for key in keys:
-                cloud = fuse([spool.take(key)], settings.fuse, gains)
-                inside = [known[i] for i in sorted(members[key])]
-                written.append(_write_tile(map_dir, key, cloud, inside, site, settings))
-                tile_stage.advance()
-    dropped = [tile for tile in stale if tile.key not in members]
-    catalog.replace_tiles(run_id, written, dropped=[tile.key for tile in dropped])
-    kept = {tile.path for tile in written}
-    for tile in before:
-        if tile.key in touched and tile.path not in kept:
-            _remove(map_dir / tile.path)
-    return written
+    def _gains(self) -> Gains:
+        """Of the whole map's photos, so that areas agree along their edges."""
+        if not self._settings.fuse.even_exposure:
+            return {}
+        ratios = [r for i in sorted(self._clouds) if i in self._placed
+                  for r in self._clouds[i].ratios]  # fmt: skip
+        return exposure_gains(sorted(self._placed), ratios)
+
+    # --- files ----------------------------------------------------------------------------------
+
+    def _written(
+        self,
+        key: TileKey,
+        cloud: PointCloud,
+        gains: Gains,
+        photos: Sequence[IngestedPhoto],
+        inputs_hash: str,
+    ) -> Tile:
+        """One tile from all points in it and its margin, in ENU; photos: those that gave any."""
+        settings = self._settings
+        fused = fuse([cloud], settings.fuse, gains, jobs=self._jobs)
+        part = split_enu(fused.xyz, self._site).get(key)
+        files: tuple[TileArtifact, ...] = ()
+        points, bounds_m = 0, (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        if part is not None:
+            inside = fused.select(part.index)
+            captured = {photo.photo_id: photo.metadata.captured_at for photo in photos}
+            content = TilePoints(
+                cloud=replace(inside, frame=PROJECTED, xyz=part.xyz_projected),
+                epsg=key.epsg,
+                gps_time_s=gps_times_s(inside.photo_id, captured),
+                classification=classify_ground(fused.xyz, settings.fuse.ground)[part.index],
+            )
+            provenance = _provenance(photos, settings)
+            for name in settings.tiles.formats:
+                path = _FOLDER / f"{key}{_SUFFIX[name]}"
+                file = write_tile(
+                    self._map_dir / path,
+                    content,
+                    vertical=settings.tiles.vertical,
+                    provenance=provenance,
+                )
+                points, bounds_m = file.points, file.bounds_m
+                files += (TileArtifact(format=name, path=path, content_hash=file.content_hash),)
+        return Tile(
+            key=key,
+            files=files,
+            points=points,
+            bounds_m=bounds_m,
+            photo_ids=tuple(photo.photo_id for photo in photos),
+            inputs_hash=inputs_hash,
+        )
+
+    def _remove_files(self, tile: Tile, but: Tile | None = None) -> None:
+        kept = {file.path for file in but.files} if but else set()
+        for file in tile.files:
+            if file.path not in kept:
+                _remove(self._map_dir / file.path)
 
 
 class _Desk:
-    """Where photos are asked about each other's points; remembers what they said of colours."""
+    """Where photos are asked about each other's points."""
 
     def __init__(
         self,
         map_dir: Path,
         photos: Mapping[int, IngestedPhoto],
         poses: Mapping[int, SolvedPose],
+        known: Mapping[int, PhotoCloud],
+        site: Site,
         settings: Settings,
         jobs: int,
     ) -> None:
         self._map_dir, self._photos, self._poses = map_dir, photos, poses
         self._settings, self._jobs = settings, jobs
-        self.ratios: list[ColourRatio] = []
-
-        self._stands = [
-            Stand(
+        self._stands = {
+            i: Stand(
                 photo_id=i,
                 camera=_solved_camera(photos[i].camera, pose),
                 enu_from_cam=_placed_at(pose),
             )
             for i, pose in sorted(poses.items())
-        ]
-
-    def clouds(self, photo_ids: Sequence[int]) -> Iterator[PointCloud]:
-        """The points in ENU of each of these photos that gives any, after the others were asked."""
-        wanted = set(photo_ids)
-        asking = [stand for stand in self._stands if stand.photo_id in wanted]
-        found = agreed_clouds(
-            asking, self._view, self._settings.fuse, jobs=self._jobs, others=self._stands
+        }
+        self._samples = {
+            i: cloud.samples
+            for i, cloud in known.items()
+            if i in poses and cloud.depth_hash == photos[i].depth.content_hash
+        }
+        self._beside: dict[int, list[int]] = {}
+        self._states = {i: _state(photos[i], pose) for i, pose in poses.items()}
+        self._common = (
+            asdict(site),
+            _margin_m(settings),
+            settings.fuse.model_dump(mode="json", exclude=_OF_TILES_ALONE),
         )
-        for agreed in found:
-            self.ratios.extend(agreed.colour_ratios)
-            yield agreed.cloud
 
-    @property
-    def photo_ids(self) -> list[int]:
-        """All photos that may have been asked, sorted."""
-        return [stand.photo_id for stand in self._stands]
+    def clouds(
+        self, photo_ids: Sequence[int]
+    ) -> Iterator[tuple[int, tuple[PointCloud, tuple[ColourRatio, ...]]]]:
+        """By photo, in the order of `photo_ids`: its points in ENU after the others were asked,
+        and its colours beside theirs."""
+        found = agreed_clouds(
+            [self._stands[i] for i in photo_ids],
+            self._view,
+            self._settings.fuse,
+            jobs=self._jobs,
+            beside=self.beside,
+        )
+        for photo_id, agreed in zip(photo_ids, found, strict=True):
+            yield photo_id, (agreed.cloud, agreed.colour_ratios)
+
+    def inputs_hash(self, photo_id: int) -> str:
+        """Of everything that decides a photo's points; KeyError before its samples are known."""
+        asked = [self._states[i] for i in self.beside(photo_id)]
+        return _hashed("cloud", *self._common, self._states[photo_id], asked)
+
+    def samples(self, photo_id: int) -> NDArray[np.float32]:
+        """See `PhotoCloud`; KeyError before its depth was read."""
+        return self._samples[photo_id]
+
+    def beside(self, photo_id: int) -> list[int]:
+        """Whom to ask about a photo's points; KeyError before its samples are known."""
+        if photo_id not in self._beside:
+            samples = self._samples[photo_id].astype(np.float64)
+            self._beside[photo_id] = neighbours_of(
+                self._stands[photo_id],
+                samples[:, :2],
+                samples[:, 2] * self._poses[photo_id].depth_scale,
+                list(self._stands.values()),
+                self._settings.fuse.neighbours,
+            )
+        return self._beside[photo_id]
 
     def _view(self, photo_id: int) -> View:
         photo = self._photos[photo_id]
         stored = load_depth(self._map_dir / photo.depth.path)
+        if photo_id not in self._samples:
+            self._samples[photo_id] = _samples(stored, photo.camera)
         return View.of_placed(stored, photo.camera, self._poses[photo_id])
+
+
+def _samples(stored: CleanedDepth, photo_camera: Camera) -> NDArray[np.float32]:
+    """A depth map's coarse grid: u, v in the full-size photo, depth in the photo's own scale."""
+    uv_px, depth_m = depth_samples(stored.depth_map.depth_m)
+    grid = stored.depth_map.camera
+    to_full = np.array(
+        (photo_camera.width_px / grid.width_px, photo_camera.height_px / grid.height_px)
+    )
+    return np.column_stack((uv_px * to_full, depth_m)).astype(np.float32)
+
+
+def _state(photo: IngestedPhoto, pose: SolvedPose) -> str:
+    """Hash of what other photos' points may depend on: what a photo saw, from where."""
+    enu_from_cam = _placed_at(pose)
+    alone = [] if pose.pairs else [*pose.rotation_sigma_deg, *pose.position_sigma_m]
+    return _hashed(
+        photo.photo_id,
+        photo.depth.content_hash,
+        asdict(photo.camera),
+        enu_from_cam.rotation.tolist(),
+        enu_from_cam.translation_m.tolist(),
+        (pose.depth_scale, pose.scale_sigma_rel, pose.focal_px),
+        alone,
+    )
+
+
+def _hashed(*parts: Any) -> str:
+    # JSON writes every digit of a float64.
+    text = json.dumps((_VERSION, *parts), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _margin_m(settings: Settings) -> float:
+    widest = max(settings.fuse.voxel_m, settings.fuse.max_voxel_m)
+    return min(max(settings.tiles.margin_m, 2 * widest), TILE_SIZE_M / 2)
+
+
+def _at(pose: SolvedPose) -> Array:
+    return _placed_at(pose).translation_m
 
 
 def _placed_at(pose: SolvedPose) -> RigidTransform:
@@ -150,37 +460,11 @@ def _solved_camera(camera: Camera, pose: SolvedPose) -> Camera:
     return replace(camera, fx_px=camera.fx_px * factor, fy_px=camera.fy_px * factor)
 
 
-def _write_tile(
-    map_dir: Path,
-    key: TileKey,
-    cloud: PointCloud,
-    photos: Sequence[IngestedPhoto],
-    site: Site,
-    settings: Settings,
-) -> Tile:
-    """One tile from its fused points in ENU; photos: all that gave it any."""
-    captured = {photo.photo_id: photo.metadata.captured_at for photo in photos}
-    points = TilePoints(
-        cloud=replace(cloud, frame=PROJECTED, xyz=projected_from_enu(cloud.xyz, site, key.epsg)),
-        epsg=key.epsg,
-        gps_time_s=gps_times_s(cloud.photo_id, captured),
-        classification=classify_ground(cloud.xyz, settings.fuse.ground),
-    )
-    path = _FOLDER / f"{key}.{settings.tiles.format}"
-    file = write_tile(
-        map_dir / path,
-        points,
-        vertical=settings.tiles.vertical,
-        provenance=_provenance(photos, settings),
-    )
-    return Tile(
-        key=key,
-        path=path,
-        content_hash=file.content_hash,
-        points=file.points,
-        bounds_m=file.bounds_m,
-        photo_ids=tuple(photo.photo_id for photo in photos),
-    )
+def _of_provenance(photo: IngestedPhoto) -> tuple[str | None, ...]:
+    """What of a photo's tags is written into the tiles."""
+    tags = photo.metadata
+    captured = tags.captured_at.isoformat() if tags.captured_at else None
+    return (tags.path.name, captured, tags.artist, tags.copyright, tags.licence)
 
 
 def _provenance(photos: Sequence[IngestedPhoto], settings: Settings) -> dict[str, object]:
@@ -200,9 +484,13 @@ def _provenance(photos: Sequence[IngestedPhoto], settings: Settings) -> dict[str
     }
 
 
-def _make_folder(folder: Path) -> None:
+def _prepare(folder: Path) -> None:
+    """The folder, without what a run that was killed left on its spool: nobody else has one now."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        left: Iterable[Path] = folder.glob(f"{_SPOOL}*")
+        for path in left:
+            path.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(storage_line(folder, error)) from error
 

@@ -1,0 +1,86 @@
+"""Which photos a new solution leaves where they are.
+
+Solving again moves every photo by micrometres, and each of them would mean other tiles. A photo
+that moved by less than matters keeps the pose that the catalog has of it. It is always the new pose
+that is compared with the kept one, so that small steps do not add up unseen: the first that leads
+further away than the limits counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from worldmap.records import SolvedPose
+
+_POSITION_M = 1e-3
+_TURN_RAD = 2e-5
+"""1 mm at a range of 50 m; the same for scale and focal length."""
+_RELATIVE = 2e-5
+_SIGMA_SHARE = 0.1
+"""Nor may a pose be off by more than this share of its sigmas, or a sigma by more of itself."""
+
+
+def hold(solved: Iterable[SolvedPose], kept: Mapping[int, SolvedPose]) -> list[SolvedPose]:
+    """The solution with the kept pose (of the same ENU frame) of each photo that it does not move
+    by more than 1 mm, 0.001°, 20 ppm of scale or focal length, and a tenth of each sigma.
+
+    What was found out about the photo besides (residuals, pairs, group) is the new solution's.
+    """
+    return [
+        _with_pose_of(pose, kept[pose.photo_id])
+        if pose.photo_id in kept and _is_where_it_was(pose, kept[pose.photo_id])
+        else pose
+        for pose in solved
+    ]
+
+
+def _is_where_it_was(new: SolvedPose, old: SolvedPose) -> bool:
+    if new.enu_from_cam is None or old.enu_from_cam is None:
+        return False
+    # Whether any pair holds a photo decides how its cloud is compared with others'.
+    if (new.pairs == 0) != (old.pairs == 0):
+        return False
+    step_m = float(np.linalg.norm(new.enu_from_cam.translation_m - old.enu_from_cam.translation_m))
+    turn = new.enu_from_cam.rotation.T @ old.enu_from_cam.rotation
+    # |R - 1| in the Frobenius norm is √2 times the angle where it is small, and keeps its digits.
+    turn_rad = float(np.linalg.norm(turn - np.eye(3)) / np.sqrt(2))
+    sigma_m = float(np.linalg.norm(old.position_sigma_m))
+    sigma_rad = float(np.deg2rad(np.linalg.norm(old.rotation_sigma_deg)))
+    return (
+        step_m <= min(_POSITION_M, _SIGMA_SHARE * sigma_m)
+        and turn_rad <= min(_TURN_RAD, _SIGMA_SHARE * sigma_rad)
+        and _near(new.depth_scale, old.depth_scale, min(_RELATIVE, _SIGMA_SHARE * _sigma(old)))
+        and _near(new.focal_px, old.focal_px, _RELATIVE)
+        and _near(_sigma(new), _sigma(old), _SIGMA_SHARE)
+        and all(
+            _near(a, b, _SIGMA_SHARE)
+            for a, b in zip(
+                (*new.position_sigma_m, *new.rotation_sigma_deg),
+                (*old.position_sigma_m, *old.rotation_sigma_deg),
+                strict=True,
+            )
+        )
+    )
+
+
+def _sigma(pose: SolvedPose) -> float:
+    return pose.scale_sigma_rel
+
+
+def _near(a: float, b: float, relative: float) -> bool:
+    return abs(a - b) <= relative * abs(b)
+
+
+def _with_pose_of(new: SolvedPose, old: SolvedPose) -> SolvedPose:
+    return replace(
+        new,
+        enu_from_cam=old.enu_from_cam,
+        depth_scale=old.depth_scale,
+        scale_sigma_rel=old.scale_sigma_rel,
+        focal_px=old.focal_px,
+        position_sigma_m=old.position_sigma_m,
+        rotation_sigma_deg=old.rotation_sigma_deg,
+    )
