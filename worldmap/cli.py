@@ -497,6 +497,75 @@ def export(
 
 
 @app.command()
+def render(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .png, .jpg, .gif or .mp4 file.")],
+    area: AreaOption,
+    path: Annotated[
+        str,
+        typer.Option(
+            "--path",
+            metavar="WAY",
+            help="turntable (around the cloud) | flight (along the photos) | a photo of the map.",
+        ),
+    ] = "turntable",
+    size: Annotated[
+        str | None,
+        typer.Option("--size", metavar="WxH", help="Pixels (default: 1280x720; 480x270 for .gif)."),
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", metavar="S", help="Length of a film.")
+    ] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option("--fps", metavar="N", help="Frames a second (default: .gif 12, .mp4 30)."),
+    ] = None,
+    background: Annotated[
+        str | None, typer.Option("--background", metavar="B", help="light | dark | sky | #rrggbb.")
+    ] = None,
+    colour: Annotated[
+        str, typer.Option("--colour", metavar="C", help="photo | height | support | sigma.")
+    ] = "photo",
+    support: Annotated[
+        int,
+        typer.Option(
+            "--support", metavar="N", help="Only points that so many photos agree on (default 1)."
+        ),
+    ] = 1,
+    no_shade: Annotated[
+        bool, typer.Option("--no-shade", help="Colours as they are, without shading by depth.")
+    ] = False,
+    map_dir: MapOption = _DEFAULT_MAP,
+    jobs: JobsOption = None,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Draw an area's points as a picture (.png, .jpg) or a film (.gif, .mp4)."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=out) as console:
+        from worldmap.pipeline.area import parse_area
+        from worldmap.pipeline.render import RenderOptions, parse_size
+        from worldmap.pipeline.render import render as run
+
+        options = RenderOptions(
+            path=path,
+            size_px=parse_size(size) if size else None,
+            seconds=seconds,
+            fps=fps,
+            background=background,
+            colour=colour,
+            shaded=not no_shade,
+            support=support,
+        )
+        done = run(map_dir, parse_area(area), out, options, console, jobs=_job_count(jobs))
+        frames = "one picture" if done.frames == 1 else f"{done.frames} frames"
+        console.say(
+            f"drew {frames} of {done.points} points, {done.width_px}×{done.height_px}, "
+            f"{done.seconds_per_frame:.2f} s each: {out} ({done.bytes / 1e6:.1f} MB)"
+        )
+        console.summary("render", {"map": map_dir, **asdict(done)})
+
+
+@app.command()
 def depth(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="Any photo; it needs no tags.")],
     picture: Annotated[

@@ -110,11 +110,12 @@ def explain(map_dir: Path, photo: str) -> Explanation | Failure:
     or StorageError where the map cannot be read.
     """
     with Catalog.open(map_dir, create=False) as catalog:
-        found = _find(catalog, photo, map_dir)
+        found = find_photo(catalog, photo, map_dir)
         return found if isinstance(found, Failure) else _explained(catalog, map_dir, found)
 
 
-def _find(catalog: Catalog, name: str, map_dir: Path) -> IngestedPhoto | Failure:
+def find_photo(catalog: Catalog, name: str, map_dir: Path) -> IngestedPhoto | Failure:
+    """The photo of that name, or its failure; UsageError and InputError as in `explain`."""
     path = Path(name)
     found = catalog.find_photos(path.absolute())
     if not found and path.is_file():

@@ -62,7 +62,7 @@ def export(map_dir: Path, area: Area, out: Path, settings: Settings | None = Non
         }
         tiles = catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
     parts = [read_tile(map_dir / tile.path) for tile in tiles]
-    parts = [part for part in (_clipped(part, area) for part in parts) if len(part)]
+    parts = [part for part in (clipped(part, area) for part in parts) if len(part)]
     if not parts or site is None:
         raise InputError(f"the map {map_dir} has no points in that area; run merge first")
     points = _in_one_crs(parts, site)
@@ -131,7 +131,7 @@ def _photo_json(photo: IngestedPhoto, pose: SolvedPose | None) -> dict[str, obje
     }
 
 
-def _clipped(points: TilePoints, area: Area) -> TilePoints:
+def clipped(points: TilePoints, area: Area) -> TilePoints:
     """The points of a tile that lie in the area."""
     if isinstance(area, Everywhere):
         return points

@@ -1,0 +1,265 @@
+"""An area as a picture or a film: tiles to points, a way for the camera, frames, a file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.catalog import Catalog
+from worldmap.cloud import PointCloud
+from worldmap.engine import Outcome, run_each
+from worldmap.errors import InputError, UsageError
+from worldmap.frames import ENU
+from worldmap.geodesy import Site, enu_from_projected
+from worldmap.las import read_tile
+from worldmap.pipeline.area import Area, Everywhere
+from worldmap.pipeline.explain import find_photo
+from worldmap.pipeline.export import clipped
+from worldmap.pipeline.listener import Listener, Silence
+from worldmap.records import Failure, IngestedPhoto, SolvedPose
+from worldmap.render import (
+    FILM_SUFFIXES,
+    Film,
+    Look,
+    Shot,
+    Splats,
+    Viewpoint,
+    check_background,
+    check_suffix,
+    colours,
+    draw_frame,
+    flight,
+    photo_sway,
+    sizes_m,
+    turntable,
+)
+
+TURNTABLE, FLIGHT = "turntable", "flight"
+_STILL_PX, _GIF_PX, _FILM_PX = (1280, 720), (480, 270), (1280, 720)
+_GIF_FPS, _FILM_FPS = 12.0, 30.0
+_GIF_S, _FILM_S = 6.0, 12.0
+# Frames up to this size are drawn twice as fine; larger ones of films as they are.
+_FINE_PX = 640 * 360
+_LARGEST_PX = 8192
+_MOST_FRAMES = 20_000
+# How far a photo sees that no point lies in.
+_VIEW_M = 8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions:
+    """What to draw. path: turntable, flight, or a photo of the map. size_px: width and height;
+    None: 480×270 for .gif, else 1280×720. seconds, fps: of films; None: 6 s at 12 for .gif, 12 s at
+    30 for .mp4. background: light, dark, sky or #rrggbb; None: light around the cloud, else sky.
+    colour: photo, height, support or sigma. support: points that fewer photos agree on are left
+    out."""
+
+    path: str = TURNTABLE
+    size_px: tuple[int, int] | None = None
+    seconds: float | None = None
+    fps: float | None = None
+    background: str | None = None
+    colour: str = "photo"
+    shaded: bool = True
+    support: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderSummary:
+    """What was drawn. seconds: all of it; seconds_per_frame: wall time of the frames alone."""
+
+    path: Path
+    bytes: int
+    points: int
+    frames: int
+    width_px: int
+    height_px: int
+    seconds_per_frame: float
+    seconds: float
+
+
+def render(
+    map_dir: Path,
+    area: Area,
+    out: Path,
+    options: RenderOptions,
+    listener: Listener | None = None,
+    *,
+    jobs: int = 1,
+) -> RenderSummary:
+    """Draw the area's points to `out`: .png or .jpg (one frame), .gif or .mp4.
+
+    Raises UsageError for options that mean nothing, InputError where the area has no points or the
+    photo is not placed, CatalogError or StorageError where the map cannot be read or the file not
+    be written.
+    """
+    listener = listener or Silence()
+    start_s = time.monotonic()
+    check_suffix(out)
+    size_px, frames, fps = _frames(out, options)
+    around = options.path == TURNTABLE
+    look = Look(
+        background=options.background or ("light" if around else "sky"),
+        shaded=options.shaded,
+        fineness=2 if frames == 1 or size_px[0] * size_px[1] <= _FINE_PX else 1,
+    )
+    check_background(look.background)
+    with Catalog.open(map_dir, create=False) as catalog:
+        site = catalog.site()
+        near = catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
+        tiles = [tile for tile in near if tile.points]
+        if site is None or not tiles:
+            raise InputError(f"the map {map_dir} has no points in that area; run merge first")
+        photos = {photo.photo_id: photo for photo in catalog.photos()}
+        poses = {p.photo_id: p for p in catalog.poses(site=site) if p.enu_from_cam is not None}
+        named = None if around or options.path == FLIGHT else _named(catalog, map_dir, options.path)
+    with listener.stage("read", len(tiles), unit="tiles") as stage:
+        parts = []
+        for tile in tiles:
+            points = clipped(read_tile(map_dir / tile.path), area)
+            enu = enu_from_projected(points.cloud.xyz, site, points.epsg)
+            parts.append(replace(points.cloud, frame=ENU, xyz=enu))
+            stage.advance()
+        cloud = PointCloud.concatenated(parts, ENU)
+        cloud = cloud.select(cloud.support >= options.support)
+        if not len(cloud):
+            few = f" that {options.support} photos agree on" if options.support > 1 else ""
+            raise InputError(f"the map {map_dir} has no points in that area{few}")
+        splats = Splats(
+            xyz_enu=cloud.xyz.astype(np.float32),
+            rgb=colours(cloud, options.colour),
+            size_m=sizes_m(cloud.xyz, workers=jobs),
+        )
+    inside = [i for i, pose in sorted(poses.items()) if _lies_in(pose, site, area)]
+    views = [_viewpoint(photos[i], poses[i]) for i in inside]
+    if around:
+        shots = turntable(splats.xyz_enu, views, size_px, frames)
+    elif named is None:
+        if not views:
+            raise InputError("no placed photo lies in that area to fly along; try turntable")
+        shots = flight(views, size_px, frames)
+    else:
+        pose = poses.get(named.photo_id)
+        if pose is None:
+            raise InputError(f"{named.metadata.path} is not placed: see `worldmap explain`")
+        view = _viewpoint(named, pose)
+        shots = photo_sway(view, _looks_at_m(view, cloud), size_px, frames)
+    film = Film(out, fps)
+    begin_s = time.monotonic()
+    _draw(splats, shots, look, film, listener, jobs)
+    per_frame_s = (time.monotonic() - begin_s) / len(shots)
+    size = film.save()
+    return RenderSummary(
+        path=out,
+        bytes=size,
+        points=len(splats),
+        frames=len(shots),
+        width_px=size_px[0],
+        height_px=size_px[1],
+        seconds_per_frame=per_frame_s,
+        seconds=time.monotonic() - start_s,
+    )
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Width and height in pixels of `1280x720`; UsageError for anything else."""
+    try:
+        width, height = (int(part) for part in text.lower().replace("×", "x").split("x"))
+    except ValueError:
+        raise UsageError(f"cannot understand the size {text!r}: it is like 1280x720") from None
+    if not (16 <= width <= _LARGEST_PX and 16 <= height <= _LARGEST_PX):
+        raise UsageError(f"the size {text} must be between 16 and {_LARGEST_PX} pixels")
+    return width, height
+
+
+def _frames(out: Path, options: RenderOptions) -> tuple[tuple[int, int], int, float]:
+    """Size, number of frames and frames a second of the file."""
+    suffix = out.suffix.lower()
+    if suffix not in FILM_SUFFIXES:
+        if options.seconds is not None or options.fps is not None:
+            raise UsageError(f"{out} is one picture: --seconds and --fps are for .gif and .mp4")
+        return options.size_px or _STILL_PX, 1, 1.0
+    gif = suffix == ".gif"
+    fps = options.fps or (_GIF_FPS if gif else _FILM_FPS)
+    seconds = options.seconds or (_GIF_S if gif else _FILM_S)
+    if not (1 <= fps <= 60 and seconds > 0 and 2 <= seconds * fps <= _MOST_FRAMES):
+        raise UsageError(
+            f"{seconds:g} s at {fps:g} frames a second is no film: use 1-60 a second, "
+            f"2-{_MOST_FRAMES} frames"
+        )
+    width, height = options.size_px or (_GIF_PX if gif else _FILM_PX)
+    if not gif and (width % 2 or height % 2):
+        raise UsageError(f"an .mp4 needs an even width and height, not {width}x{height}")
+    return (width, height), round(seconds * fps), fps
+
+
+def _named(catalog: Catalog, map_dir: Path, name: str) -> IngestedPhoto:
+    found = find_photo(catalog, name, map_dir)
+    if isinstance(found, Failure):
+        raise InputError(f"{found.path} failed at {found.stage}: {found.reason}")
+    return found
+
+
+def _lies_in(pose: SolvedPose, site: Site, area: Area) -> bool:
+    assert pose.enu_from_cam is not None
+    lat_deg, lon_deg, _ = site.geodetic_from_enu(pose.enu_from_cam.translation_m)
+    return bool(area.contains(float(lat_deg), float(lon_deg)))
+
+
+def _viewpoint(photo: IngestedPhoto, pose: SolvedPose) -> Viewpoint:
+    assert pose.enu_from_cam is not None
+    factor = pose.focal_px / photo.camera.fx_px
+    taken = photo.metadata.captured_at
+    return Viewpoint(
+        camera=replace(
+            photo.camera, fx_px=photo.camera.fx_px * factor, fy_px=photo.camera.fy_px * factor
+        ),
+        enu_from_cam=pose.enu_from_cam,
+        taken_s=taken.timestamp() if taken else None,
+    )
+
+
+def _looks_at_m(view: Viewpoint, cloud: PointCloud) -> float:
+    """How far away the things are that the photo looks at: the median of the points in it."""
+    xyz_cam = view.enu_from_cam.inverse().apply(cloud.xyz)
+    with np.errstate(invalid="ignore"):
+        uv = replace(view.camera, distortion=(0.0, 0.0, 0.0, 0.0, 0.0)).project(xyz_cam)
+        inside = ((uv >= 0) & (uv < (view.camera.width_px, view.camera.height_px))).all(axis=-1)
+    seen_m = xyz_cam[inside, 2]
+    return float(np.median(seen_m)) if len(seen_m) else _VIEW_M
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Painter:
+    splats: Splats
+    look: Look
+
+    def __call__(self, numbered: tuple[int, Shot]) -> NDArray[np.uint8]:
+        return draw_frame(self.splats, numbered[1], self.look)
+
+
+def _draw(
+    splats: Splats, shots: Sequence[Shot], look: Look, film: Film, listener: Listener, jobs: int
+) -> None:
+    """All frames into the film, in order, as soon as their turn has come."""
+    waiting: dict[int, NDArray[np.uint8]] = {}
+    count = 0
+    with listener.stage("draw", len(shots), unit="frames") as stage:
+
+        def keep(outcome: Outcome[tuple[int, Shot], NDArray[np.uint8]]) -> None:
+            nonlocal count
+            if outcome.value is None:
+                raise outcome.error or RuntimeError("a frame gave neither picture nor error")
+            waiting[outcome.item[0]] = outcome.value
+            while count in waiting:
+                film.add(waiting.pop(count))
+                count += 1
+            stage.advance()
+
+        painter = _Painter(splats=splats, look=look)
+        run_each(painter, list(enumerate(shots)), jobs=min(jobs, len(shots)), on_result=keep)

@@ -1,0 +1,32 @@
+"""Pictures and films of points: no GPU, no window."""
+
+from worldmap.render.colours import COLOURS, colours, viridis
+from worldmap.render.film import FILM_SUFFIXES, SUFFIXES, Film, check_suffix, jpeg, png
+from worldmap.render.frame import Look, draw_frame
+from worldmap.render.path import Shot, Viewpoint, flight, photo_sway, turntable
+from worldmap.render.shade import BACKGROUNDS, check_background
+from worldmap.render.sizes import sizes_m
+from worldmap.render.splat import Splats
+
+__all__ = [
+    "BACKGROUNDS",
+    "COLOURS",
+    "FILM_SUFFIXES",
+    "SUFFIXES",
+    "Film",
+    "Look",
+    "Shot",
+    "Splats",
+    "Viewpoint",
+    "check_background",
+    "check_suffix",
+    "colours",
+    "draw_frame",
+    "flight",
+    "jpeg",
+    "photo_sway",
+    "png",
+    "sizes_m",
+    "turntable",
+    "viridis",
+]

@@ -1,0 +1,210 @@
+"""Where the camera of a picture or film stands: around the cloud, along the photos, in a photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera
+from worldmap.frames import CAM, ENU, RigidTransform, enu_from_cam_rotation, heading_pitch_roll_deg
+
+Array = NDArray[np.float64]
+
+# Turntable: seen from so far above the horizon, by a lens of so wide a view.
+_TABLE_PITCH_DEG = -38.0
+_TABLE_VIEW_DEG = 50.0
+# A street is best seen neither end-on nor from the side.
+_TABLE_TURN_DEG = 35.0
+# This share of the points is to be in the picture; what strays further may be cut off.
+_IN_PICTURE = 99.0
+_CORE = 2.0
+# Flight: wider, and a little behind and above the photos, so that the ground they stand on shows.
+_FLIGHT_VIEW_DEG = 75.0
+_BEHIND_M, _ABOVE_M = 2.0, 0.5
+_STEEPEST_DEG = 12.0
+# A turn on the spot takes as long as this way.
+_METRES_PER_RADIAN = 5.0
+# Sway about a photo: this share of the distance to what it looks at, to the sides and up.
+_SWAY_RIGHT, _SWAY_UP = 0.10, 0.03
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Shot:
+    """One frame to draw: the camera (a pinhole of the picture's size) and where it stands."""
+
+    camera: Camera
+    enu_from_cam: RigidTransform
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Viewpoint:
+    """A placed photo: its camera, solved, and where it stands. taken_s: its time, None: unknown."""
+
+    camera: Camera
+    enu_from_cam: RigidTransform
+    taken_s: float | None = None
+
+
+def turntable(
+    xyz_enu: Array | NDArray[np.float32],
+    viewpoints: Sequence[Viewpoint],
+    size_px: tuple[int, int],
+    frames: int,
+) -> list[Shot]:
+    """Once around the cloud (N, 3), looking down on it; the first frame looks the way that the
+    photos look, a good third of a right angle off the longer side of the cloud."""
+    points = np.asarray(xyz_enu[:: max(1, len(xyz_enu) // 20_000)], dtype=np.float64)
+    low, high = np.percentile(points, (_CORE, 100.0 - _CORE), axis=0)
+    core = points[((points >= low) & (points <= high)).all(axis=1)]
+    core = core if len(core) else points
+    middle = (core.min(axis=0) + core.max(axis=0)) / 2
+    camera = _camera(size_px, _TABLE_VIEW_DEG)
+    headings_deg = _first_heading_deg(core, viewpoints) + 360.0 * np.arange(frames) / frames
+    away_m = np.array([_distance_m(core - middle, camera, heading) for heading in headings_deg])
+    # Nearer where the cloud is narrow, and without a jerk: a mean over an eighth of the way, of the
+    # most that is needed within it.
+    shifts = range(-(frames // 16), frames // 16 + 1)
+    away_m = np.max([np.roll(away_m, shift) for shift in shifts], axis=0)
+    away_m = np.mean([np.roll(away_m, shift) for shift in shifts], axis=0)
+    return [
+        _shot(camera, middle, heading, _TABLE_PITCH_DEG, back_m=float(back))
+        for heading, back in zip(headings_deg, away_m, strict=True)
+    ]
+
+
+def flight(viewpoints: Sequence[Viewpoint], size_px: tuple[int, int], frames: int) -> list[Shot]:
+    """Along the photos, looking where they look, level, at an even pace.
+
+    ValueError without viewpoints.
+    """
+    if not viewpoints:
+        raise ValueError("a flight needs at least one photo")
+    stops = [viewpoints[i] for i in _order(viewpoints)]
+    eyes = np.array([stop.enu_from_cam.translation_m for stop in stops])
+    ahead = np.array([stop.enu_from_cam.rotation[:, 2] for stop in stops])
+    turns = np.arccos(np.clip(np.sum(ahead[1:] * ahead[:-1], axis=1), -1.0, 1.0))
+    steps_m = np.linalg.norm(np.diff(eyes, axis=0), axis=1) + _METRES_PER_RADIAN * turns
+    at_m = np.concatenate(([0.0], np.cumsum(steps_m)))
+    camera = _camera(size_px, _FLIGHT_VIEW_DEG)
+    width_m = max(1.2 * at_m[-1] / max(1, len(stops) - 1), 0.5)
+    shots = []
+    for now_m in np.linspace(0.0, at_m[-1], frames):
+        weight = np.exp(-0.5 * ((at_m - now_m) / width_m) ** 2)
+        weight /= weight.sum()
+        eye, way = weight @ eyes, weight @ ahead
+        if np.linalg.norm(way) < 1e-3:  # photos that look back to back: one of them decides
+            way = ahead[int(np.argmax(weight))]
+        heading_deg = float(np.rad2deg(np.arctan2(way[0], way[1])))
+        pitch_deg = float(np.rad2deg(np.arcsin(way[2] / np.linalg.norm(way))))
+        pitch_deg = float(np.clip(pitch_deg, -_STEEPEST_DEG, _STEEPEST_DEG))
+        above = eye + np.array((0.0, 0.0, _ABOVE_M))
+        shots.append(_shot(camera, above, heading_deg, pitch_deg, back_m=_BEHIND_M))
+    return shots
+
+
+def photo_sway(
+    viewpoint: Viewpoint, depth_m: float, size_px: tuple[int, int], frames: int
+) -> list[Shot]:
+    """The photo's own viewpoint, all of its picture in view; with more than one frame the camera
+    sways about it, kept on what is depth_m ahead."""
+    width, height = size_px
+    photo = viewpoint.camera
+    focal = min(photo.fx_px * width / photo.width_px, photo.fy_px * height / photo.height_px)
+    # The principal point keeps its place relative to the middle of the picture.
+    camera = Camera(
+        width_px=width,
+        height_px=height,
+        fx_px=focal,
+        fy_px=focal,
+        cx_px=width / 2 + (photo.cx_px - photo.width_px / 2) * focal / photo.fx_px,
+        cy_px=height / 2 + (photo.cy_px - photo.height_px / 2) * focal / photo.fy_px,
+    )
+    own = viewpoint.enu_from_cam
+    heading, pitch, roll = heading_pitch_roll_deg(own.rotation)
+    shots = []
+    for phase in 2 * np.pi * np.arange(frames) / frames:
+        right = _SWAY_RIGHT * np.sin(phase)
+        up = _SWAY_UP * (1 - np.cos(phase)) / 2
+        eye = own.apply(depth_m * np.array((right, -up, 0.0)))
+        turned = enu_from_cam_rotation(
+            heading - float(np.rad2deg(np.arctan(right))),
+            pitch - float(np.rad2deg(np.arctan(up))),
+            roll,
+        )
+        rotation = own.rotation if not (right or up) else turned
+        shots.append(
+            Shot(
+                camera=camera,
+                enu_from_cam=RigidTransform(
+                    to=ENU, source=CAM, rotation=rotation, translation_m=eye
+                ),
+            )
+        )
+    return shots
+
+
+def _camera(size_px: tuple[int, int], view_deg: float) -> Camera:
+    width, height = size_px
+    wide = max(width, height)
+    return Camera.centred(width, height, 0.5 * wide / float(np.tan(np.deg2rad(view_deg) / 2)))
+
+
+def _shot(
+    camera: Camera, target_enu: Array, heading_deg: float, pitch_deg: float, *, back_m: float
+) -> Shot:
+    rotation = enu_from_cam_rotation(heading_deg, pitch_deg, 0.0)
+    return Shot(
+        camera=camera,
+        enu_from_cam=RigidTransform(
+            to=ENU,
+            source=CAM,
+            rotation=rotation,
+            translation_m=target_enu - back_m * rotation[:, 2],
+        ),
+    )
+
+
+def _distance_m(about_middle: Array, camera: Camera, heading_deg: float) -> float:
+    """How far back a camera has to be to have the points in its picture."""
+    right, down, ahead = (about_middle @ enu_from_cam_rotation(heading_deg, _TABLE_PITCH_DEG, 0)).T
+    across = np.abs(right) * camera.fx_px / (camera.width_px / 2) - ahead
+    along = np.abs(down) * camera.fy_px / (camera.height_px / 2) - ahead
+    return max(1.0, float(np.percentile(np.maximum(across, along), _IN_PICTURE)))
+
+
+def _first_heading_deg(points: Array, viewpoints: Sequence[Viewpoint]) -> float:
+    """Askew to the longer side of the cloud; of its two ways that which the photos look."""
+    flat = points[:, :2] - points[:, :2].mean(axis=0)
+    axis = np.linalg.eigh(flat.T @ flat)[1][:, -1]
+    look = np.zeros(2)
+    for viewpoint in viewpoints:
+        look = look + viewpoint.enu_from_cam.rotation[:2, 2]
+    if axis @ look < 0 or (not viewpoints and axis[1] < 0):
+        axis = -axis
+    return float(np.rad2deg(np.arctan2(axis[0], axis[1]))) + _TABLE_TURN_DEG
+
+
+def _order(viewpoints: Sequence[Viewpoint]) -> list[int]:
+    """A short way through all: by time where that is no detour, else always to the nearest next."""
+    eyes = np.array([viewpoint.enu_from_cam.translation_m for viewpoint in viewpoints])
+
+    def length_m(order: Sequence[int]) -> float:
+        return float(np.linalg.norm(np.diff(eyes[list(order)], axis=0), axis=1).sum())
+
+    flat = eyes[:, :2] - eyes[:, :2].mean(axis=0)
+    along = flat @ np.linalg.eigh(flat.T @ flat)[1][:, -1]
+    chain = [int(np.argmin(along))]
+    left = set(range(len(eyes))) - set(chain)
+    while left:
+        last = eyes[chain[-1]]
+        chain.append(min(left, key=lambda i: (float(np.linalg.norm(eyes[i] - last)), i)))
+        left.discard(chain[-1])
+    times = [viewpoint.taken_s for viewpoint in viewpoints]
+    known = [t for t in times if t is not None]
+    if len(set(known)) < len(times):
+        return chain
+    by_time = sorted(range(len(eyes)), key=lambda i: times[i] or 0.0)
+    return by_time if length_m(by_time) <= 1.5 * length_m(chain) else chain

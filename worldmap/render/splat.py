@@ -1,0 +1,216 @@
+"""Points as discs on a picture: a z-buffer in numpy, no GPU and no window.
+
+Two passes, as in surface splatting (Botsch and Kobbelt, Pacific Graphics 2003): the first finds the
+nearest depth of each pixel, the second averages the colours of all discs that lie about there, by
+how near their middle is. Overlapping photos blend instead of flickering through each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera
+from worldmap.frames import RigidTransform
+
+Array = NDArray[np.float32]
+
+# Half widths of discs in pixels; those that are larger (very near points) stay that small, or this
+# share of the picture's width.
+_HALF_PX = (1, 2, 3, 4, 6, 9, 13, 20)
+_LARGEST_SHARE = 0.011
+# A disc reaches over the border by twice its half width, as its middle may lie beyond too.
+_MARGIN_PX = 2 * _HALF_PX[-1] + 2
+# A disc covers its pixel even where it is far smaller.
+_SMALLEST_RADIUS_PX = 0.75
+# What is nearer than this to the camera only gets in its way.
+_NEAR_M = 0.4
+# Weights are whole numbers, so that sums are exact and two colours fit into one integer.
+_WEIGHTS = 63
+_LANE = np.int64(1) << 32
+# Discs count as one surface where they lie no further behind the nearest than this many sizes.
+_SURFACE_SIZES = 1.0
+_SURFACE_REL = np.float32(0.004)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Splats:
+    """Discs to draw: xyz_enu (N, 3) float32 in metres, rgb (N, 3) uint8 sRGB, size_m (N,) float32
+    their diameters. ValueError where lengths differ."""
+
+    xyz_enu: NDArray[np.float32]
+    rgb: NDArray[np.uint8]
+    size_m: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        count = len(self.xyz_enu)
+        for name, dtype, shape in (
+            ("xyz_enu", np.float32, (count, 3)),
+            ("rgb", np.uint8, (count, 3)),
+            ("size_m", np.float32, (count,)),
+        ):
+            array = np.ascontiguousarray(getattr(self, name), dtype=dtype).view()
+            if array.shape != shape:
+                raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    def __len__(self) -> int:
+        return len(self.xyz_enu)
+
+    def recoloured(self, rgb: NDArray[np.uint8]) -> Splats:
+        """The same discs in other colours (N, 3)."""
+        return replace(self, rgb=rgb)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Drawing:
+    """What the discs cover: rgb (H, W, 3) float32 in 0-255, depth_m (H, W) float32 along the
+    optical axis, +inf where there is nothing."""
+
+    rgb: Array
+    depth_m: Array
+
+    @property
+    def covered(self) -> NDArray[np.bool_]:
+        """(H, W) whether anything is seen."""
+        return np.isfinite(self.depth_m)
+
+
+def draw(splats: Splats, camera: Camera, enu_from_cam: RigidTransform) -> Drawing:
+    """The discs as a pinhole camera sees them; ValueError for a camera with distortion."""
+    if not camera.is_pinhole:
+        raise ValueError("pictures are drawn by a pinhole camera")
+    width, height = camera.width_px + 2 * _MARGIN_PX, camera.height_px + 2 * _MARGIN_PX
+    seen = _projected(splats, camera, enu_from_cam)
+    nearest_m = np.full(width * height, np.inf, dtype=np.float32)
+    stamps = []
+    for stamp in _stamps(seen, width):
+        np.minimum.at(nearest_m, stamp.pixel, seen.depth_m[stamp.point])
+        stamps.append(stamp)
+    # Colours as pairs of sums in one integer each: red and green, blue and the weights.
+    red_green = np.zeros(width * height, dtype=np.int64)
+    blue_weight = np.zeros(width * height, dtype=np.int64)
+    depth_sum = np.zeros(width * height, dtype=np.float32)
+    for stamp in stamps:
+        keep = seen.front_m[stamp.point] <= nearest_m[stamp.pixel]
+        pixel, point, weight = stamp.pixel[keep], stamp.point[keep], stamp.weight[keep]
+        np.add.at(red_green, pixel, seen.red_green[point] * weight)
+        np.add.at(blue_weight, pixel, seen.blue_one[point] * weight)
+        np.add.at(depth_sum, pixel, seen.depth_m[point] * weight.astype(np.float32))
+    return _resolved(camera, red_green, blue_weight, depth_sum)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Seen:
+    """Points in the picture, sorted by their class of size: pixel coordinates with the margin,
+    depth, how far in front of it a surface may begin, squared radius, packed colours."""
+
+    u_px: Array
+    v_px: Array
+    depth_m: Array
+    front_m: Array
+    radius_px: Array
+    red_green: NDArray[np.int64]
+    blue_one: NDArray[np.int64]
+    ends: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Stamp:
+    """One pixel of each of many discs: where it is, whose it is, how much it counts."""
+
+    pixel: NDArray[np.int64]
+    point: NDArray[np.int64]
+    weight: NDArray[np.int64]
+
+
+def _projected(splats: Splats, camera: Camera, enu_from_cam: RigidTransform) -> _Seen:
+    eye = enu_from_cam.translation_m.astype(np.float32)
+    cam_from_enu = enu_from_cam.rotation.T.astype(np.float32)
+    x, y, z = (cam_from_enu @ (splats.xyz_enu - eye).T).astype(np.float32)
+    index = np.flatnonzero(z > _NEAR_M)
+    z = z[index]
+    u = x[index] * (np.float32(camera.fx_px) / z) + np.float32(camera.cx_px)
+    v = y[index] * (np.float32(camera.fy_px) / z) + np.float32(camera.cy_px)
+    radius = np.float32(0.5 * camera.fx_px) * splats.size_m[index] / z
+    largest = min(_HALF_PX[-1], max(2.0, _LARGEST_SHARE * camera.width_px))
+    np.clip(radius, _SMALLEST_RADIUS_PX, largest, out=radius)
+    inside = (u > -radius) & (u < camera.width_px + radius)
+    inside &= (v > -radius) & (v < camera.height_px + radius)
+    size_class = np.searchsorted(np.array(_HALF_PX, dtype=np.float32), radius[inside])
+    order = np.argsort(size_class.astype(np.uint8), kind="stable")
+    kept = np.flatnonzero(inside)[order]
+    index, z = index[kept], z[kept]
+    rgb = splats.rgb[index].astype(np.int64)
+    size = splats.size_m[index]
+    return _Seen(
+        u_px=u[kept] + np.float32(_MARGIN_PX),
+        v_px=v[kept] + np.float32(_MARGIN_PX),
+        depth_m=z,
+        front_m=z - np.maximum(np.float32(_SURFACE_SIZES) * size, _SURFACE_REL * z),
+        radius_px=radius[kept],
+        red_green=rgb[:, 0] + _LANE * rgb[:, 1],
+        blue_one=rgb[:, 2] + _LANE,
+        ends=tuple(np.cumsum(np.bincount(size_class, minlength=len(_HALF_PX))).tolist()),
+    )
+
+
+def _stamps(seen: _Seen, width: int) -> Iterator[_Stamp]:
+    """All pixels of all discs: the margin of the buffers takes what hangs over the border."""
+    start = 0
+    for half, end in zip(_HALF_PX, seen.ends, strict=True):
+        if end == start:
+            continue
+        part = slice(start, end)
+        # The pixel whose centre is left of and above the middle, or on it.
+        left = np.floor(seen.u_px[part] - np.float32(0.5))
+        top = np.floor(seen.v_px[part] - np.float32(0.5))
+        across = seen.u_px[part] - np.float32(0.5) - left
+        down = seen.v_px[part] - np.float32(0.5) - top
+        corner = top.astype(np.int64) * width + left.astype(np.int64)
+        squared = seen.radius_px[part] ** 2
+        for row in range(1 - half, half + 1):
+            rest = squared - (down - np.float32(row)) ** 2
+            for column in range(1 - half, half + 1):
+                inside = rest - (across - np.float32(column)) ** 2
+                hit = np.flatnonzero(inside > 0)
+                if not len(hit):
+                    continue
+                share = inside[hit] / squared[hit]
+                yield _Stamp(
+                    pixel=corner[hit] + (row * width + column),
+                    point=hit + start,
+                    weight=(share * np.float32(_WEIGHTS - 1)).astype(np.int64) + 1,
+                )
+        start = end
+
+
+def _resolved(
+    camera: Camera,
+    red_green: NDArray[np.int64],
+    blue_weight: NDArray[np.int64],
+    depth_sum: Array,
+) -> Drawing:
+    shape = (camera.height_px + 2 * _MARGIN_PX, camera.width_px + 2 * _MARGIN_PX)
+    inner = (slice(_MARGIN_PX, -_MARGIN_PX), slice(_MARGIN_PX, -_MARGIN_PX))
+    first, second = red_green.reshape(shape)[inner], blue_weight.reshape(shape)[inner]
+    weight = (second >> 32).astype(np.float32)
+    empty = weight == 0
+    weight[empty] = 1.0
+    per_weight = 1.0 / weight
+    low = _LANE - 1
+    rgb = np.stack(
+        [
+            (first & low).astype(np.float32) * per_weight,
+            (first >> 32).astype(np.float32) * per_weight,
+            (second & low).astype(np.float32) * per_weight,
+        ],
+        axis=-1,
+    )
+    depth_m = depth_sum.reshape(shape)[inner] * per_weight
+    depth_m[empty] = np.inf
+    return Drawing(rgb=rgb, depth_m=depth_m)
