@@ -1,7 +1,7 @@
 """LAS, LAZ and COPC: the files that others open. The door to laspy and lazrs."""
 
 from worldmap.las.gps_time import gps_time_s, gps_times_s, utc_from_gps_time
-from worldmap.las.tile import TileFile, read_provenance, read_tile, write_tile
+from worldmap.las.tile import TileFile, read_provenance, read_tile, read_vertical, write_tile
 
 __all__ = [
     "TileFile",
@@ -9,6 +9,7 @@ __all__ = [
     "gps_times_s",
     "read_provenance",
     "read_tile",
+    "read_vertical",
     "utc_from_gps_time",
     "write_tile",
 ]

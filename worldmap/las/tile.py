@@ -117,6 +117,22 @@ def read_tile(path: Path) -> TilePoints:
     return TilePoints(cloud=cloud, epsg=epsg, gps_time_s=gps_time_s, classification=classification)
 
 
+def read_vertical(path: Path) -> Vertical:
+    """What the heights in a file that `write_tile` wrote are above; reads the header only.
+
+    Raises StorageError, in one line, where the file is missing, damaged or not one of ours.
+    """
+    try:
+        with laspy.open(path) as reader:
+            (wkt,) = reader.header.vlrs.get("WktCoordinateSystemVlr")
+            return epsg_of_wkt(wkt.string)[1]
+    except FileNotFoundError as error:
+        raise StorageError(f"{path} is missing; run merge again") from error
+    except (OSError, ValueError, AttributeError, laspy.LaspyException, lazrs.LazrsError) as error:
+        detail = " ".join(str(error).split())
+        raise StorageError(f"{path} is damaged or not a tile of worldmap: {detail}") from error
+
+
 def read_provenance(path: Path) -> dict[str, Any]:
     """What `write_tile` was told of where the points come from; empty where it was not told."""
     with laspy.open(path) as reader:

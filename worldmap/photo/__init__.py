@@ -3,7 +3,7 @@
 from worldmap.photo.discover import discover
 from worldmap.photo.overrides import Overrides, parse_overrides
 from worldmap.photo.period import Period, parse_period
-from worldmap.photo.pixels import read_pixels
+from worldmap.photo.pixels import encoded, preview_jpeg, read_pixels
 from worldmap.photo.read import content_hash, read_metadata
 from worldmap.photo.sidecars import Sidecars
 from worldmap.photo.suspicion import Flag, Review, review
@@ -16,8 +16,10 @@ __all__ = [
     "Sidecars",
     "content_hash",
     "discover",
+    "encoded",
     "parse_overrides",
     "parse_period",
+    "preview_jpeg",
     "read_metadata",
     "read_pixels",
     "review",

@@ -149,6 +149,25 @@ def read_pixels(path: Path, settings: PhotoSettings) -> NDArray[np.uint8]:
         return _rgb(_in_srgb(upright, image.info.get("icc_profile")))
 
 
+def preview_jpeg(path: Path, settings: PhotoSettings, longest_px: int) -> bytes:
+    """The upright picture as a JPEG no larger than longest_px on its longer side, sRGB, without
+    any of the photo's tags. Raises PhotoError as `read_pixels`."""
+    with _opened(path, settings) as image:
+        if image.format == "JPEG":
+            image.draft("RGB", (longest_px, longest_px))  # never below the size asked for
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail((longest_px, longest_px), Image.Resampling.BOX, reducing_gap=2.0)
+        return encoded(_rgb(_in_srgb(upright, image.info.get("icc_profile"))), "JPEG")
+
+
+def encoded(pixels: NDArray[np.uint8], image_format: str) -> bytes:
+    """Pixels (H, W, 3) RGB or (H, W, 4) RGBA as the bytes of a "JPEG" or "PNG" file."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, image_format, quality=85, optimize=True)
+    return buffer.getvalue()
+
+
 def is_single_channel_measurement(path: Path) -> bool:
     """Whether the file is a 16-bit, 32-bit or float single-channel image, as depth maps are; False
     where it cannot be opened. Reads the header only."""

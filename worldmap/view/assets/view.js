@@ -1,0 +1,4323 @@
+var m_=Object.create;var jo=Object.defineProperty;var g_=Object.getOwnPropertyDescriptor;var __=Object.getOwnPropertyNames;var v_=Object.getPrototypeOf,y_=Object.prototype.hasOwnProperty;var x_=(s=>typeof require<"u"?require:typeof Proxy<"u"?new Proxy(s,{get:(t,e)=>(typeof require<"u"?require:t)[e]}):s)(function(s){if(typeof require<"u")return require.apply(this,arguments);throw Error('Dynamic require of "'+s+'" is not supported')});var Id=(s,t,e)=>()=>{if(e)throw e[0];try{return s&&(t=s(s=0)),t}catch(i){throw e=[i],i}};var ye=(s,t)=>()=>{try{return t||s((t={exports:{}}).exports,t),t.exports}catch(e){throw t=0,e}},Dd=(s,t)=>{for(var e in t)jo(s,e,{get:t[e],enumerable:!0})},Nd=(s,t,e,i)=>{if(t&&typeof t=="object"||typeof t=="function")for(let r of __(t))!y_.call(s,r)&&r!==e&&jo(s,r,{get:()=>t[r],enumerable:!(i=g_(t,r))||i.enumerable});return s};var Od=(s,t,e)=>(e=s!=null?m_(v_(s)):{},Nd(t||!s||!s.__esModule?jo(e,"default",{value:s,enumerable:!0}):e,s)),Ud=s=>Nd(jo({},"__esModule",{value:!0}),s);var om=ye((jl,rm)=>{(function(s,t){typeof jl=="object"&&typeof rm<"u"?t(jl):typeof define=="function"&&define.amd?define(["exports"],t):(s=typeof globalThis<"u"?globalThis:s||self,t(s.leaflet={}))})(jl,(function(s){"use strict";var t="1.9.4";function e(n){var o,c,d,_;for(c=1,d=arguments.length;c<d;c++){_=arguments[c];for(o in _)n[o]=_[o]}return n}var i=Object.create||(function(){function n(){}return function(o){return n.prototype=o,new n}})();function r(n,o){var c=Array.prototype.slice;if(n.bind)return n.bind.apply(n,c.call(arguments,1));var d=c.call(arguments,2);return function(){return n.apply(o,d.length?d.concat(c.call(arguments)):arguments)}}var a=0;function l(n){return"_leaflet_id"in n||(n._leaflet_id=++a),n._leaflet_id}function h(n,o,c){var d,_,E,U;return U=function(){d=!1,_&&(E.apply(c,_),_=!1)},E=function(){d?_=arguments:(n.apply(c,arguments),setTimeout(U,o),d=!0)},E}function u(n,o,c){var d=o[1],_=o[0],E=d-_;return n===d&&c?n:((n-_)%E+E)%E+_}function f(){return!1}function p(n,o){if(o===!1)return n;var c=Math.pow(10,o===void 0?6:o);return Math.round(n*c)/c}function g(n){return n.trim?n.trim():n.replace(/^\s+|\s+$/g,"")}function m(n){return g(n).split(/\s+/)}function v(n,o){Object.prototype.hasOwnProperty.call(n,"options")||(n.options=n.options?i(n.options):{});for(var c in o)n.options[c]=o[c];return n.options}function S(n,o,c){var d=[];for(var _ in n)d.push(encodeURIComponent(c?_.toUpperCase():_)+"="+encodeURIComponent(n[_]));return(!o||o.indexOf("?")===-1?"?":"&")+d.join("&")}var T=/\{ *([\w_ -]+) *\}/g;function x(n,o){return n.replace(T,function(c,d){var _=o[d];if(_===void 0)throw new Error("No value provided for variable "+c);return typeof _=="function"&&(_=_(o)),_})}var y=Array.isArray||function(n){return Object.prototype.toString.call(n)==="[object Array]"};function A(n,o){for(var c=0;c<n.length;c++)if(n[c]===o)return c;return-1}var D="data:image/gif;base64,R0lGODlhAQABAAD/ACwAAAAAAQABAAACADs=";function R(n){return window["webkit"+n]||window["moz"+n]||window["ms"+n]}var N=0;function I(n){var o=+new Date,c=Math.max(0,16-(o-N));return N=o+c,window.setTimeout(n,c)}var M=window.requestAnimationFrame||R("RequestAnimationFrame")||I,P=window.cancelAnimationFrame||R("CancelAnimationFrame")||R("CancelRequestAnimationFrame")||function(n){window.clearTimeout(n)};function X(n,o,c){if(c&&M===I)n.call(o);else return M.call(window,r(n,o))}function z(n){n&&P.call(window,n)}var W={__proto__:null,extend:e,create:i,bind:r,get lastId(){return a},stamp:l,throttle:h,wrapNum:u,falseFn:f,formatNum:p,trim:g,splitWords:m,setOptions:v,getParamString:S,template:x,isArray:y,indexOf:A,emptyImageUrl:D,requestFn:M,cancelFn:P,requestAnimFrame:X,cancelAnimFrame:z};function J(){}J.extend=function(n){var o=function(){v(this),this.initialize&&this.initialize.apply(this,arguments),this.callInitHooks()},c=o.__super__=this.prototype,d=i(c);d.constructor=o,o.prototype=d;for(var _ in this)Object.prototype.hasOwnProperty.call(this,_)&&_!=="prototype"&&_!=="__super__"&&(o[_]=this[_]);return n.statics&&e(o,n.statics),n.includes&&(ot(n.includes),e.apply(null,[d].concat(n.includes))),e(d,n),delete d.statics,delete d.includes,d.options&&(d.options=c.options?i(c.options):{},e(d.options,n.options)),d._initHooks=[],d.callInitHooks=function(){if(!this._initHooksCalled){c.callInitHooks&&c.callInitHooks.call(this),this._initHooksCalled=!0;for(var E=0,U=d._initHooks.length;E<U;E++)d._initHooks[E].call(this)}},o},J.include=function(n){var o=this.prototype.options;return e(this.prototype,n),n.options&&(this.prototype.options=o,this.mergeOptions(n.options)),this},J.mergeOptions=function(n){return e(this.prototype.options,n),this},J.addInitHook=function(n){var o=Array.prototype.slice.call(arguments,1),c=typeof n=="function"?n:function(){this[n].apply(this,o)};return this.prototype._initHooks=this.prototype._initHooks||[],this.prototype._initHooks.push(c),this};function ot(n){if(!(typeof L>"u"||!L||!L.Mixin)){n=y(n)?n:[n];for(var o=0;o<n.length;o++)n[o]===L.Mixin.Events&&console.warn("Deprecated include of L.Mixin.Events: this property will be removed in future releases, please inherit from L.Evented instead.",new Error().stack)}}var F={on:function(n,o,c){if(typeof n=="object")for(var d in n)this._on(d,n[d],o);else{n=m(n);for(var _=0,E=n.length;_<E;_++)this._on(n[_],o,c)}return this},off:function(n,o,c){if(!arguments.length)delete this._events;else if(typeof n=="object")for(var d in n)this._off(d,n[d],o);else{n=m(n);for(var _=arguments.length===1,E=0,U=n.length;E<U;E++)_?this._off(n[E]):this._off(n[E],o,c)}return this},_on:function(n,o,c,d){if(typeof o!="function"){console.warn("wrong listener type: "+typeof o);return}if(this._listens(n,o,c)===!1){c===this&&(c=void 0);var _={fn:o,ctx:c};d&&(_.once=!0),this._events=this._events||{},this._events[n]=this._events[n]||[],this._events[n].push(_)}},_off:function(n,o,c){var d,_,E;if(this._events&&(d=this._events[n],!!d)){if(arguments.length===1){if(this._firingCount)for(_=0,E=d.length;_<E;_++)d[_].fn=f;delete this._events[n];return}if(typeof o!="function"){console.warn("wrong listener type: "+typeof o);return}var U=this._listens(n,o,c);if(U!==!1){var $=d[U];this._firingCount&&($.fn=f,this._events[n]=d=d.slice()),d.splice(U,1)}}},fire:function(n,o,c){if(!this.listens(n,c))return this;var d=e({},o,{type:n,target:this,sourceTarget:o&&o.sourceTarget||this});if(this._events){var _=this._events[n];if(_){this._firingCount=this._firingCount+1||1;for(var E=0,U=_.length;E<U;E++){var $=_[E],Q=$.fn;$.once&&this.off(n,Q,$.ctx),Q.call($.ctx||this,d)}this._firingCount--}}return c&&this._propagateEvent(d),this},listens:function(n,o,c,d){typeof n!="string"&&console.warn('"string" type argument expected');var _=o;typeof o!="function"&&(d=!!o,_=void 0,c=void 0);var E=this._events&&this._events[n];if(E&&E.length&&this._listens(n,_,c)!==!1)return!0;if(d){for(var U in this._eventParents)if(this._eventParents[U].listens(n,o,c,d))return!0}return!1},_listens:function(n,o,c){if(!this._events)return!1;var d=this._events[n]||[];if(!o)return!!d.length;c===this&&(c=void 0);for(var _=0,E=d.length;_<E;_++)if(d[_].fn===o&&d[_].ctx===c)return _;return!1},once:function(n,o,c){if(typeof n=="object")for(var d in n)this._on(d,n[d],o,!0);else{n=m(n);for(var _=0,E=n.length;_<E;_++)this._on(n[_],o,c,!0)}return this},addEventParent:function(n){return this._eventParents=this._eventParents||{},this._eventParents[l(n)]=n,this},removeEventParent:function(n){return this._eventParents&&delete this._eventParents[l(n)],this},_propagateEvent:function(n){for(var o in this._eventParents)this._eventParents[o].fire(n.type,e({layer:n.target,propagatedFrom:n.target},n),!0)}};F.addEventListener=F.on,F.removeEventListener=F.clearAllEventListeners=F.off,F.addOneTimeEventListener=F.once,F.fireEvent=F.fire,F.hasEventListeners=F.listens;var it=J.extend(F);function Z(n,o,c){this.x=c?Math.round(n):n,this.y=c?Math.round(o):o}var tt=Math.trunc||function(n){return n>0?Math.floor(n):Math.ceil(n)};Z.prototype={clone:function(){return new Z(this.x,this.y)},add:function(n){return this.clone()._add(et(n))},_add:function(n){return this.x+=n.x,this.y+=n.y,this},subtract:function(n){return this.clone()._subtract(et(n))},_subtract:function(n){return this.x-=n.x,this.y-=n.y,this},divideBy:function(n){return this.clone()._divideBy(n)},_divideBy:function(n){return this.x/=n,this.y/=n,this},multiplyBy:function(n){return this.clone()._multiplyBy(n)},_multiplyBy:function(n){return this.x*=n,this.y*=n,this},scaleBy:function(n){return new Z(this.x*n.x,this.y*n.y)},unscaleBy:function(n){return new Z(this.x/n.x,this.y/n.y)},round:function(){return this.clone()._round()},_round:function(){return this.x=Math.round(this.x),this.y=Math.round(this.y),this},floor:function(){return this.clone()._floor()},_floor:function(){return this.x=Math.floor(this.x),this.y=Math.floor(this.y),this},ceil:function(){return this.clone()._ceil()},_ceil:function(){return this.x=Math.ceil(this.x),this.y=Math.ceil(this.y),this},trunc:function(){return this.clone()._trunc()},_trunc:function(){return this.x=tt(this.x),this.y=tt(this.y),this},distanceTo:function(n){n=et(n);var o=n.x-this.x,c=n.y-this.y;return Math.sqrt(o*o+c*c)},equals:function(n){return n=et(n),n.x===this.x&&n.y===this.y},contains:function(n){return n=et(n),Math.abs(n.x)<=Math.abs(this.x)&&Math.abs(n.y)<=Math.abs(this.y)},toString:function(){return"Point("+p(this.x)+", "+p(this.y)+")"}};function et(n,o,c){return n instanceof Z?n:y(n)?new Z(n[0],n[1]):n==null?n:typeof n=="object"&&"x"in n&&"y"in n?new Z(n.x,n.y):new Z(n,o,c)}function j(n,o){if(n)for(var c=o?[n,o]:n,d=0,_=c.length;d<_;d++)this.extend(c[d])}j.prototype={extend:function(n){var o,c;if(!n)return this;if(n instanceof Z||typeof n[0]=="number"||"x"in n)o=c=et(n);else if(n=lt(n),o=n.min,c=n.max,!o||!c)return this;return!this.min&&!this.max?(this.min=o.clone(),this.max=c.clone()):(this.min.x=Math.min(o.x,this.min.x),this.max.x=Math.max(c.x,this.max.x),this.min.y=Math.min(o.y,this.min.y),this.max.y=Math.max(c.y,this.max.y)),this},getCenter:function(n){return et((this.min.x+this.max.x)/2,(this.min.y+this.max.y)/2,n)},getBottomLeft:function(){return et(this.min.x,this.max.y)},getTopRight:function(){return et(this.max.x,this.min.y)},getTopLeft:function(){return this.min},getBottomRight:function(){return this.max},getSize:function(){return this.max.subtract(this.min)},contains:function(n){var o,c;return typeof n[0]=="number"||n instanceof Z?n=et(n):n=lt(n),n instanceof j?(o=n.min,c=n.max):o=c=n,o.x>=this.min.x&&c.x<=this.max.x&&o.y>=this.min.y&&c.y<=this.max.y},intersects:function(n){n=lt(n);var o=this.min,c=this.max,d=n.min,_=n.max,E=_.x>=o.x&&d.x<=c.x,U=_.y>=o.y&&d.y<=c.y;return E&&U},overlaps:function(n){n=lt(n);var o=this.min,c=this.max,d=n.min,_=n.max,E=_.x>o.x&&d.x<c.x,U=_.y>o.y&&d.y<c.y;return E&&U},isValid:function(){return!!(this.min&&this.max)},pad:function(n){var o=this.min,c=this.max,d=Math.abs(o.x-c.x)*n,_=Math.abs(o.y-c.y)*n;return lt(et(o.x-d,o.y-_),et(c.x+d,c.y+_))},equals:function(n){return n?(n=lt(n),this.min.equals(n.getTopLeft())&&this.max.equals(n.getBottomRight())):!1}};function lt(n,o){return!n||n instanceof j?n:new j(n,o)}function ut(n,o){if(n)for(var c=o?[n,o]:n,d=0,_=c.length;d<_;d++)this.extend(c[d])}ut.prototype={extend:function(n){var o=this._southWest,c=this._northEast,d,_;if(n instanceof It)d=n,_=n;else if(n instanceof ut){if(d=n._southWest,_=n._northEast,!d||!_)return this}else return n?this.extend(K(n)||At(n)):this;return!o&&!c?(this._southWest=new It(d.lat,d.lng),this._northEast=new It(_.lat,_.lng)):(o.lat=Math.min(d.lat,o.lat),o.lng=Math.min(d.lng,o.lng),c.lat=Math.max(_.lat,c.lat),c.lng=Math.max(_.lng,c.lng)),this},pad:function(n){var o=this._southWest,c=this._northEast,d=Math.abs(o.lat-c.lat)*n,_=Math.abs(o.lng-c.lng)*n;return new ut(new It(o.lat-d,o.lng-_),new It(c.lat+d,c.lng+_))},getCenter:function(){return new It((this._southWest.lat+this._northEast.lat)/2,(this._southWest.lng+this._northEast.lng)/2)},getSouthWest:function(){return this._southWest},getNorthEast:function(){return this._northEast},getNorthWest:function(){return new It(this.getNorth(),this.getWest())},getSouthEast:function(){return new It(this.getSouth(),this.getEast())},getWest:function(){return this._southWest.lng},getSouth:function(){return this._southWest.lat},getEast:function(){return this._northEast.lng},getNorth:function(){return this._northEast.lat},contains:function(n){typeof n[0]=="number"||n instanceof It||"lat"in n?n=K(n):n=At(n);var o=this._southWest,c=this._northEast,d,_;return n instanceof ut?(d=n.getSouthWest(),_=n.getNorthEast()):d=_=n,d.lat>=o.lat&&_.lat<=c.lat&&d.lng>=o.lng&&_.lng<=c.lng},intersects:function(n){n=At(n);var o=this._southWest,c=this._northEast,d=n.getSouthWest(),_=n.getNorthEast(),E=_.lat>=o.lat&&d.lat<=c.lat,U=_.lng>=o.lng&&d.lng<=c.lng;return E&&U},overlaps:function(n){n=At(n);var o=this._southWest,c=this._northEast,d=n.getSouthWest(),_=n.getNorthEast(),E=_.lat>o.lat&&d.lat<c.lat,U=_.lng>o.lng&&d.lng<c.lng;return E&&U},toBBoxString:function(){return[this.getWest(),this.getSouth(),this.getEast(),this.getNorth()].join(",")},equals:function(n,o){return n?(n=At(n),this._southWest.equals(n.getSouthWest(),o)&&this._northEast.equals(n.getNorthEast(),o)):!1},isValid:function(){return!!(this._southWest&&this._northEast)}};function At(n,o){return n instanceof ut?n:new ut(n,o)}function It(n,o,c){if(isNaN(n)||isNaN(o))throw new Error("Invalid LatLng object: ("+n+", "+o+")");this.lat=+n,this.lng=+o,c!==void 0&&(this.alt=+c)}It.prototype={equals:function(n,o){if(!n)return!1;n=K(n);var c=Math.max(Math.abs(this.lat-n.lat),Math.abs(this.lng-n.lng));return c<=(o===void 0?1e-9:o)},toString:function(n){return"LatLng("+p(this.lat,n)+", "+p(this.lng,n)+")"},distanceTo:function(n){return Dt.distance(this,K(n))},wrap:function(){return Dt.wrapLatLng(this)},toBounds:function(n){var o=180*n/40075017,c=o/Math.cos(Math.PI/180*this.lat);return At([this.lat-o,this.lng-c],[this.lat+o,this.lng+c])},clone:function(){return new It(this.lat,this.lng,this.alt)}};function K(n,o,c){return n instanceof It?n:y(n)&&typeof n[0]!="object"?n.length===3?new It(n[0],n[1],n[2]):n.length===2?new It(n[0],n[1]):null:n==null?n:typeof n=="object"&&"lat"in n?new It(n.lat,"lng"in n?n.lng:n.lon,n.alt):o===void 0?null:new It(n,o,c)}var bt={latLngToPoint:function(n,o){var c=this.projection.project(n),d=this.scale(o);return this.transformation._transform(c,d)},pointToLatLng:function(n,o){var c=this.scale(o),d=this.transformation.untransform(n,c);return this.projection.unproject(d)},project:function(n){return this.projection.project(n)},unproject:function(n){return this.projection.unproject(n)},scale:function(n){return 256*Math.pow(2,n)},zoom:function(n){return Math.log(n/256)/Math.LN2},getProjectedBounds:function(n){if(this.infinite)return null;var o=this.projection.bounds,c=this.scale(n),d=this.transformation.transform(o.min,c),_=this.transformation.transform(o.max,c);return new j(d,_)},infinite:!1,wrapLatLng:function(n){var o=this.wrapLng?u(n.lng,this.wrapLng,!0):n.lng,c=this.wrapLat?u(n.lat,this.wrapLat,!0):n.lat,d=n.alt;return new It(c,o,d)},wrapLatLngBounds:function(n){var o=n.getCenter(),c=this.wrapLatLng(o),d=o.lat-c.lat,_=o.lng-c.lng;if(d===0&&_===0)return n;var E=n.getSouthWest(),U=n.getNorthEast(),$=new It(E.lat-d,E.lng-_),Q=new It(U.lat-d,U.lng-_);return new ut($,Q)}},Dt=e({},bt,{wrapLng:[-180,180],R:6371e3,distance:function(n,o){var c=Math.PI/180,d=n.lat*c,_=o.lat*c,E=Math.sin((o.lat-n.lat)*c/2),U=Math.sin((o.lng-n.lng)*c/2),$=E*E+Math.cos(d)*Math.cos(_)*U*U,Q=2*Math.atan2(Math.sqrt($),Math.sqrt(1-$));return this.R*Q}}),zt=6378137,Ct={R:zt,MAX_LATITUDE:85.0511287798,project:function(n){var o=Math.PI/180,c=this.MAX_LATITUDE,d=Math.max(Math.min(c,n.lat),-c),_=Math.sin(d*o);return new Z(this.R*n.lng*o,this.R*Math.log((1+_)/(1-_))/2)},unproject:function(n){var o=180/Math.PI;return new It((2*Math.atan(Math.exp(n.y/this.R))-Math.PI/2)*o,n.x*o/this.R)},bounds:(function(){var n=zt*Math.PI;return new j([-n,-n],[n,n])})()};function jt(n,o,c,d){if(y(n)){this._a=n[0],this._b=n[1],this._c=n[2],this._d=n[3];return}this._a=n,this._b=o,this._c=c,this._d=d}jt.prototype={transform:function(n,o){return this._transform(n.clone(),o)},_transform:function(n,o){return o=o||1,n.x=o*(this._a*n.x+this._b),n.y=o*(this._c*n.y+this._d),n},untransform:function(n,o){return o=o||1,new Z((n.x/o-this._b)/this._a,(n.y/o-this._d)/this._c)}};function Se(n,o,c,d){return new jt(n,o,c,d)}var kt=e({},Dt,{code:"EPSG:3857",projection:Ct,transformation:(function(){var n=.5/(Math.PI*Ct.R);return Se(n,.5,-n,.5)})()}),me=e({},kt,{code:"EPSG:900913"});function _e(n){return document.createElementNS("http://www.w3.org/2000/svg",n)}function ne(n,o){var c="",d,_,E,U,$,Q;for(d=0,E=n.length;d<E;d++){for($=n[d],_=0,U=$.length;_<U;_++)Q=$[_],c+=(_?"L":"M")+Q.x+" "+Q.y;c+=o?st.svg?"z":"x":""}return c||"M0 0"}var Ue=document.documentElement.style,Ce="ActiveXObject"in window,Qe=Ce&&!document.addEventListener,be="msLaunchUri"in navigator&&!("documentMode"in document),vi=Gt("webkit"),Fe=Gt("android"),ci=Gt("android 2")||Gt("android 3"),yi=parseInt(/WebKit\/([0-9]+)|$/.exec(navigator.userAgent)[1],10),xi=Fe&&Gt("Google")&&yi<537&&!("AudioNode"in window),H=!!window.opera,hi=!be&&Gt("chrome"),xe=Gt("gecko")&&!vi&&!H&&!Ce,we=!hi&&Gt("safari"),Pt=Gt("phantom"),De="OTransition"in Ue,Ht=navigator.platform.indexOf("Win")===0,qt=Ce&&"transition"in Ue,C="WebKitCSSMatrix"in window&&"m11"in new window.WebKitCSSMatrix&&!ci,b="MozPerspective"in Ue,Y=!window.L_DISABLE_3D&&(qt||C||b)&&!De&&!Pt,pt=typeof orientation<"u"||Gt("mobile"),ht=pt&&vi,yt=pt&&C,wt=!window.PointerEvent&&window.MSPointerEvent,rt=!!(window.PointerEvent||wt),at="ontouchstart"in window||!!window.TouchEvent,Mt=!window.L_NO_TOUCH&&(at||rt),O=pt&&H,ct=pt&&xe,nt=(window.devicePixelRatio||window.screen.deviceXDPI/window.screen.logicalXDPI)>1,St=(function(){var n=!1;try{var o=Object.defineProperty({},"passive",{get:function(){n=!0}});window.addEventListener("testPassiveEventSupport",f,o),window.removeEventListener("testPassiveEventSupport",f,o)}catch{}return n})(),gt=(function(){return!!document.createElement("canvas").getContext})(),_t=!!(document.createElementNS&&_e("svg").createSVGRect),Ft=!!_t&&(function(){var n=document.createElement("div");return n.innerHTML="<svg/>",(n.firstChild&&n.firstChild.namespaceURI)==="http://www.w3.org/2000/svg"})(),te=!_t&&(function(){try{var n=document.createElement("div");n.innerHTML='<v:shape adj="1"/>';var o=n.firstChild;return o.style.behavior="url(#default#VML)",o&&typeof o.adj=="object"}catch{return!1}})(),mt=navigator.platform.indexOf("Mac")===0,Bt=navigator.platform.indexOf("Linux")===0;function Gt(n){return navigator.userAgent.toLowerCase().indexOf(n)>=0}var st={ie:Ce,ielt9:Qe,edge:be,webkit:vi,android:Fe,android23:ci,androidStock:xi,opera:H,chrome:hi,gecko:xe,safari:we,phantom:Pt,opera12:De,win:Ht,ie3d:qt,webkit3d:C,gecko3d:b,any3d:Y,mobile:pt,mobileWebkit:ht,mobileWebkit3d:yt,msPointer:wt,pointer:rt,touch:Mt,touchNative:at,mobileOpera:O,mobileGecko:ct,retina:nt,passiveEvents:St,canvas:gt,svg:_t,vml:te,inlineSvg:Ft,mac:mt,linux:Bt},pe=st.msPointer?"MSPointerDown":"pointerdown",Be=st.msPointer?"MSPointerMove":"pointermove",qi=st.msPointer?"MSPointerUp":"pointerup",Dr=st.msPointer?"MSPointerCancel":"pointercancel",ms={touchstart:pe,touchmove:Be,touchend:qi,touchcancel:Dr},Do={touchstart:vs,touchmove:_s,touchend:_s,touchcancel:_s},Sn={},Nr=!1;function bn(n,o,c){return o==="touchstart"&&Uo(),Do[o]?(c=Do[o].bind(this,c),n.addEventListener(ms[o],c,!1),c):(console.warn("wrong event specified:",o),f)}function Or(n,o,c){if(!ms[o]){console.warn("wrong event specified:",o);return}n.removeEventListener(ms[o],c,!1)}function No(n){Sn[n.pointerId]=n}function Oo(n){Sn[n.pointerId]&&(Sn[n.pointerId]=n)}function gs(n){delete Sn[n.pointerId]}function Uo(){Nr||(document.addEventListener(pe,No,!0),document.addEventListener(Be,Oo,!0),document.addEventListener(qi,gs,!0),document.addEventListener(Dr,gs,!0),Nr=!0)}function _s(n,o){if(o.pointerType!==(o.MSPOINTER_TYPE_MOUSE||"mouse")){o.touches=[];for(var c in Sn)o.touches.push(Sn[c]);o.changedTouches=[o],n(o)}}function vs(n,o){o.MSPOINTER_TYPE_TOUCH&&o.pointerType===o.MSPOINTER_TYPE_TOUCH&&Je(o),_s(n,o)}function Pc(n){var o={},c,d;for(d in n)c=n[d],o[d]=c&&c.bind?c.bind(n):c;return n=o,o.type="dblclick",o.detail=2,o.isTrusted=!1,o._simulated=!0,o}var Fo=200;function Bo(n,o){n.addEventListener("dblclick",o);var c=0,d;function _(E){if(E.detail!==1){d=E.detail;return}if(!(E.pointerType==="mouse"||E.sourceCapabilities&&!E.sourceCapabilities.firesTouchEvents)){var U=Yu(E);if(!(U.some(function(Q){return Q instanceof HTMLLabelElement&&Q.attributes.for})&&!U.some(function(Q){return Q instanceof HTMLInputElement||Q instanceof HTMLSelectElement}))){var $=Date.now();$-c<=Fo?(d++,d===2&&o(Pc(E))):d=1,c=$}}}return n.addEventListener("click",_),{dblclick:o,simDblclick:_}}function Cc(n,o){n.removeEventListener("dblclick",o.dblclick),n.removeEventListener("click",o.simDblclick)}var Ur=Te(["transform","webkitTransform","OTransform","MozTransform","msTransform"]),ys=Te(["webkitTransition","transition","OTransition","MozTransition","msTransition"]),Fr=ys==="webkitTransition"||ys==="OTransition"?ys+"End":"transitionend";function w(n){return typeof n=="string"?document.getElementById(n):n}function B(n,o){var c=n.style[o]||n.currentStyle&&n.currentStyle[o];if((!c||c==="auto")&&document.defaultView){var d=document.defaultView.getComputedStyle(n,null);c=d?d[o]:null}return c==="auto"?null:c}function G(n,o,c){var d=document.createElement(n);return d.className=o||"",c&&c.appendChild(d),d}function V(n){var o=n.parentNode;o&&o.removeChild(n)}function q(n){for(;n.firstChild;)n.removeChild(n.firstChild)}function vt(n){var o=n.parentNode;o&&o.lastChild!==n&&o.appendChild(n)}function Nt(n){var o=n.parentNode;o&&o.firstChild!==n&&o.insertBefore(n,o.firstChild)}function xt(n,o){if(n.classList!==void 0)return n.classList.contains(o);var c=ee(n);return c.length>0&&new RegExp("(^|\\s)"+o+"(\\s|$)").test(c)}function dt(n,o){if(n.classList!==void 0)for(var c=m(o),d=0,_=c.length;d<_;d++)n.classList.add(c[d]);else if(!xt(n,o)){var E=ee(n);Yt(n,(E?E+" ":"")+o)}}function Et(n,o){n.classList!==void 0?n.classList.remove(o):Yt(n,g((" "+ee(n)+" ").replace(" "+o+" "," ")))}function Yt(n,o){n.className.baseVal===void 0?n.className=o:n.className.baseVal=o}function ee(n){return n.correspondingElement&&(n=n.correspondingElement),n.className.baseVal===void 0?n.className:n.className.baseVal}function Rt(n,o){"opacity"in n.style?n.style.opacity=o:"filter"in n.style&&re(n,o)}function re(n,o){var c=!1,d="DXImageTransform.Microsoft.Alpha";try{c=n.filters.item(d)}catch{if(o===1)return}o=Math.round(o*100),c?(c.Enabled=o!==100,c.Opacity=o):n.style.filter+=" progid:"+d+"(opacity="+o+")"}function Te(n){for(var o=document.documentElement.style,c=0;c<n.length;c++)if(n[c]in o)return n[c];return!1}function ue(n,o,c){var d=o||new Z(0,0);n.style[Ur]=(st.ie3d?"translate("+d.x+"px,"+d.y+"px)":"translate3d("+d.x+"px,"+d.y+"px,0)")+(c?" scale("+c+")":"")}function $t(n,o){n._leaflet_pos=o,st.any3d?ue(n,o):(n.style.left=o.x+"px",n.style.top=o.y+"px")}function Re(n){return n._leaflet_pos||new Z(0,0)}var Ut,ze,he;if("onselectstart"in document)Ut=function(){Wt(window,"selectstart",Je)},ze=function(){Ee(window,"selectstart",Je)};else{var Ti=Te(["userSelect","WebkitUserSelect","OUserSelect","MozUserSelect","msUserSelect"]);Ut=function(){if(Ti){var n=document.documentElement.style;he=n[Ti],n[Ti]="none"}},ze=function(){Ti&&(document.documentElement.style[Ti]=he,he=void 0)}}function Ve(){Wt(window,"dragstart",Je)}function Gn(){Ee(window,"dragstart",Je)}var Ai,Yi;function ce(n){for(;n.tabIndex===-1;)n=n.parentNode;n.style&&(Ne(),Ai=n,Yi=n.style.outlineStyle,n.style.outlineStyle="none",Wt(window,"keydown",Ne))}function Ne(){Ai&&(Ai.style.outlineStyle=Yi,Ai=void 0,Yi=void 0,Ee(window,"keydown",Ne))}function Mi(n){do n=n.parentNode;while((!n.offsetWidth||!n.offsetHeight)&&n!==document.body);return n}function Me(n){var o=n.getBoundingClientRect();return{x:o.width/n.offsetWidth||1,y:o.height/n.offsetHeight||1,boundingClientRect:o}}var Ge={__proto__:null,TRANSFORM:Ur,TRANSITION:ys,TRANSITION_END:Fr,get:w,getStyle:B,create:G,remove:V,empty:q,toFront:vt,toBack:Nt,hasClass:xt,addClass:dt,removeClass:Et,setClass:Yt,getClass:ee,setOpacity:Rt,testProp:Te,setTransform:ue,setPosition:$t,getPosition:Re,get disableTextSelection(){return Ut},get enableTextSelection(){return ze},disableImageDrag:Ve,enableImageDrag:Gn,preventOutline:ce,restoreOutline:Ne,getSizedParentNode:Mi,getScale:Me};function Wt(n,o,c,d){if(o&&typeof o=="object")for(var _ in o)Lc(n,_,o[_],c);else{o=m(o);for(var E=0,U=o.length;E<U;E++)Lc(n,o[E],c,d)}return this}var Pi="_leaflet_events";function Ee(n,o,c,d){if(arguments.length===1)qu(n),delete n[Pi];else if(o&&typeof o=="object")for(var _ in o)Ic(n,_,o[_],c);else if(o=m(o),arguments.length===2)qu(n,function($){return A(o,$)!==-1});else for(var E=0,U=o.length;E<U;E++)Ic(n,o[E],c,d);return this}function qu(n,o){for(var c in n[Pi]){var d=c.split(/\d/)[0];(!o||o(d))&&Ic(n,d,null,null,c)}}var Rc={mouseenter:"mouseover",mouseleave:"mouseout",wheel:!("onwheel"in window)&&"mousewheel"};function Lc(n,o,c,d){var _=o+l(c)+(d?"_"+l(d):"");if(n[Pi]&&n[Pi][_])return this;var E=function($){return c.call(d||n,$||window.event)},U=E;!st.touchNative&&st.pointer&&o.indexOf("touch")===0?E=bn(n,o,E):st.touch&&o==="dblclick"?E=Bo(n,E):"addEventListener"in n?o==="touchstart"||o==="touchmove"||o==="wheel"||o==="mousewheel"?n.addEventListener(Rc[o]||o,E,st.passiveEvents?{passive:!1}:!1):o==="mouseenter"||o==="mouseleave"?(E=function($){$=$||window.event,Nc(n,$)&&U($)},n.addEventListener(Rc[o],E,!1)):n.addEventListener(o,U,!1):n.attachEvent("on"+o,E),n[Pi]=n[Pi]||{},n[Pi][_]=E}function Ic(n,o,c,d,_){_=_||o+l(c)+(d?"_"+l(d):"");var E=n[Pi]&&n[Pi][_];if(!E)return this;!st.touchNative&&st.pointer&&o.indexOf("touch")===0?Or(n,o,E):st.touch&&o==="dblclick"?Cc(n,E):"removeEventListener"in n?n.removeEventListener(Rc[o]||o,E,!1):n.detachEvent("on"+o,E),n[Pi][_]=null}function xs(n){return n.stopPropagation?n.stopPropagation():n.originalEvent?n.originalEvent._stopped=!0:n.cancelBubble=!0,this}function Dc(n){return Lc(n,"wheel",xs),this}function Br(n){return Wt(n,"mousedown touchstart dblclick contextmenu",xs),n._leaflet_disable_click=!0,this}function Je(n){return n.preventDefault?n.preventDefault():n.returnValue=!1,this}function Ms(n){return Je(n),xs(n),this}function Yu(n){if(n.composedPath)return n.composedPath();for(var o=[],c=n.target;c;)o.push(c),c=c.parentNode;return o}function $u(n,o){if(!o)return new Z(n.clientX,n.clientY);var c=Me(o),d=c.boundingClientRect;return new Z((n.clientX-d.left)/c.x-o.clientLeft,(n.clientY-d.top)/c.y-o.clientTop)}var Sg=st.linux&&st.chrome?window.devicePixelRatio:st.mac?window.devicePixelRatio*3:window.devicePixelRatio>0?2*window.devicePixelRatio:1;function Ku(n){return st.edge?n.wheelDeltaY/2:n.deltaY&&n.deltaMode===0?-n.deltaY/Sg:n.deltaY&&n.deltaMode===1?-n.deltaY*20:n.deltaY&&n.deltaMode===2?-n.deltaY*60:n.deltaX||n.deltaZ?0:n.wheelDelta?(n.wheelDeltaY||n.wheelDelta)/2:n.detail&&Math.abs(n.detail)<32765?-n.detail*20:n.detail?n.detail/-32765*60:0}function Nc(n,o){var c=o.relatedTarget;if(!c)return!0;try{for(;c&&c!==n;)c=c.parentNode}catch{return!1}return c!==n}var bg={__proto__:null,on:Wt,off:Ee,stopPropagation:xs,disableScrollPropagation:Dc,disableClickPropagation:Br,preventDefault:Je,stop:Ms,getPropagationPath:Yu,getMousePosition:$u,getWheelDelta:Ku,isExternalTarget:Nc,addListener:Wt,removeListener:Ee},ju=it.extend({run:function(n,o,c,d){this.stop(),this._el=n,this._inProgress=!0,this._duration=c||.25,this._easeOutPower=1/Math.max(d||.5,.2),this._startPos=Re(n),this._offset=o.subtract(this._startPos),this._startTime=+new Date,this.fire("start"),this._animate()},stop:function(){this._inProgress&&(this._step(!0),this._complete())},_animate:function(){this._animId=X(this._animate,this),this._step()},_step:function(n){var o=+new Date-this._startTime,c=this._duration*1e3;o<c?this._runFrame(this._easeOut(o/c),n):(this._runFrame(1),this._complete())},_runFrame:function(n,o){var c=this._startPos.add(this._offset.multiplyBy(n));o&&c._round(),$t(this._el,c),this.fire("step")},_complete:function(){z(this._animId),this._inProgress=!1,this.fire("end")},_easeOut:function(n){return 1-Math.pow(1-n,this._easeOutPower)}}),de=it.extend({options:{crs:kt,center:void 0,zoom:void 0,minZoom:void 0,maxZoom:void 0,layers:[],maxBounds:void 0,renderer:void 0,zoomAnimation:!0,zoomAnimationThreshold:4,fadeAnimation:!0,markerZoomAnimation:!0,transform3DLimit:8388608,zoomSnap:1,zoomDelta:1,trackResize:!0},initialize:function(n,o){o=v(this,o),this._handlers=[],this._layers={},this._zoomBoundLayers={},this._sizeChanged=!0,this._initContainer(n),this._initLayout(),this._onResize=r(this._onResize,this),this._initEvents(),o.maxBounds&&this.setMaxBounds(o.maxBounds),o.zoom!==void 0&&(this._zoom=this._limitZoom(o.zoom)),o.center&&o.zoom!==void 0&&this.setView(K(o.center),o.zoom,{reset:!0}),this.callInitHooks(),this._zoomAnimated=ys&&st.any3d&&!st.mobileOpera&&this.options.zoomAnimation,this._zoomAnimated&&(this._createAnimProxy(),Wt(this._proxy,Fr,this._catchTransitionEnd,this)),this._addLayers(this.options.layers)},setView:function(n,o,c){if(o=o===void 0?this._zoom:this._limitZoom(o),n=this._limitCenter(K(n),o,this.options.maxBounds),c=c||{},this._stop(),this._loaded&&!c.reset&&c!==!0){c.animate!==void 0&&(c.zoom=e({animate:c.animate},c.zoom),c.pan=e({animate:c.animate,duration:c.duration},c.pan));var d=this._zoom!==o?this._tryAnimatedZoom&&this._tryAnimatedZoom(n,o,c.zoom):this._tryAnimatedPan(n,c.pan);if(d)return clearTimeout(this._sizeTimer),this}return this._resetView(n,o,c.pan&&c.pan.noMoveStart),this},setZoom:function(n,o){return this._loaded?this.setView(this.getCenter(),n,{zoom:o}):(this._zoom=n,this)},zoomIn:function(n,o){return n=n||(st.any3d?this.options.zoomDelta:1),this.setZoom(this._zoom+n,o)},zoomOut:function(n,o){return n=n||(st.any3d?this.options.zoomDelta:1),this.setZoom(this._zoom-n,o)},setZoomAround:function(n,o,c){var d=this.getZoomScale(o),_=this.getSize().divideBy(2),E=n instanceof Z?n:this.latLngToContainerPoint(n),U=E.subtract(_).multiplyBy(1-1/d),$=this.containerPointToLatLng(_.add(U));return this.setView($,o,{zoom:c})},_getBoundsCenterZoom:function(n,o){o=o||{},n=n.getBounds?n.getBounds():At(n);var c=et(o.paddingTopLeft||o.padding||[0,0]),d=et(o.paddingBottomRight||o.padding||[0,0]),_=this.getBoundsZoom(n,!1,c.add(d));if(_=typeof o.maxZoom=="number"?Math.min(o.maxZoom,_):_,_===1/0)return{center:n.getCenter(),zoom:_};var E=d.subtract(c).divideBy(2),U=this.project(n.getSouthWest(),_),$=this.project(n.getNorthEast(),_),Q=this.unproject(U.add($).divideBy(2).add(E),_);return{center:Q,zoom:_}},fitBounds:function(n,o){if(n=At(n),!n.isValid())throw new Error("Bounds are not valid.");var c=this._getBoundsCenterZoom(n,o);return this.setView(c.center,c.zoom,o)},fitWorld:function(n){return this.fitBounds([[-90,-180],[90,180]],n)},panTo:function(n,o){return this.setView(n,this._zoom,{pan:o})},panBy:function(n,o){if(n=et(n).round(),o=o||{},!n.x&&!n.y)return this.fire("moveend");if(o.animate!==!0&&!this.getSize().contains(n))return this._resetView(this.unproject(this.project(this.getCenter()).add(n)),this.getZoom()),this;if(this._panAnim||(this._panAnim=new ju,this._panAnim.on({step:this._onPanTransitionStep,end:this._onPanTransitionEnd},this)),o.noMoveStart||this.fire("movestart"),o.animate!==!1){dt(this._mapPane,"leaflet-pan-anim");var c=this._getMapPanePos().subtract(n).round();this._panAnim.run(this._mapPane,c,o.duration||.25,o.easeLinearity)}else this._rawPanBy(n),this.fire("move").fire("moveend");return this},flyTo:function(n,o,c){if(c=c||{},c.animate===!1||!st.any3d)return this.setView(n,o,c);this._stop();var d=this.project(this.getCenter()),_=this.project(n),E=this.getSize(),U=this._zoom;n=K(n),o=o===void 0?U:o;var $=Math.max(E.x,E.y),Q=$*this.getZoomScale(U,o),ft=_.distanceTo(d)||1,Ot=1.42,Zt=Ot*Ot;function oe(We){var Ko=We?-1:1,u_=We?Q:$,d_=Q*Q-$*$+Ko*Zt*Zt*ft*ft,f_=2*u_*Zt*ft,Xc=d_/f_,Ld=Math.sqrt(Xc*Xc+1)-Xc,p_=Ld<1e-9?-18:Math.log(Ld);return p_}function ui(We){return(Math.exp(We)-Math.exp(-We))/2}function $e(We){return(Math.exp(We)+Math.exp(-We))/2}function Bi(We){return ui(We)/$e(We)}var Si=oe(0);function Vs(We){return $*($e(Si)/$e(Si+Ot*We))}function a_(We){return $*($e(Si)*Bi(Si+Ot*We)-ui(Si))/Zt}function l_(We){return 1-Math.pow(1-We,1.5)}var c_=Date.now(),Cd=(oe(1)-Si)/Ot,h_=c.duration?1e3*c.duration:1e3*Cd*.8;function Rd(){var We=(Date.now()-c_)/h_,Ko=l_(We)*Cd;We<=1?(this._flyToFrame=X(Rd,this),this._move(this.unproject(d.add(_.subtract(d).multiplyBy(a_(Ko)/ft)),U),this.getScaleZoom($/Vs(Ko),U),{flyTo:!0})):this._move(n,o)._moveEnd(!0)}return this._moveStart(!0,c.noMoveStart),Rd.call(this),this},flyToBounds:function(n,o){var c=this._getBoundsCenterZoom(n,o);return this.flyTo(c.center,c.zoom,o)},setMaxBounds:function(n){return n=At(n),this.listens("moveend",this._panInsideMaxBounds)&&this.off("moveend",this._panInsideMaxBounds),n.isValid()?(this.options.maxBounds=n,this._loaded&&this._panInsideMaxBounds(),this.on("moveend",this._panInsideMaxBounds)):(this.options.maxBounds=null,this)},setMinZoom:function(n){var o=this.options.minZoom;return this.options.minZoom=n,this._loaded&&o!==n&&(this.fire("zoomlevelschange"),this.getZoom()<this.options.minZoom)?this.setZoom(n):this},setMaxZoom:function(n){var o=this.options.maxZoom;return this.options.maxZoom=n,this._loaded&&o!==n&&(this.fire("zoomlevelschange"),this.getZoom()>this.options.maxZoom)?this.setZoom(n):this},panInsideBounds:function(n,o){this._enforcingBounds=!0;var c=this.getCenter(),d=this._limitCenter(c,this._zoom,At(n));return c.equals(d)||this.panTo(d,o),this._enforcingBounds=!1,this},panInside:function(n,o){o=o||{};var c=et(o.paddingTopLeft||o.padding||[0,0]),d=et(o.paddingBottomRight||o.padding||[0,0]),_=this.project(this.getCenter()),E=this.project(n),U=this.getPixelBounds(),$=lt([U.min.add(c),U.max.subtract(d)]),Q=$.getSize();if(!$.contains(E)){this._enforcingBounds=!0;var ft=E.subtract($.getCenter()),Ot=$.extend(E).getSize().subtract(Q);_.x+=ft.x<0?-Ot.x:Ot.x,_.y+=ft.y<0?-Ot.y:Ot.y,this.panTo(this.unproject(_),o),this._enforcingBounds=!1}return this},invalidateSize:function(n){if(!this._loaded)return this;n=e({animate:!1,pan:!0},n===!0?{animate:!0}:n);var o=this.getSize();this._sizeChanged=!0,this._lastCenter=null;var c=this.getSize(),d=o.divideBy(2).round(),_=c.divideBy(2).round(),E=d.subtract(_);return!E.x&&!E.y?this:(n.animate&&n.pan?this.panBy(E):(n.pan&&this._rawPanBy(E),this.fire("move"),n.debounceMoveend?(clearTimeout(this._sizeTimer),this._sizeTimer=setTimeout(r(this.fire,this,"moveend"),200)):this.fire("moveend")),this.fire("resize",{oldSize:o,newSize:c}))},stop:function(){return this.setZoom(this._limitZoom(this._zoom)),this.options.zoomSnap||this.fire("viewreset"),this._stop()},locate:function(n){if(n=this._locateOptions=e({timeout:1e4,watch:!1},n),!("geolocation"in navigator))return this._handleGeolocationError({code:0,message:"Geolocation not supported."}),this;var o=r(this._handleGeolocationResponse,this),c=r(this._handleGeolocationError,this);return n.watch?this._locationWatchId=navigator.geolocation.watchPosition(o,c,n):navigator.geolocation.getCurrentPosition(o,c,n),this},stopLocate:function(){return navigator.geolocation&&navigator.geolocation.clearWatch&&navigator.geolocation.clearWatch(this._locationWatchId),this._locateOptions&&(this._locateOptions.setView=!1),this},_handleGeolocationError:function(n){if(this._container._leaflet_id){var o=n.code,c=n.message||(o===1?"permission denied":o===2?"position unavailable":"timeout");this._locateOptions.setView&&!this._loaded&&this.fitWorld(),this.fire("locationerror",{code:o,message:"Geolocation error: "+c+"."})}},_handleGeolocationResponse:function(n){if(this._container._leaflet_id){var o=n.coords.latitude,c=n.coords.longitude,d=new It(o,c),_=d.toBounds(n.coords.accuracy*2),E=this._locateOptions;if(E.setView){var U=this.getBoundsZoom(_);this.setView(d,E.maxZoom?Math.min(U,E.maxZoom):U)}var $={latlng:d,bounds:_,timestamp:n.timestamp};for(var Q in n.coords)typeof n.coords[Q]=="number"&&($[Q]=n.coords[Q]);this.fire("locationfound",$)}},addHandler:function(n,o){if(!o)return this;var c=this[n]=new o(this);return this._handlers.push(c),this.options[n]&&c.enable(),this},remove:function(){if(this._initEvents(!0),this.options.maxBounds&&this.off("moveend",this._panInsideMaxBounds),this._containerId!==this._container._leaflet_id)throw new Error("Map container is being reused by another instance");try{delete this._container._leaflet_id,delete this._containerId}catch{this._container._leaflet_id=void 0,this._containerId=void 0}this._locationWatchId!==void 0&&this.stopLocate(),this._stop(),V(this._mapPane),this._clearControlPos&&this._clearControlPos(),this._resizeRequest&&(z(this._resizeRequest),this._resizeRequest=null),this._clearHandlers(),this._loaded&&this.fire("unload");var n;for(n in this._layers)this._layers[n].remove();for(n in this._panes)V(this._panes[n]);return this._layers=[],this._panes=[],delete this._mapPane,delete this._renderer,this},createPane:function(n,o){var c="leaflet-pane"+(n?" leaflet-"+n.replace("Pane","")+"-pane":""),d=G("div",c,o||this._mapPane);return n&&(this._panes[n]=d),d},getCenter:function(){return this._checkIfLoaded(),this._lastCenter&&!this._moved()?this._lastCenter.clone():this.layerPointToLatLng(this._getCenterLayerPoint())},getZoom:function(){return this._zoom},getBounds:function(){var n=this.getPixelBounds(),o=this.unproject(n.getBottomLeft()),c=this.unproject(n.getTopRight());return new ut(o,c)},getMinZoom:function(){return this.options.minZoom===void 0?this._layersMinZoom||0:this.options.minZoom},getMaxZoom:function(){return this.options.maxZoom===void 0?this._layersMaxZoom===void 0?1/0:this._layersMaxZoom:this.options.maxZoom},getBoundsZoom:function(n,o,c){n=At(n),c=et(c||[0,0]);var d=this.getZoom()||0,_=this.getMinZoom(),E=this.getMaxZoom(),U=n.getNorthWest(),$=n.getSouthEast(),Q=this.getSize().subtract(c),ft=lt(this.project($,d),this.project(U,d)).getSize(),Ot=st.any3d?this.options.zoomSnap:1,Zt=Q.x/ft.x,oe=Q.y/ft.y,ui=o?Math.max(Zt,oe):Math.min(Zt,oe);return d=this.getScaleZoom(ui,d),Ot&&(d=Math.round(d/(Ot/100))*(Ot/100),d=o?Math.ceil(d/Ot)*Ot:Math.floor(d/Ot)*Ot),Math.max(_,Math.min(E,d))},getSize:function(){return(!this._size||this._sizeChanged)&&(this._size=new Z(this._container.clientWidth||0,this._container.clientHeight||0),this._sizeChanged=!1),this._size.clone()},getPixelBounds:function(n,o){var c=this._getTopLeftPoint(n,o);return new j(c,c.add(this.getSize()))},getPixelOrigin:function(){return this._checkIfLoaded(),this._pixelOrigin},getPixelWorldBounds:function(n){return this.options.crs.getProjectedBounds(n===void 0?this.getZoom():n)},getPane:function(n){return typeof n=="string"?this._panes[n]:n},getPanes:function(){return this._panes},getContainer:function(){return this._container},getZoomScale:function(n,o){var c=this.options.crs;return o=o===void 0?this._zoom:o,c.scale(n)/c.scale(o)},getScaleZoom:function(n,o){var c=this.options.crs;o=o===void 0?this._zoom:o;var d=c.zoom(n*c.scale(o));return isNaN(d)?1/0:d},project:function(n,o){return o=o===void 0?this._zoom:o,this.options.crs.latLngToPoint(K(n),o)},unproject:function(n,o){return o=o===void 0?this._zoom:o,this.options.crs.pointToLatLng(et(n),o)},layerPointToLatLng:function(n){var o=et(n).add(this.getPixelOrigin());return this.unproject(o)},latLngToLayerPoint:function(n){var o=this.project(K(n))._round();return o._subtract(this.getPixelOrigin())},wrapLatLng:function(n){return this.options.crs.wrapLatLng(K(n))},wrapLatLngBounds:function(n){return this.options.crs.wrapLatLngBounds(At(n))},distance:function(n,o){return this.options.crs.distance(K(n),K(o))},containerPointToLayerPoint:function(n){return et(n).subtract(this._getMapPanePos())},layerPointToContainerPoint:function(n){return et(n).add(this._getMapPanePos())},containerPointToLatLng:function(n){var o=this.containerPointToLayerPoint(et(n));return this.layerPointToLatLng(o)},latLngToContainerPoint:function(n){return this.layerPointToContainerPoint(this.latLngToLayerPoint(K(n)))},mouseEventToContainerPoint:function(n){return $u(n,this._container)},mouseEventToLayerPoint:function(n){return this.containerPointToLayerPoint(this.mouseEventToContainerPoint(n))},mouseEventToLatLng:function(n){return this.layerPointToLatLng(this.mouseEventToLayerPoint(n))},_initContainer:function(n){var o=this._container=w(n);if(o){if(o._leaflet_id)throw new Error("Map container is already initialized.")}else throw new Error("Map container not found.");Wt(o,"scroll",this._onScroll,this),this._containerId=l(o)},_initLayout:function(){var n=this._container;this._fadeAnimated=this.options.fadeAnimation&&st.any3d,dt(n,"leaflet-container"+(st.touch?" leaflet-touch":"")+(st.retina?" leaflet-retina":"")+(st.ielt9?" leaflet-oldie":"")+(st.safari?" leaflet-safari":"")+(this._fadeAnimated?" leaflet-fade-anim":""));var o=B(n,"position");o!=="absolute"&&o!=="relative"&&o!=="fixed"&&o!=="sticky"&&(n.style.position="relative"),this._initPanes(),this._initControlPos&&this._initControlPos()},_initPanes:function(){var n=this._panes={};this._paneRenderers={},this._mapPane=this.createPane("mapPane",this._container),$t(this._mapPane,new Z(0,0)),this.createPane("tilePane"),this.createPane("overlayPane"),this.createPane("shadowPane"),this.createPane("markerPane"),this.createPane("tooltipPane"),this.createPane("popupPane"),this.options.markerZoomAnimation||(dt(n.markerPane,"leaflet-zoom-hide"),dt(n.shadowPane,"leaflet-zoom-hide"))},_resetView:function(n,o,c){$t(this._mapPane,new Z(0,0));var d=!this._loaded;this._loaded=!0,o=this._limitZoom(o),this.fire("viewprereset");var _=this._zoom!==o;this._moveStart(_,c)._move(n,o)._moveEnd(_),this.fire("viewreset"),d&&this.fire("load")},_moveStart:function(n,o){return n&&this.fire("zoomstart"),o||this.fire("movestart"),this},_move:function(n,o,c,d){o===void 0&&(o=this._zoom);var _=this._zoom!==o;return this._zoom=o,this._lastCenter=n,this._pixelOrigin=this._getNewPixelOrigin(n),d?c&&c.pinch&&this.fire("zoom",c):((_||c&&c.pinch)&&this.fire("zoom",c),this.fire("move",c)),this},_moveEnd:function(n){return n&&this.fire("zoomend"),this.fire("moveend")},_stop:function(){return z(this._flyToFrame),this._panAnim&&this._panAnim.stop(),this},_rawPanBy:function(n){$t(this._mapPane,this._getMapPanePos().subtract(n))},_getZoomSpan:function(){return this.getMaxZoom()-this.getMinZoom()},_panInsideMaxBounds:function(){this._enforcingBounds||this.panInsideBounds(this.options.maxBounds)},_checkIfLoaded:function(){if(!this._loaded)throw new Error("Set map center and zoom first.")},_initEvents:function(n){this._targets={},this._targets[l(this._container)]=this;var o=n?Ee:Wt;o(this._container,"click dblclick mousedown mouseup mouseover mouseout mousemove contextmenu keypress keydown keyup",this._handleDOMEvent,this),this.options.trackResize&&o(window,"resize",this._onResize,this),st.any3d&&this.options.transform3DLimit&&(n?this.off:this.on).call(this,"moveend",this._onMoveEnd)},_onResize:function(){z(this._resizeRequest),this._resizeRequest=X(function(){this.invalidateSize({debounceMoveend:!0})},this)},_onScroll:function(){this._container.scrollTop=0,this._container.scrollLeft=0},_onMoveEnd:function(){var n=this._getMapPanePos();Math.max(Math.abs(n.x),Math.abs(n.y))>=this.options.transform3DLimit&&this._resetView(this.getCenter(),this.getZoom())},_findEventTargets:function(n,o){for(var c=[],d,_=o==="mouseout"||o==="mouseover",E=n.target||n.srcElement,U=!1;E;){if(d=this._targets[l(E)],d&&(o==="click"||o==="preclick")&&this._draggableMoved(d)){U=!0;break}if(d&&d.listens(o,!0)&&(_&&!Nc(E,n)||(c.push(d),_))||E===this._container)break;E=E.parentNode}return!c.length&&!U&&!_&&this.listens(o,!0)&&(c=[this]),c},_isClickDisabled:function(n){for(;n&&n!==this._container;){if(n._leaflet_disable_click)return!0;n=n.parentNode}},_handleDOMEvent:function(n){var o=n.target||n.srcElement;if(!(!this._loaded||o._leaflet_disable_events||n.type==="click"&&this._isClickDisabled(o))){var c=n.type;c==="mousedown"&&ce(o),this._fireDOMEvent(n,c)}},_mouseEvents:["click","dblclick","mouseover","mouseout","contextmenu"],_fireDOMEvent:function(n,o,c){if(n.type==="click"){var d=e({},n);d.type="preclick",this._fireDOMEvent(d,d.type,c)}var _=this._findEventTargets(n,o);if(c){for(var E=[],U=0;U<c.length;U++)c[U].listens(o,!0)&&E.push(c[U]);_=E.concat(_)}if(_.length){o==="contextmenu"&&Je(n);var $=_[0],Q={originalEvent:n};if(n.type!=="keypress"&&n.type!=="keydown"&&n.type!=="keyup"){var ft=$.getLatLng&&(!$._radius||$._radius<=10);Q.containerPoint=ft?this.latLngToContainerPoint($.getLatLng()):this.mouseEventToContainerPoint(n),Q.layerPoint=this.containerPointToLayerPoint(Q.containerPoint),Q.latlng=ft?$.getLatLng():this.layerPointToLatLng(Q.layerPoint)}for(U=0;U<_.length;U++)if(_[U].fire(o,Q,!0),Q.originalEvent._stopped||_[U].options.bubblingMouseEvents===!1&&A(this._mouseEvents,o)!==-1)return}},_draggableMoved:function(n){return n=n.dragging&&n.dragging.enabled()?n:this,n.dragging&&n.dragging.moved()||this.boxZoom&&this.boxZoom.moved()},_clearHandlers:function(){for(var n=0,o=this._handlers.length;n<o;n++)this._handlers[n].disable()},whenReady:function(n,o){return this._loaded?n.call(o||this,{target:this}):this.on("load",n,o),this},_getMapPanePos:function(){return Re(this._mapPane)||new Z(0,0)},_moved:function(){var n=this._getMapPanePos();return n&&!n.equals([0,0])},_getTopLeftPoint:function(n,o){var c=n&&o!==void 0?this._getNewPixelOrigin(n,o):this.getPixelOrigin();return c.subtract(this._getMapPanePos())},_getNewPixelOrigin:function(n,o){var c=this.getSize()._divideBy(2);return this.project(n,o)._subtract(c)._add(this._getMapPanePos())._round()},_latLngToNewLayerPoint:function(n,o,c){var d=this._getNewPixelOrigin(c,o);return this.project(n,o)._subtract(d)},_latLngBoundsToNewLayerBounds:function(n,o,c){var d=this._getNewPixelOrigin(c,o);return lt([this.project(n.getSouthWest(),o)._subtract(d),this.project(n.getNorthWest(),o)._subtract(d),this.project(n.getSouthEast(),o)._subtract(d),this.project(n.getNorthEast(),o)._subtract(d)])},_getCenterLayerPoint:function(){return this.containerPointToLayerPoint(this.getSize()._divideBy(2))},_getCenterOffset:function(n){return this.latLngToLayerPoint(n).subtract(this._getCenterLayerPoint())},_limitCenter:function(n,o,c){if(!c)return n;var d=this.project(n,o),_=this.getSize().divideBy(2),E=new j(d.subtract(_),d.add(_)),U=this._getBoundsOffset(E,c,o);return Math.abs(U.x)<=1&&Math.abs(U.y)<=1?n:this.unproject(d.add(U),o)},_limitOffset:function(n,o){if(!o)return n;var c=this.getPixelBounds(),d=new j(c.min.add(n),c.max.add(n));return n.add(this._getBoundsOffset(d,o))},_getBoundsOffset:function(n,o,c){var d=lt(this.project(o.getNorthEast(),c),this.project(o.getSouthWest(),c)),_=d.min.subtract(n.min),E=d.max.subtract(n.max),U=this._rebound(_.x,-E.x),$=this._rebound(_.y,-E.y);return new Z(U,$)},_rebound:function(n,o){return n+o>0?Math.round(n-o)/2:Math.max(0,Math.ceil(n))-Math.max(0,Math.floor(o))},_limitZoom:function(n){var o=this.getMinZoom(),c=this.getMaxZoom(),d=st.any3d?this.options.zoomSnap:1;return d&&(n=Math.round(n/d)*d),Math.max(o,Math.min(c,n))},_onPanTransitionStep:function(){this.fire("move")},_onPanTransitionEnd:function(){Et(this._mapPane,"leaflet-pan-anim"),this.fire("moveend")},_tryAnimatedPan:function(n,o){var c=this._getCenterOffset(n)._trunc();return(o&&o.animate)!==!0&&!this.getSize().contains(c)?!1:(this.panBy(c,o),!0)},_createAnimProxy:function(){var n=this._proxy=G("div","leaflet-proxy leaflet-zoom-animated");this._panes.mapPane.appendChild(n),this.on("zoomanim",function(o){var c=Ur,d=this._proxy.style[c];ue(this._proxy,this.project(o.center,o.zoom),this.getZoomScale(o.zoom,1)),d===this._proxy.style[c]&&this._animatingZoom&&this._onZoomTransitionEnd()},this),this.on("load moveend",this._animMoveEnd,this),this._on("unload",this._destroyAnimProxy,this)},_destroyAnimProxy:function(){V(this._proxy),this.off("load moveend",this._animMoveEnd,this),delete this._proxy},_animMoveEnd:function(){var n=this.getCenter(),o=this.getZoom();ue(this._proxy,this.project(n,o),this.getZoomScale(o,1))},_catchTransitionEnd:function(n){this._animatingZoom&&n.propertyName.indexOf("transform")>=0&&this._onZoomTransitionEnd()},_nothingToAnimate:function(){return!this._container.getElementsByClassName("leaflet-zoom-animated").length},_tryAnimatedZoom:function(n,o,c){if(this._animatingZoom)return!0;if(c=c||{},!this._zoomAnimated||c.animate===!1||this._nothingToAnimate()||Math.abs(o-this._zoom)>this.options.zoomAnimationThreshold)return!1;var d=this.getZoomScale(o),_=this._getCenterOffset(n)._divideBy(1-1/d);return c.animate!==!0&&!this.getSize().contains(_)?!1:(X(function(){this._moveStart(!0,c.noMoveStart||!1)._animateZoom(n,o,!0)},this),!0)},_animateZoom:function(n,o,c,d){this._mapPane&&(c&&(this._animatingZoom=!0,this._animateToCenter=n,this._animateToZoom=o,dt(this._mapPane,"leaflet-zoom-anim")),this.fire("zoomanim",{center:n,zoom:o,noUpdate:d}),this._tempFireZoomEvent||(this._tempFireZoomEvent=this._zoom!==this._animateToZoom),this._move(this._animateToCenter,this._animateToZoom,void 0,!0),setTimeout(r(this._onZoomTransitionEnd,this),250))},_onZoomTransitionEnd:function(){this._animatingZoom&&(this._mapPane&&Et(this._mapPane,"leaflet-zoom-anim"),this._animatingZoom=!1,this._move(this._animateToCenter,this._animateToZoom,void 0,!0),this._tempFireZoomEvent&&this.fire("zoom"),delete this._tempFireZoomEvent,this.fire("move"),this._moveEnd(!0))}});function wg(n,o){return new de(n,o)}var $i=J.extend({options:{position:"topright"},initialize:function(n){v(this,n)},getPosition:function(){return this.options.position},setPosition:function(n){var o=this._map;return o&&o.removeControl(this),this.options.position=n,o&&o.addControl(this),this},getContainer:function(){return this._container},addTo:function(n){this.remove(),this._map=n;var o=this._container=this.onAdd(n),c=this.getPosition(),d=n._controlCorners[c];return dt(o,"leaflet-control"),c.indexOf("bottom")!==-1?d.insertBefore(o,d.firstChild):d.appendChild(o),this._map.on("unload",this.remove,this),this},remove:function(){return this._map?(V(this._container),this.onRemove&&this.onRemove(this._map),this._map.off("unload",this.remove,this),this._map=null,this):this},_refocusOnMap:function(n){this._map&&n&&n.screenX>0&&n.screenY>0&&this._map.getContainer().focus()}}),zr=function(n){return new $i(n)};de.include({addControl:function(n){return n.addTo(this),this},removeControl:function(n){return n.remove(),this},_initControlPos:function(){var n=this._controlCorners={},o="leaflet-",c=this._controlContainer=G("div",o+"control-container",this._container);function d(_,E){var U=o+_+" "+o+E;n[_+E]=G("div",U,c)}d("top","left"),d("top","right"),d("bottom","left"),d("bottom","right")},_clearControlPos:function(){for(var n in this._controlCorners)V(this._controlCorners[n]);V(this._controlContainer),delete this._controlCorners,delete this._controlContainer}});var Ju=$i.extend({options:{collapsed:!0,position:"topright",autoZIndex:!0,hideSingleBase:!1,sortLayers:!1,sortFunction:function(n,o,c,d){return c<d?-1:d<c?1:0}},initialize:function(n,o,c){v(this,c),this._layerControlInputs=[],this._layers=[],this._lastZIndex=0,this._handlingClick=!1,this._preventClick=!1;for(var d in n)this._addLayer(n[d],d);for(d in o)this._addLayer(o[d],d,!0)},onAdd:function(n){this._initLayout(),this._update(),this._map=n,n.on("zoomend",this._checkDisabledLayers,this);for(var o=0;o<this._layers.length;o++)this._layers[o].layer.on("add remove",this._onLayerChange,this);return this._container},addTo:function(n){return $i.prototype.addTo.call(this,n),this._expandIfNotCollapsed()},onRemove:function(){this._map.off("zoomend",this._checkDisabledLayers,this);for(var n=0;n<this._layers.length;n++)this._layers[n].layer.off("add remove",this._onLayerChange,this)},addBaseLayer:function(n,o){return this._addLayer(n,o),this._map?this._update():this},addOverlay:function(n,o){return this._addLayer(n,o,!0),this._map?this._update():this},removeLayer:function(n){n.off("add remove",this._onLayerChange,this);var o=this._getLayer(l(n));return o&&this._layers.splice(this._layers.indexOf(o),1),this._map?this._update():this},expand:function(){dt(this._container,"leaflet-control-layers-expanded"),this._section.style.height=null;var n=this._map.getSize().y-(this._container.offsetTop+50);return n<this._section.clientHeight?(dt(this._section,"leaflet-control-layers-scrollbar"),this._section.style.height=n+"px"):Et(this._section,"leaflet-control-layers-scrollbar"),this._checkDisabledLayers(),this},collapse:function(){return Et(this._container,"leaflet-control-layers-expanded"),this},_initLayout:function(){var n="leaflet-control-layers",o=this._container=G("div",n),c=this.options.collapsed;o.setAttribute("aria-haspopup",!0),Br(o),Dc(o);var d=this._section=G("section",n+"-list");c&&(this._map.on("click",this.collapse,this),Wt(o,{mouseenter:this._expandSafely,mouseleave:this.collapse},this));var _=this._layersLink=G("a",n+"-toggle",o);_.href="#",_.title="Layers",_.setAttribute("role","button"),Wt(_,{keydown:function(E){E.keyCode===13&&this._expandSafely()},click:function(E){Je(E),this._expandSafely()}},this),c||this.expand(),this._baseLayersList=G("div",n+"-base",d),this._separator=G("div",n+"-separator",d),this._overlaysList=G("div",n+"-overlays",d),o.appendChild(d)},_getLayer:function(n){for(var o=0;o<this._layers.length;o++)if(this._layers[o]&&l(this._layers[o].layer)===n)return this._layers[o]},_addLayer:function(n,o,c){this._map&&n.on("add remove",this._onLayerChange,this),this._layers.push({layer:n,name:o,overlay:c}),this.options.sortLayers&&this._layers.sort(r(function(d,_){return this.options.sortFunction(d.layer,_.layer,d.name,_.name)},this)),this.options.autoZIndex&&n.setZIndex&&(this._lastZIndex++,n.setZIndex(this._lastZIndex)),this._expandIfNotCollapsed()},_update:function(){if(!this._container)return this;q(this._baseLayersList),q(this._overlaysList),this._layerControlInputs=[];var n,o,c,d,_=0;for(c=0;c<this._layers.length;c++)d=this._layers[c],this._addItem(d),o=o||d.overlay,n=n||!d.overlay,_+=d.overlay?0:1;return this.options.hideSingleBase&&(n=n&&_>1,this._baseLayersList.style.display=n?"":"none"),this._separator.style.display=o&&n?"":"none",this},_onLayerChange:function(n){this._handlingClick||this._update();var o=this._getLayer(l(n.target)),c=o.overlay?n.type==="add"?"overlayadd":"overlayremove":n.type==="add"?"baselayerchange":null;c&&this._map.fire(c,o)},_createRadioElement:function(n,o){var c='<input type="radio" class="leaflet-control-layers-selector" name="'+n+'"'+(o?' checked="checked"':"")+"/>",d=document.createElement("div");return d.innerHTML=c,d.firstChild},_addItem:function(n){var o=document.createElement("label"),c=this._map.hasLayer(n.layer),d;n.overlay?(d=document.createElement("input"),d.type="checkbox",d.className="leaflet-control-layers-selector",d.defaultChecked=c):d=this._createRadioElement("leaflet-base-layers_"+l(this),c),this._layerControlInputs.push(d),d.layerId=l(n.layer),Wt(d,"click",this._onInputClick,this);var _=document.createElement("span");_.innerHTML=" "+n.name;var E=document.createElement("span");o.appendChild(E),E.appendChild(d),E.appendChild(_);var U=n.overlay?this._overlaysList:this._baseLayersList;return U.appendChild(o),this._checkDisabledLayers(),o},_onInputClick:function(){if(!this._preventClick){var n=this._layerControlInputs,o,c,d=[],_=[];this._handlingClick=!0;for(var E=n.length-1;E>=0;E--)o=n[E],c=this._getLayer(o.layerId).layer,o.checked?d.push(c):o.checked||_.push(c);for(E=0;E<_.length;E++)this._map.hasLayer(_[E])&&this._map.removeLayer(_[E]);for(E=0;E<d.length;E++)this._map.hasLayer(d[E])||this._map.addLayer(d[E]);this._handlingClick=!1,this._refocusOnMap()}},_checkDisabledLayers:function(){for(var n=this._layerControlInputs,o,c,d=this._map.getZoom(),_=n.length-1;_>=0;_--)o=n[_],c=this._getLayer(o.layerId).layer,o.disabled=c.options.minZoom!==void 0&&d<c.options.minZoom||c.options.maxZoom!==void 0&&d>c.options.maxZoom},_expandIfNotCollapsed:function(){return this._map&&!this.options.collapsed&&this.expand(),this},_expandSafely:function(){var n=this._section;this._preventClick=!0,Wt(n,"click",Je),this.expand();var o=this;setTimeout(function(){Ee(n,"click",Je),o._preventClick=!1})}}),Eg=function(n,o,c){return new Ju(n,o,c)},Oc=$i.extend({options:{position:"topleft",zoomInText:'<span aria-hidden="true">+</span>',zoomInTitle:"Zoom in",zoomOutText:'<span aria-hidden="true">&#x2212;</span>',zoomOutTitle:"Zoom out"},onAdd:function(n){var o="leaflet-control-zoom",c=G("div",o+" leaflet-bar"),d=this.options;return this._zoomInButton=this._createButton(d.zoomInText,d.zoomInTitle,o+"-in",c,this._zoomIn),this._zoomOutButton=this._createButton(d.zoomOutText,d.zoomOutTitle,o+"-out",c,this._zoomOut),this._updateDisabled(),n.on("zoomend zoomlevelschange",this._updateDisabled,this),c},onRemove:function(n){n.off("zoomend zoomlevelschange",this._updateDisabled,this)},disable:function(){return this._disabled=!0,this._updateDisabled(),this},enable:function(){return this._disabled=!1,this._updateDisabled(),this},_zoomIn:function(n){!this._disabled&&this._map._zoom<this._map.getMaxZoom()&&this._map.zoomIn(this._map.options.zoomDelta*(n.shiftKey?3:1))},_zoomOut:function(n){!this._disabled&&this._map._zoom>this._map.getMinZoom()&&this._map.zoomOut(this._map.options.zoomDelta*(n.shiftKey?3:1))},_createButton:function(n,o,c,d,_){var E=G("a",c,d);return E.innerHTML=n,E.href="#",E.title=o,E.setAttribute("role","button"),E.setAttribute("aria-label",o),Br(E),Wt(E,"click",Ms),Wt(E,"click",_,this),Wt(E,"click",this._refocusOnMap,this),E},_updateDisabled:function(){var n=this._map,o="leaflet-disabled";Et(this._zoomInButton,o),Et(this._zoomOutButton,o),this._zoomInButton.setAttribute("aria-disabled","false"),this._zoomOutButton.setAttribute("aria-disabled","false"),(this._disabled||n._zoom===n.getMinZoom())&&(dt(this._zoomOutButton,o),this._zoomOutButton.setAttribute("aria-disabled","true")),(this._disabled||n._zoom===n.getMaxZoom())&&(dt(this._zoomInButton,o),this._zoomInButton.setAttribute("aria-disabled","true"))}});de.mergeOptions({zoomControl:!0}),de.addInitHook(function(){this.options.zoomControl&&(this.zoomControl=new Oc,this.addControl(this.zoomControl))});var Tg=function(n){return new Oc(n)},Qu=$i.extend({options:{position:"bottomleft",maxWidth:100,metric:!0,imperial:!0},onAdd:function(n){var o="leaflet-control-scale",c=G("div",o),d=this.options;return this._addScales(d,o+"-line",c),n.on(d.updateWhenIdle?"moveend":"move",this._update,this),n.whenReady(this._update,this),c},onRemove:function(n){n.off(this.options.updateWhenIdle?"moveend":"move",this._update,this)},_addScales:function(n,o,c){n.metric&&(this._mScale=G("div",o,c)),n.imperial&&(this._iScale=G("div",o,c))},_update:function(){var n=this._map,o=n.getSize().y/2,c=n.distance(n.containerPointToLatLng([0,o]),n.containerPointToLatLng([this.options.maxWidth,o]));this._updateScales(c)},_updateScales:function(n){this.options.metric&&n&&this._updateMetric(n),this.options.imperial&&n&&this._updateImperial(n)},_updateMetric:function(n){var o=this._getRoundNum(n),c=o<1e3?o+" m":o/1e3+" km";this._updateScale(this._mScale,c,o/n)},_updateImperial:function(n){var o=n*3.2808399,c,d,_;o>5280?(c=o/5280,d=this._getRoundNum(c),this._updateScale(this._iScale,d+" mi",d/c)):(_=this._getRoundNum(o),this._updateScale(this._iScale,_+" ft",_/o))},_updateScale:function(n,o,c){n.style.width=Math.round(this.options.maxWidth*c)+"px",n.innerHTML=o},_getRoundNum:function(n){var o=Math.pow(10,(Math.floor(n)+"").length-1),c=n/o;return c=c>=10?10:c>=5?5:c>=3?3:c>=2?2:1,o*c}}),Ag=function(n){return new Qu(n)},Pg='<svg aria-hidden="true" xmlns="http://www.w3.org/2000/svg" width="12" height="8" viewBox="0 0 12 8" class="leaflet-attribution-flag"><path fill="#4C7BE1" d="M0 0h12v4H0z"/><path fill="#FFD500" d="M0 4h12v3H0z"/><path fill="#E0BC00" d="M0 7h12v1H0z"/></svg>',Uc=$i.extend({options:{position:"bottomright",prefix:'<a href="https://leafletjs.com" title="A JavaScript library for interactive maps">'+(st.inlineSvg?Pg+" ":"")+"Leaflet</a>"},initialize:function(n){v(this,n),this._attributions={}},onAdd:function(n){n.attributionControl=this,this._container=G("div","leaflet-control-attribution"),Br(this._container);for(var o in n._layers)n._layers[o].getAttribution&&this.addAttribution(n._layers[o].getAttribution());return this._update(),n.on("layeradd",this._addAttribution,this),this._container},onRemove:function(n){n.off("layeradd",this._addAttribution,this)},_addAttribution:function(n){n.layer.getAttribution&&(this.addAttribution(n.layer.getAttribution()),n.layer.once("remove",function(){this.removeAttribution(n.layer.getAttribution())},this))},setPrefix:function(n){return this.options.prefix=n,this._update(),this},addAttribution:function(n){return n?(this._attributions[n]||(this._attributions[n]=0),this._attributions[n]++,this._update(),this):this},removeAttribution:function(n){return n?(this._attributions[n]&&(this._attributions[n]--,this._update()),this):this},_update:function(){if(this._map){var n=[];for(var o in this._attributions)this._attributions[o]&&n.push(o);var c=[];this.options.prefix&&c.push(this.options.prefix),n.length&&c.push(n.join(", ")),this._container.innerHTML=c.join(' <span aria-hidden="true">|</span> ')}}});de.mergeOptions({attributionControl:!0}),de.addInitHook(function(){this.options.attributionControl&&new Uc().addTo(this)});var Cg=function(n){return new Uc(n)};$i.Layers=Ju,$i.Zoom=Oc,$i.Scale=Qu,$i.Attribution=Uc,zr.layers=Eg,zr.zoom=Tg,zr.scale=Ag,zr.attribution=Cg;var hn=J.extend({initialize:function(n){this._map=n},enable:function(){return this._enabled?this:(this._enabled=!0,this.addHooks(),this)},disable:function(){return this._enabled?(this._enabled=!1,this.removeHooks(),this):this},enabled:function(){return!!this._enabled}});hn.addTo=function(n,o){return n.addHandler(o,this),this};var Rg={Events:F},td=st.touch?"touchstart mousedown":"mousedown",Wn=it.extend({options:{clickTolerance:3},initialize:function(n,o,c,d){v(this,d),this._element=n,this._dragStartTarget=o||n,this._preventOutline=c},enable:function(){this._enabled||(Wt(this._dragStartTarget,td,this._onDown,this),this._enabled=!0)},disable:function(){this._enabled&&(Wn._dragging===this&&this.finishDrag(!0),Ee(this._dragStartTarget,td,this._onDown,this),this._enabled=!1,this._moved=!1)},_onDown:function(n){if(this._enabled&&(this._moved=!1,!xt(this._element,"leaflet-zoom-anim"))){if(n.touches&&n.touches.length!==1){Wn._dragging===this&&this.finishDrag();return}if(!(Wn._dragging||n.shiftKey||n.which!==1&&n.button!==1&&!n.touches)&&(Wn._dragging=this,this._preventOutline&&ce(this._element),Ve(),Ut(),!this._moving)){this.fire("down");var o=n.touches?n.touches[0]:n,c=Mi(this._element);this._startPoint=new Z(o.clientX,o.clientY),this._startPos=Re(this._element),this._parentScale=Me(c);var d=n.type==="mousedown";Wt(document,d?"mousemove":"touchmove",this._onMove,this),Wt(document,d?"mouseup":"touchend touchcancel",this._onUp,this)}}},_onMove:function(n){if(this._enabled){if(n.touches&&n.touches.length>1){this._moved=!0;return}var o=n.touches&&n.touches.length===1?n.touches[0]:n,c=new Z(o.clientX,o.clientY)._subtract(this._startPoint);!c.x&&!c.y||Math.abs(c.x)+Math.abs(c.y)<this.options.clickTolerance||(c.x/=this._parentScale.x,c.y/=this._parentScale.y,Je(n),this._moved||(this.fire("dragstart"),this._moved=!0,dt(document.body,"leaflet-dragging"),this._lastTarget=n.target||n.srcElement,window.SVGElementInstance&&this._lastTarget instanceof window.SVGElementInstance&&(this._lastTarget=this._lastTarget.correspondingUseElement),dt(this._lastTarget,"leaflet-drag-target")),this._newPos=this._startPos.add(c),this._moving=!0,this._lastEvent=n,this._updatePosition())}},_updatePosition:function(){var n={originalEvent:this._lastEvent};this.fire("predrag",n),$t(this._element,this._newPos),this.fire("drag",n)},_onUp:function(){this._enabled&&this.finishDrag()},finishDrag:function(n){Et(document.body,"leaflet-dragging"),this._lastTarget&&(Et(this._lastTarget,"leaflet-drag-target"),this._lastTarget=null),Ee(document,"mousemove touchmove",this._onMove,this),Ee(document,"mouseup touchend touchcancel",this._onUp,this),Gn(),ze();var o=this._moved&&this._moving;this._moving=!1,Wn._dragging=!1,o&&this.fire("dragend",{noInertia:n,distance:this._newPos.distanceTo(this._startPos)})}});function ed(n,o,c){var d,_=[1,4,2,8],E,U,$,Q,ft,Ot,Zt,oe;for(E=0,Ot=n.length;E<Ot;E++)n[E]._code=Ss(n[E],o);for($=0;$<4;$++){for(Zt=_[$],d=[],E=0,Ot=n.length,U=Ot-1;E<Ot;U=E++)Q=n[E],ft=n[U],Q._code&Zt?ft._code&Zt||(oe=zo(ft,Q,Zt,o,c),oe._code=Ss(oe,o),d.push(oe)):(ft._code&Zt&&(oe=zo(ft,Q,Zt,o,c),oe._code=Ss(oe,o),d.push(oe)),d.push(Q));n=d}return n}function id(n,o){var c,d,_,E,U,$,Q,ft,Ot;if(!n||n.length===0)throw new Error("latlngs not passed");Fi(n)||(console.warn("latlngs are not flat! Only the first ring will be used"),n=n[0]);var Zt=K([0,0]),oe=At(n),ui=oe.getNorthWest().distanceTo(oe.getSouthWest())*oe.getNorthEast().distanceTo(oe.getNorthWest());ui<1700&&(Zt=Fc(n));var $e=n.length,Bi=[];for(c=0;c<$e;c++){var Si=K(n[c]);Bi.push(o.project(K([Si.lat-Zt.lat,Si.lng-Zt.lng])))}for($=Q=ft=0,c=0,d=$e-1;c<$e;d=c++)_=Bi[c],E=Bi[d],U=_.y*E.x-E.y*_.x,Q+=(_.x+E.x)*U,ft+=(_.y+E.y)*U,$+=U*3;$===0?Ot=Bi[0]:Ot=[Q/$,ft/$];var Vs=o.unproject(et(Ot));return K([Vs.lat+Zt.lat,Vs.lng+Zt.lng])}function Fc(n){for(var o=0,c=0,d=0,_=0;_<n.length;_++){var E=K(n[_]);o+=E.lat,c+=E.lng,d++}return K([o/d,c/d])}var Lg={__proto__:null,clipPolygon:ed,polygonCenter:id,centroid:Fc};function nd(n,o){if(!o||!n.length)return n.slice();var c=o*o;return n=Ng(n,c),n=Dg(n,c),n}function sd(n,o,c){return Math.sqrt(kr(n,o,c,!0))}function Ig(n,o,c){return kr(n,o,c)}function Dg(n,o){var c=n.length,d=typeof Uint8Array<"u"?Uint8Array:Array,_=new d(c);_[0]=_[c-1]=1,Bc(n,_,o,0,c-1);var E,U=[];for(E=0;E<c;E++)_[E]&&U.push(n[E]);return U}function Bc(n,o,c,d,_){var E=0,U,$,Q;for($=d+1;$<=_-1;$++)Q=kr(n[$],n[d],n[_],!0),Q>E&&(U=$,E=Q);E>c&&(o[U]=1,Bc(n,o,c,d,U),Bc(n,o,c,U,_))}function Ng(n,o){for(var c=[n[0]],d=1,_=0,E=n.length;d<E;d++)Og(n[d],n[_])>o&&(c.push(n[d]),_=d);return _<E-1&&c.push(n[E-1]),c}var rd;function od(n,o,c,d,_){var E=d?rd:Ss(n,c),U=Ss(o,c),$,Q,ft;for(rd=U;;){if(!(E|U))return[n,o];if(E&U)return!1;$=E||U,Q=zo(n,o,$,c,_),ft=Ss(Q,c),$===E?(n=Q,E=ft):(o=Q,U=ft)}}function zo(n,o,c,d,_){var E=o.x-n.x,U=o.y-n.y,$=d.min,Q=d.max,ft,Ot;return c&8?(ft=n.x+E*(Q.y-n.y)/U,Ot=Q.y):c&4?(ft=n.x+E*($.y-n.y)/U,Ot=$.y):c&2?(ft=Q.x,Ot=n.y+U*(Q.x-n.x)/E):c&1&&(ft=$.x,Ot=n.y+U*($.x-n.x)/E),new Z(ft,Ot,_)}function Ss(n,o){var c=0;return n.x<o.min.x?c|=1:n.x>o.max.x&&(c|=2),n.y<o.min.y?c|=4:n.y>o.max.y&&(c|=8),c}function Og(n,o){var c=o.x-n.x,d=o.y-n.y;return c*c+d*d}function kr(n,o,c,d){var _=o.x,E=o.y,U=c.x-_,$=c.y-E,Q=U*U+$*$,ft;return Q>0&&(ft=((n.x-_)*U+(n.y-E)*$)/Q,ft>1?(_=c.x,E=c.y):ft>0&&(_+=U*ft,E+=$*ft)),U=n.x-_,$=n.y-E,d?U*U+$*$:new Z(_,E)}function Fi(n){return!y(n[0])||typeof n[0][0]!="object"&&typeof n[0][0]<"u"}function ad(n){return console.warn("Deprecated use of _flat, please use L.LineUtil.isFlat instead."),Fi(n)}function ld(n,o){var c,d,_,E,U,$,Q,ft;if(!n||n.length===0)throw new Error("latlngs not passed");Fi(n)||(console.warn("latlngs are not flat! Only the first ring will be used"),n=n[0]);var Ot=K([0,0]),Zt=At(n),oe=Zt.getNorthWest().distanceTo(Zt.getSouthWest())*Zt.getNorthEast().distanceTo(Zt.getNorthWest());oe<1700&&(Ot=Fc(n));var ui=n.length,$e=[];for(c=0;c<ui;c++){var Bi=K(n[c]);$e.push(o.project(K([Bi.lat-Ot.lat,Bi.lng-Ot.lng])))}for(c=0,d=0;c<ui-1;c++)d+=$e[c].distanceTo($e[c+1])/2;if(d===0)ft=$e[0];else for(c=0,E=0;c<ui-1;c++)if(U=$e[c],$=$e[c+1],_=U.distanceTo($),E+=_,E>d){Q=(E-d)/_,ft=[$.x-Q*($.x-U.x),$.y-Q*($.y-U.y)];break}var Si=o.unproject(et(ft));return K([Si.lat+Ot.lat,Si.lng+Ot.lng])}var Ug={__proto__:null,simplify:nd,pointToSegmentDistance:sd,closestPointOnSegment:Ig,clipSegment:od,_getEdgeIntersection:zo,_getBitCode:Ss,_sqClosestPointOnSegment:kr,isFlat:Fi,_flat:ad,polylineCenter:ld},zc={project:function(n){return new Z(n.lng,n.lat)},unproject:function(n){return new It(n.y,n.x)},bounds:new j([-180,-90],[180,90])},kc={R:6378137,R_MINOR:6356752314245179e-9,bounds:new j([-2003750834279e-5,-1549657073972e-5],[2003750834279e-5,1876465623138e-5]),project:function(n){var o=Math.PI/180,c=this.R,d=n.lat*o,_=this.R_MINOR/c,E=Math.sqrt(1-_*_),U=E*Math.sin(d),$=Math.tan(Math.PI/4-d/2)/Math.pow((1-U)/(1+U),E/2);return d=-c*Math.log(Math.max($,1e-10)),new Z(n.lng*o*c,d)},unproject:function(n){for(var o=180/Math.PI,c=this.R,d=this.R_MINOR/c,_=Math.sqrt(1-d*d),E=Math.exp(-n.y/c),U=Math.PI/2-2*Math.atan(E),$=0,Q=.1,ft;$<15&&Math.abs(Q)>1e-7;$++)ft=_*Math.sin(U),ft=Math.pow((1-ft)/(1+ft),_/2),Q=Math.PI/2-2*Math.atan(E*ft)-U,U+=Q;return new It(U*o,n.x*o/c)}},Fg={__proto__:null,LonLat:zc,Mercator:kc,SphericalMercator:Ct},Bg=e({},Dt,{code:"EPSG:3395",projection:kc,transformation:(function(){var n=.5/(Math.PI*kc.R);return Se(n,.5,-n,.5)})()}),cd=e({},Dt,{code:"EPSG:4326",projection:zc,transformation:Se(1/180,1,-1/180,.5)}),zg=e({},bt,{projection:zc,transformation:Se(1,0,-1,0),scale:function(n){return Math.pow(2,n)},zoom:function(n){return Math.log(n)/Math.LN2},distance:function(n,o){var c=o.lng-n.lng,d=o.lat-n.lat;return Math.sqrt(c*c+d*d)},infinite:!0});bt.Earth=Dt,bt.EPSG3395=Bg,bt.EPSG3857=kt,bt.EPSG900913=me,bt.EPSG4326=cd,bt.Simple=zg;var Ki=it.extend({options:{pane:"overlayPane",attribution:null,bubblingMouseEvents:!0},addTo:function(n){return n.addLayer(this),this},remove:function(){return this.removeFrom(this._map||this._mapToAdd)},removeFrom:function(n){return n&&n.removeLayer(this),this},getPane:function(n){return this._map.getPane(n?this.options[n]||n:this.options.pane)},addInteractiveTarget:function(n){return this._map._targets[l(n)]=this,this},removeInteractiveTarget:function(n){return delete this._map._targets[l(n)],this},getAttribution:function(){return this.options.attribution},_layerAdd:function(n){var o=n.target;if(o.hasLayer(this)){if(this._map=o,this._zoomAnimated=o._zoomAnimated,this.getEvents){var c=this.getEvents();o.on(c,this),this.once("remove",function(){o.off(c,this)},this)}this.onAdd(o),this.fire("add"),o.fire("layeradd",{layer:this})}}});de.include({addLayer:function(n){if(!n._layerAdd)throw new Error("The provided object is not a Layer.");var o=l(n);return this._layers[o]?this:(this._layers[o]=n,n._mapToAdd=this,n.beforeAdd&&n.beforeAdd(this),this.whenReady(n._layerAdd,n),this)},removeLayer:function(n){var o=l(n);return this._layers[o]?(this._loaded&&n.onRemove(this),delete this._layers[o],this._loaded&&(this.fire("layerremove",{layer:n}),n.fire("remove")),n._map=n._mapToAdd=null,this):this},hasLayer:function(n){return l(n)in this._layers},eachLayer:function(n,o){for(var c in this._layers)n.call(o,this._layers[c]);return this},_addLayers:function(n){n=n?y(n)?n:[n]:[];for(var o=0,c=n.length;o<c;o++)this.addLayer(n[o])},_addZoomLimit:function(n){(!isNaN(n.options.maxZoom)||!isNaN(n.options.minZoom))&&(this._zoomBoundLayers[l(n)]=n,this._updateZoomLevels())},_removeZoomLimit:function(n){var o=l(n);this._zoomBoundLayers[o]&&(delete this._zoomBoundLayers[o],this._updateZoomLevels())},_updateZoomLevels:function(){var n=1/0,o=-1/0,c=this._getZoomSpan();for(var d in this._zoomBoundLayers){var _=this._zoomBoundLayers[d].options;n=_.minZoom===void 0?n:Math.min(n,_.minZoom),o=_.maxZoom===void 0?o:Math.max(o,_.maxZoom)}this._layersMaxZoom=o===-1/0?void 0:o,this._layersMinZoom=n===1/0?void 0:n,c!==this._getZoomSpan()&&this.fire("zoomlevelschange"),this.options.maxZoom===void 0&&this._layersMaxZoom&&this.getZoom()>this._layersMaxZoom&&this.setZoom(this._layersMaxZoom),this.options.minZoom===void 0&&this._layersMinZoom&&this.getZoom()<this._layersMinZoom&&this.setZoom(this._layersMinZoom)}});var Fs=Ki.extend({initialize:function(n,o){v(this,o),this._layers={};var c,d;if(n)for(c=0,d=n.length;c<d;c++)this.addLayer(n[c])},addLayer:function(n){var o=this.getLayerId(n);return this._layers[o]=n,this._map&&this._map.addLayer(n),this},removeLayer:function(n){var o=n in this._layers?n:this.getLayerId(n);return this._map&&this._layers[o]&&this._map.removeLayer(this._layers[o]),delete this._layers[o],this},hasLayer:function(n){var o=typeof n=="number"?n:this.getLayerId(n);return o in this._layers},clearLayers:function(){return this.eachLayer(this.removeLayer,this)},invoke:function(n){var o=Array.prototype.slice.call(arguments,1),c,d;for(c in this._layers)d=this._layers[c],d[n]&&d[n].apply(d,o);return this},onAdd:function(n){this.eachLayer(n.addLayer,n)},onRemove:function(n){this.eachLayer(n.removeLayer,n)},eachLayer:function(n,o){for(var c in this._layers)n.call(o,this._layers[c]);return this},getLayer:function(n){return this._layers[n]},getLayers:function(){var n=[];return this.eachLayer(n.push,n),n},setZIndex:function(n){return this.invoke("setZIndex",n)},getLayerId:function(n){return l(n)}}),kg=function(n,o){return new Fs(n,o)},wn=Fs.extend({addLayer:function(n){return this.hasLayer(n)?this:(n.addEventParent(this),Fs.prototype.addLayer.call(this,n),this.fire("layeradd",{layer:n}))},removeLayer:function(n){return this.hasLayer(n)?(n in this._layers&&(n=this._layers[n]),n.removeEventParent(this),Fs.prototype.removeLayer.call(this,n),this.fire("layerremove",{layer:n})):this},setStyle:function(n){return this.invoke("setStyle",n)},bringToFront:function(){return this.invoke("bringToFront")},bringToBack:function(){return this.invoke("bringToBack")},getBounds:function(){var n=new ut;for(var o in this._layers){var c=this._layers[o];n.extend(c.getBounds?c.getBounds():c.getLatLng())}return n}}),Hg=function(n,o){return new wn(n,o)},Bs=J.extend({options:{popupAnchor:[0,0],tooltipAnchor:[0,0],crossOrigin:!1},initialize:function(n){v(this,n)},createIcon:function(n){return this._createIcon("icon",n)},createShadow:function(n){return this._createIcon("shadow",n)},_createIcon:function(n,o){var c=this._getIconUrl(n);if(!c){if(n==="icon")throw new Error("iconUrl not set in Icon options (see the docs).");return null}var d=this._createImg(c,o&&o.tagName==="IMG"?o:null);return this._setIconStyles(d,n),(this.options.crossOrigin||this.options.crossOrigin==="")&&(d.crossOrigin=this.options.crossOrigin===!0?"":this.options.crossOrigin),d},_setIconStyles:function(n,o){var c=this.options,d=c[o+"Size"];typeof d=="number"&&(d=[d,d]);var _=et(d),E=et(o==="shadow"&&c.shadowAnchor||c.iconAnchor||_&&_.divideBy(2,!0));n.className="leaflet-marker-"+o+" "+(c.className||""),E&&(n.style.marginLeft=-E.x+"px",n.style.marginTop=-E.y+"px"),_&&(n.style.width=_.x+"px",n.style.height=_.y+"px")},_createImg:function(n,o){return o=o||document.createElement("img"),o.src=n,o},_getIconUrl:function(n){return st.retina&&this.options[n+"RetinaUrl"]||this.options[n+"Url"]}});function Vg(n){return new Bs(n)}var Hr=Bs.extend({options:{iconUrl:"marker-icon.png",iconRetinaUrl:"marker-icon-2x.png",shadowUrl:"marker-shadow.png",iconSize:[25,41],iconAnchor:[12,41],popupAnchor:[1,-34],tooltipAnchor:[16,-28],shadowSize:[41,41]},_getIconUrl:function(n){return typeof Hr.imagePath!="string"&&(Hr.imagePath=this._detectIconPath()),(this.options.imagePath||Hr.imagePath)+Bs.prototype._getIconUrl.call(this,n)},_stripUrl:function(n){var o=function(c,d,_){var E=d.exec(c);return E&&E[_]};return n=o(n,/^url\((['"])?(.+)\1\)$/,2),n&&o(n,/^(.*)marker-icon\.png$/,1)},_detectIconPath:function(){var n=G("div","leaflet-default-icon-path",document.body),o=B(n,"background-image")||B(n,"backgroundImage");if(document.body.removeChild(n),o=this._stripUrl(o),o)return o;var c=document.querySelector('link[href$="leaflet.css"]');return c?c.href.substring(0,c.href.length-11-1):""}}),hd=hn.extend({initialize:function(n){this._marker=n},addHooks:function(){var n=this._marker._icon;this._draggable||(this._draggable=new Wn(n,n,!0)),this._draggable.on({dragstart:this._onDragStart,predrag:this._onPreDrag,drag:this._onDrag,dragend:this._onDragEnd},this).enable(),dt(n,"leaflet-marker-draggable")},removeHooks:function(){this._draggable.off({dragstart:this._onDragStart,predrag:this._onPreDrag,drag:this._onDrag,dragend:this._onDragEnd},this).disable(),this._marker._icon&&Et(this._marker._icon,"leaflet-marker-draggable")},moved:function(){return this._draggable&&this._draggable._moved},_adjustPan:function(n){var o=this._marker,c=o._map,d=this._marker.options.autoPanSpeed,_=this._marker.options.autoPanPadding,E=Re(o._icon),U=c.getPixelBounds(),$=c.getPixelOrigin(),Q=lt(U.min._subtract($).add(_),U.max._subtract($).subtract(_));if(!Q.contains(E)){var ft=et((Math.max(Q.max.x,E.x)-Q.max.x)/(U.max.x-Q.max.x)-(Math.min(Q.min.x,E.x)-Q.min.x)/(U.min.x-Q.min.x),(Math.max(Q.max.y,E.y)-Q.max.y)/(U.max.y-Q.max.y)-(Math.min(Q.min.y,E.y)-Q.min.y)/(U.min.y-Q.min.y)).multiplyBy(d);c.panBy(ft,{animate:!1}),this._draggable._newPos._add(ft),this._draggable._startPos._add(ft),$t(o._icon,this._draggable._newPos),this._onDrag(n),this._panRequest=X(this._adjustPan.bind(this,n))}},_onDragStart:function(){this._oldLatLng=this._marker.getLatLng(),this._marker.closePopup&&this._marker.closePopup(),this._marker.fire("movestart").fire("dragstart")},_onPreDrag:function(n){this._marker.options.autoPan&&(z(this._panRequest),this._panRequest=X(this._adjustPan.bind(this,n)))},_onDrag:function(n){var o=this._marker,c=o._shadow,d=Re(o._icon),_=o._map.layerPointToLatLng(d);c&&$t(c,d),o._latlng=_,n.latlng=_,n.oldLatLng=this._oldLatLng,o.fire("move",n).fire("drag",n)},_onDragEnd:function(n){z(this._panRequest),delete this._oldLatLng,this._marker.fire("moveend").fire("dragend",n)}}),ko=Ki.extend({options:{icon:new Hr,interactive:!0,keyboard:!0,title:"",alt:"Marker",zIndexOffset:0,opacity:1,riseOnHover:!1,riseOffset:250,pane:"markerPane",shadowPane:"shadowPane",bubblingMouseEvents:!1,autoPanOnFocus:!0,draggable:!1,autoPan:!1,autoPanPadding:[50,50],autoPanSpeed:10},initialize:function(n,o){v(this,o),this._latlng=K(n)},onAdd:function(n){this._zoomAnimated=this._zoomAnimated&&n.options.markerZoomAnimation,this._zoomAnimated&&n.on("zoomanim",this._animateZoom,this),this._initIcon(),this.update()},onRemove:function(n){this.dragging&&this.dragging.enabled()&&(this.options.draggable=!0,this.dragging.removeHooks()),delete this.dragging,this._zoomAnimated&&n.off("zoomanim",this._animateZoom,this),this._removeIcon(),this._removeShadow()},getEvents:function(){return{zoom:this.update,viewreset:this.update}},getLatLng:function(){return this._latlng},setLatLng:function(n){var o=this._latlng;return this._latlng=K(n),this.update(),this.fire("move",{oldLatLng:o,latlng:this._latlng})},setZIndexOffset:function(n){return this.options.zIndexOffset=n,this.update()},getIcon:function(){return this.options.icon},setIcon:function(n){return this.options.icon=n,this._map&&(this._initIcon(),this.update()),this._popup&&this.bindPopup(this._popup,this._popup.options),this},getElement:function(){return this._icon},update:function(){if(this._icon&&this._map){var n=this._map.latLngToLayerPoint(this._latlng).round();this._setPos(n)}return this},_initIcon:function(){var n=this.options,o="leaflet-zoom-"+(this._zoomAnimated?"animated":"hide"),c=n.icon.createIcon(this._icon),d=!1;c!==this._icon&&(this._icon&&this._removeIcon(),d=!0,n.title&&(c.title=n.title),c.tagName==="IMG"&&(c.alt=n.alt||"")),dt(c,o),n.keyboard&&(c.tabIndex="0",c.setAttribute("role","button")),this._icon=c,n.riseOnHover&&this.on({mouseover:this._bringToFront,mouseout:this._resetZIndex}),this.options.autoPanOnFocus&&Wt(c,"focus",this._panOnFocus,this);var _=n.icon.createShadow(this._shadow),E=!1;_!==this._shadow&&(this._removeShadow(),E=!0),_&&(dt(_,o),_.alt=""),this._shadow=_,n.opacity<1&&this._updateOpacity(),d&&this.getPane().appendChild(this._icon),this._initInteraction(),_&&E&&this.getPane(n.shadowPane).appendChild(this._shadow)},_removeIcon:function(){this.options.riseOnHover&&this.off({mouseover:this._bringToFront,mouseout:this._resetZIndex}),this.options.autoPanOnFocus&&Ee(this._icon,"focus",this._panOnFocus,this),V(this._icon),this.removeInteractiveTarget(this._icon),this._icon=null},_removeShadow:function(){this._shadow&&V(this._shadow),this._shadow=null},_setPos:function(n){this._icon&&$t(this._icon,n),this._shadow&&$t(this._shadow,n),this._zIndex=n.y+this.options.zIndexOffset,this._resetZIndex()},_updateZIndex:function(n){this._icon&&(this._icon.style.zIndex=this._zIndex+n)},_animateZoom:function(n){var o=this._map._latLngToNewLayerPoint(this._latlng,n.zoom,n.center).round();this._setPos(o)},_initInteraction:function(){if(this.options.interactive&&(dt(this._icon,"leaflet-interactive"),this.addInteractiveTarget(this._icon),hd)){var n=this.options.draggable;this.dragging&&(n=this.dragging.enabled(),this.dragging.disable()),this.dragging=new hd(this),n&&this.dragging.enable()}},setOpacity:function(n){return this.options.opacity=n,this._map&&this._updateOpacity(),this},_updateOpacity:function(){var n=this.options.opacity;this._icon&&Rt(this._icon,n),this._shadow&&Rt(this._shadow,n)},_bringToFront:function(){this._updateZIndex(this.options.riseOffset)},_resetZIndex:function(){this._updateZIndex(0)},_panOnFocus:function(){var n=this._map;if(n){var o=this.options.icon.options,c=o.iconSize?et(o.iconSize):et(0,0),d=o.iconAnchor?et(o.iconAnchor):et(0,0);n.panInside(this._latlng,{paddingTopLeft:d,paddingBottomRight:c.subtract(d)})}},_getPopupAnchor:function(){return this.options.icon.options.popupAnchor},_getTooltipAnchor:function(){return this.options.icon.options.tooltipAnchor}});function Gg(n,o){return new ko(n,o)}var Xn=Ki.extend({options:{stroke:!0,color:"#3388ff",weight:3,opacity:1,lineCap:"round",lineJoin:"round",dashArray:null,dashOffset:null,fill:!1,fillColor:null,fillOpacity:.2,fillRule:"evenodd",interactive:!0,bubblingMouseEvents:!0},beforeAdd:function(n){this._renderer=n.getRenderer(this)},onAdd:function(){this._renderer._initPath(this),this._reset(),this._renderer._addPath(this)},onRemove:function(){this._renderer._removePath(this)},redraw:function(){return this._map&&this._renderer._updatePath(this),this},setStyle:function(n){return v(this,n),this._renderer&&(this._renderer._updateStyle(this),this.options.stroke&&n&&Object.prototype.hasOwnProperty.call(n,"weight")&&this._updateBounds()),this},bringToFront:function(){return this._renderer&&this._renderer._bringToFront(this),this},bringToBack:function(){return this._renderer&&this._renderer._bringToBack(this),this},getElement:function(){return this._path},_reset:function(){this._project(),this._update()},_clickTolerance:function(){return(this.options.stroke?this.options.weight/2:0)+(this._renderer.options.tolerance||0)}}),Ho=Xn.extend({options:{fill:!0,radius:10},initialize:function(n,o){v(this,o),this._latlng=K(n),this._radius=this.options.radius},setLatLng:function(n){var o=this._latlng;return this._latlng=K(n),this.redraw(),this.fire("move",{oldLatLng:o,latlng:this._latlng})},getLatLng:function(){return this._latlng},setRadius:function(n){return this.options.radius=this._radius=n,this.redraw()},getRadius:function(){return this._radius},setStyle:function(n){var o=n&&n.radius||this._radius;return Xn.prototype.setStyle.call(this,n),this.setRadius(o),this},_project:function(){this._point=this._map.latLngToLayerPoint(this._latlng),this._updateBounds()},_updateBounds:function(){var n=this._radius,o=this._radiusY||n,c=this._clickTolerance(),d=[n+c,o+c];this._pxBounds=new j(this._point.subtract(d),this._point.add(d))},_update:function(){this._map&&this._updatePath()},_updatePath:function(){this._renderer._updateCircle(this)},_empty:function(){return this._radius&&!this._renderer._bounds.intersects(this._pxBounds)},_containsPoint:function(n){return n.distanceTo(this._point)<=this._radius+this._clickTolerance()}});function Wg(n,o){return new Ho(n,o)}var Hc=Ho.extend({initialize:function(n,o,c){if(typeof o=="number"&&(o=e({},c,{radius:o})),v(this,o),this._latlng=K(n),isNaN(this.options.radius))throw new Error("Circle radius cannot be NaN");this._mRadius=this.options.radius},setRadius:function(n){return this._mRadius=n,this.redraw()},getRadius:function(){return this._mRadius},getBounds:function(){var n=[this._radius,this._radiusY||this._radius];return new ut(this._map.layerPointToLatLng(this._point.subtract(n)),this._map.layerPointToLatLng(this._point.add(n)))},setStyle:Xn.prototype.setStyle,_project:function(){var n=this._latlng.lng,o=this._latlng.lat,c=this._map,d=c.options.crs;if(d.distance===Dt.distance){var _=Math.PI/180,E=this._mRadius/Dt.R/_,U=c.project([o+E,n]),$=c.project([o-E,n]),Q=U.add($).divideBy(2),ft=c.unproject(Q).lat,Ot=Math.acos((Math.cos(E*_)-Math.sin(o*_)*Math.sin(ft*_))/(Math.cos(o*_)*Math.cos(ft*_)))/_;(isNaN(Ot)||Ot===0)&&(Ot=E/Math.cos(Math.PI/180*o)),this._point=Q.subtract(c.getPixelOrigin()),this._radius=isNaN(Ot)?0:Q.x-c.project([ft,n-Ot]).x,this._radiusY=Q.y-U.y}else{var Zt=d.unproject(d.project(this._latlng).subtract([this._mRadius,0]));this._point=c.latLngToLayerPoint(this._latlng),this._radius=this._point.x-c.latLngToLayerPoint(Zt).x}this._updateBounds()}});function Xg(n,o,c){return new Hc(n,o,c)}var En=Xn.extend({options:{smoothFactor:1,noClip:!1},initialize:function(n,o){v(this,o),this._setLatLngs(n)},getLatLngs:function(){return this._latlngs},setLatLngs:function(n){return this._setLatLngs(n),this.redraw()},isEmpty:function(){return!this._latlngs.length},closestLayerPoint:function(n){for(var o=1/0,c=null,d=kr,_,E,U=0,$=this._parts.length;U<$;U++)for(var Q=this._parts[U],ft=1,Ot=Q.length;ft<Ot;ft++){_=Q[ft-1],E=Q[ft];var Zt=d(n,_,E,!0);Zt<o&&(o=Zt,c=d(n,_,E))}return c&&(c.distance=Math.sqrt(o)),c},getCenter:function(){if(!this._map)throw new Error("Must add layer to map before using getCenter()");return ld(this._defaultShape(),this._map.options.crs)},getBounds:function(){return this._bounds},addLatLng:function(n,o){return o=o||this._defaultShape(),n=K(n),o.push(n),this._bounds.extend(n),this.redraw()},_setLatLngs:function(n){this._bounds=new ut,this._latlngs=this._convertLatLngs(n)},_defaultShape:function(){return Fi(this._latlngs)?this._latlngs:this._latlngs[0]},_convertLatLngs:function(n){for(var o=[],c=Fi(n),d=0,_=n.length;d<_;d++)c?(o[d]=K(n[d]),this._bounds.extend(o[d])):o[d]=this._convertLatLngs(n[d]);return o},_project:function(){var n=new j;this._rings=[],this._projectLatlngs(this._latlngs,this._rings,n),this._bounds.isValid()&&n.isValid()&&(this._rawPxBounds=n,this._updateBounds())},_updateBounds:function(){var n=this._clickTolerance(),o=new Z(n,n);this._rawPxBounds&&(this._pxBounds=new j([this._rawPxBounds.min.subtract(o),this._rawPxBounds.max.add(o)]))},_projectLatlngs:function(n,o,c){var d=n[0]instanceof It,_=n.length,E,U;if(d){for(U=[],E=0;E<_;E++)U[E]=this._map.latLngToLayerPoint(n[E]),c.extend(U[E]);o.push(U)}else for(E=0;E<_;E++)this._projectLatlngs(n[E],o,c)},_clipPoints:function(){var n=this._renderer._bounds;if(this._parts=[],!(!this._pxBounds||!this._pxBounds.intersects(n))){if(this.options.noClip){this._parts=this._rings;return}var o=this._parts,c,d,_,E,U,$,Q;for(c=0,_=0,E=this._rings.length;c<E;c++)for(Q=this._rings[c],d=0,U=Q.length;d<U-1;d++)$=od(Q[d],Q[d+1],n,d,!0),$&&(o[_]=o[_]||[],o[_].push($[0]),($[1]!==Q[d+1]||d===U-2)&&(o[_].push($[1]),_++))}},_simplifyPoints:function(){for(var n=this._parts,o=this.options.smoothFactor,c=0,d=n.length;c<d;c++)n[c]=nd(n[c],o)},_update:function(){this._map&&(this._clipPoints(),this._simplifyPoints(),this._updatePath())},_updatePath:function(){this._renderer._updatePoly(this)},_containsPoint:function(n,o){var c,d,_,E,U,$,Q=this._clickTolerance();if(!this._pxBounds||!this._pxBounds.contains(n))return!1;for(c=0,E=this._parts.length;c<E;c++)for($=this._parts[c],d=0,U=$.length,_=U-1;d<U;_=d++)if(!(!o&&d===0)&&sd(n,$[_],$[d])<=Q)return!0;return!1}});function Zg(n,o){return new En(n,o)}En._flat=ad;var zs=En.extend({options:{fill:!0},isEmpty:function(){return!this._latlngs.length||!this._latlngs[0].length},getCenter:function(){if(!this._map)throw new Error("Must add layer to map before using getCenter()");return id(this._defaultShape(),this._map.options.crs)},_convertLatLngs:function(n){var o=En.prototype._convertLatLngs.call(this,n),c=o.length;return c>=2&&o[0]instanceof It&&o[0].equals(o[c-1])&&o.pop(),o},_setLatLngs:function(n){En.prototype._setLatLngs.call(this,n),Fi(this._latlngs)&&(this._latlngs=[this._latlngs])},_defaultShape:function(){return Fi(this._latlngs[0])?this._latlngs[0]:this._latlngs[0][0]},_clipPoints:function(){var n=this._renderer._bounds,o=this.options.weight,c=new Z(o,o);if(n=new j(n.min.subtract(c),n.max.add(c)),this._parts=[],!(!this._pxBounds||!this._pxBounds.intersects(n))){if(this.options.noClip){this._parts=this._rings;return}for(var d=0,_=this._rings.length,E;d<_;d++)E=ed(this._rings[d],n,!0),E.length&&this._parts.push(E)}},_updatePath:function(){this._renderer._updatePoly(this,!0)},_containsPoint:function(n){var o=!1,c,d,_,E,U,$,Q,ft;if(!this._pxBounds||!this._pxBounds.contains(n))return!1;for(E=0,Q=this._parts.length;E<Q;E++)for(c=this._parts[E],U=0,ft=c.length,$=ft-1;U<ft;$=U++)d=c[U],_=c[$],d.y>n.y!=_.y>n.y&&n.x<(_.x-d.x)*(n.y-d.y)/(_.y-d.y)+d.x&&(o=!o);return o||En.prototype._containsPoint.call(this,n,!0)}});function qg(n,o){return new zs(n,o)}var Tn=wn.extend({initialize:function(n,o){v(this,o),this._layers={},n&&this.addData(n)},addData:function(n){var o=y(n)?n:n.features,c,d,_;if(o){for(c=0,d=o.length;c<d;c++)_=o[c],(_.geometries||_.geometry||_.features||_.coordinates)&&this.addData(_);return this}var E=this.options;if(E.filter&&!E.filter(n))return this;var U=Vo(n,E);return U?(U.feature=Xo(n),U.defaultOptions=U.options,this.resetStyle(U),E.onEachFeature&&E.onEachFeature(n,U),this.addLayer(U)):this},resetStyle:function(n){return n===void 0?this.eachLayer(this.resetStyle,this):(n.options=e({},n.defaultOptions),this._setLayerStyle(n,this.options.style),this)},setStyle:function(n){return this.eachLayer(function(o){this._setLayerStyle(o,n)},this)},_setLayerStyle:function(n,o){n.setStyle&&(typeof o=="function"&&(o=o(n.feature)),n.setStyle(o))}});function Vo(n,o){var c=n.type==="Feature"?n.geometry:n,d=c?c.coordinates:null,_=[],E=o&&o.pointToLayer,U=o&&o.coordsToLatLng||Vc,$,Q,ft,Ot;if(!d&&!c)return null;switch(c.type){case"Point":return $=U(d),ud(E,n,$,o);case"MultiPoint":for(ft=0,Ot=d.length;ft<Ot;ft++)$=U(d[ft]),_.push(ud(E,n,$,o));return new wn(_);case"LineString":case"MultiLineString":return Q=Go(d,c.type==="LineString"?0:1,U),new En(Q,o);case"Polygon":case"MultiPolygon":return Q=Go(d,c.type==="Polygon"?1:2,U),new zs(Q,o);case"GeometryCollection":for(ft=0,Ot=c.geometries.length;ft<Ot;ft++){var Zt=Vo({geometry:c.geometries[ft],type:"Feature",properties:n.properties},o);Zt&&_.push(Zt)}return new wn(_);case"FeatureCollection":for(ft=0,Ot=c.features.length;ft<Ot;ft++){var oe=Vo(c.features[ft],o);oe&&_.push(oe)}return new wn(_);default:throw new Error("Invalid GeoJSON object.")}}function ud(n,o,c,d){return n?n(o,c):new ko(c,d&&d.markersInheritOptions&&d)}function Vc(n){return new It(n[1],n[0],n[2])}function Go(n,o,c){for(var d=[],_=0,E=n.length,U;_<E;_++)U=o?Go(n[_],o-1,c):(c||Vc)(n[_]),d.push(U);return d}function Gc(n,o){return n=K(n),n.alt!==void 0?[p(n.lng,o),p(n.lat,o),p(n.alt,o)]:[p(n.lng,o),p(n.lat,o)]}function Wo(n,o,c,d){for(var _=[],E=0,U=n.length;E<U;E++)_.push(o?Wo(n[E],Fi(n[E])?0:o-1,c,d):Gc(n[E],d));return!o&&c&&_.length>0&&_.push(_[0].slice()),_}function ks(n,o){return n.feature?e({},n.feature,{geometry:o}):Xo(o)}function Xo(n){return n.type==="Feature"||n.type==="FeatureCollection"?n:{type:"Feature",properties:{},geometry:n}}var Wc={toGeoJSON:function(n){return ks(this,{type:"Point",coordinates:Gc(this.getLatLng(),n)})}};ko.include(Wc),Hc.include(Wc),Ho.include(Wc),En.include({toGeoJSON:function(n){var o=!Fi(this._latlngs),c=Wo(this._latlngs,o?1:0,!1,n);return ks(this,{type:(o?"Multi":"")+"LineString",coordinates:c})}}),zs.include({toGeoJSON:function(n){var o=!Fi(this._latlngs),c=o&&!Fi(this._latlngs[0]),d=Wo(this._latlngs,c?2:o?1:0,!0,n);return o||(d=[d]),ks(this,{type:(c?"Multi":"")+"Polygon",coordinates:d})}}),Fs.include({toMultiPoint:function(n){var o=[];return this.eachLayer(function(c){o.push(c.toGeoJSON(n).geometry.coordinates)}),ks(this,{type:"MultiPoint",coordinates:o})},toGeoJSON:function(n){var o=this.feature&&this.feature.geometry&&this.feature.geometry.type;if(o==="MultiPoint")return this.toMultiPoint(n);var c=o==="GeometryCollection",d=[];return this.eachLayer(function(_){if(_.toGeoJSON){var E=_.toGeoJSON(n);if(c)d.push(E.geometry);else{var U=Xo(E);U.type==="FeatureCollection"?d.push.apply(d,U.features):d.push(U)}}}),c?ks(this,{geometries:d,type:"GeometryCollection"}):{type:"FeatureCollection",features:d}}});function dd(n,o){return new Tn(n,o)}var Yg=dd,Zo=Ki.extend({options:{opacity:1,alt:"",interactive:!1,crossOrigin:!1,errorOverlayUrl:"",zIndex:1,className:""},initialize:function(n,o,c){this._url=n,this._bounds=At(o),v(this,c)},onAdd:function(){this._image||(this._initImage(),this.options.opacity<1&&this._updateOpacity()),this.options.interactive&&(dt(this._image,"leaflet-interactive"),this.addInteractiveTarget(this._image)),this.getPane().appendChild(this._image),this._reset()},onRemove:function(){V(this._image),this.options.interactive&&this.removeInteractiveTarget(this._image)},setOpacity:function(n){return this.options.opacity=n,this._image&&this._updateOpacity(),this},setStyle:function(n){return n.opacity&&this.setOpacity(n.opacity),this},bringToFront:function(){return this._map&&vt(this._image),this},bringToBack:function(){return this._map&&Nt(this._image),this},setUrl:function(n){return this._url=n,this._image&&(this._image.src=n),this},setBounds:function(n){return this._bounds=At(n),this._map&&this._reset(),this},getEvents:function(){var n={zoom:this._reset,viewreset:this._reset};return this._zoomAnimated&&(n.zoomanim=this._animateZoom),n},setZIndex:function(n){return this.options.zIndex=n,this._updateZIndex(),this},getBounds:function(){return this._bounds},getElement:function(){return this._image},_initImage:function(){var n=this._url.tagName==="IMG",o=this._image=n?this._url:G("img");if(dt(o,"leaflet-image-layer"),this._zoomAnimated&&dt(o,"leaflet-zoom-animated"),this.options.className&&dt(o,this.options.className),o.onselectstart=f,o.onmousemove=f,o.onload=r(this.fire,this,"load"),o.onerror=r(this._overlayOnError,this,"error"),(this.options.crossOrigin||this.options.crossOrigin==="")&&(o.crossOrigin=this.options.crossOrigin===!0?"":this.options.crossOrigin),this.options.zIndex&&this._updateZIndex(),n){this._url=o.src;return}o.src=this._url,o.alt=this.options.alt},_animateZoom:function(n){var o=this._map.getZoomScale(n.zoom),c=this._map._latLngBoundsToNewLayerBounds(this._bounds,n.zoom,n.center).min;ue(this._image,c,o)},_reset:function(){var n=this._image,o=new j(this._map.latLngToLayerPoint(this._bounds.getNorthWest()),this._map.latLngToLayerPoint(this._bounds.getSouthEast())),c=o.getSize();$t(n,o.min),n.style.width=c.x+"px",n.style.height=c.y+"px"},_updateOpacity:function(){Rt(this._image,this.options.opacity)},_updateZIndex:function(){this._image&&this.options.zIndex!==void 0&&this.options.zIndex!==null&&(this._image.style.zIndex=this.options.zIndex)},_overlayOnError:function(){this.fire("error");var n=this.options.errorOverlayUrl;n&&this._url!==n&&(this._url=n,this._image.src=n)},getCenter:function(){return this._bounds.getCenter()}}),$g=function(n,o,c){return new Zo(n,o,c)},fd=Zo.extend({options:{autoplay:!0,loop:!0,keepAspectRatio:!0,muted:!1,playsInline:!0},_initImage:function(){var n=this._url.tagName==="VIDEO",o=this._image=n?this._url:G("video");if(dt(o,"leaflet-image-layer"),this._zoomAnimated&&dt(o,"leaflet-zoom-animated"),this.options.className&&dt(o,this.options.className),o.onselectstart=f,o.onmousemove=f,o.onloadeddata=r(this.fire,this,"load"),n){for(var c=o.getElementsByTagName("source"),d=[],_=0;_<c.length;_++)d.push(c[_].src);this._url=c.length>0?d:[o.src];return}y(this._url)||(this._url=[this._url]),!this.options.keepAspectRatio&&Object.prototype.hasOwnProperty.call(o.style,"objectFit")&&(o.style.objectFit="fill"),o.autoplay=!!this.options.autoplay,o.loop=!!this.options.loop,o.muted=!!this.options.muted,o.playsInline=!!this.options.playsInline;for(var E=0;E<this._url.length;E++){var U=G("source");U.src=this._url[E],o.appendChild(U)}}});function Kg(n,o,c){return new fd(n,o,c)}var pd=Zo.extend({_initImage:function(){var n=this._image=this._url;dt(n,"leaflet-image-layer"),this._zoomAnimated&&dt(n,"leaflet-zoom-animated"),this.options.className&&dt(n,this.options.className),n.onselectstart=f,n.onmousemove=f}});function jg(n,o,c){return new pd(n,o,c)}var un=Ki.extend({options:{interactive:!1,offset:[0,0],className:"",pane:void 0,content:""},initialize:function(n,o){n&&(n instanceof It||y(n))?(this._latlng=K(n),v(this,o)):(v(this,n),this._source=o),this.options.content&&(this._content=this.options.content)},openOn:function(n){return n=arguments.length?n:this._source._map,n.hasLayer(this)||n.addLayer(this),this},close:function(){return this._map&&this._map.removeLayer(this),this},toggle:function(n){return this._map?this.close():(arguments.length?this._source=n:n=this._source,this._prepareOpen(),this.openOn(n._map)),this},onAdd:function(n){this._zoomAnimated=n._zoomAnimated,this._container||this._initLayout(),n._fadeAnimated&&Rt(this._container,0),clearTimeout(this._removeTimeout),this.getPane().appendChild(this._container),this.update(),n._fadeAnimated&&Rt(this._container,1),this.bringToFront(),this.options.interactive&&(dt(this._container,"leaflet-interactive"),this.addInteractiveTarget(this._container))},onRemove:function(n){n._fadeAnimated?(Rt(this._container,0),this._removeTimeout=setTimeout(r(V,void 0,this._container),200)):V(this._container),this.options.interactive&&(Et(this._container,"leaflet-interactive"),this.removeInteractiveTarget(this._container))},getLatLng:function(){return this._latlng},setLatLng:function(n){return this._latlng=K(n),this._map&&(this._updatePosition(),this._adjustPan()),this},getContent:function(){return this._content},setContent:function(n){return this._content=n,this.update(),this},getElement:function(){return this._container},update:function(){this._map&&(this._container.style.visibility="hidden",this._updateContent(),this._updateLayout(),this._updatePosition(),this._container.style.visibility="",this._adjustPan())},getEvents:function(){var n={zoom:this._updatePosition,viewreset:this._updatePosition};return this._zoomAnimated&&(n.zoomanim=this._animateZoom),n},isOpen:function(){return!!this._map&&this._map.hasLayer(this)},bringToFront:function(){return this._map&&vt(this._container),this},bringToBack:function(){return this._map&&Nt(this._container),this},_prepareOpen:function(n){var o=this._source;if(!o._map)return!1;if(o instanceof wn){o=null;var c=this._source._layers;for(var d in c)if(c[d]._map){o=c[d];break}if(!o)return!1;this._source=o}if(!n)if(o.getCenter)n=o.getCenter();else if(o.getLatLng)n=o.getLatLng();else if(o.getBounds)n=o.getBounds().getCenter();else throw new Error("Unable to get source layer LatLng.");return this.setLatLng(n),this._map&&this.update(),!0},_updateContent:function(){if(this._content){var n=this._contentNode,o=typeof this._content=="function"?this._content(this._source||this):this._content;if(typeof o=="string")n.innerHTML=o;else{for(;n.hasChildNodes();)n.removeChild(n.firstChild);n.appendChild(o)}this.fire("contentupdate")}},_updatePosition:function(){if(this._map){var n=this._map.latLngToLayerPoint(this._latlng),o=et(this.options.offset),c=this._getAnchor();this._zoomAnimated?$t(this._container,n.add(c)):o=o.add(n).add(c);var d=this._containerBottom=-o.y,_=this._containerLeft=-Math.round(this._containerWidth/2)+o.x;this._container.style.bottom=d+"px",this._container.style.left=_+"px"}},_getAnchor:function(){return[0,0]}});de.include({_initOverlay:function(n,o,c,d){var _=o;return _ instanceof n||(_=new n(d).setContent(o)),c&&_.setLatLng(c),_}}),Ki.include({_initOverlay:function(n,o,c,d){var _=c;return _ instanceof n?(v(_,d),_._source=this):(_=o&&!d?o:new n(d,this),_.setContent(c)),_}});var qo=un.extend({options:{pane:"popupPane",offset:[0,7],maxWidth:300,minWidth:50,maxHeight:null,autoPan:!0,autoPanPaddingTopLeft:null,autoPanPaddingBottomRight:null,autoPanPadding:[5,5],keepInView:!1,closeButton:!0,autoClose:!0,closeOnEscapeKey:!0,className:""},openOn:function(n){return n=arguments.length?n:this._source._map,!n.hasLayer(this)&&n._popup&&n._popup.options.autoClose&&n.removeLayer(n._popup),n._popup=this,un.prototype.openOn.call(this,n)},onAdd:function(n){un.prototype.onAdd.call(this,n),n.fire("popupopen",{popup:this}),this._source&&(this._source.fire("popupopen",{popup:this},!0),this._source instanceof Xn||this._source.on("preclick",xs))},onRemove:function(n){un.prototype.onRemove.call(this,n),n.fire("popupclose",{popup:this}),this._source&&(this._source.fire("popupclose",{popup:this},!0),this._source instanceof Xn||this._source.off("preclick",xs))},getEvents:function(){var n=un.prototype.getEvents.call(this);return(this.options.closeOnClick!==void 0?this.options.closeOnClick:this._map.options.closePopupOnClick)&&(n.preclick=this.close),this.options.keepInView&&(n.moveend=this._adjustPan),n},_initLayout:function(){var n="leaflet-popup",o=this._container=G("div",n+" "+(this.options.className||"")+" leaflet-zoom-animated"),c=this._wrapper=G("div",n+"-content-wrapper",o);if(this._contentNode=G("div",n+"-content",c),Br(o),Dc(this._contentNode),Wt(o,"contextmenu",xs),this._tipContainer=G("div",n+"-tip-container",o),this._tip=G("div",n+"-tip",this._tipContainer),this.options.closeButton){var d=this._closeButton=G("a",n+"-close-button",o);d.setAttribute("role","button"),d.setAttribute("aria-label","Close popup"),d.href="#close",d.innerHTML='<span aria-hidden="true">&#215;</span>',Wt(d,"click",function(_){Je(_),this.close()},this)}},_updateLayout:function(){var n=this._contentNode,o=n.style;o.width="",o.whiteSpace="nowrap";var c=n.offsetWidth;c=Math.min(c,this.options.maxWidth),c=Math.max(c,this.options.minWidth),o.width=c+1+"px",o.whiteSpace="",o.height="";var d=n.offsetHeight,_=this.options.maxHeight,E="leaflet-popup-scrolled";_&&d>_?(o.height=_+"px",dt(n,E)):Et(n,E),this._containerWidth=this._container.offsetWidth},_animateZoom:function(n){var o=this._map._latLngToNewLayerPoint(this._latlng,n.zoom,n.center),c=this._getAnchor();$t(this._container,o.add(c))},_adjustPan:function(){if(this.options.autoPan){if(this._map._panAnim&&this._map._panAnim.stop(),this._autopanning){this._autopanning=!1;return}var n=this._map,o=parseInt(B(this._container,"marginBottom"),10)||0,c=this._container.offsetHeight+o,d=this._containerWidth,_=new Z(this._containerLeft,-c-this._containerBottom);_._add(Re(this._container));var E=n.layerPointToContainerPoint(_),U=et(this.options.autoPanPadding),$=et(this.options.autoPanPaddingTopLeft||U),Q=et(this.options.autoPanPaddingBottomRight||U),ft=n.getSize(),Ot=0,Zt=0;E.x+d+Q.x>ft.x&&(Ot=E.x+d-ft.x+Q.x),E.x-Ot-$.x<0&&(Ot=E.x-$.x),E.y+c+Q.y>ft.y&&(Zt=E.y+c-ft.y+Q.y),E.y-Zt-$.y<0&&(Zt=E.y-$.y),(Ot||Zt)&&(this.options.keepInView&&(this._autopanning=!0),n.fire("autopanstart").panBy([Ot,Zt]))}},_getAnchor:function(){return et(this._source&&this._source._getPopupAnchor?this._source._getPopupAnchor():[0,0])}}),Jg=function(n,o){return new qo(n,o)};de.mergeOptions({closePopupOnClick:!0}),de.include({openPopup:function(n,o,c){return this._initOverlay(qo,n,o,c).openOn(this),this},closePopup:function(n){return n=arguments.length?n:this._popup,n&&n.close(),this}}),Ki.include({bindPopup:function(n,o){return this._popup=this._initOverlay(qo,this._popup,n,o),this._popupHandlersAdded||(this.on({click:this._openPopup,keypress:this._onKeyPress,remove:this.closePopup,move:this._movePopup}),this._popupHandlersAdded=!0),this},unbindPopup:function(){return this._popup&&(this.off({click:this._openPopup,keypress:this._onKeyPress,remove:this.closePopup,move:this._movePopup}),this._popupHandlersAdded=!1,this._popup=null),this},openPopup:function(n){return this._popup&&(this instanceof wn||(this._popup._source=this),this._popup._prepareOpen(n||this._latlng)&&this._popup.openOn(this._map)),this},closePopup:function(){return this._popup&&this._popup.close(),this},togglePopup:function(){return this._popup&&this._popup.toggle(this),this},isPopupOpen:function(){return this._popup?this._popup.isOpen():!1},setPopupContent:function(n){return this._popup&&this._popup.setContent(n),this},getPopup:function(){return this._popup},_openPopup:function(n){if(!(!this._popup||!this._map)){Ms(n);var o=n.layer||n.target;if(this._popup._source===o&&!(o instanceof Xn)){this._map.hasLayer(this._popup)?this.closePopup():this.openPopup(n.latlng);return}this._popup._source=o,this.openPopup(n.latlng)}},_movePopup:function(n){this._popup.setLatLng(n.latlng)},_onKeyPress:function(n){n.originalEvent.keyCode===13&&this._openPopup(n)}});var Yo=un.extend({options:{pane:"tooltipPane",offset:[0,0],direction:"auto",permanent:!1,sticky:!1,opacity:.9},onAdd:function(n){un.prototype.onAdd.call(this,n),this.setOpacity(this.options.opacity),n.fire("tooltipopen",{tooltip:this}),this._source&&(this.addEventParent(this._source),this._source.fire("tooltipopen",{tooltip:this},!0))},onRemove:function(n){un.prototype.onRemove.call(this,n),n.fire("tooltipclose",{tooltip:this}),this._source&&(this.removeEventParent(this._source),this._source.fire("tooltipclose",{tooltip:this},!0))},getEvents:function(){var n=un.prototype.getEvents.call(this);return this.options.permanent||(n.preclick=this.close),n},_initLayout:function(){var n="leaflet-tooltip",o=n+" "+(this.options.className||"")+" leaflet-zoom-"+(this._zoomAnimated?"animated":"hide");this._contentNode=this._container=G("div",o),this._container.setAttribute("role","tooltip"),this._container.setAttribute("id","leaflet-tooltip-"+l(this))},_updateLayout:function(){},_adjustPan:function(){},_setPosition:function(n){var o,c,d=this._map,_=this._container,E=d.latLngToContainerPoint(d.getCenter()),U=d.layerPointToContainerPoint(n),$=this.options.direction,Q=_.offsetWidth,ft=_.offsetHeight,Ot=et(this.options.offset),Zt=this._getAnchor();$==="top"?(o=Q/2,c=ft):$==="bottom"?(o=Q/2,c=0):$==="center"?(o=Q/2,c=ft/2):$==="right"?(o=0,c=ft/2):$==="left"?(o=Q,c=ft/2):U.x<E.x?($="right",o=0,c=ft/2):($="left",o=Q+(Ot.x+Zt.x)*2,c=ft/2),n=n.subtract(et(o,c,!0)).add(Ot).add(Zt),Et(_,"leaflet-tooltip-right"),Et(_,"leaflet-tooltip-left"),Et(_,"leaflet-tooltip-top"),Et(_,"leaflet-tooltip-bottom"),dt(_,"leaflet-tooltip-"+$),$t(_,n)},_updatePosition:function(){var n=this._map.latLngToLayerPoint(this._latlng);this._setPosition(n)},setOpacity:function(n){this.options.opacity=n,this._container&&Rt(this._container,n)},_animateZoom:function(n){var o=this._map._latLngToNewLayerPoint(this._latlng,n.zoom,n.center);this._setPosition(o)},_getAnchor:function(){return et(this._source&&this._source._getTooltipAnchor&&!this.options.sticky?this._source._getTooltipAnchor():[0,0])}}),Qg=function(n,o){return new Yo(n,o)};de.include({openTooltip:function(n,o,c){return this._initOverlay(Yo,n,o,c).openOn(this),this},closeTooltip:function(n){return n.close(),this}}),Ki.include({bindTooltip:function(n,o){return this._tooltip&&this.isTooltipOpen()&&this.unbindTooltip(),this._tooltip=this._initOverlay(Yo,this._tooltip,n,o),this._initTooltipInteractions(),this._tooltip.options.permanent&&this._map&&this._map.hasLayer(this)&&this.openTooltip(),this},unbindTooltip:function(){return this._tooltip&&(this._initTooltipInteractions(!0),this.closeTooltip(),this._tooltip=null),this},_initTooltipInteractions:function(n){if(!(!n&&this._tooltipHandlersAdded)){var o=n?"off":"on",c={remove:this.closeTooltip,move:this._moveTooltip};this._tooltip.options.permanent?c.add=this._openTooltip:(c.mouseover=this._openTooltip,c.mouseout=this.closeTooltip,c.click=this._openTooltip,this._map?this._addFocusListeners():c.add=this._addFocusListeners),this._tooltip.options.sticky&&(c.mousemove=this._moveTooltip),this[o](c),this._tooltipHandlersAdded=!n}},openTooltip:function(n){return this._tooltip&&(this instanceof wn||(this._tooltip._source=this),this._tooltip._prepareOpen(n)&&(this._tooltip.openOn(this._map),this.getElement?this._setAriaDescribedByOnLayer(this):this.eachLayer&&this.eachLayer(this._setAriaDescribedByOnLayer,this))),this},closeTooltip:function(){if(this._tooltip)return this._tooltip.close()},toggleTooltip:function(){return this._tooltip&&this._tooltip.toggle(this),this},isTooltipOpen:function(){return this._tooltip.isOpen()},setTooltipContent:function(n){return this._tooltip&&this._tooltip.setContent(n),this},getTooltip:function(){return this._tooltip},_addFocusListeners:function(){this.getElement?this._addFocusListenersOnLayer(this):this.eachLayer&&this.eachLayer(this._addFocusListenersOnLayer,this)},_addFocusListenersOnLayer:function(n){var o=typeof n.getElement=="function"&&n.getElement();o&&(Wt(o,"focus",function(){this._tooltip._source=n,this.openTooltip()},this),Wt(o,"blur",this.closeTooltip,this))},_setAriaDescribedByOnLayer:function(n){var o=typeof n.getElement=="function"&&n.getElement();o&&o.setAttribute("aria-describedby",this._tooltip._container.id)},_openTooltip:function(n){if(!(!this._tooltip||!this._map)){if(this._map.dragging&&this._map.dragging.moving()&&!this._openOnceFlag){this._openOnceFlag=!0;var o=this;this._map.once("moveend",function(){o._openOnceFlag=!1,o._openTooltip(n)});return}this._tooltip._source=n.layer||n.target,this.openTooltip(this._tooltip.options.sticky?n.latlng:void 0)}},_moveTooltip:function(n){var o=n.latlng,c,d;this._tooltip.options.sticky&&n.originalEvent&&(c=this._map.mouseEventToContainerPoint(n.originalEvent),d=this._map.containerPointToLayerPoint(c),o=this._map.layerPointToLatLng(d)),this._tooltip.setLatLng(o)}});var md=Bs.extend({options:{iconSize:[12,12],html:!1,bgPos:null,className:"leaflet-div-icon"},createIcon:function(n){var o=n&&n.tagName==="DIV"?n:document.createElement("div"),c=this.options;if(c.html instanceof Element?(q(o),o.appendChild(c.html)):o.innerHTML=c.html!==!1?c.html:"",c.bgPos){var d=et(c.bgPos);o.style.backgroundPosition=-d.x+"px "+-d.y+"px"}return this._setIconStyles(o,"icon"),o},createShadow:function(){return null}});function t_(n){return new md(n)}Bs.Default=Hr;var Vr=Ki.extend({options:{tileSize:256,opacity:1,updateWhenIdle:st.mobile,updateWhenZooming:!0,updateInterval:200,zIndex:1,bounds:null,minZoom:0,maxZoom:void 0,maxNativeZoom:void 0,minNativeZoom:void 0,noWrap:!1,pane:"tilePane",className:"",keepBuffer:2},initialize:function(n){v(this,n)},onAdd:function(){this._initContainer(),this._levels={},this._tiles={},this._resetView()},beforeAdd:function(n){n._addZoomLimit(this)},onRemove:function(n){this._removeAllTiles(),V(this._container),n._removeZoomLimit(this),this._container=null,this._tileZoom=void 0},bringToFront:function(){return this._map&&(vt(this._container),this._setAutoZIndex(Math.max)),this},bringToBack:function(){return this._map&&(Nt(this._container),this._setAutoZIndex(Math.min)),this},getContainer:function(){return this._container},setOpacity:function(n){return this.options.opacity=n,this._updateOpacity(),this},setZIndex:function(n){return this.options.zIndex=n,this._updateZIndex(),this},isLoading:function(){return this._loading},redraw:function(){if(this._map){this._removeAllTiles();var n=this._clampZoom(this._map.getZoom());n!==this._tileZoom&&(this._tileZoom=n,this._updateLevels()),this._update()}return this},getEvents:function(){var n={viewprereset:this._invalidateAll,viewreset:this._resetView,zoom:this._resetView,moveend:this._onMoveEnd};return this.options.updateWhenIdle||(this._onMove||(this._onMove=h(this._onMoveEnd,this.options.updateInterval,this)),n.move=this._onMove),this._zoomAnimated&&(n.zoomanim=this._animateZoom),n},createTile:function(){return document.createElement("div")},getTileSize:function(){var n=this.options.tileSize;return n instanceof Z?n:new Z(n,n)},_updateZIndex:function(){this._container&&this.options.zIndex!==void 0&&this.options.zIndex!==null&&(this._container.style.zIndex=this.options.zIndex)},_setAutoZIndex:function(n){for(var o=this.getPane().children,c=-n(-1/0,1/0),d=0,_=o.length,E;d<_;d++)E=o[d].style.zIndex,o[d]!==this._container&&E&&(c=n(c,+E));isFinite(c)&&(this.options.zIndex=c+n(-1,1),this._updateZIndex())},_updateOpacity:function(){if(this._map&&!st.ielt9){Rt(this._container,this.options.opacity);var n=+new Date,o=!1,c=!1;for(var d in this._tiles){var _=this._tiles[d];if(!(!_.current||!_.loaded)){var E=Math.min(1,(n-_.loaded)/200);Rt(_.el,E),E<1?o=!0:(_.active?c=!0:this._onOpaqueTile(_),_.active=!0)}}c&&!this._noPrune&&this._pruneTiles(),o&&(z(this._fadeFrame),this._fadeFrame=X(this._updateOpacity,this))}},_onOpaqueTile:f,_initContainer:function(){this._container||(this._container=G("div","leaflet-layer "+(this.options.className||"")),this._updateZIndex(),this.options.opacity<1&&this._updateOpacity(),this.getPane().appendChild(this._container))},_updateLevels:function(){var n=this._tileZoom,o=this.options.maxZoom;if(n!==void 0){for(var c in this._levels)c=Number(c),this._levels[c].el.children.length||c===n?(this._levels[c].el.style.zIndex=o-Math.abs(n-c),this._onUpdateLevel(c)):(V(this._levels[c].el),this._removeTilesAtZoom(c),this._onRemoveLevel(c),delete this._levels[c]);var d=this._levels[n],_=this._map;return d||(d=this._levels[n]={},d.el=G("div","leaflet-tile-container leaflet-zoom-animated",this._container),d.el.style.zIndex=o,d.origin=_.project(_.unproject(_.getPixelOrigin()),n).round(),d.zoom=n,this._setZoomTransform(d,_.getCenter(),_.getZoom()),f(d.el.offsetWidth),this._onCreateLevel(d)),this._level=d,d}},_onUpdateLevel:f,_onRemoveLevel:f,_onCreateLevel:f,_pruneTiles:function(){if(this._map){var n,o,c=this._map.getZoom();if(c>this.options.maxZoom||c<this.options.minZoom){this._removeAllTiles();return}for(n in this._tiles)o=this._tiles[n],o.retain=o.current;for(n in this._tiles)if(o=this._tiles[n],o.current&&!o.active){var d=o.coords;this._retainParent(d.x,d.y,d.z,d.z-5)||this._retainChildren(d.x,d.y,d.z,d.z+2)}for(n in this._tiles)this._tiles[n].retain||this._removeTile(n)}},_removeTilesAtZoom:function(n){for(var o in this._tiles)this._tiles[o].coords.z===n&&this._removeTile(o)},_removeAllTiles:function(){for(var n in this._tiles)this._removeTile(n)},_invalidateAll:function(){for(var n in this._levels)V(this._levels[n].el),this._onRemoveLevel(Number(n)),delete this._levels[n];this._removeAllTiles(),this._tileZoom=void 0},_retainParent:function(n,o,c,d){var _=Math.floor(n/2),E=Math.floor(o/2),U=c-1,$=new Z(+_,+E);$.z=+U;var Q=this._tileCoordsToKey($),ft=this._tiles[Q];return ft&&ft.active?(ft.retain=!0,!0):(ft&&ft.loaded&&(ft.retain=!0),U>d?this._retainParent(_,E,U,d):!1)},_retainChildren:function(n,o,c,d){for(var _=2*n;_<2*n+2;_++)for(var E=2*o;E<2*o+2;E++){var U=new Z(_,E);U.z=c+1;var $=this._tileCoordsToKey(U),Q=this._tiles[$];if(Q&&Q.active){Q.retain=!0;continue}else Q&&Q.loaded&&(Q.retain=!0);c+1<d&&this._retainChildren(_,E,c+1,d)}},_resetView:function(n){var o=n&&(n.pinch||n.flyTo);this._setView(this._map.getCenter(),this._map.getZoom(),o,o)},_animateZoom:function(n){this._setView(n.center,n.zoom,!0,n.noUpdate)},_clampZoom:function(n){var o=this.options;return o.minNativeZoom!==void 0&&n<o.minNativeZoom?o.minNativeZoom:o.maxNativeZoom!==void 0&&o.maxNativeZoom<n?o.maxNativeZoom:n},_setView:function(n,o,c,d){var _=Math.round(o);this.options.maxZoom!==void 0&&_>this.options.maxZoom||this.options.minZoom!==void 0&&_<this.options.minZoom?_=void 0:_=this._clampZoom(_);var E=this.options.updateWhenZooming&&_!==this._tileZoom;(!d||E)&&(this._tileZoom=_,this._abortLoading&&this._abortLoading(),this._updateLevels(),this._resetGrid(),_!==void 0&&this._update(n),c||this._pruneTiles(),this._noPrune=!!c),this._setZoomTransforms(n,o)},_setZoomTransforms:function(n,o){for(var c in this._levels)this._setZoomTransform(this._levels[c],n,o)},_setZoomTransform:function(n,o,c){var d=this._map.getZoomScale(c,n.zoom),_=n.origin.multiplyBy(d).subtract(this._map._getNewPixelOrigin(o,c)).round();st.any3d?ue(n.el,_,d):$t(n.el,_)},_resetGrid:function(){var n=this._map,o=n.options.crs,c=this._tileSize=this.getTileSize(),d=this._tileZoom,_=this._map.getPixelWorldBounds(this._tileZoom);_&&(this._globalTileRange=this._pxBoundsToTileRange(_)),this._wrapX=o.wrapLng&&!this.options.noWrap&&[Math.floor(n.project([0,o.wrapLng[0]],d).x/c.x),Math.ceil(n.project([0,o.wrapLng[1]],d).x/c.y)],this._wrapY=o.wrapLat&&!this.options.noWrap&&[Math.floor(n.project([o.wrapLat[0],0],d).y/c.x),Math.ceil(n.project([o.wrapLat[1],0],d).y/c.y)]},_onMoveEnd:function(){!this._map||this._map._animatingZoom||this._update()},_getTiledPixelBounds:function(n){var o=this._map,c=o._animatingZoom?Math.max(o._animateToZoom,o.getZoom()):o.getZoom(),d=o.getZoomScale(c,this._tileZoom),_=o.project(n,this._tileZoom).floor(),E=o.getSize().divideBy(d*2);return new j(_.subtract(E),_.add(E))},_update:function(n){var o=this._map;if(o){var c=this._clampZoom(o.getZoom());if(n===void 0&&(n=o.getCenter()),this._tileZoom!==void 0){var d=this._getTiledPixelBounds(n),_=this._pxBoundsToTileRange(d),E=_.getCenter(),U=[],$=this.options.keepBuffer,Q=new j(_.getBottomLeft().subtract([$,-$]),_.getTopRight().add([$,-$]));if(!(isFinite(_.min.x)&&isFinite(_.min.y)&&isFinite(_.max.x)&&isFinite(_.max.y)))throw new Error("Attempted to load an infinite number of tiles");for(var ft in this._tiles){var Ot=this._tiles[ft].coords;(Ot.z!==this._tileZoom||!Q.contains(new Z(Ot.x,Ot.y)))&&(this._tiles[ft].current=!1)}if(Math.abs(c-this._tileZoom)>1){this._setView(n,c);return}for(var Zt=_.min.y;Zt<=_.max.y;Zt++)for(var oe=_.min.x;oe<=_.max.x;oe++){var ui=new Z(oe,Zt);if(ui.z=this._tileZoom,!!this._isValidTile(ui)){var $e=this._tiles[this._tileCoordsToKey(ui)];$e?$e.current=!0:U.push(ui)}}if(U.sort(function(Si,Vs){return Si.distanceTo(E)-Vs.distanceTo(E)}),U.length!==0){this._loading||(this._loading=!0,this.fire("loading"));var Bi=document.createDocumentFragment();for(oe=0;oe<U.length;oe++)this._addTile(U[oe],Bi);this._level.el.appendChild(Bi)}}}},_isValidTile:function(n){var o=this._map.options.crs;if(!o.infinite){var c=this._globalTileRange;if(!o.wrapLng&&(n.x<c.min.x||n.x>c.max.x)||!o.wrapLat&&(n.y<c.min.y||n.y>c.max.y))return!1}if(!this.options.bounds)return!0;var d=this._tileCoordsToBounds(n);return At(this.options.bounds).overlaps(d)},_keyToBounds:function(n){return this._tileCoordsToBounds(this._keyToTileCoords(n))},_tileCoordsToNwSe:function(n){var o=this._map,c=this.getTileSize(),d=n.scaleBy(c),_=d.add(c),E=o.unproject(d,n.z),U=o.unproject(_,n.z);return[E,U]},_tileCoordsToBounds:function(n){var o=this._tileCoordsToNwSe(n),c=new ut(o[0],o[1]);return this.options.noWrap||(c=this._map.wrapLatLngBounds(c)),c},_tileCoordsToKey:function(n){return n.x+":"+n.y+":"+n.z},_keyToTileCoords:function(n){var o=n.split(":"),c=new Z(+o[0],+o[1]);return c.z=+o[2],c},_removeTile:function(n){var o=this._tiles[n];o&&(V(o.el),delete this._tiles[n],this.fire("tileunload",{tile:o.el,coords:this._keyToTileCoords(n)}))},_initTile:function(n){dt(n,"leaflet-tile");var o=this.getTileSize();n.style.width=o.x+"px",n.style.height=o.y+"px",n.onselectstart=f,n.onmousemove=f,st.ielt9&&this.options.opacity<1&&Rt(n,this.options.opacity)},_addTile:function(n,o){var c=this._getTilePos(n),d=this._tileCoordsToKey(n),_=this.createTile(this._wrapCoords(n),r(this._tileReady,this,n));this._initTile(_),this.createTile.length<2&&X(r(this._tileReady,this,n,null,_)),$t(_,c),this._tiles[d]={el:_,coords:n,current:!0},o.appendChild(_),this.fire("tileloadstart",{tile:_,coords:n})},_tileReady:function(n,o,c){o&&this.fire("tileerror",{error:o,tile:c,coords:n});var d=this._tileCoordsToKey(n);c=this._tiles[d],c&&(c.loaded=+new Date,this._map._fadeAnimated?(Rt(c.el,0),z(this._fadeFrame),this._fadeFrame=X(this._updateOpacity,this)):(c.active=!0,this._pruneTiles()),o||(dt(c.el,"leaflet-tile-loaded"),this.fire("tileload",{tile:c.el,coords:n})),this._noTilesToLoad()&&(this._loading=!1,this.fire("load"),st.ielt9||!this._map._fadeAnimated?X(this._pruneTiles,this):setTimeout(r(this._pruneTiles,this),250)))},_getTilePos:function(n){return n.scaleBy(this.getTileSize()).subtract(this._level.origin)},_wrapCoords:function(n){var o=new Z(this._wrapX?u(n.x,this._wrapX):n.x,this._wrapY?u(n.y,this._wrapY):n.y);return o.z=n.z,o},_pxBoundsToTileRange:function(n){var o=this.getTileSize();return new j(n.min.unscaleBy(o).floor(),n.max.unscaleBy(o).ceil().subtract([1,1]))},_noTilesToLoad:function(){for(var n in this._tiles)if(!this._tiles[n].loaded)return!1;return!0}});function e_(n){return new Vr(n)}var Hs=Vr.extend({options:{minZoom:0,maxZoom:18,subdomains:"abc",errorTileUrl:"",zoomOffset:0,tms:!1,zoomReverse:!1,detectRetina:!1,crossOrigin:!1,referrerPolicy:!1},initialize:function(n,o){this._url=n,o=v(this,o),o.detectRetina&&st.retina&&o.maxZoom>0?(o.tileSize=Math.floor(o.tileSize/2),o.zoomReverse?(o.zoomOffset--,o.minZoom=Math.min(o.maxZoom,o.minZoom+1)):(o.zoomOffset++,o.maxZoom=Math.max(o.minZoom,o.maxZoom-1)),o.minZoom=Math.max(0,o.minZoom)):o.zoomReverse?o.minZoom=Math.min(o.maxZoom,o.minZoom):o.maxZoom=Math.max(o.minZoom,o.maxZoom),typeof o.subdomains=="string"&&(o.subdomains=o.subdomains.split("")),this.on("tileunload",this._onTileRemove)},setUrl:function(n,o){return this._url===n&&o===void 0&&(o=!0),this._url=n,o||this.redraw(),this},createTile:function(n,o){var c=document.createElement("img");return Wt(c,"load",r(this._tileOnLoad,this,o,c)),Wt(c,"error",r(this._tileOnError,this,o,c)),(this.options.crossOrigin||this.options.crossOrigin==="")&&(c.crossOrigin=this.options.crossOrigin===!0?"":this.options.crossOrigin),typeof this.options.referrerPolicy=="string"&&(c.referrerPolicy=this.options.referrerPolicy),c.alt="",c.src=this.getTileUrl(n),c},getTileUrl:function(n){var o={r:st.retina?"@2x":"",s:this._getSubdomain(n),x:n.x,y:n.y,z:this._getZoomForUrl()};if(this._map&&!this._map.options.crs.infinite){var c=this._globalTileRange.max.y-n.y;this.options.tms&&(o.y=c),o["-y"]=c}return x(this._url,e(o,this.options))},_tileOnLoad:function(n,o){st.ielt9?setTimeout(r(n,this,null,o),0):n(null,o)},_tileOnError:function(n,o,c){var d=this.options.errorTileUrl;d&&o.getAttribute("src")!==d&&(o.src=d),n(c,o)},_onTileRemove:function(n){n.tile.onload=null},_getZoomForUrl:function(){var n=this._tileZoom,o=this.options.maxZoom,c=this.options.zoomReverse,d=this.options.zoomOffset;return c&&(n=o-n),n+d},_getSubdomain:function(n){var o=Math.abs(n.x+n.y)%this.options.subdomains.length;return this.options.subdomains[o]},_abortLoading:function(){var n,o;for(n in this._tiles)if(this._tiles[n].coords.z!==this._tileZoom&&(o=this._tiles[n].el,o.onload=f,o.onerror=f,!o.complete)){o.src=D;var c=this._tiles[n].coords;V(o),delete this._tiles[n],this.fire("tileabort",{tile:o,coords:c})}},_removeTile:function(n){var o=this._tiles[n];if(o)return o.el.setAttribute("src",D),Vr.prototype._removeTile.call(this,n)},_tileReady:function(n,o,c){if(!(!this._map||c&&c.getAttribute("src")===D))return Vr.prototype._tileReady.call(this,n,o,c)}});function gd(n,o){return new Hs(n,o)}var _d=Hs.extend({defaultWmsParams:{service:"WMS",request:"GetMap",layers:"",styles:"",format:"image/jpeg",transparent:!1,version:"1.1.1"},options:{crs:null,uppercase:!1},initialize:function(n,o){this._url=n;var c=e({},this.defaultWmsParams);for(var d in o)d in this.options||(c[d]=o[d]);o=v(this,o);var _=o.detectRetina&&st.retina?2:1,E=this.getTileSize();c.width=E.x*_,c.height=E.y*_,this.wmsParams=c},onAdd:function(n){this._crs=this.options.crs||n.options.crs,this._wmsVersion=parseFloat(this.wmsParams.version);var o=this._wmsVersion>=1.3?"crs":"srs";this.wmsParams[o]=this._crs.code,Hs.prototype.onAdd.call(this,n)},getTileUrl:function(n){var o=this._tileCoordsToNwSe(n),c=this._crs,d=lt(c.project(o[0]),c.project(o[1])),_=d.min,E=d.max,U=(this._wmsVersion>=1.3&&this._crs===cd?[_.y,_.x,E.y,E.x]:[_.x,_.y,E.x,E.y]).join(","),$=Hs.prototype.getTileUrl.call(this,n);return $+S(this.wmsParams,$,this.options.uppercase)+(this.options.uppercase?"&BBOX=":"&bbox=")+U},setParams:function(n,o){return e(this.wmsParams,n),o||this.redraw(),this}});function i_(n,o){return new _d(n,o)}Hs.WMS=_d,gd.wms=i_;var An=Ki.extend({options:{padding:.1},initialize:function(n){v(this,n),l(this),this._layers=this._layers||{}},onAdd:function(){this._container||(this._initContainer(),dt(this._container,"leaflet-zoom-animated")),this.getPane().appendChild(this._container),this._update(),this.on("update",this._updatePaths,this)},onRemove:function(){this.off("update",this._updatePaths,this),this._destroyContainer()},getEvents:function(){var n={viewreset:this._reset,zoom:this._onZoom,moveend:this._update,zoomend:this._onZoomEnd};return this._zoomAnimated&&(n.zoomanim=this._onAnimZoom),n},_onAnimZoom:function(n){this._updateTransform(n.center,n.zoom)},_onZoom:function(){this._updateTransform(this._map.getCenter(),this._map.getZoom())},_updateTransform:function(n,o){var c=this._map.getZoomScale(o,this._zoom),d=this._map.getSize().multiplyBy(.5+this.options.padding),_=this._map.project(this._center,o),E=d.multiplyBy(-c).add(_).subtract(this._map._getNewPixelOrigin(n,o));st.any3d?ue(this._container,E,c):$t(this._container,E)},_reset:function(){this._update(),this._updateTransform(this._center,this._zoom);for(var n in this._layers)this._layers[n]._reset()},_onZoomEnd:function(){for(var n in this._layers)this._layers[n]._project()},_updatePaths:function(){for(var n in this._layers)this._layers[n]._update()},_update:function(){var n=this.options.padding,o=this._map.getSize(),c=this._map.containerPointToLayerPoint(o.multiplyBy(-n)).round();this._bounds=new j(c,c.add(o.multiplyBy(1+n*2)).round()),this._center=this._map.getCenter(),this._zoom=this._map.getZoom()}}),vd=An.extend({options:{tolerance:0},getEvents:function(){var n=An.prototype.getEvents.call(this);return n.viewprereset=this._onViewPreReset,n},_onViewPreReset:function(){this._postponeUpdatePaths=!0},onAdd:function(){An.prototype.onAdd.call(this),this._draw()},_initContainer:function(){var n=this._container=document.createElement("canvas");Wt(n,"mousemove",this._onMouseMove,this),Wt(n,"click dblclick mousedown mouseup contextmenu",this._onClick,this),Wt(n,"mouseout",this._handleMouseOut,this),n._leaflet_disable_events=!0,this._ctx=n.getContext("2d")},_destroyContainer:function(){z(this._redrawRequest),delete this._ctx,V(this._container),Ee(this._container),delete this._container},_updatePaths:function(){if(!this._postponeUpdatePaths){var n;this._redrawBounds=null;for(var o in this._layers)n=this._layers[o],n._update();this._redraw()}},_update:function(){if(!(this._map._animatingZoom&&this._bounds)){An.prototype._update.call(this);var n=this._bounds,o=this._container,c=n.getSize(),d=st.retina?2:1;$t(o,n.min),o.width=d*c.x,o.height=d*c.y,o.style.width=c.x+"px",o.style.height=c.y+"px",st.retina&&this._ctx.scale(2,2),this._ctx.translate(-n.min.x,-n.min.y),this.fire("update")}},_reset:function(){An.prototype._reset.call(this),this._postponeUpdatePaths&&(this._postponeUpdatePaths=!1,this._updatePaths())},_initPath:function(n){this._updateDashArray(n),this._layers[l(n)]=n;var o=n._order={layer:n,prev:this._drawLast,next:null};this._drawLast&&(this._drawLast.next=o),this._drawLast=o,this._drawFirst=this._drawFirst||this._drawLast},_addPath:function(n){this._requestRedraw(n)},_removePath:function(n){var o=n._order,c=o.next,d=o.prev;c?c.prev=d:this._drawLast=d,d?d.next=c:this._drawFirst=c,delete n._order,delete this._layers[l(n)],this._requestRedraw(n)},_updatePath:function(n){this._extendRedrawBounds(n),n._project(),n._update(),this._requestRedraw(n)},_updateStyle:function(n){this._updateDashArray(n),this._requestRedraw(n)},_updateDashArray:function(n){if(typeof n.options.dashArray=="string"){var o=n.options.dashArray.split(/[, ]+/),c=[],d,_;for(_=0;_<o.length;_++){if(d=Number(o[_]),isNaN(d))return;c.push(d)}n.options._dashArray=c}else n.options._dashArray=n.options.dashArray},_requestRedraw:function(n){this._map&&(this._extendRedrawBounds(n),this._redrawRequest=this._redrawRequest||X(this._redraw,this))},_extendRedrawBounds:function(n){if(n._pxBounds){var o=(n.options.weight||0)+1;this._redrawBounds=this._redrawBounds||new j,this._redrawBounds.extend(n._pxBounds.min.subtract([o,o])),this._redrawBounds.extend(n._pxBounds.max.add([o,o]))}},_redraw:function(){this._redrawRequest=null,this._redrawBounds&&(this._redrawBounds.min._floor(),this._redrawBounds.max._ceil()),this._clear(),this._draw(),this._redrawBounds=null},_clear:function(){var n=this._redrawBounds;if(n){var o=n.getSize();this._ctx.clearRect(n.min.x,n.min.y,o.x,o.y)}else this._ctx.save(),this._ctx.setTransform(1,0,0,1,0,0),this._ctx.clearRect(0,0,this._container.width,this._container.height),this._ctx.restore()},_draw:function(){var n,o=this._redrawBounds;if(this._ctx.save(),o){var c=o.getSize();this._ctx.beginPath(),this._ctx.rect(o.min.x,o.min.y,c.x,c.y),this._ctx.clip()}this._drawing=!0;for(var d=this._drawFirst;d;d=d.next)n=d.layer,(!o||n._pxBounds&&n._pxBounds.intersects(o))&&n._updatePath();this._drawing=!1,this._ctx.restore()},_updatePoly:function(n,o){if(this._drawing){var c,d,_,E,U=n._parts,$=U.length,Q=this._ctx;if($){for(Q.beginPath(),c=0;c<$;c++){for(d=0,_=U[c].length;d<_;d++)E=U[c][d],Q[d?"lineTo":"moveTo"](E.x,E.y);o&&Q.closePath()}this._fillStroke(Q,n)}}},_updateCircle:function(n){if(!(!this._drawing||n._empty())){var o=n._point,c=this._ctx,d=Math.max(Math.round(n._radius),1),_=(Math.max(Math.round(n._radiusY),1)||d)/d;_!==1&&(c.save(),c.scale(1,_)),c.beginPath(),c.arc(o.x,o.y/_,d,0,Math.PI*2,!1),_!==1&&c.restore(),this._fillStroke(c,n)}},_fillStroke:function(n,o){var c=o.options;c.fill&&(n.globalAlpha=c.fillOpacity,n.fillStyle=c.fillColor||c.color,n.fill(c.fillRule||"evenodd")),c.stroke&&c.weight!==0&&(n.setLineDash&&n.setLineDash(o.options&&o.options._dashArray||[]),n.globalAlpha=c.opacity,n.lineWidth=c.weight,n.strokeStyle=c.color,n.lineCap=c.lineCap,n.lineJoin=c.lineJoin,n.stroke())},_onClick:function(n){for(var o=this._map.mouseEventToLayerPoint(n),c,d,_=this._drawFirst;_;_=_.next)c=_.layer,c.options.interactive&&c._containsPoint(o)&&(!(n.type==="click"||n.type==="preclick")||!this._map._draggableMoved(c))&&(d=c);this._fireEvent(d?[d]:!1,n)},_onMouseMove:function(n){if(!(!this._map||this._map.dragging.moving()||this._map._animatingZoom)){var o=this._map.mouseEventToLayerPoint(n);this._handleMouseHover(n,o)}},_handleMouseOut:function(n){var o=this._hoveredLayer;o&&(Et(this._container,"leaflet-interactive"),this._fireEvent([o],n,"mouseout"),this._hoveredLayer=null,this._mouseHoverThrottled=!1)},_handleMouseHover:function(n,o){if(!this._mouseHoverThrottled){for(var c,d,_=this._drawFirst;_;_=_.next)c=_.layer,c.options.interactive&&c._containsPoint(o)&&(d=c);d!==this._hoveredLayer&&(this._handleMouseOut(n),d&&(dt(this._container,"leaflet-interactive"),this._fireEvent([d],n,"mouseover"),this._hoveredLayer=d)),this._fireEvent(this._hoveredLayer?[this._hoveredLayer]:!1,n),this._mouseHoverThrottled=!0,setTimeout(r(function(){this._mouseHoverThrottled=!1},this),32)}},_fireEvent:function(n,o,c){this._map._fireDOMEvent(o,c||o.type,n)},_bringToFront:function(n){var o=n._order;if(o){var c=o.next,d=o.prev;if(c)c.prev=d;else return;d?d.next=c:c&&(this._drawFirst=c),o.prev=this._drawLast,this._drawLast.next=o,o.next=null,this._drawLast=o,this._requestRedraw(n)}},_bringToBack:function(n){var o=n._order;if(o){var c=o.next,d=o.prev;if(d)d.next=c;else return;c?c.prev=d:d&&(this._drawLast=d),o.prev=null,o.next=this._drawFirst,this._drawFirst.prev=o,this._drawFirst=o,this._requestRedraw(n)}}});function yd(n){return st.canvas?new vd(n):null}var Gr=(function(){try{return document.namespaces.add("lvml","urn:schemas-microsoft-com:vml"),function(n){return document.createElement("<lvml:"+n+' class="lvml">')}}catch{}return function(n){return document.createElement("<"+n+' xmlns="urn:schemas-microsoft.com:vml" class="lvml">')}})(),n_={_initContainer:function(){this._container=G("div","leaflet-vml-container")},_update:function(){this._map._animatingZoom||(An.prototype._update.call(this),this.fire("update"))},_initPath:function(n){var o=n._container=Gr("shape");dt(o,"leaflet-vml-shape "+(this.options.className||"")),o.coordsize="1 1",n._path=Gr("path"),o.appendChild(n._path),this._updateStyle(n),this._layers[l(n)]=n},_addPath:function(n){var o=n._container;this._container.appendChild(o),n.options.interactive&&n.addInteractiveTarget(o)},_removePath:function(n){var o=n._container;V(o),n.removeInteractiveTarget(o),delete this._layers[l(n)]},_updateStyle:function(n){var o=n._stroke,c=n._fill,d=n.options,_=n._container;_.stroked=!!d.stroke,_.filled=!!d.fill,d.stroke?(o||(o=n._stroke=Gr("stroke")),_.appendChild(o),o.weight=d.weight+"px",o.color=d.color,o.opacity=d.opacity,d.dashArray?o.dashStyle=y(d.dashArray)?d.dashArray.join(" "):d.dashArray.replace(/( *, *)/g," "):o.dashStyle="",o.endcap=d.lineCap.replace("butt","flat"),o.joinstyle=d.lineJoin):o&&(_.removeChild(o),n._stroke=null),d.fill?(c||(c=n._fill=Gr("fill")),_.appendChild(c),c.color=d.fillColor||d.color,c.opacity=d.fillOpacity):c&&(_.removeChild(c),n._fill=null)},_updateCircle:function(n){var o=n._point.round(),c=Math.round(n._radius),d=Math.round(n._radiusY||c);this._setPath(n,n._empty()?"M0 0":"AL "+o.x+","+o.y+" "+c+","+d+" 0,"+65535*360)},_setPath:function(n,o){n._path.v=o},_bringToFront:function(n){vt(n._container)},_bringToBack:function(n){Nt(n._container)}},$o=st.vml?Gr:_e,Wr=An.extend({_initContainer:function(){this._container=$o("svg"),this._container.setAttribute("pointer-events","none"),this._rootGroup=$o("g"),this._container.appendChild(this._rootGroup)},_destroyContainer:function(){V(this._container),Ee(this._container),delete this._container,delete this._rootGroup,delete this._svgSize},_update:function(){if(!(this._map._animatingZoom&&this._bounds)){An.prototype._update.call(this);var n=this._bounds,o=n.getSize(),c=this._container;(!this._svgSize||!this._svgSize.equals(o))&&(this._svgSize=o,c.setAttribute("width",o.x),c.setAttribute("height",o.y)),$t(c,n.min),c.setAttribute("viewBox",[n.min.x,n.min.y,o.x,o.y].join(" ")),this.fire("update")}},_initPath:function(n){var o=n._path=$o("path");n.options.className&&dt(o,n.options.className),n.options.interactive&&dt(o,"leaflet-interactive"),this._updateStyle(n),this._layers[l(n)]=n},_addPath:function(n){this._rootGroup||this._initContainer(),this._rootGroup.appendChild(n._path),n.addInteractiveTarget(n._path)},_removePath:function(n){V(n._path),n.removeInteractiveTarget(n._path),delete this._layers[l(n)]},_updatePath:function(n){n._project(),n._update()},_updateStyle:function(n){var o=n._path,c=n.options;o&&(c.stroke?(o.setAttribute("stroke",c.color),o.setAttribute("stroke-opacity",c.opacity),o.setAttribute("stroke-width",c.weight),o.setAttribute("stroke-linecap",c.lineCap),o.setAttribute("stroke-linejoin",c.lineJoin),c.dashArray?o.setAttribute("stroke-dasharray",c.dashArray):o.removeAttribute("stroke-dasharray"),c.dashOffset?o.setAttribute("stroke-dashoffset",c.dashOffset):o.removeAttribute("stroke-dashoffset")):o.setAttribute("stroke","none"),c.fill?(o.setAttribute("fill",c.fillColor||c.color),o.setAttribute("fill-opacity",c.fillOpacity),o.setAttribute("fill-rule",c.fillRule||"evenodd")):o.setAttribute("fill","none"))},_updatePoly:function(n,o){this._setPath(n,ne(n._parts,o))},_updateCircle:function(n){var o=n._point,c=Math.max(Math.round(n._radius),1),d=Math.max(Math.round(n._radiusY),1)||c,_="a"+c+","+d+" 0 1,0 ",E=n._empty()?"M0 0":"M"+(o.x-c)+","+o.y+_+c*2+",0 "+_+-c*2+",0 ";this._setPath(n,E)},_setPath:function(n,o){n._path.setAttribute("d",o)},_bringToFront:function(n){vt(n._path)},_bringToBack:function(n){Nt(n._path)}});st.vml&&Wr.include(n_);function xd(n){return st.svg||st.vml?new Wr(n):null}de.include({getRenderer:function(n){var o=n.options.renderer||this._getPaneRenderer(n.options.pane)||this.options.renderer||this._renderer;return o||(o=this._renderer=this._createRenderer()),this.hasLayer(o)||this.addLayer(o),o},_getPaneRenderer:function(n){if(n==="overlayPane"||n===void 0)return!1;var o=this._paneRenderers[n];return o===void 0&&(o=this._createRenderer({pane:n}),this._paneRenderers[n]=o),o},_createRenderer:function(n){return this.options.preferCanvas&&yd(n)||xd(n)}});var Md=zs.extend({initialize:function(n,o){zs.prototype.initialize.call(this,this._boundsToLatLngs(n),o)},setBounds:function(n){return this.setLatLngs(this._boundsToLatLngs(n))},_boundsToLatLngs:function(n){return n=At(n),[n.getSouthWest(),n.getNorthWest(),n.getNorthEast(),n.getSouthEast()]}});function s_(n,o){return new Md(n,o)}Wr.create=$o,Wr.pointsToPath=ne,Tn.geometryToLayer=Vo,Tn.coordsToLatLng=Vc,Tn.coordsToLatLngs=Go,Tn.latLngToCoords=Gc,Tn.latLngsToCoords=Wo,Tn.getFeature=ks,Tn.asFeature=Xo,de.mergeOptions({boxZoom:!0});var Sd=hn.extend({initialize:function(n){this._map=n,this._container=n._container,this._pane=n._panes.overlayPane,this._resetStateTimeout=0,n.on("unload",this._destroy,this)},addHooks:function(){Wt(this._container,"mousedown",this._onMouseDown,this)},removeHooks:function(){Ee(this._container,"mousedown",this._onMouseDown,this)},moved:function(){return this._moved},_destroy:function(){V(this._pane),delete this._pane},_resetState:function(){this._resetStateTimeout=0,this._moved=!1},_clearDeferredResetState:function(){this._resetStateTimeout!==0&&(clearTimeout(this._resetStateTimeout),this._resetStateTimeout=0)},_onMouseDown:function(n){if(!n.shiftKey||n.which!==1&&n.button!==1)return!1;this._clearDeferredResetState(),this._resetState(),Ut(),Ve(),this._startPoint=this._map.mouseEventToContainerPoint(n),Wt(document,{contextmenu:Ms,mousemove:this._onMouseMove,mouseup:this._onMouseUp,keydown:this._onKeyDown},this)},_onMouseMove:function(n){this._moved||(this._moved=!0,this._box=G("div","leaflet-zoom-box",this._container),dt(this._container,"leaflet-crosshair"),this._map.fire("boxzoomstart")),this._point=this._map.mouseEventToContainerPoint(n);var o=new j(this._point,this._startPoint),c=o.getSize();$t(this._box,o.min),this._box.style.width=c.x+"px",this._box.style.height=c.y+"px"},_finish:function(){this._moved&&(V(this._box),Et(this._container,"leaflet-crosshair")),ze(),Gn(),Ee(document,{contextmenu:Ms,mousemove:this._onMouseMove,mouseup:this._onMouseUp,keydown:this._onKeyDown},this)},_onMouseUp:function(n){if(!(n.which!==1&&n.button!==1)&&(this._finish(),!!this._moved)){this._clearDeferredResetState(),this._resetStateTimeout=setTimeout(r(this._resetState,this),0);var o=new ut(this._map.containerPointToLatLng(this._startPoint),this._map.containerPointToLatLng(this._point));this._map.fitBounds(o).fire("boxzoomend",{boxZoomBounds:o})}},_onKeyDown:function(n){n.keyCode===27&&(this._finish(),this._clearDeferredResetState(),this._resetState())}});de.addInitHook("addHandler","boxZoom",Sd),de.mergeOptions({doubleClickZoom:!0});var bd=hn.extend({addHooks:function(){this._map.on("dblclick",this._onDoubleClick,this)},removeHooks:function(){this._map.off("dblclick",this._onDoubleClick,this)},_onDoubleClick:function(n){var o=this._map,c=o.getZoom(),d=o.options.zoomDelta,_=n.originalEvent.shiftKey?c-d:c+d;o.options.doubleClickZoom==="center"?o.setZoom(_):o.setZoomAround(n.containerPoint,_)}});de.addInitHook("addHandler","doubleClickZoom",bd),de.mergeOptions({dragging:!0,inertia:!0,inertiaDeceleration:3400,inertiaMaxSpeed:1/0,easeLinearity:.2,worldCopyJump:!1,maxBoundsViscosity:0});var wd=hn.extend({addHooks:function(){if(!this._draggable){var n=this._map;this._draggable=new Wn(n._mapPane,n._container),this._draggable.on({dragstart:this._onDragStart,drag:this._onDrag,dragend:this._onDragEnd},this),this._draggable.on("predrag",this._onPreDragLimit,this),n.options.worldCopyJump&&(this._draggable.on("predrag",this._onPreDragWrap,this),n.on("zoomend",this._onZoomEnd,this),n.whenReady(this._onZoomEnd,this))}dt(this._map._container,"leaflet-grab leaflet-touch-drag"),this._draggable.enable(),this._positions=[],this._times=[]},removeHooks:function(){Et(this._map._container,"leaflet-grab"),Et(this._map._container,"leaflet-touch-drag"),this._draggable.disable()},moved:function(){return this._draggable&&this._draggable._moved},moving:function(){return this._draggable&&this._draggable._moving},_onDragStart:function(){var n=this._map;if(n._stop(),this._map.options.maxBounds&&this._map.options.maxBoundsViscosity){var o=At(this._map.options.maxBounds);this._offsetLimit=lt(this._map.latLngToContainerPoint(o.getNorthWest()).multiplyBy(-1),this._map.latLngToContainerPoint(o.getSouthEast()).multiplyBy(-1).add(this._map.getSize())),this._viscosity=Math.min(1,Math.max(0,this._map.options.maxBoundsViscosity))}else this._offsetLimit=null;n.fire("movestart").fire("dragstart"),n.options.inertia&&(this._positions=[],this._times=[])},_onDrag:function(n){if(this._map.options.inertia){var o=this._lastTime=+new Date,c=this._lastPos=this._draggable._absPos||this._draggable._newPos;this._positions.push(c),this._times.push(o),this._prunePositions(o)}this._map.fire("move",n).fire("drag",n)},_prunePositions:function(n){for(;this._positions.length>1&&n-this._times[0]>50;)this._positions.shift(),this._times.shift()},_onZoomEnd:function(){var n=this._map.getSize().divideBy(2),o=this._map.latLngToLayerPoint([0,0]);this._initialWorldOffset=o.subtract(n).x,this._worldWidth=this._map.getPixelWorldBounds().getSize().x},_viscousLimit:function(n,o){return n-(n-o)*this._viscosity},_onPreDragLimit:function(){if(!(!this._viscosity||!this._offsetLimit)){var n=this._draggable._newPos.subtract(this._draggable._startPos),o=this._offsetLimit;n.x<o.min.x&&(n.x=this._viscousLimit(n.x,o.min.x)),n.y<o.min.y&&(n.y=this._viscousLimit(n.y,o.min.y)),n.x>o.max.x&&(n.x=this._viscousLimit(n.x,o.max.x)),n.y>o.max.y&&(n.y=this._viscousLimit(n.y,o.max.y)),this._draggable._newPos=this._draggable._startPos.add(n)}},_onPreDragWrap:function(){var n=this._worldWidth,o=Math.round(n/2),c=this._initialWorldOffset,d=this._draggable._newPos.x,_=(d-o+c)%n+o-c,E=(d+o+c)%n-o-c,U=Math.abs(_+c)<Math.abs(E+c)?_:E;this._draggable._absPos=this._draggable._newPos.clone(),this._draggable._newPos.x=U},_onDragEnd:function(n){var o=this._map,c=o.options,d=!c.inertia||n.noInertia||this._times.length<2;if(o.fire("dragend",n),d)o.fire("moveend");else{this._prunePositions(+new Date);var _=this._lastPos.subtract(this._positions[0]),E=(this._lastTime-this._times[0])/1e3,U=c.easeLinearity,$=_.multiplyBy(U/E),Q=$.distanceTo([0,0]),ft=Math.min(c.inertiaMaxSpeed,Q),Ot=$.multiplyBy(ft/Q),Zt=ft/(c.inertiaDeceleration*U),oe=Ot.multiplyBy(-Zt/2).round();!oe.x&&!oe.y?o.fire("moveend"):(oe=o._limitOffset(oe,o.options.maxBounds),X(function(){o.panBy(oe,{duration:Zt,easeLinearity:U,noMoveStart:!0,animate:!0})}))}}});de.addInitHook("addHandler","dragging",wd),de.mergeOptions({keyboard:!0,keyboardPanDelta:80});var Ed=hn.extend({keyCodes:{left:[37],right:[39],down:[40],up:[38],zoomIn:[187,107,61,171],zoomOut:[189,109,54,173]},initialize:function(n){this._map=n,this._setPanDelta(n.options.keyboardPanDelta),this._setZoomDelta(n.options.zoomDelta)},addHooks:function(){var n=this._map._container;n.tabIndex<=0&&(n.tabIndex="0"),Wt(n,{focus:this._onFocus,blur:this._onBlur,mousedown:this._onMouseDown},this),this._map.on({focus:this._addHooks,blur:this._removeHooks},this)},removeHooks:function(){this._removeHooks(),Ee(this._map._container,{focus:this._onFocus,blur:this._onBlur,mousedown:this._onMouseDown},this),this._map.off({focus:this._addHooks,blur:this._removeHooks},this)},_onMouseDown:function(){if(!this._focused){var n=document.body,o=document.documentElement,c=n.scrollTop||o.scrollTop,d=n.scrollLeft||o.scrollLeft;this._map._container.focus(),window.scrollTo(d,c)}},_onFocus:function(){this._focused=!0,this._map.fire("focus")},_onBlur:function(){this._focused=!1,this._map.fire("blur")},_setPanDelta:function(n){var o=this._panKeys={},c=this.keyCodes,d,_;for(d=0,_=c.left.length;d<_;d++)o[c.left[d]]=[-1*n,0];for(d=0,_=c.right.length;d<_;d++)o[c.right[d]]=[n,0];for(d=0,_=c.down.length;d<_;d++)o[c.down[d]]=[0,n];for(d=0,_=c.up.length;d<_;d++)o[c.up[d]]=[0,-1*n]},_setZoomDelta:function(n){var o=this._zoomKeys={},c=this.keyCodes,d,_;for(d=0,_=c.zoomIn.length;d<_;d++)o[c.zoomIn[d]]=n;for(d=0,_=c.zoomOut.length;d<_;d++)o[c.zoomOut[d]]=-n},_addHooks:function(){Wt(document,"keydown",this._onKeyDown,this)},_removeHooks:function(){Ee(document,"keydown",this._onKeyDown,this)},_onKeyDown:function(n){if(!(n.altKey||n.ctrlKey||n.metaKey)){var o=n.keyCode,c=this._map,d;if(o in this._panKeys){if(!c._panAnim||!c._panAnim._inProgress)if(d=this._panKeys[o],n.shiftKey&&(d=et(d).multiplyBy(3)),c.options.maxBounds&&(d=c._limitOffset(et(d),c.options.maxBounds)),c.options.worldCopyJump){var _=c.wrapLatLng(c.unproject(c.project(c.getCenter()).add(d)));c.panTo(_)}else c.panBy(d)}else if(o in this._zoomKeys)c.setZoom(c.getZoom()+(n.shiftKey?3:1)*this._zoomKeys[o]);else if(o===27&&c._popup&&c._popup.options.closeOnEscapeKey)c.closePopup();else return;Ms(n)}}});de.addInitHook("addHandler","keyboard",Ed),de.mergeOptions({scrollWheelZoom:!0,wheelDebounceTime:40,wheelPxPerZoomLevel:60});var Td=hn.extend({addHooks:function(){Wt(this._map._container,"wheel",this._onWheelScroll,this),this._delta=0},removeHooks:function(){Ee(this._map._container,"wheel",this._onWheelScroll,this)},_onWheelScroll:function(n){var o=Ku(n),c=this._map.options.wheelDebounceTime;this._delta+=o,this._lastMousePos=this._map.mouseEventToContainerPoint(n),this._startTime||(this._startTime=+new Date);var d=Math.max(c-(+new Date-this._startTime),0);clearTimeout(this._timer),this._timer=setTimeout(r(this._performZoom,this),d),Ms(n)},_performZoom:function(){var n=this._map,o=n.getZoom(),c=this._map.options.zoomSnap||0;n._stop();var d=this._delta/(this._map.options.wheelPxPerZoomLevel*4),_=4*Math.log(2/(1+Math.exp(-Math.abs(d))))/Math.LN2,E=c?Math.ceil(_/c)*c:_,U=n._limitZoom(o+(this._delta>0?E:-E))-o;this._delta=0,this._startTime=null,U&&(n.options.scrollWheelZoom==="center"?n.setZoom(o+U):n.setZoomAround(this._lastMousePos,o+U))}});de.addInitHook("addHandler","scrollWheelZoom",Td);var r_=600;de.mergeOptions({tapHold:st.touchNative&&st.safari&&st.mobile,tapTolerance:15});var Ad=hn.extend({addHooks:function(){Wt(this._map._container,"touchstart",this._onDown,this)},removeHooks:function(){Ee(this._map._container,"touchstart",this._onDown,this)},_onDown:function(n){if(clearTimeout(this._holdTimeout),n.touches.length===1){var o=n.touches[0];this._startPos=this._newPos=new Z(o.clientX,o.clientY),this._holdTimeout=setTimeout(r(function(){this._cancel(),this._isTapValid()&&(Wt(document,"touchend",Je),Wt(document,"touchend touchcancel",this._cancelClickPrevent),this._simulateEvent("contextmenu",o))},this),r_),Wt(document,"touchend touchcancel contextmenu",this._cancel,this),Wt(document,"touchmove",this._onMove,this)}},_cancelClickPrevent:function n(){Ee(document,"touchend",Je),Ee(document,"touchend touchcancel",n)},_cancel:function(){clearTimeout(this._holdTimeout),Ee(document,"touchend touchcancel contextmenu",this._cancel,this),Ee(document,"touchmove",this._onMove,this)},_onMove:function(n){var o=n.touches[0];this._newPos=new Z(o.clientX,o.clientY)},_isTapValid:function(){return this._newPos.distanceTo(this._startPos)<=this._map.options.tapTolerance},_simulateEvent:function(n,o){var c=new MouseEvent(n,{bubbles:!0,cancelable:!0,view:window,screenX:o.screenX,screenY:o.screenY,clientX:o.clientX,clientY:o.clientY});c._simulated=!0,o.target.dispatchEvent(c)}});de.addInitHook("addHandler","tapHold",Ad),de.mergeOptions({touchZoom:st.touch,bounceAtZoomLimits:!0});var Pd=hn.extend({addHooks:function(){dt(this._map._container,"leaflet-touch-zoom"),Wt(this._map._container,"touchstart",this._onTouchStart,this)},removeHooks:function(){Et(this._map._container,"leaflet-touch-zoom"),Ee(this._map._container,"touchstart",this._onTouchStart,this)},_onTouchStart:function(n){var o=this._map;if(!(!n.touches||n.touches.length!==2||o._animatingZoom||this._zooming)){var c=o.mouseEventToContainerPoint(n.touches[0]),d=o.mouseEventToContainerPoint(n.touches[1]);this._centerPoint=o.getSize()._divideBy(2),this._startLatLng=o.containerPointToLatLng(this._centerPoint),o.options.touchZoom!=="center"&&(this._pinchStartLatLng=o.containerPointToLatLng(c.add(d)._divideBy(2))),this._startDist=c.distanceTo(d),this._startZoom=o.getZoom(),this._moved=!1,this._zooming=!0,o._stop(),Wt(document,"touchmove",this._onTouchMove,this),Wt(document,"touchend touchcancel",this._onTouchEnd,this),Je(n)}},_onTouchMove:function(n){if(!(!n.touches||n.touches.length!==2||!this._zooming)){var o=this._map,c=o.mouseEventToContainerPoint(n.touches[0]),d=o.mouseEventToContainerPoint(n.touches[1]),_=c.distanceTo(d)/this._startDist;if(this._zoom=o.getScaleZoom(_,this._startZoom),!o.options.bounceAtZoomLimits&&(this._zoom<o.getMinZoom()&&_<1||this._zoom>o.getMaxZoom()&&_>1)&&(this._zoom=o._limitZoom(this._zoom)),o.options.touchZoom==="center"){if(this._center=this._startLatLng,_===1)return}else{var E=c._add(d)._divideBy(2)._subtract(this._centerPoint);if(_===1&&E.x===0&&E.y===0)return;this._center=o.unproject(o.project(this._pinchStartLatLng,this._zoom).subtract(E),this._zoom)}this._moved||(o._moveStart(!0,!1),this._moved=!0),z(this._animRequest);var U=r(o._move,o,this._center,this._zoom,{pinch:!0,round:!1},void 0);this._animRequest=X(U,this,!0),Je(n)}},_onTouchEnd:function(){if(!this._moved||!this._zooming){this._zooming=!1;return}this._zooming=!1,z(this._animRequest),Ee(document,"touchmove",this._onTouchMove,this),Ee(document,"touchend touchcancel",this._onTouchEnd,this),this._map.options.zoomAnimation?this._map._animateZoom(this._center,this._map._limitZoom(this._zoom),!0,this._map.options.zoomSnap):this._map._resetView(this._center,this._map._limitZoom(this._zoom))}});de.addInitHook("addHandler","touchZoom",Pd),de.BoxZoom=Sd,de.DoubleClickZoom=bd,de.Drag=wd,de.Keyboard=Ed,de.ScrollWheelZoom=Td,de.TapHold=Ad,de.TouchZoom=Pd,s.Bounds=j,s.Browser=st,s.CRS=bt,s.Canvas=vd,s.Circle=Hc,s.CircleMarker=Ho,s.Class=J,s.Control=$i,s.DivIcon=md,s.DivOverlay=un,s.DomEvent=bg,s.DomUtil=Ge,s.Draggable=Wn,s.Evented=it,s.FeatureGroup=wn,s.GeoJSON=Tn,s.GridLayer=Vr,s.Handler=hn,s.Icon=Bs,s.ImageOverlay=Zo,s.LatLng=It,s.LatLngBounds=ut,s.Layer=Ki,s.LayerGroup=Fs,s.LineUtil=Ug,s.Map=de,s.Marker=ko,s.Mixin=Rg,s.Path=Xn,s.Point=Z,s.PolyUtil=Lg,s.Polygon=zs,s.Polyline=En,s.Popup=qo,s.PosAnimation=ju,s.Projection=Fg,s.Rectangle=Md,s.Renderer=An,s.SVG=Wr,s.SVGOverlay=pd,s.TileLayer=Hs,s.Tooltip=Yo,s.Transformation=jt,s.Util=W,s.VideoOverlay=fd,s.bind=r,s.bounds=lt,s.canvas=yd,s.circle=Xg,s.circleMarker=Wg,s.control=zr,s.divIcon=t_,s.extend=e,s.featureGroup=Hg,s.geoJSON=dd,s.geoJson=Yg,s.gridLayer=e_,s.icon=Vg,s.imageOverlay=$g,s.latLng=K,s.latLngBounds=At,s.layerGroup=kg,s.map=wg,s.marker=Gg,s.point=et,s.polygon=qg,s.polyline=Zg,s.popup=Jg,s.rectangle=s_,s.setOptions=v,s.stamp=l,s.svg=xd,s.svgOverlay=jg,s.tileLayer=gd,s.tooltip=Qg,s.transformation=Se,s.version=t,s.videoOverlay=Kg;var o_=window.L;s.noConflict=function(){return window.L=o_,this},window.L=s}))});var pm=ye(fm=>{"use strict";Object.defineProperty(fm,"__esModule",{value:!0})});var mm=ye(ic=>{"use strict";Object.defineProperty(ic,"__esModule",{value:!0});ic.Hierarchy=void 0;ic.Hierarchy={parse:CS};function CS(s){return Object.entries(s).reduce((t,[e,i])=>(i===-1?t.pages[e]={}:i&&(t.nodes[e]={pointCount:i}),t),{nodes:{},pages:{}})}});var _m=ye(hs=>{"use strict";var RS=hs&&hs.__createBinding||(Object.create?(function(s,t,e,i){i===void 0&&(i=e);var r=Object.getOwnPropertyDescriptor(t,e);(!r||("get"in r?!t.__esModule:r.writable||r.configurable))&&(r={enumerable:!0,get:function(){return t[e]}}),Object.defineProperty(s,i,r)}):(function(s,t,e,i){i===void 0&&(i=e),s[i]=t[e]})),gm=hs&&hs.__exportStar||function(s,t){for(var e in s)e!=="default"&&!Object.prototype.hasOwnProperty.call(t,e)&&RS(t,s,e)};Object.defineProperty(hs,"__esModule",{value:!0});gm(pm(),hs);gm(mm(),hs)});var nc=ye(Pr=>{"use strict";Object.defineProperty(Pr,"__esModule",{value:!0});Pr.hierarchyItemLength=Pr.infoLength=void 0;Pr.infoLength=160;Pr.hierarchyItemLength=32});var sc=ye(us=>{"use strict";Object.defineProperty(us,"__esModule",{value:!0});us.evlrHeaderLength=us.vlrHeaderLength=us.minHeaderLength=void 0;us.minHeaderLength=375;us.vlrHeaderLength=54;us.evlrHeaderLength=60});var vm=ye(Cr=>{"use strict";Object.defineProperty(Cr,"__esModule",{value:!0});Cr.getBigUint64=Cr.parseBigInt=void 0;function LS(s){if(s>BigInt(Number.MAX_SAFE_INTEGER)||s<BigInt(-Number.MAX_SAFE_INTEGER))throw new Error(`Cannot convert bigint to number: ${s}`);return Number(s)}Cr.parseBigInt=LS;function IS(s,t,e){if(s.getBigUint64)return s.getBigUint64(t,e);let[i,r]=e?[4,0]:[0,4],a=BigInt(s.getUint32(t+i,e)),l=BigInt(s.getUint32(t+r,e));return(a<<BigInt(32))+l}Cr.getBigUint64=IS});var xm=ye(ds=>{"use strict";Object.defineProperty(ds,"__esModule",{value:!0});ds.toCString=ds.toDataView=ds.Binary=void 0;ds.Binary={toDataView:Ru,toCString:ym};function Ru(s){return new DataView(s.buffer,s.byteOffset,s.length)}ds.toDataView=Ru;function ym(s){let t=Ru(s),e="";for(let i=0;i<t.byteLength;++i){let r=t.getInt8(i);if(r===0)return e;e+=String.fromCharCode(r)}return e}ds.toCString=ym});var Em=ye(rc=>{"use strict";Object.defineProperty(rc,"__esModule",{value:!0});rc.Bounds=void 0;rc.Bounds={min:DS,max:NS,mid:Lu,width:Mm,depth:Sm,height:bm,cube:OS,step:wm,stepTo:US,intersection:FS};function DS(s){return[s[0],s[1],s[2]]}function NS(s){return[s[3],s[4],s[5]]}function Lu([s,t,e,i,r,a]){return[s+(i-s)/2,t+(r-t)/2,e+(a-e)/2]}function Mm(s){return s[3]-s[0]}function Sm(s){return s[4]-s[1]}function bm(s){return s[5]-s[2]}function OS(s){let t=Lu(s),e=Math.max(Mm(s),Sm(s),bm(s))/2;return[t[0]-e,t[1]-e,t[2]-e,t[0]+e,t[1]+e,t[2]+e]}function wm(s,[t,e,i]){let[r,a,l,h,u,f]=s,[p,g,m]=Lu(s);return[t?p:r,e?g:a,i?m:l,t?h:p,e?u:g,i?f:m]}function US(s,[t,e,i,r]){for(let a=t-1;a>=0;--a)s=wm(s,[e>>a&1,i>>a&1,r>>a&1]);return s}function FS(s,t){return[Math.max(s[0],t[0]),Math.max(s[1],t[1]),Math.max(s[2],t[2]),Math.min(s[3],t[3]),Math.min(s[4],t[4]),Math.min(s[5],t[5])]}});var Tm=ye(oc=>{"use strict";Object.defineProperty(oc,"__esModule",{value:!0});oc.Dimension=void 0;var BS={int8:{type:"signed",size:1},int16:{type:"signed",size:2},int32:{type:"signed",size:4},int64:{type:"signed",size:8},uint8:{type:"unsigned",size:1},uint16:{type:"unsigned",size:2},uint32:{type:"unsigned",size:4},uint64:{type:"unsigned",size:8},float32:{type:"float",size:4},float64:{type:"float",size:8},float:{type:"float",size:4},double:{type:"float",size:8},bool:{type:"unsigned",size:1},boolean:{type:"unsigned",size:1}};oc.Dimension={Type:BS,ctype:zS};function zS({type:s,size:t}){switch(s){case"signed":switch(t){case 1:return"int8";case 2:return"int16";case 4:return"int32";case 8:return"int64"}case"unsigned":switch(t){case 1:return"uint8";case 2:return"uint16";case 4:return"uint32";case 8:return"uint64"}case"float":switch(t){case 4:return"float";case 8:return"double"}}throw new Error(`Invalid dimension type/size: ${s}/${t}`)}});var Pm={};Dd(Pm,{default:()=>Am});function Am(){throw new Error("the page fetches by itself")}var Cm=Id(()=>{});var Im=ye(Wi=>{"use strict";var kS=Wi&&Wi.__createBinding||(Object.create?(function(s,t,e,i){i===void 0&&(i=e);var r=Object.getOwnPropertyDescriptor(t,e);(!r||("get"in r?!t.__esModule:r.writable||r.configurable))&&(r={enumerable:!0,get:function(){return t[e]}}),Object.defineProperty(s,i,r)}):(function(s,t,e,i){i===void 0&&(i=e),s[i]=t[e]})),HS=Wi&&Wi.__setModuleDefault||(Object.create?(function(s,t){Object.defineProperty(s,"default",{enumerable:!0,value:t})}):function(s,t){s.default=t}),VS=Wi&&Wi.__importStar||function(s){if(s&&s.__esModule)return s;var t={};if(s!=null)for(var e in s)e!=="default"&&Object.prototype.hasOwnProperty.call(s,e)&&kS(t,s,e);return HS(t,s),t},GS=Wi&&Wi.__importDefault||function(s){return s&&s.__esModule?s:{default:s}};Object.defineProperty(Wi,"__esModule",{value:!0});Wi.Getter=void 0;var WS=GS((Cm(),Ud(Pm)));Wi.Getter={create:XS,http:Rm,file:Lm};function XS(s){return typeof s=="function"?s:s.startsWith("http://")||s.startsWith("https://")?Rm(s):Lm(s)}function Rm(s){return async function(e,i){if(e<0||i<0||e>i)throw new Error("Invalid range");let a=await(await(0,WS.default)(s,{headers:{Range:`bytes=${e}-${i-1}`}})).arrayBuffer();return new Uint8Array(a)}}function Lm(s){return async function(e,i){let r=await Promise.resolve().then(()=>VS(x_("fs")));async function a(l=0,h=1/0){if(l<0||h<0||l>h)throw new Error("Invalid range");await r.promises.access(s);let u=r.createReadStream(s,{start:l,end:h-1,autoClose:!0});return ZS(u)}return a(e,i)}}async function ZS(s){return await new Promise((t,e)=>{let i=[];s.on("data",r=>i.push(r)),s.on("error",e),s.on("end",()=>t(Buffer.concat(i)))})}});var Nm=ye(Rr=>{"use strict";Object.defineProperty(Rr,"__esModule",{value:!0});Rr.Key=void 0;Rr.Key={create:qS,parse:Dm,toString:YS,step:$S,up:KS,compare:jS,depth:JS};function qS(s,t=0,e=0,i=0){return typeof s!="number"?Dm(s):[s,t,e,i]}function Dm(s){if(typeof s!="string")return s;let[t,e,i,r,...a]=s.split("-").map(h=>parseInt(h,10)),l=[t,e,i,r];if(a.length!==0||l.some(h=>typeof h!="number"||Number.isNaN(h)))throw new Error(`Invalid key: ${s}`);return l}function YS(s){return typeof s=="string"?s:s.join("-")}function $S(s,[t,e,i]){let[r,a,l,h]=Rr.Key.create(s);return[r+1,a*2+t,l*2+e,h*2+i]}function KS(s,t=1){let[e,i,r,a]=Rr.Key.create(s);return[e-t,i>>t,r>>t,a>>t]}function jS(s,t){for(let e=0;e<s.length;++e){if(s[e]<t[e])return-1;if(s[e]>t[e])return 1}return 0}function JS(s){return s[0]}});var Om=ye(ac=>{"use strict";Object.defineProperty(ac,"__esModule",{value:!0});ac.Scale=void 0;ac.Scale={apply:(s,t=1,e=0)=>(s-e)/t,unapply:(s,t=1,e=0)=>s*t+e}});var Um=ye(lc=>{"use strict";Object.defineProperty(lc,"__esModule",{value:!0});lc.Step=void 0;lc.Step={fromIndex:QS,list:tb};function QS(s){if(s<0||s>=8)throw new Error(`Invalid step index: ${s}`);let t=s>>0&1?1:0,e=s>>1&1?1:0,i=s>>2&1?1:0;return[t,e,i]}function tb(){return[[0,0,0],[0,0,1],[0,1,0],[0,1,1],[1,0,0],[1,0,1],[1,1,0],[1,1,1]]}});var Xi=ye(He=>{"use strict";var eb=He&&He.__createBinding||(Object.create?(function(s,t,e,i){i===void 0&&(i=e);var r=Object.getOwnPropertyDescriptor(t,e);(!r||("get"in r?!t.__esModule:r.writable||r.configurable))&&(r={enumerable:!0,get:function(){return t[e]}}),Object.defineProperty(s,i,r)}):(function(s,t,e,i){i===void 0&&(i=e),s[i]=t[e]})),ib=He&&He.__exportStar||function(s,t){for(var e in s)e!=="default"&&!Object.prototype.hasOwnProperty.call(t,e)&&eb(t,s,e)};Object.defineProperty(He,"__esModule",{value:!0});He.Step=He.Scale=He.Key=He.Getter=He.Dimension=He.Bounds=He.Binary=void 0;ib(vm(),He);var nb=xm();Object.defineProperty(He,"Binary",{enumerable:!0,get:function(){return nb.Binary}});var sb=Em();Object.defineProperty(He,"Bounds",{enumerable:!0,get:function(){return sb.Bounds}});var rb=Tm();Object.defineProperty(He,"Dimension",{enumerable:!0,get:function(){return rb.Dimension}});var ob=Im();Object.defineProperty(He,"Getter",{enumerable:!0,get:function(){return ob.Getter}});var ab=Nm();Object.defineProperty(He,"Key",{enumerable:!0,get:function(){return ab.Key}});var lb=Om();Object.defineProperty(He,"Scale",{enumerable:!0,get:function(){return lb.Scale}});var cb=Um();Object.defineProperty(He,"Step",{enumerable:!0,get:function(){return cb.Step}})});var Iu=ye(hc=>{"use strict";Object.defineProperty(hc,"__esModule",{value:!0});hc.ExtraBytes=void 0;var oi=Xi();hc.ExtraBytes={getDimension:hb,parse:ub,parseOne:Fm};var cc=192;function hb({type:s,length:t}){switch(s){case"signed":case"unsigned":switch(t){case 1:case 2:case 4:case 8:return{type:s,size:t}}case"float":switch(t){case 4:case 8:return{type:s,size:t}}}}function ub(s){if(s.byteLength%cc!==0)throw new Error(`Invalid extra bytes VLR length: ${s.byteLength}`);let t=[];for(let e=0;e<s.byteLength;e+=cc)t.push(Fm(s.slice(e,e+cc)));return t}function Fm(s){if(s.byteLength!==cc)throw new Error(`Invalid extra bytes entry length: ${s.byteLength}`);let t=oi.Binary.toDataView(s),e=oi.Binary.toCString(s.slice(4,36)),i=oi.Binary.toCString(s.slice(60,192)),r=t.getUint8(2),a=t.getUint8(3);if(r>=11)throw new Error(`Invalid extra bytes "type" value: ${r}`);if(r===0)return{name:e,description:i,length:a};let l=fb(a),h=db(r);if(!h)throw new Error(`Failed to extract dimension type: ${r}`);let{type:u,size:f}=h;function p(m){switch(u){case"signed":return(0,oi.parseBigInt)(t.getBigInt64(m,!0));case"unsigned":return(0,oi.parseBigInt)((0,oi.getBigUint64)(t,m,!0));case"float":return t.getFloat64(m,!0)}}let g={name:e,description:i,type:u,length:f};return l.hasNodata&&(g.nodata=p(40)),l.hasMin&&(g.min=p(64)),l.hasMax&&(g.max=p(88)),l.hasScale&&(g.scale=t.getFloat64(112)),l.hasOffset&&(g.offset=t.getFloat64(136)),g}function db(s){switch(s){case 1:return oi.Dimension.Type.uint8;case 2:return oi.Dimension.Type.int8;case 3:return oi.Dimension.Type.uint16;case 4:return oi.Dimension.Type.int16;case 5:return oi.Dimension.Type.uint32;case 6:return oi.Dimension.Type.int32;case 7:return oi.Dimension.Type.uint64;case 8:return oi.Dimension.Type.int64;case 9:return oi.Dimension.Type.float32;case 10:return oi.Dimension.Type.float64}}function fb(s){return{hasNodata:!!(s&1),hasMin:!!(s>>1&1),hasMax:!!(s>>2&1),hasScale:!!(s>>3&1),hasOffset:!!(s>>4&1)}}});var Du=ye(uc=>{"use strict";Object.defineProperty(uc,"__esModule",{value:!0});uc.Dimensions=void 0;var pb=Xi(),mb=Iu();uc.Dimensions={create:_b};var{Type:Oe}=pb.Dimension,gb={X:Oe.float64,Y:Oe.float64,Z:Oe.float64,Intensity:Oe.uint16,ReturnNumber:Oe.uint8,NumberOfReturns:Oe.uint8,ScanDirectionFlag:Oe.boolean,EdgeOfFlightLine:Oe.boolean,Classification:Oe.uint8,Synthetic:Oe.boolean,KeyPoint:Oe.boolean,Withheld:Oe.boolean,Overlap:Oe.boolean,ScanAngle:Oe.float32,UserData:Oe.uint8,PointSourceId:Oe.uint16,GpsTime:Oe.float64,Red:Oe.uint16,Green:Oe.uint16,Blue:Oe.uint16,ScannerChannel:Oe.uint8,Infrared:Oe.uint16};function _b(s,t=[]){return Object.keys(s).reduce((e,i)=>{let r=gb[i];if(r)return{...e,[i]:r};let a=t.find(h=>h.name===i),l=a&&mb.ExtraBytes.getDimension(a);if(l)return{...e,[i]:l};throw new Error(`Failed to look up LAS type: ${i}`)},{})}});var Nu=ye(fc=>{"use strict";Object.defineProperty(fc,"__esModule",{value:!0});fc.Extractor=void 0;var yn=Xi();fc.Extractor={create:Mb};function vb(s){switch(s){case 0:return 20;case 1:return 28;case 2:return 26;case 3:return 34;case 6:return 30;case 7:return 36;case 8:return 38;default:throw new Error(`Unsupported point data record format: ${s}`)}}function yb(s,t,{type:e,length:i}){let r=fs(s);switch(e){case"signed":switch(i){case 1:return(a,l)=>a.getInt8(r(l)+t);case 2:return(a,l)=>a.getInt16(r(l)+t,!0);case 4:return(a,l)=>a.getInt32(r(l)+t,!0);case 8:return(a,l)=>(0,yn.parseBigInt)(a.getBigInt64(r(l)+t,!0))}case"unsigned":switch(i){case 1:return(a,l)=>a.getUint8(r(l)+t);case 2:return(a,l)=>a.getUint16(r(l)+t,!0);case 4:return(a,l)=>a.getUint32(r(l)+t,!0);case 8:return(a,l)=>(0,yn.parseBigInt)((0,yn.getBigUint64)(a,r(l)+t,!0))}case"float":switch(i){case 4:return(a,l)=>a.getFloat32(r(l)+t,!0);case 8:return(a,l)=>a.getFloat64(r(l)+t,!0)}}}function xb(s,t){let i=vb(s.pointDataRecordFormat);return t.reduce((r,a)=>{let l=i;i+=a.length;let h=yb(s,l,a);if(!h)return r;let u=(f,p)=>yn.Scale.unapply(h(f,p),a.scale,a.offset);return{...r,[a.name]:u}},{})}function Mb(s,t=[]){let e=xb(s,t);return{...(()=>{let{pointDataRecordFormat:r}=s;switch(r){case 0:return dc(s);case 1:return Sb(s);case 2:return bb(s);case 3:return wb(s);case 6:return Bm(s);case 7:return zm(s);case 8:return Eb(s);default:throw new Error(`Unsupported point data record format: ${r}`)}})(),...e}}function dc(s){let{scale:t,offset:e}=s,i=fs(s);function r(h,u){return h.getUint8(i(u)+14)}function a(h,u){return h.getUint8(i(u)+15)}function l(h,u){return a(h,u)&31}return{X:(h,u)=>yn.Scale.unapply(h.getInt32(i(u),!0),t[0],e[0]),Y:(h,u)=>yn.Scale.unapply(h.getInt32(i(u)+4,!0),t[1],e[1]),Z:(h,u)=>yn.Scale.unapply(h.getInt32(i(u)+8,!0),t[2],e[2]),Intensity:(h,u)=>h.getUint16(i(u)+12,!0),ReturnNumber:(h,u)=>r(h,u)&7,NumberOfReturns:(h,u)=>(r(h,u)&56)>>3,ScanDirectionFlag:(h,u)=>(r(h,u)&64)>>6,EdgeOfFlightLine:(h,u)=>(r(h,u)&128)>>7,Classification:(h,u)=>{let f=l(h,u);return f===12?0:f},Synthetic:(h,u)=>(a(h,u)&32)>>5,KeyPoint:(h,u)=>(a(h,u)&64)>>6,Withheld:(h,u)=>(a(h,u)&128)>>7,Overlap:(h,u)=>l(h,u)===12?1:0,ScanAngle:(h,u)=>h.getInt8(i(u)+16),UserData:(h,u)=>h.getUint8(i(u)+17),PointSourceId:(h,u)=>h.getUint16(i(u)+18,!0)}}function Sb(s){let t=fs(s);return{...dc(s),GpsTime:(e,i)=>e.getFloat64(t(i)+20,!0)}}function bb(s){let t=fs(s);return{...dc(s),Red:(e,i)=>e.getUint16(t(i)+20,!0),Green:(e,i)=>e.getUint16(t(i)+22,!0),Blue:(e,i)=>e.getUint16(t(i)+24,!0)}}function wb(s){let t=fs(s);return{...dc(s),GpsTime:(e,i)=>e.getFloat64(t(i)+20,!0),Red:(e,i)=>e.getUint16(t(i)+28,!0),Green:(e,i)=>e.getUint16(t(i)+30,!0),Blue:(e,i)=>e.getUint16(t(i)+32,!0)}}function Bm(s){let{scale:t,offset:e}=s,i=fs(s);function r(a,l){return a.getUint8(i(l)+15)}return{X:(a,l)=>yn.Scale.unapply(a.getInt32(i(l),!0),t[0],e[0]),Y:(a,l)=>yn.Scale.unapply(a.getInt32(i(l)+4,!0),t[1],e[1]),Z:(a,l)=>yn.Scale.unapply(a.getInt32(i(l)+8,!0),t[2],e[2]),Intensity:(a,l)=>a.getUint16(i(l)+12,!0),ReturnNumber:(a,l)=>a.getUint16(i(l)+14,!0)&15,NumberOfReturns:(a,l)=>(a.getUint16(i(l)+14,!0)&240)>>4,Synthetic:(a,l)=>r(a,l)&1,KeyPoint:(a,l)=>(r(a,l)&2)>>1,Withheld:(a,l)=>(r(a,l)&4)>>2,Overlap:(a,l)=>(r(a,l)&8)>>3,ScannerChannel:(a,l)=>(r(a,l)&48)>>4,ScanDirectionFlag:(a,l)=>(r(a,l)&64)>>6,EdgeOfFlightLine:(a,l)=>(r(a,l)&128)>>7,Classification:(a,l)=>a.getUint8(i(l)+16),UserData:(a,l)=>a.getUint8(i(l)+17),ScanAngle:(a,l)=>a.getInt16(i(l)+18,!0)*.006,PointSourceId:(a,l)=>a.getUint16(i(l)+20,!0),GpsTime:(a,l)=>a.getFloat64(i(l)+22,!0)}}function zm(s){let t=fs(s);return{...Bm(s),Red:(e,i)=>e.getUint16(t(i)+30,!0),Green:(e,i)=>e.getUint16(t(i)+32,!0),Blue:(e,i)=>e.getUint16(t(i)+34,!0)}}function Eb(s){let t=fs(s);return{...zm(s),Infrared:(e,i)=>e.getUint16(t(i)+36,!0)}}function fs(s){let{pointDataRecordLength:t}=s;return function(i){return i*t}}});var Hm=ye(Lr=>{"use strict";Object.defineProperty(Lr,"__esModule",{value:!0});Lr.formatGuid=Lr.parsePoint=void 0;var km=Xi();function Tb(s){let t=km.Binary.toDataView(s);if(t.byteLength!==24)throw new Error(`Invalid tuple buffer length: ${t.byteLength}`);return[t.getFloat64(0,!0),t.getFloat64(8,!0),t.getFloat64(16,!0)]}Lr.parsePoint=Tb;function Ab(s){let t=km.Binary.toDataView(s);if(t.byteLength!==16)throw new Error(`Invalid GUID buffer length: ${t.byteLength}`);let e="";for(let i=0;i<t.byteLength;i+=4){let r=t.getUint32(i,!0);e+=r.toString(16).padStart(8,"0")}return[e.slice(0,8),e.slice(8,12),e.slice(12,16),e.slice(16,32)].join("-")}Lr.formatGuid=Ab});var Uu=ye(pc=>{"use strict";Object.defineProperty(pc,"__esModule",{value:!0});pc.Header=void 0;var Ei=Xi(),Vm=sc(),Ou=Hm();pc.Header={parse:Pb};function Pb(s){if(s.byteLength<Vm.minHeaderLength)throw new Error(`Invalid header: must be at least ${Vm.minHeaderLength} bytes`);let t=Ei.Binary.toDataView(s),e=Ei.Binary.toCString(s.slice(0,4));if(e!=="LASF")throw new Error(`Invalid file signature: ${e}`);let i=t.getUint8(24),r=t.getUint8(25);if(i!==1||r!==2&&r!==4)throw new Error(`Invalid version (only 1.2 and 1.4 supported): ${i}.${r}`);let a={fileSignature:e,fileSourceId:t.getUint16(4,!0),globalEncoding:t.getUint16(6,!0),projectId:(0,Ou.formatGuid)(s.slice(8,24)),majorVersion:i,minorVersion:r,systemIdentifier:Ei.Binary.toCString(s.slice(26,58)),generatingSoftware:Ei.Binary.toCString(s.slice(58,90)),fileCreationDayOfYear:t.getUint16(90,!0),fileCreationYear:t.getUint16(92,!0),headerLength:t.getUint16(94,!0),pointDataOffset:t.getUint32(96,!0),vlrCount:t.getUint32(100,!0),pointDataRecordFormat:t.getUint8(104)&15,pointDataRecordLength:t.getUint16(105,!0),pointCount:t.getUint32(107,!0),pointCountByReturn:Rb(s.slice(111,131)),scale:(0,Ou.parsePoint)(s.slice(131,155)),offset:(0,Ou.parsePoint)(s.slice(155,179)),min:[t.getFloat64(187,!0),t.getFloat64(203,!0),t.getFloat64(219,!0)],max:[t.getFloat64(179,!0),t.getFloat64(195,!0),t.getFloat64(211,!0)],waveformDataOffset:0,evlrOffset:0,evlrCount:0};return r==2?a:{...a,pointCount:(0,Ei.parseBigInt)((0,Ei.getBigUint64)(t,247,!0)),pointCountByReturn:Cb(s.slice(255,375)),waveformDataOffset:(0,Ei.parseBigInt)((0,Ei.getBigUint64)(t,227,!0)),evlrOffset:(0,Ei.parseBigInt)((0,Ei.getBigUint64)(t,235,!0)),evlrCount:t.getUint32(243,!0)}}function Cb(s){let t=Ei.Binary.toDataView(s),e=[];for(let i=0;i<120;i+=8)e.push((0,Ei.getBigUint64)(t,i,!0));return e.map(i=>(0,Ei.parseBigInt)(i))}function Rb(s){let t=Ei.Binary.toDataView(s),e=[];for(let i=0;i<20;i+=4)e.push(t.getUint32(i,!0));return e}});var Gm={};Dd(Gm,{createLazPerf:()=>Lb});function Lb(){throw new Error("points are decoded in the worker")}var Wm=Id(()=>{});var $m=ye(ps=>{"use strict";Object.defineProperty(ps,"__esModule",{value:!0});ps.decompressFile=ps.decompressChunk=ps.PointData=void 0;var Xm=(Wm(),Ud(Gm)),Ib=Uu();ps.PointData={createLazPerf:Xm.createLazPerf,decompressChunk:qm,decompressFile:Ym};var Fu;async function Zm(s){return s||(Fu||(Fu=(0,Xm.createLazPerf)()),Fu)}async function qm(s,{pointCount:t,pointDataRecordFormat:e,pointDataRecordLength:i},r){let a=await Zm(r),l=new Uint8Array(t*i),h=a._malloc(s.byteLength),u=a._malloc(i),f=new a.ChunkDecoder;try{a.HEAPU8.set(new Uint8Array(s.buffer,s.byteOffset,s.byteLength),h),f.open(e,i,h);for(let p=0;p<t;++p)f.getPoint(u),l.set(new Uint8Array(a.HEAPU8.buffer,u,i),p*i)}finally{a._free(h),a._free(u),f.delete()}return l}ps.decompressChunk=qm;async function Ym(s,t){let e=await Zm(t),i=Ib.Header.parse(s),{pointCount:r,pointDataRecordLength:a}=i,l=new Uint8Array(r*a),h=e._malloc(s.byteLength),u=e._malloc(a),f=new e.LASZip;try{e.HEAPU8.set(new Uint8Array(s.buffer,s.byteOffset,s.byteLength),h),f.open(h,s.byteLength);for(let p=0;p<r;++p)f.getPoint(u),l.set(new Uint8Array(e.HEAPU8.buffer,u,a),p*a)}finally{f.delete()}return l}ps.decompressFile=Ym});var Km=ye(mc=>{"use strict";Object.defineProperty(mc,"__esModule",{value:!0});mc.View=void 0;var Db=Xi(),Nb=Du(),Ob=Nu();mc.View={create:Ub};function Ub(s,t,e=[],i){let r=Ob.Extractor.create(t,e);if(i){let p=new Set([...i]);r=Object.entries(r).reduce((g,[m,v])=>(p.has(m)&&(g[m]=v),g),{})}let a=Nb.Dimensions.create(r,e),l=Db.Binary.toDataView(s),h=t.pointDataRecordLength;if(l.byteLength%h!==0)throw new Error(`Invalid buffer length (${l.byteLength}) for point length ${h}`);let u=l.byteLength/t.pointDataRecordLength;function f(p){let g=r[p];if(!g)throw new Error(`No extractor for dimension: ${p}`);return function(m){if(m>=u)throw new RangeError(`View index (${m}) out of range: ${u}`);return g(l,m)}}return{pointCount:u,dimensions:a,getter:f}}});var tg=ye(gc=>{"use strict";Object.defineProperty(gc,"__esModule",{value:!0});gc.Vlr=void 0;var xn=Xi(),Ir=sc();gc.Vlr={walk:zb,parse:Qm,find:Jm,at:Fb,fetch:Bb};function Jm(s,t,e){return s.find(i=>i.userId===t&&i.recordId===e)}function Fb(s,t,e){let i=Jm(s,t,e);if(!i)throw new Error(`VLR not found: ${t}/${e}`);return i}function Bb(s,{contentOffset:t,contentLength:e}){return e===0?new Uint8Array:xn.Getter.create(s)(t,t+e)}async function zb(s,t){let e=xn.Getter.create(s),i=await jm({get:e,startOffset:t.headerLength,count:t.vlrCount,isExtended:!1}),r=await jm({get:e,startOffset:t.evlrOffset,count:t.evlrCount,isExtended:!0});return[...i,...r]}function Qm(s,t){return(t?Hb:kb)(s)}function kb(s){let t=xn.Binary.toDataView(s);if(t.byteLength!==Ir.vlrHeaderLength)throw new Error(`Invalid VLR header length (must be ${Ir.vlrHeaderLength}): ${t.byteLength}`);return{userId:xn.Binary.toCString(s.slice(2,18)),recordId:t.getUint16(18,!0),contentLength:t.getUint16(20,!0),description:xn.Binary.toCString(s.slice(22,54)),isExtended:!1}}function Hb(s){let t=xn.Binary.toDataView(s);if(t.byteLength!==Ir.evlrHeaderLength)throw new Error(`Invalid EVLR header length (must be ${Ir.evlrHeaderLength}): ${t.byteLength}`);return{userId:xn.Binary.toCString(s.slice(2,18)),recordId:t.getUint16(18,!0),contentLength:(0,xn.parseBigInt)((0,xn.getBigUint64)(t,20,!0)),description:xn.Binary.toCString(s.slice(28,60)),isExtended:!0}}async function jm({get:s,startOffset:t,count:e,isExtended:i}){let r=[],a=t,l=i?Ir.evlrHeaderLength:Ir.vlrHeaderLength;for(let h=0;h<e;++h){let u=l?await s(a,a+l):new Uint8Array,{userId:f,recordId:p,contentLength:g,description:m}=Qm(u,i);r.push({userId:f,recordId:p,contentOffset:a+l,contentLength:g,description:m,isExtended:i}),a+=l+g}return r}});var Bu=ye(Le=>{"use strict";var Vb=Le&&Le.__createBinding||(Object.create?(function(s,t,e,i){i===void 0&&(i=e);var r=Object.getOwnPropertyDescriptor(t,e);(!r||("get"in r?!t.__esModule:r.writable||r.configurable))&&(r={enumerable:!0,get:function(){return t[e]}}),Object.defineProperty(s,i,r)}):(function(s,t,e,i){i===void 0&&(i=e),s[i]=t[e]})),Gb=Le&&Le.__setModuleDefault||(Object.create?(function(s,t){Object.defineProperty(s,"default",{enumerable:!0,value:t})}):function(s,t){s.default=t}),Wb=Le&&Le.__importStar||function(s){if(s&&s.__esModule)return s;var t={};if(s!=null)for(var e in s)e!=="default"&&Object.prototype.hasOwnProperty.call(s,e)&&Vb(t,s,e);return Gb(t,s),t};Object.defineProperty(Le,"__esModule",{value:!0});Le.Vlr=Le.View=Le.PointData=Le.Header=Le.Extractor=Le.ExtraBytes=Le.Dimensions=Le.Constants=void 0;Le.Constants=Wb(sc());var Xb=Du();Object.defineProperty(Le,"Dimensions",{enumerable:!0,get:function(){return Xb.Dimensions}});var Zb=Iu();Object.defineProperty(Le,"ExtraBytes",{enumerable:!0,get:function(){return Zb.ExtraBytes}});var qb=Nu();Object.defineProperty(Le,"Extractor",{enumerable:!0,get:function(){return qb.Extractor}});var Yb=Uu();Object.defineProperty(Le,"Header",{enumerable:!0,get:function(){return Yb.Header}});var $b=$m();Object.defineProperty(Le,"PointData",{enumerable:!0,get:function(){return $b.PointData}});var Kb=Km();Object.defineProperty(Le,"View",{enumerable:!0,get:function(){return Kb.View}});var jb=tg();Object.defineProperty(Le,"Vlr",{enumerable:!0,get:function(){return jb.Vlr}})});var zu=ye(_c=>{"use strict";Object.defineProperty(_c,"__esModule",{value:!0});_c.Hierarchy=void 0;var Lo=Xi(),eg=nc();_c.Hierarchy={parse:ig,load:Jb};function ig(s){let t=Lo.Binary.toDataView(s);if(t.byteLength%eg.hierarchyItemLength!==0)throw new Error(`Invalid hierarchy page length: ${t.byteLength}`);let e={},i={};for(let r=0;r<t.byteLength;r+=eg.hierarchyItemLength){let a=t.getInt32(r+0,!0),l=t.getInt32(r+4,!0),h=t.getInt32(r+8,!0),u=t.getInt32(r+12,!0),f=(0,Lo.parseBigInt)((0,Lo.getBigUint64)(t,r+16,!0)),p=t.getInt32(r+24,!0),g=t.getInt32(r+28,!0),m=Lo.Key.toString([a,l,h,u]);if(g<-1)throw new Error(`Invalid hierarchy point count at key: ${m}`);g===-1?i[m]={pageOffset:f,pageLength:p}:e[m]={pointCount:g,pointDataOffset:f,pointDataLength:p}}return{nodes:e,pages:i}}async function Jb(s,t){let e=Lo.Getter.create(s);return ig(await e(t.pageOffset,t.pageOffset+t.pageLength))}});var ku=ye(vc=>{"use strict";Object.defineProperty(vc,"__esModule",{value:!0});vc.Info=void 0;var Io=Xi(),ng=nc();vc.Info={parse:Qb};function Qb(s){let t=Io.Binary.toDataView(s);if(t.byteLength!==ng.infoLength)throw new Error(`Invalid COPC info VLR length (should be ${ng.infoLength}): ${t.byteLength}`);let e=[t.getFloat64(0,!0),t.getFloat64(8,!0),t.getFloat64(16,!0)],i=t.getFloat64(24,!0);return{cube:[e[0]-i,e[1]-i,e[2]-i,e[0]+i,e[1]+i,e[2]+i],spacing:t.getFloat64(32,!0),rootHierarchyPage:{pageOffset:(0,Io.parseBigInt)((0,Io.getBigUint64)(t,40,!0)),pageLength:(0,Io.parseBigInt)((0,Io.getBigUint64)(t,48,!0))},gpsTimeRange:[t.getFloat64(56,!0),t.getFloat64(64,!0)]}}});var og=ye(Mn=>{"use strict";var tw=Mn&&Mn.__createBinding||(Object.create?(function(s,t,e,i){i===void 0&&(i=e);var r=Object.getOwnPropertyDescriptor(t,e);(!r||("get"in r?!t.__esModule:r.writable||r.configurable))&&(r={enumerable:!0,get:function(){return t[e]}}),Object.defineProperty(s,i,r)}):(function(s,t,e,i){i===void 0&&(i=e),s[i]=t[e]})),ew=Mn&&Mn.__setModuleDefault||(Object.create?(function(s,t){Object.defineProperty(s,"default",{enumerable:!0,value:t})}):function(s,t){s.default=t}),iw=Mn&&Mn.__importStar||function(s){if(s&&s.__esModule)return s;var t={};if(s!=null)for(var e in s)e!=="default"&&Object.prototype.hasOwnProperty.call(s,e)&&tw(t,s,e);return ew(t,s),t};Object.defineProperty(Mn,"__esModule",{value:!0});Mn.Copc=void 0;var Zi=iw(Bu()),yc=Xi(),nw=zu(),sw=ku();Mn.Copc={create:rw,loadHierarchyPage:ow,loadCompressedPointDataBuffer:sg,loadPointDataBuffer:rg,loadPointDataView:aw};async function rw(s){let t=yc.Getter.create(s),e=65536,i=t(0,e);async function r(v,S){return S>=e?t(v,S):(await i).slice(v,S)}let a=Zi.Header.parse(await r(0,Zi.Constants.minHeaderLength)),l=await Zi.Vlr.walk(r,a),h=Zi.Vlr.find(l,"copc",1);if(!h)throw new Error("COPC info VLR is required");let u=sw.Info.parse(await Zi.Vlr.fetch(r,h)),f,p=Zi.Vlr.find(l,"LASF_Projection",2112);p&&p.contentLength&&(f=yc.Binary.toCString(await Zi.Vlr.fetch(r,p)),f===""&&(f=void 0));let g=[],m=Zi.Vlr.find(l,"LASF_Spec",4);return m&&(g=Zi.ExtraBytes.parse(await Zi.Vlr.fetch(r,m))),{header:a,vlrs:l,info:u,wkt:f,eb:g}}async function ow(s,t){let e=yc.Getter.create(s);return nw.Hierarchy.load(e,t)}async function sg(s,{pointDataOffset:t,pointDataLength:e}){return yc.Getter.create(s)(t,t+e)}async function rg(s,{pointDataRecordFormat:t,pointDataRecordLength:e},i,r){let a=await sg(s,i),{pointCount:l}=i;return Zi.PointData.decompressChunk(a,{pointCount:l,pointDataRecordFormat:t,pointDataRecordLength:e},r)}async function aw(s,t,e,{lazPerf:i,include:r}={}){let a=await rg(s,t.header,e,i);return Zi.View.create(a,t.header,t.eb,r)}});var ag=ye(ai=>{"use strict";var lw=ai&&ai.__createBinding||(Object.create?(function(s,t,e,i){i===void 0&&(i=e);var r=Object.getOwnPropertyDescriptor(t,e);(!r||("get"in r?!t.__esModule:r.writable||r.configurable))&&(r={enumerable:!0,get:function(){return t[e]}}),Object.defineProperty(s,i,r)}):(function(s,t,e,i){i===void 0&&(i=e),s[i]=t[e]})),cw=ai&&ai.__setModuleDefault||(Object.create?(function(s,t){Object.defineProperty(s,"default",{enumerable:!0,value:t})}):function(s,t){s.default=t}),hw=ai&&ai.__importStar||function(s){if(s&&s.__esModule)return s;var t={};if(s!=null)for(var e in s)e!=="default"&&Object.prototype.hasOwnProperty.call(s,e)&&lw(t,s,e);return cw(t,s),t};Object.defineProperty(ai,"__esModule",{value:!0});ai.Info=ai.Hierarchy=ai.Copc=ai.Constants=void 0;ai.Constants=hw(nc());var uw=og();Object.defineProperty(ai,"Copc",{enumerable:!0,get:function(){return uw.Copc}});var dw=zu();Object.defineProperty(ai,"Hierarchy",{enumerable:!0,get:function(){return dw.Hierarchy}});var fw=ku();Object.defineProperty(ai,"Info",{enumerable:!0,get:function(){return fw.Info}})});var ug=ye(li=>{"use strict";var lg=li&&li.__createBinding||(Object.create?(function(s,t,e,i){i===void 0&&(i=e);var r=Object.getOwnPropertyDescriptor(t,e);(!r||("get"in r?!t.__esModule:r.writable||r.configurable))&&(r={enumerable:!0,get:function(){return t[e]}}),Object.defineProperty(s,i,r)}):(function(s,t,e,i){i===void 0&&(i=e),s[i]=t[e]})),pw=li&&li.__setModuleDefault||(Object.create?(function(s,t){Object.defineProperty(s,"default",{enumerable:!0,value:t})}):function(s,t){s.default=t}),cg=li&&li.__importStar||function(s){if(s&&s.__esModule)return s;var t={};if(s!=null)for(var e in s)e!=="default"&&Object.prototype.hasOwnProperty.call(s,e)&&lg(t,s,e);return pw(t,s),t},hg=li&&li.__exportStar||function(s,t){for(var e in s)e!=="default"&&!Object.prototype.hasOwnProperty.call(t,e)&&lg(t,s,e)};Object.defineProperty(li,"__esModule",{value:!0});li.Las=li.Ept=void 0;li.Ept=cg(_m());hg(ag(),li);li.Las=cg(Bu());hg(Xi(),li)});function qc(){return Object.fromEntries(new URLSearchParams(location.hash.slice(1)))}var Fd=0,Zc=qc();function ji(s){for(let[t,e]of Object.entries(s))e==null||e===""?delete Zc[t]:Zc[t]=String(e);clearTimeout(Fd),Fd=setTimeout(Yc,250)}function Yc(){let s=new URLSearchParams(Zc).toString().replaceAll("%2C",",");try{history.replaceState(null,"",s?`#${s}`:location.pathname+location.search)}catch{}return location.href}var bs=(()=>{let s=document.getElementById("bundle");return s?JSON.parse(s.textContent):null})(),Kc=JSON.parse(document.getElementById("settings").textContent);var $c=new Map;function Bd(s){if(!(s in bs))throw new Error(`${s} is not in this file`);return $c.has(s)||$c.set(s,Uint8Array.from(atob(bs[s]),t=>t.charCodeAt(0))),$c.get(s)}async function zd(s,t){let e;try{e=await fetch(s,t)}catch{throw new Error("no answer: is `worldmap view` still running?")}if(!e.ok){let i=e.headers.get("content-type")?.startsWith("text/plain");throw new Error(i?await e.text():`${e.status} ${e.statusText}`)}return e}async function Xr(s){return bs?Bd(s):new Uint8Array(await(await zd(s)).arrayBuffer())}async function Jo(s){return JSON.parse(new TextDecoder().decode(await Xr(s)))}function kd(s,t){return bs?async(e,i)=>Bd(s).slice(e,i):async(e,i)=>{let r={Range:`bytes=${e}-${i-1}`},a=await zd(`${s}?v=${t}`,{headers:r}),l=new Uint8Array(await a.arrayBuffer());return a.status===206?l:l.slice(e,i)}}function Gs(s){return bs?`data:image/jpeg;base64,${bs[s]}`:s}function Hd(s){if(!bs)return new Worker(s);let t=document.getElementById("worker").textContent;return new Worker(URL.createObjectURL(new Blob([t],{type:"text/javascript"})))}var M_=4,Qo=class{constructor(){this.size=Math.max(1,Math.min(M_,(navigator.hardwareConcurrency||2)-1)),this.idle=[],this.queue=[],this.waiting=new Map,this.next=1,this.started=this.start()}async start(){let t=await Xr("assets/laz-perf.wasm");for(let e=0;e<this.size;e++){let i=Hd("assets/decode.js");i.postMessage({wasm:t.slice().buffer}),i.onmessage=({data:r})=>this.finished(i,r),i.onerror=r=>this.failed(r.message||"a worker could not start"),this.idle.push(i)}this.pump()}decode(t){return new Promise((e,i)=>{this.queue.push({task:t,resolve:e,reject:i}),this.started.then(()=>this.pump(),i)})}pump(){for(;this.idle.length&&this.queue.length;){let t=this.idle.pop(),e=this.queue.shift(),i=this.next++;this.waiting.set(i,e),t.postMessage({id:i,task:e.task},[e.task.compressed.buffer])}}finished(t,{id:e,found:i,error:r}){let a=this.waiting.get(e);this.waiting.delete(e),this.idle.push(t),r?a.reject(new Error(r)):a.resolve(i),this.pump()}failed(t){for(let e of this.waiting.values())e.reject(new Error(t));this.waiting.clear()}};var Tt=s=>document.getElementById(s);function Qt(s,t={},...e){let i=document.createElement(s);for(let[r,a]of Object.entries(t))r.startsWith("aria-")||r==="role"?i.setAttribute(r,a):r==="style"?i.style.cssText=a:i[r]=a;return i.append(...e),i}var Zr=.0033528106647474805,qr=Zr*(2-Zr),Ci=Math.PI/180;function Vd(s,t,e){let[i,r]=[Math.sin(s*Ci),Math.cos(s*Ci)],a=6378137/Math.sqrt(1-qr*i*i);return[(a+e)*r*Math.cos(t*Ci),(a+e)*r*Math.sin(t*Ci),(a*(1-qr)+e)*i]}function S_([s,t,e]){let i=Math.hypot(s,t),r=Math.atan2(e,(1-Zr)*i),a=0;for(let u=0;u<4;u++)a=Math.atan2(e+qr/(1-Zr)*6378137*Math.sin(r)**3,i-qr*6378137*Math.cos(r)**3),r=Math.atan2((1-Zr)*Math.sin(a),Math.cos(a));let l=6378137/Math.sqrt(1-qr*Math.sin(a)**2),h=i*Math.cos(a)+e*Math.sin(a)-6378137*6378137/l;return{lat:a/Ci,lon:Math.atan2(t,s)/Ci,height:h}}var ta=class{constructor({lat:t,lon:e,height_m:i}){let[r,a]=[Math.sin(t*Ci),Math.cos(t*Ci)],[l,h]=[Math.sin(e*Ci),Math.cos(e*Ci)];this.origin=Vd(t,e,i),this.height=i,this.axes=[[-l,h,0],[-r*h,-r*l,a],[a*h,a*l,r]]}enuFromGeodetic(t,e,i){let a=Vd(t,e,i).map((l,h)=>l-this.origin[h]);return this.axes.map(l=>l[0]*a[0]+l[1]*a[1]+l[2]*a[2])}geodeticFromEnu([t,e,i]){let[r,a,l]=this.axes;return S_(this.origin.map((h,u)=>h+r[u]*t+a[u]*e+l[u]*i))}};function Gd(s,t,e,i){let r=i*Math.cos(e*Ci),a=i*Math.sin(e*Ci);return[s+r/111320,t+a/(111320*Math.cos(s*Ci))]}var Xd=["#440154","#482475","#414487","#355f8d","#2a788e","#21918c","#22a884","#44bf70","#7ad151","#bddf26","#fde725"],Zd=s=>[1,3,5].map(t=>parseInt(s.slice(t,t+2),16));function qd(){let s=Xd.map(Zd),t=new Uint8Array(256*4);for(let e=0;e<256;e++){let i=e/255*(s.length-1),r=Math.min(Math.floor(i),s.length-2);for(let a=0;a<3;a++)t[4*e+a]=s[r][a]+(i-r)*(s[r+1][a]-s[r][a]);t[4*e+3]=255}return t}var Yd=`linear-gradient(to right, ${Xd.join(", ")})`,ws={0:["never classified","#999999"],1:["not ground","#56b4e9"],2:["ground","#b5803a"],3:["low vegetation","#7fc97f"],4:["vegetation","#009e73"],5:["high vegetation","#006d50"],6:["building","#d55e00"],7:["noise","#cc79a7"],9:["water","#0072b2"]},Wd=["#56b4e9","#e69f00","#009e73","#f0e442","#0072b2","#d55e00","#cc79a7","#bbbbbb","#8dd3c7","#fb9a99","#b2df8a","#cab2d6"];function $d(){return jd(s=>(ws[s]??ws[0])[1])}function Kd(){return jd(s=>Wd[s%Wd.length])}function jd(s){let t=new Uint8Array(1024);for(let e=0;e<256;e++)t.set([...Zd(s(e)),255],4*e);return t}var Ji={placed:{word:"placed",colour:"#1f8fd6"},unplaced:{word:"unplaced",colour:"#e69f00"},ingested:{word:"waiting for a merge",colour:"#8a949b"},failed:{word:"failed",colour:"#d55e00"}};var os={LEFT:0,MIDDLE:1,RIGHT:2,ROTATE:0,DOLLY:1,PAN:2},as={ROTATE:0,PAN:1,DOLLY_PAN:2,DOLLY_ROTATE:3},Rf=0,Eh=1,Lf=2;var go=1,If=2,xr=3,ls=0,_i=1,Gi=2,Is=0,Mr=1,Th=2,Ah=3,Ph=4,Df=5;var Ds=100,Nf=101,Of=102,Uf=103,Ff=104,Bf=200,zf=201,kf=202,Hf=203,Ch=204,Rh=205,Vf=206,Gf=207,Wf=208,Xf=209,Zf=210,qf=211,Yf=212,$f=213,Kf=214,Pa=0,rr=1,Ca=2,or=3,Ra=4,La=5,Ia=6,Da=7,Lh=0,jf=1,Jf=2,gn=0,Ih=1,Dh=2,Nh=3,Oh=4,Uh=5,Fh=6,Bh=7;var zh=300,Ns=301,Sr=302,sl=303,rl=304,Na=1e3,fn=1001,Oa=1002,Ie=1003,Qf=1004;var _o=1005;var fi=1006,ol=1007;var rn=1008;var Oi=1009,kh=1010,Hh=1011,br=1012,al=1013,Ui=1014,on=1015,an=1016,ll=1017,cl=1018,Os=1020,Vh=35902,Gh=35899,Wh=1021,Xh=1022,ln=1023,Nn=1026,kn=1027,Zh=1028,hl=1029,cs=1030,ul=1031;var dl=1033,vo=33776,yo=33777,xo=33778,Mo=33779,fl=35840,pl=35841,ml=35842,gl=35843,_l=36196,vl=37492,yl=37496,xl=37488,Ml=37489,So=37490,Sl=37491,bl=37808,wl=37809,El=37810,Tl=37811,Al=37812,Pl=37813,Cl=37814,Rl=37815,Ll=37816,Il=37817,Dl=37818,Nl=37819,Ol=37820,Ul=37821,Fl=36492,Bl=36494,zl=36495,kl=36283,Hl=36284,bo=36285,Vl=36286;var io=2300,Ua=2301,Ea=2302,_h=2303,vh=2400,yh=2401,xh=2402;var tp=3200;var qh=0,ep=1,Hn="",Ii="srgb",Cs="srgb-linear",no="linear",ve="srgb";var Ta=7680;var ip=519,np=512,sp=513,rp=514,Yh=515,op=516,ap=517,$h=518,Kh=519,lp=35044;var jh="300 es",ki=2e3,so=2001;function b_(s){for(let t=s.length-1;t>=0;--t)if(s[t]>=65535)return!0;return!1}function w_(s){return ArrayBuffer.isView(s)&&!(s instanceof DataView)}function ar(s){return document.createElementNS("http://www.w3.org/1999/xhtml",s)}function cp(){let s=ar("canvas");return s.style.display="block",s}var Jd={},lr=null;function Jh(...s){let t="THREE."+s.shift();lr?lr("log",t,...s):console.log(t,...s)}function hp(s){let t=s[0];if(typeof t=="string"&&t.startsWith("TSL:")){let e=s[1];e&&e.isStackTrace?s[0]+=" "+e.getLocation():s[1]='Stack trace not available. Enable "THREE.Node.captureStackTrace" to capture stack traces.'}return s}function Xt(...s){s=hp(s);let t="THREE."+s.shift();if(lr)lr("warn",t,...s);else{let e=s[0];e&&e.isStackTrace?console.warn(e.getError(t)):console.warn(t,...s)}}function Kt(...s){s=hp(s);let t="THREE."+s.shift();if(lr)lr("error",t,...s);else{let e=s[0];e&&e.isStackTrace?console.error(e.getError(t)):console.error(t,...s)}}function Qr(...s){let t=s.join(" ");t in Jd||(Jd[t]=!0,Xt(...s))}function up(s,t,e){return new Promise(function(i,r){function a(){switch(s.clientWaitSync(t,s.SYNC_FLUSH_COMMANDS_BIT,0)){case s.WAIT_FAILED:r();break;case s.TIMEOUT_EXPIRED:setTimeout(a,e);break;default:i()}}setTimeout(a,e)})}var dp={[Pa]:Pa,[Ca]:Ia,[Ra]:Ra,[or]:La,[rr]:rr,[Ia]:Ca,[Da]:Da,[La]:or},nn=class{addEventListener(t,e){this._listeners===void 0&&(this._listeners={});let i=this._listeners;i[t]===void 0&&(i[t]=[]),i[t].indexOf(e)===-1&&i[t].push(e)}hasEventListener(t,e){let i=this._listeners;return i===void 0?!1:i[t]!==void 0&&i[t].indexOf(e)!==-1}removeEventListener(t,e){let i=this._listeners;if(i===void 0)return;let r=i[t];if(r!==void 0){let a=r.indexOf(e);a!==-1&&r.splice(a,1)}}dispatchEvent(t){let e=this._listeners;if(e===void 0)return;let i=e[t.type];if(i!==void 0){t.target=this;let r=i.slice(0);for(let a=0,l=r.length;a<l;a++)r[a].call(this,t);t.target=null}}},ti=["00","01","02","03","04","05","06","07","08","09","0a","0b","0c","0d","0e","0f","10","11","12","13","14","15","16","17","18","19","1a","1b","1c","1d","1e","1f","20","21","22","23","24","25","26","27","28","29","2a","2b","2c","2d","2e","2f","30","31","32","33","34","35","36","37","38","39","3a","3b","3c","3d","3e","3f","40","41","42","43","44","45","46","47","48","49","4a","4b","4c","4d","4e","4f","50","51","52","53","54","55","56","57","58","59","5a","5b","5c","5d","5e","5f","60","61","62","63","64","65","66","67","68","69","6a","6b","6c","6d","6e","6f","70","71","72","73","74","75","76","77","78","79","7a","7b","7c","7d","7e","7f","80","81","82","83","84","85","86","87","88","89","8a","8b","8c","8d","8e","8f","90","91","92","93","94","95","96","97","98","99","9a","9b","9c","9d","9e","9f","a0","a1","a2","a3","a4","a5","a6","a7","a8","a9","aa","ab","ac","ad","ae","af","b0","b1","b2","b3","b4","b5","b6","b7","b8","b9","ba","bb","bc","bd","be","bf","c0","c1","c2","c3","c4","c5","c6","c7","c8","c9","ca","cb","cc","cd","ce","cf","d0","d1","d2","d3","d4","d5","d6","d7","d8","d9","da","db","dc","dd","de","df","e0","e1","e2","e3","e4","e5","e6","e7","e8","e9","ea","eb","ec","ed","ee","ef","f0","f1","f2","f3","f4","f5","f6","f7","f8","f9","fa","fb","fc","fd","fe","ff"],Qd=1234567,to=Math.PI/180,cr=180/Math.PI;function wr(){let s=Math.random()*4294967295|0,t=Math.random()*4294967295|0,e=Math.random()*4294967295|0,i=Math.random()*4294967295|0;return(ti[s&255]+ti[s>>8&255]+ti[s>>16&255]+ti[s>>24&255]+"-"+ti[t&255]+ti[t>>8&255]+"-"+ti[t>>16&15|64]+ti[t>>24&255]+"-"+ti[e&63|128]+ti[e>>8&255]+"-"+ti[e>>16&255]+ti[e>>24&255]+ti[i&255]+ti[i>>8&255]+ti[i>>16&255]+ti[i>>24&255]).toLowerCase()}function le(s,t,e){return Math.max(t,Math.min(e,s))}function Qh(s,t){return(s%t+t)%t}function E_(s,t,e,i,r){return i+(s-t)*(r-i)/(e-t)}function T_(s,t,e){return s!==t?(e-s)/(t-s):0}function eo(s,t,e){return(1-e)*s+e*t}function A_(s,t,e,i){return eo(s,t,1-Math.exp(-e*i))}function P_(s,t=1){return t-Math.abs(Qh(s,t*2)-t)}function C_(s,t,e){return s<=t?0:s>=e?1:(s=(s-t)/(e-t),s*s*(3-2*s))}function R_(s,t,e){return s<=t?0:s>=e?1:(s=(s-t)/(e-t),s*s*s*(s*(s*6-15)+10))}function L_(s,t){return s+Math.floor(Math.random()*(t-s+1))}function I_(s,t){return s+Math.random()*(t-s)}function D_(s){return s*(.5-Math.random())}function N_(s){s!==void 0&&(Qd=s);let t=Qd+=1831565813;return t=Math.imul(t^t>>>15,t|1),t^=t+Math.imul(t^t>>>7,t|61),((t^t>>>14)>>>0)/4294967296}function O_(s){return s*to}function U_(s){return s*cr}function F_(s){return s>0&&Number.isInteger(s)&&2**Math.round(Math.log2(s))===s}function B_(s){return Math.pow(2,Math.ceil(Math.log(s)/Math.LN2))}function tu(s){return Math.pow(2,Math.floor(Math.log(s)/Math.LN2))}function z_(s,t,e,i,r){let a=Math.cos,l=Math.sin,h=a(e/2),u=l(e/2),f=a((t+i)/2),p=l((t+i)/2),g=a((t-i)/2),m=l((t-i)/2),v=a((i-t)/2),S=l((i-t)/2);switch(r){case"XYX":s.set(h*p,u*g,u*m,h*f);break;case"YZY":s.set(u*m,h*p,u*g,h*f);break;case"ZXZ":s.set(u*g,u*m,h*p,h*f);break;case"XZX":s.set(h*p,u*S,u*v,h*f);break;case"YXY":s.set(u*v,h*p,u*S,h*f);break;case"ZYZ":s.set(u*S,u*v,h*p,h*f);break;default:Xt("MathUtils: .setQuaternionFromProperEuler() encountered an unknown order: "+r)}}function eu(s){switch(s.constructor){case Uint32Array:return 4294967295;case Uint16Array:return 65535;case Uint8Array:case Uint8ClampedArray:return 255;case Int32Array:return 2147483647;case Int16Array:return 32767;case Int8Array:return 127;default:return}}function fp(s,t){if(t.constructor===Float32Array)return s;let e=eu(t);if(e===void 0)throw new Error("THREE.MathUtils: Invalid component type.");return Math.max(s/e,-1)}function pp(s,t){if(t.constructor===Float32Array)return s;let e=eu(t);if(e===void 0)throw new Error("THREE.MathUtils: Invalid component type.");return Math.round(s*e)}var iu={DEG2RAD:to,RAD2DEG:cr,generateUUID:wr,clamp:le,euclideanModulo:Qh,mapLinear:E_,inverseLerp:T_,lerp:eo,damp:A_,pingpong:P_,smoothstep:C_,smootherstep:R_,randInt:L_,randFloat:I_,randFloatSpread:D_,seededRandom:N_,degToRad:O_,radToDeg:U_,isPowerOfTwo:F_,ceilPowerOfTwo:B_,floorPowerOfTwo:tu,setQuaternionFromProperEuler:z_,normalize:pp,denormalize:fp},Vt=class{static{this.prototype.isVector2=!0}constructor(t=0,e=0){this.x=t,this.y=e}get width(){return this.x}set width(t){this.x=t}get height(){return this.y}set height(t){this.y=t}set(t,e){return this.x=t,this.y=e,this}setScalar(t){return this.x=t,this.y=t,this}setX(t){return this.x=t,this}setY(t){return this.y=t,this}setComponent(t,e){switch(t){case 0:this.x=e;break;case 1:this.y=e;break;default:throw new Error("THREE.Vector2: index is out of range: "+t)}return this}getComponent(t){switch(t){case 0:return this.x;case 1:return this.y;default:throw new Error("THREE.Vector2: index is out of range: "+t)}}clone(){return new this.constructor(this.x,this.y)}copy(t){return this.x=t.x,this.y=t.y,this}add(t){return this.x+=t.x,this.y+=t.y,this}addScalar(t){return this.x+=t,this.y+=t,this}addVectors(t,e){return this.x=t.x+e.x,this.y=t.y+e.y,this}addScaledVector(t,e){return this.x+=t.x*e,this.y+=t.y*e,this}sub(t){return this.x-=t.x,this.y-=t.y,this}subScalar(t){return this.x-=t,this.y-=t,this}subVectors(t,e){return this.x=t.x-e.x,this.y=t.y-e.y,this}multiply(t){return this.x*=t.x,this.y*=t.y,this}multiplyScalar(t){return this.x*=t,this.y*=t,this}divide(t){return this.x/=t.x,this.y/=t.y,this}divideScalar(t){return this.multiplyScalar(1/t)}applyMatrix3(t){let e=this.x,i=this.y,r=t.elements;return this.x=r[0]*e+r[3]*i+r[6],this.y=r[1]*e+r[4]*i+r[7],this}min(t){return this.x=Math.min(this.x,t.x),this.y=Math.min(this.y,t.y),this}max(t){return this.x=Math.max(this.x,t.x),this.y=Math.max(this.y,t.y),this}clamp(t,e){return this.x=le(this.x,t.x,e.x),this.y=le(this.y,t.y,e.y),this}clampScalar(t,e){return this.x=le(this.x,t,e),this.y=le(this.y,t,e),this}clampLength(t,e){let i=this.length();return this.divideScalar(i||1).multiplyScalar(le(i,t,e))}floor(){return this.x=Math.floor(this.x),this.y=Math.floor(this.y),this}ceil(){return this.x=Math.ceil(this.x),this.y=Math.ceil(this.y),this}round(){return this.x=Math.round(this.x),this.y=Math.round(this.y),this}roundToZero(){return this.x=Math.trunc(this.x),this.y=Math.trunc(this.y),this}negate(){return this.x=-this.x,this.y=-this.y,this}dot(t){return this.x*t.x+this.y*t.y}cross(t){return this.x*t.y-this.y*t.x}lengthSq(){return this.x*this.x+this.y*this.y}length(){return Math.sqrt(this.x*this.x+this.y*this.y)}manhattanLength(){return Math.abs(this.x)+Math.abs(this.y)}normalize(){return this.divideScalar(this.length()||1)}angle(){return Math.atan2(-this.y,-this.x)+Math.PI}angleTo(t){let e=Math.sqrt(this.lengthSq()*t.lengthSq());if(e===0)return Math.PI/2;let i=this.dot(t)/e;return Math.acos(le(i,-1,1))}distanceTo(t){return Math.sqrt(this.distanceToSquared(t))}distanceToSquared(t){let e=this.x-t.x,i=this.y-t.y;return e*e+i*i}manhattanDistanceTo(t){return Math.abs(this.x-t.x)+Math.abs(this.y-t.y)}setLength(t){return this.normalize().multiplyScalar(t)}lerp(t,e){return this.x+=(t.x-this.x)*e,this.y+=(t.y-this.y)*e,this}lerpVectors(t,e,i){return this.x=t.x+(e.x-t.x)*i,this.y=t.y+(e.y-t.y)*i,this}equals(t){return t.x===this.x&&t.y===this.y}fromArray(t,e=0){return this.x=t[e],this.y=t[e+1],this}toArray(t=[],e=0){return t[e]=this.x,t[e+1]=this.y,t}fromBufferAttribute(t,e){return this.x=t.getX(e),this.y=t.getY(e),this}rotateAround(t,e){let i=Math.cos(e),r=Math.sin(e),a=this.x-t.x,l=this.y-t.y;return this.x=a*i-l*r+t.x,this.y=a*r+l*i+t.y,this}random(){return this.x=Math.random(),this.y=Math.random(),this}*[Symbol.iterator](){yield this.x,yield this.y}},pi=class{constructor(t=0,e=0,i=0,r=1){this.isQuaternion=!0,this._x=t,this._y=e,this._z=i,this._w=r}static slerpFlat(t,e,i,r,a,l,h){let u=i[r+0],f=i[r+1],p=i[r+2],g=i[r+3],m=a[l+0],v=a[l+1],S=a[l+2],T=a[l+3];if(g!==T||u!==m||f!==v||p!==S){let x=u*m+f*v+p*S+g*T;x<0&&(m=-m,v=-v,S=-S,T=-T,x=-x);let y=1-h;if(x<.9995){let A=Math.acos(x),D=Math.sin(A);y=Math.sin(y*A)/D,h=Math.sin(h*A)/D,u=u*y+m*h,f=f*y+v*h,p=p*y+S*h,g=g*y+T*h}else{u=u*y+m*h,f=f*y+v*h,p=p*y+S*h,g=g*y+T*h;let A=1/Math.sqrt(u*u+f*f+p*p+g*g);u*=A,f*=A,p*=A,g*=A}}t[e]=u,t[e+1]=f,t[e+2]=p,t[e+3]=g}static multiplyQuaternionsFlat(t,e,i,r,a,l){let h=i[r],u=i[r+1],f=i[r+2],p=i[r+3],g=a[l],m=a[l+1],v=a[l+2],S=a[l+3];return t[e]=h*S+p*g+u*v-f*m,t[e+1]=u*S+p*m+f*g-h*v,t[e+2]=f*S+p*v+h*m-u*g,t[e+3]=p*S-h*g-u*m-f*v,t}get x(){return this._x}set x(t){this._x=t,this._onChangeCallback()}get y(){return this._y}set y(t){this._y=t,this._onChangeCallback()}get z(){return this._z}set z(t){this._z=t,this._onChangeCallback()}get w(){return this._w}set w(t){this._w=t,this._onChangeCallback()}set(t,e,i,r){return this._x=t,this._y=e,this._z=i,this._w=r,this._onChangeCallback(),this}clone(){return new this.constructor(this._x,this._y,this._z,this._w)}copy(t){return this._x=t.x,this._y=t.y,this._z=t.z,this._w=t.w,this._onChangeCallback(),this}setFromEuler(t,e=!0){let i=t._x,r=t._y,a=t._z,l=t._order,h=Math.cos,u=Math.sin,f=h(i/2),p=h(r/2),g=h(a/2),m=u(i/2),v=u(r/2),S=u(a/2);switch(l){case"XYZ":this._x=m*p*g+f*v*S,this._y=f*v*g-m*p*S,this._z=f*p*S+m*v*g,this._w=f*p*g-m*v*S;break;case"YXZ":this._x=m*p*g+f*v*S,this._y=f*v*g-m*p*S,this._z=f*p*S-m*v*g,this._w=f*p*g+m*v*S;break;case"ZXY":this._x=m*p*g-f*v*S,this._y=f*v*g+m*p*S,this._z=f*p*S+m*v*g,this._w=f*p*g-m*v*S;break;case"ZYX":this._x=m*p*g-f*v*S,this._y=f*v*g+m*p*S,this._z=f*p*S-m*v*g,this._w=f*p*g+m*v*S;break;case"YZX":this._x=m*p*g+f*v*S,this._y=f*v*g+m*p*S,this._z=f*p*S-m*v*g,this._w=f*p*g-m*v*S;break;case"XZY":this._x=m*p*g-f*v*S,this._y=f*v*g-m*p*S,this._z=f*p*S+m*v*g,this._w=f*p*g+m*v*S;break;default:Xt("Quaternion: .setFromEuler() encountered an unknown order: "+l)}return e===!0&&this._onChangeCallback(),this}setFromAxisAngle(t,e){let i=e/2,r=Math.sin(i);return this._x=t.x*r,this._y=t.y*r,this._z=t.z*r,this._w=Math.cos(i),this._onChangeCallback(),this}setFromRotationMatrix(t){let e=t.elements,i=e[0],r=e[4],a=e[8],l=e[1],h=e[5],u=e[9],f=e[2],p=e[6],g=e[10],m=i+h+g;if(m>0){let v=.5/Math.sqrt(m+1);this._w=.25/v,this._x=(p-u)*v,this._y=(a-f)*v,this._z=(l-r)*v}else if(i>h&&i>g){let v=2*Math.sqrt(1+i-h-g);this._w=(p-u)/v,this._x=.25*v,this._y=(r+l)/v,this._z=(a+f)/v}else if(h>g){let v=2*Math.sqrt(1+h-i-g);this._w=(a-f)/v,this._x=(r+l)/v,this._y=.25*v,this._z=(u+p)/v}else{let v=2*Math.sqrt(1+g-i-h);this._w=(l-r)/v,this._x=(a+f)/v,this._y=(u+p)/v,this._z=.25*v}return this._onChangeCallback(),this}setFromUnitVectors(t,e){let i=t.dot(e)+1;return i<1e-8?(i=0,Math.abs(t.x)>Math.abs(t.z)?(this._x=-t.y,this._y=t.x,this._z=0,this._w=i):(this._x=0,this._y=-t.z,this._z=t.y,this._w=i)):(this._x=t.y*e.z-t.z*e.y,this._y=t.z*e.x-t.x*e.z,this._z=t.x*e.y-t.y*e.x,this._w=i),this.normalize()}angleTo(t){return 2*Math.acos(Math.abs(le(this.dot(t),-1,1)))}rotateTowards(t,e){let i=this.angleTo(t);if(i===0)return this;let r=Math.min(1,e/i);return this.slerp(t,r),this}identity(){return this.set(0,0,0,1)}invert(){return this.conjugate()}conjugate(){return this._x*=-1,this._y*=-1,this._z*=-1,this._onChangeCallback(),this}dot(t){return this._x*t._x+this._y*t._y+this._z*t._z+this._w*t._w}lengthSq(){return this._x*this._x+this._y*this._y+this._z*this._z+this._w*this._w}length(){return Math.sqrt(this._x*this._x+this._y*this._y+this._z*this._z+this._w*this._w)}normalize(){let t=this.length();return t===0?(this._x=0,this._y=0,this._z=0,this._w=1):(t=1/t,this._x=this._x*t,this._y=this._y*t,this._z=this._z*t,this._w=this._w*t),this._onChangeCallback(),this}multiply(t){return this.multiplyQuaternions(this,t)}premultiply(t){return this.multiplyQuaternions(t,this)}multiplyQuaternions(t,e){let i=t._x,r=t._y,a=t._z,l=t._w,h=e._x,u=e._y,f=e._z,p=e._w;return this._x=i*p+l*h+r*f-a*u,this._y=r*p+l*u+a*h-i*f,this._z=a*p+l*f+i*u-r*h,this._w=l*p-i*h-r*u-a*f,this._onChangeCallback(),this}slerp(t,e){let i=t._x,r=t._y,a=t._z,l=t._w,h=this.dot(t);h<0&&(i=-i,r=-r,a=-a,l=-l,h=-h);let u=1-e;if(h<.9995){let f=Math.acos(h),p=Math.sin(f);u=Math.sin(u*f)/p,e=Math.sin(e*f)/p,this._x=this._x*u+i*e,this._y=this._y*u+r*e,this._z=this._z*u+a*e,this._w=this._w*u+l*e,this._onChangeCallback()}else this._x=this._x*u+i*e,this._y=this._y*u+r*e,this._z=this._z*u+a*e,this._w=this._w*u+l*e,this.normalize();return this}slerpQuaternions(t,e,i){return this.copy(t).slerp(e,i)}random(){let t=2*Math.PI*Math.random(),e=2*Math.PI*Math.random(),i=Math.random(),r=Math.sqrt(1-i),a=Math.sqrt(i);return this.set(r*Math.sin(t),r*Math.cos(t),a*Math.sin(e),a*Math.cos(e))}equals(t){return t._x===this._x&&t._y===this._y&&t._z===this._z&&t._w===this._w}fromArray(t,e=0){return this._x=t[e],this._y=t[e+1],this._z=t[e+2],this._w=t[e+3],this._onChangeCallback(),this}toArray(t=[],e=0){return t[e]=this._x,t[e+1]=this._y,t[e+2]=this._z,t[e+3]=this._w,t}fromBufferAttribute(t,e){return this._x=t.getX(e),this._y=t.getY(e),this._z=t.getZ(e),this._w=t.getW(e),this._onChangeCallback(),this}toJSON(){return this.toArray()}_onChange(t){return this._onChangeCallback=t,this}_onChangeCallback(){}*[Symbol.iterator](){yield this._x,yield this._y,yield this._z,yield this._w}},k=class{static{this.prototype.isVector3=!0}constructor(t=0,e=0,i=0){this.x=t,this.y=e,this.z=i}set(t,e,i){return i===void 0&&(i=this.z),this.x=t,this.y=e,this.z=i,this}setScalar(t){return this.x=t,this.y=t,this.z=t,this}setX(t){return this.x=t,this}setY(t){return this.y=t,this}setZ(t){return this.z=t,this}setComponent(t,e){switch(t){case 0:this.x=e;break;case 1:this.y=e;break;case 2:this.z=e;break;default:throw new Error("THREE.Vector3: index is out of range: "+t)}return this}getComponent(t){switch(t){case 0:return this.x;case 1:return this.y;case 2:return this.z;default:throw new Error("THREE.Vector3: index is out of range: "+t)}}clone(){return new this.constructor(this.x,this.y,this.z)}copy(t){return this.x=t.x,this.y=t.y,this.z=t.z,this}add(t){return this.x+=t.x,this.y+=t.y,this.z+=t.z,this}addScalar(t){return this.x+=t,this.y+=t,this.z+=t,this}addVectors(t,e){return this.x=t.x+e.x,this.y=t.y+e.y,this.z=t.z+e.z,this}addScaledVector(t,e){return this.x+=t.x*e,this.y+=t.y*e,this.z+=t.z*e,this}sub(t){return this.x-=t.x,this.y-=t.y,this.z-=t.z,this}subScalar(t){return this.x-=t,this.y-=t,this.z-=t,this}subVectors(t,e){return this.x=t.x-e.x,this.y=t.y-e.y,this.z=t.z-e.z,this}multiply(t){return this.x*=t.x,this.y*=t.y,this.z*=t.z,this}multiplyScalar(t){return this.x*=t,this.y*=t,this.z*=t,this}multiplyVectors(t,e){return this.x=t.x*e.x,this.y=t.y*e.y,this.z=t.z*e.z,this}applyEuler(t){return this.applyQuaternion(tf.setFromEuler(t))}applyAxisAngle(t,e){return this.applyQuaternion(tf.setFromAxisAngle(t,e))}applyMatrix3(t){let e=this.x,i=this.y,r=this.z,a=t.elements;return this.x=a[0]*e+a[3]*i+a[6]*r,this.y=a[1]*e+a[4]*i+a[7]*r,this.z=a[2]*e+a[5]*i+a[8]*r,this}applyNormalMatrix(t){return this.applyMatrix3(t).normalize()}applyMatrix4(t){let e=this.x,i=this.y,r=this.z,a=t.elements,l=1/(a[3]*e+a[7]*i+a[11]*r+a[15]);return this.x=(a[0]*e+a[4]*i+a[8]*r+a[12])*l,this.y=(a[1]*e+a[5]*i+a[9]*r+a[13])*l,this.z=(a[2]*e+a[6]*i+a[10]*r+a[14])*l,this}applyQuaternion(t){let e=this.x,i=this.y,r=this.z,a=t.x,l=t.y,h=t.z,u=t.w,f=2*(l*r-h*i),p=2*(h*e-a*r),g=2*(a*i-l*e);return this.x=e+u*f+l*g-h*p,this.y=i+u*p+h*f-a*g,this.z=r+u*g+a*p-l*f,this}project(t){return this.applyMatrix4(t.matrixWorldInverse).applyMatrix4(t.projectionMatrix)}unproject(t){return this.applyMatrix4(t.projectionMatrixInverse).applyMatrix4(t.matrixWorld)}transformDirection(t){let e=this.x,i=this.y,r=this.z,a=t.elements;return this.x=a[0]*e+a[4]*i+a[8]*r,this.y=a[1]*e+a[5]*i+a[9]*r,this.z=a[2]*e+a[6]*i+a[10]*r,this.normalize()}divide(t){return this.x/=t.x,this.y/=t.y,this.z/=t.z,this}divideScalar(t){return this.multiplyScalar(1/t)}min(t){return this.x=Math.min(this.x,t.x),this.y=Math.min(this.y,t.y),this.z=Math.min(this.z,t.z),this}max(t){return this.x=Math.max(this.x,t.x),this.y=Math.max(this.y,t.y),this.z=Math.max(this.z,t.z),this}clamp(t,e){return this.x=le(this.x,t.x,e.x),this.y=le(this.y,t.y,e.y),this.z=le(this.z,t.z,e.z),this}clampScalar(t,e){return this.x=le(this.x,t,e),this.y=le(this.y,t,e),this.z=le(this.z,t,e),this}clampLength(t,e){let i=this.length();return this.divideScalar(i||1).multiplyScalar(le(i,t,e))}floor(){return this.x=Math.floor(this.x),this.y=Math.floor(this.y),this.z=Math.floor(this.z),this}ceil(){return this.x=Math.ceil(this.x),this.y=Math.ceil(this.y),this.z=Math.ceil(this.z),this}round(){return this.x=Math.round(this.x),this.y=Math.round(this.y),this.z=Math.round(this.z),this}roundToZero(){return this.x=Math.trunc(this.x),this.y=Math.trunc(this.y),this.z=Math.trunc(this.z),this}negate(){return this.x=-this.x,this.y=-this.y,this.z=-this.z,this}dot(t){return this.x*t.x+this.y*t.y+this.z*t.z}lengthSq(){return this.x*this.x+this.y*this.y+this.z*this.z}length(){return Math.sqrt(this.x*this.x+this.y*this.y+this.z*this.z)}manhattanLength(){return Math.abs(this.x)+Math.abs(this.y)+Math.abs(this.z)}normalize(){return this.divideScalar(this.length()||1)}setLength(t){return this.normalize().multiplyScalar(t)}lerp(t,e){return this.x+=(t.x-this.x)*e,this.y+=(t.y-this.y)*e,this.z+=(t.z-this.z)*e,this}lerpVectors(t,e,i){return this.x=t.x+(e.x-t.x)*i,this.y=t.y+(e.y-t.y)*i,this.z=t.z+(e.z-t.z)*i,this}cross(t){return this.crossVectors(this,t)}crossVectors(t,e){let i=t.x,r=t.y,a=t.z,l=e.x,h=e.y,u=e.z;return this.x=r*u-a*h,this.y=a*l-i*u,this.z=i*h-r*l,this}projectOnVector(t){let e=t.lengthSq();if(e===0)return this.set(0,0,0);let i=t.dot(this)/e;return this.copy(t).multiplyScalar(i)}projectOnPlane(t){return jc.copy(this).projectOnVector(t),this.sub(jc)}reflect(t){return this.sub(jc.copy(t).multiplyScalar(2*this.dot(t)))}angleTo(t){let e=Math.sqrt(this.lengthSq()*t.lengthSq());if(e===0)return Math.PI/2;let i=this.dot(t)/e;return Math.acos(le(i,-1,1))}distanceTo(t){return Math.sqrt(this.distanceToSquared(t))}distanceToSquared(t){let e=this.x-t.x,i=this.y-t.y,r=this.z-t.z;return e*e+i*i+r*r}manhattanDistanceTo(t){return Math.abs(this.x-t.x)+Math.abs(this.y-t.y)+Math.abs(this.z-t.z)}setFromSpherical(t){return this.setFromSphericalCoords(t.radius,t.phi,t.theta)}setFromSphericalCoords(t,e,i){let r=Math.sin(e)*t;return this.x=r*Math.sin(i),this.y=Math.cos(e)*t,this.z=r*Math.cos(i),this}setFromCylindrical(t){return this.setFromCylindricalCoords(t.radius,t.theta,t.y)}setFromCylindricalCoords(t,e,i){return this.x=t*Math.sin(e),this.y=i,this.z=t*Math.cos(e),this}setFromMatrixPosition(t){let e=t.elements;return this.x=e[12],this.y=e[13],this.z=e[14],this}setFromMatrixScale(t){let e=this.setFromMatrixColumn(t,0).length(),i=this.setFromMatrixColumn(t,1).length(),r=this.setFromMatrixColumn(t,2).length();return this.x=e,this.y=i,this.z=r,this}setFromMatrixColumn(t,e){return this.fromArray(t.elements,e*4)}setFromMatrix3Column(t,e){return this.fromArray(t.elements,e*3)}setFromEuler(t){return this.x=t._x,this.y=t._y,this.z=t._z,this}setFromColor(t){return this.x=t.r,this.y=t.g,this.z=t.b,this}equals(t){return t.x===this.x&&t.y===this.y&&t.z===this.z}fromArray(t,e=0){return this.x=t[e],this.y=t[e+1],this.z=t[e+2],this}toArray(t=[],e=0){return t[e]=this.x,t[e+1]=this.y,t[e+2]=this.z,t}fromBufferAttribute(t,e){return this.x=t.getX(e),this.y=t.getY(e),this.z=t.getZ(e),this}random(){return this.x=Math.random(),this.y=Math.random(),this.z=Math.random(),this}randomDirection(){let t=Math.random()*Math.PI*2,e=Math.random()*2-1,i=Math.sqrt(1-e*e);return this.x=i*Math.cos(t),this.y=e,this.z=i*Math.sin(t),this}*[Symbol.iterator](){yield this.x,yield this.y,yield this.z}},jc=new k,tf=new pi,Jt=class{static{this.prototype.isMatrix3=!0}constructor(t,e,i,r,a,l,h,u,f){this.elements=[1,0,0,0,1,0,0,0,1],t!==void 0&&this.set(t,e,i,r,a,l,h,u,f)}set(t,e,i,r,a,l,h,u,f){let p=this.elements;return p[0]=t,p[1]=r,p[2]=h,p[3]=e,p[4]=a,p[5]=u,p[6]=i,p[7]=l,p[8]=f,this}identity(){return this.set(1,0,0,0,1,0,0,0,1),this}copy(t){let e=this.elements,i=t.elements;return e[0]=i[0],e[1]=i[1],e[2]=i[2],e[3]=i[3],e[4]=i[4],e[5]=i[5],e[6]=i[6],e[7]=i[7],e[8]=i[8],this}extractBasis(t,e,i){return t.setFromMatrix3Column(this,0),e.setFromMatrix3Column(this,1),i.setFromMatrix3Column(this,2),this}setFromMatrix4(t){let e=t.elements;return this.set(e[0],e[4],e[8],e[1],e[5],e[9],e[2],e[6],e[10]),this}multiply(t){return this.multiplyMatrices(this,t)}premultiply(t){return this.multiplyMatrices(t,this)}multiplyMatrices(t,e){let i=t.elements,r=e.elements,a=this.elements,l=i[0],h=i[3],u=i[6],f=i[1],p=i[4],g=i[7],m=i[2],v=i[5],S=i[8],T=r[0],x=r[3],y=r[6],A=r[1],D=r[4],R=r[7],N=r[2],I=r[5],M=r[8];return a[0]=l*T+h*A+u*N,a[3]=l*x+h*D+u*I,a[6]=l*y+h*R+u*M,a[1]=f*T+p*A+g*N,a[4]=f*x+p*D+g*I,a[7]=f*y+p*R+g*M,a[2]=m*T+v*A+S*N,a[5]=m*x+v*D+S*I,a[8]=m*y+v*R+S*M,this}multiplyScalar(t){let e=this.elements;return e[0]*=t,e[3]*=t,e[6]*=t,e[1]*=t,e[4]*=t,e[7]*=t,e[2]*=t,e[5]*=t,e[8]*=t,this}determinant(){let t=this.elements,e=t[0],i=t[1],r=t[2],a=t[3],l=t[4],h=t[5],u=t[6],f=t[7],p=t[8];return e*l*p-e*h*f-i*a*p+i*h*u+r*a*f-r*l*u}invert(){let t=this.elements,e=t[0],i=t[1],r=t[2],a=t[3],l=t[4],h=t[5],u=t[6],f=t[7],p=t[8],g=p*l-h*f,m=h*u-p*a,v=f*a-l*u,S=e*g+i*m+r*v;if(S===0)return this.set(0,0,0,0,0,0,0,0,0);let T=1/S;return t[0]=g*T,t[1]=(r*f-p*i)*T,t[2]=(h*i-r*l)*T,t[3]=m*T,t[4]=(p*e-r*u)*T,t[5]=(r*a-h*e)*T,t[6]=v*T,t[7]=(i*u-f*e)*T,t[8]=(l*e-i*a)*T,this}transpose(){let t,e=this.elements;return t=e[1],e[1]=e[3],e[3]=t,t=e[2],e[2]=e[6],e[6]=t,t=e[5],e[5]=e[7],e[7]=t,this}getNormalMatrix(t){return this.setFromMatrix4(t).invert().transpose()}transposeIntoArray(t){let e=this.elements;return t[0]=e[0],t[1]=e[3],t[2]=e[6],t[3]=e[1],t[4]=e[4],t[5]=e[7],t[6]=e[2],t[7]=e[5],t[8]=e[8],this}setUvTransform(t,e,i,r,a,l,h){let u=Math.cos(a),f=Math.sin(a);return this.set(i*u,i*f,-i*(u*l+f*h)+l+t,-r*f,r*u,-r*(-f*l+u*h)+h+e,0,0,1),this}scale(t,e){return Qr("Matrix3: .scale() is deprecated. Use .makeScale() instead."),this.premultiply(Jc.makeScale(t,e)),this}rotate(t){return Qr("Matrix3: .rotate() is deprecated. Use .makeRotation() instead."),this.premultiply(Jc.makeRotation(-t)),this}translate(t,e){return Qr("Matrix3: .translate() is deprecated. Use .makeTranslation() instead."),this.premultiply(Jc.makeTranslation(t,e)),this}makeTranslation(t,e){return t.isVector2?this.set(1,0,t.x,0,1,t.y,0,0,1):this.set(1,0,t,0,1,e,0,0,1),this}makeRotation(t){let e=Math.cos(t),i=Math.sin(t);return this.set(e,-i,0,i,e,0,0,0,1),this}makeScale(t,e){return this.set(t,0,0,0,e,0,0,0,1),this}equals(t){let e=this.elements,i=t.elements;for(let r=0;r<9;r++)if(e[r]!==i[r])return!1;return!0}fromArray(t,e=0){for(let i=0;i<9;i++)this.elements[i]=t[i+e];return this}toArray(t=[],e=0){let i=this.elements;return t[e]=i[0],t[e+1]=i[1],t[e+2]=i[2],t[e+3]=i[3],t[e+4]=i[4],t[e+5]=i[5],t[e+6]=i[6],t[e+7]=i[7],t[e+8]=i[8],t}clone(){return new this.constructor().fromArray(this.elements)}},Jc=new Jt,ef=new Jt().set(.4123908,.3575843,.1804808,.212639,.7151687,.0721923,.0193308,.1191948,.9505322),nf=new Jt().set(3.2409699,-1.5373832,-.4986108,-.9692436,1.8759675,.0415551,.0556301,-.203977,1.0569715);function k_(){let s={enabled:!0,workingColorSpace:Cs,spaces:{},convert:function(r,a,l){return this.enabled===!1||a===l||!a||!l||(this.spaces[a].transfer===ve&&(r.r=Dn(r.r),r.g=Dn(r.g),r.b=Dn(r.b)),this.spaces[a].primaries!==this.spaces[l].primaries&&(r.applyMatrix3(this.spaces[a].toXYZ),r.applyMatrix3(this.spaces[l].fromXYZ)),this.spaces[l].transfer===ve&&(r.r=sr(r.r),r.g=sr(r.g),r.b=sr(r.b))),r},workingToColorSpace:function(r,a){return this.convert(r,this.workingColorSpace,a)},colorSpaceToWorking:function(r,a){return this.convert(r,a,this.workingColorSpace)},getPrimaries:function(r){return this.spaces[r].primaries},getTransfer:function(r){return r===Hn?no:this.spaces[r].transfer},getToneMappingMode:function(r){return this.spaces[r].outputColorSpaceConfig.toneMappingMode||"standard"},getLuminanceCoefficients:function(r,a=this.workingColorSpace){return r.fromArray(this.spaces[a].luminanceCoefficients)},define:function(r){Object.assign(this.spaces,r)},_getMatrix:function(r,a,l){return r.copy(this.spaces[l].fromXYZ).multiply(this.spaces[a].toXYZ)},_getDrawingBufferColorSpace:function(r){return this.spaces[r].outputColorSpaceConfig.drawingBufferColorSpace},_getUnpackColorSpace:function(r=this.workingColorSpace){return this.spaces[r].workingColorSpaceConfig.unpackColorSpace}},t=[.64,.33,.3,.6,.15,.06],e=[.2126,.7152,.0722],i=[.3127,.329];return s.define({[Cs]:{primaries:t,whitePoint:i,transfer:no,toXYZ:ef,fromXYZ:nf,luminanceCoefficients:e,workingColorSpaceConfig:{unpackColorSpace:Ii},outputColorSpaceConfig:{drawingBufferColorSpace:Ii}},[Ii]:{primaries:t,whitePoint:i,transfer:ve,toXYZ:ef,fromXYZ:nf,luminanceCoefficients:e,outputColorSpaceConfig:{drawingBufferColorSpace:Ii}}}),s}var ae=k_();function Dn(s){return s<.04045?s*.0773993808:Math.pow(s*.9478672986+.0521327014,2.4)}function sr(s){return s<.0031308?s*12.92:1.055*Math.pow(s,.41666)-.055}var Ws,Fa=class{static getDataURL(t,e="image/png"){if(/^data:/i.test(t.src)||typeof HTMLCanvasElement>"u")return t.src;let i;if(t instanceof HTMLCanvasElement)i=t;else{Ws===void 0&&(Ws=ar("canvas")),Ws.width=t.width,Ws.height=t.height;let r=Ws.getContext("2d");t instanceof ImageData?r.putImageData(t,0,0):r.drawImage(t,0,0,t.width,t.height),i=Ws}return i.toDataURL(e)}static sRGBToLinear(t){if(typeof HTMLImageElement<"u"&&t instanceof HTMLImageElement||typeof HTMLCanvasElement<"u"&&t instanceof HTMLCanvasElement||typeof ImageBitmap<"u"&&t instanceof ImageBitmap){let e=ar("canvas");e.width=t.width,e.height=t.height;let i=e.getContext("2d");i.drawImage(t,0,0,t.width,t.height);let r=i.getImageData(0,0,t.width,t.height),a=r.data;for(let l=0;l<a.length;l++)a[l]=Dn(a[l]/255)*255;return i.putImageData(r,0,0),e}else if(t.data){let e=t.data.slice(0);for(let i=0;i<e.length;i++)e instanceof Uint8Array||e instanceof Uint8ClampedArray?e[i]=Math.floor(Dn(e[i]/255)*255):e[i]=Dn(e[i]);return{data:e,width:t.width,height:t.height}}else return Xt("ImageUtils.sRGBToLinear(): Unsupported image type. No color space conversion applied."),t}},H_=0,hr=class{constructor(t=null){this.isTextureSource=!0,Object.defineProperty(this,"id",{value:H_++}),this.uuid=wr(),this.data=t,this.dataReady=!0,this.version=0}getSize(t){let e=this.data;return typeof HTMLVideoElement<"u"&&e instanceof HTMLVideoElement?t.set(e.videoWidth,e.videoHeight,0):typeof VideoFrame<"u"&&e instanceof VideoFrame?t.set(e.displayWidth,e.displayHeight,0):e!==null?t.set(e.width||0,e.height||0,e.depth||0):t.set(0,0,0),t}set needsUpdate(t){t===!0&&this.version++}toJSON(t){let e=t===void 0||typeof t=="string";if(!e&&t.images[this.uuid]!==void 0)return t.images[this.uuid];let i={uuid:this.uuid,url:""},r=this.data;if(r!==null){let a;if(Array.isArray(r)){a=[];for(let l=0,h=r.length;l<h;l++)r[l].isDataTexture?a.push(Qc(r[l].image)):a.push(Qc(r[l]))}else a=Qc(r);i.url=a}return e||(t.images[this.uuid]=i),i}};function Qc(s){return typeof HTMLImageElement<"u"&&s instanceof HTMLImageElement||typeof HTMLCanvasElement<"u"&&s instanceof HTMLCanvasElement||typeof ImageBitmap<"u"&&s instanceof ImageBitmap?Fa.getDataURL(s):s.data?{data:Array.from(s.data),width:s.width,height:s.height,type:s.data.constructor.name}:(Xt("Texture: Unable to serialize Texture."),{})}var V_=0,th=new k,mi=class s extends nn{constructor(t=s.DEFAULT_IMAGE,e=s.DEFAULT_MAPPING,i=fn,r=fn,a=fi,l=rn,h=ln,u=Oi,f=s.DEFAULT_ANISOTROPY,p=Hn){super(),this.isTexture=!0,Object.defineProperty(this,"id",{value:V_++}),this.uuid=wr(),this.name="",this.source=new hr(t),this.mipmaps=[],this.mapping=e,this.channel=0,this.wrapS=i,this.wrapT=r,this.magFilter=a,this.minFilter=l,this.anisotropy=f,this.format=h,this.internalFormat=null,this.type=u,this.offset=new Vt(0,0),this.repeat=new Vt(1,1),this.center=new Vt(0,0),this.rotation=0,this.matrixAutoUpdate=!0,this.matrix=new Jt,this.generateMipmaps=!0,this.mipmapsAutoUpdate=!0,this.premultiplyAlpha=!1,this.flipY=!0,this.unpackAlignment=4,this.colorSpace=p,this.userData={},this.updateRanges=[],this.version=0,this.onUpdate=null,this.renderTarget=null,this.isRenderTargetTexture=!1,this.isArrayTexture=!!(t&&t.depth&&t.depth>1),this.pmremVersion=0,this.isPMREMTexture=!1,this.normalized=!1}get width(){return this.source.getSize(th).x}get height(){return this.source.getSize(th).y}get depth(){return this.source.getSize(th).z}get image(){return this.source.data}set image(t){this.source.data=t}updateMatrix(){this.matrix.setUvTransform(this.offset.x,this.offset.y,this.repeat.x,this.repeat.y,this.rotation,this.center.x,this.center.y)}addUpdateRange(t,e){this.updateRanges.push({start:t,count:e})}clearUpdateRanges(){this.updateRanges.length=0}clone(){return new this.constructor().copy(this)}copy(t){return this.name=t.name,this.source=t.source,this.mipmaps=t.mipmaps.slice(0),this.mapping=t.mapping,this.channel=t.channel,this.wrapS=t.wrapS,this.wrapT=t.wrapT,this.magFilter=t.magFilter,this.minFilter=t.minFilter,this.anisotropy=t.anisotropy,this.format=t.format,this.internalFormat=t.internalFormat,this.type=t.type,this.normalized=t.normalized,this.offset.copy(t.offset),this.repeat.copy(t.repeat),this.center.copy(t.center),this.rotation=t.rotation,this.matrixAutoUpdate=t.matrixAutoUpdate,this.matrix.copy(t.matrix),this.generateMipmaps=t.generateMipmaps,this.mipmapsAutoUpdate=t.mipmapsAutoUpdate,this.premultiplyAlpha=t.premultiplyAlpha,this.flipY=t.flipY,this.unpackAlignment=t.unpackAlignment,this.colorSpace=t.colorSpace,this.renderTarget=t.renderTarget,this.isRenderTargetTexture=t.isRenderTargetTexture,this.isPMREMTexture=t.isPMREMTexture,this.isArrayTexture=t.isArrayTexture,this.userData=JSON.parse(JSON.stringify(t.userData)),this.needsUpdate=!0,this}setValues(t){for(let e in t){let i=t[e];if(i===void 0){Xt(`Texture.setValues(): parameter '${e}' has value of undefined.`);continue}let r=this[e];if(r===void 0){Xt(`Texture.setValues(): property '${e}' does not exist.`);continue}r&&i&&r.isVector2&&i.isVector2||r&&i&&r.isVector3&&i.isVector3||r&&i&&r.isMatrix3&&i.isMatrix3?r.copy(i):this[e]=i}}toJSON(t){let e=t===void 0||typeof t=="string";if(!e&&t.textures[this.uuid]!==void 0)return t.textures[this.uuid];let i={metadata:{version:4.7,type:"Texture",generator:"Texture.toJSON"},uuid:this.uuid,name:this.name,image:this.source.toJSON(t).uuid,mapping:this.mapping,channel:this.channel,repeat:[this.repeat.x,this.repeat.y],offset:[this.offset.x,this.offset.y],center:[this.center.x,this.center.y],rotation:this.rotation,wrap:[this.wrapS,this.wrapT],format:this.format,internalFormat:this.internalFormat,type:this.type,normalized:this.normalized,colorSpace:this.colorSpace,minFilter:this.minFilter,magFilter:this.magFilter,anisotropy:this.anisotropy,flipY:this.flipY,generateMipmaps:this.generateMipmaps,mipmapsAutoUpdate:this.mipmapsAutoUpdate,premultiplyAlpha:this.premultiplyAlpha,unpackAlignment:this.unpackAlignment};return Object.keys(this.userData).length>0&&(i.userData=this.userData),e||(t.textures[this.uuid]=i),i}dispose(){this.dispatchEvent({type:"dispose"})}transformUv(t){if(this.mapping!==zh)return t;if(t.applyMatrix3(this.matrix),t.x<0||t.x>1)switch(this.wrapS){case Na:t.x=t.x-Math.floor(t.x);break;case fn:t.x=t.x<0?0:1;break;case Oa:Math.abs(Math.floor(t.x)%2)===1?t.x=Math.ceil(t.x)-t.x:t.x=t.x-Math.floor(t.x);break}if(t.y<0||t.y>1)switch(this.wrapT){case Na:t.y=t.y-Math.floor(t.y);break;case fn:t.y=t.y<0?0:1;break;case Oa:Math.abs(Math.floor(t.y)%2)===1?t.y=Math.ceil(t.y)-t.y:t.y=t.y-Math.floor(t.y);break}return this.flipY&&(t.y=1-t.y),t}set needsUpdate(t){t===!0&&(this.version++,this.source.needsUpdate=!0)}set needsPMREMUpdate(t){t===!0&&this.pmremVersion++}};mi.DEFAULT_IMAGE=null;mi.DEFAULT_MAPPING=zh;mi.DEFAULT_ANISOTROPY=1;var Pe=class{static{this.prototype.isVector4=!0}constructor(t=0,e=0,i=0,r=1){this.x=t,this.y=e,this.z=i,this.w=r}get width(){return this.z}set width(t){this.z=t}get height(){return this.w}set height(t){this.w=t}set(t,e,i,r){return this.x=t,this.y=e,this.z=i,this.w=r,this}setScalar(t){return this.x=t,this.y=t,this.z=t,this.w=t,this}setX(t){return this.x=t,this}setY(t){return this.y=t,this}setZ(t){return this.z=t,this}setW(t){return this.w=t,this}setComponent(t,e){switch(t){case 0:this.x=e;break;case 1:this.y=e;break;case 2:this.z=e;break;case 3:this.w=e;break;default:throw new Error("THREE.Vector4: index is out of range: "+t)}return this}getComponent(t){switch(t){case 0:return this.x;case 1:return this.y;case 2:return this.z;case 3:return this.w;default:throw new Error("THREE.Vector4: index is out of range: "+t)}}clone(){return new this.constructor(this.x,this.y,this.z,this.w)}copy(t){return this.x=t.x,this.y=t.y,this.z=t.z,this.w=t.w!==void 0?t.w:1,this}add(t){return this.x+=t.x,this.y+=t.y,this.z+=t.z,this.w+=t.w,this}addScalar(t){return this.x+=t,this.y+=t,this.z+=t,this.w+=t,this}addVectors(t,e){return this.x=t.x+e.x,this.y=t.y+e.y,this.z=t.z+e.z,this.w=t.w+e.w,this}addScaledVector(t,e){return this.x+=t.x*e,this.y+=t.y*e,this.z+=t.z*e,this.w+=t.w*e,this}sub(t){return this.x-=t.x,this.y-=t.y,this.z-=t.z,this.w-=t.w,this}subScalar(t){return this.x-=t,this.y-=t,this.z-=t,this.w-=t,this}subVectors(t,e){return this.x=t.x-e.x,this.y=t.y-e.y,this.z=t.z-e.z,this.w=t.w-e.w,this}multiply(t){return this.x*=t.x,this.y*=t.y,this.z*=t.z,this.w*=t.w,this}multiplyScalar(t){return this.x*=t,this.y*=t,this.z*=t,this.w*=t,this}applyMatrix4(t){let e=this.x,i=this.y,r=this.z,a=this.w,l=t.elements;return this.x=l[0]*e+l[4]*i+l[8]*r+l[12]*a,this.y=l[1]*e+l[5]*i+l[9]*r+l[13]*a,this.z=l[2]*e+l[6]*i+l[10]*r+l[14]*a,this.w=l[3]*e+l[7]*i+l[11]*r+l[15]*a,this}divide(t){return this.x/=t.x,this.y/=t.y,this.z/=t.z,this.w/=t.w,this}divideScalar(t){return this.multiplyScalar(1/t)}setAxisAngleFromQuaternion(t){this.w=2*Math.acos(t.w);let e=Math.sqrt(1-t.w*t.w);return e<1e-4?(this.x=1,this.y=0,this.z=0):(this.x=t.x/e,this.y=t.y/e,this.z=t.z/e),this}setAxisAngleFromRotationMatrix(t){let e,i,r,a,u=t.elements,f=u[0],p=u[4],g=u[8],m=u[1],v=u[5],S=u[9],T=u[2],x=u[6],y=u[10];if(Math.abs(p-m)<.01&&Math.abs(g-T)<.01&&Math.abs(S-x)<.01){if(Math.abs(p+m)<.1&&Math.abs(g+T)<.1&&Math.abs(S+x)<.1&&Math.abs(f+v+y-3)<.1)return this.set(1,0,0,0),this;e=Math.PI;let D=(f+1)/2,R=(v+1)/2,N=(y+1)/2,I=(p+m)/4,M=(g+T)/4,P=(S+x)/4;return D>R&&D>N?D<.01?(i=0,r=.707106781,a=.707106781):(i=Math.sqrt(D),r=I/i,a=M/i):R>N?R<.01?(i=.707106781,r=0,a=.707106781):(r=Math.sqrt(R),i=I/r,a=P/r):N<.01?(i=.707106781,r=.707106781,a=0):(a=Math.sqrt(N),i=M/a,r=P/a),this.set(i,r,a,e),this}let A=Math.sqrt((x-S)*(x-S)+(g-T)*(g-T)+(m-p)*(m-p));return Math.abs(A)<.001&&(A=1),this.x=(x-S)/A,this.y=(g-T)/A,this.z=(m-p)/A,this.w=Math.acos((f+v+y-1)/2),this}setFromMatrixPosition(t){let e=t.elements;return this.x=e[12],this.y=e[13],this.z=e[14],this.w=e[15],this}min(t){return this.x=Math.min(this.x,t.x),this.y=Math.min(this.y,t.y),this.z=Math.min(this.z,t.z),this.w=Math.min(this.w,t.w),this}max(t){return this.x=Math.max(this.x,t.x),this.y=Math.max(this.y,t.y),this.z=Math.max(this.z,t.z),this.w=Math.max(this.w,t.w),this}clamp(t,e){return this.x=le(this.x,t.x,e.x),this.y=le(this.y,t.y,e.y),this.z=le(this.z,t.z,e.z),this.w=le(this.w,t.w,e.w),this}clampScalar(t,e){return this.x=le(this.x,t,e),this.y=le(this.y,t,e),this.z=le(this.z,t,e),this.w=le(this.w,t,e),this}clampLength(t,e){let i=this.length();return this.divideScalar(i||1).multiplyScalar(le(i,t,e))}floor(){return this.x=Math.floor(this.x),this.y=Math.floor(this.y),this.z=Math.floor(this.z),this.w=Math.floor(this.w),this}ceil(){return this.x=Math.ceil(this.x),this.y=Math.ceil(this.y),this.z=Math.ceil(this.z),this.w=Math.ceil(this.w),this}round(){return this.x=Math.round(this.x),this.y=Math.round(this.y),this.z=Math.round(this.z),this.w=Math.round(this.w),this}roundToZero(){return this.x=Math.trunc(this.x),this.y=Math.trunc(this.y),this.z=Math.trunc(this.z),this.w=Math.trunc(this.w),this}negate(){return this.x=-this.x,this.y=-this.y,this.z=-this.z,this.w=-this.w,this}dot(t){return this.x*t.x+this.y*t.y+this.z*t.z+this.w*t.w}lengthSq(){return this.x*this.x+this.y*this.y+this.z*this.z+this.w*this.w}length(){return Math.sqrt(this.x*this.x+this.y*this.y+this.z*this.z+this.w*this.w)}manhattanLength(){return Math.abs(this.x)+Math.abs(this.y)+Math.abs(this.z)+Math.abs(this.w)}normalize(){return this.divideScalar(this.length()||1)}setLength(t){return this.normalize().multiplyScalar(t)}lerp(t,e){return this.x+=(t.x-this.x)*e,this.y+=(t.y-this.y)*e,this.z+=(t.z-this.z)*e,this.w+=(t.w-this.w)*e,this}lerpVectors(t,e,i){return this.x=t.x+(e.x-t.x)*i,this.y=t.y+(e.y-t.y)*i,this.z=t.z+(e.z-t.z)*i,this.w=t.w+(e.w-t.w)*i,this}equals(t){return t.x===this.x&&t.y===this.y&&t.z===this.z&&t.w===this.w}fromArray(t,e=0){return this.x=t[e],this.y=t[e+1],this.z=t[e+2],this.w=t[e+3],this}toArray(t=[],e=0){return t[e]=this.x,t[e+1]=this.y,t[e+2]=this.z,t[e+3]=this.w,t}fromBufferAttribute(t,e){return this.x=t.getX(e),this.y=t.getY(e),this.z=t.getZ(e),this.w=t.getW(e),this}random(){return this.x=Math.random(),this.y=Math.random(),this.z=Math.random(),this.w=Math.random(),this}*[Symbol.iterator](){yield this.x,yield this.y,yield this.z,yield this.w}},Ba=class extends nn{constructor(t=1,e=1,i={}){super(),i=Object.assign({generateMipmaps:!1,internalFormat:null,minFilter:fi,depthBuffer:!0,stencilBuffer:!1,resolveColorBuffer:!0,resolveDepthBuffer:!0,resolveStencilBuffer:!0,storeMultisampledColorBuffer:!0,storeMultisampledDepthBuffer:!0,storeMultisampledStencilBuffer:!0,depthTexture:null,samples:0,count:1,depth:1,multiview:!1,useArrayDepthTexture:!1},i),this.isRenderTarget=!0,this.width=t,this.height=e,this.depth=i.depth,this.scissor=new Pe(0,0,t,e),this.scissorTest=!1,this.viewport=new Pe(0,0,t,e),this.textures=[];let r=i.count;for(let a=0;a<r;a++)this.textures[a]=new mi({width:t,height:e,depth:i.depth}),this.textures[a].isRenderTargetTexture=!0,this.textures[a].renderTarget=this;this._setTextureOptions(i),this.depthBuffer=i.depthBuffer,this.stencilBuffer=i.stencilBuffer,this.resolveColorBuffer=i.resolveColorBuffer,this.resolveDepthBuffer=i.resolveDepthBuffer,this.resolveStencilBuffer=i.resolveStencilBuffer,this.storeMultisampledColorBuffer=i.storeMultisampledColorBuffer,this.storeMultisampledDepthBuffer=i.storeMultisampledDepthBuffer,this.storeMultisampledStencilBuffer=i.storeMultisampledStencilBuffer,this._depthTexture=null,this.depthTexture=i.depthTexture,this.samples=i.samples,this.multiview=i.multiview,this.useArrayDepthTexture=i.useArrayDepthTexture}_setTextureOptions(t={}){let e={minFilter:fi,generateMipmaps:!1,flipY:!1,internalFormat:null};t.mapping!==void 0&&(e.mapping=t.mapping),t.wrapS!==void 0&&(e.wrapS=t.wrapS),t.wrapT!==void 0&&(e.wrapT=t.wrapT),t.wrapR!==void 0&&(e.wrapR=t.wrapR),t.magFilter!==void 0&&(e.magFilter=t.magFilter),t.minFilter!==void 0&&(e.minFilter=t.minFilter),t.format!==void 0&&(e.format=t.format),t.type!==void 0&&(e.type=t.type),t.anisotropy!==void 0&&(e.anisotropy=t.anisotropy),t.colorSpace!==void 0&&(e.colorSpace=t.colorSpace),t.flipY!==void 0&&(e.flipY=t.flipY),t.generateMipmaps!==void 0&&(e.generateMipmaps=t.generateMipmaps),t.mipmapsAutoUpdate!==void 0&&(e.mipmapsAutoUpdate=t.mipmapsAutoUpdate),t.internalFormat!==void 0&&(e.internalFormat=t.internalFormat);for(let i=0;i<this.textures.length;i++)this.textures[i].setValues(e)}get texture(){return this.textures[0]}set texture(t){this.textures[0]=t}set depthTexture(t){this._depthTexture!==null&&this._depthTexture.renderTarget===this&&(this._depthTexture.renderTarget=null),t!==null&&t.renderTarget===null&&(t.renderTarget=this),this._depthTexture=t}get depthTexture(){return this._depthTexture}setSize(t,e,i=1){if(this.width!==t||this.height!==e||this.depth!==i){this.width=t,this.height=e,this.depth=i;for(let r=0,a=this.textures.length;r<a;r++)this.textures[r].image.width=t,this.textures[r].image.height=e,this.textures[r].image.depth=i,this.textures[r].isData3DTexture!==!0&&(this.textures[r].isArrayTexture=this.textures[r].image.depth>1);this.dispose()}this.viewport.set(0,0,t,e),this.scissor.set(0,0,t,e)}clone(){return new this.constructor().copy(this)}copy(t){this.width=t.width,this.height=t.height,this.depth=t.depth,this.scissor.copy(t.scissor),this.scissorTest=t.scissorTest,this.viewport.copy(t.viewport),this.textures.length=0;for(let e=0,i=t.textures.length;e<i;e++){this.textures[e]=t.textures[e].clone(),this.textures[e].isRenderTargetTexture=!0,this.textures[e].renderTarget=this;let r=Object.assign({},t.textures[e].image);this.textures[e].source=new hr(r)}if(this.depthBuffer=t.depthBuffer,this.stencilBuffer=t.stencilBuffer,this.resolveColorBuffer=t.resolveColorBuffer,this.resolveDepthBuffer=t.resolveDepthBuffer,this.resolveStencilBuffer=t.resolveStencilBuffer,this.storeMultisampledColorBuffer=t.storeMultisampledColorBuffer,this.storeMultisampledDepthBuffer=t.storeMultisampledDepthBuffer,this.storeMultisampledStencilBuffer=t.storeMultisampledStencilBuffer,t.depthTexture!==null)if(t.depthTexture.renderTarget===t){let e=t.depthTexture.clone();e.renderTarget=null,this.depthTexture=e}else this.depthTexture=t.depthTexture;else this.depthTexture=null;return this.samples=t.samples,this.multiview=t.multiview,this.useArrayDepthTexture=t.useArrayDepthTexture,this}dispose(){this.dispatchEvent({type:"dispose"})}},gi=class extends Ba{constructor(t=1,e=1,i={}){super(t,e,i),this.isWebGLRenderTarget=!0}},ro=class extends mi{constructor(t=null,e=1,i=1,r=1){super(null),this.isDataArrayTexture=!0,this.image={data:t,width:e,height:i,depth:r},this.magFilter=Ie,this.minFilter=Ie,this.wrapR=fn,this.generateMipmaps=!1,this.flipY=!1,this.unpackAlignment=1,this.layerUpdates=new Set}copy(t){return super.copy(t),this.wrapR=t.wrapR,this}addLayerUpdate(t){this.layerUpdates.add(t)}clearLayerUpdates(){this.layerUpdates.clear()}};var za=class extends mi{constructor(t=null,e=1,i=1,r=1){super(null),this.isData3DTexture=!0,this.image={data:t,width:e,height:i,depth:r},this.magFilter=Ie,this.minFilter=Ie,this.wrapR=fn,this.generateMipmaps=!1,this.flipY=!1,this.unpackAlignment=1}copy(t){return super.copy(t),this.wrapR=t.wrapR,this}};var fe=class s{static{this.prototype.isMatrix4=!0}constructor(t,e,i,r,a,l,h,u,f,p,g,m,v,S,T,x){this.elements=[1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1],t!==void 0&&this.set(t,e,i,r,a,l,h,u,f,p,g,m,v,S,T,x)}set(t,e,i,r,a,l,h,u,f,p,g,m,v,S,T,x){let y=this.elements;return y[0]=t,y[4]=e,y[8]=i,y[12]=r,y[1]=a,y[5]=l,y[9]=h,y[13]=u,y[2]=f,y[6]=p,y[10]=g,y[14]=m,y[3]=v,y[7]=S,y[11]=T,y[15]=x,this}identity(){return this.set(1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1),this}clone(){return new s().fromArray(this.elements)}copy(t){let e=this.elements,i=t.elements;return e[0]=i[0],e[1]=i[1],e[2]=i[2],e[3]=i[3],e[4]=i[4],e[5]=i[5],e[6]=i[6],e[7]=i[7],e[8]=i[8],e[9]=i[9],e[10]=i[10],e[11]=i[11],e[12]=i[12],e[13]=i[13],e[14]=i[14],e[15]=i[15],this}copyPosition(t){let e=this.elements,i=t.elements;return e[12]=i[12],e[13]=i[13],e[14]=i[14],this}setFromMatrix3(t){let e=t.elements;return this.set(e[0],e[3],e[6],0,e[1],e[4],e[7],0,e[2],e[5],e[8],0,0,0,0,1),this}extractBasis(t,e,i){return this.determinantAffine()===0?(t.set(1,0,0),e.set(0,1,0),i.set(0,0,1),this):(t.setFromMatrixColumn(this,0),e.setFromMatrixColumn(this,1),i.setFromMatrixColumn(this,2),this)}makeBasis(t,e,i){return this.set(t.x,e.x,i.x,0,t.y,e.y,i.y,0,t.z,e.z,i.z,0,0,0,0,1),this}extractRotation(t){if(t.determinantAffine()===0)return this.identity();let e=this.elements,i=t.elements,r=1/Xs.setFromMatrixColumn(t,0).length(),a=1/Xs.setFromMatrixColumn(t,1).length(),l=1/Xs.setFromMatrixColumn(t,2).length();return e[0]=i[0]*r,e[1]=i[1]*r,e[2]=i[2]*r,e[3]=0,e[4]=i[4]*a,e[5]=i[5]*a,e[6]=i[6]*a,e[7]=0,e[8]=i[8]*l,e[9]=i[9]*l,e[10]=i[10]*l,e[11]=0,e[12]=0,e[13]=0,e[14]=0,e[15]=1,this}makeRotationFromEuler(t){let e=this.elements,i=t.x,r=t.y,a=t.z,l=Math.cos(i),h=Math.sin(i),u=Math.cos(r),f=Math.sin(r),p=Math.cos(a),g=Math.sin(a);if(t.order==="XYZ"){let m=l*p,v=l*g,S=h*p,T=h*g;e[0]=u*p,e[4]=-u*g,e[8]=f,e[1]=v+S*f,e[5]=m-T*f,e[9]=-h*u,e[2]=T-m*f,e[6]=S+v*f,e[10]=l*u}else if(t.order==="YXZ"){let m=u*p,v=u*g,S=f*p,T=f*g;e[0]=m+T*h,e[4]=S*h-v,e[8]=l*f,e[1]=l*g,e[5]=l*p,e[9]=-h,e[2]=v*h-S,e[6]=T+m*h,e[10]=l*u}else if(t.order==="ZXY"){let m=u*p,v=u*g,S=f*p,T=f*g;e[0]=m-T*h,e[4]=-l*g,e[8]=S+v*h,e[1]=v+S*h,e[5]=l*p,e[9]=T-m*h,e[2]=-l*f,e[6]=h,e[10]=l*u}else if(t.order==="ZYX"){let m=l*p,v=l*g,S=h*p,T=h*g;e[0]=u*p,e[4]=S*f-v,e[8]=m*f+T,e[1]=u*g,e[5]=T*f+m,e[9]=v*f-S,e[2]=-f,e[6]=h*u,e[10]=l*u}else if(t.order==="YZX"){let m=l*u,v=l*f,S=h*u,T=h*f;e[0]=u*p,e[4]=T-m*g,e[8]=S*g+v,e[1]=g,e[5]=l*p,e[9]=-h*p,e[2]=-f*p,e[6]=v*g+S,e[10]=m-T*g}else if(t.order==="XZY"){let m=l*u,v=l*f,S=h*u,T=h*f;e[0]=u*p,e[4]=-g,e[8]=f*p,e[1]=m*g+T,e[5]=l*p,e[9]=v*g-S,e[2]=S*g-v,e[6]=h*p,e[10]=T*g+m}return e[3]=0,e[7]=0,e[11]=0,e[12]=0,e[13]=0,e[14]=0,e[15]=1,this}makeRotationFromQuaternion(t){return this.compose(G_,t,W_)}lookAt(t,e,i){let r=this.elements;return Ri.subVectors(t,e),Ri.lengthSq()===0&&(Ri.z=1),Ri.normalize(),qn.crossVectors(i,Ri),qn.lengthSq()===0&&(Math.abs(i.z)===1?Ri.x+=1e-4:Ri.z+=1e-4,Ri.normalize(),qn.crossVectors(i,Ri)),qn.normalize(),ea.crossVectors(Ri,qn),r[0]=qn.x,r[4]=ea.x,r[8]=Ri.x,r[1]=qn.y,r[5]=ea.y,r[9]=Ri.y,r[2]=qn.z,r[6]=ea.z,r[10]=Ri.z,this}multiply(t){return this.multiplyMatrices(this,t)}premultiply(t){return this.multiplyMatrices(t,this)}multiplyMatrices(t,e){let i=t.elements,r=e.elements,a=this.elements,l=i[0],h=i[4],u=i[8],f=i[12],p=i[1],g=i[5],m=i[9],v=i[13],S=i[2],T=i[6],x=i[10],y=i[14],A=i[3],D=i[7],R=i[11],N=i[15],I=r[0],M=r[4],P=r[8],X=r[12],z=r[1],W=r[5],J=r[9],ot=r[13],F=r[2],it=r[6],Z=r[10],tt=r[14],et=r[3],j=r[7],lt=r[11],ut=r[15];return a[0]=l*I+h*z+u*F+f*et,a[4]=l*M+h*W+u*it+f*j,a[8]=l*P+h*J+u*Z+f*lt,a[12]=l*X+h*ot+u*tt+f*ut,a[1]=p*I+g*z+m*F+v*et,a[5]=p*M+g*W+m*it+v*j,a[9]=p*P+g*J+m*Z+v*lt,a[13]=p*X+g*ot+m*tt+v*ut,a[2]=S*I+T*z+x*F+y*et,a[6]=S*M+T*W+x*it+y*j,a[10]=S*P+T*J+x*Z+y*lt,a[14]=S*X+T*ot+x*tt+y*ut,a[3]=A*I+D*z+R*F+N*et,a[7]=A*M+D*W+R*it+N*j,a[11]=A*P+D*J+R*Z+N*lt,a[15]=A*X+D*ot+R*tt+N*ut,this}multiplyScalar(t){let e=this.elements;return e[0]*=t,e[4]*=t,e[8]*=t,e[12]*=t,e[1]*=t,e[5]*=t,e[9]*=t,e[13]*=t,e[2]*=t,e[6]*=t,e[10]*=t,e[14]*=t,e[3]*=t,e[7]*=t,e[11]*=t,e[15]*=t,this}determinant(){let t=this.elements,e=t[0],i=t[4],r=t[8],a=t[12],l=t[1],h=t[5],u=t[9],f=t[13],p=t[2],g=t[6],m=t[10],v=t[14],S=t[3],T=t[7],x=t[11],y=t[15],A=u*v-f*m,D=h*v-f*g,R=h*m-u*g,N=l*v-f*p,I=l*m-u*p,M=l*g-h*p;return e*(T*A-x*D+y*R)-i*(S*A-x*N+y*I)+r*(S*D-T*N+y*M)-a*(S*R-T*I+x*M)}determinantAffine(){let t=this.elements,e=t[0],i=t[4],r=t[8],a=t[1],l=t[5],h=t[9],u=t[2],f=t[6],p=t[10];return e*(l*p-h*f)-i*(a*p-h*u)+r*(a*f-l*u)}transpose(){let t=this.elements,e;return e=t[1],t[1]=t[4],t[4]=e,e=t[2],t[2]=t[8],t[8]=e,e=t[6],t[6]=t[9],t[9]=e,e=t[3],t[3]=t[12],t[12]=e,e=t[7],t[7]=t[13],t[13]=e,e=t[11],t[11]=t[14],t[14]=e,this}setPosition(t,e,i){let r=this.elements;return t.isVector3?(r[12]=t.x,r[13]=t.y,r[14]=t.z):(r[12]=t,r[13]=e,r[14]=i),this}invert(){let t=this.elements,e=t[0],i=t[1],r=t[2],a=t[3],l=t[4],h=t[5],u=t[6],f=t[7],p=t[8],g=t[9],m=t[10],v=t[11],S=t[12],T=t[13],x=t[14],y=t[15],A=e*h-i*l,D=e*u-r*l,R=e*f-a*l,N=i*u-r*h,I=i*f-a*h,M=r*f-a*u,P=p*T-g*S,X=p*x-m*S,z=p*y-v*S,W=g*x-m*T,J=g*y-v*T,ot=m*y-v*x,F=A*ot-D*J+R*W+N*z-I*X+M*P;if(F===0)return this.set(0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0);let it=1/F;return t[0]=(h*ot-u*J+f*W)*it,t[1]=(r*J-i*ot-a*W)*it,t[2]=(T*M-x*I+y*N)*it,t[3]=(m*I-g*M-v*N)*it,t[4]=(u*z-l*ot-f*X)*it,t[5]=(e*ot-r*z+a*X)*it,t[6]=(x*R-S*M-y*D)*it,t[7]=(p*M-m*R+v*D)*it,t[8]=(l*J-h*z+f*P)*it,t[9]=(i*z-e*J-a*P)*it,t[10]=(S*I-T*R+y*A)*it,t[11]=(g*R-p*I-v*A)*it,t[12]=(h*X-l*W-u*P)*it,t[13]=(e*W-i*X+r*P)*it,t[14]=(T*D-S*N-x*A)*it,t[15]=(p*N-g*D+m*A)*it,this}scale(t){let e=this.elements,i=t.x,r=t.y,a=t.z;return e[0]*=i,e[4]*=r,e[8]*=a,e[1]*=i,e[5]*=r,e[9]*=a,e[2]*=i,e[6]*=r,e[10]*=a,e[3]*=i,e[7]*=r,e[11]*=a,this}getMaxScaleOnAxis(){let t=this.elements,e=t[0]*t[0]+t[1]*t[1]+t[2]*t[2],i=t[4]*t[4]+t[5]*t[5]+t[6]*t[6],r=t[8]*t[8]+t[9]*t[9]+t[10]*t[10];return Math.sqrt(Math.max(e,i,r))}makeTranslation(t,e,i){return t.isVector3?this.set(1,0,0,t.x,0,1,0,t.y,0,0,1,t.z,0,0,0,1):this.set(1,0,0,t,0,1,0,e,0,0,1,i,0,0,0,1),this}makeRotationX(t){let e=Math.cos(t),i=Math.sin(t);return this.set(1,0,0,0,0,e,-i,0,0,i,e,0,0,0,0,1),this}makeRotationY(t){let e=Math.cos(t),i=Math.sin(t);return this.set(e,0,i,0,0,1,0,0,-i,0,e,0,0,0,0,1),this}makeRotationZ(t){let e=Math.cos(t),i=Math.sin(t);return this.set(e,-i,0,0,i,e,0,0,0,0,1,0,0,0,0,1),this}makeRotationAxis(t,e){let i=Math.cos(e),r=Math.sin(e),a=1-i,l=t.x,h=t.y,u=t.z,f=a*l,p=a*h;return this.set(f*l+i,f*h-r*u,f*u+r*h,0,f*h+r*u,p*h+i,p*u-r*l,0,f*u-r*h,p*u+r*l,a*u*u+i,0,0,0,0,1),this}makeScale(t,e,i){return this.set(t,0,0,0,0,e,0,0,0,0,i,0,0,0,0,1),this}makeShear(t,e,i,r,a,l){return this.set(1,i,a,0,t,1,l,0,e,r,1,0,0,0,0,1),this}compose(t,e,i){let r=this.elements,a=e._x,l=e._y,h=e._z,u=e._w,f=a+a,p=l+l,g=h+h,m=a*f,v=a*p,S=a*g,T=l*p,x=l*g,y=h*g,A=u*f,D=u*p,R=u*g,N=i.x,I=i.y,M=i.z;return r[0]=(1-(T+y))*N,r[1]=(v+R)*N,r[2]=(S-D)*N,r[3]=0,r[4]=(v-R)*I,r[5]=(1-(m+y))*I,r[6]=(x+A)*I,r[7]=0,r[8]=(S+D)*M,r[9]=(x-A)*M,r[10]=(1-(m+T))*M,r[11]=0,r[12]=t.x,r[13]=t.y,r[14]=t.z,r[15]=1,this}decompose(t,e,i){let r=this.elements;t.x=r[12],t.y=r[13],t.z=r[14];let a=this.determinantAffine();if(a===0)return i.set(1,1,1),e.identity(),this;let l=Xs.set(r[0],r[1],r[2]).length(),h=Xs.set(r[4],r[5],r[6]).length(),u=Xs.set(r[8],r[9],r[10]).length();a<0&&(l=-l),Qi.copy(this);let f=1/l,p=1/h,g=1/u;return Qi.elements[0]*=f,Qi.elements[1]*=f,Qi.elements[2]*=f,Qi.elements[4]*=p,Qi.elements[5]*=p,Qi.elements[6]*=p,Qi.elements[8]*=g,Qi.elements[9]*=g,Qi.elements[10]*=g,e.setFromRotationMatrix(Qi),i.x=l,i.y=h,i.z=u,this}makePerspective(t,e,i,r,a,l,h=ki,u=!1){let f=this.elements,p=2*a/(e-t),g=2*a/(i-r),m=(e+t)/(e-t),v=(i+r)/(i-r),S,T;if(u)S=a/(l-a),T=l*a/(l-a);else if(h===ki)S=-(l+a)/(l-a),T=-2*l*a/(l-a);else if(h===so)S=-l/(l-a),T=-l*a/(l-a);else throw new Error("THREE.Matrix4.makePerspective(): Invalid coordinate system: "+h);return f[0]=p,f[4]=0,f[8]=m,f[12]=0,f[1]=0,f[5]=g,f[9]=v,f[13]=0,f[2]=0,f[6]=0,f[10]=S,f[14]=T,f[3]=0,f[7]=0,f[11]=-1,f[15]=0,this}makeOrthographic(t,e,i,r,a,l,h=ki,u=!1){let f=this.elements,p=2/(e-t),g=2/(i-r),m=-(e+t)/(e-t),v=-(i+r)/(i-r),S,T;if(u)S=1/(l-a),T=l/(l-a);else if(h===ki)S=-2/(l-a),T=-(l+a)/(l-a);else if(h===so)S=-1/(l-a),T=-a/(l-a);else throw new Error("THREE.Matrix4.makeOrthographic(): Invalid coordinate system: "+h);return f[0]=p,f[4]=0,f[8]=0,f[12]=m,f[1]=0,f[5]=g,f[9]=0,f[13]=v,f[2]=0,f[6]=0,f[10]=S,f[14]=T,f[3]=0,f[7]=0,f[11]=0,f[15]=1,this}equals(t){let e=this.elements,i=t.elements;for(let r=0;r<16;r++)if(e[r]!==i[r])return!1;return!0}fromArray(t,e=0){for(let i=0;i<16;i++)this.elements[i]=t[i+e];return this}toArray(t=[],e=0){let i=this.elements;return t[e]=i[0],t[e+1]=i[1],t[e+2]=i[2],t[e+3]=i[3],t[e+4]=i[4],t[e+5]=i[5],t[e+6]=i[6],t[e+7]=i[7],t[e+8]=i[8],t[e+9]=i[9],t[e+10]=i[10],t[e+11]=i[11],t[e+12]=i[12],t[e+13]=i[13],t[e+14]=i[14],t[e+15]=i[15],t}},Xs=new k,Qi=new fe,G_=new k(0,0,0),W_=new k(1,1,1),qn=new k,ea=new k,Ri=new k,sf=new fe,rf=new pi,Qn=class s{constructor(t=0,e=0,i=0,r=s.DEFAULT_ORDER){this.isEuler=!0,this._x=t,this._y=e,this._z=i,this._order=r}get x(){return this._x}set x(t){this._x=t,this._onChangeCallback()}get y(){return this._y}set y(t){this._y=t,this._onChangeCallback()}get z(){return this._z}set z(t){this._z=t,this._onChangeCallback()}get order(){return this._order}set order(t){this._order=t,this._onChangeCallback()}set(t,e,i,r=this._order){return this._x=t,this._y=e,this._z=i,this._order=r,this._onChangeCallback(),this}clone(){return new this.constructor(this._x,this._y,this._z,this._order)}copy(t){return this._x=t._x,this._y=t._y,this._z=t._z,this._order=t._order,this._onChangeCallback(),this}setFromRotationMatrix(t,e=this._order,i=!0){let r=t.elements,a=r[0],l=r[4],h=r[8],u=r[1],f=r[5],p=r[9],g=r[2],m=r[6],v=r[10];switch(e){case"XYZ":this._y=Math.asin(le(h,-1,1)),Math.abs(h)<.9999999?(this._x=Math.atan2(-p,v),this._z=Math.atan2(-l,a)):(this._x=Math.atan2(m,f),this._z=0);break;case"YXZ":this._x=Math.asin(-le(p,-1,1)),Math.abs(p)<.9999999?(this._y=Math.atan2(h,v),this._z=Math.atan2(u,f)):(this._y=Math.atan2(-g,a),this._z=0);break;case"ZXY":this._x=Math.asin(le(m,-1,1)),Math.abs(m)<.9999999?(this._y=Math.atan2(-g,v),this._z=Math.atan2(-l,f)):(this._y=0,this._z=Math.atan2(u,a));break;case"ZYX":this._y=Math.asin(-le(g,-1,1)),Math.abs(g)<.9999999?(this._x=Math.atan2(m,v),this._z=Math.atan2(u,a)):(this._x=0,this._z=Math.atan2(-l,f));break;case"YZX":this._z=Math.asin(le(u,-1,1)),Math.abs(u)<.9999999?(this._x=Math.atan2(-p,f),this._y=Math.atan2(-g,a)):(this._x=0,this._y=Math.atan2(h,v));break;case"XZY":this._z=Math.asin(-le(l,-1,1)),Math.abs(l)<.9999999?(this._x=Math.atan2(m,f),this._y=Math.atan2(h,a)):(this._x=Math.atan2(-p,v),this._y=0);break;default:Xt("Euler: .setFromRotationMatrix() encountered an unknown order: "+e)}return this._order=e,i===!0&&this._onChangeCallback(),this}setFromQuaternion(t,e,i){return sf.makeRotationFromQuaternion(t),this.setFromRotationMatrix(sf,e,i)}setFromVector3(t,e=this._order){return this.set(t.x,t.y,t.z,e)}reorder(t){return rf.setFromEuler(this),this.setFromQuaternion(rf,t)}equals(t){return t._x===this._x&&t._y===this._y&&t._z===this._z&&t._order===this._order}fromArray(t){return this._x=t[0],this._y=t[1],this._z=t[2],t[3]!==void 0&&(this._order=t[3]),this._onChangeCallback(),this}toArray(t=[],e=0){return t[e]=this._x,t[e+1]=this._y,t[e+2]=this._z,t[e+3]=this._order,t}_onChange(t){return this._onChangeCallback=t,this}_onChangeCallback(){}*[Symbol.iterator](){yield this._x,yield this._y,yield this._z,yield this._order}};Qn.DEFAULT_ORDER="XYZ";var ur=class{constructor(){this.mask=1}set(t){this.mask=(1<<t|0)>>>0}enable(t){this.mask|=1<<t|0}enableAll(){this.mask=-1}toggle(t){this.mask^=1<<t|0}disable(t){this.mask&=~(1<<t|0)}disableAll(){this.mask=0}test(t){return(this.mask&t.mask)!==0}isEnabled(t){return(this.mask&(1<<t|0))!==0}},X_=0,of=new k,Zs=new pi,Pn=new fe,ia=new k,Yr=new k,Z_=new k,q_=new pi,af=new k(1,0,0),lf=new k(0,1,0),cf=new k(0,0,1),hf={type:"added"},Y_={type:"removed"},qs={type:"childadded",child:null},eh={type:"childremoved",child:null},bi=class s extends nn{constructor(){super(),this.isObject3D=!0,Object.defineProperty(this,"id",{value:X_++}),this.uuid=wr(),this.name="",this.type="Object3D",this.parent=null,this.children=[],this.up=s.DEFAULT_UP.clone();let t=new k,e=new Qn,i=new pi,r=new k(1,1,1);function a(){i.setFromEuler(e,!1)}function l(){e.setFromQuaternion(i,void 0,!1)}e._onChange(a),i._onChange(l),Object.defineProperties(this,{position:{configurable:!0,enumerable:!0,value:t},rotation:{configurable:!0,enumerable:!0,value:e},quaternion:{configurable:!0,enumerable:!0,value:i},scale:{configurable:!0,enumerable:!0,value:r},modelViewMatrix:{value:new fe},normalMatrix:{value:new Jt}}),this.matrix=new fe,this.matrixWorld=new fe,this.matrixAutoUpdate=s.DEFAULT_MATRIX_AUTO_UPDATE,this.matrixWorldAutoUpdate=s.DEFAULT_MATRIX_WORLD_AUTO_UPDATE,this.matrixWorldNeedsUpdate=!1,this.layers=new ur,this.visible=!0,this.castShadow=!1,this.receiveShadow=!1,this.frustumCulled=!0,this.renderOrder=0,this.animations=[],this.customDepthMaterial=void 0,this.customDistanceMaterial=void 0,this.static=!1,this.userData={},this.pivot=null}onBeforeShadow(){}onAfterShadow(){}onBeforeRender(){}onAfterRender(){}applyMatrix4(t){this.matrixAutoUpdate&&this.updateMatrix(),this.matrix.premultiply(t),this.matrix.decompose(this.position,this.quaternion,this.scale),this.pivot!==null&&this.position.copy(this.pivot).applyMatrix4(this.matrix).sub(this.pivot)}applyQuaternion(t){return this.quaternion.premultiply(t),this}setRotationFromAxisAngle(t,e){this.quaternion.setFromAxisAngle(t,e)}setRotationFromEuler(t){this.quaternion.setFromEuler(t,!0)}setRotationFromMatrix(t){this.quaternion.setFromRotationMatrix(t)}setRotationFromQuaternion(t){this.quaternion.copy(t)}rotateOnAxis(t,e){return Zs.setFromAxisAngle(t,e),this.quaternion.multiply(Zs),this}rotateOnWorldAxis(t,e){return Zs.setFromAxisAngle(t,e),this.quaternion.premultiply(Zs),this}rotateX(t){return this.rotateOnAxis(af,t)}rotateY(t){return this.rotateOnAxis(lf,t)}rotateZ(t){return this.rotateOnAxis(cf,t)}translateOnAxis(t,e){return of.copy(t).applyQuaternion(this.quaternion),this.position.add(of.multiplyScalar(e)),this}translateX(t){return this.translateOnAxis(af,t)}translateY(t){return this.translateOnAxis(lf,t)}translateZ(t){return this.translateOnAxis(cf,t)}localToWorld(t){return this.updateWorldMatrix(!0,!1),t.applyMatrix4(this.matrixWorld)}worldToLocal(t){return this.updateWorldMatrix(!0,!1),t.applyMatrix4(Pn.copy(this.matrixWorld).invert())}lookAt(t,e,i){t.isVector3?ia.copy(t):ia.set(t,e,i);let r=this.parent;this.updateWorldMatrix(!0,!1),Yr.setFromMatrixPosition(this.matrixWorld),this.isCamera||this.isLight?Pn.lookAt(Yr,ia,this.up):Pn.lookAt(ia,Yr,this.up),this.quaternion.setFromRotationMatrix(Pn),r&&(Pn.extractRotation(r.matrixWorld),Zs.setFromRotationMatrix(Pn),this.quaternion.premultiply(Zs.invert()))}add(t){if(arguments.length>1){for(let e=0;e<arguments.length;e++)this.add(arguments[e]);return this}return t===this?(Kt("Object3D.add: object can't be added as a child of itself.",t),this):(t&&t.isObject3D?(t.removeFromParent(),t.parent=this,this.children.push(t),t.dispatchEvent(hf),qs.child=t,this.dispatchEvent(qs),qs.child=null):Kt("Object3D.add: object not an instance of THREE.Object3D.",t),this)}remove(t){if(arguments.length>1){for(let i=0;i<arguments.length;i++)this.remove(arguments[i]);return this}let e=this.children.indexOf(t);return e!==-1&&(t.parent=null,this.children.splice(e,1),t.dispatchEvent(Y_),eh.child=t,this.dispatchEvent(eh),eh.child=null),this}removeFromParent(){let t=this.parent;return t!==null&&t.remove(this),this}clear(){return this.remove(...this.children)}attach(t){return this.updateWorldMatrix(!0,!1),Pn.copy(this.matrixWorld).invert(),t.parent!==null&&(t.parent.updateWorldMatrix(!0,!1),Pn.multiply(t.parent.matrixWorld)),t.applyMatrix4(Pn),t.removeFromParent(),t.parent=this,this.children.push(t),t.updateWorldMatrix(!1,!0),t.dispatchEvent(hf),qs.child=t,this.dispatchEvent(qs),qs.child=null,this}getObjectById(t){return this.getObjectByProperty("id",t)}getObjectByName(t){return this.getObjectByProperty("name",t)}getObjectByProperty(t,e){if(this[t]===e)return this;for(let i=0,r=this.children.length;i<r;i++){let l=this.children[i].getObjectByProperty(t,e);if(l!==void 0)return l}}getObjectsByProperty(t,e,i=[]){this[t]===e&&i.push(this);let r=this.children;for(let a=0,l=r.length;a<l;a++)r[a].getObjectsByProperty(t,e,i);return i}getWorldPosition(t){return this.updateWorldMatrix(!0,!1),t.setFromMatrixPosition(this.matrixWorld)}getWorldQuaternion(t){return this.updateWorldMatrix(!0,!1),this.matrixWorld.decompose(Yr,t,Z_),t}getWorldScale(t){return this.updateWorldMatrix(!0,!1),this.matrixWorld.decompose(Yr,q_,t),t}getWorldDirection(t){this.updateWorldMatrix(!0,!1);let e=this.matrixWorld.elements;return t.set(e[8],e[9],e[10]).normalize()}raycast(){}intersectsFrustum(){return!0}traverse(t){t(this);let e=this.children;for(let i=0,r=e.length;i<r;i++)e[i].traverse(t)}traverseVisible(t){if(this.visible===!1)return;t(this);let e=this.children;for(let i=0,r=e.length;i<r;i++)e[i].traverseVisible(t)}traverseAncestors(t){let e=this.parent;e!==null&&(t(e),e.traverseAncestors(t))}updateMatrix(){this.matrix.compose(this.position,this.quaternion,this.scale);let t=this.pivot;if(t!==null){let e=t.x,i=t.y,r=t.z,a=this.matrix.elements;a[12]+=e-a[0]*e-a[4]*i-a[8]*r,a[13]+=i-a[1]*e-a[5]*i-a[9]*r,a[14]+=r-a[2]*e-a[6]*i-a[10]*r}this.matrixWorldNeedsUpdate=!0}updateMatrixWorld(t){this.matrixAutoUpdate&&this.updateMatrix(),(this.matrixWorldNeedsUpdate||t)&&(this.matrixWorldAutoUpdate===!0&&(this.parent===null?this.matrixWorld.copy(this.matrix):this.matrixWorld.multiplyMatrices(this.parent.matrixWorld,this.matrix)),this.matrixWorldNeedsUpdate=!1,t=!0);let e=this.children;for(let i=0,r=e.length;i<r;i++)e[i].updateMatrixWorld(t)}updateWorldMatrix(t,e,i=!1){let r=this.parent;if(t===!0&&r!==null&&r.updateWorldMatrix(!0,!1),this.matrixAutoUpdate&&this.updateMatrix(),(this.matrixWorldNeedsUpdate||i)&&(this.matrixWorldAutoUpdate===!0&&(this.parent===null?this.matrixWorld.copy(this.matrix):this.matrixWorld.multiplyMatrices(this.parent.matrixWorld,this.matrix)),this.matrixWorldNeedsUpdate=!1,i=!0),e===!0){let a=this.children;for(let l=0,h=a.length;l<h;l++)a[l].updateWorldMatrix(!1,!0,i)}}toJSON(t){let e=t===void 0||typeof t=="string",i={};e&&(t={geometries:{},materials:{},textures:{},images:{},shapes:{},skeletons:{},animations:{},nodes:{}},i.metadata={version:4.7,type:"Object",generator:"Object3D.toJSON"});let r={};r.uuid=this.uuid,r.type=this.type,r.name=this.name,r.castShadow=this.castShadow,r.receiveShadow=this.receiveShadow,r.visible=this.visible,r.frustumCulled=this.frustumCulled,r.renderOrder=this.renderOrder,r.static=this.static,r.matrixAutoUpdate=this.matrixAutoUpdate,Object.keys(this.userData).length>0&&(r.userData=this.userData),r.layers=this.layers.mask,r.matrix=this.matrix.toArray(),r.up=this.up.toArray(),this.pivot!==null&&(r.pivot=this.pivot.toArray()),this.morphTargetDictionary!==void 0&&(r.morphTargetDictionary=Object.assign({},this.morphTargetDictionary)),this.morphTargetInfluences!==void 0&&(r.morphTargetInfluences=this.morphTargetInfluences.slice()),this.isInstancedMesh&&(r.type="InstancedMesh",r.count=this.count,r.instanceMatrix=this.instanceMatrix.toJSON(),this.instanceColor!==null&&(r.instanceColor=this.instanceColor.toJSON())),this.isBatchedMesh&&(r.type="BatchedMesh",r.perObjectFrustumCulled=this.perObjectFrustumCulled,r.sortObjects=this.sortObjects,r.drawRanges=this._drawRanges,r.reservedRanges=this._reservedRanges,r.geometryInfo=this._geometryInfo.map(h=>({...h,boundingBox:h.boundingBox?h.boundingBox.toJSON():void 0,boundingSphere:h.boundingSphere?h.boundingSphere.toJSON():void 0})),r.instanceInfo=this._instanceInfo.map(h=>({...h})),r.availableInstanceIds=this._availableInstanceIds.slice(),r.availableGeometryIds=this._availableGeometryIds.slice(),r.nextIndexStart=this._nextIndexStart,r.nextVertexStart=this._nextVertexStart,r.geometryCount=this._geometryCount,r.maxInstanceCount=this._maxInstanceCount,r.maxVertexCount=this._maxVertexCount,r.maxIndexCount=this._maxIndexCount,r.geometryInitialized=this._geometryInitialized,r.matricesTexture=this._matricesTexture.toJSON(t),r.indirectTexture=this._indirectTexture.toJSON(t),this._colorsTexture!==null&&(r.colorsTexture=this._colorsTexture.toJSON(t)),this.boundingSphere!==null&&(r.boundingSphere=this.boundingSphere.toJSON()),this.boundingBox!==null&&(r.boundingBox=this.boundingBox.toJSON()));function a(h,u){return h[u.uuid]===void 0&&(h[u.uuid]=u.toJSON(t)),u.uuid}if(this.isScene)this.background&&(this.background.isColor?r.background=this.background.toJSON():this.background.isTexture&&(r.background=this.background.toJSON(t).uuid)),this.environment&&this.environment.isTexture&&this.environment.isRenderTargetTexture!==!0&&(r.environment=this.environment.toJSON(t).uuid);else if(this.isMesh||this.isLine||this.isPoints){r.geometry=a(t.geometries,this.geometry);let h=this.geometry.parameters;if(h!==void 0&&h.shapes!==void 0){let u=h.shapes;if(Array.isArray(u))for(let f=0,p=u.length;f<p;f++){let g=u[f];a(t.shapes,g)}else a(t.shapes,u)}}if(this.isSkinnedMesh&&(r.bindMode=this.bindMode,r.bindMatrix=this.bindMatrix.toArray(),this.skeleton!==void 0&&(a(t.skeletons,this.skeleton),r.skeleton=this.skeleton.uuid)),this.material!==void 0)if(Array.isArray(this.material)){let h=[];for(let u=0,f=this.material.length;u<f;u++)h.push(a(t.materials,this.material[u]));r.material=h}else r.material=a(t.materials,this.material);if(this.children.length>0){r.children=[];for(let h=0;h<this.children.length;h++)r.children.push(this.children[h].toJSON(t).object)}if(this.animations.length>0){r.animations=[];for(let h=0;h<this.animations.length;h++){let u=this.animations[h];r.animations.push(a(t.animations,u))}}if(e){let h=l(t.geometries),u=l(t.materials),f=l(t.textures),p=l(t.images),g=l(t.shapes),m=l(t.skeletons),v=l(t.animations),S=l(t.nodes);h.length>0&&(i.geometries=h),u.length>0&&(i.materials=u),f.length>0&&(i.textures=f),p.length>0&&(i.images=p),g.length>0&&(i.shapes=g),m.length>0&&(i.skeletons=m),v.length>0&&(i.animations=v),S.length>0&&(i.nodes=S)}return i.object=r,i;function l(h){let u=[];for(let f in h){let p=h[f];delete p.metadata,u.push(p)}return u}}clone(t){return new this.constructor().copy(this,t)}copy(t,e=!0){if(this.name=t.name,this.up.copy(t.up),this.position.copy(t.position),this.rotation.order=t.rotation.order,this.quaternion.copy(t.quaternion),this.scale.copy(t.scale),this.pivot=t.pivot!==null?t.pivot.clone():null,this.matrix.copy(t.matrix),this.matrixWorld.copy(t.matrixWorld),this.matrixAutoUpdate=t.matrixAutoUpdate,this.matrixWorldAutoUpdate=t.matrixWorldAutoUpdate,this.matrixWorldNeedsUpdate=t.matrixWorldNeedsUpdate,this.layers.mask=t.layers.mask,this.visible=t.visible,this.castShadow=t.castShadow,this.receiveShadow=t.receiveShadow,this.frustumCulled=t.frustumCulled,this.renderOrder=t.renderOrder,this.static=t.static,this.animations=t.animations.slice(),this.userData=JSON.parse(JSON.stringify(t.userData)),e===!0)for(let i=0;i<t.children.length;i++){let r=t.children[i];this.add(r.clone())}return this}dispose(){this.dispatchEvent({type:"dispose"})}};bi.DEFAULT_UP=new k(0,1,0);bi.DEFAULT_MATRIX_AUTO_UPDATE=!0;bi.DEFAULT_MATRIX_WORLD_AUTO_UPDATE=!0;var Hi=class extends bi{constructor(){super(),this.isGroup=!0,this.type="Group"}},$_={type:"move"},dr=class{constructor(){this._targetRay=null,this._grip=null,this._hand=null}getHandSpace(){return this._hand===null&&(this._hand=new Hi,this._hand.matrixAutoUpdate=!1,this._hand.visible=!1,this._hand.joints={},this._hand.inputState={pinching:!1}),this._hand}getTargetRaySpace(){return this._targetRay===null&&(this._targetRay=new Hi,this._targetRay.matrixAutoUpdate=!1,this._targetRay.visible=!1,this._targetRay.hasLinearVelocity=!1,this._targetRay.linearVelocity=new k,this._targetRay.hasAngularVelocity=!1,this._targetRay.angularVelocity=new k),this._targetRay}getGripSpace(){return this._grip===null&&(this._grip=new Hi,this._grip.matrixAutoUpdate=!1,this._grip.visible=!1,this._grip.hasLinearVelocity=!1,this._grip.linearVelocity=new k,this._grip.hasAngularVelocity=!1,this._grip.angularVelocity=new k,this._grip.eventsEnabled=!1),this._grip}dispatchEvent(t){return this._targetRay!==null&&this._targetRay.dispatchEvent(t),this._grip!==null&&this._grip.dispatchEvent(t),this._hand!==null&&this._hand.dispatchEvent(t),this}connect(t){if(t&&t.hand){let e=this._hand;if(e)for(let i of t.hand.values())this._getHandJoint(e,i)}return this.dispatchEvent({type:"connected",data:t}),this}disconnect(t){return this.dispatchEvent({type:"disconnected",data:t}),this._targetRay!==null&&(this._targetRay.visible=!1),this._grip!==null&&(this._grip.visible=!1),this._hand!==null&&(this._hand.visible=!1),this}update(t,e,i){let r=null,a=null,l=null,h=this._targetRay,u=this._grip,f=this._hand;if(t&&e.session.visibilityState!=="visible-blurred"){if(f&&t.hand){l=!0;for(let T of t.hand.values()){let x=e.getJointPose(T,i),y=this._getHandJoint(f,T);x!==null&&(y.matrix.fromArray(x.transform.matrix),y.matrix.decompose(y.position,y.quaternion,y.scale),y.matrixWorldNeedsUpdate=!0,y.jointRadius=x.radius),y.visible=x!==null}let p=f.joints["index-finger-tip"],g=f.joints["thumb-tip"],m=p.position.distanceTo(g.position),v=.02,S=.005;f.inputState.pinching&&m>v+S?(f.inputState.pinching=!1,this.dispatchEvent({type:"pinchend",handedness:t.handedness,target:this})):!f.inputState.pinching&&m<=v-S&&(f.inputState.pinching=!0,this.dispatchEvent({type:"pinchstart",handedness:t.handedness,target:this}))}else u!==null&&t.gripSpace&&(a=e.getPose(t.gripSpace,i),a!==null&&(u.matrix.fromArray(a.transform.matrix),u.matrix.decompose(u.position,u.quaternion,u.scale),u.matrixWorldNeedsUpdate=!0,a.linearVelocity?(u.hasLinearVelocity=!0,u.linearVelocity.copy(a.linearVelocity)):u.hasLinearVelocity=!1,a.angularVelocity?(u.hasAngularVelocity=!0,u.angularVelocity.copy(a.angularVelocity)):u.hasAngularVelocity=!1,u.eventsEnabled&&u.dispatchEvent({type:"gripUpdated",data:t,target:this})));h!==null&&(r=e.getPose(t.targetRaySpace,i),r===null&&a!==null&&(r=a),r!==null&&(h.matrix.fromArray(r.transform.matrix),h.matrix.decompose(h.position,h.quaternion,h.scale),h.matrixWorldNeedsUpdate=!0,r.linearVelocity?(h.hasLinearVelocity=!0,h.linearVelocity.copy(r.linearVelocity)):h.hasLinearVelocity=!1,r.angularVelocity?(h.hasAngularVelocity=!0,h.angularVelocity.copy(r.angularVelocity)):h.hasAngularVelocity=!1,this.dispatchEvent($_)))}return h!==null&&(h.visible=r!==null),u!==null&&(u.visible=a!==null),f!==null&&(f.visible=l!==null),this}_getHandJoint(t,e){if(t.joints[e.jointName]===void 0){let i=new Hi;i.matrixAutoUpdate=!1,i.visible=!1,t.joints[e.jointName]=i,t.add(i)}return t.joints[e.jointName]}},mp={aliceblue:15792383,antiquewhite:16444375,aqua:65535,aquamarine:8388564,azure:15794175,beige:16119260,bisque:16770244,black:0,blanchedalmond:16772045,blue:255,blueviolet:9055202,brown:10824234,burlywood:14596231,cadetblue:6266528,chartreuse:8388352,chocolate:13789470,coral:16744272,cornflowerblue:6591981,cornsilk:16775388,crimson:14423100,cyan:65535,darkblue:139,darkcyan:35723,darkgoldenrod:12092939,darkgray:11119017,darkgreen:25600,darkgrey:11119017,darkkhaki:12433259,darkmagenta:9109643,darkolivegreen:5597999,darkorange:16747520,darkorchid:10040012,darkred:9109504,darksalmon:15308410,darkseagreen:9419919,darkslateblue:4734347,darkslategray:3100495,darkslategrey:3100495,darkturquoise:52945,darkviolet:9699539,deeppink:16716947,deepskyblue:49151,dimgray:6908265,dimgrey:6908265,dodgerblue:2003199,firebrick:11674146,floralwhite:16775920,forestgreen:2263842,fuchsia:16711935,gainsboro:14474460,ghostwhite:16316671,gold:16766720,goldenrod:14329120,gray:8421504,green:32768,greenyellow:11403055,grey:8421504,honeydew:15794160,hotpink:16738740,indianred:13458524,indigo:4915330,ivory:16777200,khaki:15787660,lavender:15132410,lavenderblush:16773365,lawngreen:8190976,lemonchiffon:16775885,lightblue:11393254,lightcoral:15761536,lightcyan:14745599,lightgoldenrodyellow:16448210,lightgray:13882323,lightgreen:9498256,lightgrey:13882323,lightpink:16758465,lightsalmon:16752762,lightseagreen:2142890,lightskyblue:8900346,lightslategray:7833753,lightslategrey:7833753,lightsteelblue:11584734,lightyellow:16777184,lime:65280,limegreen:3329330,linen:16445670,magenta:16711935,maroon:8388608,mediumaquamarine:6737322,mediumblue:205,mediumorchid:12211667,mediumpurple:9662683,mediumseagreen:3978097,mediumslateblue:8087790,mediumspringgreen:64154,mediumturquoise:4772300,mediumvioletred:13047173,midnightblue:1644912,mintcream:16121850,mistyrose:16770273,moccasin:16770229,navajowhite:16768685,navy:128,oldlace:16643558,olive:8421376,olivedrab:7048739,orange:16753920,orangered:16729344,orchid:14315734,palegoldenrod:15657130,palegreen:10025880,paleturquoise:11529966,palevioletred:14381203,papayawhip:16773077,peachpuff:16767673,peru:13468991,pink:16761035,plum:14524637,powderblue:11591910,purple:8388736,rebeccapurple:6697881,red:16711680,rosybrown:12357519,royalblue:4286945,saddlebrown:9127187,salmon:16416882,sandybrown:16032864,seagreen:3050327,seashell:16774638,sienna:10506797,silver:12632256,skyblue:8900331,slateblue:6970061,slategray:7372944,slategrey:7372944,snow:16775930,springgreen:65407,steelblue:4620980,tan:13808780,teal:32896,thistle:14204888,tomato:16737095,turquoise:4251856,violet:15631086,wheat:16113331,white:16777215,whitesmoke:16119285,yellow:16776960,yellowgreen:10145074},Yn={h:0,s:0,l:0},na={h:0,s:0,l:0};function ih(s,t,e){return e<0&&(e+=1),e>1&&(e-=1),e<1/6?s+(t-s)*6*e:e<1/2?t:e<2/3?s+(t-s)*6*(2/3-e):s}var se=class{constructor(t,e,i){return this.isColor=!0,this.r=1,this.g=1,this.b=1,this.set(t,e,i)}set(t,e,i){if(e===void 0&&i===void 0){let r=t;r&&r.isColor?this.copy(r):typeof r=="number"?this.setHex(r):typeof r=="string"&&this.setStyle(r)}else this.setRGB(t,e,i);return this}setScalar(t){return this.r=t,this.g=t,this.b=t,this}setHex(t,e=Ii){return t=Math.floor(t),this.r=(t>>16&255)/255,this.g=(t>>8&255)/255,this.b=(t&255)/255,ae.colorSpaceToWorking(this,e),this}setRGB(t,e,i,r=ae.workingColorSpace){return this.r=t,this.g=e,this.b=i,ae.colorSpaceToWorking(this,r),this}setHSL(t,e,i,r=ae.workingColorSpace){if(t=Qh(t,1),e=le(e,0,1),i=le(i,0,1),e===0)this.r=this.g=this.b=i;else{let a=i<=.5?i*(1+e):i+e-i*e,l=2*i-a;this.r=ih(l,a,t+1/3),this.g=ih(l,a,t),this.b=ih(l,a,t-1/3)}return ae.colorSpaceToWorking(this,r),this}setStyle(t,e=Ii){function i(a){a!==void 0&&parseFloat(a)<1&&Xt("Color: Alpha component of "+t+" will be ignored.")}let r;if(r=/^(\w+)\(([^\)]*)\)/.exec(t)){let a,l=r[1],h=r[2];switch(l){case"rgb":case"rgba":if(a=/^\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*(\d+(?:\.\d+)?|\.\d+)\s*)?$/.exec(h))return i(a[4]),this.setRGB(Math.min(255,parseInt(a[1],10))/255,Math.min(255,parseInt(a[2],10))/255,Math.min(255,parseInt(a[3],10))/255,e);if(a=/^\s*(\d+(?:\.\d+)?|\.\d+)\%\s*,\s*(\d+(?:\.\d+)?|\.\d+)\%\s*,\s*(\d+(?:\.\d+)?|\.\d+)\%\s*(?:,\s*(\d+(?:\.\d+)?|\.\d+)\s*)?$/.exec(h))return i(a[4]),this.setRGB(Math.min(100,parseFloat(a[1]))/100,Math.min(100,parseFloat(a[2]))/100,Math.min(100,parseFloat(a[3]))/100,e);break;case"hsl":case"hsla":if(a=/^\s*([+-]?(?:\d+(?:\.\d+)?|\.\d+))\s*,\s*(\d+(?:\.\d+)?|\.\d+)\%\s*,\s*(\d+(?:\.\d+)?|\.\d+)\%\s*(?:,\s*(\d+(?:\.\d+)?|\.\d+)\s*)?$/.exec(h))return i(a[4]),this.setHSL(parseFloat(a[1])/360,parseFloat(a[2])/100,parseFloat(a[3])/100,e);break;default:Xt("Color: Unknown color model "+t)}}else if(r=/^\#([A-Fa-f\d]+)$/.exec(t)){let a=r[1],l=a.length;if(l===3)return this.setRGB(parseInt(a.charAt(0),16)/15,parseInt(a.charAt(1),16)/15,parseInt(a.charAt(2),16)/15,e);if(l===6)return this.setHex(parseInt(a,16),e);Xt("Color: Invalid hex color "+t)}else if(t&&t.length>0)return this.setColorName(t,e);return this}setColorName(t,e=Ii){let i=mp[t.toLowerCase()];return i!==void 0?this.setHex(i,e):Xt("Color: Unknown color "+t),this}clone(){return new this.constructor(this.r,this.g,this.b)}copy(t){return this.r=t.r,this.g=t.g,this.b=t.b,this}copySRGBToLinear(t){return this.r=Dn(t.r),this.g=Dn(t.g),this.b=Dn(t.b),this}copyLinearToSRGB(t){return this.r=sr(t.r),this.g=sr(t.g),this.b=sr(t.b),this}convertSRGBToLinear(){return this.copySRGBToLinear(this),this}convertLinearToSRGB(){return this.copyLinearToSRGB(this),this}getHex(t=Ii){return ae.workingToColorSpace(ei.copy(this),t),Math.round(le(ei.r*255,0,255))*65536+Math.round(le(ei.g*255,0,255))*256+Math.round(le(ei.b*255,0,255))}getHexString(t=Ii){return("000000"+this.getHex(t).toString(16)).slice(-6)}getHSL(t,e=ae.workingColorSpace){ae.workingToColorSpace(ei.copy(this),e);let i=ei.r,r=ei.g,a=ei.b,l=Math.max(i,r,a),h=Math.min(i,r,a),u,f,p=(h+l)/2;if(h===l)u=0,f=0;else{let g=l-h;switch(f=p<=.5?g/(l+h):g/(2-l-h),l){case i:u=(r-a)/g+(r<a?6:0);break;case r:u=(a-i)/g+2;break;case a:u=(i-r)/g+4;break}u/=6}return t.h=u,t.s=f,t.l=p,t}getRGB(t,e=ae.workingColorSpace){return ae.workingToColorSpace(ei.copy(this),e),t.r=ei.r,t.g=ei.g,t.b=ei.b,t}getStyle(t=Ii){ae.workingToColorSpace(ei.copy(this),t);let e=ei.r,i=ei.g,r=ei.b;return t!==Ii?`color(${t} ${e.toFixed(3)} ${i.toFixed(3)} ${r.toFixed(3)})`:`rgb(${Math.round(e*255)},${Math.round(i*255)},${Math.round(r*255)})`}offsetHSL(t,e,i){return this.getHSL(Yn),this.setHSL(Yn.h+t,Yn.s+e,Yn.l+i)}add(t){return this.r+=t.r,this.g+=t.g,this.b+=t.b,this}addColors(t,e){return this.r=t.r+e.r,this.g=t.g+e.g,this.b=t.b+e.b,this}addScalar(t){return this.r+=t,this.g+=t,this.b+=t,this}sub(t){return this.r=Math.max(0,this.r-t.r),this.g=Math.max(0,this.g-t.g),this.b=Math.max(0,this.b-t.b),this}multiply(t){return this.r*=t.r,this.g*=t.g,this.b*=t.b,this}multiplyScalar(t){return this.r*=t,this.g*=t,this.b*=t,this}lerp(t,e){return this.r+=(t.r-this.r)*e,this.g+=(t.g-this.g)*e,this.b+=(t.b-this.b)*e,this}lerpColors(t,e,i){return this.r=t.r+(e.r-t.r)*i,this.g=t.g+(e.g-t.g)*i,this.b=t.b+(e.b-t.b)*i,this}lerpHSL(t,e){this.getHSL(Yn),t.getHSL(na);let i=eo(Yn.h,na.h,e),r=eo(Yn.s,na.s,e),a=eo(Yn.l,na.l,e);return this.setHSL(i,r,a),this}setFromVector3(t){return this.r=t.x,this.g=t.y,this.b=t.z,this}applyMatrix3(t){let e=this.r,i=this.g,r=this.b,a=t.elements;return this.r=a[0]*e+a[3]*i+a[6]*r,this.g=a[1]*e+a[4]*i+a[7]*r,this.b=a[2]*e+a[5]*i+a[8]*r,this}equals(t){return t.r===this.r&&t.g===this.g&&t.b===this.b}fromArray(t,e=0){return this.r=t[e],this.g=t[e+1],this.b=t[e+2],this}toArray(t=[],e=0){return t[e]=this.r,t[e+1]=this.g,t[e+2]=this.b,t}fromBufferAttribute(t,e){return this.r=t.getX(e),this.g=t.getY(e),this.b=t.getZ(e),this}toJSON(){return this.getHex()}*[Symbol.iterator](){yield this.r,yield this.g,yield this.b}},ei=new se;se.NAMES=mp;var pn=class extends bi{constructor(){super(),this.isScene=!0,this.type="Scene",this.background=null,this.environment=null,this.fog=null,this.backgroundBlurriness=0,this.backgroundIntensity=1,this.backgroundRotation=new Qn,this.environmentIntensity=1,this.environmentRotation=new Qn,this.overrideMaterial=null,typeof __THREE_DEVTOOLS__<"u"&&__THREE_DEVTOOLS__.dispatchEvent(new CustomEvent("observe",{detail:this}))}copy(t,e){return super.copy(t,e),this.background=t.background!==null?t.background.clone():null,this.environment=t.environment!==null?t.environment.clone():null,this.fog=t.fog!==null?t.fog.clone():null,this.backgroundBlurriness=t.backgroundBlurriness,this.backgroundIntensity=t.backgroundIntensity,this.backgroundRotation.copy(t.backgroundRotation),this.environmentIntensity=t.environmentIntensity,this.environmentRotation.copy(t.environmentRotation),this.overrideMaterial=t.overrideMaterial!==null?t.overrideMaterial.clone():null,this.matrixAutoUpdate=t.matrixAutoUpdate,this}toJSON(t){let e=super.toJSON(t);return this.fog!==null&&(e.object.fog=this.fog.toJSON()),e.object.backgroundBlurriness=this.backgroundBlurriness,e.object.backgroundIntensity=this.backgroundIntensity,e.object.backgroundRotation=this.backgroundRotation.toArray(),e.object.environmentIntensity=this.environmentIntensity,e.object.environmentRotation=this.environmentRotation.toArray(),e}},tn=new k,Cn=new k,nh=new k,Rn=new k,Ys=new k,$s=new k,uf=new k,sh=new k,rh=new k,oh=new k,ah=new Pe,lh=new Pe,ch=new Pe,Jn=class s{constructor(t=new k,e=new k,i=new k){this.a=t,this.b=e,this.c=i}static getNormal(t,e,i,r){r.subVectors(i,e),tn.subVectors(t,e),r.cross(tn);let a=r.lengthSq();return a>0?r.multiplyScalar(1/Math.sqrt(a)):r.set(0,0,0)}static getBarycoord(t,e,i,r,a){tn.subVectors(r,e),Cn.subVectors(i,e),nh.subVectors(t,e);let l=tn.dot(tn),h=tn.dot(Cn),u=tn.dot(nh),f=Cn.dot(Cn),p=Cn.dot(nh),g=l*f-h*h;if(g===0)return a.set(0,0,0),null;let m=1/g,v=(f*u-h*p)*m,S=(l*p-h*u)*m;return a.set(1-v-S,S,v)}static containsPoint(t,e,i,r){return this.getBarycoord(t,e,i,r,Rn)===null?!1:Rn.x>=0&&Rn.y>=0&&Rn.x+Rn.y<=1}static getInterpolation(t,e,i,r,a,l,h,u){return this.getBarycoord(t,e,i,r,Rn)===null?(u.x=0,u.y=0,"z"in u&&(u.z=0),"w"in u&&(u.w=0),null):(u.setScalar(0),u.addScaledVector(a,Rn.x),u.addScaledVector(l,Rn.y),u.addScaledVector(h,Rn.z),u)}static getInterpolatedAttribute(t,e,i,r,a,l){return ah.setScalar(0),lh.setScalar(0),ch.setScalar(0),ah.fromBufferAttribute(t,e),lh.fromBufferAttribute(t,i),ch.fromBufferAttribute(t,r),l.setScalar(0),l.addScaledVector(ah,a.x),l.addScaledVector(lh,a.y),l.addScaledVector(ch,a.z),l}static isFrontFacing(t,e,i,r){return tn.subVectors(i,e),Cn.subVectors(t,e),tn.cross(Cn).dot(r)<0}set(t,e,i){return this.a.copy(t),this.b.copy(e),this.c.copy(i),this}setFromPointsAndIndices(t,e,i,r){return this.a.copy(t[e]),this.b.copy(t[i]),this.c.copy(t[r]),this}setFromAttributeAndIndices(t,e,i,r){return this.a.fromBufferAttribute(t,e),this.b.fromBufferAttribute(t,i),this.c.fromBufferAttribute(t,r),this}clone(){return new this.constructor().copy(this)}copy(t){return this.a.copy(t.a),this.b.copy(t.b),this.c.copy(t.c),this}getArea(){return tn.subVectors(this.c,this.b),Cn.subVectors(this.a,this.b),tn.cross(Cn).length()*.5}getMidpoint(t){return t.addVectors(this.a,this.b).add(this.c).multiplyScalar(1/3)}getNormal(t){return s.getNormal(this.a,this.b,this.c,t)}getPlane(t){return t.setFromCoplanarPoints(this.a,this.b,this.c)}getBarycoord(t,e){return s.getBarycoord(t,this.a,this.b,this.c,e)}getInterpolation(t,e,i,r,a){return s.getInterpolation(t,this.a,this.b,this.c,e,i,r,a)}containsPoint(t){return s.containsPoint(t,this.a,this.b,this.c)}isFrontFacing(t){return s.isFrontFacing(this.a,this.b,this.c,t)}intersectsBox(t){return t.intersectsTriangle(this)}closestPointToPoint(t,e){let i=this.a,r=this.b,a=this.c,l,h;Ys.subVectors(r,i),$s.subVectors(a,i),sh.subVectors(t,i);let u=Ys.dot(sh),f=$s.dot(sh);if(u<=0&&f<=0)return e.copy(i);rh.subVectors(t,r);let p=Ys.dot(rh),g=$s.dot(rh);if(p>=0&&g<=p)return e.copy(r);let m=u*g-p*f;if(m<=0&&u>=0&&p<=0&&u-p>0)return l=u/(u-p),e.copy(i).addScaledVector(Ys,l);oh.subVectors(t,a);let v=Ys.dot(oh),S=$s.dot(oh);if(S>=0&&v<=S)return e.copy(a);let T=v*f-u*S;if(T<=0&&f>=0&&S<=0)return h=f/(f-S),e.copy(i).addScaledVector($s,h);let x=p*S-v*g;if(x<=0&&g-p>=0&&v-S>=0)return uf.subVectors(a,r),h=(g-p)/(g-p+(v-S)),e.copy(r).addScaledVector(uf,h);let y=1/(x+T+m);return l=T*y,h=m*y,e.copy(i).addScaledVector(Ys,l).addScaledVector($s,h)}equals(t){return t.a.equals(this.a)&&t.b.equals(this.b)&&t.c.equals(this.c)}},ts=class{constructor(t=new k(1/0,1/0,1/0),e=new k(-1/0,-1/0,-1/0)){this.isBox3=!0,this.min=t,this.max=e}set(t,e){return this.min.copy(t),this.max.copy(e),this}setFromArray(t){this.makeEmpty();for(let e=0,i=t.length;e<i;e+=3)this.expandByPoint(en.fromArray(t,e));return this}setFromBufferAttribute(t){this.makeEmpty();for(let e=0,i=t.count;e<i;e++)this.expandByPoint(en.fromBufferAttribute(t,e));return this}setFromPoints(t){this.makeEmpty();for(let e=0,i=t.length;e<i;e++)this.expandByPoint(t[e]);return this}setFromCenterAndSize(t,e){let i=en.copy(e).multiplyScalar(.5);return this.min.copy(t).sub(i),this.max.copy(t).add(i),this}setFromObject(t,e=!1){return this.makeEmpty(),this.expandByObject(t,e)}clone(){return new this.constructor().copy(this)}copy(t){return this.min.copy(t.min),this.max.copy(t.max),this}makeEmpty(){return this.min.x=this.min.y=this.min.z=1/0,this.max.x=this.max.y=this.max.z=-1/0,this}isEmpty(){return this.max.x<this.min.x||this.max.y<this.min.y||this.max.z<this.min.z}getCenter(t){return this.isEmpty()?t.set(0,0,0):t.addVectors(this.min,this.max).multiplyScalar(.5)}getSize(t){return this.isEmpty()?t.set(0,0,0):t.subVectors(this.max,this.min)}expandByPoint(t){return this.min.min(t),this.max.max(t),this}expandByVector(t){return this.min.sub(t),this.max.add(t),this}expandByScalar(t){return this.min.addScalar(-t),this.max.addScalar(t),this}expandByObject(t,e=!1){t.updateWorldMatrix(!1,!1);let i=t.geometry;if(i!==void 0){let a=i.getAttribute("position");if(e===!0&&a!==void 0&&t.isInstancedMesh!==!0&&t.isBatchedMesh!==!0)for(let l=0,h=a.count;l<h;l++)t.isMesh===!0?t.getVertexPosition(l,en):en.fromBufferAttribute(a,l),en.applyMatrix4(t.matrixWorld),this.expandByPoint(en);else t.boundingBox!==void 0?(t.boundingBox===null&&t.computeBoundingBox(),sa.copy(t.boundingBox)):(i.boundingBox===null&&i.computeBoundingBox(),sa.copy(i.boundingBox)),sa.applyMatrix4(t.matrixWorld),this.union(sa)}let r=t.children;for(let a=0,l=r.length;a<l;a++)this.expandByObject(r[a],e);return this}containsPoint(t){return t.x>=this.min.x&&t.x<=this.max.x&&t.y>=this.min.y&&t.y<=this.max.y&&t.z>=this.min.z&&t.z<=this.max.z}containsBox(t){return this.min.x<=t.min.x&&t.max.x<=this.max.x&&this.min.y<=t.min.y&&t.max.y<=this.max.y&&this.min.z<=t.min.z&&t.max.z<=this.max.z}getParameter(t,e){return e.set((t.x-this.min.x)/(this.max.x-this.min.x),(t.y-this.min.y)/(this.max.y-this.min.y),(t.z-this.min.z)/(this.max.z-this.min.z))}intersectsBox(t){return t.max.x>=this.min.x&&t.min.x<=this.max.x&&t.max.y>=this.min.y&&t.min.y<=this.max.y&&t.max.z>=this.min.z&&t.min.z<=this.max.z}intersectsSphere(t){return this.clampPoint(t.center,en),en.distanceToSquared(t.center)<=t.radius*t.radius}intersectsPlane(t){let e,i;return t.normal.x>0?(e=t.normal.x*this.min.x,i=t.normal.x*this.max.x):(e=t.normal.x*this.max.x,i=t.normal.x*this.min.x),t.normal.y>0?(e+=t.normal.y*this.min.y,i+=t.normal.y*this.max.y):(e+=t.normal.y*this.max.y,i+=t.normal.y*this.min.y),t.normal.z>0?(e+=t.normal.z*this.min.z,i+=t.normal.z*this.max.z):(e+=t.normal.z*this.max.z,i+=t.normal.z*this.min.z),e<=-t.constant&&i>=-t.constant}intersectsTriangle(t){if(this.isEmpty())return!1;this.getCenter($r),ra.subVectors(this.max,$r),Ks.subVectors(t.a,$r),js.subVectors(t.b,$r),Js.subVectors(t.c,$r),$n.subVectors(js,Ks),Kn.subVectors(Js,js),Es.subVectors(Ks,Js);let e=[0,-$n.z,$n.y,0,-Kn.z,Kn.y,0,-Es.z,Es.y,$n.z,0,-$n.x,Kn.z,0,-Kn.x,Es.z,0,-Es.x,-$n.y,$n.x,0,-Kn.y,Kn.x,0,-Es.y,Es.x,0];return!hh(e,Ks,js,Js,ra)||(e=[1,0,0,0,1,0,0,0,1],!hh(e,Ks,js,Js,ra))?!1:(oa.crossVectors($n,Kn),e=[oa.x,oa.y,oa.z],hh(e,Ks,js,Js,ra))}clampPoint(t,e){return e.copy(t).clamp(this.min,this.max)}distanceToPoint(t){return this.clampPoint(t,en).distanceTo(t)}getBoundingSphere(t){return this.isEmpty()?t.makeEmpty():(this.getCenter(t.center),t.radius=this.getSize(en).length()*.5),t}intersect(t){return this.min.max(t.min),this.max.min(t.max),this.isEmpty()&&this.makeEmpty(),this}union(t){return this.min.min(t.min),this.max.max(t.max),this}applyMatrix4(t){return this.isEmpty()?this:(Ln[0].set(this.min.x,this.min.y,this.min.z).applyMatrix4(t),Ln[1].set(this.min.x,this.min.y,this.max.z).applyMatrix4(t),Ln[2].set(this.min.x,this.max.y,this.min.z).applyMatrix4(t),Ln[3].set(this.min.x,this.max.y,this.max.z).applyMatrix4(t),Ln[4].set(this.max.x,this.min.y,this.min.z).applyMatrix4(t),Ln[5].set(this.max.x,this.min.y,this.max.z).applyMatrix4(t),Ln[6].set(this.max.x,this.max.y,this.min.z).applyMatrix4(t),Ln[7].set(this.max.x,this.max.y,this.max.z).applyMatrix4(t),this.setFromPoints(Ln),this)}translate(t){return this.min.add(t),this.max.add(t),this}equals(t){return t.min.equals(this.min)&&t.max.equals(this.max)}toJSON(){return{min:this.min.toArray(),max:this.max.toArray()}}fromJSON(t){return this.min.fromArray(t.min),this.max.fromArray(t.max),this}},Ln=[new k,new k,new k,new k,new k,new k,new k,new k],en=new k,sa=new ts,Ks=new k,js=new k,Js=new k,$n=new k,Kn=new k,Es=new k,$r=new k,ra=new k,oa=new k,Ts=new k;function hh(s,t,e,i,r){for(let a=0,l=s.length-3;a<=l;a+=3){Ts.fromArray(s,a);let h=r.x*Math.abs(Ts.x)+r.y*Math.abs(Ts.y)+r.z*Math.abs(Ts.z),u=t.dot(Ts),f=e.dot(Ts),p=i.dot(Ts);if(Math.max(-Math.max(u,f,p),Math.min(u,f,p))>h)return!1}return!0}var Xe=new k,aa=new Vt,K_=0,Vi=class extends nn{constructor(t,e,i=!1){if(super(),Array.isArray(t))throw new TypeError("THREE.BufferAttribute: array should be a Typed Array.");this.isBufferAttribute=!0,Object.defineProperty(this,"id",{value:K_++}),this.name="",this.array=t,this.itemSize=e,this.count=t!==void 0?t.length/e:0,this.normalized=i,this.usage=lp,this.updateRanges=[],this.gpuType=on,this.version=0,this._normalizationScale=t!==void 0?eu(t):void 0}onUploadCallback(){}set needsUpdate(t){t===!0&&this.version++}setUsage(t){return this.usage=t,this}addUpdateRange(t,e){this.updateRanges.push({start:t,count:e})}clearUpdateRanges(){this.updateRanges.length=0}copy(t){return this.name=t.name,this.array=new t.array.constructor(t.array),this.itemSize=t.itemSize,this.count=t.count,this.normalized=t.normalized,this.usage=t.usage,this.gpuType=t.gpuType,this._normalizationScale=t._normalizationScale,this}copyAt(t,e,i){t*=this.itemSize,i*=e.itemSize;for(let r=0,a=this.itemSize;r<a;r++)this.array[t+r]=e.array[i+r];return this}copyArray(t){return this.array.set(t),this}applyMatrix3(t){if(this.itemSize===2)for(let e=0,i=this.count;e<i;e++)aa.fromBufferAttribute(this,e),aa.applyMatrix3(t),this.setXY(e,aa.x,aa.y);else if(this.itemSize===3)for(let e=0,i=this.count;e<i;e++)Xe.fromBufferAttribute(this,e),Xe.applyMatrix3(t),this.setXYZ(e,Xe.x,Xe.y,Xe.z);return this}applyMatrix4(t){for(let e=0,i=this.count;e<i;e++)Xe.fromBufferAttribute(this,e),Xe.applyMatrix4(t),this.setXYZ(e,Xe.x,Xe.y,Xe.z);return this}applyNormalMatrix(t){for(let e=0,i=this.count;e<i;e++)Xe.fromBufferAttribute(this,e),Xe.applyNormalMatrix(t),this.setXYZ(e,Xe.x,Xe.y,Xe.z);return this}transformDirection(t){for(let e=0,i=this.count;e<i;e++)Xe.fromBufferAttribute(this,e),Xe.transformDirection(t),this.setXYZ(e,Xe.x,Xe.y,Xe.z);return this}set(t,e=0){return this.array.set(t,e),this}getComponent(t,e){let i=this.array[t*this.itemSize+e];return this.normalized&&(i=this._denormalize(i)),i}setComponent(t,e,i){return this.normalized&&(i=this._normalize(i)),this.array[t*this.itemSize+e]=i,this}getX(t){let e=this.array[t*this.itemSize];return this.normalized&&(e=this._denormalize(e)),e}setX(t,e){return this.normalized&&(e=this._normalize(e)),this.array[t*this.itemSize]=e,this}getY(t){let e=this.array[t*this.itemSize+1];return this.normalized&&(e=this._denormalize(e)),e}setY(t,e){return this.normalized&&(e=this._normalize(e)),this.array[t*this.itemSize+1]=e,this}getZ(t){let e=this.array[t*this.itemSize+2];return this.normalized&&(e=this._denormalize(e)),e}setZ(t,e){return this.normalized&&(e=this._normalize(e)),this.array[t*this.itemSize+2]=e,this}getW(t){let e=this.array[t*this.itemSize+3];return this.normalized&&(e=this._denormalize(e)),e}setW(t,e){return this.normalized&&(e=this._normalize(e)),this.array[t*this.itemSize+3]=e,this}setXY(t,e,i){return t*=this.itemSize,this.normalized&&(e=this._normalize(e),i=this._normalize(i)),this.array[t+0]=e,this.array[t+1]=i,this}setXYZ(t,e,i,r){return t*=this.itemSize,this.normalized&&(e=this._normalize(e),i=this._normalize(i),r=this._normalize(r)),this.array[t+0]=e,this.array[t+1]=i,this.array[t+2]=r,this}setXYZW(t,e,i,r,a){return t*=this.itemSize,this.normalized&&(e=this._normalize(e),i=this._normalize(i),r=this._normalize(r),a=this._normalize(a)),this.array[t+0]=e,this.array[t+1]=i,this.array[t+2]=r,this.array[t+3]=a,this}onUpload(t){return this.onUploadCallback=t,this}clone(){return new this.constructor(this.array,this.itemSize).copy(this)}toJSON(){let t={itemSize:this.itemSize,type:this.array.constructor.name,array:Array.from(this.array),normalized:this.normalized};return t.name=this.name,t.usage=this.usage,t.gpuType=this.gpuType,t}dispose(){this.dispatchEvent({type:"dispose"})}_denormalize(t){let e=this._normalizationScale;return e!==void 0?Math.max(t/e,-1):fp(t,this.array)}_normalize(t){let e=this._normalizationScale;return e!==void 0?Math.round(t*e):pp(t,this.array)}};var oo=class extends Vi{constructor(t,e,i){super(new Uint16Array(t),e,i)}};var ao=class extends Vi{constructor(t,e,i){super(new Uint32Array(t),e,i)}};var ii=class extends Vi{constructor(t,e,i){super(new Float32Array(t),e,i)}},j_=new ts,Kr=new k,uh=new k,mn=class{constructor(t=new k,e=-1){this.isSphere=!0,this.center=t,this.radius=e}set(t,e){return this.center.copy(t),this.radius=e,this}setFromPoints(t,e){let i=this.center;e!==void 0?i.copy(e):j_.setFromPoints(t).getCenter(i);let r=0;for(let a=0,l=t.length;a<l;a++)r=Math.max(r,i.distanceToSquared(t[a]));return this.radius=Math.sqrt(r),this}copy(t){return this.center.copy(t.center),this.radius=t.radius,this}isEmpty(){return this.radius<0}makeEmpty(){return this.center.set(0,0,0),this.radius=-1,this}containsPoint(t){return t.distanceToSquared(this.center)<=this.radius*this.radius}distanceToPoint(t){return t.distanceTo(this.center)-this.radius}intersectsSphere(t){let e=this.radius+t.radius;return t.center.distanceToSquared(this.center)<=e*e}intersectsBox(t){return t.intersectsSphere(this)}intersectsPlane(t){return Math.abs(t.distanceToPoint(this.center))<=this.radius}clampPoint(t,e){let i=this.center.distanceToSquared(t);return e.copy(t),i>this.radius*this.radius&&(e.sub(this.center).normalize(),e.multiplyScalar(this.radius).add(this.center)),e}getBoundingBox(t){return this.isEmpty()?(t.makeEmpty(),t):(t.set(this.center,this.center),t.expandByScalar(this.radius),t)}applyMatrix4(t){return this.center.applyMatrix4(t),this.radius=this.radius*t.getMaxScaleOnAxis(),this}translate(t){return this.center.add(t),this}expandByPoint(t){if(this.isEmpty())return this.center.copy(t),this.radius=0,this;Kr.subVectors(t,this.center);let e=Kr.lengthSq();if(e>this.radius*this.radius){let i=Math.sqrt(e),r=(i-this.radius)*.5;this.center.addScaledVector(Kr,r/i),this.radius+=r}return this}union(t){return t.isEmpty()?this:this.isEmpty()?(this.copy(t),this):(this.center.equals(t.center)===!0?this.radius=Math.max(this.radius,t.radius):(uh.subVectors(t.center,this.center).setLength(t.radius),this.expandByPoint(Kr.copy(t.center).add(uh)),this.expandByPoint(Kr.copy(t.center).sub(uh))),this)}equals(t){return t.center.equals(this.center)&&t.radius===this.radius}clone(){return new this.constructor().copy(this)}toJSON(){return{radius:this.radius,center:this.center.toArray()}}fromJSON(t){return this.radius=t.radius,this.center.fromArray(t.center),this}},J_=0,zi=new fe,dh=new bi,Qs=new k,Li=new ts,jr=new ts,Ke=new k,je=class s extends nn{constructor(){super(),this.isBufferGeometry=!0,Object.defineProperty(this,"id",{value:J_++}),this.uuid=wr(),this.name="",this.type="BufferGeometry",this.index=null,this.indirect=null,this.indirectOffset=0,this.attributes={},this.morphAttributes={},this.morphTargetsRelative=!1,this.groups=[],this.boundingBox=null,this.boundingSphere=null,this.drawRange={start:0,count:1/0},this.userData={},this._transformed=!1}getIndex(){return this.index}setIndex(t){return Array.isArray(t)?this.index=new(b_(t)?ao:oo)(t,1):this.index=t,this}setIndirect(t,e=0){return this.indirect=t,this.indirectOffset=e,this}getIndirect(){return this.indirect}getAttribute(t){return this.attributes[t]}setAttribute(t,e){return this.attributes[t]=e,this}deleteAttribute(t){return delete this.attributes[t],this}hasAttribute(t){return this.attributes[t]!==void 0}addGroup(t,e,i=0){this.groups.push({start:t,count:e,materialIndex:i})}clearGroups(){this.groups=[]}setDrawRange(t,e){this.drawRange.start=t,this.drawRange.count=e}applyMatrix4(t){let e=this.attributes.position;e!==void 0&&(e.applyMatrix4(t),e.needsUpdate=!0);let i=this.attributes.normal;if(i!==void 0){let a=new Jt().getNormalMatrix(t);i.applyNormalMatrix(a),i.needsUpdate=!0}let r=this.attributes.tangent;return r!==void 0&&(r.transformDirection(t),r.needsUpdate=!0),this.boundingBox!==null&&this.computeBoundingBox(),this.boundingSphere!==null&&this.computeBoundingSphere(),this._transformed=!0,this}applyQuaternion(t){return zi.makeRotationFromQuaternion(t),this.applyMatrix4(zi),this}rotateX(t){return zi.makeRotationX(t),this.applyMatrix4(zi),this}rotateY(t){return zi.makeRotationY(t),this.applyMatrix4(zi),this}rotateZ(t){return zi.makeRotationZ(t),this.applyMatrix4(zi),this}translate(t,e,i){return zi.makeTranslation(t,e,i),this.applyMatrix4(zi),this}scale(t,e,i){return zi.makeScale(t,e,i),this.applyMatrix4(zi),this}lookAt(t){return dh.lookAt(t),dh.updateMatrix(),this.applyMatrix4(dh.matrix),this}center(){return this.computeBoundingBox(),this.boundingBox.getCenter(Qs).negate(),this.translate(Qs.x,Qs.y,Qs.z),this}setFromPoints(t){let e=this.getAttribute("position");if(e===void 0){let i=[];for(let r=0,a=t.length;r<a;r++){let l=t[r];i.push(l.x,l.y,l.z||0)}this.setAttribute("position",new ii(i,3))}else{let i=Math.min(t.length,e.count);for(let r=0;r<i;r++){let a=t[r];e.setXYZ(r,a.x,a.y,a.z||0)}t.length>e.count&&Xt("BufferGeometry: Buffer size too small for points data. Use .dispose() and create a new geometry."),e.needsUpdate=!0}return this}computeBoundingBox(){this.boundingBox===null&&(this.boundingBox=new ts);let t=this.attributes.position,e=this.morphAttributes.position;if(t&&t.isGLBufferAttribute){Kt("BufferGeometry.computeBoundingBox(): GLBufferAttribute requires a manual bounding box.",this),this.boundingBox.set(new k(-1/0,-1/0,-1/0),new k(1/0,1/0,1/0));return}if(t!==void 0){if(this.boundingBox.setFromBufferAttribute(t),e)for(let i=0,r=e.length;i<r;i++){let a=e[i];Li.setFromBufferAttribute(a),this.morphTargetsRelative?(Ke.addVectors(this.boundingBox.min,Li.min),this.boundingBox.expandByPoint(Ke),Ke.addVectors(this.boundingBox.max,Li.max),this.boundingBox.expandByPoint(Ke)):(this.boundingBox.expandByPoint(Li.min),this.boundingBox.expandByPoint(Li.max))}}else this.boundingBox.makeEmpty();(isNaN(this.boundingBox.min.x)||isNaN(this.boundingBox.min.y)||isNaN(this.boundingBox.min.z))&&Kt('BufferGeometry.computeBoundingBox(): Computed min/max have NaN values. The "position" attribute is likely to have NaN values.',this)}computeBoundingSphere(){this.boundingSphere===null&&(this.boundingSphere=new mn);let t=this.attributes.position,e=this.morphAttributes.position;if(t&&t.isGLBufferAttribute){Kt("BufferGeometry.computeBoundingSphere(): GLBufferAttribute requires a manual bounding sphere.",this),this.boundingSphere.set(new k,1/0);return}if(t){let i=this.boundingSphere.center;if(Li.setFromBufferAttribute(t),e)for(let a=0,l=e.length;a<l;a++){let h=e[a];jr.setFromBufferAttribute(h),this.morphTargetsRelative?(Ke.addVectors(Li.min,jr.min),Li.expandByPoint(Ke),Ke.addVectors(Li.max,jr.max),Li.expandByPoint(Ke)):(Li.expandByPoint(jr.min),Li.expandByPoint(jr.max))}Li.getCenter(i);let r=0;for(let a=0,l=t.count;a<l;a++)Ke.fromBufferAttribute(t,a),r=Math.max(r,i.distanceToSquared(Ke));if(e)for(let a=0,l=e.length;a<l;a++){let h=e[a],u=this.morphTargetsRelative;for(let f=0,p=h.count;f<p;f++)Ke.fromBufferAttribute(h,f),u&&(Qs.fromBufferAttribute(t,f),Ke.add(Qs)),r=Math.max(r,i.distanceToSquared(Ke))}this.boundingSphere.radius=Math.sqrt(r),isNaN(this.boundingSphere.radius)&&Kt('BufferGeometry.computeBoundingSphere(): Computed radius is NaN. The "position" attribute is likely to have NaN values.',this)}}computeTangents(){let t=this.index,e=this.attributes;if(t===null||e.position===void 0||e.normal===void 0||e.uv===void 0){Kt("BufferGeometry: .computeTangents() failed. Missing required attributes (index, position, normal or uv)");return}let i=e.position,r=e.normal,a=e.uv,l=this.getAttribute("tangent");(l===void 0||l.count!==i.count)&&(l=new Vi(new Float32Array(4*i.count),4),this.setAttribute("tangent",l));let h=[],u=[],f=new Uint8Array(i.count);for(let X=0;X<i.count;X++)h[X]=new k,u[X]=new k;let p=new k,g=new k,m=new k,v=new Vt,S=new Vt,T=new Vt,x=new k,y=new k;function A(X,z,W){f[X]=f[z]=f[W]=1,p.fromBufferAttribute(i,X),g.fromBufferAttribute(i,z),m.fromBufferAttribute(i,W),v.fromBufferAttribute(a,X),S.fromBufferAttribute(a,z),T.fromBufferAttribute(a,W),g.sub(p),m.sub(p),S.sub(v),T.sub(v);let J=1/(S.x*T.y-T.x*S.y);isFinite(J)&&(x.copy(g).multiplyScalar(T.y).addScaledVector(m,-S.y).multiplyScalar(J),y.copy(m).multiplyScalar(S.x).addScaledVector(g,-T.x).multiplyScalar(J),h[X].add(x),h[z].add(x),h[W].add(x),u[X].add(y),u[z].add(y),u[W].add(y))}let D=this.groups;D.length===0&&(D=[{start:0,count:t.count}]);for(let X=0,z=D.length;X<z;++X){let W=D[X],J=W.start,ot=W.count;for(let F=J,it=J+ot;F<it;F+=3)A(t.getX(F+0),t.getX(F+1),t.getX(F+2))}let R=new k,N=new k,I=new k,M=new k;function P(X){I.fromBufferAttribute(r,X),M.copy(I);let z=h[X];R.copy(z),R.sub(I.multiplyScalar(I.dot(z))).normalize(),N.crossVectors(M,z);let J=N.dot(u[X])<0?-1:1;l.setXYZW(X,R.x,R.y,R.z,J)}for(let X=0,z=i.count;X<z;++X)f[X]&&P(X);this._transformed=!0}computeVertexNormals(){let t=this.index,e=this.getAttribute("position");if(e!==void 0){let i=this.getAttribute("normal");if(i===void 0||i.count!==e.count)i=new Vi(new Float32Array(e.count*3),3),this.setAttribute("normal",i);else for(let m=0,v=i.count;m<v;m++)i.setXYZ(m,0,0,0);let r=new k,a=new k,l=new k,h=new k,u=new k,f=new k,p=new k,g=new k;if(t)for(let m=0,v=t.count;m<v;m+=3){let S=t.getX(m+0),T=t.getX(m+1),x=t.getX(m+2);r.fromBufferAttribute(e,S),a.fromBufferAttribute(e,T),l.fromBufferAttribute(e,x),p.subVectors(l,a),g.subVectors(r,a),p.cross(g),h.fromBufferAttribute(i,S),u.fromBufferAttribute(i,T),f.fromBufferAttribute(i,x),h.add(p),u.add(p),f.add(p),i.setXYZ(S,h.x,h.y,h.z),i.setXYZ(T,u.x,u.y,u.z),i.setXYZ(x,f.x,f.y,f.z)}else for(let m=0,v=e.count;m<v;m+=3)r.fromBufferAttribute(e,m+0),a.fromBufferAttribute(e,m+1),l.fromBufferAttribute(e,m+2),p.subVectors(l,a),g.subVectors(r,a),p.cross(g),i.setXYZ(m+0,p.x,p.y,p.z),i.setXYZ(m+1,p.x,p.y,p.z),i.setXYZ(m+2,p.x,p.y,p.z);this.normalizeNormals(),i.needsUpdate=!0}}normalizeNormals(){let t=this.attributes.normal;for(let e=0,i=t.count;e<i;e++)Ke.fromBufferAttribute(t,e),Ke.normalize(),t.setXYZ(e,Ke.x,Ke.y,Ke.z)}toNonIndexed(){function t(h,u){let f=h.array,p=h.itemSize,g=h.normalized,m=new f.constructor(u.length*p),v=0,S=0;for(let T=0,x=u.length;T<x;T++){h.isInterleavedBufferAttribute?v=u[T]*h.data.stride+h.offset:v=u[T]*p;for(let y=0;y<p;y++)m[S++]=f[v++]}return new Vi(m,p,g)}if(this.index===null)return Xt("BufferGeometry.toNonIndexed(): BufferGeometry is already non-indexed."),this;let e=new s,i=this.index.array,r=this.attributes;for(let h in r){let u=r[h],f=t(u,i);e.setAttribute(h,f)}let a=this.morphAttributes;for(let h in a){let u=[],f=a[h];for(let p=0,g=f.length;p<g;p++){let m=f[p],v=t(m,i);u.push(v)}e.morphAttributes[h]=u}e.morphTargetsRelative=this.morphTargetsRelative;let l=this.groups;for(let h=0,u=l.length;h<u;h++){let f=l[h];e.addGroup(f.start,f.count,f.materialIndex)}return e}toJSON(){let t={metadata:{version:4.7,type:"BufferGeometry",generator:"BufferGeometry.toJSON"}};if(t.uuid=this.uuid,t.type=this.parameters!==void 0&&this._transformed===!0?"BufferGeometry":this.type,t.name=this.name,Object.keys(this.userData).length>0&&(t.userData=this.userData),this.parameters!==void 0&&this._transformed!==!0){let u=this.parameters;for(let f in u)u[f]!==void 0&&(t[f]=u[f]);return t}t.data={attributes:{}};let e=this.index;e!==null&&(t.data.index={type:e.array.constructor.name,array:Array.prototype.slice.call(e.array)});let i=this.attributes;for(let u in i){let f=i[u];t.data.attributes[u]=f.toJSON(t.data)}let r={},a=!1;for(let u in this.morphAttributes){let f=this.morphAttributes[u],p=[];for(let g=0,m=f.length;g<m;g++){let v=f[g];p.push(v.toJSON(t.data))}p.length>0&&(r[u]=p,a=!0)}a&&(t.data.morphAttributes=r,t.data.morphTargetsRelative=this.morphTargetsRelative);let l=this.groups;l.length>0&&(t.data.groups=JSON.parse(JSON.stringify(l)));let h=this.boundingSphere;return h!==null&&(t.data.boundingSphere=h.toJSON()),t}clone(){return new this.constructor().copy(this)}copy(t){this.index=null,this.attributes={},this.morphAttributes={},this.groups=[],this.boundingBox=null,this.boundingSphere=null;let e={};this.name=t.name;let i=t.index;i!==null&&this.setIndex(i.clone());let r=t.attributes;for(let f in r){let p=r[f];this.setAttribute(f,p.clone(e))}let a=t.morphAttributes;for(let f in a){let p=[],g=a[f];for(let m=0,v=g.length;m<v;m++)p.push(g[m].clone(e));this.morphAttributes[f]=p}this.morphTargetsRelative=t.morphTargetsRelative;let l=t.groups;for(let f=0,p=l.length;f<p;f++){let g=l[f];this.addGroup(g.start,g.count,g.materialIndex)}let h=t.boundingBox;h!==null&&(this.boundingBox=h.clone());let u=t.boundingSphere;return u!==null&&(this.boundingSphere=u.clone()),this.drawRange.start=t.drawRange.start,this.drawRange.count=t.drawRange.count,this.userData=t.userData,this._transformed=t._transformed,this}dispose(){this.dispatchEvent({type:"dispose"})}};var fh=new k,Q_=new k,tv=new Jt,Di=class{constructor(t=new k(1,0,0),e=0){this.isPlane=!0,this.normal=t,this.constant=e}set(t,e){return this.normal.copy(t),this.constant=e,this}setComponents(t,e,i,r){return this.normal.set(t,e,i),this.constant=r,this}setFromNormalAndCoplanarPoint(t,e){return this.normal.copy(t),this.constant=-e.dot(this.normal),this}setFromCoplanarPoints(t,e,i){let r=fh.subVectors(i,e).cross(Q_.subVectors(t,e)).normalize();return this.setFromNormalAndCoplanarPoint(r,t),this}copy(t){return this.normal.copy(t.normal),this.constant=t.constant,this}normalize(){let t=1/this.normal.length();return this.normal.multiplyScalar(t),this.constant*=t,this}negate(){return this.constant*=-1,this.normal.negate(),this}distanceToPoint(t){return this.normal.dot(t)+this.constant}distanceToSphere(t){return this.distanceToPoint(t.center)-t.radius}projectPoint(t,e){return e.copy(t).addScaledVector(this.normal,-this.distanceToPoint(t))}intersectLine(t,e,i=!0){let r=t.delta(fh),a=this.normal.dot(r);if(a===0)return this.distanceToPoint(t.start)===0?e.copy(t.start):null;let l=-(t.start.dot(this.normal)+this.constant)/a;return i===!0&&(l<0||l>1)?null:e.copy(t.start).addScaledVector(r,l)}intersectsLine(t){let e=this.distanceToPoint(t.start),i=this.distanceToPoint(t.end);return e<0&&i>0||i<0&&e>0}intersectsBox(t){return t.intersectsPlane(this)}intersectsSphere(t){return t.intersectsPlane(this)}coplanarPoint(t){return t.copy(this.normal).multiplyScalar(-this.constant)}applyMatrix4(t,e){let i=e||tv.getNormalMatrix(t),r=this.coplanarPoint(fh).applyMatrix4(t),a=this.normal.applyMatrix3(i).normalize();return this.constant=-r.dot(a),this}translate(t){return this.constant-=t.dot(this.normal),this}equals(t){return t.normal.equals(this.normal)&&t.constant===this.constant}clone(){return new this.constructor().copy(this)}toJSON(){return{normal:this.normal.toArray(),constant:this.constant}}fromJSON(t){return this.normal.fromArray(t.normal),this.constant=t.constant,this}},ev=0,On=class extends nn{constructor(){super(),this.isMaterial=!0,Object.defineProperty(this,"id",{value:ev++}),this.uuid=wr(),this.name="",this.type="Material",this.blending=Mr,this.side=ls,this.vertexColors=!1,this.opacity=1,this.transparent=!1,this.alphaHash=!1,this.blendSrc=Ch,this.blendDst=Rh,this.blendEquation=Ds,this.blendSrcAlpha=null,this.blendDstAlpha=null,this.blendEquationAlpha=null,this.blendColor=new se(0,0,0),this.blendAlpha=0,this.depthFunc=or,this.depthTest=!0,this.depthWrite=!0,this.stencilWriteMask=255,this.stencilFunc=ip,this.stencilRef=0,this.stencilFuncMask=255,this.stencilFail=Ta,this.stencilZFail=Ta,this.stencilZPass=Ta,this.stencilWrite=!1,this.clippingPlanes=null,this.clipIntersection=!1,this.clipShadows=!1,this.shadowSide=null,this.colorWrite=!0,this.precision=null,this.polygonOffset=!1,this.polygonOffsetFactor=0,this.polygonOffsetUnits=0,this.dithering=!1,this.alphaToCoverage=!1,this.premultipliedAlpha=!1,this.forceSinglePass=!1,this.allowOverride=!0,this.visible=!0,this.toneMapped=!0,this.userData={},this.version=0,this._alphaTest=0}get alphaTest(){return this._alphaTest}set alphaTest(t){this._alphaTest>0!=t>0&&this.version++,this._alphaTest=t}onBeforeRender(){}onBeforeCompile(){}customProgramCacheKey(){return this.onBeforeCompile.toString()}setValues(t){if(t!==void 0)for(let e in t){let i=t[e];if(i===void 0){Xt(`Material: parameter '${e}' has value of undefined.`);continue}let r=this[e];if(r===void 0){Xt(`Material: '${e}' is not a property of THREE.${this.type}.`);continue}r&&r.isColor?r.set(i):r&&r.isVector2&&i&&i.isVector2||r&&r.isEuler&&i&&i.isEuler||r&&r.isVector3&&i&&i.isVector3?r.copy(i):this[e]=i}}toJSON(t){let e=t===void 0||typeof t=="string";e&&(t={textures:{},images:{}});let i={metadata:{version:4.7,type:"Material",generator:"Material.toJSON"}};i.uuid=this.uuid,i.type=this.type,i.blending=this.blending,i.side=this.side,i.shadowSide=this.shadowSide,i.vertexColors=this.vertexColors,i.opacity=this.opacity,i.transparent=this.transparent,i.blendSrc=this.blendSrc,i.blendDst=this.blendDst,i.blendEquation=this.blendEquation,i.blendSrcAlpha=this.blendSrcAlpha,i.blendDstAlpha=this.blendDstAlpha,i.blendEquationAlpha=this.blendEquationAlpha,i.blendColor=this.blendColor.getHex(),i.blendAlpha=this.blendAlpha,i.depthFunc=this.depthFunc,i.depthTest=this.depthTest,i.depthWrite=this.depthWrite,i.colorWrite=this.colorWrite,i.clipIntersection=this.clipIntersection,i.clipShadows=this.clipShadows,i.stencilWriteMask=this.stencilWriteMask,i.stencilFunc=this.stencilFunc,i.stencilRef=this.stencilRef,i.stencilFuncMask=this.stencilFuncMask,i.stencilFail=this.stencilFail,i.stencilZFail=this.stencilZFail,i.stencilZPass=this.stencilZPass,i.stencilWrite=this.stencilWrite,i.polygonOffset=this.polygonOffset,i.polygonOffsetFactor=this.polygonOffsetFactor,i.polygonOffsetUnits=this.polygonOffsetUnits,i.dithering=this.dithering,i.alphaTest=this.alphaTest,i.alphaHash=this.alphaHash,i.alphaToCoverage=this.alphaToCoverage,i.premultipliedAlpha=this.premultipliedAlpha,i.forceSinglePass=this.forceSinglePass,i.allowOverride=this.allowOverride,i.visible=this.visible,i.toneMapped=this.toneMapped,i.name=this.name,this.color&&this.color.isColor&&(i.color=this.color.getHex()),this.roughness!==void 0&&(i.roughness=this.roughness),this.metalness!==void 0&&(i.metalness=this.metalness),this.sheen!==void 0&&(i.sheen=this.sheen),this.sheenColor&&this.sheenColor.isColor&&(i.sheenColor=this.sheenColor.getHex()),this.sheenRoughness!==void 0&&(i.sheenRoughness=this.sheenRoughness),this.emissive&&this.emissive.isColor&&(i.emissive=this.emissive.getHex()),this.emissiveIntensity!==void 0&&(i.emissiveIntensity=this.emissiveIntensity),this.specular&&this.specular.isColor&&(i.specular=this.specular.getHex()),this.specularIntensity!==void 0&&(i.specularIntensity=this.specularIntensity),this.specularColor&&this.specularColor.isColor&&(i.specularColor=this.specularColor.getHex()),this.shininess!==void 0&&(i.shininess=this.shininess),this.clearcoat!==void 0&&(i.clearcoat=this.clearcoat),this.clearcoatRoughness!==void 0&&(i.clearcoatRoughness=this.clearcoatRoughness),this.diffuseRoughness!==void 0&&(i.diffuseRoughness=this.diffuseRoughness),this.diffuseRoughnessMap&&this.diffuseRoughnessMap.isTexture&&(i.diffuseRoughnessMap=this.diffuseRoughnessMap.toJSON(t).uuid),this.clearcoatMap&&this.clearcoatMap.isTexture&&(i.clearcoatMap=this.clearcoatMap.toJSON(t).uuid),this.clearcoatRoughnessMap&&this.clearcoatRoughnessMap.isTexture&&(i.clearcoatRoughnessMap=this.clearcoatRoughnessMap.toJSON(t).uuid),this.clearcoatNormalMap&&this.clearcoatNormalMap.isTexture&&(i.clearcoatNormalMap=this.clearcoatNormalMap.toJSON(t).uuid,i.clearcoatNormalScale=this.clearcoatNormalScale.toArray()),this.sheenColorMap&&this.sheenColorMap.isTexture&&(i.sheenColorMap=this.sheenColorMap.toJSON(t).uuid),this.sheenRoughnessMap&&this.sheenRoughnessMap.isTexture&&(i.sheenRoughnessMap=this.sheenRoughnessMap.toJSON(t).uuid),this.dispersion!==void 0&&(i.dispersion=this.dispersion),this.retroreflectivity!==void 0&&(i.retroreflectivity=this.retroreflectivity),this.iridescence!==void 0&&(i.iridescence=this.iridescence),this.iridescenceIOR!==void 0&&(i.iridescenceIOR=this.iridescenceIOR),this.iridescenceThicknessMinimum!==void 0&&(i.iridescenceThicknessMinimum=this.iridescenceThicknessMinimum),this.iridescenceThicknessMaximum!==void 0&&(i.iridescenceThicknessMaximum=this.iridescenceThicknessMaximum),this.iridescenceMap&&this.iridescenceMap.isTexture&&(i.iridescenceMap=this.iridescenceMap.toJSON(t).uuid),this.iridescenceThicknessMap&&this.iridescenceThicknessMap.isTexture&&(i.iridescenceThicknessMap=this.iridescenceThicknessMap.toJSON(t).uuid),this.anisotropy!==void 0&&(i.anisotropy=this.anisotropy),this.anisotropyRotation!==void 0&&(i.anisotropyRotation=this.anisotropyRotation),this.anisotropyMap&&this.anisotropyMap.isTexture&&(i.anisotropyMap=this.anisotropyMap.toJSON(t).uuid),this.map&&this.map.isTexture&&(i.map=this.map.toJSON(t).uuid),this.matcap&&this.matcap.isTexture&&(i.matcap=this.matcap.toJSON(t).uuid),this.alphaMap&&this.alphaMap.isTexture&&(i.alphaMap=this.alphaMap.toJSON(t).uuid),this.lightMap&&this.lightMap.isTexture&&(i.lightMap=this.lightMap.toJSON(t).uuid,i.lightMapIntensity=this.lightMapIntensity),this.aoMap&&this.aoMap.isTexture&&(i.aoMap=this.aoMap.toJSON(t).uuid,i.aoMapIntensity=this.aoMapIntensity),this.bumpMap&&this.bumpMap.isTexture&&(i.bumpMap=this.bumpMap.toJSON(t).uuid,i.bumpScale=this.bumpScale),this.normalMap&&this.normalMap.isTexture&&(i.normalMap=this.normalMap.toJSON(t).uuid,i.normalMapType=this.normalMapType,i.normalScale=this.normalScale.toArray()),this.displacementMap&&this.displacementMap.isTexture&&(i.displacementMap=this.displacementMap.toJSON(t).uuid,i.displacementScale=this.displacementScale,i.displacementBias=this.displacementBias),this.roughnessMap&&this.roughnessMap.isTexture&&(i.roughnessMap=this.roughnessMap.toJSON(t).uuid),this.metalnessMap&&this.metalnessMap.isTexture&&(i.metalnessMap=this.metalnessMap.toJSON(t).uuid),this.emissiveMap&&this.emissiveMap.isTexture&&(i.emissiveMap=this.emissiveMap.toJSON(t).uuid),this.specularMap&&this.specularMap.isTexture&&(i.specularMap=this.specularMap.toJSON(t).uuid),this.specularIntensityMap&&this.specularIntensityMap.isTexture&&(i.specularIntensityMap=this.specularIntensityMap.toJSON(t).uuid),this.specularColorMap&&this.specularColorMap.isTexture&&(i.specularColorMap=this.specularColorMap.toJSON(t).uuid),this.envMap&&this.envMap.isTexture&&(i.envMap=this.envMap.toJSON(t).uuid,this.combine!==void 0&&(i.combine=this.combine)),this.envMapRotation!==void 0&&(i.envMapRotation=this.envMapRotation.toArray()),this.envMapIntensity!==void 0&&(i.envMapIntensity=this.envMapIntensity),this.reflectivity!==void 0&&(i.reflectivity=this.reflectivity),this.refractionRatio!==void 0&&(i.refractionRatio=this.refractionRatio),this.gradientMap&&this.gradientMap.isTexture&&(i.gradientMap=this.gradientMap.toJSON(t).uuid),this.transmission!==void 0&&(i.transmission=this.transmission),this.transmissionMap&&this.transmissionMap.isTexture&&(i.transmissionMap=this.transmissionMap.toJSON(t).uuid),this.thickness!==void 0&&(i.thickness=this.thickness),this.thicknessMap&&this.thicknessMap.isTexture&&(i.thicknessMap=this.thicknessMap.toJSON(t).uuid),this.attenuationDistance!==void 0&&(i.attenuationDistance=this.attenuationDistance),this.attenuationColor!==void 0&&(i.attenuationColor=this.attenuationColor.getHex()),this.size!==void 0&&(i.size=this.size),this.sizeAttenuation!==void 0&&(i.sizeAttenuation=this.sizeAttenuation),Array.isArray(this.clippingPlanes)&&this.clippingPlanes.length>0&&(i.clippingPlanes=this.clippingPlanes.map(a=>a.toJSON())),this.rotation!==void 0&&(i.rotation=this.rotation),this.depthPacking!==void 0&&(i.depthPacking=this.depthPacking),this.linewidth!==void 0&&(i.linewidth=this.linewidth),this.linecap!==void 0&&(i.linecap=this.linecap),this.linejoin!==void 0&&(i.linejoin=this.linejoin),this.dashSize!==void 0&&(i.dashSize=this.dashSize),this.gapSize!==void 0&&(i.gapSize=this.gapSize),this.scale!==void 0&&(i.scale=this.scale),this.wireframe!==void 0&&(i.wireframe=this.wireframe),this.wireframeLinewidth!==void 0&&(i.wireframeLinewidth=this.wireframeLinewidth),this.wireframeLinecap!==void 0&&(i.wireframeLinecap=this.wireframeLinecap),this.wireframeLinejoin!==void 0&&(i.wireframeLinejoin=this.wireframeLinejoin),this.flatShading!==void 0&&(i.flatShading=this.flatShading),this.fog!==void 0&&(i.fog=this.fog),Object.keys(this.userData).length>0&&(i.userData=this.userData);function r(a){let l=[];for(let h in a){let u=a[h];delete u.metadata,l.push(u)}return l}if(e){let a=r(t.textures),l=r(t.images);a.length>0&&(i.textures=a),l.length>0&&(i.images=l)}return i}fromJSON(t,e){if(t.uuid!==void 0&&(this.uuid=t.uuid),t.name!==void 0&&(this.name=t.name),t.color!==void 0&&this.color!==void 0&&this.color.setHex(t.color),t.roughness!==void 0&&(this.roughness=t.roughness),t.metalness!==void 0&&(this.metalness=t.metalness),t.sheen!==void 0&&(this.sheen=t.sheen),t.sheenColor!==void 0&&(this.sheenColor=new se().setHex(t.sheenColor)),t.sheenRoughness!==void 0&&(this.sheenRoughness=t.sheenRoughness),t.emissive!==void 0&&this.emissive!==void 0&&this.emissive.setHex(t.emissive),t.specular!==void 0&&this.specular!==void 0&&this.specular.setHex(t.specular),t.specularIntensity!==void 0&&(this.specularIntensity=t.specularIntensity),t.specularColor!==void 0&&this.specularColor!==void 0&&this.specularColor.setHex(t.specularColor),t.shininess!==void 0&&(this.shininess=t.shininess),t.clearcoat!==void 0&&(this.clearcoat=t.clearcoat),t.clearcoatRoughness!==void 0&&(this.clearcoatRoughness=t.clearcoatRoughness),t.diffuseRoughness!==void 0&&(this.diffuseRoughness=t.diffuseRoughness),t.dispersion!==void 0&&(this.dispersion=t.dispersion),t.retroreflectivity!==void 0&&(this.retroreflectivity=t.retroreflectivity),t.iridescence!==void 0&&(this.iridescence=t.iridescence),t.iridescenceIOR!==void 0&&(this.iridescenceIOR=t.iridescenceIOR),t.iridescenceThicknessMinimum!==void 0&&(this.iridescenceThicknessMinimum=t.iridescenceThicknessMinimum),t.iridescenceThicknessMaximum!==void 0&&(this.iridescenceThicknessMaximum=t.iridescenceThicknessMaximum),t.iridescenceThicknessRange!==void 0&&(this.iridescenceThicknessMinimum=t.iridescenceThicknessRange[0],this.iridescenceThicknessMaximum=t.iridescenceThicknessRange[1]),t.transmission!==void 0&&(this.transmission=t.transmission),t.thickness!==void 0&&(this.thickness=t.thickness),t.attenuationDistance!==void 0&&(this.attenuationDistance=t.attenuationDistance),t.attenuationColor!==void 0&&this.attenuationColor!==void 0&&this.attenuationColor.setHex(t.attenuationColor),t.anisotropy!==void 0&&(this.anisotropy=t.anisotropy),t.anisotropyRotation!==void 0&&(this.anisotropyRotation=t.anisotropyRotation),t.fog!==void 0&&(this.fog=t.fog),t.flatShading!==void 0&&(this.flatShading=t.flatShading),t.blending!==void 0&&(this.blending=t.blending),t.combine!==void 0&&(this.combine=t.combine),t.side!==void 0&&(this.side=t.side),t.shadowSide!==void 0&&(this.shadowSide=t.shadowSide),t.opacity!==void 0&&(this.opacity=t.opacity),t.transparent!==void 0&&(this.transparent=t.transparent),t.alphaTest!==void 0&&(this.alphaTest=t.alphaTest),t.alphaHash!==void 0&&(this.alphaHash=t.alphaHash),t.depthFunc!==void 0&&(this.depthFunc=t.depthFunc),t.depthTest!==void 0&&(this.depthTest=t.depthTest),t.depthWrite!==void 0&&(this.depthWrite=t.depthWrite),t.colorWrite!==void 0&&(this.colorWrite=t.colorWrite),t.clippingPlanes!==void 0&&(this.clippingPlanes=t.clippingPlanes.map(i=>new Di().fromJSON(i))),t.clipIntersection!==void 0&&(this.clipIntersection=t.clipIntersection),t.clipShadows!==void 0&&(this.clipShadows=t.clipShadows),t.depthPacking!==void 0&&(this.depthPacking=t.depthPacking),t.blendSrc!==void 0&&(this.blendSrc=t.blendSrc),t.blendDst!==void 0&&(this.blendDst=t.blendDst),t.blendEquation!==void 0&&(this.blendEquation=t.blendEquation),t.blendSrcAlpha!==void 0&&(this.blendSrcAlpha=t.blendSrcAlpha),t.blendDstAlpha!==void 0&&(this.blendDstAlpha=t.blendDstAlpha),t.blendEquationAlpha!==void 0&&(this.blendEquationAlpha=t.blendEquationAlpha),t.blendColor!==void 0&&this.blendColor!==void 0&&this.blendColor.setHex(t.blendColor),t.blendAlpha!==void 0&&(this.blendAlpha=t.blendAlpha),t.stencilWriteMask!==void 0&&(this.stencilWriteMask=t.stencilWriteMask),t.stencilFunc!==void 0&&(this.stencilFunc=t.stencilFunc),t.stencilRef!==void 0&&(this.stencilRef=t.stencilRef),t.stencilFuncMask!==void 0&&(this.stencilFuncMask=t.stencilFuncMask),t.stencilFail!==void 0&&(this.stencilFail=t.stencilFail),t.stencilZFail!==void 0&&(this.stencilZFail=t.stencilZFail),t.stencilZPass!==void 0&&(this.stencilZPass=t.stencilZPass),t.stencilWrite!==void 0&&(this.stencilWrite=t.stencilWrite),t.wireframe!==void 0&&(this.wireframe=t.wireframe),t.wireframeLinewidth!==void 0&&(this.wireframeLinewidth=t.wireframeLinewidth),t.wireframeLinecap!==void 0&&(this.wireframeLinecap=t.wireframeLinecap),t.wireframeLinejoin!==void 0&&(this.wireframeLinejoin=t.wireframeLinejoin),t.rotation!==void 0&&(this.rotation=t.rotation),t.linewidth!==void 0&&(this.linewidth=t.linewidth),t.linecap!==void 0&&(this.linecap=t.linecap),t.linejoin!==void 0&&(this.linejoin=t.linejoin),t.dashSize!==void 0&&(this.dashSize=t.dashSize),t.gapSize!==void 0&&(this.gapSize=t.gapSize),t.scale!==void 0&&(this.scale=t.scale),t.polygonOffset!==void 0&&(this.polygonOffset=t.polygonOffset),t.polygonOffsetFactor!==void 0&&(this.polygonOffsetFactor=t.polygonOffsetFactor),t.polygonOffsetUnits!==void 0&&(this.polygonOffsetUnits=t.polygonOffsetUnits),t.dithering!==void 0&&(this.dithering=t.dithering),t.alphaToCoverage!==void 0&&(this.alphaToCoverage=t.alphaToCoverage),t.premultipliedAlpha!==void 0&&(this.premultipliedAlpha=t.premultipliedAlpha),t.forceSinglePass!==void 0&&(this.forceSinglePass=t.forceSinglePass),t.allowOverride!==void 0&&(this.allowOverride=t.allowOverride),t.visible!==void 0&&(this.visible=t.visible),t.toneMapped!==void 0&&(this.toneMapped=t.toneMapped),t.userData!==void 0&&(this.userData=t.userData),t.vertexColors!==void 0&&(typeof t.vertexColors=="number"?this.vertexColors=t.vertexColors>0:this.vertexColors=t.vertexColors),t.size!==void 0&&(this.size=t.size),t.sizeAttenuation!==void 0&&(this.sizeAttenuation=t.sizeAttenuation),t.map!==void 0&&(this.map=e[t.map]||null),t.matcap!==void 0&&(this.matcap=e[t.matcap]||null),t.alphaMap!==void 0&&(this.alphaMap=e[t.alphaMap]||null),t.bumpMap!==void 0&&(this.bumpMap=e[t.bumpMap]||null),t.bumpScale!==void 0&&(this.bumpScale=t.bumpScale),t.normalMap!==void 0&&(this.normalMap=e[t.normalMap]||null),t.normalMapType!==void 0&&(this.normalMapType=t.normalMapType),t.normalScale!==void 0){let i=t.normalScale;Array.isArray(i)===!1&&(i=[i,i]),this.normalScale=new Vt().fromArray(i)}return t.displacementMap!==void 0&&(this.displacementMap=e[t.displacementMap]||null),t.displacementScale!==void 0&&(this.displacementScale=t.displacementScale),t.displacementBias!==void 0&&(this.displacementBias=t.displacementBias),t.roughnessMap!==void 0&&(this.roughnessMap=e[t.roughnessMap]||null),t.metalnessMap!==void 0&&(this.metalnessMap=e[t.metalnessMap]||null),t.emissiveMap!==void 0&&(this.emissiveMap=e[t.emissiveMap]||null),t.emissiveIntensity!==void 0&&(this.emissiveIntensity=t.emissiveIntensity),t.specularMap!==void 0&&(this.specularMap=e[t.specularMap]||null),t.specularIntensityMap!==void 0&&(this.specularIntensityMap=e[t.specularIntensityMap]||null),t.specularColorMap!==void 0&&(this.specularColorMap=e[t.specularColorMap]||null),t.envMap!==void 0&&(this.envMap=e[t.envMap]||null),t.envMapRotation!==void 0&&this.envMapRotation.fromArray(t.envMapRotation),t.envMapIntensity!==void 0&&(this.envMapIntensity=t.envMapIntensity),t.reflectivity!==void 0&&(this.reflectivity=t.reflectivity),t.refractionRatio!==void 0&&(this.refractionRatio=t.refractionRatio),t.lightMap!==void 0&&(this.lightMap=e[t.lightMap]||null),t.lightMapIntensity!==void 0&&(this.lightMapIntensity=t.lightMapIntensity),t.aoMap!==void 0&&(this.aoMap=e[t.aoMap]||null),t.aoMapIntensity!==void 0&&(this.aoMapIntensity=t.aoMapIntensity),t.gradientMap!==void 0&&(this.gradientMap=e[t.gradientMap]||null),t.clearcoatMap!==void 0&&(this.clearcoatMap=e[t.clearcoatMap]||null),t.clearcoatRoughnessMap!==void 0&&(this.clearcoatRoughnessMap=e[t.clearcoatRoughnessMap]||null),t.clearcoatNormalMap!==void 0&&(this.clearcoatNormalMap=e[t.clearcoatNormalMap]||null),t.clearcoatNormalScale!==void 0&&(this.clearcoatNormalScale=new Vt().fromArray(t.clearcoatNormalScale)),t.diffuseRoughnessMap!==void 0&&(this.diffuseRoughnessMap=e[t.diffuseRoughnessMap]||null),t.iridescenceMap!==void 0&&(this.iridescenceMap=e[t.iridescenceMap]||null),t.iridescenceThicknessMap!==void 0&&(this.iridescenceThicknessMap=e[t.iridescenceThicknessMap]||null),t.transmissionMap!==void 0&&(this.transmissionMap=e[t.transmissionMap]||null),t.thicknessMap!==void 0&&(this.thicknessMap=e[t.thicknessMap]||null),t.anisotropyMap!==void 0&&(this.anisotropyMap=e[t.anisotropyMap]||null),t.sheenColorMap!==void 0&&(this.sheenColorMap=e[t.sheenColorMap]||null),t.sheenRoughnessMap!==void 0&&(this.sheenRoughnessMap=e[t.sheenRoughnessMap]||null),this}clone(){return new this.constructor().copy(this)}copy(t){this.name=t.name,this.blending=t.blending,this.side=t.side,this.vertexColors=t.vertexColors,this.opacity=t.opacity,this.transparent=t.transparent,this.blendSrc=t.blendSrc,this.blendDst=t.blendDst,this.blendEquation=t.blendEquation,this.blendSrcAlpha=t.blendSrcAlpha,this.blendDstAlpha=t.blendDstAlpha,this.blendEquationAlpha=t.blendEquationAlpha,this.blendColor.copy(t.blendColor),this.blendAlpha=t.blendAlpha,this.depthFunc=t.depthFunc,this.depthTest=t.depthTest,this.depthWrite=t.depthWrite,this.stencilWriteMask=t.stencilWriteMask,this.stencilFunc=t.stencilFunc,this.stencilRef=t.stencilRef,this.stencilFuncMask=t.stencilFuncMask,this.stencilFail=t.stencilFail,this.stencilZFail=t.stencilZFail,this.stencilZPass=t.stencilZPass,this.stencilWrite=t.stencilWrite;let e=t.clippingPlanes,i=null;if(e!==null){let r=e.length;i=new Array(r);for(let a=0;a!==r;++a)i[a]=e[a].clone()}return this.clippingPlanes=i,this.clipIntersection=t.clipIntersection,this.clipShadows=t.clipShadows,this.shadowSide=t.shadowSide,this.colorWrite=t.colorWrite,this.precision=t.precision,this.polygonOffset=t.polygonOffset,this.polygonOffsetFactor=t.polygonOffsetFactor,this.polygonOffsetUnits=t.polygonOffsetUnits,this.dithering=t.dithering,this.alphaTest=t.alphaTest,this.alphaHash=t.alphaHash,this.alphaToCoverage=t.alphaToCoverage,this.premultipliedAlpha=t.premultipliedAlpha,this.forceSinglePass=t.forceSinglePass,this.allowOverride=t.allowOverride,this.visible=t.visible,this.toneMapped=t.toneMapped,this.userData=JSON.parse(JSON.stringify(t.userData)),this}dispose(){this.dispatchEvent({type:"dispose"})}set needsUpdate(t){t===!0&&this.version++}};var In=new k,ph=new k,la=new k,ca=new k,Un=class{constructor(t=new k,e=new k(0,0,-1)){this.origin=t,this.direction=e}set(t,e){return this.origin.copy(t),this.direction.copy(e),this}copy(t){return this.origin.copy(t.origin),this.direction.copy(t.direction),this}at(t,e){return e.copy(this.origin).addScaledVector(this.direction,t)}lookAt(t){return this.direction.copy(t).sub(this.origin).normalize(),this}recast(t){return this.origin.copy(this.at(t,In)),this}closestPointToPoint(t,e){e.subVectors(t,this.origin);let i=e.dot(this.direction);return i<0?e.copy(this.origin):e.copy(this.origin).addScaledVector(this.direction,i)}distanceToPoint(t){return Math.sqrt(this.distanceSqToPoint(t))}distanceSqToPoint(t){let e=In.subVectors(t,this.origin).dot(this.direction);return e<0?this.origin.distanceToSquared(t):(In.copy(this.origin).addScaledVector(this.direction,e),In.distanceToSquared(t))}distanceSqToSegment(t,e,i,r){ph.copy(t).add(e).multiplyScalar(.5),la.copy(e).sub(t).normalize(),ca.copy(this.origin).sub(ph);let a=t.distanceTo(e)*.5,l=-this.direction.dot(la),h=ca.dot(this.direction),u=-ca.dot(la),f=ca.lengthSq(),p=Math.abs(1-l*l),g,m,v,S;if(p>0)if(g=l*u-h,m=l*h-u,S=a*p,g>=0)if(m>=-S)if(m<=S){let T=1/p;g*=T,m*=T,v=g*(g+l*m+2*h)+m*(l*g+m+2*u)+f}else m=a,g=Math.max(0,-(l*m+h)),v=-g*g+m*(m+2*u)+f;else m=-a,g=Math.max(0,-(l*m+h)),v=-g*g+m*(m+2*u)+f;else m<=-S?(g=Math.max(0,-(-l*a+h)),m=g>0?-a:Math.min(Math.max(-a,-u),a),v=-g*g+m*(m+2*u)+f):m<=S?(g=0,m=Math.min(Math.max(-a,-u),a),v=m*(m+2*u)+f):(g=Math.max(0,-(l*a+h)),m=g>0?a:Math.min(Math.max(-a,-u),a),v=-g*g+m*(m+2*u)+f);else m=l>0?-a:a,g=Math.max(0,-(l*m+h)),v=-g*g+m*(m+2*u)+f;return i&&i.copy(this.origin).addScaledVector(this.direction,g),r&&r.copy(ph).addScaledVector(la,m),v}intersectSphere(t,e){if(t.radius<0)return null;In.subVectors(t.center,this.origin);let i=In.dot(this.direction),r=In.dot(In)-i*i,a=t.radius*t.radius;if(r>a)return null;let l=Math.sqrt(a-r),h=i-l,u=i+l;return u<0?null:h<0?this.at(u,e):this.at(h,e)}intersectsSphere(t){return t.radius<0?!1:this.distanceSqToPoint(t.center)<=t.radius*t.radius}distanceToPlane(t){let e=t.normal.dot(this.direction);if(e===0)return t.distanceToPoint(this.origin)===0?0:null;let i=-(this.origin.dot(t.normal)+t.constant)/e;return i>=0?i:null}intersectPlane(t,e){let i=this.distanceToPlane(t);return i===null?null:this.at(i,e)}intersectsPlane(t){let e=t.distanceToPoint(this.origin);return e===0||t.normal.dot(this.direction)*e<0}intersectBox(t,e){let i,r,a,l,h,u,f=1/this.direction.x,p=1/this.direction.y,g=1/this.direction.z,m=this.origin;return f>=0?(i=(t.min.x-m.x)*f,r=(t.max.x-m.x)*f):(i=(t.max.x-m.x)*f,r=(t.min.x-m.x)*f),p>=0?(a=(t.min.y-m.y)*p,l=(t.max.y-m.y)*p):(a=(t.max.y-m.y)*p,l=(t.min.y-m.y)*p),i>l||a>r||((a>i||isNaN(i))&&(i=a),(l<r||isNaN(r))&&(r=l),g>=0?(h=(t.min.z-m.z)*g,u=(t.max.z-m.z)*g):(h=(t.max.z-m.z)*g,u=(t.min.z-m.z)*g),i>u||h>r)||((h>i||i!==i)&&(i=h),(u<r||r!==r)&&(r=u),r<0)?null:this.at(i>=0?i:r,e)}intersectsBox(t){return this.intersectBox(t,In)!==null}intersectTriangle(t,e,i,r,a){let l=this.origin,h=this.direction,u=h.x,f=h.y,p=h.z,g=t.x-l.x,m=t.y-l.y,v=t.z-l.z,S=e.x-l.x,T=e.y-l.y,x=e.z-l.z,y=i.x-l.x,A=i.y-l.y,D=i.z-l.z,R=Math.abs(u),N=Math.abs(f),I=Math.abs(p),M,P,X,z,W,J,ot,F,it,Z,tt,et;if(R>=N&&R>=I?(X=u,J=g,it=S,et=y,u>=0?(M=f,P=p,z=m,W=v,ot=T,F=x,Z=A,tt=D):(M=p,P=f,z=v,W=m,ot=x,F=T,Z=D,tt=A)):N>=I?(X=f,J=m,it=T,et=A,f>=0?(M=p,P=u,z=v,W=g,ot=x,F=S,Z=D,tt=y):(M=u,P=p,z=g,W=v,ot=S,F=x,Z=y,tt=D)):(X=p,J=v,it=x,et=D,p>=0?(M=u,P=f,z=g,W=m,ot=S,F=T,Z=y,tt=A):(M=f,P=u,z=m,W=g,ot=T,F=S,Z=A,tt=y)),X===0)return null;let j=M/X,lt=P/X,ut=1/X,At=z-j*J,It=W-lt*J,K=ot-j*it,bt=F-lt*it,Dt=Z-j*et,zt=tt-lt*et,Ct=Dt*bt-zt*K,jt=At*zt-It*Dt,Se=K*It-bt*At;if(r){if(Ct<0||jt<0||Se<0)return null}else if((Ct<0||jt<0||Se<0)&&(Ct>0||jt>0||Se>0))return null;let kt=Ct+jt+Se;if(kt===0)return null;let me=ut*(Ct*J+jt*it+Se*et);return(kt>0?me<0:me>0)?null:this.at(me/kt,a)}applyMatrix4(t){return this.origin.applyMatrix4(t),this.direction.transformDirection(t),this}equals(t){return t.origin.equals(this.origin)&&t.direction.equals(this.direction)}clone(){return new this.constructor().copy(this)}},fr=class extends On{constructor(t){super(),this.isMeshBasicMaterial=!0,this.type="MeshBasicMaterial",this.color=new se(16777215),this.map=null,this.lightMap=null,this.lightMapIntensity=1,this.aoMap=null,this.aoMapIntensity=1,this.specularMap=null,this.alphaMap=null,this.envMap=null,this.envMapRotation=new Qn,this.combine=Lh,this.reflectivity=1,this.refractionRatio=.98,this.wireframe=!1,this.wireframeLinewidth=1,this.wireframeLinecap="round",this.wireframeLinejoin="round",this.fog=!0,this.setValues(t)}copy(t){return super.copy(t),this.color.copy(t.color),this.map=t.map,this.lightMap=t.lightMap,this.lightMapIntensity=t.lightMapIntensity,this.aoMap=t.aoMap,this.aoMapIntensity=t.aoMapIntensity,this.specularMap=t.specularMap,this.alphaMap=t.alphaMap,this.envMap=t.envMap,this.envMapRotation.copy(t.envMapRotation),this.combine=t.combine,this.reflectivity=t.reflectivity,this.refractionRatio=t.refractionRatio,this.wireframe=t.wireframe,this.wireframeLinewidth=t.wireframeLinewidth,this.wireframeLinecap=t.wireframeLinecap,this.wireframeLinejoin=t.wireframeLinejoin,this.fog=t.fog,this}},df=new fe,As=new Un,ha=new mn,ff=new k,ua=new k,da=new k,fa=new k,mh=new k,pa=new k,pf=new k,ma=new k,ni=class extends bi{constructor(t=new je,e=new fr){super(),this.isMesh=!0,this.type="Mesh",this.geometry=t,this.material=e,this.morphTargetDictionary=void 0,this.morphTargetInfluences=void 0,this.count=1,this.updateMorphTargets()}copy(t,e){return super.copy(t,e),t.morphTargetInfluences!==void 0?this.morphTargetInfluences=t.morphTargetInfluences.slice():this.morphTargetInfluences=void 0,t.morphTargetDictionary!==void 0?this.morphTargetDictionary=Object.assign({},t.morphTargetDictionary):this.morphTargetDictionary=void 0,this.material=Array.isArray(t.material)?t.material.slice():t.material,this.geometry=t.geometry,this}updateMorphTargets(){let e=this.geometry.morphAttributes,i=Object.keys(e);if(i.length>0){let r=e[i[0]];if(r!==void 0){this.morphTargetInfluences=[],this.morphTargetDictionary={};for(let a=0,l=r.length;a<l;a++){let h=r[a].name||String(a);this.morphTargetInfluences.push(0),this.morphTargetDictionary[h]=a}}}}getVertexPosition(t,e){let i=this.geometry,r=i.attributes.position,a=i.morphAttributes.position,l=i.morphTargetsRelative;e.fromBufferAttribute(r,t);let h=this.morphTargetInfluences;if(a&&h){pa.set(0,0,0);for(let u=0,f=a.length;u<f;u++){let p=h[u],g=a[u];p!==0&&(mh.fromBufferAttribute(g,t),l?pa.addScaledVector(mh,p):pa.addScaledVector(mh.sub(e),p))}e.add(pa)}return e}intersectsFrustum(t){return t.intersectsObject(this)}raycast(t,e){let i=this.geometry,r=this.material,a=this.matrixWorld;r!==void 0&&(i.boundingSphere===null&&i.computeBoundingSphere(),ha.copy(i.boundingSphere),ha.applyMatrix4(a),As.copy(t.ray).recast(t.near),!(ha.containsPoint(As.origin)===!1&&(As.intersectSphere(ha,ff)===null||As.origin.distanceToSquared(ff)>(t.far-t.near)**2))&&(df.copy(a).invert(),As.copy(t.ray).applyMatrix4(df),!(i.boundingBox!==null&&As.intersectsBox(i.boundingBox)===!1)&&this._computeIntersections(t,e,As)))}_computeIntersections(t,e,i){let r,a=this.geometry,l=this.material,h=a.index,u=a.attributes.position,f=a.attributes.uv,p=a.attributes.uv1,g=a.attributes.normal,m=a.groups,v=a.drawRange;if(h!==null)if(Array.isArray(l))for(let S=0,T=m.length;S<T;S++){let x=m[S],y=l[x.materialIndex],A=Math.max(x.start,v.start),D=Math.min(h.count,Math.min(x.start+x.count,v.start+v.count));for(let R=A,N=D;R<N;R+=3){let I=h.getX(R),M=h.getX(R+1),P=h.getX(R+2);r=ga(this,y,t,i,f,p,g,I,M,P),r&&(r.faceIndex=Math.floor(R/3),r.face.materialIndex=x.materialIndex,e.push(r))}}else{let S=Math.max(0,v.start),T=Math.min(h.count,v.start+v.count);for(let x=S,y=T;x<y;x+=3){let A=h.getX(x),D=h.getX(x+1),R=h.getX(x+2);r=ga(this,l,t,i,f,p,g,A,D,R),r&&(r.faceIndex=Math.floor(x/3),e.push(r))}}else if(u!==void 0)if(Array.isArray(l))for(let S=0,T=m.length;S<T;S++){let x=m[S],y=l[x.materialIndex],A=Math.max(x.start,v.start),D=Math.min(u.count,Math.min(x.start+x.count,v.start+v.count));for(let R=A,N=D;R<N;R+=3){let I=R,M=R+1,P=R+2;r=ga(this,y,t,i,f,p,g,I,M,P),r&&(r.faceIndex=Math.floor(R/3),r.face.materialIndex=x.materialIndex,e.push(r))}}else{let S=Math.max(0,v.start),T=Math.min(u.count,v.start+v.count);for(let x=S,y=T;x<y;x+=3){let A=x,D=x+1,R=x+2;r=ga(this,l,t,i,f,p,g,A,D,R),r&&(r.faceIndex=Math.floor(x/3),e.push(r))}}}};function iv(s,t,e,i,r,a,l,h){let u;if(t.side===_i?u=i.intersectTriangle(l,a,r,!0,h):u=i.intersectTriangle(r,a,l,t.side===ls,h),u===null)return null;ma.copy(h),ma.applyMatrix4(s.matrixWorld);let f=e.ray.origin.distanceTo(ma);return f<e.near||f>e.far?null:{distance:f,point:ma.clone(),object:s}}function ga(s,t,e,i,r,a,l,h,u,f){s.getVertexPosition(h,ua),s.getVertexPosition(u,da),s.getVertexPosition(f,fa);let p=iv(s,t,e,i,ua,da,fa,pf);if(p){let g=new k;Jn.getBarycoord(pf,ua,da,fa,g),r&&(p.uv=Jn.getInterpolatedAttribute(r,h,u,f,g,new Vt)),a&&(p.uv1=Jn.getInterpolatedAttribute(a,h,u,f,g,new Vt)),l&&(p.normal=Jn.getInterpolatedAttribute(l,h,u,f,g,new k),p.normal.dot(i.direction)>0&&p.normal.multiplyScalar(-1));let m={a:h,b:u,c:f,normal:new k,materialIndex:0};Jn.getNormal(ua,da,fa,m.normal),p.face=m,p.barycoord=g}return p}var pr=class extends mi{constructor(t=null,e=1,i=1,r,a,l,h,u,f=Ie,p=Ie,g,m){super(null,l,h,u,f,p,r,a,g,m),this.isDataTexture=!0,this.image={data:t,width:e,height:i},this.generateMipmaps=!1,this.flipY=!1,this.unpackAlignment=1}};var Ps=new mn,nv=new Vt(.5,.5),_a=new k,Fn=class{constructor(t=new Di,e=new Di,i=new Di,r=new Di,a=new Di,l=new Di){this.planes=[t,e,i,r,a,l]}set(t,e,i,r,a,l){let h=this.planes;return h[0].copy(t),h[1].copy(e),h[2].copy(i),h[3].copy(r),h[4].copy(a),h[5].copy(l),this}copy(t){let e=this.planes;for(let i=0;i<6;i++)e[i].copy(t.planes[i]);return this}setFromProjectionMatrix(t,e=ki,i=!1){let r=this.planes,a=t.elements,l=a[0],h=a[1],u=a[2],f=a[3],p=a[4],g=a[5],m=a[6],v=a[7],S=a[8],T=a[9],x=a[10],y=a[11],A=a[12],D=a[13],R=a[14],N=a[15];if(r[0].setComponents(f-l,v-p,y-S,N-A).normalize(),r[1].setComponents(f+l,v+p,y+S,N+A).normalize(),r[2].setComponents(f+h,v+g,y+T,N+D).normalize(),r[3].setComponents(f-h,v-g,y-T,N-D).normalize(),i)r[4].setComponents(u,m,x,R).normalize(),r[5].setComponents(f-u,v-m,y-x,N-R).normalize();else if(r[4].setComponents(f-u,v-m,y-x,N-R).normalize(),e===ki)r[5].setComponents(f+u,v+m,y+x,N+R).normalize();else if(e===so)r[5].setComponents(u,m,x,R).normalize();else throw new Error("THREE.Frustum.setFromProjectionMatrix(): Invalid coordinate system: "+e);return this}intersectsObject(t){if(t.boundingSphere!==void 0)t.boundingSphere===null&&t.computeBoundingSphere(),Ps.copy(t.boundingSphere).applyMatrix4(t.matrixWorld);else{let e=t.geometry;e.boundingSphere===null&&e.computeBoundingSphere(),Ps.copy(e.boundingSphere).applyMatrix4(t.matrixWorld)}return this.intersectsSphere(Ps)}intersectsSprite(t){Ps.center.set(0,0,0);let e=nv.distanceTo(t.center);return Ps.radius=.7071067811865476+e,Ps.applyMatrix4(t.matrixWorld),this.intersectsSphere(Ps)}intersectsSphere(t){let e=this.planes,i=t.center,r=-t.radius;for(let a=0;a<6;a++)if(e[a].distanceToPoint(i)<r)return!1;return!0}intersectsBox(t){let e=this.planes;for(let i=0;i<6;i++){let r=e[i];if(_a.x=r.normal.x>0?t.max.x:t.min.x,_a.y=r.normal.y>0?t.max.y:t.min.y,_a.z=r.normal.z>0?t.max.z:t.min.z,r.distanceToPoint(_a)<0)return!1}return!0}containsPoint(t){let e=this.planes;for(let i=0;i<6;i++)if(e[i].distanceToPoint(t)<0)return!1;return!0}clone(){return new this.constructor().copy(this)}},mf=new fe,ka=class s{constructor(){this.coordinateSystem=ki,this._frustums=[],this._count=0}setFromArrayCamera(t){let e=t.cameras,i=this._frustums;for(let r=0;r<e.length;r++){let a=e[r];mf.multiplyMatrices(a.projectionMatrix,a.matrixWorldInverse),i[r]===void 0&&(i[r]=new Fn),i[r].setFromProjectionMatrix(mf,a.coordinateSystem,a.reversedDepth)}return this._count=e.length,this}getFrustum(t){return this._frustums[t]}intersectsObject(t){let e=this._frustums;for(let i=0;i<this._count;i++)if(e[i].intersectsObject(t))return!0;return!1}intersectsSprite(t){let e=this._frustums;for(let i=0;i<this._count;i++)if(e[i].intersectsSprite(t))return!0;return!1}intersectsSphere(t){let e=this._frustums;for(let i=0;i<this._count;i++)if(e[i].intersectsSphere(t))return!0;return!1}intersectsBox(t){let e=this._frustums;for(let i=0;i<this._count;i++)if(e[i].intersectsBox(t))return!0;return!1}containsPoint(t){let e=this._frustums;for(let i=0;i<this._count;i++)if(e[i].containsPoint(t))return!0;return!1}copy(t){this.coordinateSystem=t.coordinateSystem;let e=this._frustums,i=t._frustums;for(let r=0;r<t._count;r++)e[r]===void 0&&(e[r]=new Fn),e[r].copy(i[r]);return this._count=t._count,this}clone(){return new s().copy(this)}};var es=class extends On{constructor(t){super(),this.isLineBasicMaterial=!0,this.type="LineBasicMaterial",this.color=new se(16777215),this.map=null,this.linewidth=1,this.linecap="round",this.linejoin="round",this.fog=!0,this.setValues(t)}copy(t){return super.copy(t),this.color.copy(t.color),this.map=t.map,this.linewidth=t.linewidth,this.linecap=t.linecap,this.linejoin=t.linejoin,this.fog=t.fog,this}},Ha=new k,Va=new k,gf=new fe,Jr=new Un,va=new mn,gh=new k,_f=new k,mr=class extends bi{constructor(t=new je,e=new es){super(),this.isLine=!0,this.type="Line",this.geometry=t,this.material=e,this.morphTargetDictionary=void 0,this.morphTargetInfluences=void 0,this.updateMorphTargets()}copy(t,e){return super.copy(t,e),t.morphTargetInfluences!==void 0?this.morphTargetInfluences=t.morphTargetInfluences.slice():this.morphTargetInfluences=void 0,t.morphTargetDictionary!==void 0?this.morphTargetDictionary=Object.assign({},t.morphTargetDictionary):this.morphTargetDictionary=void 0,this.material=Array.isArray(t.material)?t.material.slice():t.material,this.geometry=t.geometry,this}computeLineDistances(){let t=this.geometry;if(t.index===null){let e=t.attributes.position,i=[0];for(let r=1,a=e.count;r<a;r++)Ha.fromBufferAttribute(e,r-1),Va.fromBufferAttribute(e,r),i[r]=i[r-1],i[r]+=Ha.distanceTo(Va);t.setAttribute("lineDistance",new ii(i,1))}else Xt("Line.computeLineDistances(): Computation only possible with non-indexed BufferGeometry.");return this}intersectsFrustum(t){return t.intersectsObject(this)}raycast(t,e){let i=this.geometry,r=this.matrixWorld,a=t.params.Line.threshold,l=i.drawRange;if(i.boundingSphere===null&&i.computeBoundingSphere(),va.copy(i.boundingSphere),va.applyMatrix4(r),va.radius+=a,t.ray.intersectsSphere(va)===!1)return;gf.copy(r).invert(),Jr.copy(t.ray).applyMatrix4(gf);let h=a/((this.scale.x+this.scale.y+this.scale.z)/3),u=h*h,f=this.isLineSegments?2:1,p=i.index,m=i.attributes.position;if(p!==null){let v=Math.max(0,l.start),S=Math.min(p.count,l.start+l.count);for(let T=v,x=S-1;T<x;T+=f){let y=p.getX(T),A=p.getX(T+1),D=ya(this,t,Jr,u,y,A,T);D&&e.push(D)}if(this.isLineLoop){let T=p.getX(S-1),x=p.getX(v),y=ya(this,t,Jr,u,T,x,S-1);y&&e.push(y)}}else{let v=Math.max(0,l.start),S=Math.min(m.count,l.start+l.count);for(let T=v,x=S-1;T<x;T+=f){let y=ya(this,t,Jr,u,T,T+1,T);y&&e.push(y)}if(this.isLineLoop){let T=ya(this,t,Jr,u,S-1,v,S-1);T&&e.push(T)}}}updateMorphTargets(){let e=this.geometry.morphAttributes,i=Object.keys(e);if(i.length>0){let r=e[i[0]];if(r!==void 0){this.morphTargetInfluences=[],this.morphTargetDictionary={};for(let a=0,l=r.length;a<l;a++){let h=r[a].name||String(a);this.morphTargetInfluences.push(0),this.morphTargetDictionary[h]=a}}}}};function ya(s,t,e,i,r,a,l){let h=s.geometry.attributes.position;if(Ha.fromBufferAttribute(h,r),Va.fromBufferAttribute(h,a),e.distanceSqToSegment(Ha,Va,gh,_f)>i)return;gh.applyMatrix4(s.matrixWorld);let f=t.ray.origin.distanceTo(gh);if(!(f<t.near||f>t.far))return{distance:f,point:_f.clone().applyMatrix4(s.matrixWorld),index:l,face:null,faceIndex:null,barycoord:null,object:s}}var vf=new k,yf=new k,lo=class extends mr{constructor(t,e){super(t,e),this.isLineSegments=!0,this.type="LineSegments"}computeLineDistances(){let t=this.geometry;if(t.index===null){let e=t.attributes.position,i=[];for(let r=0,a=e.count;r<a;r+=2)vf.fromBufferAttribute(e,r),yf.fromBufferAttribute(e,r+1),i[r]=r===0?0:i[r-1],i[r+1]=i[r]+vf.distanceTo(yf);t.setAttribute("lineDistance",new ii(i,1))}else Xt("LineSegments.computeLineDistances(): Computation only possible with non-indexed BufferGeometry.");return this}};var gr=class extends On{constructor(t){super(),this.isPointsMaterial=!0,this.type="PointsMaterial",this.color=new se(16777215),this.map=null,this.alphaMap=null,this.size=1,this.sizeAttenuation=!0,this.fog=!0,this.setValues(t)}copy(t){return super.copy(t),this.color.copy(t.color),this.map=t.map,this.alphaMap=t.alphaMap,this.size=t.size,this.sizeAttenuation=t.sizeAttenuation,this.fog=t.fog,this}},xf=new fe,Mh=new Un,xa=new mn,Ma=new k,Rs=class extends bi{constructor(t=new je,e=new gr){super(),this.isPoints=!0,this.type="Points",this.geometry=t,this.material=e,this.morphTargetDictionary=void 0,this.morphTargetInfluences=void 0,this.updateMorphTargets()}copy(t,e){return super.copy(t,e),t.morphTargetInfluences!==void 0?this.morphTargetInfluences=t.morphTargetInfluences.slice():this.morphTargetInfluences=void 0,t.morphTargetDictionary!==void 0?this.morphTargetDictionary=Object.assign({},t.morphTargetDictionary):this.morphTargetDictionary=void 0,this.material=Array.isArray(t.material)?t.material.slice():t.material,this.geometry=t.geometry,this}intersectsFrustum(t){return t.intersectsObject(this)}raycast(t,e){let i=this.geometry,r=this.matrixWorld,a=t.params.Points.threshold,l=i.drawRange;if(i.boundingSphere===null&&i.computeBoundingSphere(),xa.copy(i.boundingSphere),xa.applyMatrix4(r),xa.radius+=a,t.ray.intersectsSphere(xa)===!1)return;xf.copy(r).invert(),Mh.copy(t.ray).applyMatrix4(xf);let h=a/((this.scale.x+this.scale.y+this.scale.z)/3),u=h*h,f=i.index,g=i.attributes.position;if(f!==null){let m=Math.max(0,l.start),v=Math.min(f.count,l.start+l.count);for(let S=m,T=v;S<T;S++){let x=f.getX(S);Ma.fromBufferAttribute(g,x),Mf(Ma,x,u,r,t,e,this)}}else{let m=Math.max(0,l.start),v=Math.min(g.count,l.start+l.count);for(let S=m,T=v;S<T;S++)Ma.fromBufferAttribute(g,S),Mf(Ma,S,u,r,t,e,this)}}updateMorphTargets(){let e=this.geometry.morphAttributes,i=Object.keys(e);if(i.length>0){let r=e[i[0]];if(r!==void 0){this.morphTargetInfluences=[],this.morphTargetDictionary={};for(let a=0,l=r.length;a<l;a++){let h=r[a].name||String(a);this.morphTargetInfluences.push(0),this.morphTargetDictionary[h]=a}}}}};function Mf(s,t,e,i,r,a,l){let h=Mh.distanceSqToPoint(s);if(h<e){let u=new k;Mh.closestPointToPoint(s,u),u.applyMatrix4(i);let f=r.ray.origin.distanceTo(u);if(f<r.near||f>r.far)return;a.push({distance:f,distanceToRay:Math.sqrt(h),point:u,index:t,face:null,faceIndex:null,barycoord:null,object:l})}}var co=class extends mi{constructor(t=[],e=Ns,i,r,a,l,h,u,f,p){super(t,e,i,r,a,l,h,u,f,p),this.isCubeTexture=!0,this.flipY=!1}get images(){return this.image}set images(t){this.image=t}};var sn=class extends mi{constructor(t,e,i=Ui,r,a,l,h=Ie,u=Ie,f,p=Nn,g=1){if(p!==Nn&&p!==kn)throw new Error("THREE.DepthTexture: format must be either THREE.DepthFormat or THREE.DepthStencilFormat");let m={width:t,height:e,depth:g};super(m,r,a,l,h,u,p,i,f),this.isDepthTexture=!0,this.flipY=!1,this.generateMipmaps=!1,this.compareFunction=null}copy(t){return super.copy(t),this.source=new hr(Object.assign({},t.image)),this.compareFunction=t.compareFunction,this}toJSON(t){let e=super.toJSON(t);return e.compareFunction=this.compareFunction,e}},ho=class extends sn{constructor(t,e=Ui,i=Ns,r,a,l=Ie,h=Ie,u,f=Nn){let p={width:t,height:t,depth:1},g=[p,p,p,p,p,p];super(t,t,e,i,r,a,l,h,u,f),this.image=g,this.isCubeDepthTexture=!0,this.isCubeTexture=!0}get images(){return this.image}set images(t){this.image=t}},uo=class extends mi{constructor(t=null){super(),this.sourceTexture=t,this.isExternalTexture=!0}copy(t){return super.copy(t),this.sourceTexture=t.sourceTexture,this}},_r=class s extends je{constructor(t=1,e=1,i=1,r=1,a=1,l=1){super(),this.type="BoxGeometry",this.parameters={width:t,height:e,depth:i,widthSegments:r,heightSegments:a,depthSegments:l};let h=this;r=Math.floor(r),a=Math.floor(a),l=Math.floor(l);let u=[],f=[],p=[],g=[],m=0,v=0;S("z","y","x",-1,-1,i,e,t,l,a,0),S("z","y","x",1,-1,i,e,-t,l,a,1),S("x","z","y",1,1,t,i,e,r,l,2),S("x","z","y",1,-1,t,i,-e,r,l,3),S("x","y","z",1,-1,t,e,i,r,a,4),S("x","y","z",-1,-1,t,e,-i,r,a,5),this.setIndex(u),this.setAttribute("position",new ii(f,3)),this.setAttribute("normal",new ii(p,3)),this.setAttribute("uv",new ii(g,2));function S(T,x,y,A,D,R,N,I,M,P,X){let z=R/M,W=N/P,J=R/2,ot=N/2,F=I/2,it=M+1,Z=P+1,tt=0,et=0,j=new k;for(let lt=0;lt<Z;lt++){let ut=lt*W-ot;for(let At=0;At<it;At++){let It=At*z-J;j[T]=It*A,j[x]=ut*D,j[y]=F,f.push(j.x,j.y,j.z),j[T]=0,j[x]=0,j[y]=I>0?1:-1,p.push(j.x,j.y,j.z),g.push(At/M),g.push(1-lt/P),tt+=1}}for(let lt=0;lt<P;lt++)for(let ut=0;ut<M;ut++){let At=m+ut+it*lt,It=m+ut+it*(lt+1),K=m+(ut+1)+it*(lt+1),bt=m+(ut+1)+it*lt;u.push(At,It,bt),u.push(It,K,bt),et+=6}h.addGroup(v,et,X),v+=et,m+=tt}}copy(t){return super.copy(t),this.parameters=Object.assign({},t.parameters),this}static fromJSON(t){return new s(t.width,t.height,t.depth,t.widthSegments,t.heightSegments,t.depthSegments)}};var Bn=class s extends je{constructor(t=1,e=1,i=1,r=1){super(),this.type="PlaneGeometry",this.parameters={width:t,height:e,widthSegments:i,heightSegments:r};let a=t/2,l=e/2,h=Math.floor(i),u=Math.floor(r),f=h+1,p=u+1,g=t/h,m=e/u,v=[],S=[],T=[],x=[];for(let y=0;y<p;y++){let A=y*m-l;for(let D=0;D<f;D++){let R=D*g-a;S.push(R,-A,0),T.push(0,0,1),x.push(D/h),x.push(1-y/u)}}for(let y=0;y<u;y++)for(let A=0;A<h;A++){let D=A+f*y,R=A+f*(y+1),N=A+1+f*(y+1),I=A+1+f*y;v.push(D,R,I),v.push(R,N,I)}this.setIndex(v),this.setAttribute("position",new ii(S,3)),this.setAttribute("normal",new ii(T,3)),this.setAttribute("uv",new ii(x,2))}copy(t){return super.copy(t),this.parameters=Object.assign({},t.parameters),this}static fromJSON(t){return new s(t.width,t.height,t.widthSegments,t.heightSegments)}};function Us(s){let t={};for(let e in s){t[e]={};for(let i in s[e]){let r=s[e][i];if(Sf(r))r.isRenderTargetTexture?(Xt("UniformsUtils: Textures of render targets cannot be cloned via cloneUniforms() or mergeUniforms()."),t[e][i]=null):t[e][i]=r.clone();else if(Array.isArray(r))if(Sf(r[0])){let a=[];for(let l=0,h=r.length;l<h;l++)a[l]=r[l].clone();t[e][i]=a}else t[e][i]=r.slice();else t[e][i]=r}}return t}function ri(s){let t={};for(let e=0;e<s.length;e++){let i=Us(s[e]);for(let r in i)t[r]=i[r]}return t}function Sf(s){return s&&(s.isColor||s.isMatrix3||s.isMatrix4||s.isVector2||s.isVector3||s.isVector4||s.isTexture||s.isQuaternion)}function sv(s){let t=[];for(let e=0;e<s.length;e++)t.push(s[e].clone());return t}function nu(s){let t=s.getRenderTarget();return t===null?s.outputColorSpace:t.isXRRenderTarget===!0?t.texture.colorSpace:ae.workingColorSpace}var gp={clone:Us,merge:ri},rv=`void main() {
+	gl_Position = projectionMatrix * modelViewMatrix * vec4( position, 1.0 );
+}`,ov=`void main() {
+	gl_FragColor = vec4( 1.0, 0.0, 0.0, 1.0 );
+}`,si=class extends On{constructor(t){super(),this.isShaderMaterial=!0,this.type="ShaderMaterial",this.defines={},this.uniforms={},this.uniformsGroups=[],this.vertexShader=rv,this.fragmentShader=ov,this.linewidth=1,this.wireframe=!1,this.wireframeLinewidth=1,this.fog=!1,this.lights=!1,this.clipping=!1,this.forceSinglePass=!0,this.extensions={clipCullDistance:!1,multiDraw:!1},this.defaultAttributeValues={color:[1,1,1],uv:[0,0],uv1:[0,0]},this.index0AttributeName=void 0,this.uniformsNeedUpdate=!1,this.glslVersion=null,t!==void 0&&this.setValues(t)}copy(t){return super.copy(t),this.fragmentShader=t.fragmentShader,this.vertexShader=t.vertexShader,this.uniforms=Us(t.uniforms),this.uniformsGroups=sv(t.uniformsGroups),this.defines=Object.assign({},t.defines),this.wireframe=t.wireframe,this.wireframeLinewidth=t.wireframeLinewidth,this.fog=t.fog,this.lights=t.lights,this.clipping=t.clipping,this.extensions=Object.assign({},t.extensions),this.glslVersion=t.glslVersion,this.defaultAttributeValues=Object.assign({},t.defaultAttributeValues),this.index0AttributeName=t.index0AttributeName,this.uniformsNeedUpdate=t.uniformsNeedUpdate,this}toJSON(t){let e=super.toJSON(t);e.glslVersion=this.glslVersion,e.uniforms={};for(let r in this.uniforms){let l=this.uniforms[r].value;l&&l.isTexture?e.uniforms[r]={type:"t",value:l.toJSON(t).uuid}:l&&l.isColor?e.uniforms[r]={type:"c",value:l.getHex()}:l&&l.isVector2?e.uniforms[r]={type:"v2",value:l.toArray()}:l&&l.isVector3?e.uniforms[r]={type:"v3",value:l.toArray()}:l&&l.isVector4?e.uniforms[r]={type:"v4",value:l.toArray()}:l&&l.isMatrix3?e.uniforms[r]={type:"m3",value:l.toArray()}:l&&l.isMatrix4?e.uniforms[r]={type:"m4",value:l.toArray()}:e.uniforms[r]={value:l}}Object.keys(this.defines).length>0&&(e.defines=this.defines),e.vertexShader=this.vertexShader,e.fragmentShader=this.fragmentShader,e.lights=this.lights,e.clipping=this.clipping;let i={};for(let r in this.extensions)this.extensions[r]===!0&&(i[r]=!0);return Object.keys(i).length>0&&(e.extensions=i),e}fromJSON(t,e){if(super.fromJSON(t,e),t.uniforms!==void 0)for(let i in t.uniforms){let r=t.uniforms[i];switch(this.uniforms[i]={},r.type){case"t":this.uniforms[i].value=e[r.value]||null;break;case"c":this.uniforms[i].value=new se().setHex(r.value);break;case"v2":this.uniforms[i].value=new Vt().fromArray(r.value);break;case"v3":this.uniforms[i].value=new k().fromArray(r.value);break;case"v4":this.uniforms[i].value=new Pe().fromArray(r.value);break;case"m3":this.uniforms[i].value=new Jt().fromArray(r.value);break;case"m4":this.uniforms[i].value=new fe().fromArray(r.value);break;default:this.uniforms[i].value=r.value}}if(t.defines!==void 0&&(this.defines=t.defines),t.vertexShader!==void 0&&(this.vertexShader=t.vertexShader),t.fragmentShader!==void 0&&(this.fragmentShader=t.fragmentShader),t.glslVersion!==void 0&&(this.glslVersion=t.glslVersion),t.extensions!==void 0)for(let i in t.extensions)this.extensions[i]=t.extensions[i];return t.lights!==void 0&&(this.lights=t.lights),t.clipping!==void 0&&(this.clipping=t.clipping),this}},Ga=class extends si{constructor(t){super(t),this.isRawShaderMaterial=!0,this.type="RawShaderMaterial"}};var Wa=class extends On{constructor(t){super(),this.isMeshDepthMaterial=!0,this.type="MeshDepthMaterial",this.depthPacking=tp,this.map=null,this.alphaMap=null,this.displacementMap=null,this.displacementScale=1,this.displacementBias=0,this.wireframe=!1,this.wireframeLinewidth=1,this.setValues(t)}copy(t){return super.copy(t),this.depthPacking=t.depthPacking,this.map=t.map,this.alphaMap=t.alphaMap,this.displacementMap=t.displacementMap,this.displacementScale=t.displacementScale,this.displacementBias=t.displacementBias,this.wireframe=t.wireframe,this.wireframeLinewidth=t.wireframeLinewidth,this}},Xa=class extends On{constructor(t){super(),this.isMeshDistanceMaterial=!0,this.type="MeshDistanceMaterial",this.map=null,this.alphaMap=null,this.displacementMap=null,this.displacementScale=1,this.displacementBias=0,this.setValues(t)}copy(t){return super.copy(t),this.map=t.map,this.alphaMap=t.alphaMap,this.displacementMap=t.displacementMap,this.displacementScale=t.displacementScale,this.displacementBias=t.displacementBias,this}};function tr(s,t){return!s||s.constructor===t?s:typeof t.BYTES_PER_ELEMENT=="number"?new t(s):Array.prototype.slice.call(s)}function Sa(s){return s!==void 0&&s.inTangents!==void 0&&s.outTangents!==void 0}var is=class{constructor(t,e,i,r){this.parameterPositions=t,this._cachedIndex=0,this.resultBuffer=r!==void 0?r:new e.constructor(i),this.sampleValues=e,this.valueSize=i,this.settings=null,this.DefaultSettings_={}}evaluate(t){let e=this.parameterPositions,i=this._cachedIndex,r=e[i],a=e[i-1];i:{t:{let l;e:{n:if(!(t<r)){for(let h=i+2;;){if(r===void 0){if(t<a)break n;return i=e.length,this._cachedIndex=i,this.copySampleValue_(i-1)}if(i===h)break;if(a=r,r=e[++i],t<r)break t}l=e.length;break e}if(!(t>=a)){let h=e[1];t<h&&(i=2,a=h);for(let u=i-2;;){if(a===void 0)return this._cachedIndex=0,this.copySampleValue_(0);if(i===u)break;if(r=a,a=e[--i-1],t>=a)break t}l=i,i=0;break e}break i}for(;i<l;){let h=i+l>>>1;t<e[h]?l=h:i=h+1}if(r=e[i],a=e[i-1],a===void 0)return this._cachedIndex=0,this.copySampleValue_(0);if(r===void 0)return i=e.length,this._cachedIndex=i,this.copySampleValue_(i-1)}this._cachedIndex=i,this.intervalChanged_(i,a,r)}return this.interpolate_(i,a,t,r)}getSettings_(){return this.settings||this.DefaultSettings_}copySampleValue_(t){let e=this.resultBuffer,i=this.sampleValues,r=this.valueSize,a=t*r;for(let l=0;l!==r;++l)e[l]=i[a+l];return e}interpolate_(){throw new Error("THREE.Interpolant: Call to abstract method.")}intervalChanged_(){}},Za=class extends is{constructor(t,e,i,r){super(t,e,i,r),this._weightPrev=-0,this._offsetPrev=-0,this._weightNext=-0,this._offsetNext=-0,this.DefaultSettings_={endingStart:vh,endingEnd:vh}}intervalChanged_(t,e,i){let r=this.parameterPositions,a=t-2,l=t+1,h=r[a],u=r[l];if(h===void 0)switch(this.getSettings_().endingStart){case yh:a=t,h=2*e-i;break;case xh:a=r.length-2,h=e+r[a]-r[a+1];break;default:a=t,h=i}if(u===void 0)switch(this.getSettings_().endingEnd){case yh:l=t,u=2*i-e;break;case xh:l=1,u=i+r[1]-r[0];break;default:l=t-1,u=e}let f=(i-e)*.5,p=this.valueSize;this._weightPrev=f/(e-h),this._weightNext=f/(u-i),this._offsetPrev=a*p,this._offsetNext=l*p}interpolate_(t,e,i,r){let a=this.resultBuffer,l=this.sampleValues,h=this.valueSize,u=t*h,f=u-h,p=this._offsetPrev,g=this._offsetNext,m=this._weightPrev,v=this._weightNext,S=(i-e)/(r-e),T=S*S,x=T*S,y=-m*x+2*m*T-m*S,A=(1+m)*x+(-1.5-2*m)*T+(-.5+m)*S+1,D=(-1-v)*x+(1.5+v)*T+.5*S,R=v*x-v*T;for(let N=0;N!==h;++N)a[N]=y*l[p+N]+A*l[f+N]+D*l[u+N]+R*l[g+N];return a}},qa=class extends is{constructor(t,e,i,r){super(t,e,i,r)}interpolate_(t,e,i,r){let a=this.resultBuffer,l=this.sampleValues,h=this.valueSize,u=t*h,f=u-h,p=(i-e)/(r-e),g=1-p;for(let m=0;m!==h;++m)a[m]=l[f+m]*g+l[u+m]*p;return a}},Ya=class extends is{constructor(t,e,i,r){super(t,e,i,r)}interpolate_(t){return this.copySampleValue_(t-1)}},$a=class extends is{interpolate_(t,e,i,r){let a=this.resultBuffer,l=this.sampleValues,h=this.valueSize,u=t*h,f=u-h,p=this.inTangents,g=this.outTangents;if(!p||!g){let S=(i-e)/(r-e),T=1-S;for(let x=0;x!==h;++x)a[x]=l[f+x]*T+l[u+x]*S;return a}let m=h*2,v=t-1;for(let S=0;S!==h;++S){let T=l[f+S],x=l[u+S],y=v*m+S*2,A=g[y],D=g[y+1],R=t*m+S*2,N=p[R],I=p[R+1],M=lv(i,e,A,N,r);a[S]=_p(M,T,D,I,x)}return a}};function _p(s,t,e,i,r){let a=1-s;return a*a*a*t+3*a*a*s*e+3*a*s*s*i+s*s*s*r}function av(s,t,e,i,r){let a=1-s;return 3*a*a*(e-t)+6*a*s*(i-e)+3*s*s*(r-i)}function lv(s,t,e,i,r){let a=(s-t)/(r-t);for(let l=0;l<8;l++){let h=_p(a,t,e,i,r)-s;if(Math.abs(h)<1e-10)break;let u=av(a,t,e,i,r);if(Math.abs(u)<1e-10)break;a=Math.max(0,Math.min(1,a-h/u))}return a}var Ni=class{constructor(t,e,i,r){if(t===void 0)throw new Error("THREE.KeyframeTrack: track name is undefined");if(e===void 0||e.length===0)throw new Error("THREE.KeyframeTrack: no keyframes in track named "+t);this.name=t,this.times=tr(e,this.TimeBufferType),this.values=tr(i,this.ValueBufferType),this.setInterpolation(r||this.DefaultInterpolation)}static toJSON(t){let e=t.constructor,i;if(e.toJSON!==this.toJSON)i=e.toJSON(t);else{i={name:t.name,times:tr(t.times,Array),values:tr(t.values,Array)};let r=t.getInterpolation();r!==t.DefaultInterpolation&&(i.interpolation=r),Sa(t.settings)&&(i.settings={inTangents:tr(t.settings.inTangents,Array),outTangents:tr(t.settings.outTangents,Array)})}return i.type=t.ValueTypeName,i}InterpolantFactoryMethodDiscrete(t){return new Ya(this.times,this.values,this.getValueSize(),t)}InterpolantFactoryMethodLinear(t){return new qa(this.times,this.values,this.getValueSize(),t)}InterpolantFactoryMethodSmooth(t){return new Za(this.times,this.values,this.getValueSize(),t)}InterpolantFactoryMethodBezier(t){let e=new $a(this.times,this.values,this.getValueSize(),t);return this.settings&&(e.inTangents=this.settings.inTangents,e.outTangents=this.settings.outTangents),e}setInterpolation(t){let e;switch(t){case io:e=this.InterpolantFactoryMethodDiscrete;break;case Ua:e=this.InterpolantFactoryMethodLinear;break;case Ea:e=this.InterpolantFactoryMethodSmooth;break;case _h:e=this.InterpolantFactoryMethodBezier;break}if(e===void 0){let i="unsupported interpolation for "+this.ValueTypeName+" keyframe track named "+this.name;if(this.createInterpolant===void 0)if(t!==this.DefaultInterpolation)this.setInterpolation(this.DefaultInterpolation);else throw new Error(i);return Xt("KeyframeTrack:",i),this}return this.createInterpolant=e,this}getInterpolation(){switch(this.createInterpolant){case this.InterpolantFactoryMethodDiscrete:return io;case this.InterpolantFactoryMethodLinear:return Ua;case this.InterpolantFactoryMethodSmooth:return Ea;case this.InterpolantFactoryMethodBezier:return _h}}getValueSize(){return this.values.length/this.times.length}shift(t){if(t!==0){let e=this.times;for(let i=0,r=e.length;i!==r;++i)e[i]+=t;Sa(this.settings)&&(bf(this.settings.inTangents,t),bf(this.settings.outTangents,t))}return this}scale(t){if(t!==1){let e=this.times;for(let i=0,r=e.length;i!==r;++i)e[i]*=t;Sa(this.settings)&&(wf(this.settings.inTangents,t),wf(this.settings.outTangents,t))}return this}trim(t,e){let i=this.times,r=i.length,a=0,l=r-1;for(;a!==r&&i[a]<t;)++a;for(;l!==-1&&i[l]>e;)--l;if(++l,a!==0||l!==r){a>=l&&(l=Math.max(l,1),a=l-1);let h=this.getValueSize();this.times=i.slice(a,l),this.values=this.values.slice(a*h,l*h)}return this}validate(){let t=!0,e=this.getValueSize();e-Math.floor(e)!==0&&(Kt("KeyframeTrack: Invalid value size in track.",this),t=!1);let i=this.times,r=this.values,a=i.length;a===0&&(Kt("KeyframeTrack: Track is empty.",this),t=!1);let l=null;for(let h=0;h!==a;h++){let u=i[h];if(typeof u=="number"&&isNaN(u)){Kt("KeyframeTrack: Time is not a valid number.",this,h,u),t=!1;break}if(l!==null&&l>u){Kt("KeyframeTrack: Out of order keys.",this,h,u,l),t=!1;break}l=u}if(r!==void 0&&w_(r))for(let h=0,u=r.length;h!==u;++h){let f=r[h];if(isNaN(f)){Kt("KeyframeTrack: Value is not a valid number.",this,h,f),t=!1;break}}return t}optimize(){let t=this.times.slice(),e=this.values.slice(),i=this.getValueSize(),r=this.getInterpolation()===Ea,a=t.length-1,l=1;for(let h=1;h<a;++h){let u=!1,f=t[h],p=t[h+1];if(f!==p&&(h!==1||f!==t[0]))if(r)u=!0;else{let g=h*i,m=g-i,v=g+i;for(let S=0;S!==i;++S){let T=e[g+S];if(T!==e[m+S]||T!==e[v+S]){u=!0;break}}}if(u){if(h!==l){t[l]=t[h];let g=h*i,m=l*i;for(let v=0;v!==i;++v)e[m+v]=e[g+v]}++l}}if(a>0){t[l]=t[a];for(let h=a*i,u=l*i,f=0;f!==i;++f)e[u+f]=e[h+f];++l}return l!==t.length?(this.times=t.slice(0,l),this.values=e.slice(0,l*i)):(this.times=t,this.values=e),this}clone(){let t=this.times.slice(),e=this.values.slice(),i=this.constructor,r=new i(this.name,t,e);return r.createInterpolant=this.createInterpolant,Sa(this.settings)&&(r.settings={inTangents:this.settings.inTangents.slice(),outTangents:this.settings.outTangents.slice()}),r}};function bf(s,t){for(let e=0,i=s.length;e!==i;e+=2)s[e]+=t}function wf(s,t){for(let e=0,i=s.length;e!==i;e+=2)s[e]*=t}Ni.prototype.ValueTypeName="";Ni.prototype.TimeBufferType=Float32Array;Ni.prototype.ValueBufferType=Float32Array;Ni.prototype.DefaultInterpolation=Ua;var ns=class extends Ni{constructor(t,e,i){super(t,e,i)}};ns.prototype.ValueTypeName="bool";ns.prototype.ValueBufferType=Array;ns.prototype.DefaultInterpolation=io;ns.prototype.InterpolantFactoryMethodLinear=void 0;ns.prototype.InterpolantFactoryMethodSmooth=void 0;var Ka=class extends Ni{constructor(t,e,i,r){super(t,e,i,r)}};Ka.prototype.ValueTypeName="color";var ja=class extends Ni{constructor(t,e,i,r){super(t,e,i,r)}};ja.prototype.ValueTypeName="number";var Ja=class extends is{constructor(t,e,i,r){super(t,e,i,r)}interpolate_(t,e,i,r){let a=this.resultBuffer,l=this.sampleValues,h=this.valueSize,u=(i-e)/(r-e),f=t*h;for(let p=f+h;f!==p;f+=4)pi.slerpFlat(a,0,l,f-h,l,f,u);return a}},fo=class extends Ni{constructor(t,e,i,r){super(t,e,i,r)}InterpolantFactoryMethodLinear(t){return new Ja(this.times,this.values,this.getValueSize(),t)}};fo.prototype.ValueTypeName="quaternion";fo.prototype.InterpolantFactoryMethodSmooth=void 0;var ss=class extends Ni{constructor(t,e,i){super(t,e,i)}};ss.prototype.ValueTypeName="string";ss.prototype.ValueBufferType=Array;ss.prototype.DefaultInterpolation=io;ss.prototype.InterpolantFactoryMethodLinear=void 0;ss.prototype.InterpolantFactoryMethodSmooth=void 0;var Qa=class extends Ni{constructor(t,e,i,r){super(t,e,i,r)}};Qa.prototype.ValueTypeName="vector";var Aa={enabled:!1,files:{},add:function(s,t){this.enabled!==!1&&(Ef(s)||(this.files[s]=t))},get:function(s){if(this.enabled!==!1&&!Ef(s))return this.files[s]},remove:function(s){delete this.files[s]},clear:function(){this.files={}}};function Ef(s){try{let t=s.slice(s.indexOf(":")+1);return new URL(t).protocol==="blob:"}catch{return!1}}var tl=class{constructor(t,e,i){let r=this,a=!1,l=0,h=0,u,f=[];this.onStart=void 0,this.onLoad=t,this.onProgress=e,this.onError=i,this._abortController=null,this.itemStart=function(p){h++,a===!1&&r.onStart!==void 0&&r.onStart(p,l,h),a=!0},this.itemEnd=function(p){l++,r.onProgress!==void 0&&r.onProgress(p,l,h),l===h&&(a=!1,r.onLoad!==void 0&&r.onLoad())},this.itemError=function(p){r.onError!==void 0&&r.onError(p)},this.resolveURL=function(p){return p=p.normalize("NFC"),u?u(p):p},this.setURLModifier=function(p){return u=p,this},this.addHandler=function(p,g){return f.push(p,g),this},this.removeHandler=function(p){let g=f.indexOf(p);return g!==-1&&f.splice(g,2),this},this.getHandler=function(p){for(let g=0,m=f.length;g<m;g+=2){let v=f[g],S=f[g+1];if(v.global&&(v.lastIndex=0),v.test(p))return S}return null},this.abort=function(){return this.abortController.abort(),this._abortController=null,this}}get abortController(){return this._abortController||(this._abortController=new AbortController),this._abortController}},vp=new tl,vr=class{constructor(t){this.manager=t!==void 0?t:vp,this.crossOrigin="anonymous",this.withCredentials=!1,this.path="",this.resourcePath="",this.requestHeader={},this.priority="auto",this.cache="default",typeof __THREE_DEVTOOLS__<"u"&&__THREE_DEVTOOLS__.dispatchEvent(new CustomEvent("observe",{detail:this}))}load(){}loadAsync(t,e){let i=this;return new Promise(function(r,a){i.load(t,r,e,a)})}parse(){}setCrossOrigin(t){return this.crossOrigin=t,this}setWithCredentials(t){return this.withCredentials=t,this}setPath(t){return this.path=t,this}setResourcePath(t){return this.resourcePath=t,this}setRequestHeader(t){return this.requestHeader=t,this}setPriority(t){return this.priority=t,this}setCache(t){return this.cache=t,this}abort(){return this}};vr.DEFAULT_MATERIAL_NAME="__DEFAULT";var er=new WeakMap,el=class extends vr{constructor(t){super(t)}load(t,e,i,r){this.path!==void 0&&(t=this.path+t),t=this.manager.resolveURL(t);let a=this,l=Aa.get(`image:${t}`);if(l!==void 0){if(l.complete===!0)a.manager.itemStart(t),setTimeout(function(){e&&e(l),a.manager.itemEnd(t)},0);else{let g=er.get(l);g===void 0&&(g=[],er.set(l,g)),g.push({onLoad:e,onError:r})}return l}let h=ar("img");function u(){p(),e&&e(this);let g=er.get(this)||[];for(let m=0;m<g.length;m++){let v=g[m];v.onLoad&&v.onLoad(this)}er.delete(this),a.manager.itemEnd(t)}function f(g){p(),r&&r(g),Aa.remove(`image:${t}`);let m=er.get(this)||[];for(let v=0;v<m.length;v++){let S=m[v];S.onError&&S.onError(g)}er.delete(this),a.manager.itemError(t),a.manager.itemEnd(t)}function p(){h.removeEventListener("load",u,!1),h.removeEventListener("error",f,!1)}return h.addEventListener("load",u,!1),h.addEventListener("error",f,!1),t.slice(0,5)!=="data:"&&this.crossOrigin!==void 0&&(h.crossOrigin=this.crossOrigin),Aa.add(`image:${t}`,h),a.manager.itemStart(t),h.fetchPriority=this.priority,h.src=t,h}};var Ls=class extends vr{constructor(t){super(t)}load(t,e,i,r){let a=new mi,l=new el(this.manager);return l.setPriority(this.priority),l.setCache(this.cache),l.setCrossOrigin(this.crossOrigin),l.setPath(this.path),l.load(t,function(h){a.image=h,a.needsUpdate=!0,e!==void 0&&e(a)},i,r),a}};var ba=new k,wa=new pi,dn=new k,zn=class extends bi{constructor(){super(),this.isCamera=!0,this.type="Camera",this.matrixWorldInverse=new fe,this.projectionMatrix=new fe,this.projectionMatrixInverse=new fe,this.coordinateSystem=ki,this._reversedDepth=!1}get reversedDepth(){return this._reversedDepth}copy(t,e){return super.copy(t,e),this.matrixWorldInverse.copy(t.matrixWorldInverse),this.projectionMatrix.copy(t.projectionMatrix),this.projectionMatrixInverse.copy(t.projectionMatrixInverse),this.coordinateSystem=t.coordinateSystem,this}getWorldDirection(t){return super.getWorldDirection(t).negate()}updateMatrixWorld(t){super.updateMatrixWorld(t),this.matrixWorld.decompose(ba,wa,dn),dn.x===1&&dn.y===1&&dn.z===1?this.matrixWorldInverse.copy(this.matrixWorld).invert():this.matrixWorldInverse.compose(ba,wa,dn.set(1,1,1)).invert()}updateWorldMatrix(t,e,i=!1){super.updateWorldMatrix(t,e,i),this.matrixWorld.decompose(ba,wa,dn),dn.x===1&&dn.y===1&&dn.z===1?this.matrixWorldInverse.copy(this.matrixWorld).invert():this.matrixWorldInverse.compose(ba,wa,dn.set(1,1,1)).invert()}clone(){return new this.constructor().copy(this)}},jn=new k,Tf=new Vt,Af=new Vt,di=class extends zn{constructor(t=50,e=1,i=.1,r=2e3){super(),this.isPerspectiveCamera=!0,this.type="PerspectiveCamera",this.fov=t,this.zoom=1,this.near=i,this.far=r,this.focus=10,this.aspect=e,this.view=null,this.filmGauge=35,this.filmOffset=0,this.updateProjectionMatrix()}copy(t,e){return super.copy(t,e),this.fov=t.fov,this.zoom=t.zoom,this.near=t.near,this.far=t.far,this.focus=t.focus,this.aspect=t.aspect,this.view=t.view===null?null:Object.assign({},t.view),this.filmGauge=t.filmGauge,this.filmOffset=t.filmOffset,this}setFocalLength(t){let e=.5*this.getFilmHeight()/t;this.fov=cr*2*Math.atan(e),this.updateProjectionMatrix()}getFocalLength(){let t=Math.tan(to*.5*this.fov);return .5*this.getFilmHeight()/t}getEffectiveFOV(){return cr*2*Math.atan(Math.tan(to*.5*this.fov)/this.zoom)}getFilmWidth(){return this.filmGauge*Math.min(this.aspect,1)}getFilmHeight(){return this.filmGauge/Math.max(this.aspect,1)}getViewBounds(t,e,i){jn.set(-1,-1,.5).applyMatrix4(this.projectionMatrixInverse),e.set(jn.x,jn.y).multiplyScalar(-t/jn.z),jn.set(1,1,.5).applyMatrix4(this.projectionMatrixInverse),i.set(jn.x,jn.y).multiplyScalar(-t/jn.z)}getViewSize(t,e){return this.getViewBounds(t,Tf,Af),e.subVectors(Af,Tf)}setViewOffset(t,e,i,r,a,l){this.aspect=t/e,this.view===null&&(this.view={enabled:!0,fullWidth:1,fullHeight:1,offsetX:0,offsetY:0,width:1,height:1}),this.view.enabled=!0,this.view.fullWidth=t,this.view.fullHeight=e,this.view.offsetX=i,this.view.offsetY=r,this.view.width=a,this.view.height=l,this.updateProjectionMatrix()}clearViewOffset(){this.view!==null&&(this.view.enabled=!1),this.updateProjectionMatrix()}updateProjectionMatrix(){let t=this.near,e=t*Math.tan(to*.5*this.fov)/this.zoom,i=2*e,r=this.aspect*i,a=-.5*r,l=this.view;if(this.view!==null&&this.view.enabled){let u=l.fullWidth,f=l.fullHeight;a+=l.offsetX*r/u,e-=l.offsetY*i/f,r*=l.width/u,i*=l.height/f}let h=this.filmOffset;h!==0&&(a+=t*h/this.getFilmWidth()),this.projectionMatrix.makePerspective(a,a+r,e,e-i,t,this.far,this.coordinateSystem,this.reversedDepth),this.projectionMatrixInverse.copy(this.projectionMatrix).invert()}toJSON(t){let e=super.toJSON(t);return e.object.fov=this.fov,e.object.zoom=this.zoom,e.object.near=this.near,e.object.far=this.far,e.object.focus=this.focus,e.object.aspect=this.aspect,this.view!==null&&(e.object.view=Object.assign({},this.view)),e.object.filmGauge=this.filmGauge,e.object.filmOffset=this.filmOffset,e}};var il=class extends zn{constructor(t=-1,e=1,i=1,r=-1,a=.1,l=2e3){super(),this.isOrthographicCamera=!0,this.type="OrthographicCamera",this.zoom=1,this.view=null,this.left=t,this.right=e,this.top=i,this.bottom=r,this.near=a,this.far=l,this.updateProjectionMatrix()}copy(t,e){return super.copy(t,e),this.left=t.left,this.right=t.right,this.top=t.top,this.bottom=t.bottom,this.near=t.near,this.far=t.far,this.zoom=t.zoom,this.view=t.view===null?null:Object.assign({},t.view),this}setViewOffset(t,e,i,r,a,l){this.view===null&&(this.view={enabled:!0,fullWidth:1,fullHeight:1,offsetX:0,offsetY:0,width:1,height:1}),this.view.enabled=!0,this.view.fullWidth=t,this.view.fullHeight=e,this.view.offsetX=i,this.view.offsetY=r,this.view.width=a,this.view.height=l,this.updateProjectionMatrix()}clearViewOffset(){this.view!==null&&(this.view.enabled=!1),this.updateProjectionMatrix()}updateProjectionMatrix(){let t=(this.right-this.left)/(2*this.zoom),e=(this.top-this.bottom)/(2*this.zoom),i=(this.right+this.left)/2,r=(this.top+this.bottom)/2,a=i-t,l=i+t,h=r+e,u=r-e;if(this.view!==null&&this.view.enabled){let f=(this.right-this.left)/this.view.fullWidth/this.zoom,p=(this.top-this.bottom)/this.view.fullHeight/this.zoom;a+=f*this.view.offsetX,l=a+f*this.view.width,h-=p*this.view.offsetY,u=h-p*this.view.height}this.projectionMatrix.makeOrthographic(a,l,h,u,this.near,this.far,this.coordinateSystem,this.reversedDepth),this.projectionMatrixInverse.copy(this.projectionMatrix).invert()}toJSON(t){let e=super.toJSON(t);return e.object.zoom=this.zoom,e.object.left=this.left,e.object.right=this.right,e.object.top=this.top,e.object.bottom=this.bottom,e.object.near=this.near,e.object.far=this.far,this.view!==null&&(e.object.view=Object.assign({},this.view)),e}};var ir=-90,nr=1,yr=class extends bi{constructor(t,e,i){super(),this.type="CubeCamera",this.renderTarget=i,this.coordinateSystem=null,this.activeMipmapLevel=0;let r=new di(ir,nr,t,e);r.layers=this.layers,this.add(r);let a=new di(ir,nr,t,e);a.layers=this.layers,this.add(a);let l=new di(ir,nr,t,e);l.layers=this.layers,this.add(l);let h=new di(ir,nr,t,e);h.layers=this.layers,this.add(h);let u=new di(ir,nr,t,e);u.layers=this.layers,this.add(u);let f=new di(ir,nr,t,e);f.layers=this.layers,this.add(f)}updateCoordinateSystem(){let t=this.coordinateSystem,e=this.children.concat(),[i,r,a,l,h,u]=e;for(let f of e)this.remove(f);if(t===ki)i.up.set(0,1,0),i.lookAt(1,0,0),r.up.set(0,1,0),r.lookAt(-1,0,0),a.up.set(0,0,-1),a.lookAt(0,1,0),l.up.set(0,0,1),l.lookAt(0,-1,0),h.up.set(0,1,0),h.lookAt(0,0,1),u.up.set(0,1,0),u.lookAt(0,0,-1);else if(t===so)i.up.set(0,-1,0),i.lookAt(-1,0,0),r.up.set(0,-1,0),r.lookAt(1,0,0),a.up.set(0,0,1),a.lookAt(0,1,0),l.up.set(0,0,-1),l.lookAt(0,-1,0),h.up.set(0,-1,0),h.lookAt(0,0,1),u.up.set(0,-1,0),u.lookAt(0,0,-1);else throw new Error("THREE.CubeCamera.updateCoordinateSystem(): Invalid coordinate system: "+t);for(let f of e)this.add(f),f.updateMatrixWorld()}update(t,e){this.parent===null&&this.updateMatrixWorld();let{renderTarget:i,activeMipmapLevel:r}=this;this.coordinateSystem!==t.coordinateSystem&&(this.coordinateSystem=t.coordinateSystem,this.updateCoordinateSystem());let[a,l,h,u,f,p]=this.children,g=t.getRenderTarget(),m=t.getActiveCubeFace(),v=t.getActiveMipmapLevel(),S=t.xr.enabled;t.xr.enabled=!1;let T=i.texture.mipmapsAutoUpdate;i.texture.mipmapsAutoUpdate=!1;let x=!1;t.isWebGLRenderer===!0?x=t.state.buffers.depth.getReversed():x=t.reversedDepthBuffer,t.setRenderTarget(i,0,r),x&&t.autoClear===!1&&t.clearDepth(),t.render(e,a),t.setRenderTarget(i,1,r),x&&t.autoClear===!1&&t.clearDepth(),t.render(e,l),t.setRenderTarget(i,2,r),x&&t.autoClear===!1&&t.clearDepth(),t.render(e,h),t.setRenderTarget(i,3,r),x&&t.autoClear===!1&&t.clearDepth(),t.render(e,u),t.setRenderTarget(i,4,r),x&&t.autoClear===!1&&t.clearDepth(),t.render(e,f),i.texture.mipmapsAutoUpdate=T,t.setRenderTarget(i,5,r),x&&t.autoClear===!1&&t.clearDepth(),t.render(e,p),t.setRenderTarget(g,m,v),t.xr.enabled=S,i.texture.needsPMREMUpdate=!0}},nl=class extends di{constructor(t=[]){super(),this.isArrayCamera=!0,this.isMultiViewCamera=!1,this.cameras=t,this.perCameraFrustumCulled=!1}};var su="\\[\\]\\.:\\/",cv=new RegExp("["+su+"]","g"),ru="[^"+su+"]",hv="[^"+su.replace("\\.","")+"]",uv=/((?:WC+[\/:])*)/.source.replace("WC",ru),dv=/(WCOD+)?/.source.replace("WCOD",hv),fv=/(?:\.(WC+)(?:\[(.+)\])?)?/.source.replace("WC",ru),pv=/\.(WC+)(?:\[(.+)\])?/.source.replace("WC",ru),mv=new RegExp("^"+uv+dv+fv+pv+"$"),gv=["material","materials","bones","map"],Sh=class{constructor(t,e,i){let r=i||Ae.parseTrackName(e);this._targetGroup=t,this._bindings=t.subscribe_(e,r)}getValue(t,e){this.bind();let i=this._targetGroup.nCachedObjects_,r=this._bindings[i];r!==void 0&&r.getValue(t,e)}setValue(t,e){let i=this._bindings;for(let r=this._targetGroup.nCachedObjects_,a=i.length;r!==a;++r)i[r].setValue(t,e)}bind(){let t=this._bindings;for(let e=this._targetGroup.nCachedObjects_,i=t.length;e!==i;++e)t[e].bind()}unbind(){let t=this._bindings;for(let e=this._targetGroup.nCachedObjects_,i=t.length;e!==i;++e)t[e].unbind()}},Ae=class s{constructor(t,e,i){this.path=e,this.parsedPath=i||s.parseTrackName(e),this.node=s.findNode(t,this.parsedPath.nodeName),this.rootNode=t,this.getValue=this._getValue_unbound,this.setValue=this._setValue_unbound}static create(t,e,i){return t&&t.isAnimationObjectGroup?new s.Composite(t,e,i):new s(t,e,i)}static sanitizeNodeName(t){return t.replace(/\s/g,"_").replace(cv,"")}static parseTrackName(t){let e=mv.exec(t);if(e===null)throw new Error("THREE.PropertyBinding: Cannot parse trackName: "+t);let i={nodeName:e[2],objectName:e[3],objectIndex:e[4],propertyName:e[5],propertyIndex:e[6]},r=i.nodeName&&i.nodeName.lastIndexOf(".");if(r!==void 0&&r!==-1){let a=i.nodeName.substring(r+1);gv.indexOf(a)!==-1&&(i.nodeName=i.nodeName.substring(0,r),i.objectName=a)}if(i.propertyName===null||i.propertyName.length===0)throw new Error("THREE.PropertyBinding: can not parse propertyName from trackName: "+t);return i}static findNode(t,e){if(e===void 0||e===""||e==="."||e===-1||e===t.name||e===t.uuid)return t;if(t.skeleton){let i=t.skeleton.getBoneByName(e);if(i!==void 0)return i}if(t.children){let i=function(a){for(let l=0;l<a.length;l++){let h=a[l];if(h.name===e||h.uuid===e)return h;let u=i(h.children);if(u)return u}return null},r=i(t.children);if(r)return r}return null}_getValue_unavailable(){}_setValue_unavailable(){}_getValue_direct(t,e){t[e]=this.targetObject[this.propertyName]}_getValue_array(t,e){let i=this.resolvedProperty;for(let r=0,a=i.length;r!==a;++r)t[e++]=i[r]}_getValue_arrayElement(t,e){t[e]=this.resolvedProperty[this.propertyIndex]}_getValue_toArray(t,e){this.resolvedProperty.toArray(t,e)}_setValue_direct(t,e){this.targetObject[this.propertyName]=t[e]}_setValue_direct_setNeedsUpdate(t,e){this.targetObject[this.propertyName]=t[e],this.targetObject.needsUpdate=!0}_setValue_direct_setMatrixWorldNeedsUpdate(t,e){this.targetObject[this.propertyName]=t[e],this.targetObject.matrixWorldNeedsUpdate=!0}_setValue_array(t,e){let i=this.resolvedProperty;for(let r=0,a=i.length;r!==a;++r)i[r]=t[e++]}_setValue_array_setNeedsUpdate(t,e){let i=this.resolvedProperty;for(let r=0,a=i.length;r!==a;++r)i[r]=t[e++];this.targetObject.needsUpdate=!0}_setValue_array_setMatrixWorldNeedsUpdate(t,e){let i=this.resolvedProperty;for(let r=0,a=i.length;r!==a;++r)i[r]=t[e++];this.targetObject.matrixWorldNeedsUpdate=!0}_setValue_arrayElement(t,e){this.resolvedProperty[this.propertyIndex]=t[e]}_setValue_arrayElement_setNeedsUpdate(t,e){this.resolvedProperty[this.propertyIndex]=t[e],this.targetObject.needsUpdate=!0}_setValue_arrayElement_setMatrixWorldNeedsUpdate(t,e){this.resolvedProperty[this.propertyIndex]=t[e],this.targetObject.matrixWorldNeedsUpdate=!0}_setValue_fromArray(t,e){this.resolvedProperty.fromArray(t,e)}_setValue_fromArray_setNeedsUpdate(t,e){this.resolvedProperty.fromArray(t,e),this.targetObject.needsUpdate=!0}_setValue_fromArray_setMatrixWorldNeedsUpdate(t,e){this.resolvedProperty.fromArray(t,e),this.targetObject.matrixWorldNeedsUpdate=!0}_getValue_unbound(t,e){this.bind(),this.getValue(t,e)}_setValue_unbound(t,e){this.bind(),this.setValue(t,e)}bind(){let t=this.node,e=this.parsedPath,i=e.objectName,r=e.propertyName,a=e.propertyIndex;if(t||(t=s.findNode(this.rootNode,e.nodeName),this.node=t),this.getValue=this._getValue_unavailable,this.setValue=this._setValue_unavailable,!t){Xt("PropertyBinding: No target node found for track: "+this.path+".");return}if(i){let f=e.objectIndex;switch(i){case"materials":if(!t.material){Kt("PropertyBinding: Can not bind to material as node does not have a material.",this);return}if(!t.material.materials){Kt("PropertyBinding: Can not bind to material.materials as node.material does not have a materials array.",this);return}t=t.material.materials;break;case"bones":if(!t.skeleton){Kt("PropertyBinding: Can not bind to bones as node does not have a skeleton.",this);return}t=t.skeleton.bones;for(let p=0;p<t.length;p++)if(t[p].name===f){f=p;break}break;case"map":if("map"in t){t=t.map;break}if(!t.material){Kt("PropertyBinding: Can not bind to material as node does not have a material.",this);return}if(!t.material.map){Kt("PropertyBinding: Can not bind to material.map as node.material does not have a map.",this);return}t=t.material.map;break;default:if(t[i]===void 0){Kt("PropertyBinding: Can not bind to objectName of node undefined.",this);return}t=t[i]}if(f!==void 0){if(t[f]===void 0){Kt("PropertyBinding: Trying to bind to objectIndex of objectName, but is undefined.",this,t);return}t=t[f]}}let l=t[r];if(l===void 0){let f=e.nodeName;Kt("PropertyBinding: Trying to update property for track: "+f+"."+r+" but it wasn't found.",t);return}let h=this.Versioning.None;this.targetObject=t,t.isMaterial===!0?h=this.Versioning.NeedsUpdate:t.isObject3D===!0&&(h=this.Versioning.MatrixWorldNeedsUpdate);let u=this.BindingType.Direct;if(a!==void 0){if(r==="morphTargetInfluences"){if(!t.geometry){Kt("PropertyBinding: Can not bind to morphTargetInfluences because node does not have a geometry.",this);return}if(!t.geometry.morphAttributes){Kt("PropertyBinding: Can not bind to morphTargetInfluences because node does not have a geometry.morphAttributes.",this);return}t.morphTargetDictionary[a]!==void 0&&(a=t.morphTargetDictionary[a])}u=this.BindingType.ArrayElement,this.resolvedProperty=l,this.propertyIndex=a}else l.fromArray!==void 0&&l.toArray!==void 0?(u=this.BindingType.HasFromToArray,this.resolvedProperty=l):Array.isArray(l)?(u=this.BindingType.EntireArray,this.resolvedProperty=l):this.propertyName=r;this.getValue=this.GetterByBindingType[u],this.setValue=this.SetterByBindingTypeAndVersioning[u][h]}unbind(){this.node=null,this.getValue=this._getValue_unbound,this.setValue=this._setValue_unbound}};Ae.Composite=Sh;Ae.prototype.BindingType={Direct:0,EntireArray:1,ArrayElement:2,HasFromToArray:3};Ae.prototype.Versioning={None:0,NeedsUpdate:1,MatrixWorldNeedsUpdate:2};Ae.prototype.GetterByBindingType=[Ae.prototype._getValue_direct,Ae.prototype._getValue_array,Ae.prototype._getValue_arrayElement,Ae.prototype._getValue_toArray];Ae.prototype.SetterByBindingTypeAndVersioning=[[Ae.prototype._setValue_direct,Ae.prototype._setValue_direct_setNeedsUpdate,Ae.prototype._setValue_direct_setMatrixWorldNeedsUpdate],[Ae.prototype._setValue_array,Ae.prototype._setValue_array_setNeedsUpdate,Ae.prototype._setValue_array_setMatrixWorldNeedsUpdate],[Ae.prototype._setValue_arrayElement,Ae.prototype._setValue_arrayElement_setNeedsUpdate,Ae.prototype._setValue_arrayElement_setMatrixWorldNeedsUpdate],[Ae.prototype._setValue_fromArray,Ae.prototype._setValue_fromArray_setNeedsUpdate,Ae.prototype._setValue_fromArray_setMatrixWorldNeedsUpdate]];var zw=new Float32Array(1);var Pf=new fe,po=class{constructor(t,e,i=0,r=1/0){this.ray=new Un(t,e),this.near=i,this.far=r,this.camera=null,this.layers=new ur,this.params={Mesh:{},Line:{threshold:1},LOD:{},Points:{threshold:1},Sprite:{}}}set(t,e){this.ray.set(t,e)}setFromCamera(t,e){e.isPerspectiveCamera?(this.ray.origin.setFromMatrixPosition(e.matrixWorld),this.ray.direction.set(t.x,t.y,.5).unproject(e).sub(this.ray.origin).normalize(),this.camera=e):e.isOrthographicCamera?(this.ray.origin.set(t.x,t.y,e.projectionMatrix.elements[14]).unproject(e),this.ray.direction.set(0,0,-1).transformDirection(e.matrixWorld),this.camera=e):Kt("Raycaster: Unsupported camera type: "+e.type)}setFromXRController(t){return Pf.identity().extractRotation(t.matrixWorld),this.ray.origin.setFromMatrixPosition(t.matrixWorld),this.ray.direction.set(0,0,-1).applyMatrix4(Pf),this}intersectObject(t,e=!0,i=[]){return bh(t,this,i,e),i.sort(Cf),i}intersectObjects(t,e=!0,i=[]){for(let r=0,a=t.length;r<a;r++)bh(t[r],this,i,e);return i.sort(Cf),i}};function Cf(s,t){return s.distance-t.distance}function bh(s,t,e,i){let r=!0;if(s.layers.test(t.layers)&&s.raycast(t,e)===!1&&(r=!1),r===!0&&i===!0){let a=s.children;for(let l=0,h=a.length;l<h;l++)bh(a[l],t,e,!0)}}var rs=class{constructor(t=1,e=0,i=0){this.radius=t,this.phi=e,this.theta=i}set(t,e,i){return this.radius=t,this.phi=e,this.theta=i,this}copy(t){return this.radius=t.radius,this.phi=t.phi,this.theta=t.theta,this}makeSafe(){return this.phi=le(this.phi,1e-6,Math.PI-1e-6),this}setFromVector3(t){return this.setFromCartesianCoords(t.x,t.y,t.z)}setFromCartesianCoords(t,e,i){return this.radius=Math.sqrt(t*t+e*e+i*i),this.radius===0?(this.theta=0,this.phi=0):(this.theta=Math.atan2(t,i),this.phi=Math.acos(le(e/this.radius,-1,1))),this}clone(){return new this.constructor().copy(this)}};var wh=class{static{this.prototype.isMatrix2=!0}constructor(t,e,i,r){this.elements=[1,0,0,1],t!==void 0&&this.set(t,e,i,r)}identity(){return this.set(1,0,0,1),this}fromArray(t,e=0){for(let i=0;i<4;i++)this.elements[i]=t[i+e];return this}set(t,e,i,r){let a=this.elements;return a[0]=t,a[2]=e,a[1]=i,a[3]=r,this}};var mo=class extends nn{constructor(t,e=null){super(),this.object=t,this.domElement=e,this.enabled=!0,this.state=-1,this.keys={},this.mouseButtons={LEFT:null,MIDDLE:null,RIGHT:null},this.touches={ONE:null,TWO:null}}connect(t){this.domElement!==null&&this.disconnect(),this.domElement=t}disconnect(){}dispose(){}update(){}};function ou(s,t,e,i){let r=_v(i);switch(e){case Wh:return s*t;case Zh:return s*t/r.components*r.byteLength;case hl:return s*t/r.components*r.byteLength;case cs:return s*t*2/r.components*r.byteLength;case ul:return s*t*2/r.components*r.byteLength;case Xh:return s*t*3/r.components*r.byteLength;case ln:return s*t*4/r.components*r.byteLength;case dl:return s*t*4/r.components*r.byteLength;case vo:case yo:return Math.floor((s+3)/4)*Math.floor((t+3)/4)*8;case xo:case Mo:return Math.floor((s+3)/4)*Math.floor((t+3)/4)*16;case pl:case gl:return Math.max(s,16)*Math.max(t,8)/4;case fl:case ml:return Math.max(s,8)*Math.max(t,8)/2;case _l:case vl:case xl:case Ml:return Math.floor((s+3)/4)*Math.floor((t+3)/4)*8;case yl:case So:case Sl:return Math.floor((s+3)/4)*Math.floor((t+3)/4)*16;case bl:return Math.floor((s+3)/4)*Math.floor((t+3)/4)*16;case wl:return Math.floor((s+4)/5)*Math.floor((t+3)/4)*16;case El:return Math.floor((s+4)/5)*Math.floor((t+4)/5)*16;case Tl:return Math.floor((s+5)/6)*Math.floor((t+4)/5)*16;case Al:return Math.floor((s+5)/6)*Math.floor((t+5)/6)*16;case Pl:return Math.floor((s+7)/8)*Math.floor((t+4)/5)*16;case Cl:return Math.floor((s+7)/8)*Math.floor((t+5)/6)*16;case Rl:return Math.floor((s+7)/8)*Math.floor((t+7)/8)*16;case Ll:return Math.floor((s+9)/10)*Math.floor((t+4)/5)*16;case Il:return Math.floor((s+9)/10)*Math.floor((t+5)/6)*16;case Dl:return Math.floor((s+9)/10)*Math.floor((t+7)/8)*16;case Nl:return Math.floor((s+9)/10)*Math.floor((t+9)/10)*16;case Ol:return Math.floor((s+11)/12)*Math.floor((t+9)/10)*16;case Ul:return Math.floor((s+11)/12)*Math.floor((t+11)/12)*16;case Fl:case Bl:case zl:return Math.ceil(s/4)*Math.ceil(t/4)*16;case kl:case Hl:return Math.ceil(s/4)*Math.ceil(t/4)*8;case bo:case Vl:return Math.ceil(s/4)*Math.ceil(t/4)*16}throw new Error(`Unable to determine texture byte length for ${e} format.`)}function _v(s){switch(s){case Oi:case kh:return{byteLength:1,components:1};case br:case Hh:case an:return{byteLength:2,components:1};case ll:case cl:return{byteLength:2,components:4};case Ui:case al:case on:return{byteLength:4,components:1};case Vh:case Gh:return{byteLength:4,components:3}}throw new Error(`THREE.TextureUtils: Unknown texture type ${s}.`)}typeof __THREE_DEVTOOLS__<"u"&&__THREE_DEVTOOLS__.dispatchEvent(new CustomEvent("register",{detail:{revision:"187"}}));typeof window<"u"&&(window.__THREE__?Xt("WARNING: Multiple instances of Three.js being imported."):window.__THREE__="187");function kp(){let s=null,t=!1,e=null,i=null;function r(a,l){i=s.requestAnimationFrame(r),e(a,l)}return{start:function(){t!==!0&&e!==null&&s!==null&&(i=s.requestAnimationFrame(r),t=!0)},stop:function(){s!==null&&s.cancelAnimationFrame(i),t=!1},setAnimationLoop:function(a){e=a},setContext:function(a){s=a}}}function yv(s){let t=new WeakMap;function e(h,u){let f=h.array,p=h.usage,g=f.byteLength,m=s.createBuffer();s.bindBuffer(u,m),s.bufferData(u,f,p),h.onUploadCallback();let v;if(f instanceof Float32Array)v=s.FLOAT;else if(typeof Float16Array<"u"&&f instanceof Float16Array)v=s.HALF_FLOAT;else if(f instanceof Uint16Array)h.isFloat16BufferAttribute?v=s.HALF_FLOAT:v=s.UNSIGNED_SHORT;else if(f instanceof Int16Array)v=s.SHORT;else if(f instanceof Uint32Array)v=s.UNSIGNED_INT;else if(f instanceof Int32Array)v=s.INT;else if(f instanceof Int8Array)v=s.BYTE;else if(f instanceof Uint8Array)v=s.UNSIGNED_BYTE;else if(f instanceof Uint8ClampedArray)v=s.UNSIGNED_BYTE;else throw new Error("THREE.WebGLAttributes: Unsupported buffer data format: "+f);return{buffer:m,type:v,bytesPerElement:f.BYTES_PER_ELEMENT,version:h.version,size:g}}function i(h,u,f){let p=u.array,g=u.updateRanges;if(s.bindBuffer(f,h),g.length===0)s.bufferSubData(f,0,p);else{g.sort((v,S)=>v.start-S.start);let m=0;for(let v=1;v<g.length;v++){let S=g[m],T=g[v];T.start<=S.start+S.count+1?S.count=Math.max(S.count,T.start+T.count-S.start):(++m,g[m]=T)}g.length=m+1;for(let v=0,S=g.length;v<S;v++){let T=g[v];s.bufferSubData(f,T.start*p.BYTES_PER_ELEMENT,p,T.start,T.count)}u.clearUpdateRanges()}u.onUploadCallback()}function r(h){return h.isInterleavedBufferAttribute&&(h=h.data),t.get(h)}function a(h){h.isInterleavedBufferAttribute&&(h=h.data);let u=t.get(h);u&&(s.deleteBuffer(u.buffer),t.delete(h))}function l(h,u){if(h.isInterleavedBufferAttribute&&(h=h.data),h.isGLBufferAttribute){let p=t.get(h);(!p||p.version<h.version)&&t.set(h,{buffer:h.buffer,type:h.type,bytesPerElement:h.elementSize,version:h.version});return}let f=t.get(h);if(f===void 0)t.set(h,e(h,u));else if(f.version<h.version){if(f.size!==h.array.byteLength)throw new Error("THREE.WebGLAttributes: The size of the buffer attribute's array buffer does not match the original size. Resizing buffer attributes is not supported.");i(f.buffer,h,u),f.version=h.version}}return{get:r,remove:a,update:l}}var xv=`#ifdef USE_ALPHAHASH
+	if ( diffuseColor.a < getAlphaHashThreshold( vPosition ) ) discard;
+#endif`,Mv=`#ifdef USE_ALPHAHASH
+	const float ALPHA_HASH_SCALE = 0.05;
+	float hash2D( vec2 value ) {
+		return fract( 1.0e4 * sin( 17.0 * value.x + 0.1 * value.y ) * ( 0.1 + abs( sin( 13.0 * value.y + value.x ) ) ) );
+	}
+	float hash3D( vec3 value ) {
+		return hash2D( vec2( hash2D( value.xy ), value.z ) );
+	}
+	float getAlphaHashThreshold( vec3 position ) {
+		float maxDeriv = max(
+			length( dFdx( position.xyz ) ),
+			length( dFdy( position.xyz ) )
+		);
+		float pixScale = 1.0 / ( ALPHA_HASH_SCALE * maxDeriv );
+		vec2 pixScales = vec2(
+			exp2( floor( log2( pixScale ) ) ),
+			exp2( ceil( log2( pixScale ) ) )
+		);
+		vec2 alpha = vec2(
+			hash3D( floor( pixScales.x * position.xyz ) ),
+			hash3D( floor( pixScales.y * position.xyz ) )
+		);
+		float lerpFactor = fract( log2( pixScale ) );
+		float x = ( 1.0 - lerpFactor ) * alpha.x + lerpFactor * alpha.y;
+		float a = min( lerpFactor, 1.0 - lerpFactor );
+		vec3 cases = vec3(
+			x * x / ( 2.0 * a * ( 1.0 - a ) ),
+			( x - 0.5 * a ) / ( 1.0 - a ),
+			1.0 - ( ( 1.0 - x ) * ( 1.0 - x ) / ( 2.0 * a * ( 1.0 - a ) ) )
+		);
+		float threshold = ( x < ( 1.0 - a ) )
+			? ( ( x < a ) ? cases.x : cases.y )
+			: cases.z;
+		return clamp( threshold , 1.0e-6, 1.0 );
+	}
+#endif`,Sv=`#ifdef USE_ALPHAMAP
+	diffuseColor.a *= texture2D( alphaMap, vAlphaMapUv ).g;
+#endif`,bv=`#ifdef USE_ALPHAMAP
+	uniform sampler2D alphaMap;
+#endif`,wv=`#ifdef USE_ALPHATEST
+	#ifdef ALPHA_TO_COVERAGE
+	diffuseColor.a = smoothstep( alphaTest, alphaTest + fwidth( diffuseColor.a ), diffuseColor.a );
+	if ( diffuseColor.a == 0.0 ) discard;
+	#else
+	if ( diffuseColor.a < alphaTest ) discard;
+	#endif
+#endif`,Ev=`#ifdef USE_ALPHATEST
+	uniform float alphaTest;
+#endif`,Tv=`#ifdef USE_AOMAP
+	float ambientOcclusion = ( texture2D( aoMap, vAoMapUv ).r - 1.0 ) * aoMapIntensity + 1.0;
+	reflectedLight.indirectDiffuse *= ambientOcclusion;
+	#if defined( USE_CLEARCOAT ) 
+		clearcoatSpecularIndirect *= ambientOcclusion;
+	#endif
+	#if defined( USE_SHEEN ) 
+		sheenSpecularIndirect *= ambientOcclusion;
+	#endif
+	#if defined( USE_ENVMAP ) && defined( STANDARD )
+		float dotNV = saturate( dot( geometryNormal, geometryViewDir ) );
+		reflectedLight.indirectSpecular *= computeSpecularOcclusion( dotNV, ambientOcclusion, material.roughness );
+	#endif
+#endif`,Av=`#ifdef USE_AOMAP
+	uniform sampler2D aoMap;
+	uniform float aoMapIntensity;
+#endif`,Pv=`#ifdef USE_BATCHING
+	#if ! defined( GL_ANGLE_multi_draw )
+	#define gl_DrawID _gl_DrawID
+	uniform int _gl_DrawID;
+	#endif
+	uniform highp sampler2D batchingTexture;
+	uniform highp usampler2D batchingIdTexture;
+	mat4 getBatchingMatrix( const in float i ) {
+		int size = textureSize( batchingTexture, 0 ).x;
+		int j = int( i ) * 4;
+		int x = j % size;
+		int y = j / size;
+		vec4 v1 = texelFetch( batchingTexture, ivec2( x, y ), 0 );
+		vec4 v2 = texelFetch( batchingTexture, ivec2( x + 1, y ), 0 );
+		vec4 v3 = texelFetch( batchingTexture, ivec2( x + 2, y ), 0 );
+		vec4 v4 = texelFetch( batchingTexture, ivec2( x + 3, y ), 0 );
+		return mat4( v1, v2, v3, v4 );
+	}
+	float getIndirectIndex( const in int i ) {
+		int size = textureSize( batchingIdTexture, 0 ).x;
+		int x = i % size;
+		int y = i / size;
+		return float( texelFetch( batchingIdTexture, ivec2( x, y ), 0 ).r );
+	}
+#endif
+#ifdef USE_BATCHING_COLOR
+	uniform sampler2D batchingColorTexture;
+	vec4 getBatchingColor( const in float i ) {
+		int size = textureSize( batchingColorTexture, 0 ).x;
+		int j = int( i );
+		int x = j % size;
+		int y = j / size;
+		return texelFetch( batchingColorTexture, ivec2( x, y ), 0 );
+	}
+#endif`,Cv=`#ifdef USE_BATCHING
+	mat4 batchingMatrix = getBatchingMatrix( getIndirectIndex( gl_DrawID ) );
+#endif`,Rv=`vec3 transformed = vec3( position );
+#ifdef USE_ALPHAHASH
+	vPosition = vec3( position );
+#endif`,Lv=`vec3 objectNormal = vec3( normal );
+#ifdef USE_TANGENT
+	vec3 objectTangent = vec3( tangent.xyz );
+#endif`,Iv=`float G_BlinnPhong_Implicit( ) {
+	return 0.25;
+}
+float D_BlinnPhong( const in float shininess, const in float dotNH ) {
+	return RECIPROCAL_PI * ( shininess * 0.5 + 1.0 ) * pow( dotNH, shininess );
+}
+vec3 BRDF_BlinnPhong( const in vec3 lightDir, const in vec3 viewDir, const in vec3 normal, const in vec3 specularColor, const in float shininess ) {
+	vec3 halfDir = normalize( lightDir + viewDir );
+	float dotNH = saturate( dot( normal, halfDir ) );
+	float dotVH = saturate( dot( viewDir, halfDir ) );
+	vec3 F = F_Schlick( specularColor, 1.0, dotVH );
+	float G = G_BlinnPhong_Implicit( );
+	float D = D_BlinnPhong( shininess, dotNH );
+	return F * ( G * D );
+} // validated`,Dv=`#ifdef USE_IRIDESCENCE
+	const mat3 XYZ_TO_REC709 = mat3(
+		 3.2404542, -0.9692660,  0.0556434,
+		-1.5371385,  1.8760108, -0.2040259,
+		-0.4985314,  0.0415560,  1.0572252
+	);
+	vec3 Fresnel0ToIor( vec3 fresnel0 ) {
+		vec3 sqrtF0 = sqrt( fresnel0 );
+		return ( vec3( 1.0 ) + sqrtF0 ) / ( vec3( 1.0 ) - sqrtF0 );
+	}
+	vec3 IorToFresnel0( vec3 transmittedIor, float incidentIor ) {
+		return pow2( ( transmittedIor - vec3( incidentIor ) ) / ( transmittedIor + vec3( incidentIor ) ) );
+	}
+	float IorToFresnel0( float transmittedIor, float incidentIor ) {
+		return pow2( ( transmittedIor - incidentIor ) / ( transmittedIor + incidentIor ));
+	}
+	vec3 evalSensitivity( float OPD, vec3 shift ) {
+		float phase = 2.0 * PI * OPD * 1.0e-9;
+		vec3 val = vec3( 5.4856e-13, 4.4201e-13, 5.2481e-13 );
+		vec3 pos = vec3( 1.6810e+06, 1.7953e+06, 2.2084e+06 );
+		vec3 var = vec3( 4.3278e+09, 9.3046e+09, 6.6121e+09 );
+		vec3 xyz = val * sqrt( 2.0 * PI * var ) * cos( pos * phase + shift ) * exp( - pow2( phase ) * var );
+		xyz.x += 9.7470e-14 * sqrt( 2.0 * PI * 4.5282e+09 ) * cos( 2.2399e+06 * phase + shift[ 0 ] ) * exp( - 4.5282e+09 * pow2( phase ) );
+		xyz /= 1.0685e-7;
+		vec3 rgb = XYZ_TO_REC709 * xyz;
+		return rgb;
+	}
+	vec3 evalIridescence( float outsideIOR, float eta2, float cosTheta1, float thinFilmThickness, vec3 baseF0 ) {
+		vec3 I;
+		float iridescenceIOR = mix( outsideIOR, eta2, smoothstep( 0.0, 0.03, thinFilmThickness ) );
+		float sinTheta2Sq = pow2( outsideIOR / iridescenceIOR ) * ( 1.0 - pow2( cosTheta1 ) );
+		float cosTheta2Sq = 1.0 - sinTheta2Sq;
+		if ( cosTheta2Sq < 0.0 ) {
+			return vec3( 1.0 );
+		}
+		float cosTheta2 = sqrt( cosTheta2Sq );
+		float R0 = IorToFresnel0( iridescenceIOR, outsideIOR );
+		float R12 = F_Schlick( R0, 1.0, cosTheta1 );
+		float T121 = 1.0 - R12;
+		float phi12 = 0.0;
+		if ( iridescenceIOR < outsideIOR ) phi12 = PI;
+		float phi21 = PI - phi12;
+		vec3 baseIOR = Fresnel0ToIor( clamp( baseF0, 0.0, 0.9999 ) );		vec3 R1 = IorToFresnel0( baseIOR, iridescenceIOR );
+		vec3 R23 = F_Schlick( R1, 1.0, cosTheta2 );
+		vec3 phi23 = vec3( 0.0 );
+		if ( baseIOR[ 0 ] < iridescenceIOR ) phi23[ 0 ] = PI;
+		if ( baseIOR[ 1 ] < iridescenceIOR ) phi23[ 1 ] = PI;
+		if ( baseIOR[ 2 ] < iridescenceIOR ) phi23[ 2 ] = PI;
+		float OPD = 2.0 * iridescenceIOR * thinFilmThickness * cosTheta2;
+		vec3 phi = vec3( phi21 ) + phi23;
+		vec3 R123 = clamp( R12 * R23, 1e-5, 0.9999 );
+		vec3 r123 = sqrt( R123 );
+		vec3 Rs = pow2( T121 ) * R23 / ( vec3( 1.0 ) - R123 );
+		vec3 C0 = R12 + Rs;
+		I = C0;
+		vec3 Cm = Rs - T121;
+		for ( int m = 1; m <= 2; ++ m ) {
+			Cm *= r123;
+			vec3 Sm = 2.0 * evalSensitivity( float( m ) * OPD, float( m ) * phi );
+			I += Cm * Sm;
+		}
+		return max( I, vec3( 0.0 ) );
+	}
+#endif`,Nv=`#ifdef USE_BUMPMAP
+	uniform sampler2D bumpMap;
+	uniform float bumpScale;
+	vec2 dHdxy_fwd() {
+		vec2 dSTdx = dFdx( vBumpMapUv );
+		vec2 dSTdy = dFdy( vBumpMapUv );
+		float Hll = bumpScale * texture2D( bumpMap, vBumpMapUv ).x;
+		float dBx = bumpScale * texture2D( bumpMap, vBumpMapUv + dSTdx ).x - Hll;
+		float dBy = bumpScale * texture2D( bumpMap, vBumpMapUv + dSTdy ).x - Hll;
+		return vec2( dBx, dBy );
+	}
+	vec3 perturbNormalArb( vec3 surf_pos, vec3 surf_norm, vec2 dHdxy, float faceDirection ) {
+		vec3 vSigmaX = normalize( dFdx( surf_pos.xyz ) );
+		vec3 vSigmaY = normalize( dFdy( surf_pos.xyz ) );
+		vec3 vN = surf_norm;
+		vec3 R1 = cross( vSigmaY, vN );
+		vec3 R2 = cross( vN, vSigmaX );
+		float fDet = dot( vSigmaX, R1 ) * faceDirection;
+		vec3 vGrad = sign( fDet ) * ( dHdxy.x * R1 + dHdxy.y * R2 );
+		return normalize( abs( fDet ) * surf_norm - vGrad );
+	}
+#endif`,Ov=`#if NUM_CLIPPING_PLANES > 0
+	vec4 plane;
+	#ifdef ALPHA_TO_COVERAGE
+		float distanceToPlane, distanceGradient;
+		float clipOpacity = 1.0;
+		#pragma unroll_loop_start
+		for ( int i = 0; i < UNION_CLIPPING_PLANES; i ++ ) {
+			plane = clippingPlanes[ i ];
+			distanceToPlane = - dot( vClipPosition, plane.xyz ) + plane.w;
+			distanceGradient = fwidth( distanceToPlane ) / 2.0;
+			clipOpacity *= smoothstep( - distanceGradient, distanceGradient, distanceToPlane );
+			if ( clipOpacity == 0.0 ) discard;
+		}
+		#pragma unroll_loop_end
+		#if UNION_CLIPPING_PLANES < NUM_CLIPPING_PLANES
+			float unionClipOpacity = 1.0;
+			#pragma unroll_loop_start
+			for ( int i = UNION_CLIPPING_PLANES; i < NUM_CLIPPING_PLANES; i ++ ) {
+				plane = clippingPlanes[ i ];
+				distanceToPlane = - dot( vClipPosition, plane.xyz ) + plane.w;
+				distanceGradient = fwidth( distanceToPlane ) / 2.0;
+				unionClipOpacity *= 1.0 - smoothstep( - distanceGradient, distanceGradient, distanceToPlane );
+			}
+			#pragma unroll_loop_end
+			clipOpacity *= 1.0 - unionClipOpacity;
+		#endif
+		diffuseColor.a *= clipOpacity;
+		if ( diffuseColor.a == 0.0 ) discard;
+	#else
+		#pragma unroll_loop_start
+		for ( int i = 0; i < UNION_CLIPPING_PLANES; i ++ ) {
+			plane = clippingPlanes[ i ];
+			if ( dot( vClipPosition, plane.xyz ) > plane.w ) discard;
+		}
+		#pragma unroll_loop_end
+		#if UNION_CLIPPING_PLANES < NUM_CLIPPING_PLANES
+			bool clipped = true;
+			#pragma unroll_loop_start
+			for ( int i = UNION_CLIPPING_PLANES; i < NUM_CLIPPING_PLANES; i ++ ) {
+				plane = clippingPlanes[ i ];
+				clipped = ( dot( vClipPosition, plane.xyz ) > plane.w ) && clipped;
+			}
+			#pragma unroll_loop_end
+			if ( clipped ) discard;
+		#endif
+	#endif
+#endif`,Uv=`#if NUM_CLIPPING_PLANES > 0
+	varying vec3 vClipPosition;
+	uniform vec4 clippingPlanes[ NUM_CLIPPING_PLANES ];
+#endif`,Fv=`#if NUM_CLIPPING_PLANES > 0
+	varying vec3 vClipPosition;
+#endif`,Bv=`#if NUM_CLIPPING_PLANES > 0
+	vClipPosition = - mvPosition.xyz;
+#endif`,zv=`#if defined( USE_COLOR ) || defined( USE_COLOR_ALPHA )
+	diffuseColor *= vColor;
+#endif`,kv=`#if defined( USE_COLOR ) || defined( USE_COLOR_ALPHA )
+	varying vec4 vColor;
+#endif`,Hv=`#if defined( USE_COLOR ) || defined( USE_COLOR_ALPHA ) || defined( USE_INSTANCING_COLOR ) || defined( USE_BATCHING_COLOR )
+	varying vec4 vColor;
+#endif`,Vv=`#if defined( USE_COLOR ) || defined( USE_COLOR_ALPHA ) || defined( USE_INSTANCING_COLOR ) || defined( USE_BATCHING_COLOR )
+	vColor = vec4( 1.0 );
+#endif
+#ifdef USE_COLOR_ALPHA
+	vColor *= color;
+#elif defined( USE_COLOR )
+	vColor.rgb *= color;
+#endif
+#ifdef USE_INSTANCING_COLOR
+	vColor.rgb *= instanceColor.rgb;
+#endif
+#ifdef USE_BATCHING_COLOR
+	vColor *= getBatchingColor( getIndirectIndex( gl_DrawID ) );
+#endif`,Gv=`#define PI 3.141592653589793
+#define PI2 6.283185307179586
+#define PI_HALF 1.5707963267948966
+#define RECIPROCAL_PI 0.3183098861837907
+#define RECIPROCAL_PI2 0.15915494309189535
+#define EPSILON 1e-6
+#ifndef saturate
+#define saturate( a ) clamp( a, 0.0, 1.0 )
+#endif
+#define whiteComplement( a ) ( 1.0 - saturate( a ) )
+float pow2( const in float x ) { return x*x; }
+vec3 pow2( const in vec3 x ) { return x*x; }
+float pow3( const in float x ) { return x*x*x; }
+float pow4( const in float x ) { float x2 = x*x; return x2*x2; }
+float max3( const in vec3 v ) { return max( max( v.x, v.y ), v.z ); }
+float average( const in vec3 v ) { return dot( v, vec3( 0.3333333 ) ); }
+highp float rand( const in vec2 uv ) {
+	const highp float a = 12.9898, b = 78.233, c = 43758.5453;
+	highp float dt = dot( uv.xy, vec2( a,b ) ), sn = mod( dt, PI );
+	return fract( sin( sn ) * c );
+}
+#ifdef HIGH_PRECISION
+	float precisionSafeLength( vec3 v ) { return length( v ); }
+#else
+	float precisionSafeLength( vec3 v ) {
+		float maxComponent = max3( abs( v ) );
+		return length( v / maxComponent ) * maxComponent;
+	}
+#endif
+struct IncidentLight {
+	vec3 color;
+	vec3 direction;
+	bool visible;
+};
+struct ReflectedLight {
+	vec3 directDiffuse;
+	vec3 directSpecular;
+	vec3 indirectDiffuse;
+	vec3 indirectSpecular;
+};
+#ifdef USE_ALPHAHASH
+	varying vec3 vPosition;
+#endif
+vec3 transformDirection( in vec3 dir, in mat4 matrix ) {
+	return normalize( ( matrix * vec4( dir, 0.0 ) ).xyz );
+}
+#define inverseTransformDirection transformDirectionByInverseViewMatrix
+vec3 transformNormalByInverseViewMatrix( in vec3 normal, in mat4 viewMatrix ) {
+	return normalize( ( vec4( normal, 0.0 ) * viewMatrix ).xyz );
+}
+vec3 transformDirectionByInverseViewMatrix( in vec3 dir, in mat4 viewMatrix ) {
+	return normalize( ( vec4( dir, 0.0 ) * viewMatrix ).xyz );
+}
+bool isPerspectiveMatrix( mat4 m ) {
+	return m[ 2 ][ 3 ] == - 1.0;
+}
+vec2 equirectUv( in vec3 dir ) {
+	float u = atan( dir.z, dir.x ) * RECIPROCAL_PI2 + 0.5;
+	float v = asin( clamp( dir.y, - 1.0, 1.0 ) ) * RECIPROCAL_PI + 0.5;
+	return vec2( u, v );
+}
+vec3 BRDF_Lambert( const in vec3 diffuseColor ) {
+	return RECIPROCAL_PI * diffuseColor;
+}
+vec3 F_Schlick( const in vec3 f0, const in float f90, const in float dotVH ) {
+	float fresnel = exp2( ( - 5.55473 * dotVH - 6.98316 ) * dotVH );
+	return f0 * ( 1.0 - fresnel ) + ( f90 * fresnel );
+}
+float F_Schlick( const in float f0, const in float f90, const in float dotVH ) {
+	float fresnel = exp2( ( - 5.55473 * dotVH - 6.98316 ) * dotVH );
+	return f0 * ( 1.0 - fresnel ) + ( f90 * fresnel );
+} // validated`,Wv=`vec3 transformedNormal = objectNormal;
+#ifdef USE_TANGENT
+	vec3 transformedTangent = objectTangent;
+#endif
+#ifdef USE_BATCHING
+	mat3 bm = mat3( batchingMatrix );
+	transformedNormal /= vec3( dot( bm[ 0 ], bm[ 0 ] ), dot( bm[ 1 ], bm[ 1 ] ), dot( bm[ 2 ], bm[ 2 ] ) );
+	transformedNormal = bm * transformedNormal;
+	#ifdef USE_TANGENT
+		transformedTangent = bm * transformedTangent;
+	#endif
+#endif
+#ifdef USE_INSTANCING
+	mat3 im = mat3( instanceMatrix );
+	transformedNormal /= vec3( dot( im[ 0 ], im[ 0 ] ), dot( im[ 1 ], im[ 1 ] ), dot( im[ 2 ], im[ 2 ] ) );
+	transformedNormal = im * transformedNormal;
+	#ifdef USE_TANGENT
+		transformedTangent = im * transformedTangent;
+	#endif
+#endif
+transformedNormal = normalMatrix * transformedNormal;
+#ifdef FLIP_SIDED
+	transformedNormal = - transformedNormal;
+#endif
+#ifdef USE_TANGENT
+	transformedTangent = ( modelViewMatrix * vec4( transformedTangent, 0.0 ) ).xyz;
+#endif`,Xv=`#ifdef USE_DISPLACEMENTMAP
+	uniform sampler2D displacementMap;
+	uniform float displacementScale;
+	uniform float displacementBias;
+#endif`,Zv=`#ifdef USE_DISPLACEMENTMAP
+	transformed += normalize( objectNormal ) * ( texture2D( displacementMap, vDisplacementMapUv ).x * displacementScale + displacementBias );
+#endif`,qv=`#ifdef USE_EMISSIVEMAP
+	vec4 emissiveColor = texture2D( emissiveMap, vEmissiveMapUv );
+	#ifdef DECODE_VIDEO_TEXTURE_EMISSIVE
+		emissiveColor = sRGBTransferEOTF( emissiveColor );
+	#endif
+	totalEmissiveRadiance *= emissiveColor.rgb;
+#endif`,Yv=`#ifdef USE_EMISSIVEMAP
+	uniform sampler2D emissiveMap;
+#endif`,$v="gl_FragColor = linearToOutputTexel( gl_FragColor );",Kv=`vec4 LinearTransferOETF( in vec4 value ) {
+	return value;
+}
+vec4 sRGBTransferEOTF( in vec4 value ) {
+	return vec4( mix( pow( value.rgb * 0.9478672986 + vec3( 0.0521327014 ), vec3( 2.4 ) ), value.rgb * 0.0773993808, vec3( lessThanEqual( value.rgb, vec3( 0.04045 ) ) ) ), value.a );
+}
+vec4 sRGBTransferOETF( in vec4 value ) {
+	return vec4( mix( pow( value.rgb, vec3( 0.41666 ) ) * 1.055 - vec3( 0.055 ), value.rgb * 12.92, vec3( lessThanEqual( value.rgb, vec3( 0.0031308 ) ) ) ), value.a );
+}`,jv=`#ifdef USE_ENVMAP
+	#ifdef ENV_WORLDPOS
+		vec3 cameraToFrag;
+		if ( isOrthographic ) {
+			cameraToFrag = normalize( vec3( - viewMatrix[ 0 ][ 2 ], - viewMatrix[ 1 ][ 2 ], - viewMatrix[ 2 ][ 2 ] ) );
+		} else {
+			cameraToFrag = normalize( vWorldPosition - cameraPosition );
+		}
+		vec3 worldNormal = transformNormalByInverseViewMatrix( normal, viewMatrix );
+		#ifdef ENVMAP_MODE_REFLECTION
+			vec3 reflectVec = reflect( cameraToFrag, worldNormal );
+		#else
+			vec3 reflectVec = refract( cameraToFrag, worldNormal, refractionRatio );
+		#endif
+	#else
+		vec3 reflectVec = vReflect;
+	#endif
+	#ifdef ENVMAP_TYPE_CUBE
+		vec4 envColor = textureCube( envMap, envMapRotation * reflectVec );
+		#ifdef ENVMAP_BLENDING_MULTIPLY
+			outgoingLight = mix( outgoingLight, outgoingLight * envColor.xyz, specularStrength * reflectivity );
+		#elif defined( ENVMAP_BLENDING_MIX )
+			outgoingLight = mix( outgoingLight, envColor.xyz, specularStrength * reflectivity );
+		#elif defined( ENVMAP_BLENDING_ADD )
+			outgoingLight += envColor.xyz * specularStrength * reflectivity;
+		#endif
+	#endif
+#endif`,Jv=`#ifdef USE_ENVMAP
+	uniform float envMapIntensity;
+	uniform mat3 envMapRotation;
+	uniform samplerCube envMap;
+	#ifdef ENVMAP_TYPE_PMREM
+		float roughnessToMip( const in float roughness ) {
+			float r = clamp( roughness, 0.0, 1.0 );
+			return ENVMAP_MAX_LOD * r * ( 2.0 - r );
+		}
+	#endif
+#endif`,Qv=`#ifdef USE_ENVMAP
+	uniform float reflectivity;
+	#if defined( USE_BUMPMAP ) || defined( USE_NORMALMAP ) || defined( PHONG ) || defined( LAMBERT )
+		#define ENV_WORLDPOS
+	#endif
+	#ifdef ENV_WORLDPOS
+		varying vec3 vWorldPosition;
+		uniform float refractionRatio;
+	#else
+		varying vec3 vReflect;
+	#endif
+#endif`,t0=`#ifdef USE_ENVMAP
+	#if defined( USE_BUMPMAP ) || defined( USE_NORMALMAP ) || defined( PHONG ) || defined( LAMBERT )
+		#define ENV_WORLDPOS
+	#endif
+	#ifdef ENV_WORLDPOS
+		
+		varying vec3 vWorldPosition;
+	#else
+		varying vec3 vReflect;
+		uniform float refractionRatio;
+	#endif
+#endif`,e0=`#ifdef USE_ENVMAP
+	#ifdef ENV_WORLDPOS
+		vWorldPosition = worldPosition.xyz;
+	#else
+		vec3 cameraToVertex;
+		if ( isOrthographic ) {
+			cameraToVertex = normalize( vec3( - viewMatrix[ 0 ][ 2 ], - viewMatrix[ 1 ][ 2 ], - viewMatrix[ 2 ][ 2 ] ) );
+		} else {
+			cameraToVertex = normalize( worldPosition.xyz - cameraPosition );
+		}
+		vec3 worldNormal = transformNormalByInverseViewMatrix( transformedNormal, viewMatrix );
+		#ifdef ENVMAP_MODE_REFLECTION
+			vReflect = reflect( cameraToVertex, worldNormal );
+		#else
+			vReflect = refract( cameraToVertex, worldNormal, refractionRatio );
+		#endif
+	#endif
+#endif`,i0=`#ifdef USE_FOG
+	vFogDepth = - mvPosition.z;
+#endif`,n0=`#ifdef USE_FOG
+	varying float vFogDepth;
+#endif`,s0=`#ifdef USE_FOG
+	#ifdef FOG_EXP2
+		float fogFactor = 1.0 - exp( - fogDensity * fogDensity * vFogDepth * vFogDepth );
+	#else
+		float fogFactor = smoothstep( fogNear, fogFar, vFogDepth );
+	#endif
+	gl_FragColor.rgb = mix( gl_FragColor.rgb, fogColor, fogFactor );
+#endif`,r0=`#ifdef USE_FOG
+	uniform vec3 fogColor;
+	varying float vFogDepth;
+	#ifdef FOG_EXP2
+		uniform float fogDensity;
+	#else
+		uniform float fogNear;
+		uniform float fogFar;
+	#endif
+#endif`,o0=`#ifdef USE_GRADIENTMAP
+	uniform sampler2D gradientMap;
+#endif
+vec3 getGradientIrradiance( vec3 normal, vec3 lightDirection ) {
+	float dotNL = dot( normal, lightDirection );
+	vec2 coord = vec2( dotNL * 0.5 + 0.5, 0.0 );
+	#ifdef USE_GRADIENTMAP
+		return vec3( texture2D( gradientMap, coord ).r );
+	#else
+		vec2 fw = fwidth( coord ) * 0.5;
+		return mix( vec3( 0.7 ), vec3( 1.0 ), smoothstep( 0.7 - fw.x, 0.7 + fw.x, coord.x ) );
+	#endif
+}`,a0=`#ifdef USE_LIGHTMAP
+	uniform sampler2D lightMap;
+	uniform float lightMapIntensity;
+#endif`,l0=`LambertMaterial material;
+material.diffuseColor = diffuseColor.rgb;
+material.specularStrength = specularStrength;`,c0=`varying vec3 vViewPosition;
+struct LambertMaterial {
+	vec3 diffuseColor;
+	float specularStrength;
+};
+void RE_Direct_Lambert( const in IncidentLight directLight, const in vec3 geometryPosition, const in vec3 geometryNormal, const in vec3 geometryViewDir, const in vec3 geometryClearcoatNormal, const in LambertMaterial material, inout ReflectedLight reflectedLight ) {
+	float dotNL = saturate( dot( geometryNormal, directLight.direction ) );
+	vec3 irradiance = dotNL * directLight.color;
+	reflectedLight.directDiffuse += irradiance * BRDF_Lambert( material.diffuseColor );
+}
+void RE_IndirectDiffuse_Lambert( const in vec3 irradiance, const in vec3 geometryPosition, const in vec3 geometryNormal, const in vec3 geometryViewDir, const in vec3 geometryClearcoatNormal, const in LambertMaterial material, inout ReflectedLight reflectedLight ) {
+	reflectedLight.indirectDiffuse += irradiance * BRDF_Lambert( material.diffuseColor );
+}
+#define RE_Direct				RE_Direct_Lambert
+#define RE_IndirectDiffuse		RE_IndirectDiffuse_Lambert`,h0=`uniform bool receiveShadow;
+uniform vec3 ambientLightColor;
+#if defined( USE_LIGHT_PROBES )
+	uniform vec3 lightProbe[ 9 ];
+#endif
+vec3 shGetIrradianceAt( in vec3 normal, in vec3 shCoefficients[ 9 ] ) {
+	float x = normal.x, y = normal.y, z = normal.z;
+	vec3 result = shCoefficients[ 0 ] * 0.886227;
+	result += shCoefficients[ 1 ] * 2.0 * 0.511664 * y;
+	result += shCoefficients[ 2 ] * 2.0 * 0.511664 * z;
+	result += shCoefficients[ 3 ] * 2.0 * 0.511664 * x;
+	result += shCoefficients[ 4 ] * 2.0 * 0.429043 * x * y;
+	result += shCoefficients[ 5 ] * 2.0 * 0.429043 * y * z;
+	result += shCoefficients[ 6 ] * ( 0.743125 * z * z - 0.247708 );
+	result += shCoefficients[ 7 ] * 2.0 * 0.429043 * x * z;
+	result += shCoefficients[ 8 ] * 0.429043 * ( x * x - y * y );
+	return result;
+}
+vec3 getLightProbeIrradiance( const in vec3 lightProbe[ 9 ], const in vec3 normal ) {
+	vec3 worldNormal = transformNormalByInverseViewMatrix( normal, viewMatrix );
+	vec3 irradiance = shGetIrradianceAt( worldNormal, lightProbe );
+	return irradiance;
+}
+vec3 getAmbientLightIrradiance( const in vec3 ambientLightColor ) {
+	vec3 irradiance = ambientLightColor;
+	return irradiance;
+}
+float getDistanceAttenuation( const in float lightDistance, const in float cutoffDistance, const in float decayExponent ) {
+	float distanceFalloff = 1.0 / max( pow( lightDistance, decayExponent ), 0.01 );
+	if ( cutoffDistance > 0.0 ) {
+		distanceFalloff *= pow2( saturate( 1.0 - pow4( lightDistance / cutoffDistance ) ) );
+	}
+	return distanceFalloff;
+}
+float getSpotAttenuation( const in float coneCosine, const in float penumbraCosine, const in float angleCosine ) {
+	return smoothstep( coneCosine, penumbraCosine, angleCosine );
+}
+#if NUM_SUN_LIGHTS > 0
+	struct SunLight {
+		vec3 direction;
+		vec3 color;
+	};
+	uniform SunLight sunLights[ NUM_SUN_LIGHTS ];
+	void getSunLightInfo( const in SunLight sunLight, out IncidentLight light ) {
+		light.color = sunLight.color;
+		light.direction = sunLight.direction;
+		light.visible = true;
+	}
+#endif
+#if NUM_DIR_LIGHTS > 0
+	struct DirectionalLight {
+		vec3 direction;
+		vec3 color;
+	};
+	uniform DirectionalLight directionalLights[ NUM_DIR_LIGHTS ];
+	void getDirectionalLightInfo( const in DirectionalLight directionalLight, out IncidentLight light ) {
+		light.color = directionalLight.color;
+		light.direction = directionalLight.direction;
+		light.visible = true;
+	}
+#endif
+#if NUM_POINT_LIGHTS > 0
+	struct PointLight {
+		vec3 position;
+		vec3 color;
+		float distance;
+		float decay;
+	};
+	uniform PointLight pointLights[ NUM_POINT_LIGHTS ];
+	void getPointLightInfo( const in PointLight pointLight, const in vec3 geometryPosition, out IncidentLight light ) {
+		vec3 lVector = pointLight.position - geometryPosition;
+		light.direction = normalize( lVector );
+		float lightDistance = length( lVector );
+		light.color = pointLight.color;
+		light.color *= getDistanceAttenuation( lightDistance, pointLight.distance, pointLight.decay );
+		light.visible = ( light.color != vec3( 0.0 ) );
+	}
+#endif
+#if NUM_SPOT_LIGHTS > 0
+	struct SpotLight {
+		vec3 position;
+		vec3 direction;
+		vec3 color;
+		float distance;
+		float decay;
+		float coneCos;
+		float penumbraCos;
+	};
+	uniform SpotLight spotLights[ NUM_SPOT_LIGHTS ];
+	void getSpotLightInfo( const in SpotLight spotLight, const in vec3 geometryPosition, out IncidentLight light ) {
+		vec3 lVector = spotLight.position - geometryPosition;
+		light.direction = normalize( lVector );
+		float angleCos = dot( light.direction, spotLight.direction );
+		float spotAttenuation = getSpotAttenuation( spotLight.coneCos, spotLight.penumbraCos, angleCos );
+		if ( spotAttenuation > 0.0 ) {
+			float lightDistance = length( lVector );
+			light.color = spotLight.color * spotAttenuation;
+			light.color *= getDistanceAttenuation( lightDistance, spotLight.distance, spotLight.decay );
+			light.visible = ( light.color != vec3( 0.0 ) );
+		} else {
+			light.color = vec3( 0.0 );
+			light.visible = false;
+		}
+	}
+#endif
+#if NUM_RECT_AREA_LIGHTS > 0
+	struct RectAreaLight {
+		vec3 color;
+		vec3 position;
+		vec3 halfWidth;
+		vec3 halfHeight;
+	};
+	uniform sampler2D ltc_1;	uniform sampler2D ltc_2;
+	uniform RectAreaLight rectAreaLights[ NUM_RECT_AREA_LIGHTS ];
+#endif
+#if NUM_HEMI_LIGHTS > 0
+	struct HemisphereLight {
+		vec3 direction;
+		vec3 skyColor;
+		vec3 groundColor;
+	};
+	uniform HemisphereLight hemisphereLights[ NUM_HEMI_LIGHTS ];
+	vec3 getHemisphereLightIrradiance( const in HemisphereLight hemiLight, const in vec3 normal ) {
+		float dotNL = dot( normal, hemiLight.direction );
+		float hemiDiffuseWeight = 0.5 * dotNL + 0.5;
+		vec3 irradiance = mix( hemiLight.groundColor, hemiLight.skyColor, hemiDiffuseWeight );
+		return irradiance;
+	}
+#endif
+#include <lightprobes_pars_fragment>`,u0=`#ifdef USE_ENVMAP
+	vec3 getIBLIrradiance( const in vec3 normal ) {
+		#ifdef ENVMAP_TYPE_PMREM
+			vec3 worldNormal = transformNormalByInverseViewMatrix( normal, viewMatrix );
+			vec4 envMapColor = textureLod( envMap, envMapRotation * worldNormal, ENVMAP_MAX_LOD );
+			return PI * envMapColor.rgb * envMapIntensity;
+		#else
+			return vec3( 0.0 );
+		#endif
+	}
+	vec3 getIBLRadiance( const in vec3 viewDir, const in vec3 normal, const in float roughness ) {
+		#ifdef ENVMAP_TYPE_PMREM
+			vec3 reflectVec = reflect( - viewDir, normal );
+			reflectVec = normalize( mix( reflectVec, normal, pow4( roughness ) ) );
+			reflectVec = transformDirectionByInverseViewMatrix( reflectVec, viewMatrix );
+			vec4 envMapColor = textureLod( envMap, envMapRotation * reflectVec, roughnessToMip( roughness ) );
+			return envMapColor.rgb * envMapIntensity;
+		#else
+			return vec3( 0.0 );
+		#endif
+	}
+	#ifdef USE_RETROREFLECTION
+		vec3 getIBLRetroRadiance( const in vec3 viewDir, const in vec3 normal, const in float roughness ) {
+			#ifdef ENVMAP_TYPE_PMREM
+				vec3 retroVec = normalize( mix( viewDir, normal, pow4( roughness ) ) );
+				retroVec = transformDirectionByInverseViewMatrix( retroVec, viewMatrix );
+				vec4 envMapColor = textureLod( envMap, envMapRotation * retroVec, roughnessToMip( roughness ) );
+				return envMapColor.rgb * envMapIntensity;
+			#else
+				return vec3( 0.0 );
+			#endif
+		}
+	#endif
+	#ifdef USE_ANISOTROPY
+		vec3 getIBLAnisotropyRadiance( const in vec3 viewDir, const in vec3 normal, const in float roughness, const in vec3 bitangent, const in float anisotropy ) {
+			#ifdef ENVMAP_TYPE_PMREM
+				vec3 bentNormal = cross( bitangent, viewDir );
+				bentNormal = normalize( cross( bentNormal, bitangent ) );
+				bentNormal = normalize( mix( bentNormal, normal, pow2( pow2( 1.0 - anisotropy * ( 1.0 - roughness ) ) ) ) );
+				return getIBLRadiance( viewDir, bentNormal, roughness );
+			#else
+				return vec3( 0.0 );
+			#endif
+		}
+		#ifdef USE_RETROREFLECTION
+			vec3 getIBLAnisotropyRetroRadiance( const in vec3 viewDir, const in vec3 normal, const in float roughness, const in vec3 bitangent, const in float anisotropy ) {
+				#ifdef ENVMAP_TYPE_PMREM
+					vec3 bentNormal = cross( bitangent, viewDir );
+					bentNormal = normalize( cross( bentNormal, bitangent ) );
+					bentNormal = normalize( mix( bentNormal, normal, pow2( pow2( 1.0 - anisotropy * ( 1.0 - roughness ) ) ) ) );
+					return getIBLRetroRadiance( viewDir, bentNormal, roughness );
+				#else
+					return vec3( 0.0 );
+				#endif
+			}
+		#endif
+	#endif
+#endif`,d0=`ToonMaterial material;
+material.diffuseColor = diffuseColor.rgb;`,f0=`varying vec3 vViewPosition;
+struct ToonMaterial {
+	vec3 diffuseColor;
+};
+void RE_Direct_Toon( const in IncidentLight directLight, const in vec3 geometryPosition, const in vec3 geometryNormal, const in vec3 geometryViewDir, const in vec3 geometryClearcoatNormal, const in ToonMaterial material, inout ReflectedLight reflectedLight ) {
+	vec3 irradiance = getGradientIrradiance( geometryNormal, directLight.direction ) * directLight.color;
+	reflectedLight.directDiffuse += irradiance * BRDF_Lambert( material.diffuseColor );
+}
+void RE_IndirectDiffuse_Toon( const in vec3 irradiance, const in vec3 geometryPosition, const in vec3 geometryNormal, const in vec3 geometryViewDir, const in vec3 geometryClearcoatNormal, const in ToonMaterial material, inout ReflectedLight reflectedLight ) {
+	reflectedLight.indirectDiffuse += irradiance * BRDF_Lambert( material.diffuseColor );
+}
+#define RE_Direct				RE_Direct_Toon
+#define RE_IndirectDiffuse		RE_IndirectDiffuse_Toon`,p0=`BlinnPhongMaterial material;
+material.diffuseColor = diffuseColor.rgb;
+material.specularColor = specular;
+material.specularShininess = shininess;
+material.specularStrength = specularStrength;`,m0=`varying vec3 vViewPosition;
+struct BlinnPhongMaterial {
+	vec3 diffuseColor;
+	vec3 specularColor;
+	float specularShininess;
+	float specularStrength;
+};
+void RE_Direct_BlinnPhong( const in IncidentLight directLight, const in vec3 geometryPosition, const in vec3 geometryNormal, const in vec3 geometryViewDir, const in vec3 geometryClearcoatNormal, const in BlinnPhongMaterial material, inout ReflectedLight reflectedLight ) {
+	float dotNL = saturate( dot( geometryNormal, directLight.direction ) );
+	vec3 irradiance = dotNL * directLight.color;
+	reflectedLight.directDiffuse += irradiance * BRDF_Lambert( material.diffuseColor );
+	reflectedLight.directSpecular += irradiance * BRDF_BlinnPhong( directLight.direction, geometryViewDir, geometryNormal, material.specularColor, material.specularShininess ) * material.specularStrength;
+}
+void RE_IndirectDiffuse_BlinnPhong( const in vec3 irradiance, const in vec3 geometryPosition, const in vec3 geometryNormal, const in vec3 geometryViewDir, const in vec3 geometryClearcoatNormal, const in BlinnPhongMaterial material, inout ReflectedLight reflectedLight ) {
+	reflectedLight.indirectDiffuse += irradiance * BRDF_Lambert( material.diffuseColor );
+}
+#define RE_Direct				RE_Direct_BlinnPhong
+#define RE_IndirectDiffuse		RE_IndirectDiffuse_BlinnPhong`,g0=`PhysicalMaterial material;
+material.diffuseColor = diffuseColor.rgb;
+material.diffuseContribution = diffuseColor.rgb * ( 1.0 - metalnessFactor );
+material.metalness = metalnessFactor;
+vec3 dxy = max( abs( dFdx( nonPerturbedNormal ) ), abs( dFdy( nonPerturbedNormal ) ) );
+float geometryRoughness = max( max( dxy.x, dxy.y ), dxy.z );
+material.roughness = max( roughnessFactor, 0.045 );
+material.roughness += geometryRoughness;
+material.roughness = min( material.roughness, 1.0 );
+#ifdef USE_DIFFUSE_ROUGHNESS
+	float diffuseRoughnessFactor = diffuseRoughness;
+	#ifdef USE_DIFFUSE_ROUGHNESSMAP
+		diffuseRoughnessFactor *= texture2D( diffuseRoughnessMap, vDiffuseRoughnessMapUv ).r;
+	#endif
+	material.diffuseRoughness = saturate( diffuseRoughnessFactor );
+#endif
+#ifdef IOR
+	material.ior = ior;
+	#ifdef USE_SPECULAR
+		float specularIntensityFactor = specularIntensity;
+		vec3 specularColorFactor = specularColor;
+		#ifdef USE_SPECULAR_COLORMAP
+			specularColorFactor *= texture2D( specularColorMap, vSpecularColorMapUv ).rgb;
+		#endif
+		#ifdef USE_SPECULAR_INTENSITYMAP
+			specularIntensityFactor *= texture2D( specularIntensityMap, vSpecularIntensityMapUv ).a;
+		#endif
+		material.specularF90 = mix( specularIntensityFactor, 1.0, metalnessFactor );
+	#else
+		float specularIntensityFactor = 1.0;
+		vec3 specularColorFactor = vec3( 1.0 );
+		material.specularF90 = 1.0;
+	#endif
+	material.specularColor = min( pow2( ( material.ior - 1.0 ) / ( material.ior + 1.0 ) ) * specularColorFactor, vec3( 1.0 ) ) * specularIntensityFactor;
+	material.specularColorBlended = mix( material.specularColor, diffuseColor.rgb, metalnessFactor );
+#else
+	material.specularColor = vec3( 0.04 );
+	material.specularColorBlended = mix( material.specularColor, diffuseColor.rgb, metalnessFactor );
+	material.specularF90 = 1.0;
+#endif
+#ifdef USE_CLEARCOAT
+	material.clearcoat = clearcoat;
+	material.clearcoatRoughness = clearcoatRoughness;
+	material.clearcoatF0 = vec3( 0.04 );
+	material.clearcoatF90 = 1.0;
+	#ifdef USE_CLEARCOATMAP
+		material.clearcoat *= texture2D( clearcoatMap, vClearcoatMapUv ).x;
+	#endif
+	#ifdef USE_CLEARCOAT_ROUGHNESSMAP
+		material.clearcoatRoughness *= texture2D( clearcoatRoughnessMap, vClearcoatRoughnessMapUv ).y;
+	#endif
+	material.clearcoat = saturate( material.clearcoat );	material.clearcoatRoughness = max( material.clearcoatRoughness, 0.045 );
+	material.clearcoatRoughness += geometryRoughness;
+	material.clearcoatRoughness = min( material.clearcoatRoughness, 1.0 );
+#endif
+#ifdef USE_DISPERSION
+	material.dispersion = dispersion;
+#endif
+#ifdef USE_RETROREFLECTION
+	material.retroreflectivity = retroreflectivity;
+#endif
+#ifdef USE_IRIDESCENCE
+	material.iridescence = iridescence;
+	material.iridescenceIOR = iridescenceIOR;
+	#ifdef USE_IRIDESCENCEMAP
+		material.iridescence *= texture2D( iridescenceMap, vIridescenceMapUv ).r;
+	#endif
+	#ifdef USE_IRIDESCENCE_THICKNESSMAP
+		material.iridescenceThickness = (iridescenceThicknessMaximum - iridescenceThicknessMinimum) * texture2D( iridescenceThicknessMap, vIridescenceThicknessMapUv ).g + iridescenceThicknessMinimum;
+	#else
+		material.iridescenceThickness = iridescenceThicknessMaximum;
+	#endif
+#endif
+#ifdef USE_SHEEN
+	material.sheenColor = sheenColor;
+	#ifdef USE_SHEEN_COLORMAP
+		material.sheenColor *= texture2D( sheenColorMap, vSheenColorMapUv ).rgb;
+	#endif
+	material.sheenRoughness = clamp( sheenRoughness, 0.0001, 1.0 );
+	#ifdef USE_SHEEN_ROUGHNESSMAP
+		material.sheenRoughness *= texture2D( sheenRoughnessMap, vSheenRoughnessMapUv ).a;
+	#endif
+#endif
+#ifdef USE_ANISOTROPY
+	#ifdef USE_ANISOTROPYMAP
+		mat2 anisotropyMat = mat2( anisotropyVector.x, anisotropyVector.y, - anisotropyVector.y, anisotropyVector.x );
+		vec3 anisotropyPolar = texture2D( anisotropyMap, vAnisotropyMapUv ).rgb;
+		vec2 anisotropyV = anisotropyMat * normalize( 2.0 * anisotropyPolar.rg - vec2( 1.0 ) ) * anisotropyPolar.b;
+	#else
+		vec2 anisotropyV = anisotropyVector;
+	#endif
+	material.anisotropy = length( anisotropyV );
+	if( material.anisotropy == 0.0 ) {
+		anisotropyV = vec2( 1.0, 0.0 );
+	} else {
+		anisotropyV /= material.anisotropy;
+		material.anisotropy = saturate( material.anisotropy );
+	}
+	material.alphaT = mix( pow2( material.roughness ), 1.0, pow2( material.anisotropy ) );
+	material.anisotropyT = tbn[ 0 ] * anisotropyV.x + tbn[ 1 ] * anisotropyV.y;
+	material.anisotropyB = tbn[ 1 ] * anisotropyV.x - tbn[ 0 ] * anisotropyV.y;
+#endif`,_0=`uniform sampler2D dfgLUT;
+struct PhysicalMaterial {
+	vec3 diffuseColor;
+	vec3 diffuseContribution;
+	vec3 specularColor;
+	vec3 specularColorBlended;
+	float roughness;
+	float metalness;
+	float specularF90;
+	float dispersion;
+	vec2 dfg;
+	vec3 multiScatteringCompensation;
+	#ifdef USE_DIFFUSE_ROUGHNESS
+		float diffuseRoughness;
+	#endif
+	#ifdef USE_RETROREFLECTION
+		float retroreflectivity;
+	#endif
+	#ifdef USE_CLEARCOAT
+		float clearcoat;
+		float clearcoatRoughness;
+		vec3 clearcoatF0;
+		float clearcoatF90;
+	#endif
+	#ifdef USE_IRIDESCENCE
+		float iridescence;
+		float iridescenceIOR;
+		float iridescenceThickness;
+		vec3 iridescenceFresnel;
+		vec3 iridescenceF0Dielectric;
+		vec3 iridescenceF0Metallic;
+	#endif
+	#ifdef USE_SHEEN
+		vec3 sheenColor;
+		float sheenRoughness;
+	#endif
+	#ifdef IOR
+		float ior;
+	#endif
+	#ifdef USE_TRANSMISSION
+		float transmission;
+		float transmissionAlpha;
+		float thickness;
+		float attenuationDistance;
+		vec3 attenuationColor;
+	#endif
+	#ifdef USE_ANISOTROPY
+		float anisotropy;
+		float alphaT;
+		vec3 anisotropyT;
+		vec3 anisotropyB;
+	#endif
+};
+vec3 clearcoatSpecularDirect = vec3( 0.0 );
+vec3 clearcoatSpecularIndirect = vec3( 0.0 );
+vec3 sheenSpecularDirect = vec3( 0.0 );
+vec3 sheenSpecularIndirect = vec3(0.0 );
+vec3 Schlick_to_F0( const in vec3 f, const in float f90, const in float dotVH ) {
+    float x = clamp( 1.0 - dotVH, 0.0, 1.0 );
+    float x2 = x * x;
+    float x5 = clamp( x * x2 * x2, 0.0, 0.9999 );
+    return ( f - vec3( f90 ) * x5 ) / ( 1.0 - x5 );
+}
+#ifdef USE_DIFFUSE_ROUGHNESS
+	const float EON_EPSILON = 1e-7;
+	float FON_DirectionalAlbedo( const in float mu, const in float roughness, const in float A ) {
+		float muComp = 1.0 - mu;
+		float gOverPi = muComp * ( 0.0571085289 + muComp * ( 0.491881867 + muComp * ( - 0.332181442 + muComp * 0.0714429953 ) ) );
+		return A * ( 1.0 + roughness * gOverPi );
+	}
+	vec3 BRDF_EON( const in vec3 lightDir, const in vec3 viewDir, const in vec3 normal, const in vec3 diffuseColor, const in float roughness ) {
+		vec3 rho = saturate( diffuseColor );
+		if ( roughness <= EON_EPSILON ) return BRDF_Lambert( rho );
+		float dotNL = saturate( dot( normal, lightDir ) );
+		float dotNV = saturate( dot( normal, viewDir ) );
+		float s = dot( lightDir, viewDir ) - dotNL * dotNV;
+		float sOverT = ( s > 0.0 ) ? s / max( max( dotNL, dotNV ), EON_EPSILON ) : s;
+		float A = 1.0 / ( 1.0 + ( 0.5 - 2.0 / ( 3.0 * PI ) ) * roughness );
+		vec3 singleScatter = rho * RECIPROCAL_PI * A * ( 1.0 + roughness * sOverT );
+		float averageAlbedo = A * ( 1.0 + ( 2.0 / 3.0 - 28.0 / ( 15.0 * PI ) ) * roughness );
+		float albedoV = FON_DirectionalAlbedo( dotNV, roughness, A );
+		float albedoL = FON_DirectionalAlbedo( dotNL, roughness, A );
+		vec3 rhoMultiScatter = rho * rho * averageAlbedo / max( vec3( EON_EPSILON ), vec3( 1.0 ) - rho * ( 1.0 - averageAlbedo ) );
+		vec3 multiScatter = rhoMultiScatter * RECIPROCAL_PI
+			* max( EON_EPSILON, 1.0 - albedoV )
+			* max( EON_EPSILON, 1.0 - albedoL )
+			/ max( EON_EPSILON, 1.0 - averageAlbedo );
+		return singleScatter + multiScatter;
+	}
+	vec3 EON_DirectionalAlbedo( const in vec3 diffuseColor, const in float roughness, const in float dotNV ) {
+		vec3 rho = saturate( diffuseColor );
+		if ( roughness <= EON_EPSILON ) return rho;
+		float A = 1.0 / ( 1.0 + ( 0.5 - 2.0 / ( 3.0 * PI ) ) * roughness );
+		float directionalAlbedo = FON_DirectionalAlbedo( dotNV, roughness, A );
+		float averageAlbedo = A * ( 1.0 + ( 2.0 / 3.0 - 28.0 / ( 15.0 * PI ) ) * roughness );
+		vec3 rhoMultiScatter = rho * rho * averageAlbedo / max( vec3( EON_EPSILON ), vec3( 1.0 ) - rho * ( 1.0 - averageAlbedo ) );
+		return rho * directionalAlbedo + rhoMultiScatter * ( 1.0 - directionalAlbedo );
+	}
+#endif
+float V_GGX_SmithCorrelated( const in float alpha, const in float dotNL, const in float dotNV ) {
+	float a2 = pow2( alpha );
+	float gv = dotNL * sqrt( a2 + ( 1.0 - a2 ) * pow2( dotNV ) );
+	float gl = dotNV * sqrt( a2 + ( 1.0 - a2 ) * pow2( dotNL ) );
+	return 0.5 / max( gv + gl, EPSILON );
+}
+float D_GGX( const in float alpha, const in float dotNH ) {
+	float a2 = pow2( alpha );
+	float denom = pow2( dotNH ) * ( a2 - 1.0 ) + 1.0;
+	return RECIPROCAL_PI * a2 / pow2( denom );
+}
+#ifdef USE_ANISOTROPY
+	float V_GGX_SmithCorrelated_Anisotropic( const in float alphaT, const in float alphaB, const in float dotTV, const in float dotBV, const in float dotTL, const in float dotBL, const in float dotNV, const in float dotNL ) {
+		float gv = dotNL * length( vec3( alphaT * dotTV, alphaB * dotBV, dotNV ) );
+		float gl = dotNV * length( vec3( alphaT * dotTL, alphaB * dotBL, dotNL ) );
+		return 0.5 / max( gv + gl, EPSILON );
+	}
+	float D_GGX_Anisotropic( const in float alphaT, const in float alphaB, const in float dotNH, const in float dotTH, const in float dotBH ) {
+		float a2 = alphaT * alphaB;
+		highp vec3 v = vec3( alphaB * dotTH, alphaT * dotBH, a2 * dotNH );
+		highp float v2 = dot( v, v );
+		float w2 = a2 / v2;
+		return RECIPROCAL_PI * a2 * pow2 ( w2 );
+	}
+#endif
+#ifdef USE_CLEARCOAT
+	vec3 BRDF_GGX_Clearcoat( const in vec3 lightDir, const in vec3 viewDir, const in vec3 normal, const in PhysicalMaterial material) {
+		vec3 f0 = material.clearcoatF0;
+		float f90 = material.clearcoatF90;
+		float roughness = max( material.clearcoatRoughness, 0.045 );
+		float alpha = pow2( roughness );
+		vec3 halfDir = normalize( lightDir + viewDir );
+		float dotNL = saturate( dot( normal, lightDir ) );
+		float dotNV = saturate( dot( normal, viewDir ) );
+		float dotNH = saturate( dot( normal, halfDir ) );
+		float dotVH = saturate( dot( viewDir, halfDir ) );
+		vec3 F = F_Schlick( f0, f90, dotVH );
+		float V = V_GGX_SmithCorrelated( alpha, dotNL, dotNV );
+		float D = D_GGX( alpha, dotNH );
+		return F * ( V * D );
+	}
+#endif
+vec3 BRDF_GGX( const in vec3 lightDir, const in vec3 viewDir, const in vec3 normal, const in PhysicalMaterial material ) {
+	vec3 f0 = material.specularColorBlended;
+	float f90 = material.specularF90;
+	float roughness = max( material.roughness, 0.045 );
+	float alpha = pow2( roughness );
+	vec3 halfDir = normalize( lightDir + viewDir );
+	float dotNL = saturate( dot( normal, lightDir ) );
+	float dotNV = saturate( dot( normal, viewDir ) );
+	float dotNH = saturate( dot( normal, halfDir ) );
+	float dotVH = saturate( dot( viewDir, halfDir ) );
+	vec3 F = F_Schlick( f0, f90, dotVH );
+	#ifdef USE_IRIDESCENCE
+		F = mix( F, material.iridescenceFresnel, material.iridescence );
+	#endif
+	#ifdef USE_ANISOTROPY
+		float dotTL = dot( material.anisotropyT, lightDir );
+		float dotTV = dot( material.anisotropyT, viewDir );
+		float dotTH = dot( material.anisotropyT, halfDir );
+		float dotBL = dot( material.anisotropyB, lightDir );
+		float dotBV = dot( material.anisotropyB, viewDir );
+		float dotBH = dot( material.anisotropyB, halfDir );
+		float alphaT = max( material.alphaT, alpha );
+		float V = V_GGX_SmithCorrelated_Anisotropic( alphaT, alpha, dotTV, dotBV, dotTL, dotBL, dotNV, dotNL );
+		float D = D_GGX_Anisotropic( alphaT, alpha, dotNH, dotTH, dotBH );
+	#else
+		float V = V_GGX_SmithCorrelated( alpha, dotNL, dotNV );
+		float D = D_GGX( alpha, dotNH );
+	#endif
+	return F * ( V * D );
+}
+vec2 LTC_Uv( const in vec3 N, const in vec3 V, const in float roughness ) {
+	const float LUT_SIZE = 64.0;
+	const float LUT_SCALE = ( LUT_SIZE - 1.0 ) / LUT_SIZE;
+	const float LUT_BIAS = 0.5 / LUT_SIZE;
+	float dotNV = saturate( dot( N, V ) );
+	vec2 uv = vec2( roughness, sqrt( 1.0 - dotNV ) );
+	uv = uv * LUT_SCALE + LUT_BIAS;
+	return uv;
+}
+float LTC_ClippedSphereFormFactor( const in vec3 f ) {
+	float l = length( f );
+	return max( ( l * l + f.z ) / ( l + 1.0 ), 0.0 );
+}
+vec3 LTC_EdgeVectorFormFactor( const in vec3 v1, const in vec3 v2 ) {
+	float x = dot( v1, v2 );
+	float y = abs( x );
+	float a = 0.8543985 + ( 0.4965155 + 0.0145206 * y ) * y;
+	float b = 3.4175940 + ( 4.1616724 + y ) * y;
+	float v = a / b;
+	float theta_sintheta = ( x > 0.0 ) ? v : 0.5 * inversesqrt( max( 1.0 - x * x, 1e-7 ) ) - v;
+	return cross( v1, v2 ) * theta_sintheta;
+}
+vec3 LTC_Evaluate( const in vec3 N, const in vec3 V, const in vec3 P, const in mat3 mInv, const in vec3 rectCoords[ 4 ] ) {
+	vec3 v1 = rectCoords[ 1 ] - rectCoords[ 0 ];
+	vec3 v2 = rectCoords[ 3 ] - rectCoords[ 0 ];
+	vec3 lightNormal = cross( v1, v2 );
+	if( dot( lightNormal, P - rectCoords[ 0 ] ) < 0.0 ) return vec3( 0.0 );
+	vec3 T1, T2;
+	T1 = normalize( V - N * dot( V, N ) );
+	T2 = - cross( N, T1 );
+	mat3 mat = mInv * transpose( mat3( T1, T2, N ) );
+	vec3 coords[ 4 ];
+	coords[ 0 ] = mat * ( rectCoords[ 0 ] - P );
+	coords[ 1 ] = mat * ( rectCoords[ 1 ] - P );
+	coords[ 2 ] = mat * ( rectCoords[ 2 ] - P );
+	coords[ 3 ] = mat * ( rectCoords[ 3 ] - P );
+	coords[ 0 ] = normalize( coords[ 0 ] );
+	coords[ 1 ] = normalize( coords[ 1 ] );
+	coords[ 2 ] = normalize( coords[ 2 ] );
+	coords[ 3 ] = normalize( coords[ 3 ] );
+	vec3 vectorFormFactor = vec3( 0.0 );
+	vectorFormFactor += LTC_EdgeVectorFormFactor( coords[ 0 ], coords[ 1 ] );
+	vectorFormFactor += LTC_EdgeVectorFormFactor( coords[ 1 ], coords[ 2 ] );
+	vectorFormFactor += LTC_EdgeVectorFormFactor( coords[ 2 ], coords[ 3 ] );
+	vectorFormFactor += LTC_EdgeVectorFormFactor( coords[ 3 ], coords[ 0 ] );
+	float result = LTC_ClippedSphereFormFactor( vectorFormFactor );
+	return vec3( result );
+}
+#if defined( USE_SHEEN )
+float D_Charlie( float roughness, float dotNH ) {
+	float alpha = pow2( roughness );
+	float invAlpha = 1.0 / alpha;
+	float cos2h = dotNH * dotNH;
+	float sin2h = max( 1.0 - cos2h, 0.0078125 );
+	return ( 2.0 + invAlpha ) * pow( sin2h, invAlpha * 0.5 ) / ( 2.0 * PI );
+}
+float V_Neubelt( float dotNV, float dotNL ) {
+	return saturate( 1.0 / ( 4.0 * ( dotNL + dotNV - dotNL * dotNV ) ) );
+}
+vec3 BRDF_Sheen( const in vec3 lightDir, const in vec3 viewDir, const in vec3 normal, vec3 sheenColor, const in float sheenRoughness ) {
+	vec3 halfDir = normalize( lightDir + viewDir );
+	float dotNL = saturate( dot( normal, lightDir ) );
+	float dotNV = saturate( dot( normal, viewDir ) );
+	float dotNH = saturate( dot( normal, halfDir ) );
+	float D = D_Charlie( sheenRoughness, dotNH );
+	float V = V_Neubelt( dotNV, dotNL );
+	return sheenColor * ( D * V );
+}
+#endif
+float IBLSheenBRDF( const in vec3 normal, const in vec3 viewDir, const in float roughness ) {
+	float dotNV = saturate( dot( normal, viewDir ) );
+	float r2 = roughness * roughness;
+	float rInv = 1.0 / ( roughness + 0.1 );
+	float a = -1.9362 + 1.0678 * roughness + 0.4573 * r2 - 0.8469 * rInv;
+	float b = -0.6014 + 0.5538 * roughness - 0.4670 * r2 - 0.1255 * rInv;
+	float DG = exp( a * dotNV + b );
+	return saturate( DG );
+}
+vec3 EnvironmentBRDF( const in vec3 normal, const in vec3 viewDir, const in vec3 specularColor, const in float specularF90, const in float roughness ) {
+	float dotNV = saturate( dot( normal, viewDir ) );
+	vec2 fab = texture2D( dfgLUT, vec2( roughness, dotNV ) ).rg;
+	return specularColor * fab.x + specularF90 * fab.y;
+}
+#ifdef USE_IRIDESCENCE
+void computeMultiscatteringIridescence( const in vec2 fab, const in vec3 specularColor, const in float specularF90, const in float iridescence, const in vec3 iridescenceF0, inout vec3 singleScatter, inout vec3 multiScatter ) {
+#else
+void computeMultiscattering( const in vec2 fab, const in vec3 specularColor, const in float specularF90, inout vec3 singleScatter, inout vec3 multiScatter ) {
+#endif
+	#ifdef USE_IRIDESCENCE
+		vec3 Fr = mix( specularColor, iridescenceF0, iridescence );
+	#else
+		vec3 Fr = specularColor;
+	#endif
+	vec3 FssEss = Fr * fab.x + specularF90 * fab.y;
+	float Ess = fab.x + fab.y;
+	float Ems = 1.0 - Ess;
+	vec3 Favg = Fr + ( 1.0 - Fr ) * 0.047619;	vec3 Fms = FssEss * Favg / ( 1.0 - Ems * Favg );
+	singleScatter += FssEss;
+	multiScatter += Fms * Ems;
+}
+#if NUM_RECT_AREA_LIGHTS > 0
+	void RE_Direct_RectArea_Physical( const in RectAreaLight rectAreaLight, const in vec3 geometryPosition, const in vec3 geometryNormal, const in vec3 geometryViewDir, const in vec3 geometryClearcoatNormal, const in PhysicalMaterial material, inout ReflectedLight reflectedLight ) {
+		vec3 normal = geometryNormal;
+		vec3 viewDir = geometryViewDir;
+		vec3 position = geometryPosition;
+		vec3 lightPos = rectAreaLight.position;
+		vec3 halfWidth = rectAreaLight.halfWidth;
+		vec3 halfHeight = rectAreaLight.halfHeight;
+		vec3 lightColor = rectAreaLight.color;
+		float roughness = material.roughness;
+		vec3 rectCoords[ 4 ];
+		rectCoords[ 0 ] = lightPos + halfWidth - halfHeight;		rectCoords[ 1 ] = lightPos - halfWidth - halfHeight;
+		rectCoords[ 2 ] = lightPos - halfWidth + halfHeight;
+		rectCoords[ 3 ] = lightPos + halfWidth + halfHeight;
+		vec2 uv = LTC_Uv( normal, viewDir, roughness );
+		vec4 t1 = texture2D( ltc_1, uv );
+		vec4 t2 = texture2D( ltc_2, uv );
+		mat3 mInv = mat3(
+			vec3( t1.x, 0, t1.y ),
+			vec3(    0, 1,    0 ),
+			vec3( t1.z, 0, t1.w )
+		);
+		vec3 fresnel = ( material.specularColorBlended * t2.x + ( material.specularF90 - material.specularColorBlended ) * t2.y );
+		reflectedLight.directSpecular += lightColor * fresnel * LTC_Evaluate( normal, viewDir, position, mInv, rectCoords );
+		reflectedLight.directDiffuse += lightColor * material.diffuseContribution * LTC_Evaluate( normal, viewDir, position, mat3( 1.0 ), rectCoords );
+		#ifdef USE_CLEARCOAT
+			vec3 Ncc = geometryClearcoatNormal;
+			vec2 uvClearcoat = LTC_Uv( Ncc, viewDir, material.clearcoatRoughness );
+			vec4 t1Clearcoat = texture2D( ltc_1, uvClearcoat );
+			vec4 t2Clearcoat = texture2D( ltc_2, uvClearcoat );
+			mat3 mInvClearcoat = mat3(
+				vec3( t1Clearcoat.x, 0, t1Clearcoat.y ),
+				vec3(             0, 1,             0 ),
+				vec3( t1Clearcoat.z, 0, t1Clearcoat.w )
+			);
+			vec3 fresnelClearcoat = material.clearcoatF0 * t2Clearcoat.x + ( material.clearcoatF90 - material.clearcoatF0 ) * t2Clearcoat.y;
+			clearcoatSpecularDirect += lightColor * fresnelClearcoat * LTC_Evaluate( Ncc, viewDir, position, mInvClearcoat, rectCoords );
+		#endif
+	}
+#endif
+void RE_Direct_Physical( const in IncidentLight directLight, const in vec3 geometryPosition, const in vec3 geometryNormal, const in vec3 geometryViewDir, const in vec3 geometryClearcoatNormal, const in PhysicalMaterial material, inout ReflectedLight reflectedLight ) {
+	float dotNL = saturate( dot( geometryNormal, directLight.direction ) );
+	vec3 irradiance = dotNL * directLight.color;
+	#ifdef USE_CLEARCOAT
+		float dotNLcc = saturate( dot( geometryClearcoatNormal, directLight.direction ) );
+		vec3 ccIrradiance = dotNLcc * directLight.color;
+		clearcoatSpecularDirect += ccIrradiance * BRDF_GGX_Clearcoat( directLight.direction, geometryViewDir, geometryClearcoatNormal, material );
+	#endif
+	#ifdef USE_SHEEN
+ 
+ 		sheenSpecularDirect += irradiance * BRDF_Sheen( directLight.direction, geometryViewDir, geometryNormal, material.sheenColor, material.sheenRoughness );
+ 
+ 		float sheenAlbedoV = IBLSheenBRDF( geometryNormal, geometryViewDir, material.sheenRoughness );
+ 		float sheenAlbedoL = IBLSheenBRDF( geometryNormal, directLight.direction, material.sheenRoughness );
+ 
+ 		float sheenEnergyComp = 1.0 - max3( material.sheenColor ) * max( sheenAlbedoV, sheenAlbedoL );
+ 
+ 		irradiance *= sheenEnergyComp;
+ 
+ 	#endif
+	vec3 specularBRDF = BRDF_GGX( directLight.direction, geometryViewDir, geometryNormal, material );
+	#ifdef USE_RETROREFLECTION
+		vec3 retroViewDir = reflect( - geometryViewDir, geometryNormal );
+		vec3 retroSpecularBRDF = BRDF_GGX( directLight.direction, retroViewDir, geometryNormal, material );
+		specularBRDF = mix( specularBRDF, retroSpecularBRDF, saturate( material.retroreflectivity ) );
+	#endif
+	reflectedLight.directSpecular += irradiance * specularBRDF * material.multiScatteringCompensation;
+	vec3 halfDir = normalize( directLight.direction + geometryViewDir );
+	float dotVH = saturate( dot( geometryViewDir, halfDir ) );
+	vec3 F = F_Schlick( material.specularColor, material.specularF90, dotVH );
+	#ifdef USE_RETROREFLECTION
+		vec3 retroHalfDir = normalize( directLight.direction + retroViewDir );
+		float dotRetroVH = saturate( dot( retroViewDir, retroHalfDir ) );
+		vec3 retroF = F_Schlick( material.specularColor, material.specularF90, dotRetroVH );
+		F = mix( F, retroF, saturate( material.retroreflectivity ) );
+	#endif
+	#ifdef USE_DIFFUSE_ROUGHNESS
+		vec3 diffuseBRDF = BRDF_EON( directLight.direction, geometryViewDir, geometryNormal, material.diffuseColor, material.diffuseRoughness ) * ( 1.0 - material.metalness );
+	#else
+		vec3 diffuseBRDF = BRDF_Lambert( material.diffuseContribution );
+	#endif
+	reflectedLight.directDiffuse += irradiance * diffuseBRDF * ( 1.0 - F );
+}
+void RE_IndirectDiffuse_Physical( const in vec3 irradiance, const in vec3 geometryPosition, const in vec3 geometryNormal, const in vec3 geometryViewDir, const in vec3 geometryClearcoatNormal, const in PhysicalMaterial material, inout ReflectedLight reflectedLight ) {
+	vec3 singleScattering = vec3( 0.0 );
+	vec3 multiScattering = vec3( 0.0 );
+	#ifdef USE_IRIDESCENCE
+		computeMultiscatteringIridescence( material.dfg, material.specularColor, material.specularF90, material.iridescence, material.iridescenceF0Dielectric, singleScattering, multiScattering );
+	#else
+		computeMultiscattering( material.dfg, material.specularColor, material.specularF90, singleScattering, multiScattering );
+	#endif
+	#ifdef USE_DIFFUSE_ROUGHNESS
+		float dotNV = saturate( dot( geometryNormal, geometryViewDir ) );
+		vec3 diffuseAlbedo = EON_DirectionalAlbedo( material.diffuseColor, material.diffuseRoughness, dotNV ) * ( 1.0 - material.metalness );
+		vec3 diffuse = irradiance * RECIPROCAL_PI * diffuseAlbedo * ( 1.0 - singleScattering - multiScattering );
+	#else
+		vec3 diffuse = irradiance * BRDF_Lambert( material.diffuseContribution ) * ( 1.0 - singleScattering - multiScattering );
+	#endif
+	#ifdef USE_SHEEN
+		float sheenAlbedo = IBLSheenBRDF( geometryNormal, geometryViewDir, material.sheenRoughness );
+		sheenSpecularIndirect += irradiance * material.sheenColor * sheenAlbedo * RECIPROCAL_PI;
+		float sheenEnergyComp = 1.0 - max3( material.sheenColor ) * sheenAlbedo;
+		diffuse *= sheenEnergyComp;
+	#endif
+	reflectedLight.indirectDiffuse += diffuse;
+}
+void RE_IndirectSpecular_Physical( const in vec3 radiance, const in vec3 irradiance, const in vec3 clearcoatRadiance, const in vec3 geometryPosition, const in vec3 geometryNormal, const in vec3 geometryViewDir, const in vec3 geometryClearcoatNormal, const in PhysicalMaterial material, inout ReflectedLight reflectedLight) {
+	#ifdef USE_CLEARCOAT
+		clearcoatSpecularIndirect += clearcoatRadiance * EnvironmentBRDF( geometryClearcoatNormal, geometryViewDir, material.clearcoatF0, material.clearcoatF90, material.clearcoatRoughness );
+	#endif
+	#ifdef USE_SHEEN
+		sheenSpecularIndirect += irradiance * material.sheenColor * IBLSheenBRDF( geometryNormal, geometryViewDir, material.sheenRoughness ) * RECIPROCAL_PI;
+ 	#endif
+	vec3 singleScatteringDielectric = vec3( 0.0 );
+	vec3 multiScatteringDielectric = vec3( 0.0 );
+	vec3 singleScatteringMetallic = vec3( 0.0 );
+	vec3 multiScatteringMetallic = vec3( 0.0 );
+	#ifdef USE_IRIDESCENCE
+		computeMultiscatteringIridescence( material.dfg, material.specularColor, material.specularF90, material.iridescence, material.iridescenceF0Dielectric, singleScatteringDielectric, multiScatteringDielectric );
+		computeMultiscatteringIridescence( material.dfg, material.diffuseColor, material.specularF90, material.iridescence, material.iridescenceF0Metallic, singleScatteringMetallic, multiScatteringMetallic );
+	#else
+		computeMultiscattering( material.dfg, material.specularColor, material.specularF90, singleScatteringDielectric, multiScatteringDielectric );
+		computeMultiscattering( material.dfg, material.diffuseColor, material.specularF90, singleScatteringMetallic, multiScatteringMetallic );
+	#endif
+	vec3 singleScattering = mix( singleScatteringDielectric, singleScatteringMetallic, material.metalness );
+	vec3 multiScattering = mix( multiScatteringDielectric, multiScatteringMetallic, material.metalness );
+	vec3 totalScatteringDielectric = singleScatteringDielectric + multiScatteringDielectric;
+	#ifdef USE_DIFFUSE_ROUGHNESS
+		float dotNV = saturate( dot( geometryNormal, geometryViewDir ) );
+		vec3 diffuse = EON_DirectionalAlbedo( material.diffuseColor, material.diffuseRoughness, dotNV ) * ( 1.0 - material.metalness ) * ( 1.0 - totalScatteringDielectric );
+	#else
+		vec3 diffuse = material.diffuseContribution * ( 1.0 - totalScatteringDielectric );
+	#endif
+	vec3 cosineWeightedIrradiance = irradiance * RECIPROCAL_PI;
+	vec3 indirectSpecular = radiance * singleScattering;
+	indirectSpecular += multiScattering * cosineWeightedIrradiance;
+	vec3 indirectDiffuse = diffuse * cosineWeightedIrradiance;
+	#ifdef USE_SHEEN
+		float sheenAlbedo = IBLSheenBRDF( geometryNormal, geometryViewDir, material.sheenRoughness );
+		float sheenEnergyComp = 1.0 - max3( material.sheenColor ) * sheenAlbedo;
+		indirectSpecular *= sheenEnergyComp;
+		indirectDiffuse *= sheenEnergyComp;
+	#endif
+	reflectedLight.indirectSpecular += indirectSpecular;
+	reflectedLight.indirectDiffuse += indirectDiffuse;
+}
+#define RE_Direct				RE_Direct_Physical
+#define RE_Direct_RectArea		RE_Direct_RectArea_Physical
+#define RE_IndirectDiffuse		RE_IndirectDiffuse_Physical
+#define RE_IndirectSpecular		RE_IndirectSpecular_Physical
+float computeSpecularOcclusion( const in float dotNV, const in float ambientOcclusion, const in float roughness ) {
+	return saturate( pow( dotNV + ambientOcclusion, exp2( - 16.0 * roughness - 1.0 ) ) - 1.0 + ambientOcclusion );
+}`,v0=`
+vec3 geometryPosition = - vViewPosition;
+vec3 geometryNormal = normal;
+vec3 geometryViewDir = ( isOrthographic ) ? vec3( 0, 0, 1 ) : normalize( vViewPosition );
+vec3 geometryClearcoatNormal = vec3( 0.0 );
+#ifdef USE_CLEARCOAT
+	geometryClearcoatNormal = clearcoatNormal;
+#endif
+#ifdef USE_IRIDESCENCE
+	float dotNVi = saturate( dot( normal, geometryViewDir ) );
+	if ( material.iridescenceThickness == 0.0 ) {
+		material.iridescence = 0.0;
+	} else {
+		material.iridescence = saturate( material.iridescence );
+	}
+	if ( material.iridescence > 0.0 ) {
+		vec3 iridescenceFresnelDielectric = evalIridescence( 1.0, material.iridescenceIOR, dotNVi, material.iridescenceThickness, material.specularColor );
+		vec3 iridescenceFresnelMetallic = evalIridescence( 1.0, material.iridescenceIOR, dotNVi, material.iridescenceThickness, material.diffuseColor );
+		material.iridescenceFresnel = mix( iridescenceFresnelDielectric, iridescenceFresnelMetallic, material.metalness );
+		material.iridescenceF0Dielectric = Schlick_to_F0( iridescenceFresnelDielectric, 1.0, dotNVi );
+		material.iridescenceF0Metallic = Schlick_to_F0( iridescenceFresnelMetallic, 1.0, dotNVi );
+	}
+#endif
+#ifdef STANDARD
+	float dotNVms = saturate( dot( geometryNormal, geometryViewDir ) );
+	material.dfg = texture2D( dfgLUT, vec2( material.roughness, dotNVms ) ).rg;
+	#if ( NUM_SUN_LIGHTS > 0 || NUM_DIR_LIGHTS > 0 || NUM_POINT_LIGHTS > 0 || NUM_SPOT_LIGHTS > 0 )
+		float EssMs = material.dfg.x + material.dfg.y;
+		material.multiScatteringCompensation = 1.0 + material.specularColorBlended * ( 1.0 / EssMs - 1.0 );
+	#endif
+#endif
+IncidentLight directLight;
+#if ( NUM_POINT_LIGHTS > 0 ) && defined( RE_Direct )
+	PointLight pointLight;
+	#if defined( USE_SHADOWMAP ) && NUM_POINT_LIGHT_SHADOWS > 0
+	PointLightShadow pointLightShadow;
+	#endif
+	#pragma unroll_loop_start
+	for ( int i = 0; i < NUM_POINT_LIGHTS; i ++ ) {
+		pointLight = pointLights[ i ];
+		getPointLightInfo( pointLight, geometryPosition, directLight );
+		#if defined( USE_SHADOWMAP ) && ( UNROLLED_LOOP_INDEX < NUM_POINT_LIGHT_SHADOWS ) && ( defined( SHADOWMAP_TYPE_PCF ) || defined( SHADOWMAP_TYPE_BASIC ) )
+		pointLightShadow = pointLightShadows[ i ];
+		directLight.color *= ( directLight.visible && receiveShadow ) ? getPointShadow( pointShadowMap[ i ], pointLightShadow.shadowMapSize, pointLightShadow.shadowIntensity, pointLightShadow.shadowBias, pointLightShadow.shadowRadius, vPointShadowCoord[ i ], pointLightShadow.shadowCameraNear, pointLightShadow.shadowCameraFar ) : 1.0;
+		#endif
+		RE_Direct( directLight, geometryPosition, geometryNormal, geometryViewDir, geometryClearcoatNormal, material, reflectedLight );
+	}
+	#pragma unroll_loop_end
+#endif
+#if ( NUM_SPOT_LIGHTS > 0 ) && defined( RE_Direct )
+	SpotLight spotLight;
+	vec4 spotColor;
+	vec3 spotLightCoord;
+	bool inSpotLightMap;
+	#if defined( USE_SHADOWMAP ) && NUM_SPOT_LIGHT_SHADOWS > 0
+	SpotLightShadow spotLightShadow;
+	#endif
+	#pragma unroll_loop_start
+	for ( int i = 0; i < NUM_SPOT_LIGHTS; i ++ ) {
+		spotLight = spotLights[ i ];
+		getSpotLightInfo( spotLight, geometryPosition, directLight );
+		#if ( UNROLLED_LOOP_INDEX < NUM_SPOT_LIGHT_SHADOWS_WITH_MAPS )
+		#define SPOT_LIGHT_MAP_INDEX UNROLLED_LOOP_INDEX
+		#elif ( UNROLLED_LOOP_INDEX < NUM_SPOT_LIGHT_SHADOWS )
+		#define SPOT_LIGHT_MAP_INDEX NUM_SPOT_LIGHT_MAPS
+		#else
+		#define SPOT_LIGHT_MAP_INDEX ( UNROLLED_LOOP_INDEX - NUM_SPOT_LIGHT_SHADOWS + NUM_SPOT_LIGHT_SHADOWS_WITH_MAPS )
+		#endif
+		#if ( SPOT_LIGHT_MAP_INDEX < NUM_SPOT_LIGHT_MAPS )
+			spotLightCoord = vSpotLightCoord[ i ].xyz / vSpotLightCoord[ i ].w;
+			inSpotLightMap = all( lessThan( abs( spotLightCoord * 2. - 1. ), vec3( 1.0 ) ) );
+			spotColor = texture2D( spotLightMap[ SPOT_LIGHT_MAP_INDEX ], spotLightCoord.xy );
+			directLight.color = inSpotLightMap ? directLight.color * spotColor.rgb : directLight.color;
+		#endif
+		#undef SPOT_LIGHT_MAP_INDEX
+		#if defined( USE_SHADOWMAP ) && ( UNROLLED_LOOP_INDEX < NUM_SPOT_LIGHT_SHADOWS )
+		spotLightShadow = spotLightShadows[ i ];
+		directLight.color *= ( directLight.visible && receiveShadow ) ? getShadow( spotShadowMap[ i ], spotLightShadow.shadowMapSize, spotLightShadow.shadowIntensity, spotLightShadow.shadowBias, spotLightShadow.shadowRadius, vSpotLightCoord[ i ] ) : 1.0;
+		#endif
+		RE_Direct( directLight, geometryPosition, geometryNormal, geometryViewDir, geometryClearcoatNormal, material, reflectedLight );
+	}
+	#pragma unroll_loop_end
+#endif
+#if ( NUM_SUN_LIGHTS > 0 ) && defined( RE_Direct )
+	SunLight sunLight;
+	#if defined( USE_SHADOWMAP ) && NUM_SUN_LIGHT_SHADOWS > 0
+	SunLightShadow sunLightShadow;
+	#endif
+	#pragma unroll_loop_start
+	for ( int i = 0; i < NUM_SUN_LIGHTS; i ++ ) {
+		sunLight = sunLights[ i ];
+		getSunLightInfo( sunLight, directLight );
+		#if defined( USE_SHADOWMAP ) && ( UNROLLED_LOOP_INDEX < NUM_SUN_LIGHT_SHADOWS )
+		sunLightShadow = sunLightShadows[ i ];
+		directLight.color *= ( directLight.visible && receiveShadow ) ? getSunShadow( sunShadowMap[ i ], sunLightShadow, UNROLLED_LOOP_INDEX ) : 1.0;
+		#endif
+		RE_Direct( directLight, geometryPosition, geometryNormal, geometryViewDir, geometryClearcoatNormal, material, reflectedLight );
+	}
+	#pragma unroll_loop_end
+#endif
+#if ( NUM_DIR_LIGHTS > 0 ) && defined( RE_Direct )
+	DirectionalLight directionalLight;
+	#if defined( USE_SHADOWMAP ) && NUM_DIR_LIGHT_SHADOWS > 0
+	DirectionalLightShadow directionalLightShadow;
+	#endif
+	#pragma unroll_loop_start
+	for ( int i = 0; i < NUM_DIR_LIGHTS; i ++ ) {
+		directionalLight = directionalLights[ i ];
+		getDirectionalLightInfo( directionalLight, directLight );
+		#if defined( USE_SHADOWMAP ) && ( UNROLLED_LOOP_INDEX < NUM_DIR_LIGHT_SHADOWS )
+		directionalLightShadow = directionalLightShadows[ i ];
+		directLight.color *= ( directLight.visible && receiveShadow ) ? getShadow( directionalShadowMap[ i ], directionalLightShadow.shadowMapSize, directionalLightShadow.shadowIntensity, directionalLightShadow.shadowBias, directionalLightShadow.shadowRadius, vDirectionalShadowCoord[ i ] ) : 1.0;
+		#endif
+		RE_Direct( directLight, geometryPosition, geometryNormal, geometryViewDir, geometryClearcoatNormal, material, reflectedLight );
+	}
+	#pragma unroll_loop_end
+#endif
+#if ( NUM_RECT_AREA_LIGHTS > 0 ) && defined( RE_Direct_RectArea )
+	RectAreaLight rectAreaLight;
+	#pragma unroll_loop_start
+	for ( int i = 0; i < NUM_RECT_AREA_LIGHTS; i ++ ) {
+		rectAreaLight = rectAreaLights[ i ];
+		RE_Direct_RectArea( rectAreaLight, geometryPosition, geometryNormal, geometryViewDir, geometryClearcoatNormal, material, reflectedLight );
+	}
+	#pragma unroll_loop_end
+#endif
+#if defined( RE_IndirectDiffuse )
+	vec3 iblIrradiance = vec3( 0.0 );
+	vec3 irradiance = getAmbientLightIrradiance( ambientLightColor );
+	#if defined( USE_LIGHT_PROBES )
+		irradiance += getLightProbeIrradiance( lightProbe, geometryNormal );
+	#endif
+	#if ( NUM_HEMI_LIGHTS > 0 )
+		#pragma unroll_loop_start
+		for ( int i = 0; i < NUM_HEMI_LIGHTS; i ++ ) {
+			irradiance += getHemisphereLightIrradiance( hemisphereLights[ i ], geometryNormal );
+		}
+		#pragma unroll_loop_end
+	#endif
+	#if NUM_LIGHT_PROBE_GRIDS > 0
+		vec3 probeWorldPos = ( ( vec4( geometryPosition, 1.0 ) - viewMatrix[ 3 ] ) * viewMatrix ).xyz;
+		vec3 probeWorldNormal = transformNormalByInverseViewMatrix( geometryNormal, viewMatrix );
+		int probeGrid = - 1;
+		#pragma unroll_loop_start
+		for ( int i = 0; i < NUM_LIGHT_PROBE_GRIDS; i ++ ) {
+			if ( isInsideLightProbeGrid( probeWorldPos, probeWorldNormal, probesMin[ i ], probesMax[ i ], probesResolution[ i ] ) ) probeGrid = UNROLLED_LOOP_INDEX;
+		}
+		#pragma unroll_loop_end
+		#pragma unroll_loop_start
+		for ( int i = 0; i < NUM_LIGHT_PROBE_GRIDS; i ++ ) {
+			if ( probeGrid == UNROLLED_LOOP_INDEX ) irradiance += getLightProbeGridIrradiance( probesSH[ i ], probesMin[ i ], probesMax[ i ], probesResolution[ i ], probeWorldPos, probeWorldNormal );
+		}
+		#pragma unroll_loop_end
+	#endif
+#endif
+#if defined( RE_IndirectSpecular )
+	vec3 radiance = vec3( 0.0 );
+	vec3 clearcoatRadiance = vec3( 0.0 );
+#endif`,y0=`#if defined( RE_IndirectDiffuse )
+	#ifdef USE_LIGHTMAP
+		vec4 lightMapTexel = texture2D( lightMap, vLightMapUv );
+		vec3 lightMapIrradiance = lightMapTexel.rgb * lightMapIntensity;
+		irradiance += lightMapIrradiance;
+	#endif
+	#if defined( USE_ENVMAP ) && defined( ENVMAP_TYPE_PMREM )
+		#if defined( STANDARD ) || defined( LAMBERT ) || defined( PHONG )
+			iblIrradiance += getIBLIrradiance( geometryNormal );
+		#endif
+	#endif
+#endif
+#if defined( USE_ENVMAP ) && defined( RE_IndirectSpecular )
+	#ifdef USE_ANISOTROPY
+		vec3 iblRadiance = getIBLAnisotropyRadiance( geometryViewDir, geometryNormal, material.roughness, material.anisotropyB, material.anisotropy );
+	#else
+		vec3 iblRadiance = getIBLRadiance( geometryViewDir, geometryNormal, material.roughness );
+	#endif
+	#ifdef USE_RETROREFLECTION
+		#ifdef USE_ANISOTROPY
+			vec3 retroIBLRadiance = getIBLAnisotropyRetroRadiance( geometryViewDir, geometryNormal, material.roughness, material.anisotropyB, material.anisotropy );
+		#else
+			vec3 retroIBLRadiance = getIBLRetroRadiance( geometryViewDir, geometryNormal, material.roughness );
+		#endif
+		iblRadiance = mix( iblRadiance, retroIBLRadiance, saturate( material.retroreflectivity ) );
+	#endif
+	radiance += iblRadiance;
+	#ifdef USE_CLEARCOAT
+		clearcoatRadiance += getIBLRadiance( geometryViewDir, geometryClearcoatNormal, material.clearcoatRoughness );
+	#endif
+#endif`,x0=`#if defined( RE_IndirectDiffuse )
+	#if defined( LAMBERT ) || defined( PHONG )
+		irradiance += iblIrradiance;
+	#endif
+	RE_IndirectDiffuse( irradiance, geometryPosition, geometryNormal, geometryViewDir, geometryClearcoatNormal, material, reflectedLight );
+#endif
+#if defined( RE_IndirectSpecular )
+	RE_IndirectSpecular( radiance, iblIrradiance, clearcoatRadiance, geometryPosition, geometryNormal, geometryViewDir, geometryClearcoatNormal, material, reflectedLight );
+#endif`,M0=`#if NUM_LIGHT_PROBE_GRIDS > 0
+uniform highp sampler3D probesSH[ NUM_LIGHT_PROBE_GRIDS ];
+uniform vec3 probesMin[ NUM_LIGHT_PROBE_GRIDS ];
+uniform vec3 probesMax[ NUM_LIGHT_PROBE_GRIDS ];
+uniform vec3 probesResolution[ NUM_LIGHT_PROBE_GRIDS ];
+bool isInsideLightProbeGrid( vec3 worldPos, vec3 worldNormal, vec3 probesMin, vec3 probesMax, vec3 probesResolution ) {
+	vec3 spacing = ( probesMax - probesMin ) / probesResolution;
+	vec3 samplePos = worldPos + worldNormal * spacing * 0.5;
+	vec3 margin = spacing * 0.01;
+	return all( greaterThanEqual( samplePos, probesMin - margin ) ) && all( lessThanEqual( samplePos, probesMax + margin ) );
+}
+vec3 getLightProbeGridIrradiance( highp sampler3D probesSH, vec3 probesMin, vec3 probesMax, vec3 probesResolution, vec3 worldPos, vec3 worldNormal ) {
+	vec3 res = probesResolution;
+	vec3 gridRange = probesMax - probesMin;
+	vec3 probeSpacing = gridRange / res;
+	vec3 samplePos = worldPos + worldNormal * probeSpacing * 0.5;
+	vec3 uvw = clamp( ( samplePos - probesMin ) / gridRange, 0.5 / res, 1.0 - 0.5 / res );
+	float nz          = res.z;
+	float paddedSlices = nz + 2.0;
+	float atlasDepth  = 7.0 * paddedSlices;
+	float uvZBase     = uvw.z * nz + 1.0;
+	vec4 s0 = texture( probesSH, vec3( uvw.xy, ( uvZBase                       ) / atlasDepth ) );
+	vec4 s1 = texture( probesSH, vec3( uvw.xy, ( uvZBase +       paddedSlices   ) / atlasDepth ) );
+	vec4 s2 = texture( probesSH, vec3( uvw.xy, ( uvZBase + 2.0 * paddedSlices   ) / atlasDepth ) );
+	vec4 s3 = texture( probesSH, vec3( uvw.xy, ( uvZBase + 3.0 * paddedSlices   ) / atlasDepth ) );
+	vec4 s4 = texture( probesSH, vec3( uvw.xy, ( uvZBase + 4.0 * paddedSlices   ) / atlasDepth ) );
+	vec4 s5 = texture( probesSH, vec3( uvw.xy, ( uvZBase + 5.0 * paddedSlices   ) / atlasDepth ) );
+	vec4 s6 = texture( probesSH, vec3( uvw.xy, ( uvZBase + 6.0 * paddedSlices   ) / atlasDepth ) );
+	vec3 c0 = s0.xyz;
+	vec3 c1 = vec3( s0.w, s1.xy );
+	vec3 c2 = vec3( s1.zw, s2.x );
+	vec3 c3 = s2.yzw;
+	vec3 c4 = s3.xyz;
+	vec3 c5 = vec3( s3.w, s4.xy );
+	vec3 c6 = vec3( s4.zw, s5.x );
+	vec3 c7 = s5.yzw;
+	vec3 c8 = s6.xyz;
+	float x = worldNormal.x, y = worldNormal.y, z = worldNormal.z;
+	vec3 result = c0 * 0.886227;
+	result += c1 * 2.0 * 0.511664 * y;
+	result += c2 * 2.0 * 0.511664 * z;
+	result += c3 * 2.0 * 0.511664 * x;
+	result += c4 * 2.0 * 0.429043 * x * y;
+	result += c5 * 2.0 * 0.429043 * y * z;
+	result += c6 * ( 0.743125 * z * z - 0.247708 );
+	result += c7 * 2.0 * 0.429043 * x * z;
+	result += c8 * 0.429043 * ( x * x - y * y );
+	return max( result, vec3( 0.0 ) );
+}
+#endif`,S0=`#if defined( USE_LOGARITHMIC_DEPTH_BUFFER )
+	gl_FragDepth = vIsPerspective == 0.0 ? gl_FragCoord.z : log2( vFragDepth ) * logDepthBufFC * 0.5;
+#endif`,b0=`#if defined( USE_LOGARITHMIC_DEPTH_BUFFER )
+	uniform float logDepthBufFC;
+	varying float vFragDepth;
+	varying float vIsPerspective;
+#endif`,w0=`#ifdef USE_LOGARITHMIC_DEPTH_BUFFER
+	varying float vFragDepth;
+	varying float vIsPerspective;
+#endif`,E0=`#ifdef USE_LOGARITHMIC_DEPTH_BUFFER
+	vFragDepth = 1.0 + gl_Position.w;
+	vIsPerspective = float( isPerspectiveMatrix( projectionMatrix ) );
+#endif`,T0=`#ifdef USE_MAP
+	vec4 sampledDiffuseColor = texture2D( map, vMapUv );
+	#ifdef DECODE_VIDEO_TEXTURE
+		sampledDiffuseColor = sRGBTransferEOTF( sampledDiffuseColor );
+	#endif
+	diffuseColor *= sampledDiffuseColor;
+#endif`,A0=`#ifdef USE_MAP
+	uniform sampler2D map;
+#endif`,P0=`#if defined( USE_MAP ) || defined( USE_ALPHAMAP )
+	#if defined( USE_POINTS_UV )
+		vec2 uv = vUv;
+	#else
+		vec2 uv = ( uvTransform * vec3( gl_PointCoord.x, 1.0 - gl_PointCoord.y, 1 ) ).xy;
+	#endif
+#endif
+#ifdef USE_MAP
+	diffuseColor *= texture2D( map, uv );
+#endif
+#ifdef USE_ALPHAMAP
+	diffuseColor.a *= texture2D( alphaMap, uv ).g;
+#endif`,C0=`#if defined( USE_POINTS_UV )
+	varying vec2 vUv;
+#else
+	#if defined( USE_MAP ) || defined( USE_ALPHAMAP )
+		uniform mat3 uvTransform;
+	#endif
+#endif
+#ifdef USE_MAP
+	uniform sampler2D map;
+#endif
+#ifdef USE_ALPHAMAP
+	uniform sampler2D alphaMap;
+#endif`,R0=`float metalnessFactor = metalness;
+#ifdef USE_METALNESSMAP
+	vec4 texelMetalness = texture2D( metalnessMap, vMetalnessMapUv );
+	metalnessFactor *= texelMetalness.b;
+#endif`,L0=`#ifdef USE_METALNESSMAP
+	uniform sampler2D metalnessMap;
+#endif`,I0=`#ifdef USE_INSTANCING_MORPH
+	float morphTargetInfluences[ MORPHTARGETS_COUNT ];
+	float morphTargetBaseInfluence = texelFetch( morphTexture, ivec2( 0, gl_InstanceID ), 0 ).r;
+	for ( int i = 0; i < MORPHTARGETS_COUNT; i ++ ) {
+		morphTargetInfluences[i] =  texelFetch( morphTexture, ivec2( i + 1, gl_InstanceID ), 0 ).r;
+	}
+#endif`,D0=`#if defined( USE_MORPHCOLORS )
+	#if defined( USE_COLOR_ALPHA )
+		vColor *= morphTargetBaseInfluence;
+	#elif defined( USE_COLOR )
+		vColor.rgb *= morphTargetBaseInfluence;
+	#endif
+	for ( int i = 0; i < MORPHTARGETS_COUNT; i ++ ) {
+		#if defined( USE_COLOR_ALPHA )
+			if ( morphTargetInfluences[ i ] != 0.0 ) vColor += getMorph( gl_VertexID, i, 2 ) * morphTargetInfluences[ i ];
+		#elif defined( USE_COLOR )
+			if ( morphTargetInfluences[ i ] != 0.0 ) vColor.rgb += getMorph( gl_VertexID, i, 2 ).rgb * morphTargetInfluences[ i ];
+		#endif
+	}
+#endif`,N0=`#ifdef USE_MORPHNORMALS
+	objectNormal *= morphTargetBaseInfluence;
+	for ( int i = 0; i < MORPHTARGETS_COUNT; i ++ ) {
+		if ( morphTargetInfluences[ i ] != 0.0 ) objectNormal += getMorph( gl_VertexID, i, 1 ).xyz * morphTargetInfluences[ i ];
+	}
+#endif`,O0=`#ifdef USE_MORPHTARGETS
+	#ifndef USE_INSTANCING_MORPH
+		uniform float morphTargetBaseInfluence;
+		uniform float morphTargetInfluences[ MORPHTARGETS_COUNT ];
+	#endif
+	uniform sampler2DArray morphTargetsTexture;
+	uniform ivec2 morphTargetsTextureSize;
+	vec4 getMorph( const in int vertexIndex, const in int morphTargetIndex, const in int offset ) {
+		int texelIndex = vertexIndex * MORPHTARGETS_TEXTURE_STRIDE + offset;
+		int y = texelIndex / morphTargetsTextureSize.x;
+		int x = texelIndex - y * morphTargetsTextureSize.x;
+		ivec3 morphUV = ivec3( x, y, morphTargetIndex );
+		return texelFetch( morphTargetsTexture, morphUV, 0 );
+	}
+#endif`,U0=`#ifdef USE_MORPHTARGETS
+	transformed *= morphTargetBaseInfluence;
+	for ( int i = 0; i < MORPHTARGETS_COUNT; i ++ ) {
+		if ( morphTargetInfluences[ i ] != 0.0 ) transformed += getMorph( gl_VertexID, i, 0 ).xyz * morphTargetInfluences[ i ];
+	}
+#endif`,F0=`float faceDirection = gl_FrontFacing ? 1.0 : - 1.0;
+#ifdef FLAT_SHADED
+	vec3 fdx = dFdx( vViewPosition );
+	vec3 fdy = dFdy( vViewPosition );
+	vec3 normal = normalize( cross( fdx, fdy ) );
+#else
+	vec3 normal = normalize( vNormal );
+	#ifdef DOUBLE_SIDED
+		normal *= faceDirection;
+	#endif
+#endif
+#if defined( USE_NORMALMAP_TANGENTSPACE ) || defined( USE_CLEARCOAT_NORMALMAP ) || defined( USE_ANISOTROPY )
+	#ifdef USE_TANGENT
+		mat3 tbn = mat3( normalize( vTangent ), normalize( vBitangent ), normal );
+	#else
+		mat3 tbn = getTangentFrame( - vViewPosition, normal,
+		#if defined( USE_NORMALMAP )
+			vNormalMapUv
+		#elif defined( USE_CLEARCOAT_NORMALMAP )
+			vClearcoatNormalMapUv
+		#else
+			vUv
+		#endif
+		);
+	#endif
+	#ifdef DOUBLE_SIDED
+		tbn[0] *= faceDirection;
+		tbn[1] *= faceDirection;
+	#endif
+#endif
+#ifdef USE_CLEARCOAT_NORMALMAP
+	#ifdef USE_TANGENT
+		mat3 tbn2 = mat3( normalize( vTangent ), normalize( vBitangent ), normal );
+	#else
+		mat3 tbn2 = getTangentFrame( - vViewPosition, normal, vClearcoatNormalMapUv );
+	#endif
+	#ifdef DOUBLE_SIDED
+		tbn2[0] *= faceDirection;
+		tbn2[1] *= faceDirection;
+	#endif
+#endif
+vec3 nonPerturbedNormal = normal;`,B0=`#ifdef USE_NORMALMAP_OBJECTSPACE
+	normal = texture2D( normalMap, vNormalMapUv ).xyz * 2.0 - 1.0;
+	#ifdef FLIP_SIDED
+		normal = - normal;
+	#endif
+	#ifdef DOUBLE_SIDED
+		normal = normal * faceDirection;
+	#endif
+	normal = normalize( normalMatrix * normal );
+#elif defined( USE_NORMALMAP_TANGENTSPACE )
+	vec3 mapN = texture2D( normalMap, vNormalMapUv ).xyz * 2.0 - 1.0;
+	#if defined( USE_PACKED_NORMALMAP )
+		mapN = vec3( mapN.xy, sqrt( saturate( 1.0 - dot( mapN.xy, mapN.xy ) ) ) );
+	#endif
+	mapN.xy *= normalScale;
+	normal = normalize( tbn * mapN );
+#elif defined( USE_BUMPMAP )
+	normal = perturbNormalArb( - vViewPosition, normal, dHdxy_fwd(), faceDirection );
+#endif`,z0=`#ifndef FLAT_SHADED
+	varying vec3 vNormal;
+	#ifdef USE_TANGENT
+		varying vec3 vTangent;
+		varying vec3 vBitangent;
+	#endif
+#endif`,k0=`#ifndef FLAT_SHADED
+	varying vec3 vNormal;
+	#ifdef USE_TANGENT
+		varying vec3 vTangent;
+		varying vec3 vBitangent;
+	#endif
+#endif`,H0=`#ifndef FLAT_SHADED
+	vNormal = normalize( transformedNormal );
+	#ifdef USE_TANGENT
+		vTangent = normalize( transformedTangent );
+		vBitangent = normalize( cross( vNormal, vTangent ) * tangent.w );
+		#ifdef FLIP_SIDED
+			vBitangent = - vBitangent;
+		#endif
+	#endif
+#endif`,V0=`#ifdef USE_NORMALMAP
+	uniform sampler2D normalMap;
+	uniform vec2 normalScale;
+#endif
+#ifdef USE_NORMALMAP_OBJECTSPACE
+	uniform mat3 normalMatrix;
+#endif
+#if ! defined ( USE_TANGENT ) && ( defined ( USE_NORMALMAP_TANGENTSPACE ) || defined ( USE_CLEARCOAT_NORMALMAP ) || defined( USE_ANISOTROPY ) )
+	mat3 getTangentFrame( vec3 eye_pos, vec3 surf_norm, vec2 uv ) {
+		vec3 q0 = dFdx( eye_pos.xyz );
+		vec3 q1 = dFdy( eye_pos.xyz );
+		vec2 st0 = dFdx( uv.st );
+		vec2 st1 = dFdy( uv.st );
+		vec3 N = surf_norm;
+		vec3 q1perp = cross( q1, N );
+		vec3 q0perp = cross( N, q0 );
+		vec3 T = q1perp * st0.x + q0perp * st1.x;
+		vec3 B = q1perp * st0.y + q0perp * st1.y;
+		float det = max( dot( T, T ), dot( B, B ) );
+		float scale = ( det == 0.0 ) ? 0.0 : inversesqrt( det );
+		return mat3( T * scale, B * scale, N );
+	}
+#endif`,G0=`#ifdef USE_CLEARCOAT
+	vec3 clearcoatNormal = nonPerturbedNormal;
+#endif`,W0=`#ifdef USE_CLEARCOAT_NORMALMAP
+	vec3 clearcoatMapN = texture2D( clearcoatNormalMap, vClearcoatNormalMapUv ).xyz * 2.0 - 1.0;
+	clearcoatMapN.xy *= clearcoatNormalScale;
+	clearcoatNormal = normalize( tbn2 * clearcoatMapN );
+#endif`,X0=`#ifdef USE_CLEARCOATMAP
+	uniform sampler2D clearcoatMap;
+#endif
+#ifdef USE_CLEARCOAT_NORMALMAP
+	uniform sampler2D clearcoatNormalMap;
+	uniform vec2 clearcoatNormalScale;
+#endif
+#ifdef USE_CLEARCOAT_ROUGHNESSMAP
+	uniform sampler2D clearcoatRoughnessMap;
+#endif`,Z0=`#ifdef USE_IRIDESCENCEMAP
+	uniform sampler2D iridescenceMap;
+#endif
+#ifdef USE_IRIDESCENCE_THICKNESSMAP
+	uniform sampler2D iridescenceThicknessMap;
+#endif`,q0=`#ifdef OPAQUE
+diffuseColor.a = 1.0;
+#endif
+#ifdef USE_TRANSMISSION
+diffuseColor.a *= material.transmissionAlpha;
+#endif
+gl_FragColor = vec4( outgoingLight, diffuseColor.a );`,Y0=`vec3 packNormalToRGB( const in vec3 normal ) {
+	return normalize( normal ) * 0.5 + 0.5;
+}
+vec3 unpackRGBToNormal( const in vec3 rgb ) {
+	return 2.0 * rgb.xyz - 1.0;
+}
+const float PackUpscale = 256. / 255.;const float UnpackDownscale = 255. / 256.;const float ShiftRight8 = 1. / 256.;
+const float Inv255 = 1. / 255.;
+const vec4 PackFactors = vec4( 1.0, 256.0, 256.0 * 256.0, 256.0 * 256.0 * 256.0 );
+const vec2 UnpackFactors2 = vec2( UnpackDownscale, 1.0 / PackFactors.g );
+const vec3 UnpackFactors3 = vec3( UnpackDownscale / PackFactors.rg, 1.0 / PackFactors.b );
+const vec4 UnpackFactors4 = vec4( UnpackDownscale / PackFactors.rgb, 1.0 / PackFactors.a );
+vec4 packDepthToRGBA( const in float v ) {
+	if( v <= 0.0 )
+		return vec4( 0., 0., 0., 0. );
+	if( v >= 1.0 )
+		return vec4( 1., 1., 1., 1. );
+	float vuf;
+	float af = modf( v * PackFactors.a, vuf );
+	float bf = modf( vuf * ShiftRight8, vuf );
+	float gf = modf( vuf * ShiftRight8, vuf );
+	return vec4( vuf * Inv255, gf * PackUpscale, bf * PackUpscale, af );
+}
+vec3 packDepthToRGB( const in float v ) {
+	if( v <= 0.0 )
+		return vec3( 0., 0., 0. );
+	if( v >= 1.0 )
+		return vec3( 1., 1., 1. );
+	float vuf;
+	float bf = modf( v * PackFactors.b, vuf );
+	float gf = modf( vuf * ShiftRight8, vuf );
+	return vec3( vuf * Inv255, gf * PackUpscale, bf );
+}
+vec2 packDepthToRG( const in float v ) {
+	if( v <= 0.0 )
+		return vec2( 0., 0. );
+	if( v >= 1.0 )
+		return vec2( 1., 1. );
+	float vuf;
+	float gf = modf( v * 256., vuf );
+	return vec2( vuf * Inv255, gf );
+}
+float unpackRGBAToDepth( const in vec4 v ) {
+	return dot( v, UnpackFactors4 );
+}
+float unpackRGBToDepth( const in vec3 v ) {
+	return dot( v, UnpackFactors3 );
+}
+float unpackRGToDepth( const in vec2 v ) {
+	return v.r * UnpackFactors2.r + v.g * UnpackFactors2.g;
+}
+vec4 pack2HalfToRGBA( const in vec2 v ) {
+	vec4 r = vec4( v.x, fract( v.x * 255.0 ), v.y, fract( v.y * 255.0 ) );
+	return vec4( r.x - r.y / 255.0, r.y, r.z - r.w / 255.0, r.w );
+}
+vec2 unpackRGBATo2Half( const in vec4 v ) {
+	return vec2( v.x + ( v.y / 255.0 ), v.z + ( v.w / 255.0 ) );
+}
+float viewZToOrthographicDepth( const in float viewZ, const in float near, const in float far ) {
+	return ( viewZ + near ) / ( near - far );
+}
+float orthographicDepthToViewZ( const in float depth, const in float near, const in float far ) {
+	#ifdef USE_REVERSED_DEPTH_BUFFER
+	
+		return depth * ( far - near ) - far;
+	#else
+		return depth * ( near - far ) - near;
+	#endif
+}
+float viewZToPerspectiveDepth( const in float viewZ, const in float near, const in float far ) {
+	return ( ( near + viewZ ) * far ) / ( ( far - near ) * viewZ );
+}
+float perspectiveDepthToViewZ( const in float depth, const in float near, const in float far ) {
+	
+	#ifdef USE_REVERSED_DEPTH_BUFFER
+		return ( near * far ) / ( ( near - far ) * depth - near );
+	#else
+		return ( near * far ) / ( ( far - near ) * depth - far );
+	#endif
+}`,$0=`#ifdef PREMULTIPLIED_ALPHA
+	gl_FragColor.rgb *= gl_FragColor.a;
+#endif`,K0=`vec4 mvPosition = vec4( transformed, 1.0 );
+#ifdef USE_BATCHING
+	mvPosition = batchingMatrix * mvPosition;
+#endif
+#ifdef USE_INSTANCING
+	mvPosition = instanceMatrix * mvPosition;
+#endif
+mvPosition = modelViewMatrix * mvPosition;
+gl_Position = projectionMatrix * mvPosition;`,j0=`#ifdef DITHERING
+	gl_FragColor.rgb = dithering( gl_FragColor.rgb );
+#endif`,J0=`#ifdef DITHERING
+	vec3 dithering( vec3 color ) {
+		float grid_position = rand( gl_FragCoord.xy );
+		vec3 dither_shift_RGB = vec3( 0.25 / 255.0, -0.25 / 255.0, 0.25 / 255.0 );
+		dither_shift_RGB = mix( 2.0 * dither_shift_RGB, -2.0 * dither_shift_RGB, grid_position );
+		return color + dither_shift_RGB;
+	}
+#endif`,Q0=`float roughnessFactor = roughness;
+#ifdef USE_ROUGHNESSMAP
+	vec4 texelRoughness = texture2D( roughnessMap, vRoughnessMapUv );
+	roughnessFactor *= texelRoughness.g;
+#endif`,ty=`#ifdef USE_ROUGHNESSMAP
+	uniform sampler2D roughnessMap;
+#endif`,ey=`#if NUM_SPOT_LIGHT_COORDS > 0
+	varying vec4 vSpotLightCoord[ NUM_SPOT_LIGHT_COORDS ];
+#endif
+#if NUM_SPOT_LIGHT_MAPS > 0
+	uniform sampler2D spotLightMap[ NUM_SPOT_LIGHT_MAPS ];
+#endif
+#ifdef USE_SHADOWMAP
+	#if NUM_SUN_LIGHT_SHADOWS > 0
+		#define SUN_LIGHT_CASCADES 2
+		#if defined( SHADOWMAP_TYPE_PCF )
+			uniform sampler2DShadow sunShadowMap[ NUM_SUN_LIGHT_SHADOWS ];
+		#else
+			uniform sampler2D sunShadowMap[ NUM_SUN_LIGHT_SHADOWS ];
+		#endif
+		uniform mat4 sunShadowMatrix[ NUM_SUN_LIGHT_SHADOWS * SUN_LIGHT_CASCADES ];
+		uniform vec4 sunShadowCascade[ NUM_SUN_LIGHT_SHADOWS * SUN_LIGHT_CASCADES ];
+		varying vec4 vSunShadowWorldPosition;
+		varying vec3 vSunShadowWorldNormal;
+		struct SunLightShadow {
+			float shadowIntensity;
+			float shadowBias;
+			float shadowNormalBias;
+			float shadowRadius;
+			vec2 shadowMapSize;
+		};
+		uniform SunLightShadow sunLightShadows[ NUM_SUN_LIGHT_SHADOWS ];
+	#endif
+	#if NUM_DIR_LIGHT_SHADOWS > 0
+		#if defined( SHADOWMAP_TYPE_PCF )
+			uniform sampler2DShadow directionalShadowMap[ NUM_DIR_LIGHT_SHADOWS ];
+		#else
+			uniform sampler2D directionalShadowMap[ NUM_DIR_LIGHT_SHADOWS ];
+		#endif
+		varying vec4 vDirectionalShadowCoord[ NUM_DIR_LIGHT_SHADOWS ];
+		struct DirectionalLightShadow {
+			float shadowIntensity;
+			float shadowBias;
+			float shadowNormalBias;
+			float shadowRadius;
+			vec2 shadowMapSize;
+		};
+		uniform DirectionalLightShadow directionalLightShadows[ NUM_DIR_LIGHT_SHADOWS ];
+	#endif
+	#if NUM_SPOT_LIGHT_SHADOWS > 0
+		#if defined( SHADOWMAP_TYPE_PCF )
+			uniform sampler2DShadow spotShadowMap[ NUM_SPOT_LIGHT_SHADOWS ];
+		#else
+			uniform sampler2D spotShadowMap[ NUM_SPOT_LIGHT_SHADOWS ];
+		#endif
+		struct SpotLightShadow {
+			float shadowIntensity;
+			float shadowBias;
+			float shadowNormalBias;
+			float shadowRadius;
+			vec2 shadowMapSize;
+		};
+		uniform SpotLightShadow spotLightShadows[ NUM_SPOT_LIGHT_SHADOWS ];
+	#endif
+	#if NUM_POINT_LIGHT_SHADOWS > 0
+		#if defined( SHADOWMAP_TYPE_PCF )
+			uniform samplerCubeShadow pointShadowMap[ NUM_POINT_LIGHT_SHADOWS ];
+		#elif defined( SHADOWMAP_TYPE_BASIC )
+			uniform samplerCube pointShadowMap[ NUM_POINT_LIGHT_SHADOWS ];
+		#endif
+		varying vec4 vPointShadowCoord[ NUM_POINT_LIGHT_SHADOWS ];
+		struct PointLightShadow {
+			float shadowIntensity;
+			float shadowBias;
+			float shadowNormalBias;
+			float shadowRadius;
+			vec2 shadowMapSize;
+			float shadowCameraNear;
+			float shadowCameraFar;
+		};
+		uniform PointLightShadow pointLightShadows[ NUM_POINT_LIGHT_SHADOWS ];
+	#endif
+	#if defined( SHADOWMAP_TYPE_PCF )
+		float interleavedGradientNoise( vec2 position ) {
+			return fract( 52.9829189 * fract( dot( position, vec2( 0.06711056, 0.00583715 ) ) ) );
+		}
+		vec2 vogelDiskSample( int sampleIndex, int samplesCount, float phi ) {
+			const float goldenAngle = 2.399963229728653;
+			float r = sqrt( ( float( sampleIndex ) + 0.5 ) / float( samplesCount ) );
+			float theta = float( sampleIndex ) * goldenAngle + phi;
+			return vec2( cos( theta ), sin( theta ) ) * r;
+		}
+	#endif
+	#if defined( SHADOWMAP_TYPE_PCF )
+		float getShadow( sampler2DShadow shadowMap, vec2 shadowMapSize, float shadowIntensity, float shadowBias, float shadowRadius, vec4 shadowCoord ) {
+			float shadow = 1.0;
+			shadowCoord.xyz /= shadowCoord.w;
+			#ifdef USE_REVERSED_DEPTH_BUFFER
+				shadowCoord.z -= shadowBias;
+			#else
+				shadowCoord.z += shadowBias;
+			#endif
+			bool inFrustum = shadowCoord.x >= 0.0 && shadowCoord.x <= 1.0 && shadowCoord.y >= 0.0 && shadowCoord.y <= 1.0;
+			bool frustumTest = inFrustum && shadowCoord.z <= 1.0;
+			if ( frustumTest ) {
+				vec2 texelSize = vec2( 1.0 ) / shadowMapSize;
+				vec2 radius = shadowRadius * texelSize;
+				float phi = interleavedGradientNoise( gl_FragCoord.xy ) * PI2;
+				shadow = (
+					texture( shadowMap, vec3( shadowCoord.xy + vogelDiskSample( 0, 5, phi ) * radius, shadowCoord.z ) ) +
+					texture( shadowMap, vec3( shadowCoord.xy + vogelDiskSample( 1, 5, phi ) * radius, shadowCoord.z ) ) +
+					texture( shadowMap, vec3( shadowCoord.xy + vogelDiskSample( 2, 5, phi ) * radius, shadowCoord.z ) ) +
+					texture( shadowMap, vec3( shadowCoord.xy + vogelDiskSample( 3, 5, phi ) * radius, shadowCoord.z ) ) +
+					texture( shadowMap, vec3( shadowCoord.xy + vogelDiskSample( 4, 5, phi ) * radius, shadowCoord.z ) )
+				) * 0.2;
+			}
+			return mix( 1.0, shadow, shadowIntensity );
+		}
+	#elif defined( SHADOWMAP_TYPE_VSM )
+		float getShadow( sampler2D shadowMap, vec2 shadowMapSize, float shadowIntensity, float shadowBias, float shadowRadius, vec4 shadowCoord ) {
+			float shadow = 1.0;
+			shadowCoord.xyz /= shadowCoord.w;
+			#ifdef USE_REVERSED_DEPTH_BUFFER
+				shadowCoord.z -= shadowBias;
+			#else
+				shadowCoord.z += shadowBias;
+			#endif
+			bool inFrustum = shadowCoord.x >= 0.0 && shadowCoord.x <= 1.0 && shadowCoord.y >= 0.0 && shadowCoord.y <= 1.0;
+			bool frustumTest = inFrustum && shadowCoord.z <= 1.0;
+			if ( frustumTest ) {
+				vec2 distribution = texture2D( shadowMap, shadowCoord.xy ).rg;
+				float mean = distribution.x;
+				float variance = distribution.y * distribution.y;
+				#ifdef USE_REVERSED_DEPTH_BUFFER
+					float hard_shadow = step( mean, shadowCoord.z );
+				#else
+					float hard_shadow = step( shadowCoord.z, mean );
+				#endif
+				
+				if ( hard_shadow == 1.0 ) {
+					shadow = 1.0;
+				} else {
+					variance = max( variance, 0.0000001 );
+					float d = shadowCoord.z - mean;
+					float p_max = variance / ( variance + d * d );
+					p_max = clamp( ( p_max - 0.3 ) / 0.65, 0.0, 1.0 );
+					shadow = max( hard_shadow, p_max );
+				}
+			}
+			return mix( 1.0, shadow, shadowIntensity );
+		}
+	#else
+		float getShadow( sampler2D shadowMap, vec2 shadowMapSize, float shadowIntensity, float shadowBias, float shadowRadius, vec4 shadowCoord ) {
+			float shadow = 1.0;
+			shadowCoord.xyz /= shadowCoord.w;
+			#ifdef USE_REVERSED_DEPTH_BUFFER
+				shadowCoord.z -= shadowBias;
+			#else
+				shadowCoord.z += shadowBias;
+			#endif
+			bool inFrustum = shadowCoord.x >= 0.0 && shadowCoord.x <= 1.0 && shadowCoord.y >= 0.0 && shadowCoord.y <= 1.0;
+			bool frustumTest = inFrustum && shadowCoord.z <= 1.0;
+			if ( frustumTest ) {
+				float depth = texture2D( shadowMap, shadowCoord.xy ).r;
+				#ifdef USE_REVERSED_DEPTH_BUFFER
+					shadow = step( depth, shadowCoord.z );
+				#else
+					shadow = step( shadowCoord.z, depth );
+				#endif
+			}
+			return mix( 1.0, shadow, shadowIntensity );
+		}
+	#endif
+	#if NUM_SUN_LIGHT_SHADOWS > 0
+		float getSunShadow(
+			#if defined( SHADOWMAP_TYPE_PCF )
+				sampler2DShadow shadowMap,
+			#else
+				sampler2D shadowMap,
+			#endif
+			SunLightShadow sunLightShadow,
+			int shadowIndex
+		) {
+			vec4 shadowWorldPosition = vec4( vSunShadowWorldPosition.xyz + vSunShadowWorldNormal * sunLightShadow.shadowNormalBias, 1.0 );
+			float viewDepth = vSunShadowWorldPosition.w;
+			int cascadeOffset = shadowIndex * SUN_LIGHT_CASCADES;
+			float shadow = 1.0;
+			for ( int i = SUN_LIGHT_CASCADES - 1; i >= 0; i -- ) {
+				vec4 cascade = sunShadowCascade[ cascadeOffset + i ];
+				if ( viewDepth >= cascade.x && viewDepth < cascade.y ) {
+					float cascadeShadow = getShadow(
+						shadowMap,
+						sunLightShadow.shadowMapSize,
+						sunLightShadow.shadowIntensity,
+						sunLightShadow.shadowBias,
+						sunLightShadow.shadowRadius,
+						sunShadowMatrix[ cascadeOffset + i ] * shadowWorldPosition
+					);
+					shadow = mix( cascadeShadow, shadow, smoothstep( cascade.z, cascade.y, viewDepth ) );
+				}
+			}
+			return shadow;
+		}
+	#endif
+	#if NUM_POINT_LIGHT_SHADOWS > 0
+	#if defined( SHADOWMAP_TYPE_PCF )
+	float getPointShadow( samplerCubeShadow shadowMap, vec2 shadowMapSize, float shadowIntensity, float shadowBias, float shadowRadius, vec4 shadowCoord, float shadowCameraNear, float shadowCameraFar ) {
+		float shadow = 1.0;
+		vec3 lightToPosition = shadowCoord.xyz;
+		vec3 bd3D = normalize( lightToPosition );
+		vec3 absVec = abs( lightToPosition );
+		float viewSpaceZ = max( max( absVec.x, absVec.y ), absVec.z );
+		if ( viewSpaceZ - shadowCameraFar <= 0.0 && viewSpaceZ - shadowCameraNear >= 0.0 ) {
+			float lightDistance = length( lightToPosition );
+			float depthRange = shadowCameraFar - shadowCameraNear;
+			#ifdef USE_REVERSED_DEPTH_BUFFER
+				float depthA = - shadowCameraNear / depthRange - shadowBias;
+				float depthB = shadowCameraNear * shadowCameraFar / ( depthRange * lightDistance );
+			#else
+				float depthA = shadowCameraFar / depthRange + shadowBias;
+				float depthB = - shadowCameraNear * shadowCameraFar / ( depthRange * lightDistance );
+			#endif
+			float texelSize = shadowRadius / shadowMapSize.x;
+			vec3 absDir = abs( bd3D );
+			vec3 tangent = absDir.x > absDir.z ? vec3( 0.0, 1.0, 0.0 ) : vec3( 1.0, 0.0, 0.0 );
+			tangent = normalize( cross( bd3D, tangent ) );
+			vec3 bitangent = cross( bd3D, tangent );
+			float phi = interleavedGradientNoise( gl_FragCoord.xy ) * PI2;
+			shadow = 0.0;
+			for ( int i = 0; i < 5; i ++ ) {
+				vec2 offset = vogelDiskSample( i, 5, phi );
+				vec3 direction = bd3D + ( tangent * offset.x + bitangent * offset.y ) * texelSize;
+				vec3 absDirection = abs( direction );
+				float dp = depthA + depthB / max( max( absDirection.x, absDirection.y ), absDirection.z );
+				shadow += texture( shadowMap, vec4( direction, dp ) );
+			}
+			shadow *= 0.2;
+		}
+		return mix( 1.0, shadow, shadowIntensity );
+	}
+	#elif defined( SHADOWMAP_TYPE_BASIC )
+	float getPointShadow( samplerCube shadowMap, vec2 shadowMapSize, float shadowIntensity, float shadowBias, float shadowRadius, vec4 shadowCoord, float shadowCameraNear, float shadowCameraFar ) {
+		float shadow = 1.0;
+		vec3 lightToPosition = shadowCoord.xyz;
+		vec3 absVec = abs( lightToPosition );
+		float viewSpaceZ = max( max( absVec.x, absVec.y ), absVec.z );
+		if ( viewSpaceZ - shadowCameraFar <= 0.0 && viewSpaceZ - shadowCameraNear >= 0.0 ) {
+			float dp = ( shadowCameraFar * ( viewSpaceZ - shadowCameraNear ) ) / ( viewSpaceZ * ( shadowCameraFar - shadowCameraNear ) );
+			dp += shadowBias;
+			vec3 bd3D = normalize( lightToPosition );
+			float depth = textureCube( shadowMap, bd3D ).r;
+			#ifdef USE_REVERSED_DEPTH_BUFFER
+				depth = 1.0 - depth;
+			#endif
+			shadow = step( dp, depth );
+		}
+		return mix( 1.0, shadow, shadowIntensity );
+	}
+	#endif
+	#endif
+#endif`,iy=`#if NUM_SPOT_LIGHT_COORDS > 0
+	uniform mat4 spotLightMatrix[ NUM_SPOT_LIGHT_COORDS ];
+	varying vec4 vSpotLightCoord[ NUM_SPOT_LIGHT_COORDS ];
+#endif
+#ifdef USE_SHADOWMAP
+	#if NUM_SUN_LIGHT_SHADOWS > 0
+		varying vec4 vSunShadowWorldPosition;
+		varying vec3 vSunShadowWorldNormal;
+	#endif
+	#if NUM_DIR_LIGHT_SHADOWS > 0
+		uniform mat4 directionalShadowMatrix[ NUM_DIR_LIGHT_SHADOWS ];
+		varying vec4 vDirectionalShadowCoord[ NUM_DIR_LIGHT_SHADOWS ];
+		struct DirectionalLightShadow {
+			float shadowIntensity;
+			float shadowBias;
+			float shadowNormalBias;
+			float shadowRadius;
+			vec2 shadowMapSize;
+		};
+		uniform DirectionalLightShadow directionalLightShadows[ NUM_DIR_LIGHT_SHADOWS ];
+	#endif
+	#if NUM_SPOT_LIGHT_SHADOWS > 0
+		struct SpotLightShadow {
+			float shadowIntensity;
+			float shadowBias;
+			float shadowNormalBias;
+			float shadowRadius;
+			vec2 shadowMapSize;
+		};
+		uniform SpotLightShadow spotLightShadows[ NUM_SPOT_LIGHT_SHADOWS ];
+	#endif
+	#if NUM_POINT_LIGHT_SHADOWS > 0
+		uniform mat4 pointShadowMatrix[ NUM_POINT_LIGHT_SHADOWS ];
+		varying vec4 vPointShadowCoord[ NUM_POINT_LIGHT_SHADOWS ];
+		struct PointLightShadow {
+			float shadowIntensity;
+			float shadowBias;
+			float shadowNormalBias;
+			float shadowRadius;
+			vec2 shadowMapSize;
+			float shadowCameraNear;
+			float shadowCameraFar;
+		};
+		uniform PointLightShadow pointLightShadows[ NUM_POINT_LIGHT_SHADOWS ];
+	#endif
+#endif`,ny=`#if ( defined( USE_SHADOWMAP ) && ( NUM_DIR_LIGHT_SHADOWS > 0 || NUM_SUN_LIGHT_SHADOWS > 0 || NUM_POINT_LIGHT_SHADOWS > 0 ) ) || ( NUM_SPOT_LIGHT_COORDS > 0 )
+	#ifdef HAS_NORMAL
+		vec3 shadowWorldNormal = transformNormalByInverseViewMatrix( transformedNormal, viewMatrix );
+	#else
+		vec3 shadowWorldNormal = vec3( 0.0 );
+	#endif
+	vec4 shadowWorldPosition;
+#endif
+#if defined( USE_SHADOWMAP )
+	#if NUM_SUN_LIGHT_SHADOWS > 0
+		vSunShadowWorldPosition = vec4( worldPosition.xyz, - mvPosition.z );
+		vSunShadowWorldNormal = shadowWorldNormal;
+	#endif
+	#if NUM_DIR_LIGHT_SHADOWS > 0
+		#pragma unroll_loop_start
+		for ( int i = 0; i < NUM_DIR_LIGHT_SHADOWS; i ++ ) {
+			shadowWorldPosition = worldPosition + vec4( shadowWorldNormal * directionalLightShadows[ i ].shadowNormalBias, 0 );
+			vDirectionalShadowCoord[ i ] = directionalShadowMatrix[ i ] * shadowWorldPosition;
+		}
+		#pragma unroll_loop_end
+	#endif
+	#if NUM_POINT_LIGHT_SHADOWS > 0
+		#pragma unroll_loop_start
+		for ( int i = 0; i < NUM_POINT_LIGHT_SHADOWS; i ++ ) {
+			shadowWorldPosition = worldPosition + vec4( shadowWorldNormal * pointLightShadows[ i ].shadowNormalBias, 0 );
+			vPointShadowCoord[ i ] = pointShadowMatrix[ i ] * shadowWorldPosition;
+		}
+		#pragma unroll_loop_end
+	#endif
+#endif
+#if NUM_SPOT_LIGHT_COORDS > 0
+	#pragma unroll_loop_start
+	for ( int i = 0; i < NUM_SPOT_LIGHT_COORDS; i ++ ) {
+		shadowWorldPosition = worldPosition;
+		#if ( defined( USE_SHADOWMAP ) && UNROLLED_LOOP_INDEX < NUM_SPOT_LIGHT_SHADOWS )
+			shadowWorldPosition.xyz += shadowWorldNormal * spotLightShadows[ i ].shadowNormalBias;
+		#endif
+		vSpotLightCoord[ i ] = spotLightMatrix[ i ] * shadowWorldPosition;
+	}
+	#pragma unroll_loop_end
+#endif`,sy=`float getShadowMask() {
+	float shadow = 1.0;
+	#ifdef USE_SHADOWMAP
+	#if NUM_SUN_LIGHT_SHADOWS > 0
+	SunLightShadow sunLight;
+	#pragma unroll_loop_start
+	for ( int i = 0; i < NUM_SUN_LIGHT_SHADOWS; i ++ ) {
+		sunLight = sunLightShadows[ i ];
+		shadow *= receiveShadow ? getSunShadow( sunShadowMap[ i ], sunLight, UNROLLED_LOOP_INDEX ) : 1.0;
+	}
+	#pragma unroll_loop_end
+	#endif
+	#if NUM_DIR_LIGHT_SHADOWS > 0
+	DirectionalLightShadow directionalLight;
+	#pragma unroll_loop_start
+	for ( int i = 0; i < NUM_DIR_LIGHT_SHADOWS; i ++ ) {
+		directionalLight = directionalLightShadows[ i ];
+		shadow *= receiveShadow ? getShadow( directionalShadowMap[ i ], directionalLight.shadowMapSize, directionalLight.shadowIntensity, directionalLight.shadowBias, directionalLight.shadowRadius, vDirectionalShadowCoord[ i ] ) : 1.0;
+	}
+	#pragma unroll_loop_end
+	#endif
+	#if NUM_SPOT_LIGHT_SHADOWS > 0
+	SpotLightShadow spotLight;
+	#pragma unroll_loop_start
+	for ( int i = 0; i < NUM_SPOT_LIGHT_SHADOWS; i ++ ) {
+		spotLight = spotLightShadows[ i ];
+		shadow *= receiveShadow ? getShadow( spotShadowMap[ i ], spotLight.shadowMapSize, spotLight.shadowIntensity, spotLight.shadowBias, spotLight.shadowRadius, vSpotLightCoord[ i ] ) : 1.0;
+	}
+	#pragma unroll_loop_end
+	#endif
+	#if NUM_POINT_LIGHT_SHADOWS > 0 && ( defined( SHADOWMAP_TYPE_PCF ) || defined( SHADOWMAP_TYPE_BASIC ) )
+	PointLightShadow pointLight;
+	#pragma unroll_loop_start
+	for ( int i = 0; i < NUM_POINT_LIGHT_SHADOWS; i ++ ) {
+		pointLight = pointLightShadows[ i ];
+		shadow *= receiveShadow ? getPointShadow( pointShadowMap[ i ], pointLight.shadowMapSize, pointLight.shadowIntensity, pointLight.shadowBias, pointLight.shadowRadius, vPointShadowCoord[ i ], pointLight.shadowCameraNear, pointLight.shadowCameraFar ) : 1.0;
+	}
+	#pragma unroll_loop_end
+	#endif
+	#endif
+	return shadow;
+}`,ry=`#ifdef USE_SKINNING
+	mat4 boneMatX = getBoneMatrix( skinIndex.x );
+	mat4 boneMatY = getBoneMatrix( skinIndex.y );
+	mat4 boneMatZ = getBoneMatrix( skinIndex.z );
+	mat4 boneMatW = getBoneMatrix( skinIndex.w );
+#endif`,oy=`#ifdef USE_SKINNING
+	uniform mat4 bindMatrix;
+	uniform mat4 bindMatrixInverse;
+	uniform highp sampler2D boneTexture;
+	mat4 getBoneMatrix( const in float i ) {
+		int size = textureSize( boneTexture, 0 ).x;
+		int j = int( i ) * 4;
+		int x = j % size;
+		int y = j / size;
+		vec4 v1 = texelFetch( boneTexture, ivec2( x, y ), 0 );
+		vec4 v2 = texelFetch( boneTexture, ivec2( x + 1, y ), 0 );
+		vec4 v3 = texelFetch( boneTexture, ivec2( x + 2, y ), 0 );
+		vec4 v4 = texelFetch( boneTexture, ivec2( x + 3, y ), 0 );
+		return mat4( v1, v2, v3, v4 );
+	}
+#endif`,ay=`#ifdef USE_SKINNING
+	vec4 skinVertex = bindMatrix * vec4( transformed, 1.0 );
+	vec4 skinned = vec4( 0.0 );
+	skinned += boneMatX * skinVertex * skinWeight.x;
+	skinned += boneMatY * skinVertex * skinWeight.y;
+	skinned += boneMatZ * skinVertex * skinWeight.z;
+	skinned += boneMatW * skinVertex * skinWeight.w;
+	transformed = ( bindMatrixInverse * skinned ).xyz;
+#endif`,ly=`#ifdef USE_SKINNING
+	mat4 skinMatrix = mat4( 0.0 );
+	skinMatrix += skinWeight.x * boneMatX;
+	skinMatrix += skinWeight.y * boneMatY;
+	skinMatrix += skinWeight.z * boneMatZ;
+	skinMatrix += skinWeight.w * boneMatW;
+	skinMatrix = bindMatrixInverse * skinMatrix * bindMatrix;
+	objectNormal = vec4( skinMatrix * vec4( objectNormal, 0.0 ) ).xyz;
+	#ifdef USE_TANGENT
+		objectTangent = vec4( skinMatrix * vec4( objectTangent, 0.0 ) ).xyz;
+	#endif
+#endif`,cy=`float specularStrength;
+#ifdef USE_SPECULARMAP
+	vec4 texelSpecular = texture2D( specularMap, vSpecularMapUv );
+	specularStrength = texelSpecular.r;
+#else
+	specularStrength = 1.0;
+#endif`,hy=`#ifdef USE_SPECULARMAP
+	uniform sampler2D specularMap;
+#endif`,uy=`#if defined( TONE_MAPPING )
+	gl_FragColor.rgb = toneMapping( gl_FragColor.rgb );
+#endif`,dy=`#ifndef saturate
+#define saturate( a ) clamp( a, 0.0, 1.0 )
+#endif
+uniform float toneMappingExposure;
+vec3 LinearToneMapping( vec3 color ) {
+	return saturate( toneMappingExposure * color );
+}
+vec3 ReinhardToneMapping( vec3 color ) {
+	color *= toneMappingExposure;
+	return saturate( color / ( vec3( 1.0 ) + color ) );
+}
+vec3 CineonToneMapping( vec3 color ) {
+	color *= toneMappingExposure;
+	color = max( vec3( 0.0 ), color - 0.004 );
+	return pow( ( color * ( 6.2 * color + 0.5 ) ) / ( color * ( 6.2 * color + 1.7 ) + 0.06 ), vec3( 2.2 ) );
+}
+vec3 RRTAndODTFit( vec3 v ) {
+	vec3 a = v * ( v + 0.0245786 ) - 0.000090537;
+	vec3 b = v * ( 0.983729 * v + 0.4329510 ) + 0.238081;
+	return a / b;
+}
+vec3 ACESFilmicToneMapping( vec3 color ) {
+	const mat3 ACESInputMat = mat3(
+		vec3( 0.59719, 0.07600, 0.02840 ),		vec3( 0.35458, 0.90834, 0.13383 ),
+		vec3( 0.04823, 0.01566, 0.83777 )
+	);
+	const mat3 ACESOutputMat = mat3(
+		vec3(  1.60475, -0.10208, -0.00327 ),		vec3( -0.53108,  1.10813, -0.07276 ),
+		vec3( -0.07367, -0.00605,  1.07602 )
+	);
+	color *= toneMappingExposure / 0.6;
+	color = ACESInputMat * color;
+	color = RRTAndODTFit( color );
+	color = ACESOutputMat * color;
+	return saturate( color );
+}
+const mat3 LINEAR_REC2020_TO_LINEAR_SRGB = mat3(
+	vec3( 1.6605, - 0.1246, - 0.0182 ),
+	vec3( - 0.5876, 1.1329, - 0.1006 ),
+	vec3( - 0.0728, - 0.0083, 1.1187 )
+);
+const mat3 LINEAR_SRGB_TO_LINEAR_REC2020 = mat3(
+	vec3( 0.6274, 0.0691, 0.0164 ),
+	vec3( 0.3293, 0.9195, 0.0880 ),
+	vec3( 0.0433, 0.0113, 0.8956 )
+);
+vec3 agxDefaultContrastApprox( vec3 x ) {
+	vec3 x2 = x * x;
+	vec3 x4 = x2 * x2;
+	return + 15.5 * x4 * x2
+		- 40.14 * x4 * x
+		+ 31.96 * x4
+		- 6.868 * x2 * x
+		+ 0.4298 * x2
+		+ 0.1191 * x
+		- 0.00232;
+}
+vec3 AgXToneMapping( vec3 color ) {
+	const mat3 AgXInsetMatrix = mat3(
+		vec3( 0.856627153315983, 0.137318972929847, 0.11189821299995 ),
+		vec3( 0.0951212405381588, 0.761241990602591, 0.0767994186031903 ),
+		vec3( 0.0482516061458583, 0.101439036467562, 0.811302368396859 )
+	);
+	const mat3 AgXOutsetMatrix = mat3(
+		vec3( 1.1271005818144368, - 0.1413297634984383, - 0.14132976349843826 ),
+		vec3( - 0.11060664309660323, 1.157823702216272, - 0.11060664309660294 ),
+		vec3( - 0.016493938717834573, - 0.016493938717834257, 1.2519364065950405 )
+	);
+	const float AgxMinEv = - 12.47393;	const float AgxMaxEv = 4.026069;
+	color *= toneMappingExposure;
+	color = LINEAR_SRGB_TO_LINEAR_REC2020 * color;
+	color = AgXInsetMatrix * color;
+	color = max( color, 1e-10 );	color = log2( color );
+	color = ( color - AgxMinEv ) / ( AgxMaxEv - AgxMinEv );
+	color = clamp( color, 0.0, 1.0 );
+	color = agxDefaultContrastApprox( color );
+	color = AgXOutsetMatrix * color;
+	color = pow( max( vec3( 0.0 ), color ), vec3( 2.2 ) );
+	color = LINEAR_REC2020_TO_LINEAR_SRGB * color;
+	color = clamp( color, 0.0, 1.0 );
+	return color;
+}
+vec3 NeutralToneMapping( vec3 color ) {
+	const float StartCompression = 0.8 - 0.04;
+	const float Desaturation = 0.15;
+	color *= toneMappingExposure;
+	float x = min( color.r, min( color.g, color.b ) );
+	float offset = x < 0.08 ? x - 6.25 * x * x : 0.04;
+	color -= offset;
+	float peak = max( color.r, max( color.g, color.b ) );
+	if ( peak < StartCompression ) return color;
+	float d = 1. - StartCompression;
+	float newPeak = 1. - d * d / ( peak + d - StartCompression );
+	color *= newPeak / peak;
+	float g = 1. - 1. / ( Desaturation * ( peak - newPeak ) + 1. );
+	return mix( color, vec3( newPeak ), g );
+}
+vec3 CustomToneMapping( vec3 color ) { return color; }`,fy=`#ifdef USE_TRANSMISSION
+	material.transmission = transmission;
+	material.transmissionAlpha = 1.0;
+	material.thickness = thickness;
+	material.attenuationDistance = attenuationDistance;
+	material.attenuationColor = attenuationColor;
+	#ifdef USE_TRANSMISSIONMAP
+		material.transmission *= texture2D( transmissionMap, vTransmissionMapUv ).r;
+	#endif
+	#ifdef USE_THICKNESSMAP
+		material.thickness *= texture2D( thicknessMap, vThicknessMapUv ).g;
+	#endif
+	vec3 pos = vWorldPosition;
+	vec3 v = normalize( cameraPosition - pos );
+	vec3 n = transformNormalByInverseViewMatrix( normal, viewMatrix );
+	vec4 transmitted = getIBLVolumeRefraction(
+		n, v, material.roughness, material.diffuseContribution, material.specularColorBlended, material.specularF90,
+		pos, modelMatrix, viewMatrix, projectionMatrix, material.dispersion, material.ior, material.thickness,
+		material.attenuationColor, material.attenuationDistance );
+	material.transmissionAlpha = mix( material.transmissionAlpha, transmitted.a, material.transmission );
+	totalDiffuse = mix( totalDiffuse, transmitted.rgb, material.transmission );
+#endif`,py=`#ifdef USE_TRANSMISSION
+	uniform float transmission;
+	uniform float thickness;
+	uniform float attenuationDistance;
+	uniform vec3 attenuationColor;
+	#ifdef USE_TRANSMISSIONMAP
+		uniform sampler2D transmissionMap;
+	#endif
+	#ifdef USE_THICKNESSMAP
+		uniform sampler2D thicknessMap;
+	#endif
+	uniform vec2 transmissionSamplerSize;
+	uniform sampler2D transmissionSamplerMap;
+	uniform mat4 modelMatrix;
+	uniform mat4 projectionMatrix;
+	varying vec3 vWorldPosition;
+	float w0( float a ) {
+		return ( 1.0 / 6.0 ) * ( a * ( a * ( - a + 3.0 ) - 3.0 ) + 1.0 );
+	}
+	float w1( float a ) {
+		return ( 1.0 / 6.0 ) * ( a *  a * ( 3.0 * a - 6.0 ) + 4.0 );
+	}
+	float w2( float a ){
+		return ( 1.0 / 6.0 ) * ( a * ( a * ( - 3.0 * a + 3.0 ) + 3.0 ) + 1.0 );
+	}
+	float w3( float a ) {
+		return ( 1.0 / 6.0 ) * ( a * a * a );
+	}
+	float g0( float a ) {
+		return w0( a ) + w1( a );
+	}
+	float g1( float a ) {
+		return w2( a ) + w3( a );
+	}
+	float h0( float a ) {
+		return - 1.0 + w1( a ) / ( w0( a ) + w1( a ) );
+	}
+	float h1( float a ) {
+		return 1.0 + w3( a ) / ( w2( a ) + w3( a ) );
+	}
+	vec4 bicubic( sampler2D tex, vec2 uv, vec4 texelSize, float lod ) {
+		uv = uv * texelSize.zw + 0.5;
+		vec2 iuv = floor( uv );
+		vec2 fuv = fract( uv );
+		float g0x = g0( fuv.x );
+		float g1x = g1( fuv.x );
+		float h0x = h0( fuv.x );
+		float h1x = h1( fuv.x );
+		float h0y = h0( fuv.y );
+		float h1y = h1( fuv.y );
+		vec2 p0 = ( vec2( iuv.x + h0x, iuv.y + h0y ) - 0.5 ) * texelSize.xy;
+		vec2 p1 = ( vec2( iuv.x + h1x, iuv.y + h0y ) - 0.5 ) * texelSize.xy;
+		vec2 p2 = ( vec2( iuv.x + h0x, iuv.y + h1y ) - 0.5 ) * texelSize.xy;
+		vec2 p3 = ( vec2( iuv.x + h1x, iuv.y + h1y ) - 0.5 ) * texelSize.xy;
+		return g0( fuv.y ) * ( g0x * textureLod( tex, p0, lod ) + g1x * textureLod( tex, p1, lod ) ) +
+			g1( fuv.y ) * ( g0x * textureLod( tex, p2, lod ) + g1x * textureLod( tex, p3, lod ) );
+	}
+	vec4 textureBicubic( sampler2D sampler, vec2 uv, float lod ) {
+		vec2 fLodSize = vec2( textureSize( sampler, int( lod ) ) );
+		vec2 cLodSize = vec2( textureSize( sampler, int( lod + 1.0 ) ) );
+		vec2 fLodSizeInv = 1.0 / fLodSize;
+		vec2 cLodSizeInv = 1.0 / cLodSize;
+		vec4 fSample = bicubic( sampler, uv, vec4( fLodSizeInv, fLodSize ), floor( lod ) );
+		vec4 cSample = bicubic( sampler, uv, vec4( cLodSizeInv, cLodSize ), ceil( lod ) );
+		return mix( fSample, cSample, fract( lod ) );
+	}
+	vec3 getVolumeTransmissionRay( const in vec3 n, const in vec3 v, const in float thickness, const in float ior, const in mat4 modelMatrix ) {
+		vec3 refractionVector = refract( - v, normalize( n ), 1.0 / ior );
+		vec3 modelScale;
+		modelScale.x = length( vec3( modelMatrix[ 0 ].xyz ) );
+		modelScale.y = length( vec3( modelMatrix[ 1 ].xyz ) );
+		modelScale.z = length( vec3( modelMatrix[ 2 ].xyz ) );
+		return normalize( refractionVector ) * thickness * modelScale;
+	}
+	float applyIorToRoughness( const in float roughness, const in float ior ) {
+		return roughness * clamp( ior * 2.0 - 2.0, 0.0, 1.0 );
+	}
+	vec4 getTransmissionSample( const in vec2 fragCoord, const in float roughness, const in float ior ) {
+		float lod = log2( transmissionSamplerSize.x ) * applyIorToRoughness( roughness, ior );
+		return textureBicubic( transmissionSamplerMap, fragCoord.xy, lod );
+	}
+	vec3 volumeAttenuation( const in float transmissionDistance, const in vec3 attenuationColor, const in float attenuationDistance ) {
+		if ( isinf( attenuationDistance ) ) {
+			return vec3( 1.0 );
+		} else {
+			vec3 attenuationCoefficient = -log( attenuationColor ) / attenuationDistance;
+			vec3 transmittance = exp( - attenuationCoefficient * transmissionDistance );			return transmittance;
+		}
+	}
+	vec4 getIBLVolumeRefraction( const in vec3 n, const in vec3 v, const in float roughness, const in vec3 diffuseColor,
+		const in vec3 specularColor, const in float specularF90, const in vec3 position, const in mat4 modelMatrix,
+		const in mat4 viewMatrix, const in mat4 projMatrix, const in float dispersion, const in float ior, const in float thickness,
+		const in vec3 attenuationColor, const in float attenuationDistance ) {
+		vec4 transmittedLight;
+		vec3 transmittance;
+		#ifdef USE_DISPERSION
+			float halfSpread = ( ior - 1.0 ) * 0.025 * dispersion;
+			vec3 iors = vec3( ior - halfSpread, ior, ior + halfSpread );
+			for ( int i = 0; i < 3; i ++ ) {
+				vec3 transmissionRay = getVolumeTransmissionRay( n, v, thickness, iors[ i ], modelMatrix );
+				vec3 refractedRayExit = position + transmissionRay;
+				vec4 ndcPos = projMatrix * viewMatrix * vec4( refractedRayExit, 1.0 );
+				vec2 refractionCoords = ndcPos.xy / ndcPos.w;
+				refractionCoords += 1.0;
+				refractionCoords /= 2.0;
+				vec4 transmissionSample = getTransmissionSample( refractionCoords, roughness, iors[ i ] );
+				transmittedLight[ i ] = transmissionSample[ i ];
+				transmittedLight.a += transmissionSample.a;
+				transmittance[ i ] = diffuseColor[ i ] * volumeAttenuation( length( transmissionRay ), attenuationColor, attenuationDistance )[ i ];
+			}
+			transmittedLight.a /= 3.0;
+		#else
+			vec3 transmissionRay = getVolumeTransmissionRay( n, v, thickness, ior, modelMatrix );
+			vec3 refractedRayExit = position + transmissionRay;
+			vec4 ndcPos = projMatrix * viewMatrix * vec4( refractedRayExit, 1.0 );
+			vec2 refractionCoords = ndcPos.xy / ndcPos.w;
+			refractionCoords += 1.0;
+			refractionCoords /= 2.0;
+			transmittedLight = getTransmissionSample( refractionCoords, roughness, ior );
+			transmittance = diffuseColor * volumeAttenuation( length( transmissionRay ), attenuationColor, attenuationDistance );
+		#endif
+		vec3 attenuatedColor = transmittance * transmittedLight.rgb;
+		vec3 F = EnvironmentBRDF( n, v, specularColor, specularF90, roughness );
+		float transmittanceFactor = ( transmittance.r + transmittance.g + transmittance.b ) / 3.0;
+		return vec4( ( 1.0 - F ) * attenuatedColor, 1.0 - ( 1.0 - transmittedLight.a ) * transmittanceFactor );
+	}
+#endif`,my=`#if defined( USE_UV ) || defined( USE_ANISOTROPY )
+	varying vec2 vUv;
+#endif
+#ifdef USE_MAP
+	varying vec2 vMapUv;
+#endif
+#ifdef USE_ALPHAMAP
+	varying vec2 vAlphaMapUv;
+#endif
+#ifdef USE_LIGHTMAP
+	varying vec2 vLightMapUv;
+#endif
+#ifdef USE_AOMAP
+	varying vec2 vAoMapUv;
+#endif
+#ifdef USE_BUMPMAP
+	varying vec2 vBumpMapUv;
+#endif
+#ifdef USE_NORMALMAP
+	varying vec2 vNormalMapUv;
+#endif
+#ifdef USE_EMISSIVEMAP
+	varying vec2 vEmissiveMapUv;
+#endif
+#ifdef USE_METALNESSMAP
+	varying vec2 vMetalnessMapUv;
+#endif
+#ifdef USE_ROUGHNESSMAP
+	varying vec2 vRoughnessMapUv;
+#endif
+#ifdef USE_DIFFUSE_ROUGHNESSMAP
+	varying vec2 vDiffuseRoughnessMapUv;
+#endif
+#ifdef USE_ANISOTROPYMAP
+	varying vec2 vAnisotropyMapUv;
+#endif
+#ifdef USE_CLEARCOATMAP
+	varying vec2 vClearcoatMapUv;
+#endif
+#ifdef USE_CLEARCOAT_NORMALMAP
+	varying vec2 vClearcoatNormalMapUv;
+#endif
+#ifdef USE_CLEARCOAT_ROUGHNESSMAP
+	varying vec2 vClearcoatRoughnessMapUv;
+#endif
+#ifdef USE_IRIDESCENCEMAP
+	varying vec2 vIridescenceMapUv;
+#endif
+#ifdef USE_IRIDESCENCE_THICKNESSMAP
+	varying vec2 vIridescenceThicknessMapUv;
+#endif
+#ifdef USE_SHEEN_COLORMAP
+	varying vec2 vSheenColorMapUv;
+#endif
+#ifdef USE_SHEEN_ROUGHNESSMAP
+	varying vec2 vSheenRoughnessMapUv;
+#endif
+#ifdef USE_SPECULARMAP
+	varying vec2 vSpecularMapUv;
+#endif
+#ifdef USE_SPECULAR_COLORMAP
+	varying vec2 vSpecularColorMapUv;
+#endif
+#ifdef USE_SPECULAR_INTENSITYMAP
+	varying vec2 vSpecularIntensityMapUv;
+#endif
+#ifdef USE_TRANSMISSIONMAP
+	uniform mat3 transmissionMapTransform;
+	varying vec2 vTransmissionMapUv;
+#endif
+#ifdef USE_THICKNESSMAP
+	uniform mat3 thicknessMapTransform;
+	varying vec2 vThicknessMapUv;
+#endif`,gy=`#if defined( USE_UV ) || defined( USE_ANISOTROPY )
+	varying vec2 vUv;
+#endif
+#ifdef USE_MAP
+	uniform mat3 mapTransform;
+	varying vec2 vMapUv;
+#endif
+#ifdef USE_ALPHAMAP
+	uniform mat3 alphaMapTransform;
+	varying vec2 vAlphaMapUv;
+#endif
+#ifdef USE_LIGHTMAP
+	uniform mat3 lightMapTransform;
+	varying vec2 vLightMapUv;
+#endif
+#ifdef USE_AOMAP
+	uniform mat3 aoMapTransform;
+	varying vec2 vAoMapUv;
+#endif
+#ifdef USE_BUMPMAP
+	uniform mat3 bumpMapTransform;
+	varying vec2 vBumpMapUv;
+#endif
+#ifdef USE_NORMALMAP
+	uniform mat3 normalMapTransform;
+	varying vec2 vNormalMapUv;
+#endif
+#ifdef USE_DISPLACEMENTMAP
+	uniform mat3 displacementMapTransform;
+	varying vec2 vDisplacementMapUv;
+#endif
+#ifdef USE_EMISSIVEMAP
+	uniform mat3 emissiveMapTransform;
+	varying vec2 vEmissiveMapUv;
+#endif
+#ifdef USE_METALNESSMAP
+	uniform mat3 metalnessMapTransform;
+	varying vec2 vMetalnessMapUv;
+#endif
+#ifdef USE_ROUGHNESSMAP
+	uniform mat3 roughnessMapTransform;
+	varying vec2 vRoughnessMapUv;
+#endif
+#ifdef USE_DIFFUSE_ROUGHNESSMAP
+	uniform mat3 diffuseRoughnessMapTransform;
+	varying vec2 vDiffuseRoughnessMapUv;
+#endif
+#ifdef USE_ANISOTROPYMAP
+	uniform mat3 anisotropyMapTransform;
+	varying vec2 vAnisotropyMapUv;
+#endif
+#ifdef USE_CLEARCOATMAP
+	uniform mat3 clearcoatMapTransform;
+	varying vec2 vClearcoatMapUv;
+#endif
+#ifdef USE_CLEARCOAT_NORMALMAP
+	uniform mat3 clearcoatNormalMapTransform;
+	varying vec2 vClearcoatNormalMapUv;
+#endif
+#ifdef USE_CLEARCOAT_ROUGHNESSMAP
+	uniform mat3 clearcoatRoughnessMapTransform;
+	varying vec2 vClearcoatRoughnessMapUv;
+#endif
+#ifdef USE_SHEEN_COLORMAP
+	uniform mat3 sheenColorMapTransform;
+	varying vec2 vSheenColorMapUv;
+#endif
+#ifdef USE_SHEEN_ROUGHNESSMAP
+	uniform mat3 sheenRoughnessMapTransform;
+	varying vec2 vSheenRoughnessMapUv;
+#endif
+#ifdef USE_IRIDESCENCEMAP
+	uniform mat3 iridescenceMapTransform;
+	varying vec2 vIridescenceMapUv;
+#endif
+#ifdef USE_IRIDESCENCE_THICKNESSMAP
+	uniform mat3 iridescenceThicknessMapTransform;
+	varying vec2 vIridescenceThicknessMapUv;
+#endif
+#ifdef USE_SPECULARMAP
+	uniform mat3 specularMapTransform;
+	varying vec2 vSpecularMapUv;
+#endif
+#ifdef USE_SPECULAR_COLORMAP
+	uniform mat3 specularColorMapTransform;
+	varying vec2 vSpecularColorMapUv;
+#endif
+#ifdef USE_SPECULAR_INTENSITYMAP
+	uniform mat3 specularIntensityMapTransform;
+	varying vec2 vSpecularIntensityMapUv;
+#endif
+#ifdef USE_TRANSMISSIONMAP
+	uniform mat3 transmissionMapTransform;
+	varying vec2 vTransmissionMapUv;
+#endif
+#ifdef USE_THICKNESSMAP
+	uniform mat3 thicknessMapTransform;
+	varying vec2 vThicknessMapUv;
+#endif`,_y=`#if defined( USE_UV ) || defined( USE_ANISOTROPY )
+	vUv = vec3( uv, 1 ).xy;
+#endif
+#ifdef USE_MAP
+	vMapUv = ( mapTransform * vec3( MAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_ALPHAMAP
+	vAlphaMapUv = ( alphaMapTransform * vec3( ALPHAMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_LIGHTMAP
+	vLightMapUv = ( lightMapTransform * vec3( LIGHTMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_AOMAP
+	vAoMapUv = ( aoMapTransform * vec3( AOMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_BUMPMAP
+	vBumpMapUv = ( bumpMapTransform * vec3( BUMPMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_NORMALMAP
+	vNormalMapUv = ( normalMapTransform * vec3( NORMALMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_DISPLACEMENTMAP
+	vDisplacementMapUv = ( displacementMapTransform * vec3( DISPLACEMENTMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_EMISSIVEMAP
+	vEmissiveMapUv = ( emissiveMapTransform * vec3( EMISSIVEMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_METALNESSMAP
+	vMetalnessMapUv = ( metalnessMapTransform * vec3( METALNESSMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_ROUGHNESSMAP
+	vRoughnessMapUv = ( roughnessMapTransform * vec3( ROUGHNESSMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_DIFFUSE_ROUGHNESSMAP
+	vDiffuseRoughnessMapUv = ( diffuseRoughnessMapTransform * vec3( DIFFUSE_ROUGHNESSMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_ANISOTROPYMAP
+	vAnisotropyMapUv = ( anisotropyMapTransform * vec3( ANISOTROPYMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_CLEARCOATMAP
+	vClearcoatMapUv = ( clearcoatMapTransform * vec3( CLEARCOATMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_CLEARCOAT_NORMALMAP
+	vClearcoatNormalMapUv = ( clearcoatNormalMapTransform * vec3( CLEARCOAT_NORMALMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_CLEARCOAT_ROUGHNESSMAP
+	vClearcoatRoughnessMapUv = ( clearcoatRoughnessMapTransform * vec3( CLEARCOAT_ROUGHNESSMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_IRIDESCENCEMAP
+	vIridescenceMapUv = ( iridescenceMapTransform * vec3( IRIDESCENCEMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_IRIDESCENCE_THICKNESSMAP
+	vIridescenceThicknessMapUv = ( iridescenceThicknessMapTransform * vec3( IRIDESCENCE_THICKNESSMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_SHEEN_COLORMAP
+	vSheenColorMapUv = ( sheenColorMapTransform * vec3( SHEEN_COLORMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_SHEEN_ROUGHNESSMAP
+	vSheenRoughnessMapUv = ( sheenRoughnessMapTransform * vec3( SHEEN_ROUGHNESSMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_SPECULARMAP
+	vSpecularMapUv = ( specularMapTransform * vec3( SPECULARMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_SPECULAR_COLORMAP
+	vSpecularColorMapUv = ( specularColorMapTransform * vec3( SPECULAR_COLORMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_SPECULAR_INTENSITYMAP
+	vSpecularIntensityMapUv = ( specularIntensityMapTransform * vec3( SPECULAR_INTENSITYMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_TRANSMISSIONMAP
+	vTransmissionMapUv = ( transmissionMapTransform * vec3( TRANSMISSIONMAP_UV, 1 ) ).xy;
+#endif
+#ifdef USE_THICKNESSMAP
+	vThicknessMapUv = ( thicknessMapTransform * vec3( THICKNESSMAP_UV, 1 ) ).xy;
+#endif`,vy=`#if defined( USE_ENVMAP ) || defined( DISTANCE ) || defined ( USE_SHADOWMAP ) || defined ( USE_TRANSMISSION ) || NUM_SPOT_LIGHT_COORDS > 0
+	vec4 worldPosition = vec4( transformed, 1.0 );
+	#ifdef USE_BATCHING
+		worldPosition = batchingMatrix * worldPosition;
+	#endif
+	#ifdef USE_INSTANCING
+		worldPosition = instanceMatrix * worldPosition;
+	#endif
+	worldPosition = modelMatrix * worldPosition;
+#endif`,yy=`varying vec2 vUv;
+uniform mat3 uvTransform;
+void main() {
+	vUv = ( uvTransform * vec3( uv, 1 ) ).xy;
+	gl_Position = vec4( position.xy, 1.0, 1.0 );
+}`,xy=`uniform sampler2D t2D;
+uniform float backgroundIntensity;
+varying vec2 vUv;
+void main() {
+	vec4 texColor = texture2D( t2D, vUv );
+	#ifdef DECODE_VIDEO_TEXTURE
+		texColor = vec4( mix( pow( texColor.rgb * 0.9478672986 + vec3( 0.0521327014 ), vec3( 2.4 ) ), texColor.rgb * 0.0773993808, vec3( lessThanEqual( texColor.rgb, vec3( 0.04045 ) ) ) ), texColor.w );
+	#endif
+	texColor.rgb *= backgroundIntensity;
+	gl_FragColor = texColor;
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+}`,My=`varying vec3 vWorldDirection;
+#include <common>
+void main() {
+	vWorldDirection = transformDirection( position, modelMatrix );
+	#include <begin_vertex>
+	#include <project_vertex>
+	gl_Position.z = gl_Position.w;
+}`,Sy=`uniform float backgroundBlurriness;
+uniform float backgroundIntensity;
+uniform mat3 backgroundRotation;
+varying vec3 vWorldDirection;
+#include <envmap_common_pars_fragment>
+void main() {
+	#ifdef ENVMAP_TYPE_PMREM
+		vec4 texColor = textureLod( envMap, backgroundRotation * vWorldDirection, roughnessToMip( backgroundBlurriness ) );
+	#else
+		vec4 texColor = textureCube( envMap, backgroundRotation * vWorldDirection );
+	#endif
+	texColor.rgb *= backgroundIntensity;
+	gl_FragColor = texColor;
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+}`,by=`varying vec3 vWorldDirection;
+#include <common>
+void main() {
+	vWorldDirection = transformDirection( position, modelMatrix );
+	#include <begin_vertex>
+	#include <project_vertex>
+	gl_Position.z = gl_Position.w;
+}`,wy=`uniform samplerCube tCube;
+uniform float tFlip;
+uniform float opacity;
+varying vec3 vWorldDirection;
+void main() {
+	vec4 texColor = textureCube( tCube, vec3( tFlip * vWorldDirection.x, vWorldDirection.yz ) );
+	gl_FragColor = texColor;
+	gl_FragColor.a *= opacity;
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+}`,Ey=`#include <common>
+#include <batching_pars_vertex>
+#include <uv_pars_vertex>
+#include <displacementmap_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <skinning_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+varying vec2 vHighPrecisionZW;
+void main() {
+	#include <uv_vertex>
+	#include <batching_vertex>
+	#include <skinbase_vertex>
+	#include <morphinstance_vertex>
+	#ifdef USE_DISPLACEMENTMAP
+		#include <beginnormal_vertex>
+		#include <morphnormal_vertex>
+		#include <skinnormal_vertex>
+	#endif
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <skinning_vertex>
+	#include <displacementmap_vertex>
+	#include <project_vertex>
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+	vHighPrecisionZW = gl_Position.zw;
+}`,Ty=`#if DEPTH_PACKING == 3200
+	uniform float opacity;
+#endif
+#include <common>
+#include <packing>
+#include <uv_pars_fragment>
+#include <map_pars_fragment>
+#include <alphamap_pars_fragment>
+#include <alphatest_pars_fragment>
+#include <alphahash_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+varying vec2 vHighPrecisionZW;
+void main() {
+	vec4 diffuseColor = vec4( 1.0 );
+	#include <clipping_planes_fragment>
+	#if DEPTH_PACKING == 3200
+		diffuseColor.a = opacity;
+	#endif
+	#include <map_fragment>
+	#include <alphamap_fragment>
+	#include <alphatest_fragment>
+	#include <alphahash_fragment>
+	#include <logdepthbuf_fragment>
+	#ifdef USE_REVERSED_DEPTH_BUFFER
+		float fragCoordZ = vHighPrecisionZW[ 0 ] / vHighPrecisionZW[ 1 ];
+	#else
+		float fragCoordZ = 0.5 * vHighPrecisionZW[ 0 ] / vHighPrecisionZW[ 1 ] + 0.5;
+	#endif
+	#if DEPTH_PACKING == 3200
+		gl_FragColor = vec4( vec3( 1.0 - fragCoordZ ), opacity );
+	#elif DEPTH_PACKING == 3201
+		gl_FragColor = packDepthToRGBA( fragCoordZ );
+	#elif DEPTH_PACKING == 3202
+		gl_FragColor = vec4( packDepthToRGB( fragCoordZ ), 1.0 );
+	#elif DEPTH_PACKING == 3203
+		gl_FragColor = vec4( packDepthToRG( fragCoordZ ), 0.0, 1.0 );
+	#endif
+}`,Ay=`#define DISTANCE
+varying vec3 vWorldPosition;
+#include <common>
+#include <batching_pars_vertex>
+#include <uv_pars_vertex>
+#include <displacementmap_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <skinning_pars_vertex>
+#include <clipping_planes_pars_vertex>
+void main() {
+	#include <uv_vertex>
+	#include <batching_vertex>
+	#include <skinbase_vertex>
+	#include <morphinstance_vertex>
+	#ifdef USE_DISPLACEMENTMAP
+		#include <beginnormal_vertex>
+		#include <morphnormal_vertex>
+		#include <skinnormal_vertex>
+	#endif
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <skinning_vertex>
+	#include <displacementmap_vertex>
+	#include <project_vertex>
+	#include <worldpos_vertex>
+	#include <clipping_planes_vertex>
+	vWorldPosition = worldPosition.xyz;
+}`,Py=`#define DISTANCE
+uniform vec3 referencePosition;
+uniform float nearDistance;
+uniform float farDistance;
+varying vec3 vWorldPosition;
+#include <common>
+#include <uv_pars_fragment>
+#include <map_pars_fragment>
+#include <alphamap_pars_fragment>
+#include <alphatest_pars_fragment>
+#include <alphahash_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( 1.0 );
+	#include <clipping_planes_fragment>
+	#include <map_fragment>
+	#include <alphamap_fragment>
+	#include <alphatest_fragment>
+	#include <alphahash_fragment>
+	float dist = length( vWorldPosition - referencePosition );
+	dist = ( dist - nearDistance ) / ( farDistance - nearDistance );
+	dist = saturate( dist );
+	gl_FragColor = vec4( dist, 0.0, 0.0, 1.0 );
+}`,Cy=`varying vec3 vWorldDirection;
+#include <common>
+void main() {
+	vWorldDirection = transformDirection( position, modelMatrix );
+	#include <begin_vertex>
+	#include <project_vertex>
+}`,Ry=`uniform sampler2D tEquirect;
+varying vec3 vWorldDirection;
+#include <common>
+void main() {
+	vec3 direction = normalize( vWorldDirection );
+	vec2 sampleUV = equirectUv( direction );
+	gl_FragColor = texture2D( tEquirect, sampleUV );
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+}`,Ly=`uniform float scale;
+attribute float lineDistance;
+varying float vLineDistance;
+#include <common>
+#include <uv_pars_vertex>
+#include <color_pars_vertex>
+#include <fog_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+void main() {
+	vLineDistance = scale * lineDistance;
+	#include <uv_vertex>
+	#include <color_vertex>
+	#include <morphinstance_vertex>
+	#include <morphcolor_vertex>
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <project_vertex>
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+	#include <fog_vertex>
+}`,Iy=`uniform vec3 diffuse;
+uniform float opacity;
+uniform float dashSize;
+uniform float totalSize;
+varying float vLineDistance;
+#include <common>
+#include <color_pars_fragment>
+#include <uv_pars_fragment>
+#include <map_pars_fragment>
+#include <fog_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( diffuse, opacity );
+	#include <clipping_planes_fragment>
+	if ( mod( vLineDistance, totalSize ) > dashSize ) {
+		discard;
+	}
+	vec3 outgoingLight = vec3( 0.0 );
+	#include <logdepthbuf_fragment>
+	#include <map_fragment>
+	#include <color_fragment>
+	outgoingLight = diffuseColor.rgb;
+	#include <opaque_fragment>
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+	#include <fog_fragment>
+	#include <premultiplied_alpha_fragment>
+}`,Dy=`#include <common>
+#include <batching_pars_vertex>
+#include <uv_pars_vertex>
+#include <envmap_pars_vertex>
+#include <color_pars_vertex>
+#include <fog_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <skinning_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+void main() {
+	#include <uv_vertex>
+	#include <color_vertex>
+	#include <morphinstance_vertex>
+	#include <morphcolor_vertex>
+	#include <batching_vertex>
+	#if defined ( USE_ENVMAP ) || defined ( USE_SKINNING )
+		#include <beginnormal_vertex>
+		#include <morphnormal_vertex>
+		#include <skinbase_vertex>
+		#include <skinnormal_vertex>
+		#include <defaultnormal_vertex>
+	#endif
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <skinning_vertex>
+	#include <project_vertex>
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+	#include <worldpos_vertex>
+	#include <envmap_vertex>
+	#include <fog_vertex>
+}`,Ny=`uniform vec3 diffuse;
+uniform float opacity;
+#ifndef FLAT_SHADED
+	varying vec3 vNormal;
+#endif
+#include <common>
+#include <dithering_pars_fragment>
+#include <color_pars_fragment>
+#include <uv_pars_fragment>
+#include <map_pars_fragment>
+#include <alphamap_pars_fragment>
+#include <alphatest_pars_fragment>
+#include <alphahash_pars_fragment>
+#include <aomap_pars_fragment>
+#include <lightmap_pars_fragment>
+#include <envmap_common_pars_fragment>
+#include <envmap_pars_fragment>
+#include <fog_pars_fragment>
+#include <specularmap_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( diffuse, opacity );
+	#include <clipping_planes_fragment>
+	#include <logdepthbuf_fragment>
+	#include <map_fragment>
+	#include <color_fragment>
+	#include <alphamap_fragment>
+	#include <alphatest_fragment>
+	#include <alphahash_fragment>
+	#include <specularmap_fragment>
+	ReflectedLight reflectedLight = ReflectedLight( vec3( 0.0 ), vec3( 0.0 ), vec3( 0.0 ), vec3( 0.0 ) );
+	#ifdef USE_LIGHTMAP
+		vec4 lightMapTexel = texture2D( lightMap, vLightMapUv );
+		reflectedLight.indirectDiffuse += lightMapTexel.rgb * lightMapIntensity * RECIPROCAL_PI;
+	#else
+		reflectedLight.indirectDiffuse += vec3( 1.0 );
+	#endif
+	#include <aomap_fragment>
+	reflectedLight.indirectDiffuse *= diffuseColor.rgb;
+	vec3 outgoingLight = reflectedLight.indirectDiffuse;
+	#include <envmap_fragment>
+	#include <opaque_fragment>
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+	#include <fog_fragment>
+	#include <premultiplied_alpha_fragment>
+	#include <dithering_fragment>
+}`,Oy=`#define LAMBERT
+varying vec3 vViewPosition;
+#include <common>
+#include <batching_pars_vertex>
+#include <uv_pars_vertex>
+#include <displacementmap_pars_vertex>
+#include <envmap_pars_vertex>
+#include <color_pars_vertex>
+#include <fog_pars_vertex>
+#include <normal_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <skinning_pars_vertex>
+#include <shadowmap_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+void main() {
+	#include <uv_vertex>
+	#include <color_vertex>
+	#include <morphinstance_vertex>
+	#include <morphcolor_vertex>
+	#include <batching_vertex>
+	#include <beginnormal_vertex>
+	#include <morphnormal_vertex>
+	#include <skinbase_vertex>
+	#include <skinnormal_vertex>
+	#include <defaultnormal_vertex>
+	#include <normal_vertex>
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <skinning_vertex>
+	#include <displacementmap_vertex>
+	#include <project_vertex>
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+	vViewPosition = - mvPosition.xyz;
+	#include <worldpos_vertex>
+	#include <envmap_vertex>
+	#include <shadowmap_vertex>
+	#include <fog_vertex>
+}`,Uy=`#define LAMBERT
+uniform vec3 diffuse;
+uniform vec3 emissive;
+uniform float opacity;
+#include <common>
+#include <dithering_pars_fragment>
+#include <color_pars_fragment>
+#include <uv_pars_fragment>
+#include <map_pars_fragment>
+#include <alphamap_pars_fragment>
+#include <alphatest_pars_fragment>
+#include <alphahash_pars_fragment>
+#include <aomap_pars_fragment>
+#include <lightmap_pars_fragment>
+#include <emissivemap_pars_fragment>
+#include <envmap_common_pars_fragment>
+#include <envmap_pars_fragment>
+#include <envmap_physical_pars_fragment>
+#include <fog_pars_fragment>
+#include <bsdfs>
+#include <lights_pars_begin>
+#include <normal_pars_fragment>
+#include <lights_lambert_pars_fragment>
+#include <shadowmap_pars_fragment>
+#include <bumpmap_pars_fragment>
+#include <normalmap_pars_fragment>
+#include <specularmap_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( diffuse, opacity );
+	#include <clipping_planes_fragment>
+	ReflectedLight reflectedLight = ReflectedLight( vec3( 0.0 ), vec3( 0.0 ), vec3( 0.0 ), vec3( 0.0 ) );
+	vec3 totalEmissiveRadiance = emissive;
+	#include <logdepthbuf_fragment>
+	#include <map_fragment>
+	#include <color_fragment>
+	#include <alphamap_fragment>
+	#include <alphatest_fragment>
+	#include <alphahash_fragment>
+	#include <specularmap_fragment>
+	#include <normal_fragment_begin>
+	#include <normal_fragment_maps>
+	#include <emissivemap_fragment>
+	#include <lights_lambert_fragment>
+	#include <lights_fragment_begin>
+	#include <lights_fragment_maps>
+	#include <lights_fragment_end>
+	#include <aomap_fragment>
+	vec3 outgoingLight = reflectedLight.directDiffuse + reflectedLight.indirectDiffuse + totalEmissiveRadiance;
+	#include <envmap_fragment>
+	#include <opaque_fragment>
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+	#include <fog_fragment>
+	#include <premultiplied_alpha_fragment>
+	#include <dithering_fragment>
+}`,Fy=`#define MATCAP
+varying vec3 vViewPosition;
+#include <common>
+#include <batching_pars_vertex>
+#include <uv_pars_vertex>
+#include <color_pars_vertex>
+#include <displacementmap_pars_vertex>
+#include <fog_pars_vertex>
+#include <normal_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <skinning_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+void main() {
+	#include <uv_vertex>
+	#include <color_vertex>
+	#include <morphinstance_vertex>
+	#include <morphcolor_vertex>
+	#include <batching_vertex>
+	#include <beginnormal_vertex>
+	#include <morphnormal_vertex>
+	#include <skinbase_vertex>
+	#include <skinnormal_vertex>
+	#include <defaultnormal_vertex>
+	#include <normal_vertex>
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <skinning_vertex>
+	#include <displacementmap_vertex>
+	#include <project_vertex>
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+	#include <fog_vertex>
+	vViewPosition = - mvPosition.xyz;
+}`,By=`#define MATCAP
+uniform vec3 diffuse;
+uniform float opacity;
+uniform sampler2D matcap;
+varying vec3 vViewPosition;
+#include <common>
+#include <dithering_pars_fragment>
+#include <color_pars_fragment>
+#include <uv_pars_fragment>
+#include <map_pars_fragment>
+#include <alphamap_pars_fragment>
+#include <alphatest_pars_fragment>
+#include <alphahash_pars_fragment>
+#include <fog_pars_fragment>
+#include <normal_pars_fragment>
+#include <bumpmap_pars_fragment>
+#include <normalmap_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( diffuse, opacity );
+	#include <clipping_planes_fragment>
+	#include <logdepthbuf_fragment>
+	#include <map_fragment>
+	#include <color_fragment>
+	#include <alphamap_fragment>
+	#include <alphatest_fragment>
+	#include <alphahash_fragment>
+	#include <normal_fragment_begin>
+	#include <normal_fragment_maps>
+	vec3 viewDir = normalize( vViewPosition );
+	vec3 x = normalize( vec3( viewDir.z, 0.0, - viewDir.x ) );
+	vec3 y = cross( viewDir, x );
+	vec2 uv = vec2( dot( x, normal ), dot( y, normal ) ) * 0.495 + 0.5;
+	#ifdef USE_MATCAP
+		vec4 matcapColor = texture2D( matcap, uv );
+	#else
+		vec4 matcapColor = vec4( vec3( mix( 0.2, 0.8, uv.y ) ), 1.0 );
+	#endif
+	vec3 outgoingLight = diffuseColor.rgb * matcapColor.rgb;
+	#include <opaque_fragment>
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+	#include <fog_fragment>
+	#include <premultiplied_alpha_fragment>
+	#include <dithering_fragment>
+}`,zy=`#define NORMAL
+#if defined( FLAT_SHADED ) || defined( USE_BUMPMAP ) || defined( USE_NORMALMAP_TANGENTSPACE )
+	varying vec3 vViewPosition;
+#endif
+#include <common>
+#include <batching_pars_vertex>
+#include <uv_pars_vertex>
+#include <displacementmap_pars_vertex>
+#include <normal_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <skinning_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+void main() {
+	#include <uv_vertex>
+	#include <batching_vertex>
+	#include <beginnormal_vertex>
+	#include <morphinstance_vertex>
+	#include <morphnormal_vertex>
+	#include <skinbase_vertex>
+	#include <skinnormal_vertex>
+	#include <defaultnormal_vertex>
+	#include <normal_vertex>
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <skinning_vertex>
+	#include <displacementmap_vertex>
+	#include <project_vertex>
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+#if defined( FLAT_SHADED ) || defined( USE_BUMPMAP ) || defined( USE_NORMALMAP_TANGENTSPACE )
+	vViewPosition = - mvPosition.xyz;
+#endif
+}`,ky=`#define NORMAL
+uniform float opacity;
+#if defined( FLAT_SHADED ) || defined( USE_BUMPMAP ) || defined( USE_NORMALMAP_TANGENTSPACE )
+	varying vec3 vViewPosition;
+#endif
+#include <uv_pars_fragment>
+#include <normal_pars_fragment>
+#include <bumpmap_pars_fragment>
+#include <normalmap_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( 0.0, 0.0, 0.0, opacity );
+	#include <clipping_planes_fragment>
+	#include <logdepthbuf_fragment>
+	#include <normal_fragment_begin>
+	#include <normal_fragment_maps>
+	gl_FragColor = vec4( normalize( normal ) * 0.5 + 0.5, diffuseColor.a );
+	#ifdef OPAQUE
+		gl_FragColor.a = 1.0;
+	#endif
+}`,Hy=`#define PHONG
+varying vec3 vViewPosition;
+#include <common>
+#include <batching_pars_vertex>
+#include <uv_pars_vertex>
+#include <displacementmap_pars_vertex>
+#include <envmap_pars_vertex>
+#include <color_pars_vertex>
+#include <fog_pars_vertex>
+#include <normal_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <skinning_pars_vertex>
+#include <shadowmap_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+void main() {
+	#include <uv_vertex>
+	#include <color_vertex>
+	#include <morphcolor_vertex>
+	#include <batching_vertex>
+	#include <beginnormal_vertex>
+	#include <morphinstance_vertex>
+	#include <morphnormal_vertex>
+	#include <skinbase_vertex>
+	#include <skinnormal_vertex>
+	#include <defaultnormal_vertex>
+	#include <normal_vertex>
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <skinning_vertex>
+	#include <displacementmap_vertex>
+	#include <project_vertex>
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+	vViewPosition = - mvPosition.xyz;
+	#include <worldpos_vertex>
+	#include <envmap_vertex>
+	#include <shadowmap_vertex>
+	#include <fog_vertex>
+}`,Vy=`#define PHONG
+uniform vec3 diffuse;
+uniform vec3 emissive;
+uniform vec3 specular;
+uniform float shininess;
+uniform float opacity;
+#include <common>
+#include <dithering_pars_fragment>
+#include <color_pars_fragment>
+#include <uv_pars_fragment>
+#include <map_pars_fragment>
+#include <alphamap_pars_fragment>
+#include <alphatest_pars_fragment>
+#include <alphahash_pars_fragment>
+#include <aomap_pars_fragment>
+#include <lightmap_pars_fragment>
+#include <emissivemap_pars_fragment>
+#include <envmap_common_pars_fragment>
+#include <envmap_pars_fragment>
+#include <envmap_physical_pars_fragment>
+#include <fog_pars_fragment>
+#include <bsdfs>
+#include <lights_pars_begin>
+#include <normal_pars_fragment>
+#include <lights_phong_pars_fragment>
+#include <shadowmap_pars_fragment>
+#include <bumpmap_pars_fragment>
+#include <normalmap_pars_fragment>
+#include <specularmap_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( diffuse, opacity );
+	#include <clipping_planes_fragment>
+	ReflectedLight reflectedLight = ReflectedLight( vec3( 0.0 ), vec3( 0.0 ), vec3( 0.0 ), vec3( 0.0 ) );
+	vec3 totalEmissiveRadiance = emissive;
+	#include <logdepthbuf_fragment>
+	#include <map_fragment>
+	#include <color_fragment>
+	#include <alphamap_fragment>
+	#include <alphatest_fragment>
+	#include <alphahash_fragment>
+	#include <specularmap_fragment>
+	#include <normal_fragment_begin>
+	#include <normal_fragment_maps>
+	#include <emissivemap_fragment>
+	#include <lights_phong_fragment>
+	#include <lights_fragment_begin>
+	#include <lights_fragment_maps>
+	#include <lights_fragment_end>
+	#include <aomap_fragment>
+	vec3 outgoingLight = reflectedLight.directDiffuse + reflectedLight.indirectDiffuse + reflectedLight.directSpecular + reflectedLight.indirectSpecular + totalEmissiveRadiance;
+	#include <envmap_fragment>
+	#include <opaque_fragment>
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+	#include <fog_fragment>
+	#include <premultiplied_alpha_fragment>
+	#include <dithering_fragment>
+}`,Gy=`#define STANDARD
+varying vec3 vViewPosition;
+#ifdef USE_TRANSMISSION
+	varying vec3 vWorldPosition;
+#endif
+#include <common>
+#include <batching_pars_vertex>
+#include <uv_pars_vertex>
+#include <displacementmap_pars_vertex>
+#include <color_pars_vertex>
+#include <fog_pars_vertex>
+#include <normal_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <skinning_pars_vertex>
+#include <shadowmap_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+void main() {
+	#include <uv_vertex>
+	#include <color_vertex>
+	#include <morphinstance_vertex>
+	#include <morphcolor_vertex>
+	#include <batching_vertex>
+	#include <beginnormal_vertex>
+	#include <morphnormal_vertex>
+	#include <skinbase_vertex>
+	#include <skinnormal_vertex>
+	#include <defaultnormal_vertex>
+	#include <normal_vertex>
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <skinning_vertex>
+	#include <displacementmap_vertex>
+	#include <project_vertex>
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+	vViewPosition = - mvPosition.xyz;
+	#include <worldpos_vertex>
+	#include <shadowmap_vertex>
+	#include <fog_vertex>
+#ifdef USE_TRANSMISSION
+	vWorldPosition = worldPosition.xyz;
+#endif
+}`,Wy=`#define STANDARD
+#ifdef PHYSICAL
+	#define IOR
+	#define USE_SPECULAR
+#endif
+uniform vec3 diffuse;
+uniform vec3 emissive;
+uniform float roughness;
+uniform float metalness;
+uniform float opacity;
+#ifdef IOR
+	uniform float ior;
+#endif
+#ifdef USE_SPECULAR
+	uniform float specularIntensity;
+	uniform vec3 specularColor;
+	#ifdef USE_SPECULAR_COLORMAP
+		uniform sampler2D specularColorMap;
+	#endif
+	#ifdef USE_SPECULAR_INTENSITYMAP
+		uniform sampler2D specularIntensityMap;
+	#endif
+#endif
+#ifdef USE_CLEARCOAT
+	uniform float clearcoat;
+	uniform float clearcoatRoughness;
+#endif
+#ifdef USE_DIFFUSE_ROUGHNESS
+	uniform float diffuseRoughness;
+	#ifdef USE_DIFFUSE_ROUGHNESSMAP
+		uniform sampler2D diffuseRoughnessMap;
+	#endif
+#endif
+#ifdef USE_DISPERSION
+	uniform float dispersion;
+#endif
+#ifdef USE_RETROREFLECTION
+	uniform float retroreflectivity;
+#endif
+#ifdef USE_IRIDESCENCE
+	uniform float iridescence;
+	uniform float iridescenceIOR;
+	uniform float iridescenceThicknessMinimum;
+	uniform float iridescenceThicknessMaximum;
+#endif
+#ifdef USE_SHEEN
+	uniform vec3 sheenColor;
+	uniform float sheenRoughness;
+	#ifdef USE_SHEEN_COLORMAP
+		uniform sampler2D sheenColorMap;
+	#endif
+	#ifdef USE_SHEEN_ROUGHNESSMAP
+		uniform sampler2D sheenRoughnessMap;
+	#endif
+#endif
+#ifdef USE_ANISOTROPY
+	uniform vec2 anisotropyVector;
+	#ifdef USE_ANISOTROPYMAP
+		uniform sampler2D anisotropyMap;
+	#endif
+#endif
+varying vec3 vViewPosition;
+#include <common>
+#include <dithering_pars_fragment>
+#include <color_pars_fragment>
+#include <uv_pars_fragment>
+#include <map_pars_fragment>
+#include <alphamap_pars_fragment>
+#include <alphatest_pars_fragment>
+#include <alphahash_pars_fragment>
+#include <aomap_pars_fragment>
+#include <lightmap_pars_fragment>
+#include <emissivemap_pars_fragment>
+#include <iridescence_fragment>
+#include <envmap_common_pars_fragment>
+#include <envmap_physical_pars_fragment>
+#include <fog_pars_fragment>
+#include <lights_pars_begin>
+#include <normal_pars_fragment>
+#include <lights_physical_pars_fragment>
+#include <transmission_pars_fragment>
+#include <shadowmap_pars_fragment>
+#include <bumpmap_pars_fragment>
+#include <normalmap_pars_fragment>
+#include <clearcoat_pars_fragment>
+#include <iridescence_pars_fragment>
+#include <roughnessmap_pars_fragment>
+#include <metalnessmap_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( diffuse, opacity );
+	#include <clipping_planes_fragment>
+	ReflectedLight reflectedLight = ReflectedLight( vec3( 0.0 ), vec3( 0.0 ), vec3( 0.0 ), vec3( 0.0 ) );
+	vec3 totalEmissiveRadiance = emissive;
+	#include <logdepthbuf_fragment>
+	#include <map_fragment>
+	#include <color_fragment>
+	#include <alphamap_fragment>
+	#include <alphatest_fragment>
+	#include <alphahash_fragment>
+	#include <roughnessmap_fragment>
+	#include <metalnessmap_fragment>
+	#include <normal_fragment_begin>
+	#include <normal_fragment_maps>
+	#include <clearcoat_normal_fragment_begin>
+	#include <clearcoat_normal_fragment_maps>
+	#include <emissivemap_fragment>
+	#include <lights_physical_fragment>
+	#include <lights_fragment_begin>
+	#include <lights_fragment_maps>
+	#include <lights_fragment_end>
+	#include <aomap_fragment>
+	vec3 totalDiffuse = reflectedLight.directDiffuse + reflectedLight.indirectDiffuse;
+	vec3 totalSpecular = reflectedLight.directSpecular + reflectedLight.indirectSpecular;
+	#include <transmission_fragment>
+	vec3 outgoingLight = totalDiffuse + totalSpecular + totalEmissiveRadiance;
+	#ifdef USE_SHEEN
+ 
+		outgoingLight = outgoingLight + sheenSpecularDirect + sheenSpecularIndirect;
+ 
+ 	#endif
+	#ifdef USE_CLEARCOAT
+		float dotNVcc = saturate( dot( geometryClearcoatNormal, geometryViewDir ) );
+		vec3 Fcc = F_Schlick( material.clearcoatF0, material.clearcoatF90, dotNVcc );
+		outgoingLight = outgoingLight * ( 1.0 - material.clearcoat * Fcc ) + ( clearcoatSpecularDirect + clearcoatSpecularIndirect ) * material.clearcoat;
+	#endif
+	#include <opaque_fragment>
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+	#include <fog_fragment>
+	#include <premultiplied_alpha_fragment>
+	#include <dithering_fragment>
+}`,Xy=`#define TOON
+varying vec3 vViewPosition;
+#include <common>
+#include <batching_pars_vertex>
+#include <uv_pars_vertex>
+#include <displacementmap_pars_vertex>
+#include <color_pars_vertex>
+#include <fog_pars_vertex>
+#include <normal_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <skinning_pars_vertex>
+#include <shadowmap_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+void main() {
+	#include <uv_vertex>
+	#include <color_vertex>
+	#include <morphinstance_vertex>
+	#include <morphcolor_vertex>
+	#include <batching_vertex>
+	#include <beginnormal_vertex>
+	#include <morphnormal_vertex>
+	#include <skinbase_vertex>
+	#include <skinnormal_vertex>
+	#include <defaultnormal_vertex>
+	#include <normal_vertex>
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <skinning_vertex>
+	#include <displacementmap_vertex>
+	#include <project_vertex>
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+	vViewPosition = - mvPosition.xyz;
+	#include <worldpos_vertex>
+	#include <shadowmap_vertex>
+	#include <fog_vertex>
+}`,Zy=`#define TOON
+uniform vec3 diffuse;
+uniform vec3 emissive;
+uniform float opacity;
+#include <common>
+#include <dithering_pars_fragment>
+#include <color_pars_fragment>
+#include <uv_pars_fragment>
+#include <map_pars_fragment>
+#include <alphamap_pars_fragment>
+#include <alphatest_pars_fragment>
+#include <alphahash_pars_fragment>
+#include <aomap_pars_fragment>
+#include <lightmap_pars_fragment>
+#include <emissivemap_pars_fragment>
+#include <gradientmap_pars_fragment>
+#include <fog_pars_fragment>
+#include <bsdfs>
+#include <lights_pars_begin>
+#include <normal_pars_fragment>
+#include <lights_toon_pars_fragment>
+#include <shadowmap_pars_fragment>
+#include <bumpmap_pars_fragment>
+#include <normalmap_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( diffuse, opacity );
+	#include <clipping_planes_fragment>
+	ReflectedLight reflectedLight = ReflectedLight( vec3( 0.0 ), vec3( 0.0 ), vec3( 0.0 ), vec3( 0.0 ) );
+	vec3 totalEmissiveRadiance = emissive;
+	#include <logdepthbuf_fragment>
+	#include <map_fragment>
+	#include <color_fragment>
+	#include <alphamap_fragment>
+	#include <alphatest_fragment>
+	#include <alphahash_fragment>
+	#include <normal_fragment_begin>
+	#include <normal_fragment_maps>
+	#include <emissivemap_fragment>
+	#include <lights_toon_fragment>
+	#include <lights_fragment_begin>
+	#include <lights_fragment_maps>
+	#include <lights_fragment_end>
+	#include <aomap_fragment>
+	vec3 outgoingLight = reflectedLight.directDiffuse + reflectedLight.indirectDiffuse + totalEmissiveRadiance;
+	#include <opaque_fragment>
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+	#include <fog_fragment>
+	#include <premultiplied_alpha_fragment>
+	#include <dithering_fragment>
+}`,qy=`uniform float size;
+uniform float scale;
+#include <common>
+#include <color_pars_vertex>
+#include <fog_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+#ifdef USE_POINTS_UV
+	varying vec2 vUv;
+	uniform mat3 uvTransform;
+#endif
+void main() {
+	#ifdef USE_POINTS_UV
+		vUv = ( uvTransform * vec3( uv, 1 ) ).xy;
+	#endif
+	#include <color_vertex>
+	#include <morphinstance_vertex>
+	#include <morphcolor_vertex>
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <project_vertex>
+	gl_PointSize = size;
+	#ifdef USE_SIZEATTENUATION
+		bool isPerspective = isPerspectiveMatrix( projectionMatrix );
+		if ( isPerspective ) gl_PointSize *= ( scale / - mvPosition.z );
+	#endif
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+	#include <worldpos_vertex>
+	#include <fog_vertex>
+}`,Yy=`uniform vec3 diffuse;
+uniform float opacity;
+#include <common>
+#include <color_pars_fragment>
+#include <map_particle_pars_fragment>
+#include <alphatest_pars_fragment>
+#include <alphahash_pars_fragment>
+#include <fog_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( diffuse, opacity );
+	#include <clipping_planes_fragment>
+	vec3 outgoingLight = vec3( 0.0 );
+	#include <logdepthbuf_fragment>
+	#include <map_particle_fragment>
+	#include <color_fragment>
+	#include <alphatest_fragment>
+	#include <alphahash_fragment>
+	outgoingLight = diffuseColor.rgb;
+	#include <opaque_fragment>
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+	#include <fog_fragment>
+	#include <premultiplied_alpha_fragment>
+}`,$y=`#include <common>
+#include <batching_pars_vertex>
+#include <fog_pars_vertex>
+#include <morphtarget_pars_vertex>
+#include <skinning_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <shadowmap_pars_vertex>
+void main() {
+	#include <batching_vertex>
+	#include <beginnormal_vertex>
+	#include <morphinstance_vertex>
+	#include <morphnormal_vertex>
+	#include <skinbase_vertex>
+	#include <skinnormal_vertex>
+	#include <defaultnormal_vertex>
+	#include <begin_vertex>
+	#include <morphtarget_vertex>
+	#include <skinning_vertex>
+	#include <project_vertex>
+	#include <logdepthbuf_vertex>
+	#include <worldpos_vertex>
+	#include <shadowmap_vertex>
+	#include <fog_vertex>
+}`,Ky=`uniform vec3 color;
+uniform float opacity;
+#include <common>
+#include <fog_pars_fragment>
+#include <bsdfs>
+#include <lights_pars_begin>
+#include <logdepthbuf_pars_fragment>
+#include <shadowmap_pars_fragment>
+#include <shadowmask_pars_fragment>
+void main() {
+	#include <logdepthbuf_fragment>
+	gl_FragColor = vec4( color, opacity * ( 1.0 - getShadowMask() ) );
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+	#include <fog_fragment>
+	#include <premultiplied_alpha_fragment>
+}`,jy=`uniform float rotation;
+uniform vec2 center;
+#include <common>
+#include <uv_pars_vertex>
+#include <fog_pars_vertex>
+#include <logdepthbuf_pars_vertex>
+#include <clipping_planes_pars_vertex>
+void main() {
+	#include <uv_vertex>
+	vec4 mvPosition = modelViewMatrix[ 3 ];
+	vec2 scale = vec2( length( modelMatrix[ 0 ].xyz ), length( modelMatrix[ 1 ].xyz ) );
+	#ifndef USE_SIZEATTENUATION
+		bool isPerspective = isPerspectiveMatrix( projectionMatrix );
+		if ( isPerspective ) scale *= - mvPosition.z;
+	#endif
+	vec2 alignedPosition = ( position.xy - ( center - vec2( 0.5 ) ) ) * scale;
+	vec2 rotatedPosition;
+	rotatedPosition.x = cos( rotation ) * alignedPosition.x - sin( rotation ) * alignedPosition.y;
+	rotatedPosition.y = sin( rotation ) * alignedPosition.x + cos( rotation ) * alignedPosition.y;
+	mvPosition.xy += rotatedPosition;
+	gl_Position = projectionMatrix * mvPosition;
+	#include <logdepthbuf_vertex>
+	#include <clipping_planes_vertex>
+	#include <fog_vertex>
+}`,Jy=`uniform vec3 diffuse;
+uniform float opacity;
+#include <common>
+#include <uv_pars_fragment>
+#include <map_pars_fragment>
+#include <alphamap_pars_fragment>
+#include <alphatest_pars_fragment>
+#include <alphahash_pars_fragment>
+#include <fog_pars_fragment>
+#include <logdepthbuf_pars_fragment>
+#include <clipping_planes_pars_fragment>
+void main() {
+	vec4 diffuseColor = vec4( diffuse, opacity );
+	#include <clipping_planes_fragment>
+	vec3 outgoingLight = vec3( 0.0 );
+	#include <logdepthbuf_fragment>
+	#include <map_fragment>
+	#include <alphamap_fragment>
+	#include <alphatest_fragment>
+	#include <alphahash_fragment>
+	outgoingLight = diffuseColor.rgb;
+	#include <opaque_fragment>
+	#include <tonemapping_fragment>
+	#include <colorspace_fragment>
+	#include <fog_fragment>
+}`,ie={alphahash_fragment:xv,alphahash_pars_fragment:Mv,alphamap_fragment:Sv,alphamap_pars_fragment:bv,alphatest_fragment:wv,alphatest_pars_fragment:Ev,aomap_fragment:Tv,aomap_pars_fragment:Av,batching_pars_vertex:Pv,batching_vertex:Cv,begin_vertex:Rv,beginnormal_vertex:Lv,bsdfs:Iv,iridescence_fragment:Dv,bumpmap_pars_fragment:Nv,clipping_planes_fragment:Ov,clipping_planes_pars_fragment:Uv,clipping_planes_pars_vertex:Fv,clipping_planes_vertex:Bv,color_fragment:zv,color_pars_fragment:kv,color_pars_vertex:Hv,color_vertex:Vv,common:Gv,defaultnormal_vertex:Wv,displacementmap_pars_vertex:Xv,displacementmap_vertex:Zv,emissivemap_fragment:qv,emissivemap_pars_fragment:Yv,colorspace_fragment:$v,colorspace_pars_fragment:Kv,envmap_fragment:jv,envmap_common_pars_fragment:Jv,envmap_pars_fragment:Qv,envmap_pars_vertex:t0,envmap_physical_pars_fragment:u0,envmap_vertex:e0,fog_vertex:i0,fog_pars_vertex:n0,fog_fragment:s0,fog_pars_fragment:r0,gradientmap_pars_fragment:o0,lightmap_pars_fragment:a0,lights_lambert_fragment:l0,lights_lambert_pars_fragment:c0,lights_pars_begin:h0,lights_toon_fragment:d0,lights_toon_pars_fragment:f0,lights_phong_fragment:p0,lights_phong_pars_fragment:m0,lights_physical_fragment:g0,lights_physical_pars_fragment:_0,lights_fragment_begin:v0,lights_fragment_maps:y0,lights_fragment_end:x0,lightprobes_pars_fragment:M0,logdepthbuf_fragment:S0,logdepthbuf_pars_fragment:b0,logdepthbuf_pars_vertex:w0,logdepthbuf_vertex:E0,map_fragment:T0,map_pars_fragment:A0,map_particle_fragment:P0,map_particle_pars_fragment:C0,metalnessmap_fragment:R0,metalnessmap_pars_fragment:L0,morphinstance_vertex:I0,morphcolor_vertex:D0,morphnormal_vertex:N0,morphtarget_pars_vertex:O0,morphtarget_vertex:U0,normal_fragment_begin:F0,normal_fragment_maps:B0,normal_pars_fragment:z0,normal_pars_vertex:k0,normal_vertex:H0,normalmap_pars_fragment:V0,clearcoat_normal_fragment_begin:G0,clearcoat_normal_fragment_maps:W0,clearcoat_pars_fragment:X0,iridescence_pars_fragment:Z0,opaque_fragment:q0,packing:Y0,premultiplied_alpha_fragment:$0,project_vertex:K0,dithering_fragment:j0,dithering_pars_fragment:J0,roughnessmap_fragment:Q0,roughnessmap_pars_fragment:ty,shadowmap_pars_fragment:ey,shadowmap_pars_vertex:iy,shadowmap_vertex:ny,shadowmask_pars_fragment:sy,skinbase_vertex:ry,skinning_pars_vertex:oy,skinning_vertex:ay,skinnormal_vertex:ly,specularmap_fragment:cy,specularmap_pars_fragment:hy,tonemapping_fragment:uy,tonemapping_pars_fragment:dy,transmission_fragment:fy,transmission_pars_fragment:py,uv_pars_fragment:my,uv_pars_vertex:gy,uv_vertex:_y,worldpos_vertex:vy,background_vert:yy,background_frag:xy,backgroundCube_vert:My,backgroundCube_frag:Sy,cube_vert:by,cube_frag:wy,depth_vert:Ey,depth_frag:Ty,distance_vert:Ay,distance_frag:Py,equirect_vert:Cy,equirect_frag:Ry,linedashed_vert:Ly,linedashed_frag:Iy,meshbasic_vert:Dy,meshbasic_frag:Ny,meshlambert_vert:Oy,meshlambert_frag:Uy,meshmatcap_vert:Fy,meshmatcap_frag:By,meshnormal_vert:zy,meshnormal_frag:ky,meshphong_vert:Hy,meshphong_frag:Vy,meshphysical_vert:Gy,meshphysical_frag:Wy,meshtoon_vert:Xy,meshtoon_frag:Zy,points_vert:qy,points_frag:Yy,shadow_vert:$y,shadow_frag:Ky,sprite_vert:jy,sprite_frag:Jy},Lt={common:{diffuse:{value:new se(16777215)},opacity:{value:1},map:{value:null},mapTransform:{value:new Jt},alphaMap:{value:null},alphaMapTransform:{value:new Jt},alphaTest:{value:0}},specularmap:{specularMap:{value:null},specularMapTransform:{value:new Jt}},envmap:{envMap:{value:null},envMapRotation:{value:new Jt},reflectivity:{value:1},ior:{value:1.5},refractionRatio:{value:.98},dfgLUT:{value:null}},aomap:{aoMap:{value:null},aoMapIntensity:{value:1},aoMapTransform:{value:new Jt}},lightmap:{lightMap:{value:null},lightMapIntensity:{value:1},lightMapTransform:{value:new Jt}},bumpmap:{bumpMap:{value:null},bumpMapTransform:{value:new Jt},bumpScale:{value:1}},normalmap:{normalMap:{value:null},normalMapTransform:{value:new Jt},normalScale:{value:new Vt(1,1)}},displacementmap:{displacementMap:{value:null},displacementMapTransform:{value:new Jt},displacementScale:{value:1},displacementBias:{value:0}},emissivemap:{emissiveMap:{value:null},emissiveMapTransform:{value:new Jt}},metalnessmap:{metalnessMap:{value:null},metalnessMapTransform:{value:new Jt}},roughnessmap:{roughnessMap:{value:null},roughnessMapTransform:{value:new Jt}},gradientmap:{gradientMap:{value:null}},fog:{fogDensity:{value:25e-5},fogNear:{value:1},fogFar:{value:2e3},fogColor:{value:new se(16777215)}},lights:{ambientLightColor:{value:[]},lightProbe:{value:[]},sunLights:{value:[],properties:{direction:{},color:{}}},sunLightShadows:{value:[],properties:{shadowIntensity:1,shadowBias:{},shadowNormalBias:{},shadowRadius:{},shadowMapSize:{}}},sunShadowMatrix:{value:[]},sunShadowCascade:{value:[]},directionalLights:{value:[],properties:{direction:{},color:{}}},directionalLightShadows:{value:[],properties:{shadowIntensity:1,shadowBias:{},shadowNormalBias:{},shadowRadius:{},shadowMapSize:{}}},directionalShadowMatrix:{value:[]},spotLights:{value:[],properties:{color:{},position:{},direction:{},distance:{},coneCos:{},penumbraCos:{},decay:{}}},spotLightShadows:{value:[],properties:{shadowIntensity:1,shadowBias:{},shadowNormalBias:{},shadowRadius:{},shadowMapSize:{}}},spotLightMap:{value:[]},spotLightMatrix:{value:[]},pointLights:{value:[],properties:{color:{},position:{},decay:{},distance:{}}},pointLightShadows:{value:[],properties:{shadowIntensity:1,shadowBias:{},shadowNormalBias:{},shadowRadius:{},shadowMapSize:{},shadowCameraNear:{},shadowCameraFar:{}}},pointShadowMatrix:{value:[]},hemisphereLights:{value:[],properties:{direction:{},skyColor:{},groundColor:{}}},rectAreaLights:{value:[],properties:{color:{},position:{},width:{},height:{}}},ltc_1:{value:null},ltc_2:{value:null},probesSH:{value:[]},probesMin:{value:[]},probesMax:{value:[]},probesResolution:{value:[]}},points:{diffuse:{value:new se(16777215)},opacity:{value:1},size:{value:1},scale:{value:1},map:{value:null},alphaMap:{value:null},alphaMapTransform:{value:new Jt},alphaTest:{value:0},uvTransform:{value:new Jt}},sprite:{diffuse:{value:new se(16777215)},opacity:{value:1},center:{value:new Vt(.5,.5)},rotation:{value:0},map:{value:null},mapTransform:{value:new Jt},alphaMap:{value:null},alphaMapTransform:{value:new Jt},alphaTest:{value:0}}},vn={basic:{uniforms:ri([Lt.common,Lt.specularmap,Lt.envmap,Lt.aomap,Lt.lightmap,Lt.fog]),vertexShader:ie.meshbasic_vert,fragmentShader:ie.meshbasic_frag},lambert:{uniforms:ri([Lt.common,Lt.specularmap,Lt.envmap,Lt.aomap,Lt.lightmap,Lt.emissivemap,Lt.bumpmap,Lt.normalmap,Lt.displacementmap,Lt.fog,Lt.lights,{emissive:{value:new se(0)},envMapIntensity:{value:1}}]),vertexShader:ie.meshlambert_vert,fragmentShader:ie.meshlambert_frag},phong:{uniforms:ri([Lt.common,Lt.specularmap,Lt.envmap,Lt.aomap,Lt.lightmap,Lt.emissivemap,Lt.bumpmap,Lt.normalmap,Lt.displacementmap,Lt.fog,Lt.lights,{emissive:{value:new se(0)},specular:{value:new se(1118481)},shininess:{value:30},envMapIntensity:{value:1}}]),vertexShader:ie.meshphong_vert,fragmentShader:ie.meshphong_frag},standard:{uniforms:ri([Lt.common,Lt.envmap,Lt.aomap,Lt.lightmap,Lt.emissivemap,Lt.bumpmap,Lt.normalmap,Lt.displacementmap,Lt.roughnessmap,Lt.metalnessmap,Lt.fog,Lt.lights,{emissive:{value:new se(0)},roughness:{value:1},metalness:{value:0},envMapIntensity:{value:1}}]),vertexShader:ie.meshphysical_vert,fragmentShader:ie.meshphysical_frag},toon:{uniforms:ri([Lt.common,Lt.aomap,Lt.lightmap,Lt.emissivemap,Lt.bumpmap,Lt.normalmap,Lt.displacementmap,Lt.gradientmap,Lt.fog,Lt.lights,{emissive:{value:new se(0)}}]),vertexShader:ie.meshtoon_vert,fragmentShader:ie.meshtoon_frag},matcap:{uniforms:ri([Lt.common,Lt.bumpmap,Lt.normalmap,Lt.displacementmap,Lt.fog,{matcap:{value:null}}]),vertexShader:ie.meshmatcap_vert,fragmentShader:ie.meshmatcap_frag},points:{uniforms:ri([Lt.points,Lt.fog]),vertexShader:ie.points_vert,fragmentShader:ie.points_frag},dashed:{uniforms:ri([Lt.common,Lt.fog,{scale:{value:1},dashSize:{value:1},totalSize:{value:2}}]),vertexShader:ie.linedashed_vert,fragmentShader:ie.linedashed_frag},depth:{uniforms:ri([Lt.common,Lt.displacementmap]),vertexShader:ie.depth_vert,fragmentShader:ie.depth_frag},normal:{uniforms:ri([Lt.common,Lt.bumpmap,Lt.normalmap,Lt.displacementmap,{opacity:{value:1}}]),vertexShader:ie.meshnormal_vert,fragmentShader:ie.meshnormal_frag},sprite:{uniforms:ri([Lt.sprite,Lt.fog]),vertexShader:ie.sprite_vert,fragmentShader:ie.sprite_frag},background:{uniforms:{uvTransform:{value:new Jt},t2D:{value:null},backgroundIntensity:{value:1}},vertexShader:ie.background_vert,fragmentShader:ie.background_frag},backgroundCube:{uniforms:{envMap:{value:null},backgroundBlurriness:{value:0},backgroundIntensity:{value:1},backgroundRotation:{value:new Jt}},vertexShader:ie.backgroundCube_vert,fragmentShader:ie.backgroundCube_frag},cube:{uniforms:{tCube:{value:null},tFlip:{value:-1},opacity:{value:1}},vertexShader:ie.cube_vert,fragmentShader:ie.cube_frag},equirect:{uniforms:{tEquirect:{value:null}},vertexShader:ie.equirect_vert,fragmentShader:ie.equirect_frag},distance:{uniforms:ri([Lt.common,Lt.displacementmap,{referencePosition:{value:new k},nearDistance:{value:1},farDistance:{value:1e3}}]),vertexShader:ie.distance_vert,fragmentShader:ie.distance_frag},shadow:{uniforms:ri([Lt.lights,Lt.fog,{color:{value:new se(0)},opacity:{value:1}}]),vertexShader:ie.shadow_vert,fragmentShader:ie.shadow_frag}};vn.physical={uniforms:ri([vn.standard.uniforms,{clearcoat:{value:0},clearcoatMap:{value:null},clearcoatMapTransform:{value:new Jt},clearcoatNormalMap:{value:null},clearcoatNormalMapTransform:{value:new Jt},clearcoatNormalScale:{value:new Vt(1,1)},clearcoatRoughness:{value:0},clearcoatRoughnessMap:{value:null},clearcoatRoughnessMapTransform:{value:new Jt},diffuseRoughness:{value:0},diffuseRoughnessMap:{value:null},diffuseRoughnessMapTransform:{value:new Jt},dispersion:{value:0},retroreflectivity:{value:0},iridescence:{value:0},iridescenceMap:{value:null},iridescenceMapTransform:{value:new Jt},iridescenceIOR:{value:1.3},iridescenceThicknessMinimum:{value:100},iridescenceThicknessMaximum:{value:400},iridescenceThicknessMap:{value:null},iridescenceThicknessMapTransform:{value:new Jt},sheen:{value:0},sheenColor:{value:new se(0)},sheenColorMap:{value:null},sheenColorMapTransform:{value:new Jt},sheenRoughness:{value:1},sheenRoughnessMap:{value:null},sheenRoughnessMapTransform:{value:new Jt},transmission:{value:0},transmissionMap:{value:null},transmissionMapTransform:{value:new Jt},transmissionSamplerSize:{value:new Vt},transmissionSamplerMap:{value:null},thickness:{value:0},thicknessMap:{value:null},thicknessMapTransform:{value:new Jt},attenuationDistance:{value:0},attenuationColor:{value:new se(0)},specularColor:{value:new se(1,1,1)},specularColorMap:{value:null},specularColorMapTransform:{value:new Jt},specularIntensity:{value:1},specularIntensityMap:{value:null},specularIntensityMapTransform:{value:new Jt},anisotropyVector:{value:new Vt},anisotropyMap:{value:null},anisotropyMapTransform:{value:new Jt}}]),vertexShader:ie.meshphysical_vert,fragmentShader:ie.meshphysical_frag};var Gl={r:0,b:0,g:0},Qy=new fe,Hp=new Jt;Hp.set(-1,0,0,0,1,0,0,0,1);function tx(s,t,e,i,r,a){let l=new se(0),h=r===!0?0:1,u,f,p=null,g=0,m=null;function v(A){let D=A.isScene===!0?A.background:null;if(D&&D.isTexture){let R=A.backgroundBlurriness>0;D=t.get(D,R)}return D}function S(A){let D=!1,R=v(A);R===null?x(l,h):R&&R.isColor&&(x(R,1),D=!0);let N=s.xr.getEnvironmentBlendMode();N==="additive"?e.buffers.color.setClear(0,0,0,1,a):N==="alpha-blend"&&e.buffers.color.setClear(0,0,0,0,a),(s.autoClear||D)&&(e.buffers.depth.setTest(!0),e.buffers.depth.setMask(!0),e.buffers.color.setMask(!0),s.clear(s.autoClearColor,s.autoClearDepth,s.autoClearStencil))}function T(A,D){let R=v(D);R&&R.isCubeTexture?(f===void 0&&(f=new ni(new _r(1,1,1),new si({name:"BackgroundCubeMaterial",uniforms:Us(vn.backgroundCube.uniforms),vertexShader:vn.backgroundCube.vertexShader,fragmentShader:vn.backgroundCube.fragmentShader,side:_i,depthTest:!1,depthWrite:!1,fog:!1,allowOverride:!1})),f.geometry.deleteAttribute("normal"),f.geometry.deleteAttribute("uv"),f.onBeforeRender=function(N,I,M){this.matrixWorld.copyPosition(M.matrixWorld)},Object.defineProperty(f.material,"envMap",{get:function(){return this.uniforms.envMap.value}}),i.update(f)),f.material.uniforms.envMap.value=R,f.material.uniforms.backgroundBlurriness.value=D.backgroundBlurriness,f.material.uniforms.backgroundIntensity.value=D.backgroundIntensity,f.material.uniforms.backgroundRotation.value.setFromMatrix4(Qy.makeRotationFromEuler(D.backgroundRotation)).transpose(),R.isRenderTargetTexture===!1&&f.material.uniforms.backgroundRotation.value.premultiply(Hp),f.material.toneMapped=ae.getTransfer(R.colorSpace)!==ve,(p!==R||g!==R.version||m!==s.toneMapping)&&(f.material.needsUpdate=!0,p=R,g=R.version,m=s.toneMapping),f.layers.enableAll(),A.unshift(f,f.geometry,f.material,0,0,null)):R&&R.isTexture&&(u===void 0&&(u=new ni(new Bn(2,2),new si({name:"BackgroundMaterial",uniforms:Us(vn.background.uniforms),vertexShader:vn.background.vertexShader,fragmentShader:vn.background.fragmentShader,side:ls,depthTest:!1,depthWrite:!1,fog:!1,allowOverride:!1})),u.geometry.deleteAttribute("normal"),Object.defineProperty(u.material,"map",{get:function(){return this.uniforms.t2D.value}}),i.update(u)),u.material.uniforms.t2D.value=R,u.material.uniforms.backgroundIntensity.value=D.backgroundIntensity,u.material.toneMapped=ae.getTransfer(R.colorSpace)!==ve,R.matrixAutoUpdate===!0&&R.updateMatrix(),u.material.uniforms.uvTransform.value.copy(R.matrix),(p!==R||g!==R.version||m!==s.toneMapping)&&(u.material.needsUpdate=!0,p=R,g=R.version,m=s.toneMapping),u.layers.enableAll(),A.unshift(u,u.geometry,u.material,0,0,null))}function x(A,D){A.getRGB(Gl,nu(s)),e.buffers.color.setClear(Gl.r,Gl.g,Gl.b,D,a)}function y(){f!==void 0&&(f.geometry.dispose(),f.material.dispose(),f=void 0),u!==void 0&&(u.geometry.dispose(),u.material.dispose(),u=void 0)}return{getClearColor:function(){return l},setClearColor:function(A,D=1){l.set(A),h=D,x(l,h)},getClearAlpha:function(){return h},setClearAlpha:function(A){h=A,x(l,h)},render:S,addToRenderList:T,dispose:y}}function ex(s,t){let e=s.getParameter(s.MAX_VERTEX_ATTRIBS),i={},r=m(null),a=r,l=!1;function h(W,J,ot,F,it){let Z=!1,tt=g(W,F,ot,J);a!==tt&&(a=tt,f(a.object)),Z=v(W,F,ot,it),Z&&S(W,F,ot,it),it!==null&&t.update(it,s.ELEMENT_ARRAY_BUFFER),(Z||l)&&(l=!1,R(W,J,ot,F),it!==null&&s.bindBuffer(s.ELEMENT_ARRAY_BUFFER,t.get(it).buffer))}function u(){return s.createVertexArray()}function f(W){return s.bindVertexArray(W)}function p(W){return s.deleteVertexArray(W)}function g(W,J,ot,F){let it=F.wireframe===!0,Z=i[J.id];Z===void 0&&(Z={},i[J.id]=Z);let tt=W.isInstancedMesh===!0?W.id:0,et=Z[tt];et===void 0&&(et={},Z[tt]=et);let j=et[ot.id];j===void 0&&(j={},et[ot.id]=j);let lt=j[it];return lt===void 0&&(lt=m(u()),j[it]=lt),lt}function m(W){let J=[],ot=[],F=[];for(let it=0;it<e;it++)J[it]=0,ot[it]=0,F[it]=0;return{geometry:null,program:null,wireframe:!1,newAttributes:J,enabledAttributes:ot,attributeDivisors:F,object:W,attributes:{},index:null}}function v(W,J,ot,F){let it=a.attributes,Z=J.attributes,tt=0,et=ot.getAttributes();for(let j in et)if(et[j].location>=0){let ut=it[j],At=Z[j];if(At===void 0&&(j==="instanceMatrix"&&W.instanceMatrix&&(At=W.instanceMatrix),j==="instanceColor"&&W.instanceColor&&(At=W.instanceColor)),ut===void 0||ut.attribute!==At||At&&ut.data!==At.data)return!0;tt++}return a.attributesNum!==tt||a.index!==F}function S(W,J,ot,F){let it={},Z=J.attributes,tt=0,et=ot.getAttributes();for(let j in et)if(et[j].location>=0){let ut=Z[j];ut===void 0&&(j==="instanceMatrix"&&W.instanceMatrix&&(ut=W.instanceMatrix),j==="instanceColor"&&W.instanceColor&&(ut=W.instanceColor));let At={};At.attribute=ut,ut&&ut.data&&(At.data=ut.data),it[j]=At,tt++}a.attributes=it,a.attributesNum=tt,a.index=F}function T(){let W=a.newAttributes;for(let J=0,ot=W.length;J<ot;J++)W[J]=0}function x(W){y(W,0)}function y(W,J){let ot=a.newAttributes,F=a.enabledAttributes,it=a.attributeDivisors;ot[W]=1,F[W]===0&&(s.enableVertexAttribArray(W),F[W]=1),it[W]!==J&&(s.vertexAttribDivisor(W,J),it[W]=J)}function A(){let W=a.newAttributes,J=a.enabledAttributes;for(let ot=0,F=J.length;ot<F;ot++)J[ot]!==W[ot]&&(s.disableVertexAttribArray(ot),J[ot]=0)}function D(W,J,ot,F,it,Z,tt){tt===!0?s.vertexAttribIPointer(W,J,ot,it,Z):s.vertexAttribPointer(W,J,ot,F,it,Z)}function R(W,J,ot,F){T();let it=F.attributes,Z=ot.getAttributes(),tt=J.defaultAttributeValues;for(let et in Z){let j=Z[et];if(j.location>=0){let lt=it[et];if(lt===void 0&&(et==="instanceMatrix"&&W.instanceMatrix&&(lt=W.instanceMatrix),et==="instanceColor"&&W.instanceColor&&(lt=W.instanceColor)),lt!==void 0){let ut=lt.normalized,At=lt.itemSize,It=t.get(lt);if(It===void 0)continue;let K=It.buffer,bt=It.type,Dt=It.bytesPerElement,zt=bt===s.INT||bt===s.UNSIGNED_INT||lt.gpuType===al;if(lt.isInterleavedBufferAttribute){let Ct=lt.data,jt=Ct.isInterleavedBuffer===!0?Ct.stride:Ct.itemSize,Se=lt.offset;if(Ct.isInstancedInterleavedBuffer||Ct.isInstancedBufferAttribute){for(let kt=0;kt<j.locationSize;kt++)y(j.location+kt,Ct.meshPerAttribute);W.isInstancedMesh!==!0&&F._maxInstanceCount===void 0&&(F._maxInstanceCount=Ct.meshPerAttribute*Ct.count)}else for(let kt=0;kt<j.locationSize;kt++)x(j.location+kt);s.bindBuffer(s.ARRAY_BUFFER,K);for(let kt=0;kt<j.locationSize;kt++)D(j.location+kt,At/j.locationSize,bt,ut,jt*Dt,(Se+At/j.locationSize*kt)*Dt,zt)}else{if(lt.isInstancedBufferAttribute){for(let Ct=0;Ct<j.locationSize;Ct++)y(j.location+Ct,lt.meshPerAttribute);W.isInstancedMesh!==!0&&F._maxInstanceCount===void 0&&(F._maxInstanceCount=lt.meshPerAttribute*lt.count)}else for(let Ct=0;Ct<j.locationSize;Ct++)x(j.location+Ct);s.bindBuffer(s.ARRAY_BUFFER,K);for(let Ct=0;Ct<j.locationSize;Ct++)D(j.location+Ct,At/j.locationSize,bt,ut,At*Dt,At/j.locationSize*Ct*Dt,zt)}}else if(tt!==void 0){let ut=tt[et];if(ut!==void 0)switch(ut.length){case 2:s.vertexAttrib2fv(j.location,ut);break;case 3:s.vertexAttrib3fv(j.location,ut);break;case 4:s.vertexAttrib4fv(j.location,ut);break;default:s.vertexAttrib1fv(j.location,ut)}}}}A()}function N(){X();for(let W in i){let J=i[W];for(let ot in J){let F=J[ot];for(let it in F){let Z=F[it];for(let tt in Z)p(Z[tt].object),delete Z[tt];delete F[it]}}delete i[W]}}function I(W){if(i[W.id]===void 0)return;let J=i[W.id];for(let ot in J){let F=J[ot];for(let it in F){let Z=F[it];for(let tt in Z)p(Z[tt].object),delete Z[tt];delete F[it]}}delete i[W.id]}function M(W){for(let J in i){let ot=i[J];for(let F in ot){let it=ot[F];if(it[W.id]===void 0)continue;let Z=it[W.id];for(let tt in Z)p(Z[tt].object),delete Z[tt];delete it[W.id]}}}function P(W){for(let J in i){let ot=i[J],F=W.isInstancedMesh===!0?W.id:0,it=ot[F];if(it!==void 0){for(let Z in it){let tt=it[Z];for(let et in tt)p(tt[et].object),delete tt[et];delete it[Z]}delete ot[F],Object.keys(ot).length===0&&delete i[J]}}}function X(){z(),l=!0,a!==r&&(a=r,f(a.object))}function z(){r.geometry=null,r.program=null,r.wireframe=!1}return{setup:h,reset:X,resetDefaultState:z,dispose:N,releaseStatesOfGeometry:I,releaseStatesOfObject:P,releaseStatesOfProgram:M,initAttributes:T,enableAttribute:x,disableUnusedAttributes:A}}function ix(s,t,e){let i;function r(u){i=u}function a(u,f){s.drawArrays(i,u,f),e.update(f,i,1)}function l(u,f,p){p!==0&&(s.drawArraysInstanced(i,u,f,p),e.update(f,i,p))}function h(u,f,p){if(p===0)return;t.get("WEBGL_multi_draw").multiDrawArraysWEBGL(i,u,0,f,0,p);let m=0;for(let v=0;v<p;v++)m+=f[v];e.update(m,i,1)}this.setMode=r,this.render=a,this.renderInstances=l,this.renderMultiDraw=h}function nx(s,t,e,i){let r;function a(){if(r!==void 0)return r;if(t.has("EXT_texture_filter_anisotropic")===!0){let M=t.get("EXT_texture_filter_anisotropic");r=s.getParameter(M.MAX_TEXTURE_MAX_ANISOTROPY_EXT)}else r=0;return r}function l(M){return!(M!==ln&&i.convert(M)!==s.getParameter(s.IMPLEMENTATION_COLOR_READ_FORMAT))}function h(M){let P=M===an&&(t.has("EXT_color_buffer_half_float")||t.has("EXT_color_buffer_float"));return!(M!==Oi&&M!==on&&!P&&i.convert(M)!==s.getParameter(s.IMPLEMENTATION_COLOR_READ_TYPE))}function u(M){if(M==="highp"){if(s.getShaderPrecisionFormat(s.VERTEX_SHADER,s.HIGH_FLOAT).precision>0&&s.getShaderPrecisionFormat(s.FRAGMENT_SHADER,s.HIGH_FLOAT).precision>0)return"highp";M="mediump"}return M==="mediump"&&s.getShaderPrecisionFormat(s.VERTEX_SHADER,s.MEDIUM_FLOAT).precision>0&&s.getShaderPrecisionFormat(s.FRAGMENT_SHADER,s.MEDIUM_FLOAT).precision>0?"mediump":"lowp"}let f=e.precision!==void 0?e.precision:"highp",p=u(f);p!==f&&(Xt("WebGLRenderer:",f,"not supported, using",p,"instead."),f=p);let g=e.reversedDepthBuffer===!0&&t.has("EXT_clip_control"),m=e.logarithmicDepthBuffer===!0&&g===!1;e.reversedDepthBuffer===!0&&g===!1&&Xt("WebGLRenderer: Unable to use reversed depth buffer due to missing EXT_clip_control extension. Fallback to default depth buffer."),e.logarithmicDepthBuffer===!0&&g===!0&&Xt("WebGLRenderer: Logarithmic depth buffer is ignored when reversed depth buffer is enabled.");let v=s.getParameter(s.MAX_TEXTURE_IMAGE_UNITS),S=s.getParameter(s.MAX_VERTEX_TEXTURE_IMAGE_UNITS),T=s.getParameter(s.MAX_TEXTURE_SIZE),x=s.getParameter(s.MAX_CUBE_MAP_TEXTURE_SIZE),y=s.getParameter(s.MAX_VERTEX_ATTRIBS),A=s.getParameter(s.MAX_VERTEX_UNIFORM_VECTORS),D=s.getParameter(s.MAX_VARYING_VECTORS),R=s.getParameter(s.MAX_FRAGMENT_UNIFORM_VECTORS),N=s.getParameter(s.MAX_SAMPLES),I=s.getParameter(s.SAMPLES);return{isWebGL2:!0,getMaxAnisotropy:a,getMaxPrecision:u,textureFormatReadable:l,textureTypeReadable:h,precision:f,logarithmicDepthBuffer:m,reversedDepthBuffer:g,maxTextures:v,maxVertexTextures:S,maxTextureSize:T,maxCubemapSize:x,maxAttributes:y,maxVertexUniforms:A,maxVaryings:D,maxFragmentUniforms:R,maxSamples:N,samples:I}}function sx(s){let t=this,e=null,i=0,r=!1,a=!1,l=new Di,h=new Jt,u={value:null,needsUpdate:!1};this.uniform=u,this.numPlanes=0,this.numIntersection=0,this.init=function(g,m){let v=g.length!==0||m||i!==0||r;return r=m,i=g.length,v},this.beginShadows=function(){a=!0,p(null)},this.endShadows=function(){a=!1},this.setGlobalState=function(g,m){e=p(g,m,0)},this.setState=function(g,m,v){let S=g.clippingPlanes,T=g.clipIntersection,x=g.clipShadows,y=s.get(g);if(!r||S===null||S.length===0||a&&!x)a?p(null):f();else{let A=a?0:i,D=A*4,R=y.clippingState||null;u.value=R,R=p(S,m,D,v);for(let N=0;N!==D;++N)R[N]=e[N];y.clippingState=R,this.numIntersection=T?this.numPlanes:0,this.numPlanes+=A}};function f(){u.value!==e&&(u.value=e,u.needsUpdate=i>0),t.numPlanes=i,t.numIntersection=0}function p(g,m,v,S){let T=g!==null?g.length:0,x=null;if(T!==0){if(x=u.value,S!==!0||x===null){let y=v+T*4,A=m.matrixWorldInverse;h.getNormalMatrix(A),(x===null||x.length<y)&&(x=new Float32Array(y));for(let D=0,R=v;D!==T;++D,R+=4)l.copy(g[D]).applyMatrix4(A,h),l.normal.toArray(x,R),x[R+3]=l.constant}u.value=x,u.needsUpdate=!0}return t.numPlanes=T,t.numIntersection=0,x}}var To=class extends gi{constructor(t=1,e={}){super(t,t,e),this.isWebGLCubeRenderTarget=!0;let i={width:t,height:t,depth:1},r=[i,i,i,i,i,i];this.texture=new co(r),this._setTextureOptions(e),this.texture.isRenderTargetTexture=!0}fromEquirectangularTexture(t,e){this.texture.type=e.type,this.texture.colorSpace=e.colorSpace,this.texture.generateMipmaps=e.generateMipmaps,this.texture.minFilter=e.minFilter,this.texture.magFilter=e.magFilter;let i={uniforms:{tEquirect:{value:null}},vertexShader:`
+
+				varying vec3 vWorldDirection;
+
+				vec3 transformDirection( in vec3 dir, in mat4 matrix ) {
+
+					return normalize( ( matrix * vec4( dir, 0.0 ) ).xyz );
+
+				}
+
+				void main() {
+
+					vWorldDirection = transformDirection( position, modelMatrix );
+
+					#include <begin_vertex>
+					#include <project_vertex>
+
+				}
+			`,fragmentShader:`
+
+				uniform sampler2D tEquirect;
+
+				varying vec3 vWorldDirection;
+
+				#include <common>
+
+				void main() {
+
+					vec3 direction = normalize( vWorldDirection );
+
+					vec2 sampleUV = equirectUv( direction );
+
+					gl_FragColor = texture2D( tEquirect, sampleUV );
+
+				}
+			`},r=new _r(5,5,5),a=new si({name:"CubemapFromEquirect",uniforms:Us(i.uniforms),vertexShader:i.vertexShader,fragmentShader:i.fragmentShader,side:_i,blending:Is});a.uniforms.tEquirect.value=e;let l=new ni(r,a),h=e.minFilter;return e.minFilter===rn&&(e.minFilter=fi),new yr(1,10,this).update(t,l),e.minFilter=h,l.geometry.dispose(),l.material.dispose(),this}clear(t,e=!0,i=!0,r=!0){let a=t.getRenderTarget();for(let l=0;l<6;l++)t.setRenderTarget(this,l),t.clear(e,i,r);t.setRenderTarget(a)}},yp=256,rx=3,ox=20,Vp=256,Gp=16,ax=3,lx=new k,cx=new se,Xl=class s{constructor(t){this._renderer=t,this._cubeSize=0,this._sourceTarget=null,this._cubeCamera=new yr(1,10,null),this._boxMesh=new ni(new _r(5,5,5),null),this._cubemapMaterial=null,this._equirectMaterial=null,this._blurMaterial=null,this._ggxMaterial=null,this._integrationMaterial=null}fromScene(t,e=0,i=.1,r=100,a={}){let{size:l=256,position:h=lx}=a,u=this._renderer;this._setSize(l);let f=this._allocateTarget(),p=this._getSourceTarget(!0);e>0&&(p.texture.mipmapsAutoUpdate=!1);let g=u.autoClear,m=u.autoClearColor,v=u.autoClearDepth,S=u.autoClearStencil,T=t.background;u.autoClear=!0,u.autoClearColor=!0,u.autoClearDepth=!0,u.autoClearStencil=!0,T===null&&(t.background=u.getClearColor(cx));let x=new yr(i,r,p);return x.position.copy(h),x.update(u,t),u.autoClear=g,u.autoClearColor=m,u.autoClearDepth=v,u.autoClearStencil=S,t.background=T,e>0&&(p.texture.mipmapsAutoUpdate=!0,this._blur(f,e)),this._applyPMREM(f),f}fromEquirectangular(t,e=null){return this._fromTexture(t,e)}fromCubemap(t,e=null){return this._fromTexture(t,e)}compileCubemapShader(){this._cubemapMaterial===null&&(this._cubemapMaterial=Sp(),this._compileMaterial(this._cubemapMaterial))}compileEquirectangularShader(){this._equirectMaterial===null&&(this._equirectMaterial=Mp(),this._compileMaterial(this._equirectMaterial))}dispose(){this._sourceTarget!==null&&this._sourceTarget.dispose(),this._cubemapMaterial!==null&&this._cubemapMaterial.dispose(),this._equirectMaterial!==null&&this._equirectMaterial.dispose(),this._blurMaterial!==null&&this._blurMaterial.dispose(),this._ggxMaterial!==null&&this._ggxMaterial.dispose(),this._integrationMaterial!==null&&this._integrationMaterial.dispose(),this._boxMesh.geometry.dispose()}static lodToRoughness(t,e){return e>0?1-Math.sqrt(1-t/e):0}_setSize(t){this._cubeSize=Math.max(yp,tu(t))}_fromTexture(t,e){t.mapping===Ns||t.mapping===Sr?this._setSize(t.image.length===0?yp:t.image[0].width||t.image[0].image.width):this._setSize(t.image.width/4);let i=e||this._allocateTarget();return this._textureToCubemap(t),this._applyPMREM(i),i}_allocateTarget(){let t=this._cubeSize,e=xp(t,!1,!1),i=Math.log2(t)-rx;for(let r=0;r<=i;r++)e.texture.mipmaps.push({width:t>>r,height:t>>r});return e.texture.name="PMREM",e.texture.isPMREMTexture=!0,e}_getSourceTarget(t=!1){let e=this._cubeSize,i=this._sourceTarget;return(i===null||i.width!==e||t&&i.depthBuffer===!1)&&(i!==null&&i.dispose(),this._sourceTarget=xp(e,!0,t)),this._sourceTarget}_compileMaterial(t){this._boxMesh.material=t,this._renderer.compile(this._boxMesh,this._cubeCamera.children[0])}_renderCube(t,e,i){let r=this._boxMesh,a=this._cubeCamera;r.material=i,a.renderTarget=t,a.activeMipmapLevel=e;let l=t.width>>e;t.viewport.set(0,0,l,l),a.update(this._renderer,r),t.viewport.set(0,0,t.width,t.height)}_textureToCubemap(t){let e;t.mapping===Ns||t.mapping===Sr?(this._cubemapMaterial===null&&(this._cubemapMaterial=Sp()),e=this._cubemapMaterial,e.uniforms.flipEnvMap.value=t.isRenderTargetTexture===!1?-1:1):(this._equirectMaterial===null&&(this._equirectMaterial=Mp()),e=this._equirectMaterial),e.uniforms.envMap.value=t,this._renderCube(this._getSourceTarget(),0,e)}_applyPMREM(t){this._ggxMaterial===null&&(this._ggxMaterial=hx(),this._integrationMaterial=ux());let e=this._cubeSize,i=t.texture.mipmaps.length-1,r=this._ggxMaterial.uniforms;r.envMap.value=this._sourceTarget.texture;let a=this._integrationMaterial.uniforms;a.envMap.value=this._sourceTarget.texture,a.sourceLod.value=Math.log2(e/Gp);for(let l=0;l<=i;l++){let h=s.lodToRoughness(l,i);if(l>i-ax)a.roughness.value=h,this._renderCube(t,l,this._integrationMaterial);else{let u=h>0?Math.log2(e)+.5*Math.log2(6/(Vp*Math.pow(h,4)))+.5:0;r.roughness.value=h,r.lodBias.value=u,this._renderCube(t,l,this._ggxMaterial)}}}_blur(t,e){this._blurMaterial===null&&(this._blurMaterial=dx());let i=this._blurMaterial,r=i.uniforms,a=this._sourceTarget;r.sigma.value=Math.min(e,Math.PI)/Math.SQRT2,r.envMap.value=a.texture,this._renderCube(t,0,i),r.envMap.value=t.texture,this._renderCube(a,0,i)}};function xp(s,t,e){return new To(s,{minFilter:rn,generateMipmaps:t,type:an,colorSpace:Cs,depthBuffer:e})}function Ao(s,t,e){return new si({name:s,uniforms:t,vertexShader:ie.cube_vert,fragmentShader:e,side:_i,blending:Is,depthTest:!1,depthWrite:!1})}function hx(){return Ao("PMREMGGXConvolution",{envMap:{value:null},roughness:{value:0},lodBias:{value:0}},`
+
+		#define GGX_SAMPLES ${Vp}u
+
+		varying vec3 vWorldDirection;
+
+		uniform samplerCube envMap;
+		uniform float roughness;
+		uniform float lodBias;
+
+		#include <common>
+
+		// Van der Corput radical inverse
+		float radicalInverse_VdC( uint bits ) {
+
+			bits = ( bits << 16u ) | ( bits >> 16u );
+			bits = ( ( bits & 0x55555555u ) << 1u ) | ( ( bits & 0xAAAAAAAAu ) >> 1u );
+			bits = ( ( bits & 0x33333333u ) << 2u ) | ( ( bits & 0xCCCCCCCCu ) >> 2u );
+			bits = ( ( bits & 0x0F0F0F0Fu ) << 4u ) | ( ( bits & 0xF0F0F0F0u ) >> 4u );
+			bits = ( ( bits & 0x00FF00FFu ) << 8u ) | ( ( bits & 0xFF00FF00u ) >> 8u );
+			return float( bits ) * 2.3283064365386963e-10; // / 0x100000000
+
+		}
+
+		// Hammersley sequence
+		vec2 hammersley( uint i, uint N ) {
+
+			return vec2( float( i ) / float( N ), radicalInverse_VdC( i ) );
+
+		}
+
+		void main() {
+
+			vec3 N = normalize( vWorldDirection );
+
+			// For very low roughness, just sample the environment directly
+			if ( roughness < 0.001 ) {
+
+				gl_FragColor = vec4( textureLod( envMap, N, 0.0 ).rgb, 1.0 );
+				return;
+
+			}
+
+			float alpha = roughness * roughness;
+			float alpha2 = alpha * alpha;
+
+			// Tangent space basis for VNDF sampling
+			vec3 up = abs( N.z ) < 0.999 ? vec3( 0.0, 0.0, 1.0 ) : vec3( 1.0, 0.0, 0.0 );
+			vec3 tangent = normalize( cross( up, N ) );
+			vec3 bitangent = cross( N, tangent );
+
+			vec3 prefilteredColor = vec3( 0.0 );
+			float totalWeight = 0.0;
+
+			for ( uint i = 0u; i < GGX_SAMPLES; i ++ ) {
+
+				vec2 Xi = hammersley( i, GGX_SAMPLES );
+
+				// With V = N, sample the reflected direction directly.
+				float invQ = 1.0 / ( 1.0 - Xi.x + alpha2 * Xi.x );
+				float NdotL = ( 1.0 - Xi.x - alpha2 * Xi.x ) * invQ;
+
+				if ( NdotL > 0.0 ) {
+
+					float phi = 2.0 * PI * Xi.y;
+					float sinTheta = 2.0 * alpha * sqrt( Xi.x * ( 1.0 - Xi.x ) ) * invQ;
+					vec3 L = N * NdotL + ( tangent * cos( phi ) + bitangent * sin( phi ) ) * sinTheta;
+
+					// Match the source mip to the sample's solid angle. The terms
+					// independent of the sample are precomputed in lodBias.
+					float d = alpha2 * invQ;
+					float lod = max( log2( d ) + lodBias, 0.0 );
+
+					// Weight by NdotL for the split-sum approximation
+					prefilteredColor += textureLod( envMap, L, lod ).rgb * NdotL;
+					totalWeight += NdotL;
+
+				}
+
+			}
+
+			gl_FragColor = vec4( prefilteredColor / totalWeight, 1.0 );
+
+		}
+	`)}function ux(){return Ao("PMREMGGXIntegration",{envMap:{value:null},roughness:{value:0},sourceLod:{value:0},sourceSize:{value:Gp}},`
+
+		varying vec3 vWorldDirection;
+
+		uniform samplerCube envMap;
+		uniform float roughness;
+		uniform float sourceLod;
+		uniform int sourceSize;
+
+		void main() {
+
+			vec3 N = normalize( vWorldDirection );
+
+			float alpha = roughness * roughness;
+			float alpha2 = alpha * alpha;
+
+			float texelSize = 2.0 / float( sourceSize );
+
+			vec3 prefilteredColor = vec3( 0.0 );
+			float totalWeight = 0.0;
+
+			// Pair opposite texels: only the one in N's hemisphere contributes.
+			for ( int face = 0; face < 3; face ++ ) {
+
+				for ( int y = 0; y < sourceSize; y ++ ) {
+
+					for ( int x = 0; x < sourceSize; x ++ ) {
+
+						vec2 uv = ( vec2( x, y ) + 0.5 ) * texelSize - 1.0;
+						vec3 texelDirection = face == 0 ? vec3( 1.0, uv ) : ( face == 1 ? vec3( uv.x, 1.0, uv.y ) : vec3( uv, 1.0 ) );
+
+						float invDistance = inversesqrt( 1.0 + dot( uv, uv ) );
+						float NdotL = dot( N, texelDirection );
+						texelDirection *= NdotL < 0.0 ? - 1.0 : 1.0;
+						NdotL = abs( NdotL ) * invDistance;
+
+						// With V = N, NdotH squared is ( 1 + NdotL ) / 2. Common factors
+						// in the GGX distribution and texel solid angle cancel when normalized.
+						float d = 1.0 + alpha2 + ( alpha2 - 1.0 ) * NdotL;
+						float weight = NdotL * invDistance * invDistance * invDistance / ( d * d );
+
+						prefilteredColor += textureLod( envMap, texelDirection, sourceLod ).rgb * weight;
+						totalWeight += weight;
+
+					}
+
+				}
+
+			}
+
+			gl_FragColor = vec4( prefilteredColor / totalWeight, 1.0 );
+
+		}
+	`)}function dx(){return Ao("PMREMSphericalGaussianBlur",{envMap:{value:null},sigma:{value:0}},`
+
+		#define SAMPLES ${ox}
+		#define GOLDEN_ANGLE 2.39996322973
+
+		varying vec3 vWorldDirection;
+
+		uniform samplerCube envMap;
+		uniform float sigma;
+
+		#include <common>
+
+		void main() {
+
+			vec3 outputDirection = normalize( vWorldDirection );
+
+			vec3 up = abs( outputDirection.z ) < 0.999 ? vec3( 0.0, 0.0, 1.0 ) : vec3( 1.0, 0.0, 0.0 );
+			vec3 tangent = normalize( cross( up, outputDirection ) );
+			vec3 bitangent = cross( outputDirection, tangent );
+
+			// Truncate the kernel at three standard deviations or at the antipode.
+			float thetaMax = min( 3.0 * sigma, PI );
+			float truncation = 1.0 - exp( - 0.5 * thetaMax * thetaMax / ( sigma * sigma ) );
+
+			vec3 accumColor = vec3( 0.0 );
+			float accumWeight = 0.0;
+
+			for ( int i = 0; i < SAMPLES; i ++ ) {
+
+				// Stratified inverse-CDF sampling of the Gaussian, placed on a golden-angle spiral.
+				float stratum = ( float( i ) + 0.5 ) / float( SAMPLES );
+				float theta = sigma * sqrt( - 2.0 * log( 1.0 - stratum * truncation ) );
+				float phi = float( i ) * GOLDEN_ANGLE;
+
+				vec3 offset = cos( phi ) * tangent + sin( phi ) * bitangent;
+				vec3 sampleDirection = cos( theta ) * outputDirection + sin( theta ) * offset;
+
+				// Correct the planar sample density to solid angle.
+				float weight = sin( theta ) / theta;
+
+				accumColor += weight * textureLod( envMap, sampleDirection, 0.0 ).rgb;
+				accumWeight += weight;
+
+			}
+
+			gl_FragColor = vec4( accumColor / accumWeight, 1.0 );
+
+		}
+	`)}function Mp(){return Ao("PMREMEquirectangularToCubemap",{envMap:{value:null}},`
+
+		varying vec3 vWorldDirection;
+
+		uniform sampler2D envMap;
+
+		#include <common>
+
+		void main() {
+
+			// Average four subpixel samples to preserve small, bright features.
+			vec3 direction = normalize( vWorldDirection );
+			vec3 dx = dFdx( direction ) * 0.25;
+			vec3 dy = dFdy( direction ) * 0.25;
+
+			vec3 color = textureLod( envMap, equirectUv( normalize( direction - dx - dy ) ), 0.0 ).rgb;
+			color += textureLod( envMap, equirectUv( normalize( direction + dx - dy ) ), 0.0 ).rgb;
+			color += textureLod( envMap, equirectUv( normalize( direction - dx + dy ) ), 0.0 ).rgb;
+			color += textureLod( envMap, equirectUv( normalize( direction + dx + dy ) ), 0.0 ).rgb;
+			gl_FragColor = vec4( color * 0.25, 1.0 );
+
+		}
+	`)}function Sp(){return Ao("PMREMCubemapToCubemap",{envMap:{value:null},flipEnvMap:{value:-1}},`
+
+		varying vec3 vWorldDirection;
+
+		uniform samplerCube envMap;
+		uniform float flipEnvMap;
+
+		void main() {
+
+			gl_FragColor = vec4( textureCube( envMap, vec3( flipEnvMap * vWorldDirection.x, vWorldDirection.yz ) ).rgb, 1.0 );
+
+		}
+	`)}function fx(s){let t=new WeakMap,e=new WeakMap,i=null;function r(m,v=!1){return m==null?null:v?l(m):a(m)}function a(m){if(m&&m.isTexture){let v=m.mapping;if(v===sl||v===rl)if(t.has(m)){let S=t.get(m).texture;return h(S,m.mapping)}else{let S=m.image;if(S&&S.height>0){let T=new To(S.height);return T.fromEquirectangularTexture(s,m),t.set(m,T),m.addEventListener("dispose",f),h(T.texture,m.mapping)}else return null}}return m}function l(m){if(m&&m.isTexture&&m.isPMREMTexture!==!0){let v=m.mapping,S=v===sl||v===rl,T=v===Ns||v===Sr;if(S||T){let x=e.get(m),y=x!==void 0?x.texture.pmremVersion:0;if(m.isRenderTargetTexture&&m.pmremVersion!==y)return i===null&&(i=new Xl(s)),x=S?i.fromEquirectangular(m,x):i.fromCubemap(m,x),x.texture.pmremVersion=m.pmremVersion,e.set(m,x),x.texture;if(x!==void 0)return x.texture;{let A=m.image;return S&&A&&A.height>0||T&&A&&u(A)?(i===null&&(i=new Xl(s)),x=S?i.fromEquirectangular(m):i.fromCubemap(m),x.texture.pmremVersion=m.pmremVersion,e.set(m,x),m.addEventListener("dispose",p),x.texture):null}}}return m}function h(m,v){return v===sl?m.mapping=Ns:v===rl&&(m.mapping=Sr),m}function u(m){let v=0,S=6;for(let T=0;T<S;T++)m[T]!==void 0&&v++;return v===S}function f(m){let v=m.target;v.removeEventListener("dispose",f);let S=t.get(v);S!==void 0&&(t.delete(v),S.dispose())}function p(m){let v=m.target;v.removeEventListener("dispose",p);let S=e.get(v);S!==void 0&&(e.delete(v),S.dispose())}function g(){t=new WeakMap,e=new WeakMap,i!==null&&(i.dispose(),i=null)}return{get:r,dispose:g}}function px(s){let t={};function e(i){if(t[i]!==void 0)return t[i];let r=s.getExtension(i);return t[i]=r,r}return{has:function(i){return e(i)!==null},init:function(){e("EXT_color_buffer_float"),e("WEBGL_clip_cull_distance"),e("OES_texture_float_linear"),e("EXT_color_buffer_half_float"),e("WEBGL_multisampled_render_to_texture"),e("WEBGL_render_shared_exponent")},get:function(i){let r=e(i);return r===null&&Qr("WebGLRenderer: "+i+" extension not supported."),r}}}function mx(s,t,e,i){let r={},a=new WeakMap,l=new FinalizationRegistry(S=>delete r[S]);function h(S){u(S.target)}function u(S){S.index!==null&&t.remove(S.index);for(let x in S.attributes)t.remove(S.attributes[x]);S.removeEventListener("dispose",h),delete r[S.id],l.unregister(S);let T=a.get(S);T&&(t.remove(T),a.delete(S)),i.releaseStatesOfGeometry(S),S.isInstancedBufferGeometry===!0&&delete S._maxInstanceCount,e.memory.geometries--}function f(S,T){return r[T.id]!==void 0||(T.addEventListener("dispose",h),r[T.id]=new WeakRef(T),l.register(T,T.id,T),e.memory.geometries++),T}function p(S){let T=S.attributes;for(let x in T)t.update(T[x],s.ARRAY_BUFFER)}function g(S){let T=S.index,x=S.attributes.position,y=0;if(x===void 0)return;let A=T!==null?T.array.length:x.array.length/3-1,D=x.count>=65535?ao:oo,R=new D(Math.ceil(A/3)*6,1),N=R.array;if(T!==null){let M=T.array;y=T.version;for(let P=0,X=0;P<A;P+=3){let z=M[P+0],W=M[P+1],J=M[P+2];N[X++]=z,N[X++]=W,N[X++]=W,N[X++]=J,N[X++]=J,N[X++]=z}}else{y=x.version;for(let M=0,P=0;M<A;M+=3){let X=M+0,z=M+1,W=M+2;N[P++]=X,N[P++]=z,N[P++]=z,N[P++]=W,N[P++]=W,N[P++]=X}}R.version=y;let I=a.get(S);I&&t.remove(I),a.set(S,R)}function m(S){let T=a.get(S);if(T){let x=S.index;x!==null&&T.version<x.version&&g(S)}else g(S);return a.get(S)}function v(){for(let S in r){let T=r[S].deref();T!==void 0&&u(T)}}return{get:f,update:p,getWireframeAttribute:m,dispose:v}}function gx(s,t,e){let i;function r(g){i=g}let a,l;function h(g){a=g.type,l=g.bytesPerElement}function u(g,m){s.drawElements(i,m,a,g*l),e.update(m,i,1)}function f(g,m,v){v!==0&&(s.drawElementsInstanced(i,m,a,g*l,v),e.update(m,i,v))}function p(g,m,v){if(v===0)return;t.get("WEBGL_multi_draw").multiDrawElementsWEBGL(i,m,0,a,g,0,v);let T=0;for(let x=0;x<v;x++)T+=m[x];e.update(T,i,1)}this.setMode=r,this.setIndex=h,this.render=u,this.renderInstances=f,this.renderMultiDraw=p}function _x(s){let t={geometries:0,textures:0},e={frame:0,calls:0,triangles:0,points:0,lines:0};function i(a,l,h){switch(e.calls++,l){case s.TRIANGLES:e.triangles+=h*(a/3);break;case s.LINES:e.lines+=h*(a/2);break;case s.LINE_STRIP:e.lines+=h*(a-1);break;case s.LINE_LOOP:e.lines+=h*a;break;case s.POINTS:e.points+=h*a;break;default:Kt("WebGLInfo: Unknown draw mode:",l);break}}function r(){e.calls=0,e.triangles=0,e.points=0,e.lines=0}return{memory:t,render:e,programs:null,autoReset:!0,reset:r,update:i}}function vx(s,t,e){let i=new WeakMap,r=new Pe;function a(l,h,u){let f=l.morphTargetInfluences,p=h.morphAttributes.position||h.morphAttributes.normal||h.morphAttributes.color,g=p!==void 0?p.length:0,m=i.get(h);if(m===void 0||m.count!==g){let X=function(){M.dispose(),i.delete(h),h.removeEventListener("dispose",X)};m!==void 0&&m.texture.dispose();let v=h.morphAttributes.position!==void 0,S=h.morphAttributes.normal!==void 0,T=h.morphAttributes.color!==void 0,x=h.morphAttributes.position||[],y=h.morphAttributes.normal||[],A=h.morphAttributes.color||[],D=0;v===!0&&(D=1),S===!0&&(D=2),T===!0&&(D=3);let R=h.attributes.position.count*D,N=1;R>t.maxTextureSize&&(N=Math.ceil(R/t.maxTextureSize),R=t.maxTextureSize);let I=new Float32Array(R*N*4*g),M=new ro(I,R,N,g);M.type=on,M.needsUpdate=!0;let P=D*4;for(let z=0;z<g;z++){let W=x[z],J=y[z],ot=A[z],F=R*N*4*z;for(let it=0;it<W.count;it++){let Z=it*P;v===!0&&(r.fromBufferAttribute(W,it),I[F+Z+0]=r.x,I[F+Z+1]=r.y,I[F+Z+2]=r.z,I[F+Z+3]=0),S===!0&&(r.fromBufferAttribute(J,it),I[F+Z+4]=r.x,I[F+Z+5]=r.y,I[F+Z+6]=r.z,I[F+Z+7]=0),T===!0&&(r.fromBufferAttribute(ot,it),I[F+Z+8]=r.x,I[F+Z+9]=r.y,I[F+Z+10]=r.z,I[F+Z+11]=ot.itemSize===4?r.w:1)}}m={count:g,texture:M,size:new Vt(R,N)},i.set(h,m),h.addEventListener("dispose",X)}if(l.isInstancedMesh===!0&&l.morphTexture!==null)u.getUniforms().setValue(s,"morphTexture",l.morphTexture,e);else{let v=0;for(let T=0;T<f.length;T++)v+=f[T];let S=h.morphTargetsRelative?1:1-v;u.getUniforms().setValue(s,"morphTargetBaseInfluence",S),u.getUniforms().setValue(s,"morphTargetInfluences",f)}u.getUniforms().setValue(s,"morphTargetsTexture",m.texture,e),u.getUniforms().setValue(s,"morphTargetsTextureSize",m.size)}return{update:a}}function yx(s,t,e,i,r){let a=new WeakMap;function l(f){let p=r.render.frame,g=f.geometry,m=t.get(f,g);if(a.get(m)!==p&&(t.update(m),a.set(m,p)),f.isInstancedMesh&&(f.hasEventListener("dispose",u)===!1&&f.addEventListener("dispose",u),a.get(f)!==p&&(e.update(f.instanceMatrix,s.ARRAY_BUFFER),f.instanceColor!==null&&e.update(f.instanceColor,s.ARRAY_BUFFER),a.set(f,p))),f.isSkinnedMesh){let v=f.skeleton;a.get(v)!==p&&(v.update(),a.set(v,p))}return m}function h(){a=new WeakMap}function u(f){let p=f.target;p.removeEventListener("dispose",u),i.releaseStatesOfObject(p),e.remove(p.instanceMatrix),p.instanceColor!==null&&e.remove(p.instanceColor)}return{update:l,dispose:h}}var xx={[Ih]:"LINEAR_TONE_MAPPING",[Dh]:"REINHARD_TONE_MAPPING",[Nh]:"CINEON_TONE_MAPPING",[Oh]:"ACES_FILMIC_TONE_MAPPING",[Fh]:"AGX_TONE_MAPPING",[Bh]:"NEUTRAL_TONE_MAPPING",[Uh]:"CUSTOM_TONE_MAPPING"};function Mx(s,t,e,i,r,a){let l=new gi(t,e,{type:s,depthBuffer:r,stencilBuffer:a,samples:i?4:0,storeMultisampledDepthBuffer:!1,storeMultisampledStencilBuffer:!1,resolveDepthBuffer:!1,resolveStencilBuffer:!1}),h=null,u=null,f=null,p=new je;p.setAttribute("position",new ii([-1,3,0,-1,-1,0,3,-1,0],3)),p.setAttribute("uv",new ii([0,2,0,0,2,0],2));let g=new Ga({uniforms:{tDiffuse:{value:null}},vertexShader:`
+			precision highp float;
+
+			uniform mat4 modelViewMatrix;
+			uniform mat4 projectionMatrix;
+
+			attribute vec3 position;
+			attribute vec2 uv;
+
+			varying vec2 vUv;
+
+			void main() {
+				vUv = uv;
+				gl_Position = projectionMatrix * modelViewMatrix * vec4( position, 1.0 );
+			}`,fragmentShader:`
+			precision highp float;
+
+			uniform sampler2D tDiffuse;
+
+			varying vec2 vUv;
+
+			#include <tonemapping_pars_fragment>
+			#include <colorspace_pars_fragment>
+
+			void main() {
+				gl_FragColor = texture2D( tDiffuse, vUv );
+
+				#ifdef LINEAR_TONE_MAPPING
+					gl_FragColor.rgb = LinearToneMapping( gl_FragColor.rgb );
+				#elif defined( REINHARD_TONE_MAPPING )
+					gl_FragColor.rgb = ReinhardToneMapping( gl_FragColor.rgb );
+				#elif defined( CINEON_TONE_MAPPING )
+					gl_FragColor.rgb = CineonToneMapping( gl_FragColor.rgb );
+				#elif defined( ACES_FILMIC_TONE_MAPPING )
+					gl_FragColor.rgb = ACESFilmicToneMapping( gl_FragColor.rgb );
+				#elif defined( AGX_TONE_MAPPING )
+					gl_FragColor.rgb = AgXToneMapping( gl_FragColor.rgb );
+				#elif defined( NEUTRAL_TONE_MAPPING )
+					gl_FragColor.rgb = NeutralToneMapping( gl_FragColor.rgb );
+				#elif defined( CUSTOM_TONE_MAPPING )
+					gl_FragColor.rgb = CustomToneMapping( gl_FragColor.rgb );
+				#endif
+
+				#ifdef SRGB_TRANSFER
+					gl_FragColor = sRGBTransferOETF( gl_FragColor );
+				#endif
+			}`,depthTest:!1,depthWrite:!1}),m=new ni(p,g),v=new il(-1,1,1,-1,0,1),S=null,T=null,x=!1,y,A=null,D=[],R=!1;this.setSize=function(N,I){l.setSize(N,I),h!==null&&h.setSize(N,I),u!==null&&u.setSize(N,I);for(let M=0;M<D.length;M++){let P=D[M];P.setSize&&P.setSize(N,I)}},this.setEffects=function(N){D=N,R=D.length>0&&D[0].isRenderPass===!0;let I=l.width,M=l.height;D.length>0&&h===null&&(h=new gi(I,M,{type:an,depthBuffer:!1,stencilBuffer:!1}),u=new gi(I,M,{type:an,depthBuffer:!1,stencilBuffer:!1}));let P=r===!0&&D.some(X=>X.needsDepthTexture===!0);P!==(l.depthTexture!==null)&&(P===!0&&f===null&&(f=new sn(I,M),a===!0&&(f.format=kn,f.type=Os)),l.dispose(),l.depthTexture=P?f:null,l.resolveDepthBuffer=P,l.storeMultisampledDepthBuffer=P);for(let X=0;X<D.length;X++){let z=D[X];z.setSize&&z.setSize(I,M),P&&z.needsDepthTexture===!0&&z.setDepthTexture&&z.setDepthTexture(f)}},this.begin=function(N,I){if(x||N.toneMapping===gn&&D.length===0)return!1;if(A=I,I!==null){let M=I.width,P=I.height;(l.width!==M||l.height!==P)&&this.setSize(M,P)}return R===!1&&N.setRenderTarget(l),y=N.toneMapping,N.toneMapping=gn,!0},this.hasRenderPass=function(){return R},this.end=function(N,I){N.toneMapping=y,x=!0;let M=l,P=h;for(let X=0;X<D.length;X++){let z=D[X];z.enabled!==!1&&(z.render(N,P,M,I),z.needsSwap!==!1&&(M=P,P=P===h?u:h))}if(S!==N.outputColorSpace||T!==N.toneMapping){S=N.outputColorSpace,T=N.toneMapping,g.defines={},ae.getTransfer(S)===ve&&(g.defines.SRGB_TRANSFER="");let X=xx[T];X&&(g.defines[X]=""),g.needsUpdate=!0}g.uniforms.tDiffuse.value=M.texture,N.setRenderTarget(A),N.render(m,v),A=null,x=!1},this.isCompositing=function(){return x},this.dispose=function(){l.dispose(),h!==null&&h.dispose(),u!==null&&u.dispose(),p.dispose(),g.dispose()}}var Wp=new mi,Xp=new sn(1,1),Zp=new ho(1),qp=new ro,Yp=new za,$p=new co,bp=[],wp=[],Ep=new Float32Array(16),Tp=new Float32Array(9),Ap=new Float32Array(4);function Tr(s,t,e){let i=s[0];if(i<=0||i>0)return s;let r=t*e,a=bp[r];if(a===void 0&&(a=new Float32Array(r),bp[r]=a),t!==0){i.toArray(a,0);for(let l=1,h=0;l!==t;++l)h+=e,s[l].toArray(a,h)}return a}function Ze(s,t){if(s.length!==t.length)return!1;for(let e=0,i=s.length;e<i;e++)if(s[e]!==t[e])return!1;return!0}function qe(s,t){for(let e=0,i=t.length;e<i;e++)s[e]=t[e]}function ql(s,t){let e=wp[t];e===void 0&&(e=new Int32Array(t),wp[t]=e);for(let i=0;i!==t;++i)e[i]=s.allocateTextureUnit();return e}function Sx(s,t){let e=this.cache;e[0]!==t&&(s.uniform1f(this.addr,t),e[0]=t)}function bx(s,t){let e=this.cache;if(t.x!==void 0)(e[0]!==t.x||e[1]!==t.y)&&(s.uniform2f(this.addr,t.x,t.y),e[0]=t.x,e[1]=t.y);else{if(Ze(e,t))return;s.uniform2fv(this.addr,t),qe(e,t)}}function wx(s,t){let e=this.cache;if(t.x!==void 0)(e[0]!==t.x||e[1]!==t.y||e[2]!==t.z)&&(s.uniform3f(this.addr,t.x,t.y,t.z),e[0]=t.x,e[1]=t.y,e[2]=t.z);else if(t.r!==void 0)(e[0]!==t.r||e[1]!==t.g||e[2]!==t.b)&&(s.uniform3f(this.addr,t.r,t.g,t.b),e[0]=t.r,e[1]=t.g,e[2]=t.b);else{if(Ze(e,t))return;s.uniform3fv(this.addr,t),qe(e,t)}}function Ex(s,t){let e=this.cache;if(t.x!==void 0)(e[0]!==t.x||e[1]!==t.y||e[2]!==t.z||e[3]!==t.w)&&(s.uniform4f(this.addr,t.x,t.y,t.z,t.w),e[0]=t.x,e[1]=t.y,e[2]=t.z,e[3]=t.w);else{if(Ze(e,t))return;s.uniform4fv(this.addr,t),qe(e,t)}}function Tx(s,t){let e=this.cache,i=t.elements;if(i===void 0){if(Ze(e,t))return;s.uniformMatrix2fv(this.addr,!1,t),qe(e,t)}else{if(Ze(e,i))return;Ap.set(i),s.uniformMatrix2fv(this.addr,!1,Ap),qe(e,i)}}function Ax(s,t){let e=this.cache,i=t.elements;if(i===void 0){if(Ze(e,t))return;s.uniformMatrix3fv(this.addr,!1,t),qe(e,t)}else{if(Ze(e,i))return;Tp.set(i),s.uniformMatrix3fv(this.addr,!1,Tp),qe(e,i)}}function Px(s,t){let e=this.cache,i=t.elements;if(i===void 0){if(Ze(e,t))return;s.uniformMatrix4fv(this.addr,!1,t),qe(e,t)}else{if(Ze(e,i))return;Ep.set(i),s.uniformMatrix4fv(this.addr,!1,Ep),qe(e,i)}}function Cx(s,t){let e=this.cache;e[0]!==t&&(s.uniform1i(this.addr,t),e[0]=t)}function Rx(s,t){let e=this.cache;if(t.x!==void 0)(e[0]!==t.x||e[1]!==t.y)&&(s.uniform2i(this.addr,t.x,t.y),e[0]=t.x,e[1]=t.y);else{if(Ze(e,t))return;s.uniform2iv(this.addr,t),qe(e,t)}}function Lx(s,t){let e=this.cache;if(t.x!==void 0)(e[0]!==t.x||e[1]!==t.y||e[2]!==t.z)&&(s.uniform3i(this.addr,t.x,t.y,t.z),e[0]=t.x,e[1]=t.y,e[2]=t.z);else{if(Ze(e,t))return;s.uniform3iv(this.addr,t),qe(e,t)}}function Ix(s,t){let e=this.cache;if(t.x!==void 0)(e[0]!==t.x||e[1]!==t.y||e[2]!==t.z||e[3]!==t.w)&&(s.uniform4i(this.addr,t.x,t.y,t.z,t.w),e[0]=t.x,e[1]=t.y,e[2]=t.z,e[3]=t.w);else{if(Ze(e,t))return;s.uniform4iv(this.addr,t),qe(e,t)}}function Dx(s,t){let e=this.cache;e[0]!==t&&(s.uniform1ui(this.addr,t),e[0]=t)}function Nx(s,t){let e=this.cache;if(t.x!==void 0)(e[0]!==t.x||e[1]!==t.y)&&(s.uniform2ui(this.addr,t.x,t.y),e[0]=t.x,e[1]=t.y);else{if(Ze(e,t))return;s.uniform2uiv(this.addr,t),qe(e,t)}}function Ox(s,t){let e=this.cache;if(t.x!==void 0)(e[0]!==t.x||e[1]!==t.y||e[2]!==t.z)&&(s.uniform3ui(this.addr,t.x,t.y,t.z),e[0]=t.x,e[1]=t.y,e[2]=t.z);else{if(Ze(e,t))return;s.uniform3uiv(this.addr,t),qe(e,t)}}function Ux(s,t){let e=this.cache;if(t.x!==void 0)(e[0]!==t.x||e[1]!==t.y||e[2]!==t.z||e[3]!==t.w)&&(s.uniform4ui(this.addr,t.x,t.y,t.z,t.w),e[0]=t.x,e[1]=t.y,e[2]=t.z,e[3]=t.w);else{if(Ze(e,t))return;s.uniform4uiv(this.addr,t),qe(e,t)}}function Yl(s){return s.version===0&&(s.compareFunction=Kh,s.needsUpdate=!0),s}function Fx(s,t,e){let i=this.cache,r=e.allocateTextureUnit();i[0]!==r&&(s.uniform1i(this.addr,r),i[0]=r);let a;this.type===s.SAMPLER_2D_SHADOW?a=Yl(Xp):a=Wp,e.setTexture2D(t||a,r)}function Bx(s,t,e){let i=this.cache,r=e.allocateTextureUnit();i[0]!==r&&(s.uniform1i(this.addr,r),i[0]=r),e.setTexture3D(t||Yp,r)}function zx(s,t,e){let i=this.cache,r=e.allocateTextureUnit();i[0]!==r&&(s.uniform1i(this.addr,r),i[0]=r);let a;this.type===s.SAMPLER_CUBE_SHADOW?a=Yl(Zp):a=$p,e.setTextureCube(t||a,r)}function kx(s,t,e){let i=this.cache,r=e.allocateTextureUnit();i[0]!==r&&(s.uniform1i(this.addr,r),i[0]=r),e.setTexture2DArray(t||qp,r)}function Hx(s){switch(s){case 5126:return Sx;case 35664:return bx;case 35665:return wx;case 35666:return Ex;case 35674:return Tx;case 35675:return Ax;case 35676:return Px;case 5124:case 35670:return Cx;case 35667:case 35671:return Rx;case 35668:case 35672:return Lx;case 35669:case 35673:return Ix;case 5125:return Dx;case 36294:return Nx;case 36295:return Ox;case 36296:return Ux;case 35678:case 36198:case 36298:case 36306:case 35682:return Fx;case 35679:case 36299:case 36307:return Bx;case 35680:case 36300:case 36308:case 36293:return zx;case 36289:case 36303:case 36311:case 36292:return kx}}function Vx(s,t){s.uniform1fv(this.addr,t)}function Gx(s,t){let e=Tr(t,this.size,2);s.uniform2fv(this.addr,e)}function Wx(s,t){let e=Tr(t,this.size,3);s.uniform3fv(this.addr,e)}function Xx(s,t){let e=Tr(t,this.size,4);s.uniform4fv(this.addr,e)}function Zx(s,t){let e=Tr(t,this.size,4);s.uniformMatrix2fv(this.addr,!1,e)}function qx(s,t){let e=Tr(t,this.size,9);s.uniformMatrix3fv(this.addr,!1,e)}function Yx(s,t){let e=Tr(t,this.size,16);s.uniformMatrix4fv(this.addr,!1,e)}function $x(s,t){s.uniform1iv(this.addr,t)}function Kx(s,t){s.uniform2iv(this.addr,t)}function jx(s,t){s.uniform3iv(this.addr,t)}function Jx(s,t){s.uniform4iv(this.addr,t)}function Qx(s,t){s.uniform1uiv(this.addr,t)}function tM(s,t){s.uniform2uiv(this.addr,t)}function eM(s,t){s.uniform3uiv(this.addr,t)}function iM(s,t){s.uniform4uiv(this.addr,t)}function nM(s,t,e){let i=this.cache,r=t.length,a=ql(e,r);Ze(i,a)||(s.uniform1iv(this.addr,a),qe(i,a));let l;this.type===s.SAMPLER_2D_SHADOW?l=Yl(Xp):l=Wp;for(let h=0;h!==r;++h)e.setTexture2D(t[h]||l,a[h])}function sM(s,t,e){let i=this.cache,r=t.length,a=ql(e,r);Ze(i,a)||(s.uniform1iv(this.addr,a),qe(i,a));for(let l=0;l!==r;++l)e.setTexture3D(t[l]||Yp,a[l])}function rM(s,t,e){let i=this.cache,r=t.length,a=ql(e,r);Ze(i,a)||(s.uniform1iv(this.addr,a),qe(i,a));let l;this.type===s.SAMPLER_CUBE_SHADOW?l=Yl(Zp):l=$p;for(let h=0;h!==r;++h)e.setTextureCube(t[h]||l,a[h])}function oM(s,t,e){let i=this.cache,r=t.length,a=ql(e,r);Ze(i,a)||(s.uniform1iv(this.addr,a),qe(i,a));for(let l=0;l!==r;++l)e.setTexture2DArray(t[l]||qp,a[l])}function aM(s){switch(s){case 5126:return Vx;case 35664:return Gx;case 35665:return Wx;case 35666:return Xx;case 35674:return Zx;case 35675:return qx;case 35676:return Yx;case 5124:case 35670:return $x;case 35667:case 35671:return Kx;case 35668:case 35672:return jx;case 35669:case 35673:return Jx;case 5125:return Qx;case 36294:return tM;case 36295:return eM;case 36296:return iM;case 35678:case 36198:case 36298:case 36306:case 35682:return nM;case 35679:case 36299:case 36307:return sM;case 35680:case 36300:case 36308:case 36293:return rM;case 36289:case 36303:case 36311:case 36292:return oM}}var cu=class{constructor(t,e,i){this.id=t,this.addr=i,this.cache=[],this.type=e.type,this.setValue=Hx(e.type)}},hu=class{constructor(t,e,i){this.id=t,this.addr=i,this.cache=[],this.type=e.type,this.size=e.size,this.setValue=aM(e.type)}},uu=class{constructor(t){this.id=t,this.seq=[],this.map={}}setValue(t,e,i){let r=this.seq;for(let a=0,l=r.length;a!==l;++a){let h=r[a];h.setValue(t,e[h.id],i)}}},au=/(\w+)(\])?(\[|\.)?/g;function Pp(s,t){s.seq.push(t),s.map[t.id]=t}function lM(s,t,e){let i=s.name,r=i.length;for(au.lastIndex=0;;){let a=au.exec(i),l=au.lastIndex,h=a[1],u=a[2]==="]",f=a[3];if(u&&(h=h|0),f===void 0||f==="["&&l+2===r){Pp(e,f===void 0?new cu(h,s,t):new hu(h,s,t));break}else{let g=e.map[h];g===void 0&&(g=new uu(h),Pp(e,g)),e=g}}}var Er=class{constructor(t,e){this.seq=[],this.map={};let i=t.getProgramParameter(e,t.ACTIVE_UNIFORMS);for(let l=0;l<i;++l){let h=t.getActiveUniform(e,l),u=t.getUniformLocation(e,h.name);lM(h,u,this)}let r=[],a=[];for(let l of this.seq)l.type===t.SAMPLER_2D_SHADOW||l.type===t.SAMPLER_CUBE_SHADOW||l.type===t.SAMPLER_2D_ARRAY_SHADOW?r.push(l):a.push(l);r.length>0&&(this.seq=r.concat(a))}setValue(t,e,i,r){let a=this.map[e];a!==void 0&&a.setValue(t,i,r)}setOptional(t,e,i){let r=e[i];r!==void 0&&this.setValue(t,i,r)}static upload(t,e,i,r){for(let a=0,l=e.length;a!==l;++a){let h=e[a],u=i[h.id];u.needsUpdate!==!1&&h.setValue(t,u.value,r)}}static seqWithValue(t,e){let i=[];for(let r=0,a=t.length;r!==a;++r){let l=t[r];l.id in e&&i.push(l)}return i}};function Cp(s,t,e){let i=s.createShader(t);return s.shaderSource(i,e),s.compileShader(i),i}var cM=37297,hM=0;function uM(s,t){let e=s.split(`
+`),i=[],r=Math.max(t-6,0),a=Math.min(t+6,e.length);for(let l=r;l<a;l++){let h=l+1;i.push(`${h===t?">":" "} ${h}: ${e[l]}`)}return i.join(`
+`)}var Rp=new Jt;function dM(s){ae._getMatrix(Rp,ae.workingColorSpace,s);let t=`mat3( ${Rp.elements.map(e=>e.toFixed(4))} )`;switch(ae.getTransfer(s)){case no:return[t,"LinearTransferOETF"];case ve:return[t,"sRGBTransferOETF"];default:return Xt("WebGLProgram: Unsupported color space: ",s),[t,"LinearTransferOETF"]}}function Lp(s,t,e){let i=s.getShaderParameter(t,s.COMPILE_STATUS),a=(s.getShaderInfoLog(t)||"").trim();if(i&&a==="")return"";let l=/ERROR: 0:(\d+)/.exec(a);if(l){let h=parseInt(l[1]);return e.toUpperCase()+`
+
+`+a+`
+
+`+uM(s.getShaderSource(t),h)}else return a}function fM(s,t){let e=dM(t);return[`vec4 ${s}( vec4 value ) {`,`	return ${e[1]}( vec4( ${e[0]} * value.rgb, value.a ) );`,"}"].join(`
+`)}var pM={[Ih]:"Linear",[Dh]:"Reinhard",[Nh]:"Cineon",[Oh]:"ACESFilmic",[Fh]:"AgX",[Bh]:"Neutral",[Uh]:"Custom"};function mM(s,t){let e=pM[t];return e===void 0?(Xt("WebGLProgram: Unsupported toneMapping:",t),"vec3 "+s+"( vec3 color ) { return LinearToneMapping( color ); }"):"vec3 "+s+"( vec3 color ) { return "+e+"ToneMapping( color ); }"}var Wl=new k;function gM(){ae.getLuminanceCoefficients(Wl);let s=Wl.x.toFixed(4),t=Wl.y.toFixed(4),e=Wl.z.toFixed(4);return["float luminance( const in vec3 rgb ) {",`	const vec3 weights = vec3( ${s}, ${t}, ${e} );`,"	return dot( weights, rgb );","}"].join(`
+`)}function _M(s){return[s.extensionClipCullDistance?"#extension GL_ANGLE_clip_cull_distance : require":"",s.extensionMultiDraw?"#extension GL_ANGLE_multi_draw : require":""].filter(Eo).join(`
+`)}function vM(s){let t=[];for(let e in s){let i=s[e];i!==!1&&t.push("#define "+e+" "+i)}return t.join(`
+`)}function yM(s,t){let e={},i=s.getProgramParameter(t,s.ACTIVE_ATTRIBUTES);for(let r=0;r<i;r++){let a=s.getActiveAttrib(t,r),l=a.name,h=1;a.type===s.FLOAT_MAT2&&(h=2),a.type===s.FLOAT_MAT3&&(h=3),a.type===s.FLOAT_MAT4&&(h=4),e[l]={type:a.type,location:s.getAttribLocation(t,l),locationSize:h}}return e}function Eo(s){return s!==""}function Ip(s,t){let e=t.numSpotLightShadows+t.numSpotLightMaps-t.numSpotLightShadowsWithMaps;return s.replace(/NUM_SUN_LIGHTS/g,t.numSunLights).replace(/NUM_DIR_LIGHTS/g,t.numDirLights).replace(/NUM_SPOT_LIGHTS/g,t.numSpotLights).replace(/NUM_SPOT_LIGHT_MAPS/g,t.numSpotLightMaps).replace(/NUM_SPOT_LIGHT_COORDS/g,e).replace(/NUM_RECT_AREA_LIGHTS/g,t.numRectAreaLights).replace(/NUM_POINT_LIGHTS/g,t.numPointLights).replace(/NUM_HEMI_LIGHTS/g,t.numHemiLights).replace(/NUM_SUN_LIGHT_SHADOWS/g,t.numSunLightShadows).replace(/NUM_DIR_LIGHT_SHADOWS/g,t.numDirLightShadows).replace(/NUM_SPOT_LIGHT_SHADOWS_WITH_MAPS/g,t.numSpotLightShadowsWithMaps).replace(/NUM_SPOT_LIGHT_SHADOWS/g,t.numSpotLightShadows).replace(/NUM_POINT_LIGHT_SHADOWS/g,t.numPointLightShadows).replace(/NUM_LIGHT_PROBE_GRIDS/g,t.numLightProbeGrids)}function Dp(s,t){return s.replace(/NUM_CLIPPING_PLANES/g,t.numClippingPlanes).replace(/UNION_CLIPPING_PLANES/g,t.numClippingPlanes-t.numClipIntersection)}var xM=/^[ \t]*#include +<([\w\d./]+)>/gm;function du(s){return s.replace(xM,MM)}function MM(s,t){let e=ie[t];if(e===void 0)throw new Error("THREE.WebGLProgram: Can not resolve #include <"+t+">");return du(e)}var SM=/#pragma unroll_loop_start\s+for\s*\(\s*int\s+i\s*=\s*(\d+)\s*;\s*i\s*<\s*(\d+)\s*;\s*i\s*\+\+\s*\)\s*{([\s\S]+?)}\s+#pragma unroll_loop_end/g;function Np(s){return s.replace(SM,bM)}function bM(s,t,e,i){let r="";for(let a=parseInt(t);a<parseInt(e);a++)r+=i.replace(/\[\s*i\s*\]/g,"[ "+a+" ]").replace(/UNROLLED_LOOP_INDEX/g,a);return r}function Op(s){let t=`precision ${s.precision} float;
+	precision ${s.precision} int;
+	precision ${s.precision} sampler2D;
+	precision ${s.precision} samplerCube;
+	precision ${s.precision} sampler3D;
+	precision ${s.precision} sampler2DArray;
+	precision ${s.precision} sampler2DShadow;
+	precision ${s.precision} samplerCubeShadow;
+	precision ${s.precision} sampler2DArrayShadow;
+	precision ${s.precision} isampler2D;
+	precision ${s.precision} isampler3D;
+	precision ${s.precision} isamplerCube;
+	precision ${s.precision} isampler2DArray;
+	precision ${s.precision} usampler2D;
+	precision ${s.precision} usampler3D;
+	precision ${s.precision} usamplerCube;
+	precision ${s.precision} usampler2DArray;
+	`;return s.precision==="highp"?t+=`
+#define HIGH_PRECISION`:s.precision==="mediump"?t+=`
+#define MEDIUM_PRECISION`:s.precision==="lowp"&&(t+=`
+#define LOW_PRECISION`),t}var wM={[go]:"SHADOWMAP_TYPE_PCF",[xr]:"SHADOWMAP_TYPE_VSM"};function EM(s){return wM[s.shadowMapType]||"SHADOWMAP_TYPE_BASIC"}var TM={[Sr]:"ENVMAP_MODE_REFRACTION"};function AM(s){return s.envMap===!1?"ENVMAP_MODE_REFLECTION":TM[s.envMapMode]||"ENVMAP_MODE_REFLECTION"}var PM={[Lh]:"ENVMAP_BLENDING_MULTIPLY",[jf]:"ENVMAP_BLENDING_MIX",[Jf]:"ENVMAP_BLENDING_ADD"};function CM(s){return s.envMap===!1?"ENVMAP_BLENDING_NONE":PM[s.combine]||"ENVMAP_BLENDING_NONE"}function RM(s,t,e,i){let r=s.getContext(),a=e.defines,l=e.vertexShader,h=e.fragmentShader,u=EM(e),f=e.envMapPMREM===!0?"ENVMAP_TYPE_PMREM":"ENVMAP_TYPE_CUBE",p=AM(e),g=CM(e),m=_M(e),v=vM(a),S=r.createProgram(),T,x,y=e.glslVersion?"#version "+e.glslVersion+`
+`:"";e.isRawShaderMaterial?(T=["#define SHADER_TYPE "+e.shaderType,"#define SHADER_NAME "+e.shaderName,v].filter(Eo).join(`
+`),T.length>0&&(T+=`
+`),x=["#define SHADER_TYPE "+e.shaderType,"#define SHADER_NAME "+e.shaderName,v].filter(Eo).join(`
+`),x.length>0&&(x+=`
+`)):(T=[Op(e),"#define SHADER_TYPE "+e.shaderType,"#define SHADER_NAME "+e.shaderName,v,e.extensionClipCullDistance?"#define USE_CLIP_DISTANCE":"",e.batching?"#define USE_BATCHING":"",e.batchingColor?"#define USE_BATCHING_COLOR":"",e.instancing?"#define USE_INSTANCING":"",e.instancingColor?"#define USE_INSTANCING_COLOR":"",e.instancingMorph?"#define USE_INSTANCING_MORPH":"",e.useFog&&e.fog?"#define USE_FOG":"",e.useFog&&e.fogExp2?"#define FOG_EXP2":"",e.map?"#define USE_MAP":"",e.envMap?"#define USE_ENVMAP":"",e.envMap?"#define "+p:"",e.lightMap?"#define USE_LIGHTMAP":"",e.aoMap?"#define USE_AOMAP":"",e.bumpMap?"#define USE_BUMPMAP":"",e.normalMap?"#define USE_NORMALMAP":"",e.normalMapObjectSpace?"#define USE_NORMALMAP_OBJECTSPACE":"",e.normalMapTangentSpace?"#define USE_NORMALMAP_TANGENTSPACE":"",e.displacementMap?"#define USE_DISPLACEMENTMAP":"",e.emissiveMap?"#define USE_EMISSIVEMAP":"",e.anisotropy?"#define USE_ANISOTROPY":"",e.anisotropyMap?"#define USE_ANISOTROPYMAP":"",e.clearcoatMap?"#define USE_CLEARCOATMAP":"",e.clearcoatRoughnessMap?"#define USE_CLEARCOAT_ROUGHNESSMAP":"",e.clearcoatNormalMap?"#define USE_CLEARCOAT_NORMALMAP":"",e.diffuseRoughnessMap?"#define USE_DIFFUSE_ROUGHNESSMAP":"",e.iridescenceMap?"#define USE_IRIDESCENCEMAP":"",e.iridescenceThicknessMap?"#define USE_IRIDESCENCE_THICKNESSMAP":"",e.specularMap?"#define USE_SPECULARMAP":"",e.specularColorMap?"#define USE_SPECULAR_COLORMAP":"",e.specularIntensityMap?"#define USE_SPECULAR_INTENSITYMAP":"",e.roughnessMap?"#define USE_ROUGHNESSMAP":"",e.metalnessMap?"#define USE_METALNESSMAP":"",e.alphaMap?"#define USE_ALPHAMAP":"",e.alphaHash?"#define USE_ALPHAHASH":"",e.transmission?"#define USE_TRANSMISSION":"",e.transmissionMap?"#define USE_TRANSMISSIONMAP":"",e.thicknessMap?"#define USE_THICKNESSMAP":"",e.sheenColorMap?"#define USE_SHEEN_COLORMAP":"",e.sheenRoughnessMap?"#define USE_SHEEN_ROUGHNESSMAP":"",e.mapUv?"#define MAP_UV "+e.mapUv:"",e.alphaMapUv?"#define ALPHAMAP_UV "+e.alphaMapUv:"",e.lightMapUv?"#define LIGHTMAP_UV "+e.lightMapUv:"",e.aoMapUv?"#define AOMAP_UV "+e.aoMapUv:"",e.emissiveMapUv?"#define EMISSIVEMAP_UV "+e.emissiveMapUv:"",e.bumpMapUv?"#define BUMPMAP_UV "+e.bumpMapUv:"",e.normalMapUv?"#define NORMALMAP_UV "+e.normalMapUv:"",e.displacementMapUv?"#define DISPLACEMENTMAP_UV "+e.displacementMapUv:"",e.metalnessMapUv?"#define METALNESSMAP_UV "+e.metalnessMapUv:"",e.roughnessMapUv?"#define ROUGHNESSMAP_UV "+e.roughnessMapUv:"",e.anisotropyMapUv?"#define ANISOTROPYMAP_UV "+e.anisotropyMapUv:"",e.clearcoatMapUv?"#define CLEARCOATMAP_UV "+e.clearcoatMapUv:"",e.clearcoatNormalMapUv?"#define CLEARCOAT_NORMALMAP_UV "+e.clearcoatNormalMapUv:"",e.clearcoatRoughnessMapUv?"#define CLEARCOAT_ROUGHNESSMAP_UV "+e.clearcoatRoughnessMapUv:"",e.diffuseRoughnessMapUv?"#define DIFFUSE_ROUGHNESSMAP_UV "+e.diffuseRoughnessMapUv:"",e.iridescenceMapUv?"#define IRIDESCENCEMAP_UV "+e.iridescenceMapUv:"",e.iridescenceThicknessMapUv?"#define IRIDESCENCE_THICKNESSMAP_UV "+e.iridescenceThicknessMapUv:"",e.sheenColorMapUv?"#define SHEEN_COLORMAP_UV "+e.sheenColorMapUv:"",e.sheenRoughnessMapUv?"#define SHEEN_ROUGHNESSMAP_UV "+e.sheenRoughnessMapUv:"",e.specularMapUv?"#define SPECULARMAP_UV "+e.specularMapUv:"",e.specularColorMapUv?"#define SPECULAR_COLORMAP_UV "+e.specularColorMapUv:"",e.specularIntensityMapUv?"#define SPECULAR_INTENSITYMAP_UV "+e.specularIntensityMapUv:"",e.transmissionMapUv?"#define TRANSMISSIONMAP_UV "+e.transmissionMapUv:"",e.thicknessMapUv?"#define THICKNESSMAP_UV "+e.thicknessMapUv:"",e.vertexTangents&&e.flatShading===!1?"#define USE_TANGENT":"",e.vertexNormals?"#define HAS_NORMAL":"",e.vertexColors?"#define USE_COLOR":"",e.vertexAlphas?"#define USE_COLOR_ALPHA":"",e.vertexUv1s?"#define USE_UV1":"",e.vertexUv2s?"#define USE_UV2":"",e.vertexUv3s?"#define USE_UV3":"",e.pointsUvs?"#define USE_POINTS_UV":"",e.flatShading?"#define FLAT_SHADED":"",e.skinning?"#define USE_SKINNING":"",e.morphTargets?"#define USE_MORPHTARGETS":"",e.morphNormals&&e.flatShading===!1?"#define USE_MORPHNORMALS":"",e.morphColors?"#define USE_MORPHCOLORS":"",e.morphTargetsCount>0?"#define MORPHTARGETS_TEXTURE_STRIDE "+e.morphTextureStride:"",e.morphTargetsCount>0?"#define MORPHTARGETS_COUNT "+e.morphTargetsCount:"",e.doubleSided?"#define DOUBLE_SIDED":"",e.flipSided?"#define FLIP_SIDED":"",e.shadowMapEnabled?"#define USE_SHADOWMAP":"",e.shadowMapEnabled?"#define "+u:"",e.sizeAttenuation?"#define USE_SIZEATTENUATION":"",e.numLightProbes>0?"#define USE_LIGHT_PROBES":"",e.logarithmicDepthBuffer?"#define USE_LOGARITHMIC_DEPTH_BUFFER":"",e.reversedDepthBuffer?"#define USE_REVERSED_DEPTH_BUFFER":"","uniform mat4 modelMatrix;","uniform mat4 modelViewMatrix;","uniform mat4 projectionMatrix;","uniform mat4 viewMatrix;","uniform mat3 normalMatrix;","uniform vec3 cameraPosition;","uniform bool isOrthographic;","#ifdef USE_INSTANCING","	attribute mat4 instanceMatrix;","#endif","#ifdef USE_INSTANCING_COLOR","	attribute vec3 instanceColor;","#endif","#ifdef USE_INSTANCING_MORPH","	uniform sampler2D morphTexture;","#endif","attribute vec3 position;","attribute vec3 normal;","attribute vec2 uv;","#ifdef USE_UV1","	attribute vec2 uv1;","#endif","#ifdef USE_UV2","	attribute vec2 uv2;","#endif","#ifdef USE_UV3","	attribute vec2 uv3;","#endif","#ifdef USE_TANGENT","	attribute vec4 tangent;","#endif","#if defined( USE_COLOR_ALPHA )","	attribute vec4 color;","#elif defined( USE_COLOR )","	attribute vec3 color;","#endif","#ifdef USE_SKINNING","	attribute vec4 skinIndex;","	attribute vec4 skinWeight;","#endif",`
+`].filter(Eo).join(`
+`),x=[Op(e),"#define SHADER_TYPE "+e.shaderType,"#define SHADER_NAME "+e.shaderName,v,e.useFog&&e.fog?"#define USE_FOG":"",e.useFog&&e.fogExp2?"#define FOG_EXP2":"",e.alphaToCoverage?"#define ALPHA_TO_COVERAGE":"",e.map?"#define USE_MAP":"",e.matcap?"#define USE_MATCAP":"",e.envMap?"#define USE_ENVMAP":"",e.envMap?"#define "+f:"",e.envMap?"#define "+p:"",e.envMap?"#define "+g:"",e.envMapPMREM?"#define ENVMAP_MAX_LOD "+e.envMapMaxLod+".0":"",e.envMapPMREM?"#define ENVMAP_SIZE "+e.envMapSize+".0":"",e.lightMap?"#define USE_LIGHTMAP":"",e.aoMap?"#define USE_AOMAP":"",e.bumpMap?"#define USE_BUMPMAP":"",e.normalMap?"#define USE_NORMALMAP":"",e.normalMapObjectSpace?"#define USE_NORMALMAP_OBJECTSPACE":"",e.normalMapTangentSpace?"#define USE_NORMALMAP_TANGENTSPACE":"",e.packedNormalMap?"#define USE_PACKED_NORMALMAP":"",e.emissiveMap?"#define USE_EMISSIVEMAP":"",e.anisotropy?"#define USE_ANISOTROPY":"",e.anisotropyMap?"#define USE_ANISOTROPYMAP":"",e.clearcoat?"#define USE_CLEARCOAT":"",e.clearcoatMap?"#define USE_CLEARCOATMAP":"",e.clearcoatRoughnessMap?"#define USE_CLEARCOAT_ROUGHNESSMAP":"",e.clearcoatNormalMap?"#define USE_CLEARCOAT_NORMALMAP":"",e.diffuseRoughness?"#define USE_DIFFUSE_ROUGHNESS":"",e.diffuseRoughnessMap?"#define USE_DIFFUSE_ROUGHNESSMAP":"",e.dispersion?"#define USE_DISPERSION":"",e.retroreflection?"#define USE_RETROREFLECTION":"",e.iridescence?"#define USE_IRIDESCENCE":"",e.iridescenceMap?"#define USE_IRIDESCENCEMAP":"",e.iridescenceThicknessMap?"#define USE_IRIDESCENCE_THICKNESSMAP":"",e.specularMap?"#define USE_SPECULARMAP":"",e.specularColorMap?"#define USE_SPECULAR_COLORMAP":"",e.specularIntensityMap?"#define USE_SPECULAR_INTENSITYMAP":"",e.roughnessMap?"#define USE_ROUGHNESSMAP":"",e.metalnessMap?"#define USE_METALNESSMAP":"",e.alphaMap?"#define USE_ALPHAMAP":"",e.alphaTest?"#define USE_ALPHATEST":"",e.alphaHash?"#define USE_ALPHAHASH":"",e.sheen?"#define USE_SHEEN":"",e.sheenColorMap?"#define USE_SHEEN_COLORMAP":"",e.sheenRoughnessMap?"#define USE_SHEEN_ROUGHNESSMAP":"",e.transmission?"#define USE_TRANSMISSION":"",e.transmissionMap?"#define USE_TRANSMISSIONMAP":"",e.thicknessMap?"#define USE_THICKNESSMAP":"",e.vertexTangents&&e.flatShading===!1?"#define USE_TANGENT":"",e.vertexColors||e.instancingColor?"#define USE_COLOR":"",e.vertexAlphas||e.batchingColor?"#define USE_COLOR_ALPHA":"",e.vertexUv1s?"#define USE_UV1":"",e.vertexUv2s?"#define USE_UV2":"",e.vertexUv3s?"#define USE_UV3":"",e.pointsUvs?"#define USE_POINTS_UV":"",e.gradientMap?"#define USE_GRADIENTMAP":"",e.flatShading?"#define FLAT_SHADED":"",e.doubleSided?"#define DOUBLE_SIDED":"",e.flipSided?"#define FLIP_SIDED":"",e.shadowMapEnabled?"#define USE_SHADOWMAP":"",e.shadowMapEnabled?"#define "+u:"",e.premultipliedAlpha?"#define PREMULTIPLIED_ALPHA":"",e.numLightProbes>0?"#define USE_LIGHT_PROBES":"",e.decodeVideoTexture?"#define DECODE_VIDEO_TEXTURE":"",e.decodeVideoTextureEmissive?"#define DECODE_VIDEO_TEXTURE_EMISSIVE":"",e.logarithmicDepthBuffer?"#define USE_LOGARITHMIC_DEPTH_BUFFER":"",e.reversedDepthBuffer?"#define USE_REVERSED_DEPTH_BUFFER":"","uniform mat4 viewMatrix;","uniform vec3 cameraPosition;","uniform bool isOrthographic;",e.toneMapping!==gn?"#define TONE_MAPPING":"",e.toneMapping!==gn?ie.tonemapping_pars_fragment:"",e.toneMapping!==gn?mM("toneMapping",e.toneMapping):"",e.dithering?"#define DITHERING":"",e.opaque?"#define OPAQUE":"",ie.colorspace_pars_fragment,fM("linearToOutputTexel",e.outputColorSpace),gM(),e.useDepthPacking?"#define DEPTH_PACKING "+e.depthPacking:"",`
+`].filter(Eo).join(`
+`)),l=du(l),l=Ip(l,e),l=Dp(l,e),h=du(h),h=Ip(h,e),h=Dp(h,e),l=Np(l),h=Np(h),e.isRawShaderMaterial!==!0&&(y=`#version 300 es
+`,T=[m,"#define attribute in","#define varying out","#define texture2D texture"].join(`
+`)+`
+`+T,x=["#define varying in",e.glslVersion===jh?"":"layout(location = 0) out highp vec4 pc_fragColor;",e.glslVersion===jh?"":"#define gl_FragColor pc_fragColor","#define gl_FragDepthEXT gl_FragDepth","#define texture2D texture","#define textureCube texture","#define texture2DProj textureProj","#define texture2DLodEXT textureLod","#define texture2DProjLodEXT textureProjLod","#define textureCubeLodEXT textureLod","#define texture2DGradEXT textureGrad","#define texture2DProjGradEXT textureProjGrad","#define textureCubeGradEXT textureGrad"].join(`
+`)+`
+`+x);let A=y+T+l,D=y+x+h,R=Cp(r,r.VERTEX_SHADER,A),N=Cp(r,r.FRAGMENT_SHADER,D);r.attachShader(S,R),r.attachShader(S,N),e.index0AttributeName!==void 0?r.bindAttribLocation(S,0,e.index0AttributeName):e.hasPositionAttribute===!0&&r.bindAttribLocation(S,0,"position"),r.linkProgram(S);function I(z){if(s.debug.checkShaderErrors){let W=r.getProgramInfoLog(S)||"",J=r.getShaderInfoLog(R)||"",ot=r.getShaderInfoLog(N)||"",F=W.trim(),it=J.trim(),Z=ot.trim(),tt=!0,et=!0;if(r.getProgramParameter(S,r.LINK_STATUS)===!1)if(tt=!1,typeof s.debug.onShaderError=="function")s.debug.onShaderError(r,S,R,N);else{let j=Lp(r,R,"vertex"),lt=Lp(r,N,"fragment");Kt("WebGLProgram: Shader Error "+r.getError()+" - VALIDATE_STATUS "+r.getProgramParameter(S,r.VALIDATE_STATUS)+`
+
+Material Name: `+z.name+`
+Material Type: `+z.type+`
+
+Program Info Log: `+F+`
+`+j+`
+`+lt)}else F!==""?Xt("WebGLProgram: Program Info Log:",F):(it===""||Z==="")&&(et=!1);et&&(z.diagnostics={runnable:tt,programLog:F,vertexShader:{log:it,prefix:T},fragmentShader:{log:Z,prefix:x}})}r.deleteShader(R),r.deleteShader(N),M=new Er(r,S),P=yM(r,S)}let M;this.getUniforms=function(){return M===void 0&&I(this),M};let P;this.getAttributes=function(){return P===void 0&&I(this),P};let X=e.rendererExtensionParallelShaderCompile===!1;return this.isReady=function(){return X===!1&&(X=r.getProgramParameter(S,cM)),X},this.destroy=function(){i.releaseStatesOfProgram(this),r.deleteProgram(S),this.program=void 0},this.type=e.shaderType,this.name=e.shaderName,this.id=hM++,this.cacheKey=t,this.usedTimes=1,this.program=S,this.vertexShader=R,this.fragmentShader=N,this}var LM=0,fu=class{constructor(){this.shaderCache=new Map,this.materialCache=new Map}update(t,e,i){let r=this._getShaderCacheForMaterial(t);return r.has(e)===!1&&(r.add(e),e.usedTimes++),r.has(i)===!1&&(r.add(i),i.usedTimes++),this}remove(t){let e=this.materialCache.get(t);for(let i of e)i.usedTimes--,i.usedTimes===0&&this.shaderCache.delete(i.code);return this.materialCache.delete(t),this}getVertexShaderStage(t){return this._getShaderStage(t.vertexShader)}getFragmentShaderStage(t){return this._getShaderStage(t.fragmentShader)}dispose(){this.shaderCache.clear(),this.materialCache.clear()}_getShaderCacheForMaterial(t){let e=this.materialCache,i=e.get(t);return i===void 0&&(i=new Set,e.set(t,i)),i}_getShaderStage(t){let e=this.shaderCache,i=e.get(t);return i===void 0&&(i=new pu(t),e.set(t,i)),i}},pu=class{constructor(t){this.id=LM++,this.code=t,this.usedTimes=0}};function IM(s){return s===cs||s===So||s===bo}function DM(s,t,e,i,r,a){let l=new ur,h=new fu,u=new Set,f=[],p=new Map,g=i.logarithmicDepthBuffer,m={MeshDepthMaterial:"depth",MeshDistanceMaterial:"distance",MeshNormalMaterial:"normal",MeshBasicMaterial:"basic",MeshLambertMaterial:"lambert",MeshPhongMaterial:"phong",MeshToonMaterial:"toon",MeshStandardMaterial:"physical",MeshPhysicalMaterial:"physical",MeshMatcapMaterial:"matcap",LineBasicMaterial:"basic",LineDashedMaterial:"dashed",PointsMaterial:"points",ShadowMaterial:"shadow",SpriteMaterial:"sprite"};function v(M){return u.add(M),M===0?"uv":`uv${M}`}function S(M,P,X,z,W,J){let ot=z.fog,F=W.geometry,it=M.isMeshStandardMaterial||M.isMeshLambertMaterial||M.isMeshPhongMaterial?z.environment:null,Z=M.isMeshStandardMaterial||M.isMeshLambertMaterial&&!M.envMap||M.isMeshPhongMaterial&&!M.envMap,tt=t.get(M.envMap||it,Z),et=m[M.type],j=i.precision;M.precision!==null&&(j=i.getMaxPrecision(M.precision),j!==M.precision&&Xt("WebGLProgram.getParameters:",M.precision,"not supported, using",j,"instead."));let lt=F.morphAttributes.position||F.morphAttributes.normal||F.morphAttributes.color,ut=lt!==void 0?lt.length:0,At=0;F.morphAttributes.position!==void 0&&(At=1),F.morphAttributes.normal!==void 0&&(At=2),F.morphAttributes.color!==void 0&&(At=3);let It,K,bt,Dt;if(et){let st=vn[et];It=st.vertexShader,K=st.fragmentShader}else{It=M.vertexShader,K=M.fragmentShader;let st=h.getVertexShaderStage(M),pe=h.getFragmentShaderStage(M);h.update(M,st,pe),bt=st.id,Dt=pe.id}let zt=s.getRenderTarget(),Ct=s.state.buffers.depth.getReversed(),jt=W.isInstancedMesh===!0,Se=W.isBatchedMesh===!0,kt=!!M.map,me=!!M.matcap,_e=!!tt,ne=_e&&tt.isPMREMTexture===!0,Ue=!!M.aoMap,Ce=!!M.lightMap,Qe=!!M.bumpMap&&M.wireframe===!1,be=!!M.normalMap,vi=!!M.displacementMap,Fe=!!M.emissiveMap,ci=!!M.metalnessMap,yi=!!M.roughnessMap,xi=M.anisotropy>0,H=M.clearcoat>0,hi=M.diffuseRoughness>0,xe=M.dispersion>0,we=M.retroreflectivity>0,Pt=M.iridescence>0,De=M.sheen>0,Ht=M.transmission>0,qt=xi&&!!M.anisotropyMap,C=H&&!!M.clearcoatMap,b=H&&!!M.clearcoatNormalMap,Y=H&&!!M.clearcoatRoughnessMap,pt=hi&&!!M.diffuseRoughnessMap,ht=Pt&&!!M.iridescenceMap,yt=Pt&&!!M.iridescenceThicknessMap,wt=De&&!!M.sheenColorMap,rt=De&&!!M.sheenRoughnessMap,at=!!M.specularMap,Mt=!!M.specularColorMap,O=!!M.specularIntensityMap,ct=Ht&&!!M.transmissionMap,nt=Ht&&!!M.thicknessMap,St=!!M.gradientMap,gt=!!M.alphaMap,_t=M.alphaTest>0,Ft=!!M.alphaHash,te=!!M.extensions,mt=gn;M.toneMapped&&(zt===null||zt.isXRRenderTarget===!0)&&(mt=s.toneMapping);let Bt=ne?tt.isCompressedCubeTexture?tt.image[0].mipmaps:tt.mipmaps:null,Gt={shaderID:et,shaderType:M.type,shaderName:M.name,vertexShader:It,fragmentShader:K,defines:M.defines,customVertexShaderID:bt,customFragmentShaderID:Dt,isRawShaderMaterial:M.isRawShaderMaterial===!0,glslVersion:M.glslVersion,precision:j,batching:Se,batchingColor:Se&&W._colorsTexture!==null,instancing:jt,instancingColor:jt&&W.instanceColor!==null,instancingMorph:jt&&W.morphTexture!==null,outputColorSpace:zt===null?s.outputColorSpace:zt.isXRRenderTarget===!0?zt.texture.colorSpace:ae.workingColorSpace,alphaToCoverage:!!M.alphaToCoverage,map:kt,matcap:me,envMap:_e,envMapMode:_e&&tt.mapping,envMapPMREM:ne,envMapMaxLod:ne?Bt.length-1:null,envMapSize:ne?Bt[0].width:null,aoMap:Ue,lightMap:Ce,bumpMap:Qe,normalMap:be,displacementMap:vi,emissiveMap:Fe,normalMapObjectSpace:be&&M.normalMapType===ep,normalMapTangentSpace:be&&M.normalMapType===qh,packedNormalMap:be&&M.normalMapType===qh&&IM(M.normalMap.format),metalnessMap:ci,roughnessMap:yi,anisotropy:xi,anisotropyMap:qt,clearcoat:H,clearcoatMap:C,clearcoatNormalMap:b,clearcoatRoughnessMap:Y,diffuseRoughness:hi,diffuseRoughnessMap:pt,dispersion:xe,retroreflection:we,iridescence:Pt,iridescenceMap:ht,iridescenceThicknessMap:yt,sheen:De,sheenColorMap:wt,sheenRoughnessMap:rt,specularMap:at,specularColorMap:Mt,specularIntensityMap:O,transmission:Ht,transmissionMap:ct,thicknessMap:nt,gradientMap:St,opaque:M.transparent===!1&&M.blending===Mr&&M.alphaToCoverage===!1,alphaMap:gt,alphaTest:_t,alphaHash:Ft,combine:M.combine,mapUv:kt&&v(M.map.channel),aoMapUv:Ue&&v(M.aoMap.channel),lightMapUv:Ce&&v(M.lightMap.channel),bumpMapUv:Qe&&v(M.bumpMap.channel),normalMapUv:be&&v(M.normalMap.channel),displacementMapUv:vi&&v(M.displacementMap.channel),emissiveMapUv:Fe&&v(M.emissiveMap.channel),metalnessMapUv:ci&&v(M.metalnessMap.channel),roughnessMapUv:yi&&v(M.roughnessMap.channel),anisotropyMapUv:qt&&v(M.anisotropyMap.channel),clearcoatMapUv:C&&v(M.clearcoatMap.channel),clearcoatNormalMapUv:b&&v(M.clearcoatNormalMap.channel),clearcoatRoughnessMapUv:Y&&v(M.clearcoatRoughnessMap.channel),diffuseRoughnessMapUv:pt&&v(M.diffuseRoughnessMap.channel),iridescenceMapUv:ht&&v(M.iridescenceMap.channel),iridescenceThicknessMapUv:yt&&v(M.iridescenceThicknessMap.channel),sheenColorMapUv:wt&&v(M.sheenColorMap.channel),sheenRoughnessMapUv:rt&&v(M.sheenRoughnessMap.channel),specularMapUv:at&&v(M.specularMap.channel),specularColorMapUv:Mt&&v(M.specularColorMap.channel),specularIntensityMapUv:O&&v(M.specularIntensityMap.channel),transmissionMapUv:ct&&v(M.transmissionMap.channel),thicknessMapUv:nt&&v(M.thicknessMap.channel),alphaMapUv:gt&&v(M.alphaMap.channel),vertexTangents:!!F.attributes.tangent&&(be||xi),vertexNormals:!!F.attributes.normal,vertexColors:M.vertexColors,vertexAlphas:M.vertexColors===!0&&!!F.attributes.color&&F.attributes.color.itemSize===4,pointsUvs:W.isPoints===!0&&!!F.attributes.uv&&(kt||gt),fog:!!ot,useFog:M.fog===!0,fogExp2:!!ot&&ot.isFogExp2,flatShading:M.wireframe===!1&&(M.flatShading===!0||F.attributes.normal===void 0&&be===!1&&(M.isMeshLambertMaterial||M.isMeshPhongMaterial||M.isMeshStandardMaterial||M.isMeshPhysicalMaterial)),sizeAttenuation:M.sizeAttenuation===!0,logarithmicDepthBuffer:g,reversedDepthBuffer:Ct,skinning:W.isSkinnedMesh===!0,hasPositionAttribute:F.attributes.position!==void 0,morphTargets:F.morphAttributes.position!==void 0,morphNormals:F.morphAttributes.normal!==void 0,morphColors:F.morphAttributes.color!==void 0,morphTargetsCount:ut,morphTextureStride:At,numSunLights:P.sun.length,numDirLights:P.directional.length,numPointLights:P.point.length,numSpotLights:P.spot.length,numSpotLightMaps:P.spotLightMap.length,numRectAreaLights:P.rectArea.length,numHemiLights:P.hemi.length,numSunLightShadows:P.sunShadowMap.length,numDirLightShadows:P.directionalShadowMap.length,numPointLightShadows:P.pointShadowMap.length,numSpotLightShadows:P.spotShadowMap.length,numSpotLightShadowsWithMaps:P.numSpotLightShadowsWithMaps,numLightProbes:P.numLightProbes,numLightProbeGrids:J.filter(st=>st.texture!==null).length,numClippingPlanes:a.numPlanes,numClipIntersection:a.numIntersection,dithering:M.dithering,shadowMapEnabled:s.shadowMap.enabled&&X.length>0,shadowMapType:s.shadowMap.type,toneMapping:mt,decodeVideoTexture:kt&&M.map.isVideoTexture===!0&&ae.getTransfer(M.map.colorSpace)===ve,decodeVideoTextureEmissive:Fe&&M.emissiveMap.isVideoTexture===!0&&ae.getTransfer(M.emissiveMap.colorSpace)===ve,premultipliedAlpha:M.premultipliedAlpha,doubleSided:M.side===Gi,flipSided:M.side===_i,useDepthPacking:M.depthPacking>=0,depthPacking:M.depthPacking||0,index0AttributeName:M.index0AttributeName,extensionClipCullDistance:te&&M.extensions.clipCullDistance===!0&&e.has("WEBGL_clip_cull_distance"),extensionMultiDraw:(te&&M.extensions.multiDraw===!0||Se)&&e.has("WEBGL_multi_draw"),rendererExtensionParallelShaderCompile:e.has("KHR_parallel_shader_compile"),customProgramCacheKey:M.customProgramCacheKey()};return Gt.vertexUv1s=u.has(1),Gt.vertexUv2s=u.has(2),Gt.vertexUv3s=u.has(3),u.clear(),Gt}function T(M){let P=[];if(M.shaderID?P.push(M.shaderID):(P.push(M.customVertexShaderID),P.push(M.customFragmentShaderID)),M.defines!==void 0)for(let X in M.defines)P.push(X),P.push(M.defines[X]);return M.isRawShaderMaterial===!1&&(x(P,M),y(P,M),P.push(s.outputColorSpace)),P.push(M.customProgramCacheKey),P.join()}function x(M,P){M.push(P.precision),M.push(P.outputColorSpace),M.push(P.envMapMode),M.push(P.envMapPMREM),M.push(P.envMapMaxLod),M.push(P.envMapSize),M.push(P.mapUv),M.push(P.alphaMapUv),M.push(P.lightMapUv),M.push(P.aoMapUv),M.push(P.bumpMapUv),M.push(P.normalMapUv),M.push(P.displacementMapUv),M.push(P.emissiveMapUv),M.push(P.metalnessMapUv),M.push(P.roughnessMapUv),M.push(P.anisotropyMapUv),M.push(P.clearcoatMapUv),M.push(P.clearcoatNormalMapUv),M.push(P.clearcoatRoughnessMapUv),M.push(P.diffuseRoughnessMapUv),M.push(P.iridescenceMapUv),M.push(P.iridescenceThicknessMapUv),M.push(P.sheenColorMapUv),M.push(P.sheenRoughnessMapUv),M.push(P.specularMapUv),M.push(P.specularColorMapUv),M.push(P.specularIntensityMapUv),M.push(P.transmissionMapUv),M.push(P.thicknessMapUv),M.push(P.combine),M.push(P.fogExp2),M.push(P.sizeAttenuation),M.push(P.morphTargetsCount),M.push(P.numSunLights),M.push(P.numDirLights),M.push(P.numPointLights),M.push(P.numSpotLights),M.push(P.numSpotLightMaps),M.push(P.numHemiLights),M.push(P.numRectAreaLights),M.push(P.numSunLightShadows),M.push(P.numDirLightShadows),M.push(P.numPointLightShadows),M.push(P.numSpotLightShadows),M.push(P.numSpotLightShadowsWithMaps),M.push(P.numLightProbes),M.push(P.numLightProbeGrids),M.push(P.shadowMapType),M.push(P.toneMapping),M.push(P.numClippingPlanes),M.push(P.numClipIntersection),M.push(P.depthPacking)}function y(M,P){l.disableAll(),P.instancing&&l.enable(0),P.instancingColor&&l.enable(1),P.instancingMorph&&l.enable(2),P.matcap&&l.enable(3),P.envMap&&l.enable(4),P.normalMapObjectSpace&&l.enable(5),P.normalMapTangentSpace&&l.enable(6),P.clearcoat&&l.enable(7),P.iridescence&&l.enable(8),P.alphaTest&&l.enable(9),P.vertexColors&&l.enable(10),P.vertexAlphas&&l.enable(11),P.vertexUv1s&&l.enable(12),P.vertexUv2s&&l.enable(13),P.vertexUv3s&&l.enable(14),P.vertexTangents&&l.enable(15),P.anisotropy&&l.enable(16),P.alphaHash&&l.enable(17),P.batching&&l.enable(18),P.dispersion&&l.enable(19),P.retroreflection&&l.enable(24),P.diffuseRoughness&&l.enable(25),P.batchingColor&&l.enable(20),P.gradientMap&&l.enable(21),P.packedNormalMap&&l.enable(22),P.vertexNormals&&l.enable(23),M.push(l.mask),l.disableAll(),P.fog&&l.enable(0),P.useFog&&l.enable(1),P.flatShading&&l.enable(2),P.logarithmicDepthBuffer&&l.enable(3),P.reversedDepthBuffer&&l.enable(4),P.skinning&&l.enable(5),P.morphTargets&&l.enable(6),P.morphNormals&&l.enable(7),P.morphColors&&l.enable(8),P.premultipliedAlpha&&l.enable(9),P.shadowMapEnabled&&l.enable(10),P.doubleSided&&l.enable(11),P.flipSided&&l.enable(12),P.useDepthPacking&&l.enable(13),P.dithering&&l.enable(14),P.transmission&&l.enable(15),P.sheen&&l.enable(16),P.opaque&&l.enable(17),P.pointsUvs&&l.enable(18),P.decodeVideoTexture&&l.enable(19),P.decodeVideoTextureEmissive&&l.enable(20),P.alphaToCoverage&&l.enable(21),P.numLightProbeGrids>0&&l.enable(22),P.hasPositionAttribute&&l.enable(23),M.push(l.mask)}function A(M){let P=m[M.type],X;if(P){let z=vn[P];X=gp.clone(z.uniforms)}else X=M.uniforms;return X}function D(M,P){let X=p.get(P);return X!==void 0?++X.usedTimes:(X=new RM(s,P,M,r),f.push(X),p.set(P,X)),X}function R(M){if(--M.usedTimes===0){let P=f.indexOf(M);f[P]=f[f.length-1],f.pop(),p.delete(M.cacheKey),M.destroy()}}function N(M){h.remove(M)}function I(){h.dispose()}return{getParameters:S,getProgramCacheKey:T,getUniforms:A,acquireProgram:D,releaseProgram:R,releaseShaderCache:N,programs:f,dispose:I}}function NM(){let s=new WeakMap;function t(l){return s.has(l)}function e(l){let h=s.get(l);return h===void 0&&(h={},s.set(l,h)),h}function i(l){s.delete(l)}function r(l,h,u){s.get(l)[h]=u}function a(){s=new WeakMap}return{has:t,get:e,remove:i,update:r,dispose:a}}function OM(s,t){return s.groupOrder!==t.groupOrder?s.groupOrder-t.groupOrder:s.renderOrder!==t.renderOrder?s.renderOrder-t.renderOrder:s.material.id!==t.material.id?s.material.id-t.material.id:s.materialVariant!==t.materialVariant?s.materialVariant-t.materialVariant:s.z!==t.z?s.z-t.z:s.id-t.id}function Up(s,t){return s.groupOrder!==t.groupOrder?s.groupOrder-t.groupOrder:s.renderOrder!==t.renderOrder?s.renderOrder-t.renderOrder:s.z!==t.z?t.z-s.z:s.id-t.id}function Fp(){let s=[],t=0,e=[],i=[],r=[];function a(){t=0,e.length=0,i.length=0,r.length=0}function l(m){let v=0;return m.isInstancedMesh&&(v+=2),m.isSkinnedMesh&&(v+=1),v}function h(m,v,S,T,x,y){let A=s[t];return A===void 0?(A={id:m.id,object:m,geometry:v,material:S,materialVariant:l(m),groupOrder:T,renderOrder:m.renderOrder,z:x,group:y},s[t]=A):(A.id=m.id,A.object=m,A.geometry=v,A.material=S,A.materialVariant=l(m),A.groupOrder=T,A.renderOrder=m.renderOrder,A.z=x,A.group=y),t++,A}function u(m,v,S,T,x,y,A){A.reversedDepth===!0&&(x=-x);let D=h(m,v,S,T,x,y);S.transmission>0?i.push(D):S.transparent===!0?r.push(D):e.push(D)}function f(m,v,S,T,x,y){let A=h(m,v,S,T,x,y);S.transmission>0?i.unshift(A):S.transparent===!0?r.unshift(A):e.unshift(A)}function p(m,v){e.length>1&&e.sort(m||OM),i.length>1&&i.sort(v||Up),r.length>1&&r.sort(v||Up)}function g(){for(let m=t,v=s.length;m<v;m++){let S=s[m];if(S.id===null)break;S.id=null,S.object=null,S.geometry=null,S.material=null,S.group=null}}return{opaque:e,transmissive:i,transparent:r,init:a,push:u,unshift:f,finish:g,sort:p}}function UM(){let s=new WeakMap;function t(i,r){let a=s.get(i),l;return a===void 0?(l=new Fp,s.set(i,[l])):r>=a.length?(l=new Fp,a.push(l)):l=a[r],l}function e(){s=new WeakMap}return{get:t,dispose:e}}function FM(){let s={};return{get:function(t){if(s[t.id]!==void 0)return s[t.id];let e;switch(t.type){case"SunLight":case"DirectionalLight":e={direction:new k,color:new se};break;case"SpotLight":e={position:new k,direction:new k,color:new se,distance:0,coneCos:0,penumbraCos:0,decay:0};break;case"PointLight":e={position:new k,color:new se,distance:0,decay:0};break;case"HemisphereLight":e={direction:new k,skyColor:new se,groundColor:new se};break;case"RectAreaLight":e={color:new se,position:new k,halfWidth:new k,halfHeight:new k};break}return s[t.id]=e,e}}}function BM(){let s={};return{get:function(t){if(s[t.id]!==void 0)return s[t.id];let e;switch(t.type){case"SunLight":case"DirectionalLight":e={shadowIntensity:1,shadowBias:0,shadowNormalBias:0,shadowRadius:1,shadowMapSize:new Vt};break;case"SpotLight":e={shadowIntensity:1,shadowBias:0,shadowNormalBias:0,shadowRadius:1,shadowMapSize:new Vt};break;case"PointLight":e={shadowIntensity:1,shadowBias:0,shadowNormalBias:0,shadowRadius:1,shadowMapSize:new Vt,shadowCameraNear:1,shadowCameraFar:1e3};break}return s[t.id]=e,e}}}var zM=0;function kM(s,t){return(t.castShadow?2:0)-(s.castShadow?2:0)+(t.map?1:0)-(s.map?1:0)}function HM(s){let t=new FM,e=BM(),i={version:0,hash:{sunLength:-1,directionalLength:-1,pointLength:-1,spotLength:-1,rectAreaLength:-1,hemiLength:-1,numSunShadows:-1,numDirectionalShadows:-1,numPointShadows:-1,numSpotShadows:-1,numSpotMaps:-1,numLightProbes:-1},ambient:[0,0,0],probe:[],sun:[],sunShadow:[],sunShadowMap:[],sunShadowMatrix:[],sunShadowCascade:[],directional:[],directionalShadow:[],directionalShadowMap:[],directionalShadowMatrix:[],spot:[],spotLightMap:[],spotShadow:[],spotShadowMap:[],spotLightMatrix:[],rectArea:[],rectAreaLTC1:null,rectAreaLTC2:null,point:[],pointShadow:[],pointShadowMap:[],pointShadowMatrix:[],hemi:[],numSpotLightShadowsWithMaps:0,numLightProbes:0};for(let f=0;f<9;f++)i.probe.push(new k);let r=new k,a=new fe,l=new fe;function h(f){let p=0,g=0,m=0;for(let J=0;J<9;J++)i.probe[J].set(0,0,0);let v=0,S=0,T=0,x=0,y=0,A=0,D=0,R=0,N=0,I=0,M=0,P=0,X=0,z=0;f.sort(kM);for(let J=0,ot=f.length;J<ot;J++){let F=f[J],it=F.color,Z=F.intensity,tt=F.distance,et=null;if(F.shadow&&F.shadow.map&&(F.shadow.map.texture.format===cs?et=F.shadow.map.texture:et=F.shadow.map.depthTexture||F.shadow.map.texture),F.isAmbientLight)p+=it.r*Z,g+=it.g*Z,m+=it.b*Z;else if(F.isLightProbe){for(let j=0;j<9;j++)i.probe[j].addScaledVector(F.sh.coefficients[j],Z);z++}else if(F.isSunLight){let j=t.get(F);if(j.color.copy(F.color).multiplyScalar(F.intensity),F.castShadow){let lt=F.shadow,ut=e.get(F);ut.shadowIntensity=lt.intensity,ut.shadowBias=lt.bias,ut.shadowNormalBias=lt.normalBias,ut.shadowRadius=lt.radius,ut.shadowMapSize.copy(lt.mapSize).multiply(lt.getFrameExtents()),i.sunShadow[S]=ut,i.sunShadowMap[S]=et;let At=lt.getViewportCount();for(let It=0;It<At;It++)i.sunShadowMatrix[T+It]=lt.getMatrix(It),i.sunShadowCascade[T+It]=lt._cascadeData[It];T+=At,S++}i.sun[v]=j,v++}else if(F.isDirectionalLight){let j=t.get(F);if(j.color.copy(F.color).multiplyScalar(F.intensity),F.castShadow){let lt=F.shadow,ut=e.get(F);ut.shadowIntensity=lt.intensity,ut.shadowBias=lt.bias,ut.shadowNormalBias=lt.normalBias,ut.shadowRadius=lt.radius,ut.shadowMapSize=lt.mapSize,i.directionalShadow[x]=ut,i.directionalShadowMap[x]=et,i.directionalShadowMatrix[x]=F.shadow.matrix,N++}i.directional[x]=j,x++}else if(F.isSpotLight){let j=t.get(F);j.position.setFromMatrixPosition(F.matrixWorld),j.color.copy(it).multiplyScalar(Z),j.distance=tt,j.coneCos=Math.cos(F.angle),j.penumbraCos=Math.cos(F.angle*(1-F.penumbra)),j.decay=F.decay,i.spot[A]=j;let lt=F.shadow;if(F.map&&(i.spotLightMap[P]=F.map,P++,lt.updateMatrices(F),F.castShadow&&X++),i.spotLightMatrix[A]=lt.matrix,F.castShadow){let ut=e.get(F);ut.shadowIntensity=lt.intensity,ut.shadowBias=lt.bias,ut.shadowNormalBias=lt.normalBias,ut.shadowRadius=lt.radius,ut.shadowMapSize=lt.mapSize,i.spotShadow[A]=ut,i.spotShadowMap[A]=et,M++}A++}else if(F.isRectAreaLight){let j=t.get(F);j.color.copy(it).multiplyScalar(Z),j.halfWidth.set(F.width*.5,0,0),j.halfHeight.set(0,F.height*.5,0),i.rectArea[D]=j,D++}else if(F.isPointLight){let j=t.get(F);if(j.color.copy(F.color).multiplyScalar(F.intensity),j.distance=F.distance,j.decay=F.decay,F.castShadow){let lt=F.shadow,ut=e.get(F);ut.shadowIntensity=lt.intensity,ut.shadowBias=lt.bias,ut.shadowNormalBias=lt.normalBias,ut.shadowRadius=lt.radius,ut.shadowMapSize=lt.mapSize,ut.shadowCameraNear=lt.camera.near,ut.shadowCameraFar=lt.camera.far,i.pointShadow[y]=ut,i.pointShadowMap[y]=et,i.pointShadowMatrix[y]=F.shadow.matrix,I++}i.point[y]=j,y++}else if(F.isHemisphereLight){let j=t.get(F);j.skyColor.copy(F.color).multiplyScalar(Z),j.groundColor.copy(F.groundColor).multiplyScalar(Z),i.hemi[R]=j,R++}}D>0&&(s.has("OES_texture_float_linear")===!0?(i.rectAreaLTC1=Lt.LTC_FLOAT_1,i.rectAreaLTC2=Lt.LTC_FLOAT_2):(i.rectAreaLTC1=Lt.LTC_HALF_1,i.rectAreaLTC2=Lt.LTC_HALF_2)),i.ambient[0]=p,i.ambient[1]=g,i.ambient[2]=m;let W=i.hash;(W.sunLength!==v||W.directionalLength!==x||W.pointLength!==y||W.spotLength!==A||W.rectAreaLength!==D||W.hemiLength!==R||W.numSunShadows!==S||W.numDirectionalShadows!==N||W.numPointShadows!==I||W.numSpotShadows!==M||W.numSpotMaps!==P||W.numLightProbes!==z)&&(i.sun.length=v,i.directional.length=x,i.spot.length=A,i.rectArea.length=D,i.point.length=y,i.hemi.length=R,i.sunShadow.length=S,i.sunShadowMap.length=S,i.sunShadowMatrix.length=T,i.sunShadowCascade.length=T,i.directionalShadow.length=N,i.directionalShadowMap.length=N,i.directionalShadowMatrix.length=N,i.pointShadow.length=I,i.pointShadowMap.length=I,i.pointShadowMatrix.length=I,i.spotShadow.length=M,i.spotShadowMap.length=M,i.spotLightMatrix.length=M+P-X,i.spotLightMap.length=P,i.numSpotLightShadowsWithMaps=X,i.numLightProbes=z,W.sunLength=v,W.directionalLength=x,W.pointLength=y,W.spotLength=A,W.rectAreaLength=D,W.hemiLength=R,W.numSunShadows=S,W.numDirectionalShadows=N,W.numPointShadows=I,W.numSpotShadows=M,W.numSpotMaps=P,W.numLightProbes=z,i.version=zM++)}function u(f,p){let g=0,m=0,v=0,S=0,T=0,x=0,y=p.matrixWorldInverse;for(let A=0,D=f.length;A<D;A++){let R=f[A];if(R.isSunLight){let N=i.sun[g];N.direction.setFromMatrixPosition(R.matrixWorld),N.direction.transformDirection(y),g++}else if(R.isDirectionalLight){let N=i.directional[m];N.direction.setFromMatrixPosition(R.matrixWorld),r.setFromMatrixPosition(R.target.matrixWorld),N.direction.sub(r),N.direction.transformDirection(y),m++}else if(R.isSpotLight){let N=i.spot[S];N.position.setFromMatrixPosition(R.matrixWorld),N.position.applyMatrix4(y),N.direction.setFromMatrixPosition(R.matrixWorld),r.setFromMatrixPosition(R.target.matrixWorld),N.direction.sub(r),N.direction.transformDirection(y),S++}else if(R.isRectAreaLight){let N=i.rectArea[T];N.position.setFromMatrixPosition(R.matrixWorld),N.position.applyMatrix4(y),l.identity(),a.copy(R.matrixWorld),a.premultiply(y),l.extractRotation(a),N.halfWidth.set(R.width*.5,0,0),N.halfHeight.set(0,R.height*.5,0),N.halfWidth.applyMatrix4(l),N.halfHeight.applyMatrix4(l),T++}else if(R.isPointLight){let N=i.point[v];N.position.setFromMatrixPosition(R.matrixWorld),N.position.applyMatrix4(y),v++}else if(R.isHemisphereLight){let N=i.hemi[x];N.direction.setFromMatrixPosition(R.matrixWorld),N.direction.transformDirection(y),x++}}}return{setup:h,setupView:u,state:i}}function Bp(s){let t=new HM(s),e=[],i=[],r=[];function a(g){p.camera=g,e.length=0,i.length=0,r.length=0}function l(g){g.isLightProbeGrid?r.push(g):e.push(g)}function h(g){i.push(g)}function u(){t.setup(e),r.sort((g,m)=>g.priority-m.priority||g.id-m.id)}function f(g){t.setupView(e,g)}let p={lightsArray:e,shadowsArray:i,lightProbeGridArray:r,camera:null,lights:t,transmissionRenderTarget:{},textureUnits:0};return{init:a,state:p,setupLights:u,setupLightsView:f,pushLight:l,pushShadow:h}}function VM(s){let t=new WeakMap;function e(r,a=0){let l=t.get(r),h;return l===void 0?(h=new Bp(s),t.set(r,[h])):a>=l.length?(h=new Bp(s),l.push(h)):h=l[a],h}function i(){t=new WeakMap}return{get:e,dispose:i}}var GM=`void main() {
+	gl_Position = vec4( position, 1.0 );
+}`,WM=`uniform sampler2D shadow_pass;
+uniform vec2 resolution;
+uniform float radius;
+void main() {
+	const float samples = float( VSM_SAMPLES );
+	float mean = 0.0;
+	float squared_mean = 0.0;
+	float uvStride = samples <= 1.0 ? 0.0 : 2.0 / ( samples - 1.0 );
+	float uvStart = samples <= 1.0 ? 0.0 : - 1.0;
+	for ( float i = 0.0; i < samples; i ++ ) {
+		float uvOffset = uvStart + i * uvStride;
+		#ifdef HORIZONTAL_PASS
+			vec2 distribution = texture2D( shadow_pass, ( gl_FragCoord.xy + vec2( uvOffset, 0.0 ) * radius ) / resolution ).rg;
+			mean += distribution.x;
+			squared_mean += distribution.y * distribution.y + distribution.x * distribution.x;
+		#else
+			float depth = texture2D( shadow_pass, ( gl_FragCoord.xy + vec2( 0.0, uvOffset ) * radius ) / resolution ).r;
+			mean += depth;
+			squared_mean += depth * depth;
+		#endif
+	}
+	mean = mean / samples;
+	squared_mean = squared_mean / samples;
+	float std_dev = sqrt( max( 0.0, squared_mean - mean * mean ) );
+	gl_FragColor = vec4( mean, std_dev, 0.0, 1.0 );
+}`,XM=[new k(1,0,0),new k(-1,0,0),new k(0,1,0),new k(0,-1,0),new k(0,0,1),new k(0,0,-1)],ZM=[new k(0,-1,0),new k(0,-1,0),new k(0,0,1),new k(0,0,-1),new k(0,-1,0),new k(0,-1,0)],zp=new fe,wo=new k,lu=new k;function qM(s,t,e){let i=new Fn,r=new Vt,a=new Vt,l=new Pe,h=new Wa,u=new Xa,f={},p=e.maxTextureSize,g={[ls]:_i,[_i]:ls,[Gi]:Gi},m=new si({defines:{VSM_SAMPLES:8},uniforms:{shadow_pass:{value:null},resolution:{value:new Vt},radius:{value:4}},vertexShader:GM,fragmentShader:WM}),v=m.clone();v.defines.HORIZONTAL_PASS=1;let S=new je;S.setAttribute("position",new Vi(new Float32Array([-1,-1,.5,3,-1,.5,-1,3,.5]),3));let T=new ni(S,m),x=this;this.enabled=!1,this.autoUpdate=!0,this.needsUpdate=!1,this.type=go;let y=this.type;this.render=function(I,M,P){if(x.enabled===!1||x.autoUpdate===!1&&x.needsUpdate===!1||I.length===0)return;this.type===If&&(Xt("WebGLShadowMap: PCFSoftShadowMap has been removed. Using PCFShadowMap instead."),this.type=go);let X=s.getRenderTarget(),z=s.getActiveCubeFace(),W=s.getActiveMipmapLevel(),J=s.state;J.setBlending(Is),J.buffers.depth.getReversed()===!0?J.buffers.color.setClear(0,0,0,0):J.buffers.color.setClear(1,1,1,1),J.buffers.depth.setTest(!0),J.setScissorTest(!1);let ot=y!==this.type;ot&&M.traverse(function(F){F.material&&(Array.isArray(F.material)?F.material.forEach(it=>it.needsUpdate=!0):F.material.needsUpdate=!0)});for(let F=0,it=I.length;F<it;F++){let Z=I[F],tt=Z.shadow;if(tt===void 0){Xt("WebGLShadowMap:",Z,"has no shadow.");continue}if(tt.autoUpdate===!1&&tt.needsUpdate===!1)continue;r.copy(tt.mapSize);let et=tt.getFrameExtents();r.multiply(et),a.copy(tt.mapSize),(r.x>p||r.y>p)&&(r.x>p&&(a.x=Math.floor(p/et.x),r.x=a.x*et.x,tt.mapSize.x=a.x),r.y>p&&(a.y=Math.floor(p/et.y),r.y=a.y*et.y,tt.mapSize.y=a.y));let j=s.state.buffers.depth.getReversed();if(tt.camera._reversedDepth=j,tt.map===null||ot===!0){if(tt.map!==null&&(tt.map.depthTexture!==null&&(tt.map.depthTexture.dispose(),tt.map.depthTexture=null),tt.map.dispose()),this.type===xr){if(Z.isPointLight){Xt("WebGLShadowMap: VSM shadow maps are not supported for PointLights. Use PCF or BasicShadowMap instead.");continue}tt.map=new gi(r.x,r.y,{format:cs,type:an,minFilter:fi,magFilter:fi,generateMipmaps:!1}),tt.map.texture.name=Z.name+".shadowMap",tt.map.depthTexture=new sn(r.x,r.y,on),tt.map.depthTexture.name=Z.name+".shadowMapDepth",tt.map.depthTexture.format=Nn,tt.map.depthTexture.compareFunction=null,tt.map.depthTexture.minFilter=Ie,tt.map.depthTexture.magFilter=Ie}else Z.isPointLight?(tt.map=new To(r.x),tt.map.depthTexture=new ho(r.x,Ui)):(tt.map=new gi(r.x,r.y),tt.map.depthTexture=new sn(r.x,r.y,Ui)),tt.map.depthTexture.name=Z.name+".shadowMap",tt.map.depthTexture.format=Nn,this.type===go?(tt.map.depthTexture.compareFunction=j?$h:Yh,tt.map.depthTexture.minFilter=fi,tt.map.depthTexture.magFilter=fi):(tt.map.depthTexture.compareFunction=null,tt.map.depthTexture.minFilter=Ie,tt.map.depthTexture.magFilter=Ie);tt.camera.updateProjectionMatrix()}tt.map.isWebGLCubeRenderTarget!==!0&&(tt.map.width!==r.x||tt.map.height!==r.y)&&tt.map.setSize(r.x,r.y);let lt=tt.map.isWebGLCubeRenderTarget?6:tt.getViewportCount();Z.isPointLight!==!0&&tt.updateMatrices(Z,P);let ut=(tt.camera.layers.mask&4294967294)!==0?tt.camera.layers:P.layers;for(let At=0;At<lt;At++){let It=tt.getCamera(At);if(Z.isPointLight){let K=tt.camera,bt=tt.matrix,Dt=Z.distance||K.far;Dt!==K.far&&(K.far=Dt,K.updateProjectionMatrix()),wo.setFromMatrixPosition(Z.matrixWorld),K.position.copy(wo),lu.copy(K.position),lu.add(XM[At]),K.up.copy(ZM[At]),K.lookAt(lu),K.updateMatrixWorld(),bt.makeTranslation(-wo.x,-wo.y,-wo.z),zp.multiplyMatrices(K.projectionMatrix,K.matrixWorldInverse),tt._frustum.setFromProjectionMatrix(zp,K.coordinateSystem,K.reversedDepth)}if(tt.map.isWebGLCubeRenderTarget)s.setRenderTarget(tt.map,At),s.clear();else{At===0&&(s.setRenderTarget(tt.map),s.clear());let K=tt.getViewport(At);l.set(a.x*K.x,a.y*K.y,a.x*K.z,a.y*K.w),J.viewport(l)}i=tt.getFrustum(At),R(M,P,It,Z,ut,this.type)}tt.isPointLightShadow!==!0&&this.type===xr&&A(tt,P),tt.needsUpdate=!1}y=this.type,x.needsUpdate=!1,s.setRenderTarget(X,z,W)};function A(I,M){let P=t.update(T);m.defines.VSM_SAMPLES!==I.blurSamples&&(m.defines.VSM_SAMPLES=I.blurSamples,v.defines.VSM_SAMPLES=I.blurSamples,m.needsUpdate=!0,v.needsUpdate=!0),I.mapPass===null?I.mapPass=new gi(r.x,r.y,{format:cs,type:an}):(I.mapPass.width!==I.map.width||I.mapPass.height!==I.map.height)&&I.mapPass.setSize(I.map.width,I.map.height),m.uniforms.shadow_pass.value=I.map.depthTexture,m.uniforms.resolution.value.set(I.map.width,I.map.height),m.uniforms.radius.value=I.radius,s.setRenderTarget(I.mapPass),s.clear(),s.renderBufferDirect(M,null,P,m,T,null),v.uniforms.shadow_pass.value=I.mapPass.texture,v.uniforms.resolution.value.set(I.map.width,I.map.height),v.uniforms.radius.value=I.radius,s.setRenderTarget(I.map),s.clear(),s.renderBufferDirect(M,null,P,v,T,null)}function D(I,M,P,X){let z=null,W=P.isPointLight===!0?I.customDistanceMaterial:I.customDepthMaterial;if(W!==void 0)z=W;else if(z=P.isPointLight===!0?u:h,s.localClippingEnabled&&M.clipShadows===!0&&Array.isArray(M.clippingPlanes)&&M.clippingPlanes.length!==0||M.displacementMap&&M.displacementScale!==0||M.alphaMap&&M.alphaTest>0||M.map&&M.alphaTest>0||M.alphaToCoverage===!0){let J=z.uuid,ot=M.uuid,F=f[J];F===void 0&&(F={},f[J]=F);let it=F[ot];it===void 0&&(it=z.clone(),F[ot]=it,M.addEventListener("dispose",N)),z=it}if(z.visible=M.visible,z.wireframe=M.wireframe,X===xr?z.side=M.shadowSide!==null?M.shadowSide:M.side:z.side=M.shadowSide!==null?M.shadowSide:g[M.side],z.alphaMap=M.alphaMap,z.alphaTest=M.alphaToCoverage===!0?.5:M.alphaTest,z.map=M.map,z.clipShadows=M.clipShadows,z.clippingPlanes=M.clippingPlanes,z.clipIntersection=M.clipIntersection,z.displacementMap=M.displacementMap,z.displacementScale=M.displacementScale,z.displacementBias=M.displacementBias,z.wireframeLinewidth=M.wireframeLinewidth,z.linewidth=M.linewidth,P.isPointLight===!0&&z.isMeshDistanceMaterial===!0){let J=s.properties.get(z);J.light=P}return z}function R(I,M,P,X,z,W){if(I.visible===!1)return;if(I.layers.test(z)&&(I.isMesh||I.isLine||I.isPoints)&&(I.castShadow||I.receiveShadow&&W===xr)&&(!I.frustumCulled||I.intersectsFrustum(i))){I.modelViewMatrix.multiplyMatrices(P.matrixWorldInverse,I.matrixWorld);let F=t.update(I),it=I.material;if(Array.isArray(it)){let Z=F.groups;for(let tt=0,et=Z.length;tt<et;tt++){let j=Z[tt],lt=it[j.materialIndex];if(lt&&lt.visible){let ut=D(I,lt,X,W);I.onBeforeShadow(s,I,M,P,F,ut,j),s.renderBufferDirect(P,null,F,ut,I,j),I.onAfterShadow(s,I,M,P,F,ut,j)}}}else if(it.visible){let Z=D(I,it,X,W);I.onBeforeShadow(s,I,M,P,F,Z,null),s.renderBufferDirect(P,null,F,Z,I,null),I.onAfterShadow(s,I,M,P,F,Z,null)}}let ot=I.children;for(let F=0,it=ot.length;F<it;F++)R(ot[F],M,P,X,z,W)}function N(I){I.target.removeEventListener("dispose",N);for(let P in f){let X=f[P],z=I.target.uuid;z in X&&(X[z].dispose(),delete X[z])}}}function YM(s,t){function e(){let O=!1,ct=new Pe,nt=null,St=new Pe(0,0,0,0);return{setMask:function(gt){nt!==gt&&!O&&(s.colorMask(gt,gt,gt,gt),nt=gt)},setLocked:function(gt){O=gt},setClear:function(gt,_t,Ft,te,mt){mt===!0&&(gt*=te,_t*=te,Ft*=te),ct.set(gt,_t,Ft,te),St.equals(ct)===!1&&(s.clearColor(gt,_t,Ft,te),St.copy(ct))},reset:function(){O=!1,nt=null,St.set(-1,0,0,0)}}}function i(){let O=!1,ct=!1,nt=null,St=null,gt=null;return{setReversed:function(_t){if(ct!==_t){let Ft=t.get("EXT_clip_control");_t?Ft.clipControlEXT(Ft.LOWER_LEFT_EXT,Ft.ZERO_TO_ONE_EXT):Ft.clipControlEXT(Ft.LOWER_LEFT_EXT,Ft.NEGATIVE_ONE_TO_ONE_EXT),ct=_t;let te=gt;gt=null,this.setClear(te)}},getReversed:function(){return ct},setTest:function(_t){_t?Ct(s.DEPTH_TEST):jt(s.DEPTH_TEST)},setMask:function(_t){nt!==_t&&!O&&(s.depthMask(_t),nt=_t)},setFunc:function(_t){if(ct&&(_t=dp[_t]),St!==_t){switch(_t){case Pa:s.depthFunc(s.NEVER);break;case rr:s.depthFunc(s.ALWAYS);break;case Ca:s.depthFunc(s.LESS);break;case or:s.depthFunc(s.LEQUAL);break;case Ra:s.depthFunc(s.EQUAL);break;case La:s.depthFunc(s.GEQUAL);break;case Ia:s.depthFunc(s.GREATER);break;case Da:s.depthFunc(s.NOTEQUAL);break;default:s.depthFunc(s.LEQUAL)}St=_t}},setLocked:function(_t){O=_t},setClear:function(_t){gt!==_t&&(gt=_t,ct&&(_t=1-_t),s.clearDepth(_t))},reset:function(){O=!1,nt=null,St=null,gt=null,ct=!1}}}function r(){let O=!1,ct=null,nt=null,St=null,gt=null,_t=null,Ft=null,te=null,mt=null;return{setTest:function(Bt){O||(Bt?Ct(s.STENCIL_TEST):jt(s.STENCIL_TEST))},setMask:function(Bt){ct!==Bt&&!O&&(s.stencilMask(Bt),ct=Bt)},setFunc:function(Bt,Gt,st){(nt!==Bt||St!==Gt||gt!==st)&&(s.stencilFunc(Bt,Gt,st),nt=Bt,St=Gt,gt=st)},setOp:function(Bt,Gt,st){(_t!==Bt||Ft!==Gt||te!==st)&&(s.stencilOp(Bt,Gt,st),_t=Bt,Ft=Gt,te=st)},setLocked:function(Bt){O=Bt},setClear:function(Bt){mt!==Bt&&(s.clearStencil(Bt),mt=Bt)},reset:function(){O=!1,ct=null,nt=null,St=null,gt=null,_t=null,Ft=null,te=null,mt=null}}}let a=new e,l=new i,h=new r,u={},f=new WeakMap,p={},g={},m={},v=new WeakMap,S=[],T=null,x=!1,y=null,A=null,D=null,R=null,N=null,I=null,M=null,P=new se(0,0,0),X=0,z=!1,W=null,J=null,ot=null,F=null,it=null,Z=s.getParameter(s.MAX_COMBINED_TEXTURE_IMAGE_UNITS),tt=!1,et=0,j=s.getParameter(s.VERSION);j.indexOf("WebGL")!==-1?(et=parseFloat(/^WebGL (\d)/.exec(j)[1]),tt=et>=1):j.indexOf("OpenGL ES")!==-1&&(et=parseFloat(/^OpenGL ES (\d)/.exec(j)[1]),tt=et>=2);let lt=null,ut={},At=s.getParameter(s.SCISSOR_BOX),It=s.getParameter(s.VIEWPORT),K=new Pe().fromArray(At),bt=new Pe().fromArray(It);function Dt(O,ct,nt,St){let gt=new Uint8Array(4),_t=s.createTexture();s.bindTexture(O,_t),s.texParameteri(O,s.TEXTURE_MIN_FILTER,s.NEAREST),s.texParameteri(O,s.TEXTURE_MAG_FILTER,s.NEAREST);for(let Ft=0;Ft<nt;Ft++)O===s.TEXTURE_3D||O===s.TEXTURE_2D_ARRAY?s.texImage3D(ct,0,s.RGBA,1,1,St,0,s.RGBA,s.UNSIGNED_BYTE,gt):s.texImage2D(ct+Ft,0,s.RGBA,1,1,0,s.RGBA,s.UNSIGNED_BYTE,gt);return _t}let zt={};zt[s.TEXTURE_2D]=Dt(s.TEXTURE_2D,s.TEXTURE_2D,1),zt[s.TEXTURE_CUBE_MAP]=Dt(s.TEXTURE_CUBE_MAP,s.TEXTURE_CUBE_MAP_POSITIVE_X,6),zt[s.TEXTURE_2D_ARRAY]=Dt(s.TEXTURE_2D_ARRAY,s.TEXTURE_2D_ARRAY,1,1),zt[s.TEXTURE_3D]=Dt(s.TEXTURE_3D,s.TEXTURE_3D,1,1),a.setClear(0,0,0,1),l.setClear(1),h.setClear(0),Ct(s.DEPTH_TEST),l.setFunc(or),Qe(!1),be(Eh),Ct(s.CULL_FACE),Ue(Is);function Ct(O){p[O]!==!0&&(s.enable(O),p[O]=!0)}function jt(O){p[O]!==!1&&(s.disable(O),p[O]=!1)}function Se(O,ct){return m[O]!==ct?(s.bindFramebuffer(O,ct),m[O]=ct,O===s.DRAW_FRAMEBUFFER&&(m[s.FRAMEBUFFER]=ct),O===s.FRAMEBUFFER&&(m[s.DRAW_FRAMEBUFFER]=ct),!0):!1}function kt(O,ct){let nt=S,St=!1;if(O){nt=v.get(ct),nt===void 0&&(nt=[],v.set(ct,nt));let gt=O.textures;if(nt.length!==gt.length||nt[0]!==s.COLOR_ATTACHMENT0){for(let _t=0,Ft=gt.length;_t<Ft;_t++)nt[_t]=s.COLOR_ATTACHMENT0+_t;nt.length=gt.length,St=!0}}else nt[0]!==s.BACK&&(nt[0]=s.BACK,St=!0);St&&s.drawBuffers(nt)}function me(O){return T!==O?(s.useProgram(O),T=O,!0):!1}let _e={[Ds]:s.FUNC_ADD,[Nf]:s.FUNC_SUBTRACT,[Of]:s.FUNC_REVERSE_SUBTRACT};_e[Uf]=s.MIN,_e[Ff]=s.MAX;let ne={[Bf]:s.ZERO,[zf]:s.ONE,[kf]:s.SRC_COLOR,[Ch]:s.SRC_ALPHA,[Zf]:s.SRC_ALPHA_SATURATE,[Wf]:s.DST_COLOR,[Vf]:s.DST_ALPHA,[Hf]:s.ONE_MINUS_SRC_COLOR,[Rh]:s.ONE_MINUS_SRC_ALPHA,[Xf]:s.ONE_MINUS_DST_COLOR,[Gf]:s.ONE_MINUS_DST_ALPHA,[qf]:s.CONSTANT_COLOR,[Yf]:s.ONE_MINUS_CONSTANT_COLOR,[$f]:s.CONSTANT_ALPHA,[Kf]:s.ONE_MINUS_CONSTANT_ALPHA};function Ue(O,ct,nt,St,gt,_t,Ft,te,mt,Bt){if(O===Is){x===!0&&(jt(s.BLEND),x=!1);return}if(x===!1&&(Ct(s.BLEND),x=!0),O!==Df){if(O!==y||Bt!==z){if((A!==Ds||N!==Ds)&&(s.blendEquation(s.FUNC_ADD),A=Ds,N=Ds),Bt)switch(O){case Mr:s.blendFuncSeparate(s.ONE,s.ONE_MINUS_SRC_ALPHA,s.ONE,s.ONE_MINUS_SRC_ALPHA);break;case Th:s.blendFunc(s.ONE,s.ONE);break;case Ah:s.blendFuncSeparate(s.ZERO,s.ONE_MINUS_SRC_COLOR,s.ZERO,s.ONE);break;case Ph:s.blendFuncSeparate(s.DST_COLOR,s.ONE_MINUS_SRC_ALPHA,s.ZERO,s.ONE);break;default:Kt("WebGLState: Invalid blending: ",O);break}else switch(O){case Mr:s.blendFuncSeparate(s.SRC_ALPHA,s.ONE_MINUS_SRC_ALPHA,s.ONE,s.ONE_MINUS_SRC_ALPHA);break;case Th:s.blendFuncSeparate(s.SRC_ALPHA,s.ONE,s.ONE,s.ONE);break;case Ah:Kt("WebGLState: SubtractiveBlending requires material.premultipliedAlpha = true");break;case Ph:Kt("WebGLState: MultiplyBlending requires material.premultipliedAlpha = true");break;default:Kt("WebGLState: Invalid blending: ",O);break}D=null,R=null,I=null,M=null,P.set(0,0,0),X=0,y=O,z=Bt}return}gt=gt||ct,_t=_t||nt,Ft=Ft||St,(ct!==A||gt!==N)&&(s.blendEquationSeparate(_e[ct],_e[gt]),A=ct,N=gt),(nt!==D||St!==R||_t!==I||Ft!==M)&&(s.blendFuncSeparate(ne[nt],ne[St],ne[_t],ne[Ft]),D=nt,R=St,I=_t,M=Ft),(te.equals(P)===!1||mt!==X)&&(s.blendColor(te.r,te.g,te.b,mt),P.copy(te),X=mt),y=O,z=!1}function Ce(O,ct){O.side===Gi?jt(s.CULL_FACE):Ct(s.CULL_FACE);let nt=O.side===_i;ct&&(nt=!nt),Qe(nt),O.blending===Mr&&O.transparent===!1?Ue(Is):Ue(O.blending,O.blendEquation,O.blendSrc,O.blendDst,O.blendEquationAlpha,O.blendSrcAlpha,O.blendDstAlpha,O.blendColor,O.blendAlpha,O.premultipliedAlpha),l.setFunc(O.depthFunc),l.setTest(O.depthTest),l.setMask(O.depthWrite),a.setMask(O.colorWrite);let St=O.stencilWrite;h.setTest(St),St&&(h.setMask(O.stencilWriteMask),h.setFunc(O.stencilFunc,O.stencilRef,O.stencilFuncMask),h.setOp(O.stencilFail,O.stencilZFail,O.stencilZPass)),Fe(O.polygonOffset,O.polygonOffsetFactor,O.polygonOffsetUnits),O.alphaToCoverage===!0?Ct(s.SAMPLE_ALPHA_TO_COVERAGE):jt(s.SAMPLE_ALPHA_TO_COVERAGE)}function Qe(O){W!==O&&(O?s.frontFace(s.CW):s.frontFace(s.CCW),W=O)}function be(O){O!==Rf?(Ct(s.CULL_FACE),O!==J&&(O===Eh?s.cullFace(s.BACK):O===Lf?s.cullFace(s.FRONT):s.cullFace(s.FRONT_AND_BACK))):jt(s.CULL_FACE),J=O}function vi(O){O!==ot&&(tt&&s.lineWidth(O),ot=O)}function Fe(O,ct,nt){O?(Ct(s.POLYGON_OFFSET_FILL),(F!==ct||it!==nt)&&(F=ct,it=nt,l.getReversed()&&(ct=-ct,nt=-nt),s.polygonOffset(ct,nt))):jt(s.POLYGON_OFFSET_FILL)}function ci(O){O?Ct(s.SCISSOR_TEST):jt(s.SCISSOR_TEST)}function yi(O){O===void 0&&(O=s.TEXTURE0+Z-1),lt!==O&&(s.activeTexture(O),lt=O)}function xi(O,ct,nt){nt===void 0&&(lt===null?nt=s.TEXTURE0+Z-1:nt=lt);let St=ut[nt];St===void 0&&(St={type:void 0,texture:void 0},ut[nt]=St),(St.type!==O||St.texture!==ct)&&(lt!==nt&&(s.activeTexture(nt),lt=nt),s.bindTexture(O,ct||zt[O]),St.type=O,St.texture=ct)}function H(){let O=ut[lt];O!==void 0&&O.type!==void 0&&(s.bindTexture(O.type,null),O.type=void 0,O.texture=void 0)}function hi(){try{s.compressedTexImage2D(...arguments)}catch(O){Kt("WebGLState:",O)}}function xe(){try{s.compressedTexImage3D(...arguments)}catch(O){Kt("WebGLState:",O)}}function we(){try{s.texSubImage2D(...arguments)}catch(O){Kt("WebGLState:",O)}}function Pt(){try{s.texSubImage3D(...arguments)}catch(O){Kt("WebGLState:",O)}}function De(){try{s.compressedTexSubImage2D(...arguments)}catch(O){Kt("WebGLState:",O)}}function Ht(){try{s.compressedTexSubImage3D(...arguments)}catch(O){Kt("WebGLState:",O)}}function qt(){try{s.texStorage2D(...arguments)}catch(O){Kt("WebGLState:",O)}}function C(){try{s.texStorage3D(...arguments)}catch(O){Kt("WebGLState:",O)}}function b(){try{s.texImage2D(...arguments)}catch(O){Kt("WebGLState:",O)}}function Y(){try{s.texImage3D(...arguments)}catch(O){Kt("WebGLState:",O)}}function pt(O){return g[O]!==void 0?g[O]:s.getParameter(O)}function ht(O,ct){g[O]!==ct&&(s.pixelStorei(O,ct),g[O]=ct)}function yt(O){K.equals(O)===!1&&(s.scissor(O.x,O.y,O.z,O.w),K.copy(O))}function wt(O){bt.equals(O)===!1&&(s.viewport(O.x,O.y,O.z,O.w),bt.copy(O))}function rt(O,ct){let nt=f.get(ct);nt===void 0&&(nt=new WeakMap,f.set(ct,nt));let St=nt.get(O);St===void 0&&(St=s.getUniformBlockIndex(ct,O.name),s.uniformBlockBinding(ct,St,St),nt.set(O,St))}function at(O,ct,nt){let gt=f.get(ct).get(O);u[gt]!==nt&&(s.bindBufferBase(s.UNIFORM_BUFFER,gt,nt),u[gt]=nt)}function Mt(){s.disable(s.BLEND),s.disable(s.CULL_FACE),s.disable(s.DEPTH_TEST),s.disable(s.POLYGON_OFFSET_FILL),s.disable(s.SCISSOR_TEST),s.disable(s.STENCIL_TEST),s.disable(s.SAMPLE_ALPHA_TO_COVERAGE),s.blendEquation(s.FUNC_ADD),s.blendFunc(s.ONE,s.ZERO),s.blendFuncSeparate(s.ONE,s.ZERO,s.ONE,s.ZERO),s.blendColor(0,0,0,0),s.colorMask(!0,!0,!0,!0),s.clearColor(0,0,0,0),s.depthMask(!0),s.depthFunc(s.LESS),l.setReversed(!1),s.clearDepth(1),s.stencilMask(4294967295),s.stencilFunc(s.ALWAYS,0,4294967295),s.stencilOp(s.KEEP,s.KEEP,s.KEEP),s.clearStencil(0),s.cullFace(s.BACK),s.frontFace(s.CCW),s.polygonOffset(0,0),s.activeTexture(s.TEXTURE0),s.bindFramebuffer(s.FRAMEBUFFER,null),s.bindFramebuffer(s.DRAW_FRAMEBUFFER,null),s.bindFramebuffer(s.READ_FRAMEBUFFER,null),s.useProgram(null),s.lineWidth(1),s.scissor(0,0,s.canvas.width,s.canvas.height),s.viewport(0,0,s.canvas.width,s.canvas.height),s.pixelStorei(s.PACK_ALIGNMENT,4),s.pixelStorei(s.UNPACK_ALIGNMENT,4),s.pixelStorei(s.UNPACK_FLIP_Y_WEBGL,!1),s.pixelStorei(s.UNPACK_PREMULTIPLY_ALPHA_WEBGL,!1),s.pixelStorei(s.UNPACK_COLORSPACE_CONVERSION_WEBGL,s.BROWSER_DEFAULT_WEBGL),s.pixelStorei(s.PACK_ROW_LENGTH,0),s.pixelStorei(s.PACK_SKIP_PIXELS,0),s.pixelStorei(s.PACK_SKIP_ROWS,0),s.pixelStorei(s.UNPACK_ROW_LENGTH,0),s.pixelStorei(s.UNPACK_IMAGE_HEIGHT,0),s.pixelStorei(s.UNPACK_SKIP_PIXELS,0),s.pixelStorei(s.UNPACK_SKIP_ROWS,0),s.pixelStorei(s.UNPACK_SKIP_IMAGES,0),p={},g={},lt=null,ut={},m={},u={},v=new WeakMap,S=[],T=null,x=!1,y=null,A=null,D=null,R=null,N=null,I=null,M=null,P=new se(0,0,0),X=0,z=!1,W=null,J=null,ot=null,F=null,it=null,K.set(0,0,s.canvas.width,s.canvas.height),bt.set(0,0,s.canvas.width,s.canvas.height),a.reset(),l.reset(),h.reset()}return{buffers:{color:a,depth:l,stencil:h},enable:Ct,disable:jt,bindFramebuffer:Se,drawBuffers:kt,useProgram:me,setBlending:Ue,setMaterial:Ce,setFlipSided:Qe,setCullFace:be,setLineWidth:vi,setPolygonOffset:Fe,setScissorTest:ci,activeTexture:yi,bindTexture:xi,unbindTexture:H,compressedTexImage2D:hi,compressedTexImage3D:xe,texImage2D:b,texImage3D:Y,pixelStorei:ht,getParameter:pt,updateUBOMapping:rt,uniformBlockBinding:at,texStorage2D:qt,texStorage3D:C,texSubImage2D:we,texSubImage3D:Pt,compressedTexSubImage2D:De,compressedTexSubImage3D:Ht,scissor:yt,viewport:wt,reset:Mt}}function $M(s,t,e,i,r,a,l){let h=t.has("WEBGL_multisampled_render_to_texture")?t.get("WEBGL_multisampled_render_to_texture"):null,u=typeof navigator>"u"?!1:/OculusBrowser/g.test(navigator.userAgent),f=new Vt,p=new WeakMap,g=new Set,m,v=new WeakMap,S=new Set,T=new FinalizationRegistry(C=>S.delete(C)),x=!1;try{x=typeof OffscreenCanvas<"u"&&new OffscreenCanvas(1,1).getContext("2d")!==null}catch{}function y(C,b){return x?new OffscreenCanvas(C,b):ar("canvas")}function A(C,b,Y){let pt=1,ht=qt(C);if((ht.width>Y||ht.height>Y)&&(pt=Y/Math.max(ht.width,ht.height)),pt<1)if(typeof HTMLImageElement<"u"&&C instanceof HTMLImageElement||typeof HTMLCanvasElement<"u"&&C instanceof HTMLCanvasElement||typeof ImageBitmap<"u"&&C instanceof ImageBitmap||typeof VideoFrame<"u"&&C instanceof VideoFrame){let yt=Math.floor(pt*ht.width),wt=Math.floor(pt*ht.height);m===void 0&&(m=y(yt,wt));let rt=b?y(yt,wt):m;return rt.width=yt,rt.height=wt,rt.getContext("2d").drawImage(C,0,0,yt,wt),Xt("WebGLRenderer: Texture has been resized from ("+ht.width+"x"+ht.height+") to ("+yt+"x"+wt+")."),rt}else return"data"in C&&Xt("WebGLRenderer: Image in DataTexture is too big ("+ht.width+"x"+ht.height+")."),C;return C}function D(C){return C.generateMipmaps}function R(C){s.generateMipmap(C)}function N(C){return C.isWebGLCubeRenderTarget?s.TEXTURE_CUBE_MAP:C.isWebGL3DRenderTarget?s.TEXTURE_3D:C.isWebGLArrayRenderTarget||C.isCompressedArrayTexture?s.TEXTURE_2D_ARRAY:s.TEXTURE_2D}function I(C,b,Y,pt,ht,yt=!1){if(C!==null){if(s[C]!==void 0)return s[C];Xt("WebGLRenderer: Attempt to use non-existing WebGL internal format '"+C+"'")}let wt;pt&&(wt=t.get("EXT_texture_norm16"),wt||Xt("WebGLRenderer: Unable to use normalized textures without EXT_texture_norm16 extension"));let rt=b;if(b===s.RED&&(Y===s.FLOAT&&(rt=s.R32F),Y===s.HALF_FLOAT&&(rt=s.R16F),Y===s.UNSIGNED_BYTE&&(rt=s.R8),Y===s.UNSIGNED_SHORT&&wt&&(rt=wt.R16_EXT),Y===s.SHORT&&wt&&(rt=wt.R16_SNORM_EXT)),b===s.RED_INTEGER&&(Y===s.UNSIGNED_BYTE&&(rt=s.R8UI),Y===s.UNSIGNED_SHORT&&(rt=s.R16UI),Y===s.UNSIGNED_INT&&(rt=s.R32UI),Y===s.BYTE&&(rt=s.R8I),Y===s.SHORT&&(rt=s.R16I),Y===s.INT&&(rt=s.R32I)),b===s.RG&&(Y===s.FLOAT&&(rt=s.RG32F),Y===s.HALF_FLOAT&&(rt=s.RG16F),Y===s.UNSIGNED_BYTE&&(rt=s.RG8),Y===s.UNSIGNED_SHORT&&wt&&(rt=wt.RG16_EXT),Y===s.SHORT&&wt&&(rt=wt.RG16_SNORM_EXT)),b===s.RG_INTEGER&&(Y===s.UNSIGNED_BYTE&&(rt=s.RG8UI),Y===s.UNSIGNED_SHORT&&(rt=s.RG16UI),Y===s.UNSIGNED_INT&&(rt=s.RG32UI),Y===s.BYTE&&(rt=s.RG8I),Y===s.SHORT&&(rt=s.RG16I),Y===s.INT&&(rt=s.RG32I)),b===s.RGB_INTEGER&&(Y===s.UNSIGNED_BYTE&&(rt=s.RGB8UI),Y===s.UNSIGNED_SHORT&&(rt=s.RGB16UI),Y===s.UNSIGNED_INT&&(rt=s.RGB32UI),Y===s.BYTE&&(rt=s.RGB8I),Y===s.SHORT&&(rt=s.RGB16I),Y===s.INT&&(rt=s.RGB32I)),b===s.RGBA_INTEGER&&(Y===s.UNSIGNED_BYTE&&(rt=s.RGBA8UI),Y===s.UNSIGNED_SHORT&&(rt=s.RGBA16UI),Y===s.UNSIGNED_INT&&(rt=s.RGBA32UI),Y===s.BYTE&&(rt=s.RGBA8I),Y===s.SHORT&&(rt=s.RGBA16I),Y===s.INT&&(rt=s.RGBA32I)),b===s.RGB&&(Y===s.UNSIGNED_SHORT&&wt&&(rt=wt.RGB16_EXT),Y===s.SHORT&&wt&&(rt=wt.RGB16_SNORM_EXT),Y===s.UNSIGNED_INT_5_9_9_9_REV&&(rt=s.RGB9_E5),Y===s.UNSIGNED_INT_10F_11F_11F_REV&&(rt=s.R11F_G11F_B10F)),b===s.RGBA){let at=yt?no:ae.getTransfer(ht);Y===s.FLOAT&&(rt=s.RGBA32F),Y===s.HALF_FLOAT&&(rt=s.RGBA16F),Y===s.UNSIGNED_BYTE&&(rt=at===ve?s.SRGB8_ALPHA8:s.RGBA8),Y===s.UNSIGNED_SHORT&&wt&&(rt=wt.RGBA16_EXT),Y===s.SHORT&&wt&&(rt=wt.RGBA16_SNORM_EXT),Y===s.UNSIGNED_SHORT_4_4_4_4&&(rt=s.RGBA4),Y===s.UNSIGNED_SHORT_5_5_5_1&&(rt=s.RGB5_A1)}return(rt===s.R16F||rt===s.R32F||rt===s.RG16F||rt===s.RG32F||rt===s.RGBA16F||rt===s.RGBA32F)&&t.get("EXT_color_buffer_float"),rt}function M(C,b){let Y;return C?b===null||b===Ui||b===Os?Y=s.DEPTH24_STENCIL8:b===on?Y=s.DEPTH32F_STENCIL8:b===br&&(Y=s.DEPTH24_STENCIL8,Xt("DepthTexture: 16 bit depth attachment is not supported with stencil. Using 24-bit attachment.")):b===null||b===Ui||b===Os?Y=s.DEPTH_COMPONENT24:b===on?Y=s.DEPTH_COMPONENT32F:b===br&&(Y=s.DEPTH_COMPONENT16),Y}function P(C,b){return D(C)===!0||C.isFramebufferTexture&&C.minFilter!==Ie&&C.minFilter!==fi?Math.log2(Math.max(b.width,b.height))+1:C.mipmaps.length>0?C.mipmaps.length:C.isCompressedTexture&&Array.isArray(C.image)?b.mipmaps.length:1}function X(C){let b=new WeakRef(C);i.get(C).__ref=b,S.add(b),T.register(C,b,b)}function z(C){let b=i.get(C).__ref;b!==void 0&&(S.delete(b),T.unregister(b))}function W(C){ot(C.target)}function J(C){F(C.target)}function ot(C){C.removeEventListener("dispose",W),z(C),Z(C),C.isVideoTexture&&p.delete(C),C.isHTMLTexture&&g.delete(C)}function F(C){C.removeEventListener("dispose",J),z(C),et(C)}function it(){for(let C of S){let b=C.deref();b!==void 0&&(b.isRenderTarget===!0?F(b):ot(b))}S.clear(),g.clear()}function Z(C){let b=i.get(C);if(b.__webglInit===void 0)return;let Y=C.source,pt=v.get(Y);if(pt){let ht=pt[b.__cacheKey];ht.usedTimes--,ht.usedTimes===0&&tt(C),Object.keys(pt).length===0&&v.delete(Y)}i.remove(C)}function tt(C){let b=i.get(C);s.deleteTexture(b.__webglTexture);let Y=C.source,pt=v.get(Y);delete pt[b.__cacheKey],l.memory.textures--}function et(C){let b=i.get(C);b.__depthDisposeCallback&&b.__depthDisposeCallback();let Y=C.depthTexture;if(Y&&Y.renderTarget===C&&ot(Y),C.isWebGLCubeRenderTarget)for(let ht=0;ht<6;ht++){if(Array.isArray(b.__webglFramebuffer[ht]))for(let yt=0;yt<b.__webglFramebuffer[ht].length;yt++)s.deleteFramebuffer(b.__webglFramebuffer[ht][yt]);else s.deleteFramebuffer(b.__webglFramebuffer[ht]);b.__webglDepthbuffer&&s.deleteRenderbuffer(b.__webglDepthbuffer[ht])}else{if(Array.isArray(b.__webglFramebuffer))for(let ht=0;ht<b.__webglFramebuffer.length;ht++)s.deleteFramebuffer(b.__webglFramebuffer[ht]);else s.deleteFramebuffer(b.__webglFramebuffer);if(b.__webglDepthbuffer&&s.deleteRenderbuffer(b.__webglDepthbuffer),b.__webglMultisampledFramebuffer&&s.deleteFramebuffer(b.__webglMultisampledFramebuffer),b.__webglColorRenderbuffer)for(let ht=0;ht<b.__webglColorRenderbuffer.length;ht++)b.__webglColorRenderbuffer[ht]&&s.deleteRenderbuffer(b.__webglColorRenderbuffer[ht]);b.__webglDepthRenderbuffer&&s.deleteRenderbuffer(b.__webglDepthRenderbuffer)}let pt=C.textures;for(let ht=0,yt=pt.length;ht<yt;ht++){let wt=i.get(pt[ht]);wt.__webglTexture&&(s.deleteTexture(wt.__webglTexture),l.memory.textures--),i.remove(pt[ht])}i.remove(C)}let j=0;function lt(){j=0}function ut(){return j}function At(C){j=C}function It(){let C=j;return C>=r.maxTextures&&Xt("WebGLTextures: Trying to use "+(C+1)+" texture units while this GPU supports only "+r.maxTextures),j+=1,C}function K(C){let b=[];return b.push(C.wrapS),b.push(C.wrapT),b.push(C.wrapR||0),b.push(C.magFilter),b.push(C.minFilter),b.push(C.anisotropy),b.push(C.internalFormat),b.push(C.format),b.push(C.type),b.push(C.generateMipmaps),b.push(C.mipmapsAutoUpdate),b.push(C.premultiplyAlpha),b.push(C.flipY),b.push(C.unpackAlignment),b.push(C.colorSpace),b.join()}function bt(C,b){let Y=i.get(C);if(C.isVideoTexture&&De(C),C.isRenderTargetTexture===!1&&C.isExternalTexture!==!0&&C.version>0&&Y.__version!==C.version){let pt=C.image;if(pt===null)Xt("WebGLRenderer: Texture marked for update but no image data found.");else if(pt.complete===!1)Xt("WebGLRenderer: Texture marked for update but image is incomplete");else{Ce(Y,C,b);return}}else C.isExternalTexture&&(Y.__webglTexture=C.sourceTexture?C.sourceTexture:null);e.bindTexture(s.TEXTURE_2D,Y.__webglTexture,s.TEXTURE0+b)}function Dt(C,b){let Y=i.get(C);if(C.isRenderTargetTexture===!1&&C.version>0&&Y.__version!==C.version){Ce(Y,C,b);return}else C.isExternalTexture&&(Y.__webglTexture=C.sourceTexture?C.sourceTexture:null);e.bindTexture(s.TEXTURE_2D_ARRAY,Y.__webglTexture,s.TEXTURE0+b)}function zt(C,b){let Y=i.get(C);if(C.isRenderTargetTexture===!1&&C.version>0&&Y.__version!==C.version){Ce(Y,C,b);return}e.bindTexture(s.TEXTURE_3D,Y.__webglTexture,s.TEXTURE0+b)}function Ct(C,b){let Y=i.get(C);if(C.version>0&&Y.__version!==C.version){Qe(Y,C,b);return}e.bindTexture(s.TEXTURE_CUBE_MAP,Y.__webglTexture,s.TEXTURE0+b)}let jt={[Na]:s.REPEAT,[fn]:s.CLAMP_TO_EDGE,[Oa]:s.MIRRORED_REPEAT},Se={[Ie]:s.NEAREST,[Qf]:s.NEAREST_MIPMAP_NEAREST,[_o]:s.NEAREST_MIPMAP_LINEAR,[fi]:s.LINEAR,[ol]:s.LINEAR_MIPMAP_NEAREST,[rn]:s.LINEAR_MIPMAP_LINEAR},kt={[np]:s.NEVER,[Kh]:s.ALWAYS,[sp]:s.LESS,[Yh]:s.LEQUAL,[rp]:s.EQUAL,[$h]:s.GEQUAL,[op]:s.GREATER,[ap]:s.NOTEQUAL};function me(C,b){if(b.type===on&&t.has("OES_texture_float_linear")===!1&&(b.magFilter===fi||b.magFilter===ol||b.magFilter===_o||b.magFilter===rn||b.minFilter===fi||b.minFilter===ol||b.minFilter===_o||b.minFilter===rn)&&Xt("WebGLRenderer: Unable to use linear filtering with floating point textures. OES_texture_float_linear not supported on this device."),s.texParameteri(C,s.TEXTURE_WRAP_S,jt[b.wrapS]),s.texParameteri(C,s.TEXTURE_WRAP_T,jt[b.wrapT]),(C===s.TEXTURE_3D||C===s.TEXTURE_2D_ARRAY)&&s.texParameteri(C,s.TEXTURE_WRAP_R,jt[b.wrapR]),s.texParameteri(C,s.TEXTURE_MAG_FILTER,Se[b.magFilter]),s.texParameteri(C,s.TEXTURE_MIN_FILTER,Se[b.minFilter]),b.compareFunction&&(s.texParameteri(C,s.TEXTURE_COMPARE_MODE,s.COMPARE_REF_TO_TEXTURE),s.texParameteri(C,s.TEXTURE_COMPARE_FUNC,kt[b.compareFunction])),t.has("EXT_texture_filter_anisotropic")===!0){if(b.magFilter===Ie||b.minFilter!==_o&&b.minFilter!==rn||b.type===on&&t.has("OES_texture_float_linear")===!1)return;if(b.anisotropy>1||i.get(b).__currentAnisotropy){let Y=t.get("EXT_texture_filter_anisotropic");s.texParameterf(C,Y.TEXTURE_MAX_ANISOTROPY_EXT,Math.min(b.anisotropy,r.getMaxAnisotropy())),i.get(b).__currentAnisotropy=b.anisotropy}}}function _e(C,b){let Y=!1;C.__webglInit===void 0&&(C.__webglInit=!0,b.addEventListener("dispose",W),X(b));let pt=b.source,ht=v.get(pt);ht===void 0&&(ht={},v.set(pt,ht));let yt=K(b);if(yt!==C.__cacheKey){ht[yt]===void 0&&(ht[yt]={texture:s.createTexture(),usedTimes:0},l.memory.textures++,Y=!0),ht[yt].usedTimes++;let wt=ht[C.__cacheKey];wt!==void 0&&(ht[C.__cacheKey].usedTimes--,wt.usedTimes===0&&tt(b)),C.__cacheKey=yt,C.__webglTexture=ht[yt].texture}return Y}function ne(C,b,Y){return Math.floor(Math.floor(C/Y)/b)}function Ue(C,b,Y,pt){let yt=C.updateRanges;if(yt.length===0)e.texSubImage2D(s.TEXTURE_2D,0,0,0,b.width,b.height,Y,pt,b.data);else{yt.sort((O,ct)=>O.start-ct.start);let wt=0;for(let O=1;O<yt.length;O++){let ct=yt[wt],nt=yt[O],St=ct.start+ct.count,gt=ne(nt.start,b.width,4),_t=ne(ct.start,b.width,4);nt.start<=St+1&&gt===_t&&ne(nt.start+nt.count-1,b.width,4)===gt?ct.count=Math.max(ct.count,nt.start+nt.count-ct.start):(++wt,yt[wt]=nt)}yt.length=wt+1;let rt=e.getParameter(s.UNPACK_ROW_LENGTH),at=e.getParameter(s.UNPACK_SKIP_PIXELS),Mt=e.getParameter(s.UNPACK_SKIP_ROWS);e.pixelStorei(s.UNPACK_ROW_LENGTH,b.width);for(let O=0,ct=yt.length;O<ct;O++){let nt=yt[O],St=Math.floor(nt.start/4),gt=Math.ceil(nt.count/4),_t=St%b.width,Ft=Math.floor(St/b.width),te=gt,mt=1;e.pixelStorei(s.UNPACK_SKIP_PIXELS,_t),e.pixelStorei(s.UNPACK_SKIP_ROWS,Ft),e.texSubImage2D(s.TEXTURE_2D,0,_t,Ft,te,mt,Y,pt,b.data)}C.clearUpdateRanges(),e.pixelStorei(s.UNPACK_ROW_LENGTH,rt),e.pixelStorei(s.UNPACK_SKIP_PIXELS,at),e.pixelStorei(s.UNPACK_SKIP_ROWS,Mt)}}function Ce(C,b,Y){let pt=s.TEXTURE_2D;(b.isDataArrayTexture||b.isCompressedArrayTexture)&&(pt=s.TEXTURE_2D_ARRAY),b.isData3DTexture&&(pt=s.TEXTURE_3D);let ht=_e(C,b),yt=b.source;e.bindTexture(pt,C.__webglTexture,s.TEXTURE0+Y);let wt=i.get(yt);if(yt.version!==wt.__version||ht===!0){if(e.activeTexture(s.TEXTURE0+Y),(typeof ImageBitmap<"u"&&b.image instanceof ImageBitmap)===!1){let mt=ae.getPrimaries(ae.workingColorSpace),Bt=b.colorSpace===Hn?null:ae.getPrimaries(b.colorSpace),Gt=b.colorSpace===Hn||mt===Bt?s.NONE:s.BROWSER_DEFAULT_WEBGL;e.pixelStorei(s.UNPACK_FLIP_Y_WEBGL,b.flipY),e.pixelStorei(s.UNPACK_PREMULTIPLY_ALPHA_WEBGL,b.premultiplyAlpha),e.pixelStorei(s.UNPACK_COLORSPACE_CONVERSION_WEBGL,Gt)}e.pixelStorei(s.UNPACK_ALIGNMENT,b.unpackAlignment);let at=A(b.image,!1,r.maxTextureSize);at=Ht(b,at);let Mt=a.convert(b.format,b.colorSpace),O=a.convert(b.type),ct=I(b.internalFormat,Mt,O,b.normalized,b.colorSpace,b.isVideoTexture);me(pt,b);let nt,St=b.mipmaps,gt=b.isVideoTexture!==!0,_t=wt.__version===void 0||ht===!0,Ft=yt.dataReady,te=P(b,at);if(b.isDepthTexture)ct=M(b.format===kn,b.type),_t&&(gt?e.texStorage2D(s.TEXTURE_2D,1,ct,at.width,at.height):e.texImage2D(s.TEXTURE_2D,0,ct,at.width,at.height,0,Mt,O,null));else if(b.isDataTexture)if(St.length>0){gt&&_t&&e.texStorage2D(s.TEXTURE_2D,te,ct,St[0].width,St[0].height);for(let mt=0,Bt=St.length;mt<Bt;mt++)nt=St[mt],gt?Ft&&e.texSubImage2D(s.TEXTURE_2D,mt,0,0,nt.width,nt.height,Mt,O,nt.data):e.texImage2D(s.TEXTURE_2D,mt,ct,nt.width,nt.height,0,Mt,O,nt.data);b.generateMipmaps=!1}else gt?(_t&&e.texStorage2D(s.TEXTURE_2D,te,ct,at.width,at.height),Ft&&Ue(b,at,Mt,O)):e.texImage2D(s.TEXTURE_2D,0,ct,at.width,at.height,0,Mt,O,at.data);else if(b.isCompressedTexture)if(b.isCompressedArrayTexture){gt&&_t&&e.texStorage3D(s.TEXTURE_2D_ARRAY,te,ct,St[0].width,St[0].height,at.depth);for(let mt=0,Bt=St.length;mt<Bt;mt++)if(nt=St[mt],b.format!==ln)if(Mt!==null)if(gt){if(Ft)if(b.layerUpdates.size>0){let Gt=ou(nt.width,nt.height,b.format,b.type);for(let st of b.layerUpdates){let pe=nt.data.subarray(st*Gt/nt.data.BYTES_PER_ELEMENT,(st+1)*Gt/nt.data.BYTES_PER_ELEMENT);e.compressedTexSubImage3D(s.TEXTURE_2D_ARRAY,mt,0,0,st,nt.width,nt.height,1,Mt,pe)}}else e.compressedTexSubImage3D(s.TEXTURE_2D_ARRAY,mt,0,0,0,nt.width,nt.height,at.depth,Mt,nt.data)}else e.compressedTexImage3D(s.TEXTURE_2D_ARRAY,mt,ct,nt.width,nt.height,at.depth,0,nt.data,0,0);else Xt("WebGLRenderer: Attempt to load unsupported compressed texture format in .uploadTexture()");else gt?Ft&&e.texSubImage3D(s.TEXTURE_2D_ARRAY,mt,0,0,0,nt.width,nt.height,at.depth,Mt,O,nt.data):e.texImage3D(s.TEXTURE_2D_ARRAY,mt,ct,nt.width,nt.height,at.depth,0,Mt,O,nt.data);b.layerUpdates.size>0&&b.clearLayerUpdates()}else{gt&&_t&&e.texStorage2D(s.TEXTURE_2D,te,ct,St[0].width,St[0].height);for(let mt=0,Bt=St.length;mt<Bt;mt++)nt=St[mt],b.format!==ln?Mt!==null?gt?Ft&&e.compressedTexSubImage2D(s.TEXTURE_2D,mt,0,0,nt.width,nt.height,Mt,nt.data):e.compressedTexImage2D(s.TEXTURE_2D,mt,ct,nt.width,nt.height,0,nt.data):Xt("WebGLRenderer: Attempt to load unsupported compressed texture format in .uploadTexture()"):gt?Ft&&e.texSubImage2D(s.TEXTURE_2D,mt,0,0,nt.width,nt.height,Mt,O,nt.data):e.texImage2D(s.TEXTURE_2D,mt,ct,nt.width,nt.height,0,Mt,O,nt.data)}else if(b.isDataArrayTexture)if(gt){if(_t&&e.texStorage3D(s.TEXTURE_2D_ARRAY,te,ct,at.width,at.height,at.depth),Ft)if(b.layerUpdates.size>0){let mt=ou(at.width,at.height,b.format,b.type);for(let Bt of b.layerUpdates){let Gt=at.data.subarray(Bt*mt/at.data.BYTES_PER_ELEMENT,(Bt+1)*mt/at.data.BYTES_PER_ELEMENT);e.texSubImage3D(s.TEXTURE_2D_ARRAY,0,0,0,Bt,at.width,at.height,1,Mt,O,Gt)}b.clearLayerUpdates()}else e.texSubImage3D(s.TEXTURE_2D_ARRAY,0,0,0,0,at.width,at.height,at.depth,Mt,O,at.data)}else e.texImage3D(s.TEXTURE_2D_ARRAY,0,ct,at.width,at.height,at.depth,0,Mt,O,at.data);else if(b.isData3DTexture)gt?(_t&&e.texStorage3D(s.TEXTURE_3D,te,ct,at.width,at.height,at.depth),Ft&&e.texSubImage3D(s.TEXTURE_3D,0,0,0,0,at.width,at.height,at.depth,Mt,O,at.data)):e.texImage3D(s.TEXTURE_3D,0,ct,at.width,at.height,at.depth,0,Mt,O,at.data);else if(b.isFramebufferTexture){if(_t)if(gt)e.texStorage2D(s.TEXTURE_2D,te,ct,at.width,at.height);else{let mt=at.width,Bt=at.height;for(let Gt=0;Gt<te;Gt++)e.texImage2D(s.TEXTURE_2D,Gt,ct,mt,Bt,0,Mt,O,null),mt>>=1,Bt>>=1}}else if(b.isHTMLTexture){if("texElementImage2D"in s){let mt=s.canvas;if(mt.hasAttribute("layoutsubtree")||mt.setAttribute("layoutsubtree","true"),at.parentNode!==mt){mt.appendChild(at),g.add(b),mt.onpaint=Bt=>{let Gt=Bt.changedElements;for(let st of g)Gt.includes(st.image)&&(st.needsUpdate=!0)},mt.requestPaint();return}if(s.texElementImage2D.length===3)s.texElementImage2D(s.TEXTURE_2D,s.RGBA8,at);else{let Gt=s.RGBA,st=s.RGBA,pe=s.UNSIGNED_BYTE;s.texElementImage2D(s.TEXTURE_2D,0,Gt,st,pe,at)}s.texParameteri(s.TEXTURE_2D,s.TEXTURE_MIN_FILTER,s.LINEAR),s.texParameteri(s.TEXTURE_2D,s.TEXTURE_WRAP_S,s.CLAMP_TO_EDGE),s.texParameteri(s.TEXTURE_2D,s.TEXTURE_WRAP_T,s.CLAMP_TO_EDGE)}}else if(St.length>0){if(gt&&_t){let mt=qt(St[0]);e.texStorage2D(s.TEXTURE_2D,te,ct,mt.width,mt.height)}for(let mt=0,Bt=St.length;mt<Bt;mt++)nt=St[mt],gt?Ft&&e.texSubImage2D(s.TEXTURE_2D,mt,0,0,Mt,O,nt):e.texImage2D(s.TEXTURE_2D,mt,ct,Mt,O,nt);b.generateMipmaps=!1}else if(gt){if(_t){let mt=qt(at);e.texStorage2D(s.TEXTURE_2D,te,ct,mt.width,mt.height)}Ft&&e.texSubImage2D(s.TEXTURE_2D,0,0,0,Mt,O,at)}else e.texImage2D(s.TEXTURE_2D,0,ct,Mt,O,at);D(b)&&b.mipmapsAutoUpdate===!0&&R(pt),wt.__version=yt.version,b.onUpdate&&b.onUpdate(b)}C.__version=b.version}function Qe(C,b,Y){if(b.image.length!==6)return;let pt=_e(C,b),ht=b.source;e.bindTexture(s.TEXTURE_CUBE_MAP,C.__webglTexture,s.TEXTURE0+Y);let yt=i.get(ht);if(ht.version!==yt.__version||pt===!0){e.activeTexture(s.TEXTURE0+Y);let wt=ae.getPrimaries(ae.workingColorSpace),rt=b.colorSpace===Hn?null:ae.getPrimaries(b.colorSpace),at=b.colorSpace===Hn||wt===rt?s.NONE:s.BROWSER_DEFAULT_WEBGL;e.pixelStorei(s.UNPACK_FLIP_Y_WEBGL,b.flipY),e.pixelStorei(s.UNPACK_PREMULTIPLY_ALPHA_WEBGL,b.premultiplyAlpha),e.pixelStorei(s.UNPACK_ALIGNMENT,b.unpackAlignment),e.pixelStorei(s.UNPACK_COLORSPACE_CONVERSION_WEBGL,at);let Mt=b.isCompressedTexture||b.image[0].isCompressedTexture,O=b.image[0]&&b.image[0].isDataTexture,ct=[];for(let st=0;st<6;st++)!Mt&&!O?ct[st]=A(b.image[st],!0,r.maxCubemapSize):ct[st]=O?b.image[st].image:b.image[st],ct[st]=Ht(b,ct[st]);let nt=ct[0],St=a.convert(b.format,b.colorSpace),gt=a.convert(b.type),_t=I(b.internalFormat,St,gt,b.normalized,b.colorSpace),Ft=b.isVideoTexture!==!0,te=yt.__version===void 0||pt===!0,mt=ht.dataReady,Bt=P(b,nt);me(s.TEXTURE_CUBE_MAP,b);let Gt;if(b.isDepthTexture){if(_t=M(b.format===kn,b.type),te)if(Ft)e.texStorage2D(s.TEXTURE_CUBE_MAP,1,_t,nt.width,nt.height);else for(let st=0;st<6;st++)e.texImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,0,_t,nt.width,nt.height,0,St,gt,null)}else if(Mt){Ft&&te&&e.texStorage2D(s.TEXTURE_CUBE_MAP,Bt,_t,nt.width,nt.height);for(let st=0;st<6;st++){Gt=ct[st].mipmaps;for(let pe=0;pe<Gt.length;pe++){let Be=Gt[pe];b.format!==ln?St!==null?Ft?mt&&e.compressedTexSubImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,pe,0,0,Be.width,Be.height,St,Be.data):e.compressedTexImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,pe,_t,Be.width,Be.height,0,Be.data):Xt("WebGLRenderer: Attempt to load unsupported compressed texture format in .setTextureCube()"):Ft?mt&&e.texSubImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,pe,0,0,Be.width,Be.height,St,gt,Be.data):e.texImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,pe,_t,Be.width,Be.height,0,St,gt,Be.data)}}}else{if(Gt=b.mipmaps,Ft&&te){Gt.length>0&&Bt++;let st=qt(ct[0]);e.texStorage2D(s.TEXTURE_CUBE_MAP,Bt,_t,st.width,st.height)}for(let st=0;st<6;st++)if(O){Ft?mt&&e.texSubImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,0,0,0,ct[st].width,ct[st].height,St,gt,ct[st].data):e.texImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,0,_t,ct[st].width,ct[st].height,0,St,gt,ct[st].data);for(let pe=0;pe<Gt.length;pe++){let qi=Gt[pe].image[st].image;Ft?mt&&e.texSubImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,pe+1,0,0,qi.width,qi.height,St,gt,qi.data):e.texImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,pe+1,_t,qi.width,qi.height,0,St,gt,qi.data)}}else{Ft?mt&&e.texSubImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,0,0,0,St,gt,ct[st]):e.texImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,0,_t,St,gt,ct[st]);for(let pe=0;pe<Gt.length;pe++){let Be=Gt[pe];Ft?mt&&e.texSubImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,pe+1,0,0,St,gt,Be.image[st]):e.texImage2D(s.TEXTURE_CUBE_MAP_POSITIVE_X+st,pe+1,_t,St,gt,Be.image[st])}}}D(b)&&b.mipmapsAutoUpdate===!0&&R(s.TEXTURE_CUBE_MAP),yt.__version=ht.version,b.onUpdate&&b.onUpdate(b)}C.__version=b.version}function be(C,b,Y,pt,ht,yt){let wt=a.convert(Y.format,Y.colorSpace),rt=a.convert(Y.type),at=I(Y.internalFormat,wt,rt,Y.normalized,Y.colorSpace),Mt=i.get(b),O=i.get(Y);if(O.__renderTarget=b,!Mt.__hasExternalTextures){let ct=Math.max(1,b.width>>yt),nt=Math.max(1,b.height>>yt);ht===s.TEXTURE_3D||ht===s.TEXTURE_2D_ARRAY?e.texImage3D(ht,yt,at,ct,nt,b.depth,0,wt,rt,null):e.texImage2D(ht,yt,at,ct,nt,0,wt,rt,null)}e.bindFramebuffer(s.FRAMEBUFFER,C),Pt(b)?h.framebufferTexture2DMultisampleEXT(s.FRAMEBUFFER,pt,ht,O.__webglTexture,0,we(b)):(ht===s.TEXTURE_2D||ht>=s.TEXTURE_CUBE_MAP_POSITIVE_X&&ht<=s.TEXTURE_CUBE_MAP_NEGATIVE_Z)&&s.framebufferTexture2D(s.FRAMEBUFFER,pt,ht,O.__webglTexture,yt),e.bindFramebuffer(s.FRAMEBUFFER,null)}function vi(C,b,Y){if(s.bindRenderbuffer(s.RENDERBUFFER,C),b.depthBuffer){let pt=b.depthTexture,ht=pt&&pt.isDepthTexture?pt.type:null,yt=M(b.stencilBuffer,ht),wt=b.stencilBuffer?s.DEPTH_STENCIL_ATTACHMENT:s.DEPTH_ATTACHMENT;Pt(b)?h.renderbufferStorageMultisampleEXT(s.RENDERBUFFER,we(b),yt,b.width,b.height):Y?s.renderbufferStorageMultisample(s.RENDERBUFFER,we(b),yt,b.width,b.height):s.renderbufferStorage(s.RENDERBUFFER,yt,b.width,b.height),s.framebufferRenderbuffer(s.FRAMEBUFFER,wt,s.RENDERBUFFER,C)}else{let pt=b.textures;for(let ht=0;ht<pt.length;ht++){let yt=pt[ht],wt=a.convert(yt.format,yt.colorSpace),rt=a.convert(yt.type),at=I(yt.internalFormat,wt,rt,yt.normalized,yt.colorSpace);Pt(b)?h.renderbufferStorageMultisampleEXT(s.RENDERBUFFER,we(b),at,b.width,b.height):Y?s.renderbufferStorageMultisample(s.RENDERBUFFER,we(b),at,b.width,b.height):s.renderbufferStorage(s.RENDERBUFFER,at,b.width,b.height)}}s.bindRenderbuffer(s.RENDERBUFFER,null)}function Fe(C,b,Y){let pt=b.isWebGLCubeRenderTarget===!0;if(e.bindFramebuffer(s.FRAMEBUFFER,C),!(b.depthTexture&&b.depthTexture.isDepthTexture))throw new Error("THREE.WebGLTextures: renderTarget.depthTexture must be an instance of THREE.DepthTexture.");let ht=i.get(b.depthTexture);ht.__renderTarget=b;let yt=pt?b.depthTexture.image[0]:b.depthTexture.image;(!ht.__webglTexture||yt.width!==b.width||yt.height!==b.height)&&(yt.width=b.width,yt.height=b.height,b.depthTexture.needsUpdate=!0),pt?Ct(b.depthTexture,0):bt(b.depthTexture,0);let wt=ht.__webglTexture,rt=we(b),at=pt?s.TEXTURE_CUBE_MAP_POSITIVE_X+Y:s.TEXTURE_2D,Mt=b.depthTexture.format===kn?s.DEPTH_STENCIL_ATTACHMENT:s.DEPTH_ATTACHMENT;if(b.depthTexture.format===Nn)Pt(b)?h.framebufferTexture2DMultisampleEXT(s.FRAMEBUFFER,Mt,at,wt,0,rt):s.framebufferTexture2D(s.FRAMEBUFFER,Mt,at,wt,0);else if(b.depthTexture.format===kn)Pt(b)?h.framebufferTexture2DMultisampleEXT(s.FRAMEBUFFER,Mt,at,wt,0,rt):s.framebufferTexture2D(s.FRAMEBUFFER,Mt,at,wt,0);else throw new Error("THREE.WebGLTextures: Unknown depthTexture format.")}function ci(C){let b=i.get(C),Y=C.isWebGLCubeRenderTarget===!0;if(b.__boundDepthTexture!==C.depthTexture){let pt=C.depthTexture;if(b.__depthDisposeCallback&&b.__depthDisposeCallback(),pt){let ht=()=>{delete b.__boundDepthTexture,delete b.__depthDisposeCallback,pt.removeEventListener("dispose",ht)};pt.addEventListener("dispose",ht),b.__depthDisposeCallback=ht}b.__boundDepthTexture=pt}if(C.depthTexture&&!b.__autoAllocateDepthBuffer)if(Y)for(let pt=0;pt<6;pt++)Fe(b.__webglFramebuffer[pt],C,pt);else C.texture.mipmaps.length>0?Fe(b.__webglFramebuffer[0],C,0):Fe(b.__webglFramebuffer,C,0);else if(Y){b.__webglDepthbuffer=[];for(let pt=0;pt<6;pt++)if(e.bindFramebuffer(s.FRAMEBUFFER,b.__webglFramebuffer[pt]),b.__webglDepthbuffer[pt]===void 0)b.__webglDepthbuffer[pt]=s.createRenderbuffer(),vi(b.__webglDepthbuffer[pt],C,!1);else{let ht=C.stencilBuffer?s.DEPTH_STENCIL_ATTACHMENT:s.DEPTH_ATTACHMENT,yt=b.__webglDepthbuffer[pt];s.bindRenderbuffer(s.RENDERBUFFER,yt),s.framebufferRenderbuffer(s.FRAMEBUFFER,ht,s.RENDERBUFFER,yt)}}else if(C.texture.mipmaps.length>0?e.bindFramebuffer(s.FRAMEBUFFER,b.__webglFramebuffer[0]):e.bindFramebuffer(s.FRAMEBUFFER,b.__webglFramebuffer),b.__webglDepthbuffer===void 0)b.__webglDepthbuffer=s.createRenderbuffer(),vi(b.__webglDepthbuffer,C,!1);else{let ht=C.stencilBuffer?s.DEPTH_STENCIL_ATTACHMENT:s.DEPTH_ATTACHMENT,yt=b.__webglDepthbuffer;s.bindRenderbuffer(s.RENDERBUFFER,yt),s.framebufferRenderbuffer(s.FRAMEBUFFER,ht,s.RENDERBUFFER,yt)}e.bindFramebuffer(s.FRAMEBUFFER,null)}function yi(C,b,Y){let pt=i.get(C);b!==void 0&&be(pt.__webglFramebuffer,C,C.texture,s.COLOR_ATTACHMENT0,s.TEXTURE_2D,0),Y!==void 0&&ci(C)}function xi(C){let b=C.texture,Y=i.get(C),pt=i.get(b);C.addEventListener("dispose",J),X(C);let ht=C.textures,yt=C.isWebGLCubeRenderTarget===!0,wt=ht.length>1;if(wt||(pt.__webglTexture===void 0&&(pt.__webglTexture=s.createTexture()),pt.__version=b.version,l.memory.textures++),yt){Y.__webglFramebuffer=[];for(let rt=0;rt<6;rt++)if(b.mipmaps.length>0){Y.__webglFramebuffer[rt]=[];for(let at=0;at<b.mipmaps.length;at++)Y.__webglFramebuffer[rt][at]=s.createFramebuffer()}else Y.__webglFramebuffer[rt]=s.createFramebuffer()}else{if(b.mipmaps.length>0){Y.__webglFramebuffer=[];for(let rt=0;rt<b.mipmaps.length;rt++)Y.__webglFramebuffer[rt]=s.createFramebuffer()}else Y.__webglFramebuffer=s.createFramebuffer();if(wt)for(let rt=0,at=ht.length;rt<at;rt++){let Mt=i.get(ht[rt]);Mt.__webglTexture===void 0&&(Mt.__webglTexture=s.createTexture(),l.memory.textures++)}if(C.samples>0&&Pt(C)===!1){Y.__webglMultisampledFramebuffer=s.createFramebuffer(),Y.__webglColorRenderbuffer=[],e.bindFramebuffer(s.FRAMEBUFFER,Y.__webglMultisampledFramebuffer);for(let rt=0;rt<ht.length;rt++){let at=ht[rt];Y.__webglColorRenderbuffer[rt]=s.createRenderbuffer(),s.bindRenderbuffer(s.RENDERBUFFER,Y.__webglColorRenderbuffer[rt]);let Mt=a.convert(at.format,at.colorSpace),O=a.convert(at.type),ct=I(at.internalFormat,Mt,O,at.normalized,at.colorSpace,C.isXRRenderTarget===!0),nt=we(C);s.renderbufferStorageMultisample(s.RENDERBUFFER,nt,ct,C.width,C.height),s.framebufferRenderbuffer(s.FRAMEBUFFER,s.COLOR_ATTACHMENT0+rt,s.RENDERBUFFER,Y.__webglColorRenderbuffer[rt])}s.bindRenderbuffer(s.RENDERBUFFER,null),C.depthBuffer&&(Y.__webglDepthRenderbuffer=s.createRenderbuffer(),vi(Y.__webglDepthRenderbuffer,C,!0)),e.bindFramebuffer(s.FRAMEBUFFER,null)}}if(yt){e.bindTexture(s.TEXTURE_CUBE_MAP,pt.__webglTexture),me(s.TEXTURE_CUBE_MAP,b);for(let rt=0;rt<6;rt++)if(b.mipmaps.length>0)for(let at=0;at<b.mipmaps.length;at++)be(Y.__webglFramebuffer[rt][at],C,b,s.COLOR_ATTACHMENT0,s.TEXTURE_CUBE_MAP_POSITIVE_X+rt,at);else be(Y.__webglFramebuffer[rt],C,b,s.COLOR_ATTACHMENT0,s.TEXTURE_CUBE_MAP_POSITIVE_X+rt,0);D(b)?R(s.TEXTURE_CUBE_MAP):b.mipmaps.length>0&&s.texParameteri(s.TEXTURE_CUBE_MAP,s.TEXTURE_MAX_LEVEL,b.mipmaps.length-1),e.unbindTexture()}else if(wt){for(let rt=0,at=ht.length;rt<at;rt++){let Mt=ht[rt],O=i.get(Mt),ct=s.TEXTURE_2D;(C.isWebGL3DRenderTarget||C.isWebGLArrayRenderTarget)&&(ct=C.isWebGL3DRenderTarget?s.TEXTURE_3D:s.TEXTURE_2D_ARRAY),e.bindTexture(ct,O.__webglTexture),me(ct,Mt),be(Y.__webglFramebuffer,C,Mt,s.COLOR_ATTACHMENT0+rt,ct,0),D(Mt)&&R(ct)}e.unbindTexture()}else{let rt=s.TEXTURE_2D;if((C.isWebGL3DRenderTarget||C.isWebGLArrayRenderTarget)&&(rt=C.isWebGL3DRenderTarget?s.TEXTURE_3D:s.TEXTURE_2D_ARRAY),e.bindTexture(rt,pt.__webglTexture),me(rt,b),b.mipmaps.length>0)for(let at=0;at<b.mipmaps.length;at++)be(Y.__webglFramebuffer[at],C,b,s.COLOR_ATTACHMENT0,rt,at);else be(Y.__webglFramebuffer,C,b,s.COLOR_ATTACHMENT0,rt,0);D(b)?R(rt):b.mipmaps.length>0&&s.texParameteri(rt,s.TEXTURE_MAX_LEVEL,b.mipmaps.length-1),e.unbindTexture()}C.depthBuffer&&ci(C)}function H(C){let b=C.textures;for(let Y=0,pt=b.length;Y<pt;Y++){let ht=b[Y];if(D(ht)&&ht.mipmapsAutoUpdate===!0){let yt=N(C),wt=i.get(ht).__webglTexture;e.bindTexture(yt,wt),R(yt),e.unbindTexture()}}}let hi=[];function xe(C){if(C.samples>0){if(Pt(C)===!1){let b=C.textures,Y=C.width,pt=C.height,ht=s.COLOR_BUFFER_BIT,yt=C.stencilBuffer?s.DEPTH_STENCIL_ATTACHMENT:s.DEPTH_ATTACHMENT,wt=i.get(C),rt=b.length>1;if(rt)for(let Mt=0;Mt<b.length;Mt++)e.bindFramebuffer(s.FRAMEBUFFER,wt.__webglMultisampledFramebuffer),s.framebufferRenderbuffer(s.FRAMEBUFFER,s.COLOR_ATTACHMENT0+Mt,s.RENDERBUFFER,null),e.bindFramebuffer(s.FRAMEBUFFER,wt.__webglFramebuffer),s.framebufferTexture2D(s.DRAW_FRAMEBUFFER,s.COLOR_ATTACHMENT0+Mt,s.TEXTURE_2D,null,0);e.bindFramebuffer(s.READ_FRAMEBUFFER,wt.__webglMultisampledFramebuffer),C.texture.mipmaps.length>0?e.bindFramebuffer(s.DRAW_FRAMEBUFFER,wt.__webglFramebuffer[0]):e.bindFramebuffer(s.DRAW_FRAMEBUFFER,wt.__webglFramebuffer);for(let Mt=0;Mt<b.length;Mt++){if(C.resolveDepthBuffer&&(C.depthBuffer&&(ht|=s.DEPTH_BUFFER_BIT),C.stencilBuffer&&C.resolveStencilBuffer&&(ht|=s.STENCIL_BUFFER_BIT)),rt){s.framebufferRenderbuffer(s.READ_FRAMEBUFFER,s.COLOR_ATTACHMENT0,s.RENDERBUFFER,wt.__webglColorRenderbuffer[Mt]);let O=i.get(b[Mt]).__webglTexture;s.framebufferTexture2D(s.DRAW_FRAMEBUFFER,s.COLOR_ATTACHMENT0,s.TEXTURE_2D,O,0)}s.blitFramebuffer(0,0,Y,pt,0,0,Y,pt,ht,s.NEAREST),u===!0&&(hi.length=0,hi.push(s.COLOR_ATTACHMENT0+Mt),C.depthBuffer&&C.storeMultisampledDepthBuffer===!1&&hi.push(yt),s.invalidateFramebuffer(s.READ_FRAMEBUFFER,hi))}if(e.bindFramebuffer(s.READ_FRAMEBUFFER,null),e.bindFramebuffer(s.DRAW_FRAMEBUFFER,null),rt)for(let Mt=0;Mt<b.length;Mt++){e.bindFramebuffer(s.FRAMEBUFFER,wt.__webglMultisampledFramebuffer),s.framebufferRenderbuffer(s.FRAMEBUFFER,s.COLOR_ATTACHMENT0+Mt,s.RENDERBUFFER,wt.__webglColorRenderbuffer[Mt]);let O=i.get(b[Mt]).__webglTexture;e.bindFramebuffer(s.FRAMEBUFFER,wt.__webglFramebuffer),s.framebufferTexture2D(s.DRAW_FRAMEBUFFER,s.COLOR_ATTACHMENT0+Mt,s.TEXTURE_2D,O,0)}e.bindFramebuffer(s.DRAW_FRAMEBUFFER,wt.__webglMultisampledFramebuffer)}else if(C.depthBuffer&&C.storeMultisampledDepthBuffer===!1&&u){let b=C.stencilBuffer?s.DEPTH_STENCIL_ATTACHMENT:s.DEPTH_ATTACHMENT;s.invalidateFramebuffer(s.DRAW_FRAMEBUFFER,[b])}}}function we(C){return Math.min(r.maxSamples,C.samples)}function Pt(C){let b=i.get(C);return C.samples>0&&t.has("WEBGL_multisampled_render_to_texture")===!0&&b.__useRenderToTexture!==!1}function De(C){let b=l.render.frame;p.get(C)!==b&&(p.set(C,b),C.update())}function Ht(C,b){let Y=C.colorSpace,pt=C.format,ht=C.type;return C.isCompressedTexture===!0||C.isVideoTexture===!0||Y!==Cs&&Y!==Hn&&(ae.getTransfer(Y)===ve?(pt!==ln||ht!==Oi)&&Xt("WebGLTextures: sRGB encoded textures have to use RGBAFormat and UnsignedByteType."):Kt("WebGLTextures: Unsupported texture color space:",Y)),b}function qt(C){return typeof HTMLImageElement<"u"&&C instanceof HTMLImageElement?(f.width=C.naturalWidth||C.width,f.height=C.naturalHeight||C.height):typeof VideoFrame<"u"&&C instanceof VideoFrame?(f.width=C.displayWidth,f.height=C.displayHeight):(f.width=C.width,f.height=C.height),f}this.allocateTextureUnit=It,this.resetTextureUnits=lt,this.getTextureUnits=ut,this.setTextureUnits=At,this.setTexture2D=bt,this.setTexture2DArray=Dt,this.setTexture3D=zt,this.setTextureCube=Ct,this.rebindTextures=yi,this.setupRenderTarget=xi,this.updateRenderTargetMipmap=H,this.updateMultisampleRenderTarget=xe,this.setupDepthRenderbuffer=ci,this.setupFrameBufferTexture=be,this.useMultisampledRTT=Pt,this.dispose=it}function KM(s,t){function e(i,r=Hn){let a,l=ae.getTransfer(r);if(i===Oi)return s.UNSIGNED_BYTE;if(i===ll)return s.UNSIGNED_SHORT_4_4_4_4;if(i===cl)return s.UNSIGNED_SHORT_5_5_5_1;if(i===Vh)return s.UNSIGNED_INT_5_9_9_9_REV;if(i===Gh)return s.UNSIGNED_INT_10F_11F_11F_REV;if(i===kh)return s.BYTE;if(i===Hh)return s.SHORT;if(i===br)return s.UNSIGNED_SHORT;if(i===al)return s.INT;if(i===Ui)return s.UNSIGNED_INT;if(i===on)return s.FLOAT;if(i===an)return s.HALF_FLOAT;if(i===Wh)return s.ALPHA;if(i===Xh)return s.RGB;if(i===ln)return s.RGBA;if(i===Nn)return s.DEPTH_COMPONENT;if(i===kn)return s.DEPTH_STENCIL;if(i===Zh)return s.RED;if(i===hl)return s.RED_INTEGER;if(i===cs)return s.RG;if(i===ul)return s.RG_INTEGER;if(i===dl)return s.RGBA_INTEGER;if(i===vo||i===yo||i===xo||i===Mo)if(l===ve)if(a=t.get("WEBGL_compressed_texture_s3tc_srgb"),a!==null){if(i===vo)return a.COMPRESSED_SRGB_S3TC_DXT1_EXT;if(i===yo)return a.COMPRESSED_SRGB_ALPHA_S3TC_DXT1_EXT;if(i===xo)return a.COMPRESSED_SRGB_ALPHA_S3TC_DXT3_EXT;if(i===Mo)return a.COMPRESSED_SRGB_ALPHA_S3TC_DXT5_EXT}else return null;else if(a=t.get("WEBGL_compressed_texture_s3tc"),a!==null){if(i===vo)return a.COMPRESSED_RGB_S3TC_DXT1_EXT;if(i===yo)return a.COMPRESSED_RGBA_S3TC_DXT1_EXT;if(i===xo)return a.COMPRESSED_RGBA_S3TC_DXT3_EXT;if(i===Mo)return a.COMPRESSED_RGBA_S3TC_DXT5_EXT}else return null;if(i===fl||i===pl||i===ml||i===gl)if(a=t.get("WEBGL_compressed_texture_pvrtc"),a!==null){if(i===fl)return a.COMPRESSED_RGB_PVRTC_4BPPV1_IMG;if(i===pl)return a.COMPRESSED_RGB_PVRTC_2BPPV1_IMG;if(i===ml)return a.COMPRESSED_RGBA_PVRTC_4BPPV1_IMG;if(i===gl)return a.COMPRESSED_RGBA_PVRTC_2BPPV1_IMG}else return null;if(i===_l||i===vl||i===yl||i===xl||i===Ml||i===So||i===Sl)if(a=t.get("WEBGL_compressed_texture_etc"),a!==null){if(i===_l||i===vl)return l===ve?a.COMPRESSED_SRGB8_ETC2:a.COMPRESSED_RGB8_ETC2;if(i===yl)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ETC2_EAC:a.COMPRESSED_RGBA8_ETC2_EAC;if(i===xl)return a.COMPRESSED_R11_EAC;if(i===Ml)return a.COMPRESSED_SIGNED_R11_EAC;if(i===So)return a.COMPRESSED_RG11_EAC;if(i===Sl)return a.COMPRESSED_SIGNED_RG11_EAC}else return null;if(i===bl||i===wl||i===El||i===Tl||i===Al||i===Pl||i===Cl||i===Rl||i===Ll||i===Il||i===Dl||i===Nl||i===Ol||i===Ul)if(a=t.get("WEBGL_compressed_texture_astc"),a!==null){if(i===bl)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_4x4_KHR:a.COMPRESSED_RGBA_ASTC_4x4_KHR;if(i===wl)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_5x4_KHR:a.COMPRESSED_RGBA_ASTC_5x4_KHR;if(i===El)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_5x5_KHR:a.COMPRESSED_RGBA_ASTC_5x5_KHR;if(i===Tl)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_6x5_KHR:a.COMPRESSED_RGBA_ASTC_6x5_KHR;if(i===Al)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_6x6_KHR:a.COMPRESSED_RGBA_ASTC_6x6_KHR;if(i===Pl)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_8x5_KHR:a.COMPRESSED_RGBA_ASTC_8x5_KHR;if(i===Cl)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_8x6_KHR:a.COMPRESSED_RGBA_ASTC_8x6_KHR;if(i===Rl)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_8x8_KHR:a.COMPRESSED_RGBA_ASTC_8x8_KHR;if(i===Ll)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_10x5_KHR:a.COMPRESSED_RGBA_ASTC_10x5_KHR;if(i===Il)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_10x6_KHR:a.COMPRESSED_RGBA_ASTC_10x6_KHR;if(i===Dl)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_10x8_KHR:a.COMPRESSED_RGBA_ASTC_10x8_KHR;if(i===Nl)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_10x10_KHR:a.COMPRESSED_RGBA_ASTC_10x10_KHR;if(i===Ol)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_12x10_KHR:a.COMPRESSED_RGBA_ASTC_12x10_KHR;if(i===Ul)return l===ve?a.COMPRESSED_SRGB8_ALPHA8_ASTC_12x12_KHR:a.COMPRESSED_RGBA_ASTC_12x12_KHR}else return null;if(i===Fl||i===Bl||i===zl)if(a=t.get("EXT_texture_compression_bptc"),a!==null){if(i===Fl)return l===ve?a.COMPRESSED_SRGB_ALPHA_BPTC_UNORM_EXT:a.COMPRESSED_RGBA_BPTC_UNORM_EXT;if(i===Bl)return a.COMPRESSED_RGB_BPTC_SIGNED_FLOAT_EXT;if(i===zl)return a.COMPRESSED_RGB_BPTC_UNSIGNED_FLOAT_EXT}else return null;if(i===kl||i===Hl||i===bo||i===Vl)if(a=t.get("EXT_texture_compression_rgtc"),a!==null){if(i===kl)return a.COMPRESSED_RED_RGTC1_EXT;if(i===Hl)return a.COMPRESSED_SIGNED_RED_RGTC1_EXT;if(i===bo)return a.COMPRESSED_RED_GREEN_RGTC2_EXT;if(i===Vl)return a.COMPRESSED_SIGNED_RED_GREEN_RGTC2_EXT}else return null;return i===Os?s.UNSIGNED_INT_24_8:s[i]!==void 0?s[i]:null}return{convert:e}}var jM=`
+void main() {
+
+	gl_Position = vec4( position, 1.0 );
+
+}`,JM=`
+uniform sampler2DArray depthColor;
+uniform float depthWidth;
+uniform float depthHeight;
+
+void main() {
+
+	vec2 coord = vec2( gl_FragCoord.x / depthWidth, gl_FragCoord.y / depthHeight );
+
+	if ( coord.x >= 1.0 ) {
+
+		gl_FragDepth = texture( depthColor, vec3( coord.x - 1.0, coord.y, 1 ) ).r;
+
+	} else {
+
+		gl_FragDepth = texture( depthColor, vec3( coord.x, coord.y, 0 ) ).r;
+
+	}
+
+}`,mu=class{constructor(){this.texture=null,this.mesh=null,this.depthNear=0,this.depthFar=0}init(t,e){if(this.texture===null){let i=new uo(t.texture);(t.depthNear!==e.depthNear||t.depthFar!==e.depthFar)&&(this.depthNear=t.depthNear,this.depthFar=t.depthFar),this.texture=i}}getMesh(t){if(this.texture!==null&&this.mesh===null){let e=t.cameras[0].viewport,i=new si({vertexShader:jM,fragmentShader:JM,uniforms:{depthColor:{value:this.texture},depthWidth:{value:e.z},depthHeight:{value:e.w}}});this.mesh=new ni(new Bn(20,20),i)}return this.mesh}reset(){this.texture=null,this.mesh=null}getDepthTexture(){return this.texture}},gu=class extends nn{constructor(t,e){super();let i=this,r=null,a=1,l=null,h="local-floor",u=1,f=null,p=null,g=null,m=null,v=null,S=null,T=typeof XRWebGLBinding<"u",x=new mu,y={},A=e.getContextAttributes(),D=null,R=null,N=[],I=[],M=new Vt,P=null,X=null,z=new di;z.viewport=new Pe;let W=new di;W.viewport=new Pe;let J=[z,W],ot=new nl,F=null,it=null;this.cameraAutoUpdate=!0,this.enabled=!1,this.isPresenting=!1,this.getController=function(K){let bt=N[K];return bt===void 0&&(bt=new dr,N[K]=bt),bt.getTargetRaySpace()},this.getControllerGrip=function(K){let bt=N[K];return bt===void 0&&(bt=new dr,N[K]=bt),bt.getGripSpace()},this.getHand=function(K){let bt=N[K];return bt===void 0&&(bt=new dr,N[K]=bt),bt.getHandSpace()};function Z(K){let bt=I.indexOf(K.inputSource);if(bt===-1)return;let Dt=N[bt];Dt!==void 0&&(Dt.update(K.inputSource,K.frame,f||l),Dt.dispatchEvent({type:K.type,data:K.inputSource}))}function tt(){r.removeEventListener("select",Z),r.removeEventListener("selectstart",Z),r.removeEventListener("selectend",Z),r.removeEventListener("squeeze",Z),r.removeEventListener("squeezestart",Z),r.removeEventListener("squeezeend",Z),r.removeEventListener("end",tt),r.removeEventListener("inputsourceschange",et);for(let K=0;K<N.length;K++){let bt=I[K];bt!==null&&(I[K]=null,N[K].disconnect(bt))}F=null,it=null,x.reset();for(let K in y)delete y[K];if(t.setRenderTarget(D),v=null,m=null,g=null,r=null,R=null,It.stop(),i.isPresenting=!1,t.setPixelRatio(P),t.setSize(M.width,M.height,!1),X!==null){let K=X.camera;K.fov=X.fov,K.zoom=X.zoom,K.updateProjectionMatrix(),X=null}i.dispatchEvent({type:"sessionend"})}this.setFramebufferScaleFactor=function(K){a=K,i.isPresenting===!0&&Xt("WebXRManager: Cannot change framebuffer scale while presenting.")},this.setReferenceSpaceType=function(K){h=K,i.isPresenting===!0&&Xt("WebXRManager: Cannot change reference space type while presenting.")},this.getReferenceSpace=function(){return f||l},this.setReferenceSpace=function(K){f=K},this.getBaseLayer=function(){return m!==null?m:v},this.getBinding=function(){return g===null&&T&&(g=new XRWebGLBinding(r,e)),g},this.getFrame=function(){return S},this.getSession=function(){return r},this.setSession=async function(K){if(r=K,r!==null){if(D=t.getRenderTarget(),r.addEventListener("select",Z),r.addEventListener("selectstart",Z),r.addEventListener("selectend",Z),r.addEventListener("squeeze",Z),r.addEventListener("squeezestart",Z),r.addEventListener("squeezeend",Z),r.addEventListener("end",tt),r.addEventListener("inputsourceschange",et),A.xrCompatible!==!0&&await e.makeXRCompatible(),P=t.getPixelRatio(),t.getSize(M),T&&"createProjectionLayer"in XRWebGLBinding.prototype){let Dt=null,zt=null,Ct=null;A.depth&&(Ct=A.stencil?e.DEPTH24_STENCIL8:e.DEPTH_COMPONENT24,Dt=A.stencil?kn:Nn,zt=A.stencil?Os:Ui);let jt={colorFormat:e.RGBA8,depthFormat:Ct,scaleFactor:a};g=this.getBinding(),m=g.createProjectionLayer(jt),r.updateRenderState({layers:[m]}),t.setPixelRatio(1),t.setSize(m.textureWidth,m.textureHeight,!1),R=new gi(m.textureWidth,m.textureHeight,{format:ln,type:Oi,depthTexture:new sn(m.textureWidth,m.textureHeight,zt,void 0,void 0,void 0,void 0,void 0,void 0,Dt),stencilBuffer:A.stencil,colorSpace:t.outputColorSpace,samples:A.antialias?4:0,resolveDepthBuffer:m.ignoreDepthValues===!1,resolveStencilBuffer:m.ignoreDepthValues===!1,storeMultisampledDepthBuffer:m.ignoreDepthValues===!1,storeMultisampledStencilBuffer:m.ignoreDepthValues===!1})}else{let Dt={antialias:A.antialias,alpha:!0,depth:A.depth,stencil:A.stencil,framebufferScaleFactor:a};v=new XRWebGLLayer(r,e,Dt),r.updateRenderState({baseLayer:v}),t.setPixelRatio(1),t.setSize(v.framebufferWidth,v.framebufferHeight,!1),R=new gi(v.framebufferWidth,v.framebufferHeight,{format:ln,type:Oi,colorSpace:t.outputColorSpace,stencilBuffer:A.stencil,resolveDepthBuffer:v.ignoreDepthValues===!1,resolveStencilBuffer:v.ignoreDepthValues===!1,storeMultisampledDepthBuffer:v.ignoreDepthValues===!1,storeMultisampledStencilBuffer:v.ignoreDepthValues===!1})}R.isXRRenderTarget=!0,this.setFoveation(u),f=null,l=await r.requestReferenceSpace(h),It.setContext(r),It.start(),i.isPresenting=!0,i.dispatchEvent({type:"sessionstart"})}},this.getEnvironmentBlendMode=function(){if(r!==null)return r.environmentBlendMode},this.getDepthTexture=function(){return x.getDepthTexture()};function et(K){for(let bt=0;bt<K.removed.length;bt++){let Dt=K.removed[bt],zt=I.indexOf(Dt);zt>=0&&(I[zt]=null,N[zt].disconnect(Dt))}for(let bt=0;bt<K.added.length;bt++){let Dt=K.added[bt],zt=I.indexOf(Dt);if(zt===-1){for(let jt=0;jt<N.length;jt++)if(jt>=I.length){I.push(Dt),zt=jt;break}else if(I[jt]===null){I[jt]=Dt,zt=jt;break}if(zt===-1)break}let Ct=N[zt];Ct&&Ct.connect(Dt)}}function j(K,bt){bt===null?K.matrixWorld.copy(K.matrix):K.matrixWorld.multiplyMatrices(bt.matrixWorld,K.matrix),K.matrixWorldInverse.copy(K.matrixWorld).invert()}this.updateCamera=function(K){if(r===null)return;let bt=K.near,Dt=K.far;x.texture!==null&&(x.depthNear>0&&(bt=x.depthNear),x.depthFar>0&&(Dt=x.depthFar)),ot.near=W.near=z.near=bt,ot.far=W.far=z.far=Dt,(F!==ot.near||it!==ot.far)&&(r.updateRenderState({depthNear:ot.near,depthFar:ot.far}),F=ot.near,it=ot.far),ot.layers.mask=K.layers.mask|6,z.layers.mask=ot.layers.mask&-5,W.layers.mask=ot.layers.mask&-3;let zt=K.parent,Ct=ot.cameras;j(ot,zt);for(let jt=0;jt<Ct.length;jt++)j(Ct[jt],zt);ot.projectionMatrix.copy(z.projectionMatrix),ot.projectionMatrixInverse.copy(z.projectionMatrixInverse),X===null&&K.isPerspectiveCamera&&(X={camera:K,fov:K.fov,zoom:K.zoom}),lt(K,ot,zt)};function lt(K,bt,Dt){Dt===null?K.matrix.copy(bt.matrixWorld):(K.matrix.copy(Dt.matrixWorld),K.matrix.invert(),K.matrix.multiply(bt.matrixWorld)),K.matrix.decompose(K.position,K.quaternion,K.scale),K.updateMatrixWorld(!0),K.projectionMatrix.copy(bt.projectionMatrix),K.projectionMatrixInverse.copy(bt.projectionMatrixInverse),K.isPerspectiveCamera&&(K.fov=cr*2*Math.atan(1/K.projectionMatrix.elements[5]),K.zoom=1)}this.getCamera=function(){return ot},this.getFoveation=function(){if(!(m===null&&v===null))return u},this.setFoveation=function(K){u=K,m!==null&&(m.fixedFoveation=K),v!==null&&v.fixedFoveation!==void 0&&(v.fixedFoveation=K)},this.hasDepthSensing=function(){return x.texture!==null},this.getDepthSensingMesh=function(){return x.getMesh(ot)},this.getCameraTexture=function(K){return y[K]};let ut=null;function At(K,bt){if(p=bt.getViewerPose(f||l),S=bt,p!==null){let Dt=p.views;v!==null&&(t.setRenderTargetFramebuffer(R,v.framebuffer),t.setRenderTarget(R));let zt=!1;Dt.length!==ot.cameras.length&&(ot.cameras.length=0,zt=!0);for(let kt=0;kt<Dt.length;kt++){let me=Dt[kt],_e=null;if(v!==null)_e=v.getViewport(me);else{let Ue=g.getViewSubImage(m,me);_e=Ue.viewport,kt===0&&(t.setRenderTargetTextures(R,Ue.colorTexture,Ue.depthStencilTexture),t.setRenderTarget(R))}let ne=J[kt];ne===void 0&&(ne=new di,ne.layers.enable(kt),ne.viewport=new Pe,J[kt]=ne),ne.matrix.fromArray(me.transform.matrix),ne.matrix.decompose(ne.position,ne.quaternion,ne.scale),ne.projectionMatrix.fromArray(me.projectionMatrix),ne.projectionMatrixInverse.copy(ne.projectionMatrix).invert(),ne.viewport.set(_e.x,_e.y,_e.width,_e.height),kt===0&&(ot.matrix.copy(ne.matrix),ot.matrix.decompose(ot.position,ot.quaternion,ot.scale)),zt===!0&&ot.cameras.push(ne)}let Ct=r.enabledFeatures;if(Ct&&Ct.includes("depth-sensing")&&r.depthUsage=="gpu-optimized"&&T){g=i.getBinding();let kt=g.getDepthInformation(Dt[0]);kt&&kt.isValid&&kt.texture&&x.init(kt,r.renderState)}if(Ct&&Ct.includes("camera-access")&&T){t.state.unbindTexture(),g=i.getBinding();for(let kt=0;kt<Dt.length;kt++){let me=Dt[kt].camera;if(me){let _e=y[me];_e||(_e=new uo,y[me]=_e);let ne=g.getCameraImage(me);_e.sourceTexture=ne}}}}for(let Dt=0;Dt<N.length;Dt++){let zt=I[Dt],Ct=N[Dt];zt!==null&&Ct!==void 0&&Ct.update(zt,bt,f||l)}ut&&ut(K,bt),bt.detectedPlanes&&i.dispatchEvent({type:"planesdetected",data:bt}),S=null}let It=new kp;It.setAnimationLoop(At),this.setAnimationLoop=function(K){ut=K},this.dispose=function(){}}},QM=new fe,Kp=new Jt;Kp.set(-1,0,0,0,1,0,0,0,1);function tS(s,t){function e(x,y){x.matrixAutoUpdate===!0&&x.updateMatrix(),y.value.copy(x.matrix)}function i(x,y){y.color.getRGB(x.fogColor.value,nu(s)),y.isFog?(x.fogNear.value=y.near,x.fogFar.value=y.far):y.isFogExp2&&(x.fogDensity.value=y.density)}function r(x,y,A,D,R){y.isNodeMaterial?y.uniformsNeedUpdate=!1:y.isMeshBasicMaterial?a(x,y):y.isMeshLambertMaterial?(a(x,y),y.envMap&&(x.envMapIntensity.value=y.envMapIntensity)):y.isMeshToonMaterial?(a(x,y),g(x,y)):y.isMeshPhongMaterial?(a(x,y),p(x,y),y.envMap&&(x.envMapIntensity.value=y.envMapIntensity)):y.isMeshStandardMaterial?(a(x,y),m(x,y),y.isMeshPhysicalMaterial&&v(x,y,R)):y.isMeshMatcapMaterial?(a(x,y),S(x,y)):y.isMeshDepthMaterial?a(x,y):y.isMeshDistanceMaterial?(a(x,y),T(x,y)):y.isMeshNormalMaterial?a(x,y):y.isLineBasicMaterial?(l(x,y),y.isLineDashedMaterial&&h(x,y)):y.isPointsMaterial?u(x,y,A,D):y.isSpriteMaterial?f(x,y):y.isShadowMaterial?(x.color.value.copy(y.color),x.opacity.value=y.opacity):y.isShaderMaterial&&(y.uniformsNeedUpdate=!1)}function a(x,y){x.opacity.value=y.opacity,y.color&&x.diffuse.value.copy(y.color),y.emissive&&x.emissive.value.copy(y.emissive).multiplyScalar(y.emissiveIntensity),y.map&&(x.map.value=y.map,e(y.map,x.mapTransform)),y.alphaMap&&(x.alphaMap.value=y.alphaMap,e(y.alphaMap,x.alphaMapTransform)),y.bumpMap&&(x.bumpMap.value=y.bumpMap,e(y.bumpMap,x.bumpMapTransform),x.bumpScale.value=y.bumpScale,y.side===_i&&(x.bumpScale.value*=-1)),y.normalMap&&(x.normalMap.value=y.normalMap,e(y.normalMap,x.normalMapTransform),x.normalScale.value.copy(y.normalScale),y.side===_i&&x.normalScale.value.negate()),y.displacementMap&&(x.displacementMap.value=y.displacementMap,e(y.displacementMap,x.displacementMapTransform),x.displacementScale.value=y.displacementScale,x.displacementBias.value=y.displacementBias),y.emissiveMap&&(x.emissiveMap.value=y.emissiveMap,e(y.emissiveMap,x.emissiveMapTransform)),y.specularMap&&(x.specularMap.value=y.specularMap,e(y.specularMap,x.specularMapTransform)),y.alphaTest>0&&(x.alphaTest.value=y.alphaTest);let A=t.get(y),D=A.envMap,R=A.envMapRotation;D&&(x.envMap.value=D,x.envMapRotation.value.setFromMatrix4(QM.makeRotationFromEuler(R)).transpose(),D.isCubeTexture&&D.isRenderTargetTexture===!1&&x.envMapRotation.value.premultiply(Kp),x.reflectivity.value=y.reflectivity,x.ior.value=y.ior,x.refractionRatio.value=y.refractionRatio),y.lightMap&&(x.lightMap.value=y.lightMap,x.lightMapIntensity.value=y.lightMapIntensity,e(y.lightMap,x.lightMapTransform)),y.aoMap&&(x.aoMap.value=y.aoMap,x.aoMapIntensity.value=y.aoMapIntensity,e(y.aoMap,x.aoMapTransform))}function l(x,y){x.diffuse.value.copy(y.color),x.opacity.value=y.opacity,y.map&&(x.map.value=y.map,e(y.map,x.mapTransform))}function h(x,y){x.dashSize.value=y.dashSize,x.totalSize.value=y.dashSize+y.gapSize,x.scale.value=y.scale}function u(x,y,A,D){x.diffuse.value.copy(y.color),x.opacity.value=y.opacity,x.size.value=y.size*A,x.scale.value=D*.5,y.map&&(x.map.value=y.map,e(y.map,x.uvTransform)),y.alphaMap&&(x.alphaMap.value=y.alphaMap,e(y.alphaMap,x.alphaMapTransform)),y.alphaTest>0&&(x.alphaTest.value=y.alphaTest)}function f(x,y){x.diffuse.value.copy(y.color),x.opacity.value=y.opacity,x.rotation.value=y.rotation,y.map&&(x.map.value=y.map,e(y.map,x.mapTransform)),y.alphaMap&&(x.alphaMap.value=y.alphaMap,e(y.alphaMap,x.alphaMapTransform)),y.alphaTest>0&&(x.alphaTest.value=y.alphaTest)}function p(x,y){x.specular.value.copy(y.specular),x.shininess.value=Math.max(y.shininess,1e-4)}function g(x,y){y.gradientMap&&(x.gradientMap.value=y.gradientMap)}function m(x,y){x.metalness.value=y.metalness,y.metalnessMap&&(x.metalnessMap.value=y.metalnessMap,e(y.metalnessMap,x.metalnessMapTransform)),x.roughness.value=y.roughness,y.roughnessMap&&(x.roughnessMap.value=y.roughnessMap,e(y.roughnessMap,x.roughnessMapTransform)),y.envMap&&(x.envMapIntensity.value=y.envMapIntensity)}function v(x,y,A){x.ior.value=y.ior,y.diffuseRoughness>0&&(x.diffuseRoughness.value=y.diffuseRoughness,y.diffuseRoughnessMap&&(x.diffuseRoughnessMap.value=y.diffuseRoughnessMap,e(y.diffuseRoughnessMap,x.diffuseRoughnessMapTransform))),y.sheen>0&&(x.sheenColor.value.copy(y.sheenColor).multiplyScalar(y.sheen),x.sheenRoughness.value=y.sheenRoughness,y.sheenColorMap&&(x.sheenColorMap.value=y.sheenColorMap,e(y.sheenColorMap,x.sheenColorMapTransform)),y.sheenRoughnessMap&&(x.sheenRoughnessMap.value=y.sheenRoughnessMap,e(y.sheenRoughnessMap,x.sheenRoughnessMapTransform))),y.clearcoat>0&&(x.clearcoat.value=y.clearcoat,x.clearcoatRoughness.value=y.clearcoatRoughness,y.clearcoatMap&&(x.clearcoatMap.value=y.clearcoatMap,e(y.clearcoatMap,x.clearcoatMapTransform)),y.clearcoatRoughnessMap&&(x.clearcoatRoughnessMap.value=y.clearcoatRoughnessMap,e(y.clearcoatRoughnessMap,x.clearcoatRoughnessMapTransform)),y.clearcoatNormalMap&&(x.clearcoatNormalMap.value=y.clearcoatNormalMap,e(y.clearcoatNormalMap,x.clearcoatNormalMapTransform),x.clearcoatNormalScale.value.copy(y.clearcoatNormalScale),y.side===_i&&x.clearcoatNormalScale.value.negate())),y.dispersion>0&&(x.dispersion.value=y.dispersion),y.retroreflectivity>0&&(x.retroreflectivity.value=y.retroreflectivity),y.iridescence>0&&(x.iridescence.value=y.iridescence,x.iridescenceIOR.value=y.iridescenceIOR,x.iridescenceThicknessMinimum.value=y.iridescenceThicknessMinimum,x.iridescenceThicknessMaximum.value=y.iridescenceThicknessMaximum,y.iridescenceMap&&(x.iridescenceMap.value=y.iridescenceMap,e(y.iridescenceMap,x.iridescenceMapTransform)),y.iridescenceThicknessMap&&(x.iridescenceThicknessMap.value=y.iridescenceThicknessMap,e(y.iridescenceThicknessMap,x.iridescenceThicknessMapTransform))),y.transmission>0&&(x.transmission.value=y.transmission,x.transmissionSamplerMap.value=A.texture,x.transmissionSamplerSize.value.set(A.width,A.height),y.transmissionMap&&(x.transmissionMap.value=y.transmissionMap,e(y.transmissionMap,x.transmissionMapTransform)),x.thickness.value=y.thickness,y.thicknessMap&&(x.thicknessMap.value=y.thicknessMap,e(y.thicknessMap,x.thicknessMapTransform)),x.attenuationDistance.value=y.attenuationDistance,x.attenuationColor.value.copy(y.attenuationColor)),y.anisotropy>0&&(x.anisotropyVector.value.set(y.anisotropy*Math.cos(y.anisotropyRotation),y.anisotropy*Math.sin(y.anisotropyRotation)),y.anisotropyMap&&(x.anisotropyMap.value=y.anisotropyMap,e(y.anisotropyMap,x.anisotropyMapTransform))),x.specularIntensity.value=y.specularIntensity,x.specularColor.value.copy(y.specularColor),y.specularColorMap&&(x.specularColorMap.value=y.specularColorMap,e(y.specularColorMap,x.specularColorMapTransform)),y.specularIntensityMap&&(x.specularIntensityMap.value=y.specularIntensityMap,e(y.specularIntensityMap,x.specularIntensityMapTransform))}function S(x,y){y.matcap&&(x.matcap.value=y.matcap)}function T(x,y){let A=t.get(y).light;x.referencePosition.value.setFromMatrixPosition(A.matrixWorld),x.nearDistance.value=A.shadow.camera.near,x.farDistance.value=A.shadow.camera.far}return{refreshFogUniforms:i,refreshMaterialUniforms:r}}function eS(s,t,e,i){let r={},a={};function l(A,D){let R=D.program;i.uniformBlockBinding(A,R,r[A.id])}function h(A,D){let R=r[A.id];R===void 0&&(S(A),R=u(A),r[A.id]=R,A.addEventListener("dispose",x));let N=D.program;i.updateUBOMapping(A,N);let I=t.render.frame;a[A.id]!==I&&(f(A),a[A.id]=I)}function u(A){let D=s.createBuffer(),R=A.__size,N=A.usage;return s.bindBuffer(s.UNIFORM_BUFFER,D),s.bufferData(s.UNIFORM_BUFFER,R,N),s.bindBuffer(s.UNIFORM_BUFFER,null),D}function f(A){let D=r[A.id],R=A.uniforms,N=A.__cache;s.bindBuffer(s.UNIFORM_BUFFER,D);for(let I=0,M=R.length;I<M;I++){let P=R[I];if(Array.isArray(P))for(let X=0,z=P.length;X<z;X++)p(P[X],I,X,N);else p(P,I,0,N)}s.bindBuffer(s.UNIFORM_BUFFER,null)}function p(A,D,R,N){if(m(A,D,R,N)===!0){let I=A.__offset,M=A.value;if(Array.isArray(M)){let P=0;for(let X=0;X<M.length;X++){let z=M[X],W=T(z,!0);g(z,A.__data,P),P+=W.storage/Float32Array.BYTES_PER_ELEMENT}}else g(M,A.__data,0);s.bufferSubData(s.UNIFORM_BUFFER,I,A.__data)}}function g(A,D,R){typeof A=="number"||typeof A=="boolean"?D[R]=A:A.isMatrix3?(D[R]=A.elements[0],D[R+1]=A.elements[1],D[R+2]=A.elements[2],D[R+3]=0,D[R+4]=A.elements[3],D[R+5]=A.elements[4],D[R+6]=A.elements[5],D[R+7]=0,D[R+8]=A.elements[6],D[R+9]=A.elements[7],D[R+10]=A.elements[8],D[R+11]=0):ArrayBuffer.isView(A)?D.set(A.subarray(0,D.length-R),R):A.toArray(D,R)}function m(A,D,R,N){let I=A.value,M=D+"_"+R;if(Array.isArray(I)){N[M]===void 0&&(N[M]=[]);let P=N[M],X=!1;for(let z=0;z<I.length;z++)v(I[z],P,z)===!0&&(X=!0);return X}return v(I,N,M)}function v(A,D,R){if(D[R]===void 0)return typeof A=="number"||typeof A=="boolean"?D[R]=A:ArrayBuffer.isView(A)?D[R]=A.slice():D[R]=A.clone(),!0;{let N=D[R];if(typeof A=="number"||typeof A=="boolean"){if(N!==A)return D[R]=A,!0}else{if(ArrayBuffer.isView(A))return!0;if(N.equals(A)===!1)return N.copy(A),!0}}return!1}function S(A){let D=A.uniforms,R=0,N=16;for(let M=0,P=D.length;M<P;M++){let X=Array.isArray(D[M])?D[M]:[D[M]];for(let z=0,W=X.length;z<W;z++){let J=X[z],ot=Array.isArray(J.value)?J.value:[J.value],F=Array.isArray(D[M])||Array.isArray(J.value),it=R;for(let tt=0,et=ot.length;tt<et;tt++){let j=ot[tt],lt=T(j,F),ut=R%N,At=ut%lt.boundary,It=ut+At;R+=At,It!==0&&N-It<lt.storage&&(R+=N-It),tt===0&&(it=R),R+=lt.storage}let Z=J.type==="int"?Int32Array:J.type==="uint"?Uint32Array:Float32Array;J.__data=new Z((R-it)/Float32Array.BYTES_PER_ELEMENT),J.__offset=it}}let I=R%N;return I>0&&(R+=N-I),A.__size=R,A.__cache={},this}function T(A,D){let R={boundary:0,storage:0};return typeof A=="number"||typeof A=="boolean"?(R.boundary=4,R.storage=4):A.isVector2?(R.boundary=8,R.storage=8):A.isVector3||A.isColor?(R.boundary=16,R.storage=12):A.isVector4?(R.boundary=16,R.storage=16):A.isMatrix3?(R.boundary=16,R.storage=48):A.isMatrix4?(R.boundary=16,R.storage=64):A.isTexture?Xt("WebGLRenderer: Texture samplers can not be part of an uniforms group."):ArrayBuffer.isView(A)?(R.boundary=16,R.storage=A.byteLength):Xt("WebGLRenderer: Unsupported uniform value type.",A),D===!0&&(R.boundary=16,R.storage=Math.ceil(R.storage/16)*16),R}function x(A){let D=A.target;D.removeEventListener("dispose",x),s.deleteBuffer(r[D.id]),delete r[D.id],delete a[D.id]}function y(){for(let A in r)s.deleteBuffer(r[A]);r={},a={}}return{bind:l,update:h,dispose:y}}var iS=new Uint16Array([12469,15057,12620,14925,13266,14620,13807,14376,14323,13990,14545,13625,14713,13328,14840,12882,14931,12528,14996,12233,15039,11829,15066,11525,15080,11295,15085,10976,15082,10705,15073,10495,13880,14564,13898,14542,13977,14430,14158,14124,14393,13732,14556,13410,14702,12996,14814,12596,14891,12291,14937,11834,14957,11489,14958,11194,14943,10803,14921,10506,14893,10278,14858,9960,14484,14039,14487,14025,14499,13941,14524,13740,14574,13468,14654,13106,14743,12678,14818,12344,14867,11893,14889,11509,14893,11180,14881,10751,14852,10428,14812,10128,14765,9754,14712,9466,14764,13480,14764,13475,14766,13440,14766,13347,14769,13070,14786,12713,14816,12387,14844,11957,14860,11549,14868,11215,14855,10751,14825,10403,14782,10044,14729,9651,14666,9352,14599,9029,14967,12835,14966,12831,14963,12804,14954,12723,14936,12564,14917,12347,14900,11958,14886,11569,14878,11247,14859,10765,14828,10401,14784,10011,14727,9600,14660,9289,14586,8893,14508,8533,15111,12234,15110,12234,15104,12216,15092,12156,15067,12010,15028,11776,14981,11500,14942,11205,14902,10752,14861,10393,14812,9991,14752,9570,14682,9252,14603,8808,14519,8445,14431,8145,15209,11449,15208,11451,15202,11451,15190,11438,15163,11384,15117,11274,15055,10979,14994,10648,14932,10343,14871,9936,14803,9532,14729,9218,14645,8742,14556,8381,14461,8020,14365,7603,15273,10603,15272,10607,15267,10619,15256,10631,15231,10614,15182,10535,15118,10389,15042,10167,14963,9787,14883,9447,14800,9115,14710,8665,14615,8318,14514,7911,14411,7507,14279,7198,15314,9675,15313,9683,15309,9712,15298,9759,15277,9797,15229,9773,15166,9668,15084,9487,14995,9274,14898,8910,14800,8539,14697,8234,14590,7790,14479,7409,14367,7067,14178,6621,15337,8619,15337,8631,15333,8677,15325,8769,15305,8871,15264,8940,15202,8909,15119,8775,15022,8565,14916,8328,14804,8009,14688,7614,14569,7287,14448,6888,14321,6483,14088,6171,15350,7402,15350,7419,15347,7480,15340,7613,15322,7804,15287,7973,15229,8057,15148,8012,15046,7846,14933,7611,14810,7357,14682,7069,14552,6656,14421,6316,14251,5948,14007,5528,15356,5942,15356,5977,15353,6119,15348,6294,15332,6551,15302,6824,15249,7044,15171,7122,15070,7050,14949,6861,14818,6611,14679,6349,14538,6067,14398,5651,14189,5311,13935,4958,15359,4123,15359,4153,15356,4296,15353,4646,15338,5160,15311,5508,15263,5829,15188,6042,15088,6094,14966,6001,14826,5796,14678,5543,14527,5287,14377,4985,14133,4586,13869,4257,15360,1563,15360,1642,15358,2076,15354,2636,15341,3350,15317,4019,15273,4429,15203,4732,15105,4911,14981,4932,14836,4818,14679,4621,14517,4386,14359,4156,14083,3795,13808,3437,15360,122,15360,137,15358,285,15355,636,15344,1274,15322,2177,15281,2765,15215,3223,15120,3451,14995,3569,14846,3567,14681,3466,14511,3305,14344,3121,14037,2800,13753,2467,15360,0,15360,1,15359,21,15355,89,15346,253,15325,479,15287,796,15225,1148,15133,1492,15008,1749,14856,1882,14685,1886,14506,1783,14324,1608,13996,1398,13702,1183]),_n=null;function nS(){return _n===null&&(_n=new pr(iS,16,16,cs,an),_n.name="DFG_LUT",_n.minFilter=fi,_n.magFilter=fi,_n.wrapS=fn,_n.wrapT=fn,_n.generateMipmaps=!1,_n.needsUpdate=!0),_n}var Zl=class{constructor(t={}){let{canvas:e=cp(),context:i=null,depth:r=!0,stencil:a=!1,alpha:l=!1,antialias:h=!1,premultipliedAlpha:u=!0,preserveDrawingBuffer:f=!1,powerPreference:p="default",failIfMajorPerformanceCaveat:g=!1,reversedDepthBuffer:m=!1,outputBufferType:v=Oi}=t;this.isWebGLRenderer=!0;let S;if(i!==null){if(typeof WebGLRenderingContext<"u"&&i instanceof WebGLRenderingContext)throw new Error("THREE.WebGLRenderer: WebGL 1 is not supported since r163.");S=i.getContextAttributes().alpha}else S=l;let T=v,x=new Set([dl,ul,hl]),y=new Set([Oi,Ui,br,Os,ll,cl]),A=new Uint32Array(4),D=new Int32Array(4),R={textures:[],min:[],max:[],resolution:[]},N=null,I=null,M=[],P=[],X=null;this.domElement=e,this.debug={checkShaderErrors:!0,diagnostics:{keywords:!1},onShaderError:null},this.autoClear=!0,this.autoClearColor=!0,this.autoClearDepth=!0,this.autoClearStencil=!0,this.sortObjects=!0,this.clippingPlanes=[],this.localClippingEnabled=!1,this.toneMapping=gn,this.toneMappingExposure=1,this.transmissionResolutionScale=1;let z=this,W=!1,J=null,ot=null,F=null,it=null;this._outputColorSpace=Ii;let Z=0,tt=0,et=null,j=-1,lt=null,ut=new Pe,At=new Pe,It=null,K=new se(0),bt=0,Dt=e.width,zt=e.height,Ct=1,jt=null,Se=null,kt=new Pe(0,0,Dt,zt),me=new Pe(0,0,Dt,zt),_e=!1,ne=new Fn,Ue=new ka,Ce=!1,Qe=!1,be=new fe,vi=new k,Fe=new Pe,ci={background:null,fog:null,environment:null,overrideMaterial:null,isScene:!0},yi=!1;function xi(){return et===null?Ct:1}let H=i;function hi(w,B){return e.getContext(w,B)}let xe,we,Pt,De,Ht,qt,C,b,Y,pt,ht,yt,wt,rt,at,Mt,O,ct,nt,St,gt,_t,Ft;try{let w={alpha:!0,depth:r,stencil:a,antialias:h,premultipliedAlpha:u,preserveDrawingBuffer:f,powerPreference:p,failIfMajorPerformanceCaveat:g};if("setAttribute"in e&&e.setAttribute("data-engine",`three.js r${"187"}`),e.addEventListener("webglcontextlost",Bt,!1),e.addEventListener("webglcontextrestored",Gt,!1),e.addEventListener("webglcontextcreationerror",st,!1),H===null){let B="webgl2";if(H=hi(B,w),H===null)throw hi(B)?new Error("THREE.WebGLRenderer: Error creating WebGL context with your selected attributes."):new Error("THREE.WebGLRenderer: Error creating WebGL context.")}te()}catch(w){throw e.removeEventListener("webglcontextlost",Bt,!1),e.removeEventListener("webglcontextrestored",Gt,!1),e.removeEventListener("webglcontextcreationerror",st,!1),Kt("WebGLRenderer: "+w.message),w}function te(){xe=new px(H),xe.init(),gt=new KM(H,xe),we=new nx(H,xe,t,gt),Pt=new YM(H,xe),we.reversedDepthBuffer&&m&&Pt.buffers.depth.setReversed(!0),ot=H.createFramebuffer(),F=H.createFramebuffer(),it=H.createFramebuffer(),De=new _x(H),Ht=new NM,qt=new $M(H,xe,Pt,Ht,we,gt,De),C=new fx(z),b=new yv(H),_t=new ex(H,b),Y=new mx(H,b,De,_t),pt=new yx(H,Y,b,_t,De),ct=new vx(H,we,qt),at=new sx(Ht),ht=new DM(z,C,xe,we,_t,at),yt=new tS(z,Ht),wt=new UM,rt=new VM(xe),O=new tx(z,C,Pt,pt,S,u),Mt=new qM(z,pt,we),Ft=new eS(H,De,we,Pt),nt=new ix(H,xe,De),St=new gx(H,xe,De),De.programs=ht.programs,z.capabilities=we,z.extensions=xe,z.properties=Ht,z.renderLists=wt,z.shadowMap=Mt,z.state=Pt,z.info=De}T!==Oi&&(X=new Mx(T,e.width,e.height,h,r,a));let mt=new gu(z,H);this.xr=mt,this.getContext=function(){return H},this.getContextAttributes=function(){return H.getContextAttributes()},this.forceContextLoss=function(){let w=xe.get("WEBGL_lose_context");w&&w.loseContext()},this.forceContextRestore=function(){let w=xe.get("WEBGL_lose_context");w&&w.restoreContext()},this.getPixelRatio=function(){return Ct},this.setPixelRatio=function(w){w!==void 0&&(Ct=w,this.setSize(Dt,zt,!1))},this.getSize=function(w){return w.set(Dt,zt)},this.setSize=function(w,B,G=!0){if(mt.isPresenting){Xt("WebGLRenderer: Can't change size while VR device is presenting.");return}Dt=w,zt=B,e.width=Math.floor(w*Ct),e.height=Math.floor(B*Ct),G===!0&&(e.style.width=w+"px",e.style.height=B+"px"),X!==null&&X.setSize(e.width,e.height),this.setViewport(0,0,w,B)},this.getDrawingBufferSize=function(w){return w.set(Dt*Ct,zt*Ct).floor()},this.setDrawingBufferSize=function(w,B,G){Dt=w,zt=B,Ct=G,e.width=Math.floor(w*G),e.height=Math.floor(B*G),this.setViewport(0,0,w,B)},this.setEffects=function(w){if(T===Oi){Kt("WebGLRenderer: setEffects() requires outputBufferType set to HalfFloatType or FloatType.");return}if(w){for(let B=0;B<w.length;B++)if(w[B].isOutputPass===!0){Xt("WebGLRenderer: OutputPass is not needed in setEffects(). Tone mapping and color space conversion are applied automatically.");break}}X.setEffects(w||[])},this.getCurrentViewport=function(w){return w.copy(ut)},this.getViewport=function(w){return w.copy(kt)},this.setViewport=function(w,B,G,V){w.isVector4?kt.set(w.x,w.y,w.z,w.w):kt.set(w,B,G,V),Pt.viewport(ut.copy(kt).multiplyScalar(xi()).round())},this.getScissor=function(w){return w.copy(me)},this.setScissor=function(w,B,G,V){w.isVector4?me.set(w.x,w.y,w.z,w.w):me.set(w,B,G,V),Pt.scissor(At.copy(me).multiplyScalar(xi()).round())},this.getScissorTest=function(){return _e},this.setScissorTest=function(w){Pt.setScissorTest(_e=w)},this.setOpaqueSort=function(w){jt=w},this.setTransparentSort=function(w){Se=w},this.getClearColor=function(w){return w.copy(O.getClearColor())},this.setClearColor=function(){O.setClearColor(...arguments)},this.getClearAlpha=function(){return O.getClearAlpha()},this.setClearAlpha=function(){O.setClearAlpha(...arguments)},this.clear=function(w=!0,B=!0,G=!0){let V=0;if(w){let q=!1;if(et!==null){let vt=et.texture.format;q=x.has(vt)}if(q){let vt=et.texture.type,Nt=y.has(vt),xt=O.getClearColor(),dt=O.getClearAlpha(),Et=xt.r,Yt=xt.g,ee=xt.b;Nt?(A[0]=Et,A[1]=Yt,A[2]=ee,A[3]=dt,H.clearBufferuiv(H.COLOR,0,A)):(D[0]=Et,D[1]=Yt,D[2]=ee,D[3]=dt,H.clearBufferiv(H.COLOR,0,D))}else V|=H.COLOR_BUFFER_BIT}B&&(V|=H.DEPTH_BUFFER_BIT,this.state.buffers.depth.setMask(!0)),G&&(V|=H.STENCIL_BUFFER_BIT,this.state.buffers.stencil.setMask(4294967295)),V!==0&&H.clear(V)},this.clearColor=function(){this.clear(!0,!1,!1)},this.clearDepth=function(){this.clear(!1,!0,!1)},this.clearStencil=function(){this.clear(!1,!1,!0)},this.setNodesHandler=function(w){w.setRenderer(this),J=w},this.dispose=function(){e.removeEventListener("webglcontextlost",Bt,!1),e.removeEventListener("webglcontextrestored",Gt,!1),e.removeEventListener("webglcontextcreationerror",st,!1),O.dispose(),wt.dispose(),rt.dispose(),qt.dispose(),Ht.dispose(),C.dispose(),pt.dispose(),Y.dispose(),_t.dispose(),Ft.dispose(),ht.dispose(),mt.dispose(),mt.removeEventListener("sessionstart",Sn),mt.removeEventListener("sessionend",Nr),bn.stop()};function Bt(w){w.preventDefault(),Jh("WebGLRenderer: Context Lost."),W=!0}function Gt(){Jh("WebGLRenderer: Context Restored."),W=!1;let w=De.autoReset,B=Mt.enabled,G=Mt.autoUpdate,V=Mt.needsUpdate,q=Mt.type;te(),De.autoReset=w,Mt.enabled=B,Mt.autoUpdate=G,Mt.needsUpdate=V,Mt.type=q}function st(w){Kt("WebGLRenderer: A WebGL context could not be created. Reason: ",w.statusMessage)}function pe(w){let B=w.target;B.removeEventListener("dispose",pe),Be(B)}function Be(w){qi(w),Ht.remove(w)}function qi(w){let B=Ht.get(w).programs;B!==void 0&&(B.forEach(function(G){ht.releaseProgram(G)}),w.isShaderMaterial&&ht.releaseShaderCache(w))}this.renderBufferDirect=function(w,B,G,V,q,vt){B===null&&(B=ci);let Nt=q.isMesh&&q.matrixWorld.determinantAffine()<0,xt=Cc(w,B,G,V,q);Pt.setMaterial(V,Nt);let dt=G.index,Et=1;if(V.wireframe===!0){if(dt=Y.getWireframeAttribute(G),dt===void 0)return;Et=2}let Yt=G.drawRange,ee=G.attributes.position,Rt=Yt.start*Et,re=(Yt.start+Yt.count)*Et;vt!==null&&(Rt=Math.max(Rt,vt.start*Et),re=Math.min(re,(vt.start+vt.count)*Et)),dt!==null?(Rt=Math.max(Rt,0),re=Math.min(re,dt.count)):ee!=null&&(Rt=Math.max(Rt,0),re=Math.min(re,ee.count));let Te=re-Rt;if(Te<0||Te===1/0)return;_t.setup(q,V,xt,G,dt);let ue,$t=nt;if(dt!==null&&(ue=b.get(dt),$t=St,$t.setIndex(ue)),q.isMesh)V.wireframe===!0?(Pt.setLineWidth(V.wireframeLinewidth*xi()),$t.setMode(H.LINES)):$t.setMode(H.TRIANGLES);else if(q.isLine){let Re=V.linewidth;Re===void 0&&(Re=1),Pt.setLineWidth(Re*xi()),q.isLineSegments?$t.setMode(H.LINES):q.isLineLoop?$t.setMode(H.LINE_LOOP):$t.setMode(H.LINE_STRIP)}else q.isPoints?$t.setMode(H.POINTS):q.isSprite&&$t.setMode(H.TRIANGLES);if(q.isBatchedMesh)if(xe.get("WEBGL_multi_draw"))$t.renderMultiDraw(q._multiDrawStarts,q._multiDrawCounts,q._multiDrawCount);else{let Re=q._multiDrawStarts,Ut=q._multiDrawCounts,ze=q._multiDrawCount,he=dt?b.get(dt).bytesPerElement:1,Ti=Ht.get(V).currentProgram.getUniforms();for(let Ve=0;Ve<ze;Ve++)Ti.setValue(H,"_gl_DrawID",Ve),$t.render(Re[Ve]/he,Ut[Ve])}else if(q.isInstancedMesh)$t.renderInstances(Rt,Te,q.count);else if(G.isInstancedBufferGeometry){let Re=G._maxInstanceCount!==void 0?G._maxInstanceCount:1/0,Ut=Math.min(G.instanceCount,Re);$t.renderInstances(Rt,Te,Ut)}else $t.render(Rt,Te)};function Dr(w,B,G,V){J!==null&&w.isNodeMaterial&&J.setObject(V,w),Ce===!0&&at.setState(w,G,!1),w.transparent===!0&&w.side===Gi&&w.forceSinglePass===!1?(w.side=_i,w.needsUpdate=!0,vs(w,B,V),w.side=ls,w.needsUpdate=!0,vs(w,B,V),w.side=Gi):vs(w,B,V)}this.compile=function(w,B,G=null){G===null&&(G=w),J!==null&&J.renderStart(w,B,G),I=rt.get(G),I.init(B),P.push(I),G.traverseVisible(function(q){q.isLight&&q.layers.test(B.layers)&&(I.pushLight(q),q.castShadow&&I.pushShadow(q))}),w!==G&&w.traverseVisible(function(q){q.isLight&&q.layers.test(B.layers)&&(I.pushLight(q),q.castShadow&&I.pushShadow(q))}),I.setupLights(),J!==null&&J.updateLights(I.state.lightsArray),Qe=this.localClippingEnabled,Ce=at.init(this.clippingPlanes,Qe),Ce===!0&&at.setGlobalState(this.clippingPlanes,B),J!==null&&Mt.render(I.state.shadowsArray,G,B);let V=new Set;return w.traverse(function(q){if(!(q.isMesh||q.isPoints||q.isLine||q.isSprite))return;let vt=q.material;if(vt)if(Array.isArray(vt))for(let Nt=0;Nt<vt.length;Nt++){let xt=vt[Nt];Dr(xt,G,B,q),V.add(xt)}else Dr(vt,G,B,q),V.add(vt)}),I=P.pop(),J!==null&&J.renderEnd(),V},this.compileAsync=function(w,B,G=null){let V=this.compile(w,B,G);return new Promise(q=>{function vt(){if(V.forEach(function(Nt){let dt=Ht.get(Nt).currentProgram;(dt===void 0||dt.isReady())&&V.delete(Nt)}),V.size===0){q(w);return}setTimeout(vt,10)}xe.get("KHR_parallel_shader_compile")!==null?vt():setTimeout(vt,10)})};let ms=null;function Do(w){ms&&ms(w)}function Sn(){bn.stop()}function Nr(){bn.start()}let bn=new kp;bn.setAnimationLoop(Do),typeof self<"u"&&bn.setContext(self),this.setAnimationLoop=function(w){ms=w,mt.setAnimationLoop(w),w===null?bn.stop():bn.start()},mt.addEventListener("sessionstart",Sn),mt.addEventListener("sessionend",Nr),this.render=function(w,B){if(B!==void 0&&B.isCamera!==!0){Kt("WebGLRenderer.render: camera is not an instance of THREE.Camera.");return}if(W===!0)return;J!==null&&J.renderStart(w,B);let G=mt.enabled===!0&&mt.isPresenting===!0,V=X!==null&&(et===null||G)&&X.begin(z,et);if(w.matrixWorldAutoUpdate===!0&&w.updateMatrixWorld(),B.parent===null&&B.matrixWorldAutoUpdate===!0&&B.updateMatrixWorld(),mt.enabled===!0&&mt.isPresenting===!0&&(X===null||X.isCompositing()===!1)&&(mt.cameraAutoUpdate===!0&&mt.updateCamera(B),B=mt.getCamera()),w.isScene===!0&&w.onBeforeRender(z,w,B,et),I=rt.get(w,P.length),I.init(B),I.state.textureUnits=qt.getTextureUnits(),P.push(I),be.multiplyMatrices(B.projectionMatrix,B.matrixWorldInverse),B.isArrayCamera?Ue.setFromArrayCamera(B):ne.setFromProjectionMatrix(be,ki,B.reversedDepth),Qe=this.localClippingEnabled,Ce=at.init(this.clippingPlanes,Qe),N=wt.get(w,M.length),N.init(),M.push(N),this.info.render.frame++,mt.enabled===!0&&mt.isPresenting===!0){let Nt=z.xr.getDepthSensingMesh();Nt!==null&&Or(Nt,B,-1/0,z.sortObjects)}Or(w,B,0,z.sortObjects),N.finish(),J!==null&&J.updateLights(I.state.lightsArray),z.sortObjects===!0&&N.sort(jt,Se),yi=mt.enabled===!1||mt.isPresenting===!1||mt.hasDepthSensing()===!1,yi&&O.addToRenderList(N,w),this.info.autoReset===!0&&this.info.reset(),Ce===!0&&at.beginShadows();let q=I.state.shadowsArray;if(Mt.render(q,w,B),Ce===!0&&at.endShadows(),(V&&X.hasRenderPass())===!1){let Nt=N.opaque,xt=N.transmissive;if(I.setupLights(),B.isArrayCamera){let dt=B.cameras;if(xt.length>0)for(let Et=0,Yt=dt.length;Et<Yt;Et++){let ee=dt[Et];Oo(Nt,xt,w,ee)}yi&&O.render(w);for(let Et=0,Yt=dt.length;Et<Yt;Et++){let ee=dt[Et];No(N,w,ee,ee.viewport)}}else xt.length>0&&Oo(Nt,xt,w,B),yi&&O.render(w),No(N,w,B)}et!==null&&tt===0&&(qt.updateMultisampleRenderTarget(et),qt.updateRenderTargetMipmap(et)),V&&X.end(z),w.isScene===!0&&w.onAfterRender(z,w,B),_t.resetDefaultState(),j=-1,lt=null,P.pop(),P.length>0?(I=P[P.length-1],qt.setTextureUnits(I.state.textureUnits),Ce===!0&&at.setGlobalState(z.clippingPlanes,I.state.camera)):I=null,M.pop(),M.length>0?N=M[M.length-1]:N=null,J!==null&&J.renderEnd()};function Or(w,B,G,V){if(w.visible===!1)return;if(w.layers.test(B.layers)){if(w.isGroup)G=w.renderOrder;else if(w.isLOD)w.autoUpdate===!0&&w.update(B);else if(w.isLight)I.pushLight(w),w.castShadow&&I.pushShadow(w);else if(w.isSprite){let Nt=B.isArrayCamera?Ue:ne;if(!w.frustumCulled||w.intersectsFrustum(Nt)){V&&Fe.setFromMatrixPosition(w.matrixWorld).applyMatrix4(be);let xt=pt.update(w),dt=w.material;dt.visible&&N.push(w,xt,dt,G,Fe.z,null,B)}}else if(w.isMesh||w.isLine||w.isPoints){let Nt=B.isArrayCamera?Ue:ne;if(!w.frustumCulled||w.intersectsFrustum(Nt)){let xt=pt.update(w),dt=w.material;if(V&&(w.boundingSphere!==void 0?(w.boundingSphere===null&&w.computeBoundingSphere(),Fe.copy(w.boundingSphere.center)):(xt.boundingSphere===null&&xt.computeBoundingSphere(),Fe.copy(xt.boundingSphere.center)),Fe.applyMatrix4(w.matrixWorld).applyMatrix4(be)),Array.isArray(dt)){let Et=xt.groups;for(let Yt=0,ee=Et.length;Yt<ee;Yt++){let Rt=Et[Yt],re=dt[Rt.materialIndex];re&&re.visible&&N.push(w,xt,re,G,Fe.z,Rt,B)}}else dt.visible&&N.push(w,xt,dt,G,Fe.z,null,B)}}}let vt=w.children;for(let Nt=0,xt=vt.length;Nt<xt;Nt++)Or(vt[Nt],B,G,V)}function No(w,B,G,V){let{opaque:q,transmissive:vt,transparent:Nt}=w;I.setupLightsView(G),Ce===!0&&at.setGlobalState(z.clippingPlanes,G),V&&Pt.viewport(ut.copy(V)),q.length>0&&gs(q,B,G),vt.length>0&&gs(vt,B,G),Nt.length>0&&gs(Nt,B,G),Pt.buffers.depth.setTest(!0),Pt.buffers.depth.setMask(!0),Pt.buffers.color.setMask(!0),Pt.setPolygonOffset(!1)}function Oo(w,B,G,V){if((G.isScene===!0?G.overrideMaterial:null)!==null)return;if(I.state.transmissionRenderTarget[V.id]===void 0){let Rt=xe.has("EXT_color_buffer_half_float")||xe.has("EXT_color_buffer_float");I.state.transmissionRenderTarget[V.id]=new gi(1,1,{generateMipmaps:!0,type:Rt?an:Oi,minFilter:rn,samples:Math.max(4,we.samples),stencilBuffer:a,resolveDepthBuffer:!1,resolveStencilBuffer:!1,storeMultisampledDepthBuffer:!1,storeMultisampledStencilBuffer:!1,colorSpace:ae.workingColorSpace})}let vt=I.state.transmissionRenderTarget[V.id],Nt=V.viewport||ut;vt.setSize(Nt.z*z.transmissionResolutionScale,Nt.w*z.transmissionResolutionScale);let xt=z.getRenderTarget(),dt=z.getActiveCubeFace(),Et=z.getActiveMipmapLevel();z.setRenderTarget(vt),z.getClearColor(K),bt=z.getClearAlpha(),bt<1&&z.setClearColor(16777215,.5),z.clear(),yi&&O.render(G);let Yt=z.toneMapping;z.toneMapping=gn;let ee=V.viewport;if(V.viewport!==void 0&&(V.viewport=void 0),I.setupLightsView(V),Ce===!0&&at.setGlobalState(z.clippingPlanes,V),gs(w,G,V),qt.updateMultisampleRenderTarget(vt),qt.updateRenderTargetMipmap(vt),xe.has("WEBGL_multisampled_render_to_texture")===!1){let Rt=!1;for(let re=0,Te=B.length;re<Te;re++){let ue=B[re],{object:$t,geometry:Re,material:Ut,group:ze}=ue;if(Ut.side===Gi&&$t.layers.test(V.layers)){let he=Ut.side;Ut.side=_i,Ut.needsUpdate=!0,Uo($t,G,V,Re,Ut,ze),Ut.side=he,Ut.needsUpdate=!0,Rt=!0}}Rt===!0&&(qt.updateMultisampleRenderTarget(vt),qt.updateRenderTargetMipmap(vt))}z.setRenderTarget(xt,dt,Et),z.setClearColor(K,bt),ee!==void 0&&(V.viewport=ee),z.toneMapping=Yt}function gs(w,B,G){let V=B.isScene===!0?B.overrideMaterial:null;for(let q=0,vt=w.length;q<vt;q++){let Nt=w[q],{object:xt,geometry:dt,group:Et}=Nt,Yt=Nt.material;Yt.allowOverride===!0&&V!==null&&(Yt=V),xt.layers.test(G.layers)&&Uo(xt,B,G,dt,Yt,Et)}}function Uo(w,B,G,V,q,vt){J!==null&&q.isNodeMaterial&&J.setObject(w,q),w.onBeforeRender(z,B,G,V,q,vt),w.modelViewMatrix.multiplyMatrices(G.matrixWorldInverse,w.matrixWorld),w.normalMatrix.getNormalMatrix(w.modelViewMatrix),q.onBeforeRender(z,B,G,V,w,vt),q.transparent===!0&&q.side===Gi&&q.forceSinglePass===!1?(q.side=_i,q.needsUpdate=!0,z.renderBufferDirect(G,B,V,q,w,vt),q.side=ls,q.needsUpdate=!0,z.renderBufferDirect(G,B,V,q,w,vt),q.side=Gi):z.renderBufferDirect(G,B,V,q,w,vt),w.onAfterRender(z,B,G,V,q,vt)}function _s(w){let B=0;for(let G of w)G.texture!==null&&B++;return B}function vs(w,B,G){B.isScene!==!0&&(B=ci);let V=Ht.get(w),q=I.state.lights,vt=I.state.shadowsArray,Nt=q.state.version,xt=ht.getParameters(w,q.state,vt,B,G,I.state.lightProbeGridArray),dt=ht.getProgramCacheKey(xt),Et=V.programs;V.environment=w.isMeshStandardMaterial||w.isMeshLambertMaterial||w.isMeshPhongMaterial?B.environment:null,V.fog=B.fog;let Yt=w.isMeshStandardMaterial||w.isMeshLambertMaterial&&!w.envMap||w.isMeshPhongMaterial&&!w.envMap;V.envMap=C.get(w.envMap||V.environment,Yt),V.envMapRotation=V.environment!==null&&w.envMap===null?B.environmentRotation:w.envMapRotation,Et===void 0&&(w.addEventListener("dispose",pe),Et=new Map,V.programs=Et,V.programVariants=new Map);let ee=Et.get(dt);if(ee!==void 0){if(V.currentProgram===ee&&V.lightsStateVersion===Nt)return Bo(w,xt),ee}else xt.uniforms=ht.getUniforms(w),J!==null&&w.isNodeMaterial&&J.build(w,G,xt),w.onBeforeCompile(xt,z),ee=ht.acquireProgram(xt,dt),Et.set(dt,ee),V.uniforms=xt.uniforms;let Rt=V.uniforms;return(!w.isShaderMaterial&&!w.isRawShaderMaterial||w.clipping===!0)&&(Rt.clippingPlanes=at.uniform),Bo(w,xt),V.needsLights=ys(w),V.lightsStateVersion=Nt,V.needsLights&&(Rt.ambientLightColor.value=q.state.ambient,Rt.lightProbe.value=q.state.probe,Rt.sunLights.value=q.state.sun,Rt.sunLightShadows.value=q.state.sunShadow,Rt.directionalLights.value=q.state.directional,Rt.directionalLightShadows.value=q.state.directionalShadow,Rt.spotLights.value=q.state.spot,Rt.spotLightShadows.value=q.state.spotShadow,Rt.rectAreaLights.value=q.state.rectArea,Rt.ltc_1.value=q.state.rectAreaLTC1,Rt.ltc_2.value=q.state.rectAreaLTC2,Rt.pointLights.value=q.state.point,Rt.pointLightShadows.value=q.state.pointShadow,Rt.hemisphereLights.value=q.state.hemi,Rt.sunShadowMatrix.value=q.state.sunShadowMatrix,Rt.sunShadowCascade.value=q.state.sunShadowCascade,Rt.directionalShadowMatrix.value=q.state.directionalShadowMatrix,Rt.spotLightMatrix.value=q.state.spotLightMatrix,Rt.spotLightMap.value=q.state.spotLightMap,Rt.pointShadowMatrix.value=q.state.pointShadowMatrix),V.numLightProbeGrids=_s(I.state.lightProbeGridArray),V.currentProgram=ee,V.uniformsList=null,ee}function Pc(w,B,G,V,q){let vt=Ht.get(w),Nt=vt.currentProgram.id+","+V+","+q,xt=vt.programVariants.get(Nt);return xt===void 0?(xt=vs(w,B,G),vt.programVariants.set(Nt,xt)):(vt.currentProgram=xt,vt.uniformsList=null,vt.outputColorSpace=V,vt.toneMapping=q),xt}function Fo(w){if(w.uniformsList===null){let B=w.currentProgram.getUniforms();w.uniformsList=Er.seqWithValue(B.seq,w.uniforms)}return w.uniformsList}function Bo(w,B){let G=Ht.get(w);G.outputColorSpace=B.outputColorSpace,G.batching=B.batching,G.batchingColor=B.batchingColor,G.instancing=B.instancing,G.instancingColor=B.instancingColor,G.instancingMorph=B.instancingMorph,G.skinning=B.skinning,G.morphTargets=B.morphTargets,G.morphNormals=B.morphNormals,G.morphColors=B.morphColors,G.morphTargetsCount=B.morphTargetsCount,G.numClippingPlanes=B.numClippingPlanes,G.numIntersection=B.numClipIntersection,G.vertexAlphas=B.vertexAlphas,G.vertexTangents=B.vertexTangents,G.toneMapping=B.toneMapping}function Cc(w,B,G,V,q){B.isScene!==!0&&(B=ci),qt.resetTextureUnits();let vt=B.fog,Nt=V.isMeshStandardMaterial||V.isMeshLambertMaterial||V.isMeshPhongMaterial?B.environment:null,xt=et===null?z.outputColorSpace:et.isXRRenderTarget===!0?et.texture.colorSpace:ae.workingColorSpace,dt=V.isMeshStandardMaterial||V.isMeshLambertMaterial&&!V.envMap||V.isMeshPhongMaterial&&!V.envMap,Et=C.get(V.envMap||Nt,dt),Yt=V.vertexColors===!0&&!!G.attributes.color&&G.attributes.color.itemSize===4,ee=!!G.attributes.tangent&&(!!V.normalMap||V.anisotropy>0),Rt=!!G.morphAttributes.position,re=!!G.morphAttributes.normal,Te=!!G.morphAttributes.color,ue=gn;V.toneMapped&&(et===null||et.isXRRenderTarget===!0)&&(ue=z.toneMapping);let $t=G.morphAttributes.position||G.morphAttributes.normal||G.morphAttributes.color,Re=$t!==void 0?$t.length:0,Ut=Ht.get(V),ze=I.state.lights;if(Ce===!0&&(Qe===!0||w!==lt)){let Me=w===lt&&V.id===j;at.setState(V,w,Me)}let he=!1,Ti=!1;V.version===Ut.__version?Ut.needsLights&&Ut.lightsStateVersion!==ze.state.version||q.isBatchedMesh&&Ut.batching===!1||!q.isBatchedMesh&&Ut.batching===!0||q.isBatchedMesh&&Ut.batchingColor===!0&&q._colorsTexture===null||q.isBatchedMesh&&Ut.batchingColor===!1&&q._colorsTexture!==null||q.isInstancedMesh&&Ut.instancing===!1||!q.isInstancedMesh&&Ut.instancing===!0||q.isSkinnedMesh&&Ut.skinning===!1||!q.isSkinnedMesh&&Ut.skinning===!0||q.isInstancedMesh&&Ut.instancingColor===!0&&q.instanceColor===null||q.isInstancedMesh&&Ut.instancingColor===!1&&q.instanceColor!==null||q.isInstancedMesh&&Ut.instancingMorph===!0&&q.morphTexture===null||q.isInstancedMesh&&Ut.instancingMorph===!1&&q.morphTexture!==null||Ut.envMap!==Et||V.fog===!0&&Ut.fog!==vt||Ut.numClippingPlanes!==void 0&&(Ut.numClippingPlanes!==at.numPlanes||Ut.numIntersection!==at.numIntersection)||Ut.vertexAlphas!==Yt||Ut.vertexTangents!==ee||Ut.morphTargets!==Rt||Ut.morphNormals!==re||Ut.morphColors!==Te||Ut.morphTargetsCount!==Re||Ut.numLightProbeGrids!==_s(I.state.lightProbeGridArray)?he=!0:(Ut.outputColorSpace!==xt||Ut.toneMapping!==ue)&&(Ti=!0):(he=!0,Ut.__version=V.version);let Ve=Ut.currentProgram;(he===!0||Ti===!0)&&(Ve=Ti===!0?Pc(V,B,q,xt,ue):vs(V,B,q),J&&V.isNodeMaterial&&J.onUpdateProgram(V,Ve,Ut));let Gn=!1,Ai=!1,Yi=!1,ce=Ve.getUniforms(),Ne=Ut.uniforms;if(Pt.useProgram(Ve.program)&&(Gn=!0,Ai=!0,Yi=!0),V.id!==j&&(j=V.id,Ai=!0),Gn||lt!==w){Pt.buffers.depth.getReversed()&&w.reversedDepth!==!0&&(w._reversedDepth=!0,w.updateProjectionMatrix()),ce.setValue(H,"projectionMatrix",w.projectionMatrix),ce.setValue(H,"viewMatrix",w.matrixWorldInverse);let Ge=ce.map.cameraPosition;Ge!==void 0&&Ge.setValue(H,vi.setFromMatrixPosition(w.matrixWorld)),we.logarithmicDepthBuffer&&ce.setValue(H,"logDepthBufFC",2/(Math.log(w.far+1)/Math.LN2)),(V.isMeshPhongMaterial||V.isMeshToonMaterial||V.isMeshLambertMaterial||V.isMeshBasicMaterial||V.isMeshStandardMaterial||V.isShaderMaterial)&&ce.setValue(H,"isOrthographic",w.isOrthographicCamera===!0),lt!==w&&(lt=w,Ai=!0,Yi=!0)}if(Ut.needsLights&&(ze.state.sunShadowMap.length>0&&ce.setValue(H,"sunShadowMap",ze.state.sunShadowMap,qt),ze.state.directionalShadowMap.length>0&&ce.setValue(H,"directionalShadowMap",ze.state.directionalShadowMap,qt),ze.state.spotShadowMap.length>0&&ce.setValue(H,"spotShadowMap",ze.state.spotShadowMap,qt),ze.state.pointShadowMap.length>0&&ce.setValue(H,"pointShadowMap",ze.state.pointShadowMap,qt)),q.isSkinnedMesh){ce.setOptional(H,q,"bindMatrix"),ce.setOptional(H,q,"bindMatrixInverse");let Me=q.skeleton;Me&&(Me.boneTexture===null&&Me.computeBoneTexture(),ce.setValue(H,"boneTexture",Me.boneTexture,qt))}q.isBatchedMesh&&(ce.setOptional(H,q,"batchingTexture"),ce.setValue(H,"batchingTexture",q._matricesTexture,qt),ce.setOptional(H,q,"batchingIdTexture"),ce.setValue(H,"batchingIdTexture",q._indirectTexture,qt),ce.setOptional(H,q,"batchingColorTexture"),q._colorsTexture!==null&&ce.setValue(H,"batchingColorTexture",q._colorsTexture,qt));let Mi=G.morphAttributes;if((Mi.position!==void 0||Mi.normal!==void 0||Mi.color!==void 0)&&ct.update(q,G,Ve),(Ai||Ut.receiveShadow!==q.receiveShadow)&&(Ut.receiveShadow=q.receiveShadow,ce.setValue(H,"receiveShadow",q.receiveShadow)),(V.isMeshStandardMaterial||V.isMeshLambertMaterial||V.isMeshPhongMaterial)&&V.envMap===null&&B.environment!==null&&(Ne.envMapIntensity.value=B.environmentIntensity),Ne.dfgLUT!==void 0&&(Ne.dfgLUT.value=nS()),Ai){if(ce.setValue(H,"toneMappingExposure",z.toneMappingExposure),Ut.needsLights&&Ur(Ne,Yi),vt&&V.fog===!0&&yt.refreshFogUniforms(Ne,vt),yt.refreshMaterialUniforms(Ne,V,Ct,zt,I.state.transmissionRenderTarget[w.id]),Ut.needsLights&&Ut.numLightProbeGrids>0){let Me=R,Ge=0;for(let Wt of I.state.lightProbeGridArray)Wt.texture!==null&&(Me.textures[Ge]=Wt.texture,Me.min[Ge]=Wt.boundingBox.min,Me.max[Ge]=Wt.boundingBox.max,Me.resolution[Ge]=Wt.resolution,Ge++);for(let Wt in Me)Me[Wt].length=Ge;Ne.probesSH.value=Me.textures,Ne.probesMin.value=Me.min,Ne.probesMax.value=Me.max,Ne.probesResolution.value=Me.resolution}Er.upload(H,Fo(Ut),Ne,qt)}if(V.isShaderMaterial&&V.uniformsNeedUpdate===!0&&(Er.upload(H,Fo(Ut),Ne,qt),V.uniformsNeedUpdate=!1),V.isSpriteMaterial&&ce.setValue(H,"center",q.center),ce.setValue(H,"modelViewMatrix",q.modelViewMatrix),ce.setValue(H,"normalMatrix",q.normalMatrix),ce.setValue(H,"modelMatrix",q.matrixWorld),V.uniformsGroups!==void 0){let Me=V.uniformsGroups;for(let Ge=0,Wt=Me.length;Ge<Wt;Ge++){let Pi=Me[Ge];Ft.update(Pi,Ve),Ft.bind(Pi,Ve)}}return Ve}function Ur(w,B){w.ambientLightColor.needsUpdate=B,w.lightProbe.needsUpdate=B,w.sunLights.needsUpdate=B,w.sunLightShadows.needsUpdate=B,w.directionalLights.needsUpdate=B,w.directionalLightShadows.needsUpdate=B,w.pointLights.needsUpdate=B,w.pointLightShadows.needsUpdate=B,w.spotLights.needsUpdate=B,w.spotLightShadows.needsUpdate=B,w.rectAreaLights.needsUpdate=B,w.hemisphereLights.needsUpdate=B}function ys(w){return w.isMeshLambertMaterial||w.isMeshToonMaterial||w.isMeshPhongMaterial||w.isMeshStandardMaterial||w.isShadowMaterial||w.isShaderMaterial&&w.lights===!0}this.getActiveCubeFace=function(){return Z},this.getActiveMipmapLevel=function(){return tt},this.getRenderTarget=function(){return et},this.setRenderTargetTextures=function(w,B,G){let V=Ht.get(w);V.__autoAllocateDepthBuffer=w.resolveDepthBuffer===!1,V.__autoAllocateDepthBuffer===!1&&(V.__useRenderToTexture=!1),Ht.get(w.texture).__webglTexture=B,Ht.get(w.depthTexture).__webglTexture=V.__autoAllocateDepthBuffer?void 0:G,V.__hasExternalTextures=!0},this.setRenderTargetFramebuffer=function(w,B){let G=Ht.get(w);G.__webglFramebuffer=B,G.__useDefaultFramebuffer=B===void 0},this.setRenderTarget=function(w,B=0,G=0){et=w,Z=B,tt=G;let V=null,q=!1,vt=!1;if(w){let xt=Ht.get(w);if(xt.__useDefaultFramebuffer!==void 0){Pt.bindFramebuffer(H.FRAMEBUFFER,xt.__webglFramebuffer),ut.copy(w.viewport),At.copy(w.scissor),It=w.scissorTest,Pt.viewport(ut),Pt.scissor(At),Pt.setScissorTest(It),j=-1;return}else if(xt.__webglFramebuffer===void 0)qt.setupRenderTarget(w);else if(xt.__hasExternalTextures)qt.rebindTextures(w,Ht.get(w.texture).__webglTexture,Ht.get(w.depthTexture).__webglTexture);else if(w.depthBuffer){let Yt=w.depthTexture;if(xt.__boundDepthTexture!==Yt){if(Yt!==null&&Ht.has(Yt)&&(w.width!==Yt.image.width||w.height!==Yt.image.height))throw new Error("THREE.WebGLRenderer: Attached DepthTexture is initialized to the incorrect size.");qt.setupDepthRenderbuffer(w)}}let dt=w.texture;(dt.isData3DTexture||dt.isDataArrayTexture||dt.isCompressedArrayTexture)&&(vt=!0);let Et=Ht.get(w).__webglFramebuffer;w.isWebGLCubeRenderTarget?(Array.isArray(Et[B])?V=Et[B][G]:V=Et[B],q=!0):w.samples>0&&qt.useMultisampledRTT(w)===!1?V=Ht.get(w).__webglMultisampledFramebuffer:Array.isArray(Et)?V=Et[G]:V=Et,ut.copy(w.viewport),At.copy(w.scissor),It=w.scissorTest}else ut.copy(kt).multiplyScalar(Ct).floor(),At.copy(me).multiplyScalar(Ct).floor(),It=_e;if(G!==0&&(V=ot),Pt.bindFramebuffer(H.FRAMEBUFFER,V)&&Pt.drawBuffers(w,V),Pt.viewport(ut),Pt.scissor(At),Pt.setScissorTest(It),q){let xt=Ht.get(w.texture);H.framebufferTexture2D(H.FRAMEBUFFER,H.COLOR_ATTACHMENT0,H.TEXTURE_CUBE_MAP_POSITIVE_X+B,xt.__webglTexture,G)}else if(vt){let xt=B;for(let dt=0;dt<w.textures.length;dt++){let Et=Ht.get(w.textures[dt]);H.framebufferTextureLayer(H.FRAMEBUFFER,H.COLOR_ATTACHMENT0+dt,Et.__webglTexture,G,xt)}}else if(w!==null&&G!==0){let xt=Ht.get(w.texture);H.framebufferTexture2D(H.FRAMEBUFFER,H.COLOR_ATTACHMENT0,H.TEXTURE_2D,xt.__webglTexture,G)}j=-1};function Fr(w){let B=Ht.get(w);return(B.__readFormat!==w.format||B.__readType!==w.type)&&(B.__readFormat=w.format,B.__readType=w.type,B.__formatReadable=we.textureFormatReadable(w.format),B.__typeReadable=we.textureTypeReadable(w.type)),B}this.readRenderTargetPixels=function(w,B,G,V,q,vt,Nt,xt=0){if(!(w&&w.isWebGLRenderTarget)){Kt("WebGLRenderer.readRenderTargetPixels: renderTarget is not THREE.WebGLRenderTarget.");return}let dt=Ht.get(w).__webglFramebuffer;if(w.isWebGLCubeRenderTarget&&Nt!==void 0&&(dt=dt[Nt],Array.isArray(dt)&&(dt=dt[0])),dt){Pt.bindFramebuffer(H.FRAMEBUFFER,dt);try{let Et=w.textures[xt],Yt=Et.format,ee=Et.type;w.textures.length>1&&H.readBuffer(H.COLOR_ATTACHMENT0+xt);let Rt=Fr(Et);if(Rt.__formatReadable===!1){Kt("WebGLRenderer.readRenderTargetPixels: renderTarget is not in RGBA or implementation defined format.");return}if(Rt.__typeReadable===!1){Kt("WebGLRenderer.readRenderTargetPixels: renderTarget is not in UnsignedByteType or implementation defined type.");return}B>=0&&B<=w.width-V&&G>=0&&G<=w.height-q&&H.readPixels(B,G,V,q,gt.convert(Yt),gt.convert(ee),vt)}finally{let Et=et!==null?Ht.get(et).__webglFramebuffer:null;Pt.bindFramebuffer(H.FRAMEBUFFER,Et)}}},this.readRenderTargetPixelsAsync=async function(w,B,G,V,q,vt,Nt,xt=0){if(!(w&&w.isWebGLRenderTarget))throw new Error("THREE.WebGLRenderer.readRenderTargetPixels: renderTarget is not THREE.WebGLRenderTarget.");let dt=Ht.get(w).__webglFramebuffer;if(w.isWebGLCubeRenderTarget&&Nt!==void 0&&(dt=dt[Nt],Array.isArray(dt)&&(dt=dt[0])),dt)if(B>=0&&B<=w.width-V&&G>=0&&G<=w.height-q){Pt.bindFramebuffer(H.FRAMEBUFFER,dt);let Et=w.textures[xt],Yt=Et.format,ee=Et.type;w.textures.length>1&&H.readBuffer(H.COLOR_ATTACHMENT0+xt);let Rt=Fr(Et);if(Rt.__formatReadable===!1)throw new Error("THREE.WebGLRenderer.readRenderTargetPixelsAsync: renderTarget is not in RGBA or implementation defined format.");if(Rt.__typeReadable===!1)throw new Error("THREE.WebGLRenderer.readRenderTargetPixelsAsync: renderTarget is not in UnsignedByteType or implementation defined type.");let re=H.createBuffer();H.bindBuffer(H.PIXEL_PACK_BUFFER,re),H.bufferData(H.PIXEL_PACK_BUFFER,vt.byteLength,H.STREAM_READ),H.readPixels(B,G,V,q,gt.convert(Yt),gt.convert(ee),0),H.bindBuffer(H.PIXEL_PACK_BUFFER,null);let Te=et!==null?Ht.get(et).__webglFramebuffer:null;Pt.bindFramebuffer(H.FRAMEBUFFER,Te);let ue=H.fenceSync(H.SYNC_GPU_COMMANDS_COMPLETE,0);return H.flush(),await up(H,ue,4),H.bindBuffer(H.PIXEL_PACK_BUFFER,re),H.getBufferSubData(H.PIXEL_PACK_BUFFER,0,vt),H.bindBuffer(H.PIXEL_PACK_BUFFER,null),H.deleteBuffer(re),H.deleteSync(ue),vt}else throw new Error("THREE.WebGLRenderer.readRenderTargetPixelsAsync: requested read bounds are out of range.")},this.copyFramebufferToTexture=function(w,B=null,G=0){let V=Math.pow(2,-G),q=Math.floor(w.image.width*V),vt=Math.floor(w.image.height*V),Nt=B!==null?B.x:0,xt=B!==null?B.y:0;qt.setTexture2D(w,0),H.copyTexSubImage2D(H.TEXTURE_2D,G,0,0,Nt,xt,q,vt),Pt.unbindTexture()},this.copyTextureToTexture=function(w,B,G=null,V=null,q=0,vt=0){let Nt,xt,dt,Et,Yt,ee,Rt,re,Te,ue=w.isCompressedTexture?w.mipmaps[vt]:w.image;if(G!==null)Nt=G.max.x-G.min.x,xt=G.max.y-G.min.y,dt=G.isBox3?G.max.z-G.min.z:1,Et=G.min.x,Yt=G.min.y,ee=G.isBox3?G.min.z:0;else{let ce=Math.pow(2,-q);Nt=Math.floor(ue.width*ce),xt=Math.floor(ue.height*ce),w.isDataArrayTexture?dt=ue.depth:w.isData3DTexture?dt=Math.floor(ue.depth*ce):dt=1,Et=0,Yt=0,ee=0}V!==null?(Rt=V.x,re=V.y,Te=V.z):(Rt=0,re=0,Te=0);let $t=gt.convert(B.format),Re=gt.convert(B.type),Ut;B.isData3DTexture?(qt.setTexture3D(B,0),Ut=H.TEXTURE_3D):B.isDataArrayTexture||B.isCompressedArrayTexture?(qt.setTexture2DArray(B,0),Ut=H.TEXTURE_2D_ARRAY):(qt.setTexture2D(B,0),Ut=H.TEXTURE_2D),Pt.activeTexture(H.TEXTURE0),Pt.pixelStorei(H.UNPACK_FLIP_Y_WEBGL,B.flipY),Pt.pixelStorei(H.UNPACK_PREMULTIPLY_ALPHA_WEBGL,B.premultiplyAlpha),Pt.pixelStorei(H.UNPACK_ALIGNMENT,B.unpackAlignment);let ze=Pt.getParameter(H.UNPACK_ROW_LENGTH),he=Pt.getParameter(H.UNPACK_IMAGE_HEIGHT),Ti=Pt.getParameter(H.UNPACK_SKIP_PIXELS),Ve=Pt.getParameter(H.UNPACK_SKIP_ROWS),Gn=Pt.getParameter(H.UNPACK_SKIP_IMAGES);Pt.pixelStorei(H.UNPACK_ROW_LENGTH,ue.width),Pt.pixelStorei(H.UNPACK_IMAGE_HEIGHT,ue.height),Pt.pixelStorei(H.UNPACK_SKIP_PIXELS,Et),Pt.pixelStorei(H.UNPACK_SKIP_ROWS,Yt),Pt.pixelStorei(H.UNPACK_SKIP_IMAGES,ee);let Ai=w.isDataArrayTexture||w.isData3DTexture,Yi=B.isDataArrayTexture||B.isData3DTexture;if(w.isDepthTexture){let ce=Ht.get(w),Ne=Ht.get(B),Mi=Ht.get(ce.__renderTarget),Me=Ht.get(Ne.__renderTarget);Pt.bindFramebuffer(H.READ_FRAMEBUFFER,Mi.__webglFramebuffer),Pt.bindFramebuffer(H.DRAW_FRAMEBUFFER,Me.__webglFramebuffer);for(let Ge=0;Ge<dt;Ge++)Ai&&(H.framebufferTextureLayer(H.READ_FRAMEBUFFER,H.COLOR_ATTACHMENT0,Ht.get(w).__webglTexture,q,ee+Ge),H.framebufferTextureLayer(H.DRAW_FRAMEBUFFER,H.COLOR_ATTACHMENT0,Ht.get(B).__webglTexture,vt,Te+Ge)),H.blitFramebuffer(Et,Yt,Et+Nt,Yt+xt,Rt,re,Rt+Nt,re+xt,H.DEPTH_BUFFER_BIT,H.NEAREST);Pt.bindFramebuffer(H.READ_FRAMEBUFFER,null),Pt.bindFramebuffer(H.DRAW_FRAMEBUFFER,null)}else if(q!==0||w.isRenderTargetTexture||Ht.has(w)){let ce=Ht.get(w),Ne=Ht.get(B);Pt.bindFramebuffer(H.READ_FRAMEBUFFER,F),Pt.bindFramebuffer(H.DRAW_FRAMEBUFFER,it);for(let Mi=0;Mi<dt;Mi++)Ai?H.framebufferTextureLayer(H.READ_FRAMEBUFFER,H.COLOR_ATTACHMENT0,ce.__webglTexture,q,ee+Mi):H.framebufferTexture2D(H.READ_FRAMEBUFFER,H.COLOR_ATTACHMENT0,H.TEXTURE_2D,ce.__webglTexture,q),Yi?H.framebufferTextureLayer(H.DRAW_FRAMEBUFFER,H.COLOR_ATTACHMENT0,Ne.__webglTexture,vt,Te+Mi):H.framebufferTexture2D(H.DRAW_FRAMEBUFFER,H.COLOR_ATTACHMENT0,H.TEXTURE_2D,Ne.__webglTexture,vt),q!==0?H.blitFramebuffer(Et,Yt,Et+Nt,Yt+xt,Rt,re,Rt+Nt,re+xt,H.COLOR_BUFFER_BIT,H.NEAREST):Yi?H.copyTexSubImage3D(Ut,vt,Rt,re,Te+Mi,Et,Yt,Nt,xt):H.copyTexSubImage2D(Ut,vt,Rt,re,Et,Yt,Nt,xt);Pt.bindFramebuffer(H.READ_FRAMEBUFFER,null),Pt.bindFramebuffer(H.DRAW_FRAMEBUFFER,null)}else Yi?w.isDataTexture||w.isData3DTexture?H.texSubImage3D(Ut,vt,Rt,re,Te,Nt,xt,dt,$t,Re,ue.data):B.isCompressedArrayTexture?H.compressedTexSubImage3D(Ut,vt,Rt,re,Te,Nt,xt,dt,$t,ue.data):H.texSubImage3D(Ut,vt,Rt,re,Te,Nt,xt,dt,$t,Re,ue):w.isDataTexture?H.texSubImage2D(H.TEXTURE_2D,vt,Rt,re,Nt,xt,$t,Re,ue.data):w.isCompressedTexture?H.compressedTexSubImage2D(H.TEXTURE_2D,vt,Rt,re,ue.width,ue.height,$t,ue.data):H.texSubImage2D(H.TEXTURE_2D,vt,Rt,re,Nt,xt,$t,Re,ue);Pt.pixelStorei(H.UNPACK_ROW_LENGTH,ze),Pt.pixelStorei(H.UNPACK_IMAGE_HEIGHT,he),Pt.pixelStorei(H.UNPACK_SKIP_PIXELS,Ti),Pt.pixelStorei(H.UNPACK_SKIP_ROWS,Ve),Pt.pixelStorei(H.UNPACK_SKIP_IMAGES,Gn),vt===0&&B.generateMipmaps===!0&&B.mipmapsAutoUpdate===!0&&H.generateMipmap(Ut),Pt.unbindTexture()},this.initRenderTarget=function(w){Ht.get(w).__webglFramebuffer===void 0&&qt.setupRenderTarget(w)},this.initTexture=function(w){w.isCubeTexture?qt.setTextureCube(w,0):w.isData3DTexture?qt.setTexture3D(w,0):w.isDataArrayTexture||w.isCompressedArrayTexture?qt.setTexture2DArray(w,0):qt.setTexture2D(w,0),Pt.unbindTexture()},this.resetState=function(){Z=0,tt=0,et=null,Pt.reset(),_t.reset()},typeof __THREE_DEVTOOLS__<"u"&&__THREE_DEVTOOLS__.dispatchEvent(new CustomEvent("observe",{detail:this}))}get coordinateSystem(){return ki}get outputColorSpace(){return this._outputColorSpace}set outputColorSpace(t){this._outputColorSpace=t;let e=this.getContext();e.drawingBufferColorSpace=ae._getDrawingBufferColorSpace(t),e.unpackColorSpace=ae._getUnpackColorSpace()}};function Po(s,t){let e=Math.tan(s*Math.PI/360);return{l:-e*t,r:e*t,b:-e,t:e}}function _u(s,t,e,i=1,r=null){let a=Math.min(t/s.width,e/s.height)*i,[l,h]=r??[s.width/2,s.height/2],[u,f]=[t/2/a,e/2/a];return{l:(l-u-s.cx)/s.fx,r:(l+u-s.cx)/s.fx,b:-(h+f-s.cy)/s.fy,t:-(h-f-s.cy)/s.fy}}function jp(s,t,e){let i=r=>s[r]+(t[r]-s[r])*e;return{l:i("l"),r:i("r"),b:i("b"),t:i("t")}}function Jp(s,t){let{near:e,far:i}=s;s.projectionMatrix.makePerspective(t.l*e,t.r*e,t.t*e,t.b*e,e,i),s.projectionMatrixInverse.copy(s.projectionMatrix).invert()}function Co(s){let t=s.enu_from_cam,e=new fe().set(t[0],-t[1],-t[2],0,t[4],-t[5],-t[6],0,t[8],-t[9],-t[10],0,0,0,0,1);return{position:new k(t[3],t[7],t[11]),quaternion:new pi().setFromRotationMatrix(e)}}function sS(s,t,[e,i,r,a,l]){let h=s*s+t*t,u=1+h*(e+h*(i+h*l));return[s*u+2*r*s*t+a*(h+2*s*s),t*u+r*(h+2*t*t)+2*a*s*t]}function Qp(s,[t,e,i]){let r=s.enu_from_cam;if(!r)return null;let a=[t-r[3],e-r[7],i-r[11]],l=v=>r[v]*a[0]+r[v+4]*a[1]+r[v+8]*a[2],h=l(2);if(h<.2)return null;let{camera:u}=s,[f,p]=sS(l(0)/h,l(1)/h,u.distortion),[g,m]=[u.fx*f+u.cx,u.fy*p+u.cy];return g<0||m<0||g>=u.width||m>=u.height?null:{u:g,v:m,range:h}}var rS=65535,$l=new Map;function oS(s){if(!$l.has(s.id)){let t=Xr(`photos/${s.id}/reach.bin`).then(e=>{let i=new DataView(e.buffer,e.byteOffset,e.byteLength);return{view:i,width:i.getUint16(0,!0),height:i.getUint16(2,!0)}});$l.set(s.id,t),t.catch(()=>$l.delete(s.id))}return $l.get(s.id)}async function tm(s,t,e){let i=s.map(a=>({photo:a,at:Qp(a,t)})).filter(({photo:a,at:l})=>l&&l.range<Math.max(3*(a.far_m??0),30)).sort((a,l)=>a.at.range-l.at.range).slice(0,60);return(await Promise.all(i.map(async({photo:a,at:l})=>{let{view:h,width:u,height:f}=await oS(a),p=Math.min(Math.floor(l.u/a.camera.width*u),u-1),g=Math.min(Math.floor(l.v/a.camera.height*f),f-1),m=Math.max(.3,3*e,.05*l.range);for(let v=Math.max(g-1,0);v<=Math.min(g+1,f-1);v++)for(let S=Math.max(p-1,0);S<=Math.min(p+1,u-1);S++){let T=h.getUint16(4+2*(v*u+S),!0);if(T&&T!==rS&&Math.abs(T/100-l.range)<m)return{photo:a,range:l.range}}return null}))).filter(Boolean)}function em(s,t){let e=Qt("button",{className:"close","aria-label":"Close"},"\xD7");e.addEventListener("click",Ro);let i=Qt("dl");for(let[r,a]of t)i.append(Qt("dt",{},r),Qt("dd",{},a));Tt("info").replaceChildren(e,Qt("h2",{},s),i),Tt("info").hidden=!1}function Ro(){Tt("info").hidden=!0}async function im(s,t,e,i){let r=s.position.toArray(),{lat:a,lon:l,height:h}=t.geodeticFromEnu(r);em("Point",[["latitude",`${a.toFixed(7)}\xB0`],["longitude",`${l.toFixed(7)}\xB0`],["height",`${h.toFixed(2)} m (ellipsoid)`],["\xB1",`${s.sigma.toFixed(2)} m (1 sigma)`],["support",`${s.support} ${s.support===1?"photo":"photos"}`],["class",ws[s.class]?.[0]??String(s.class)]]);let u=Tt("info"),f=Qt("p",{className:"quiet",style:"margin:7px 0 0"},"seen by \u2026");u.append(f);let p=u.querySelector("dl"),g;try{g=await tm(e,r,s.sigma)}catch(v){f.textContent=`which photos saw it cannot be told: ${v.message}`;return}if(!p.isConnected)return;f.textContent=g.length?`seen by ${g.length} ${g.length===1?"photo":"photos"}`:"no photo's depth agrees with it";let m=Qt("ul");for(let{photo:v,range:S}of g.slice(0,12)){let T=Qt("button",{},Qt("span",{},v.name),Qt("span",{className:"quiet"},`${S.toFixed(1)} m`));T.addEventListener("click",()=>i(v)),m.append(Qt("li",{},T))}u.append(m)}function vu(s){let t=[["status",s.status]],e=i=>i==null?"?":i.toFixed(2);if(s.reason&&s.status!=="placed"&&t.push(["why",s.reason]),s.time&&t.push(["taken",s.time.slice(0,19).replace("T"," ")]),s.lat!==null&&s.lat!==void 0&&(t.push(["place",`${s.lat.toFixed(6)}, ${s.lon.toFixed(6)}`]),s.sigma_m)){let[i,r,a]=s.sigma_m.map(e);t.push(["\xB1",`${i} m east, ${r} m north, ${a} m up`])}s.heading_deg!==null&&s.heading_deg!==void 0&&t.push(["looks to",`${s.heading_deg.toFixed(1)}\xB0`]),s.pairs&&t.push(["pairs",String(s.pairs)]),s.flags?.length&&t.push(["suspicious",s.flags.join(", ")]),s.credit&&t.push(["by",[s.credit,s.licence].filter(Boolean).join(", ")]),em(s.name,t)}var yu={w:[1,0,0],s:[-1,0,0],a:[0,-1,0],d:[0,1,0],q:[0,0,-1],e:[0,0,1]},xu={ArrowLeft:[1,0],ArrowRight:[-1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};function nm(s,t){let e=new Set,i=0;s.keys=r=>{let a=Math.min((r-i)/1e3,.1);i=r;for(let l of e)yu[l]&&s.move(...yu[l].map(h=>h*.7*a)),xu[l]&&s.turn(...xu[l].map(h=>h*1.2*a))},addEventListener("blur",()=>e.clear()),addEventListener("keyup",r=>{e.delete(r.key.length===1?r.key.toLowerCase():r.key)}),addEventListener("keydown",r=>{if(r.ctrlKey||r.metaKey||r.altKey||Tt("keys").open)return;let a=r.target.closest?.("input, select, textarea");if(r.key==="Escape"){a?r.target.blur():t.escape();return}if(a)return;let l=r.key.length===1?r.key.toLowerCase():r.key,h=r.target.closest?.("#map, #list");l in xu&&!h?(r.preventDefault(),s.photo?t.blend({ArrowLeft:-.05,ArrowRight:.05}[l]??0):e.add(l)):l in yu?e.add(l):["+","="].includes(l)&&!h?s.zoomBy(1.2):l==="-"&&!h?s.zoomBy(1/1.2):l==="Home"&&!h?t.overview():l==="n"?t.step(1):l==="p"?t.step(-1):l==="c"?t.colour():l==="m"?t.measure():l==="Backspace"?t.undo():l==="?"?t.help():l==="/"&&(r.preventDefault(),t.search())})}function Mu(s,t){return s==="height"?t.height[0]<t.height[1]?t.height:[0,1]:s==="sigma"?[0,t.sigma||1]:[1,Math.max(t.support,2)]}function sm(s,t,e){let i=Tt("legend");if(i.replaceChildren(),i.hidden=s==="rgb",i.hidden)return;let r=p=>i.append(Qt("b",{},p));if(s==="class"){r("Class");for(let p of[...t.classes].sort((g,m)=>g-m)){let[g,m]=ws[p]??[`class ${p}`,ws[0][1]],v=Qt("i",{style:`background:${m}`});i.append(Qt("div",{className:"key"},v,g))}return}if(s==="photo"){r("Photo"),i.append("one colour for each photo that gave the point");return}let[a,l]=Mu(s,t.ends),h={height:["Height above the ellipsoid",p=>`${(p+e.height).toFixed(1)} m`],sigma:["Uncertainty, one sigma",p=>`${p.toFixed(2)} m`],support:["Photos that agree",p=>`${p.toFixed(0)}${p===l&&p>=8?"+":""}`]},[u,f]=h[s];r(u),i.append(Qt("div",{className:"bar",style:`background:${Yd}`}),Qt("div",{className:"ends"},Qt("span",{},f(a)),Qt("span",{},f(l))))}var Kl=class extends EventTarget{constructor(t){super();let e=t.failures.map((i,r)=>({...i,id:`failed-${r}`,status:"failed",time:null,lat:null,enu_from_cam:null}));this.photos=[...t.photos,...e],this.rows=new Map(this.photos.map(i=>[i.id,this.row(i)])),Tt("list").append(...this.rows.values()),this.statuses();for(let i of["search","since","until"])Tt(i).addEventListener("input",()=>this.filter());Tt("list").addEventListener("keydown",i=>{let r={ArrowDown:1,ArrowUp:-1}[i.key];if(!r)return;i.preventDefault();let a=this.matching().map(l=>this.rows.get(l.id).firstChild);a[Math.min(Math.max(a.indexOf(i.target)+r,0),a.length-1)]?.focus()}),t.credits.length&&(Tt("credits").hidden=!1,Tt("credits").querySelector("ul").append(...t.credits.map(i=>Qt("li",{},i)))),this.filter()}row(t){let e=t.status==="failed"?Qt("span",{className:"none"},"\xD7"):Qt("img",{alt:"",loading:"lazy",decoding:"async"}),{word:i,colour:r}=Ji[t.status],a=Qt("span",{className:`dot ${t.status}`,style:`background:${r}`}),l=t.reason&&t.status!=="placed"?`${i}: ${t.reason}`:i,h=Qt("span",{},Qt("b",{},t.name),Qt("small",{},Qt("span",{},aS(t))),Qt("small",{},a,Qt("span",{},l))),u=Qt("button",{title:`${t.name}: ${l}`},e,h);return u.addEventListener("click",()=>this.dispatchEvent(new CustomEvent("choose",{detail:t}))),Qt("li",{},u)}showPictures(){for(let t of this.photos){let e=this.rows.get(t.id).querySelector("img:not([src])");e&&(e.src=Gs(`photos/${t.id}/thumb.jpg`))}}statuses(){for(let[t,{word:e,colour:i}]of Object.entries(Ji)){let r=this.photos.filter(h=>h.status===t).length;if(!r)continue;let a=Qt("input",{type:"checkbox",checked:!0,value:t});a.addEventListener("change",()=>this.filter());let l=Qt("span",{className:`dot ${t}`,style:`background:${i}`});Tt("statuses").append(Qt("label",{},a,l,`${e.split(" ")[0]} (${r})`))}Tt("statuses").hidden=!this.photos.length}matching(){let t=Tt("search").value.trim().toLowerCase(),e=new Set([...Tt("statuses").querySelectorAll("input:checked")].map(a=>a.value)),[i,r]=[Tt("since").value,Tt("until").value];return this.photos.filter(a=>{if(!e.has(a.status)||!a.name.toLowerCase().includes(t))return!1;let l=a.time?.slice(0,16)??"";return(!i||l>=i)&&(!r||l&&l<=r)})}filter(){let t=new Set(this.matching().map(i=>i.id));for(let[i,r]of this.rows)r.hidden=!t.has(i);let e=this.photos.length;Tt("found").textContent=t.size===e?`${e} photos`:`${t.size} of ${e} photos`,this.dispatchEvent(new CustomEvent("filter",{detail:t}))}select(t){for(let[e,i]of this.rows){let r=e===t?.id;i.firstChild.setAttribute("aria-current",String(r)),r&&i.scrollIntoView({block:"nearest"})}}neighbour(t,e){let i=this.matching().filter(a=>a.enu_from_cam);if(!i.length)return null;let r=i.findIndex(a=>a.id===t?.id);return i[(r+e+i.length)%i.length]}};function aS(s){return s.time?s.time.slice(0,19).replace("T"," "):"no time"}var ke=Od(om(),1);function Su(s){return s}function Jl(s){if(s==null)return Su;var t,e,i=s.scale[0],r=s.scale[1],a=s.translate[0],l=s.translate[1];return function(h,u){u||(t=e=0);var f=2,p=h.length,g=new Array(p);for(g[0]=(t+=h[0])*i+a,g[1]=(e+=h[1])*r+l;f<p;)g[f]=h[f],++f;return g}}function am(s,t){for(var e,i=s.length,r=i-t;r<--i;)e=s[r],s[r++]=s[i],s[i]=e}function bu(s,t){return typeof t=="string"&&(t=s.objects[t]),t.type==="GeometryCollection"?{type:"FeatureCollection",features:t.geometries.map(function(e){return lm(s,e)})}:lm(s,t)}function lm(s,t){var e=t.id,i=t.bbox,r=t.properties==null?{}:t.properties,a=wu(s,t);return e==null&&i==null?{type:"Feature",properties:r,geometry:a}:i==null?{type:"Feature",id:e,properties:r,geometry:a}:{type:"Feature",id:e,bbox:i,properties:r,geometry:a}}function wu(s,t){var e=Jl(s.transform),i=s.arcs;function r(p,g){g.length&&g.pop();for(var m=i[p<0?~p:p],v=0,S=m.length;v<S;++v)g.push(e(m[v],v));p<0&&am(g,S)}function a(p){return e(p)}function l(p){for(var g=[],m=0,v=p.length;m<v;++m)r(p[m],g);return g.length<2&&g.push(g[0]),g}function h(p){for(var g=l(p);g.length<4;)g.push(g[0]);return g}function u(p){return p.map(h)}function f(p){var g=p.type,m;switch(g){case"GeometryCollection":return{type:g,geometries:p.geometries.map(f)};case"Point":m=a(p.coordinates);break;case"MultiPoint":m=p.coordinates.map(a);break;case"LineString":m=l(p.arcs);break;case"MultiLineString":m=p.arcs.map(l);break;case"Polygon":m=u(p.arcs);break;case"MultiPolygon":m=p.arcs.map(u);break;default:return null}return{type:g,coordinates:m}}return f(t)}var uS=600,dS=["cones","sigma","tiles","pairs","tags"],Ql=class extends EventTarget{constructor(t,e,i){super(),this.photos=e.photos,this.map=ke.default.map(t,{maxZoom:23,minZoom:1,worldCopyJump:!0,zoomControl:!1,preferCanvas:!0,attributionControl:!1}),ke.default.control.zoom({position:"bottomright"}).addTo(this.map),ke.default.control.scale({imperial:!1,position:"bottomleft"}).addTo(this.map),this.attribution=ke.default.control.attribution({prefix:!1,position:"topright"}),this.attribution.addTo(this.map),this.map.createPane("world").style.zIndex=150,this.layers=Object.fromEntries(dS.map(r=>[r,ke.default.layerGroup()])),this.pins=new Map,this.pinLayer=ke.default.layerGroup().addTo(this.map),this.standpoint=null,this.isDark=i,this.home(),(window.requestIdleCallback??setTimeout)(()=>this.world(),{timeout:4e3}),Kc.basemap&&this.basemap(Kc),this.drawTiles(e.tiles),this.drawPairs(e.pairs);for(let r of this.photos)r.lat!==null&&this.drawPhoto(r);for(let r of["cones","sigma","tiles"])this.layers[r].addTo(this.map);this.map.on("moveend",()=>this.dispatchEvent(new Event("moved"))),new ResizeObserver(()=>this.map.invalidateSize({pan:!1})).observe(t)}home(){let t=this.photos.filter(e=>e.lat!==null).map(e=>[e.lat,e.lon]);t.length?this.map.fitBounds(ke.default.latLngBounds(t).pad(.25),{maxZoom:20,animate:!1}):this.map.setView([25,10],2,{animate:!1})}async world(){try{let t=await Jo("assets/world.json");this.land=ke.default.geoJSON(bu(t,t.objects.countries),{pane:"world",interactive:!1,style:{}}).addTo(this.map),this.attribution.addAttribution("Natural Earth"),this.paint(this.isDark)}catch{}}paint(t){this.isDark=t,this.land?.setStyle({color:t?"#45525b":"#b4bcc2",weight:1,fillColor:t?"#232c32":"#eef0ec",fillOpacity:1})}basemap({basemap:t,attribution:e}){this.tiles=ke.default.tileLayer(t,{maxNativeZoom:19,maxZoom:23}),this.tiles.addTo(this.map),e&&this.attribution.addAttribution(e),this.tiles.on("tileerror",()=>this.dispatchEvent(new Event("nobasemap")))}drawPhoto(t){let{colour:e}=Ji[t.status],i=`${t.name}, ${Ji[t.status].word}`,r;this.photos.length<=uS?r=ke.default.marker([t.lat,t.lon],{icon:ke.default.divIcon({className:`pin ${t.status}`,iconSize:[26,26],html:fS(t,e)}),title:i,alt:i,keyboard:!0,riseOnHover:!0}):r=ke.default.circleMarker([t.lat,t.lon],{radius:5,color:"#fff",weight:1,fillColor:e,fillOpacity:1}),r.bindTooltip(i,{direction:"top",offset:[0,-10]});let a=()=>this.dispatchEvent(new CustomEvent("choose",{detail:t}));r.on("click",a),r.on("keypress",({originalEvent:h})=>{h.key==="Enter"&&a()}),r.addTo(this.pinLayer);let l=[];if(t.heading_deg!==null){let h=Math.min(Math.max(t.far_m??15,3),60),u=Math.min(t.hfov_deg,160)/2,f=g=>Gd(t.lat,t.lon,t.heading_deg+g,h),p=[-1,-.5,0,.5,1].map(g=>f(g*u));l.push(["cones",ke.default.polygon([[t.lat,t.lon],...p],{color:e,weight:1,opacity:.7,fillOpacity:.14,interactive:!1})])}t.sigma_m&&l.push(["sigma",ke.default.circle([t.lat,t.lon],{radius:Math.max(t.sigma_m[0]??0,t.sigma_m[1]??0),color:e,weight:1,dashArray:"3 3",fill:!1,interactive:!1})]),t.tag&&t.status==="placed"&&(l.push(["tags",ke.default.polyline([[t.tag.lat,t.tag.lon],[t.lat,t.lon]],{color:"#8a949b",weight:1.5,interactive:!1})]),l.push(["tags",ke.default.circleMarker([t.tag.lat,t.tag.lon],{radius:3,color:"#8a949b",fillOpacity:1,interactive:!1})])),this.pins.set(t.id,{photo:t,pin:r,parts:l});for(let[h,u]of l)this.layers[h].addLayer(u)}drawTiles(t){for(let e of t){let i=!!e.problem;ke.default.polygon(e.outline,{color:i?Ji.failed.colour:"#7a8790",weight:i?2:1,dashArray:e.stale||i?"6 4":null,fill:i,fillOpacity:.08}).bindTooltip(`tile ${e.key}: ${e.points.toLocaleString("en")} points`+(e.stale?", out of date":"")+(i?` \u2014 ${e.problem}`:""),{sticky:!0}).addTo(this.layers.tiles)}}drawPairs(t){let e=new Map(this.photos.map(i=>[i.id,i]));for(let[i,r,a,l]of t){let[h,u]=[e.get(i),e.get(r)];a!=="accepted"||h?.lat==null||u?.lat==null||ke.default.polyline([[h.lat,h.lon],[u.lat,u.lon]],{color:"#21918c",weight:Math.min(1+Math.log10(Math.max(l,1)),4),opacity:.7,interactive:!1}).addTo(this.layers.pairs)}}show(t,e){e?this.layers[t].addTo(this.map):this.layers[t].remove()}filter(t){for(let[e,{pin:i,parts:r}]of this.pins){let a=t.has(e);a?this.pinLayer.addLayer(i):this.pinLayer.removeLayer(i);for(let[l,h]of r)a?this.layers[l].addLayer(h):this.layers[l].removeLayer(h)}}select(t){for(let[e,{pin:i}]of this.pins)i.getElement?.()?.classList.toggle("selected",e===t?.id);t&&t.lat!==null&&!this.map.getBounds().pad(-.1).contains([t.lat,t.lon])&&this.map.panTo([t.lat,t.lon])}setStandpoint({lat:t,lon:e},i){this.standpoint||(this.standpoint=ke.default.marker([t,e],{interactive:!1,keyboard:!1,icon:ke.default.divIcon({className:"standpoint",iconSize:[34,34],html:'<svg viewBox="-17 -17 34 34" aria-hidden="true"><path d="M0-15 8 6 0 2-8 6Z"/></svg>'})}).addTo(this.map)),this.standpoint.setLatLng([t,e]);let r=this.standpoint.getElement()?.firstElementChild;r&&(r.style.transform=`rotate(${i}deg)`)}get place(){let{lat:t,lng:e}=this.map.getCenter();return`${this.map.getZoom()}/${t.toFixed(6)}/${e.toFixed(6)}`}set place(t){let[e,i,r]=t.split("/").map(Number);[e,i,r].every(Number.isFinite)&&this.map.setView([i,r],e,{animate:!1})}};function fS(s,t){let e=s.heading_deg===null?"":`<path d="M-5-7 0-12.5 5-7Z" fill="${t}" transform="rotate(${s.heading_deg})"/>`,i=s.status==="unplaced"?`<path d="M0-7 7 0 0 7-7 0Z" fill="${t}" stroke="#fff" stroke-width="2"/>`:s.status==="ingested"?`<circle r="5" fill="#fff" stroke="${t}" stroke-width="3"/>`:`<circle r="6" fill="${t}" stroke="#fff" stroke-width="2"/>`;return`<svg viewBox="-13 -13 26 26" aria-hidden="true">${e}${i}</svg>`}var Ar=["rgb","height","sigma","support","class","photo"],pS=`
+  attribute vec3 colour;
+  attribute float sigma;
+  attribute vec2 kind;
+  attribute float photo;
+  uniform int mode;
+  uniform vec2 range;
+  uniform float pixelsPerTangent, pointSize, spacing, selected;
+  uniform sampler2D scale, classes, photos;
+  varying vec3 shown;
+  vec3 scaled(float value) {
+    float at = clamp((value - range.x) / max(range.y - range.x, 1e-6), 0.0, 1.0);
+    return texture2D(scale, vec2((at * 255.0 + 0.5) / 256.0, 0.5)).rgb;
+  }
+  vec3 entry(sampler2D table, float i) {
+    return texture2D(table, vec2((mod(i, 256.0) + 0.5) / 256.0, 0.5)).rgb;
+  }
+  void main() {
+    vec4 world = modelMatrix * vec4(position, 1.0);
+    vec4 view = viewMatrix * world;
+    gl_Position = projectionMatrix * view;
+    gl_PointSize = clamp(spacing * pixelsPerTangent / max(-view.z, 0.01), 1.0, 14.0) * pointSize;
+    if (mode == 0) shown = colour;
+    else if (mode == 1) shown = scaled(world.z);
+    else if (mode == 2) shown = scaled(sigma * 0.001);
+    else if (mode == 3) shown = scaled(kind.y);
+    else if (mode == 4) shown = entry(classes, kind.x);
+    else shown = entry(photos, photo);
+    // Points of the photo that is looked at stay, the others fade, where photos are the colour.
+    if (mode == 5 && selected >= 0.0 && abs(photo - selected) > 0.5) shown *= 0.35;
+  }
+`,mS=`
+  varying vec3 shown;
+  void main() {
+    vec2 off = gl_PointCoord - 0.5;
+    if (dot(off, off) > 0.25) discard;
+    gl_FragColor = vec4(shown, 1.0);
+  }
+`;function Eu(s){let t=new pr(s,256,1);return t.minFilter=t.magFilter=Ie,t.needsUpdate=!0,t}function cm(){return new si({vertexShader:pS,fragmentShader:mS,uniforms:{mode:{value:0},range:{value:new Vt(0,1)},pixelsPerTangent:{value:500},pointSize:{value:1},spacing:{value:.1},selected:{value:-1},scale:{value:Eu(qd())},classes:{value:Eu($d())},photos:{value:Eu(Kd())}}})}var Tu=new Set;function Vn(s){if(Tu.has(s))return;Tu.add(s);let t=Qt("button",{"aria-label":"Close"},"\xD7"),e=Qt("div",{},Qt("p",{},s),t);t.addEventListener("click",()=>{e.remove(),Tu.delete(s)}),Tt("messages").append(e)}function Au(s){for(let e of document.querySelectorAll("#messages [data-tiles] button"))e.click();let t=new Map;for(let[e,i]of s)t.set(i,[...t.get(i)??[],e]);for(let[e,i]of t){let r=i.length>3?`${i.slice(0,3).join(", ")} and ${i.length-3} more`:i.join(", "),a=`${i.length===1?"Tile":"Tiles"} ${r}: ${e}`;Vn(a),Tt("messages").lastElementChild.dataset.tiles="1"}}var hm={type:"change"},Cu={type:"start"},dm={type:"end"},tc=new Un,um=new Di,gS=Math.cos(70*iu.DEG2RAD),Ye=new k,wi=2*Math.PI,ge={NONE:-1,ROTATE:0,DOLLY:1,PAN:2,TOUCH_ROTATE:3,TOUCH_PAN:4,TOUCH_DOLLY_PAN:5,TOUCH_DOLLY_ROTATE:6},Pu=1e-6,ec=class extends mo{constructor(t,e=null){super(t,e),this.state=ge.NONE,this.target=new k,this.cursor=new k,this.minDistance=0,this.maxDistance=1/0,this.minZoom=0,this.maxZoom=1/0,this.minTargetRadius=0,this.maxTargetRadius=1/0,this.minPolarAngle=0,this.maxPolarAngle=Math.PI,this.minAzimuthAngle=-1/0,this.maxAzimuthAngle=1/0,this.enableDamping=!1,this.dampingFactor=.05,this.enableZoom=!0,this.zoomSpeed=1,this.enableRotate=!0,this.rotateSpeed=1,this.keyRotateSpeed=1,this.enablePan=!0,this.panSpeed=1,this.screenSpacePanning=!0,this.keyPanSpeed=7,this.zoomToCursor=!1,this.autoRotate=!1,this.autoRotateSpeed=2,this.keys={LEFT:"ArrowLeft",UP:"ArrowUp",RIGHT:"ArrowRight",BOTTOM:"ArrowDown"},this.mouseButtons={LEFT:os.ROTATE,MIDDLE:os.DOLLY,RIGHT:os.PAN},this.touches={ONE:as.ROTATE,TWO:as.DOLLY_PAN},this.target0=this.target.clone(),this.position0=this.object.position.clone(),this.zoom0=this.object.zoom,this._cursorStyle="auto",this._domElementKeyEvents=null,this._lastPosition=new k,this._lastQuaternion=new pi,this._lastTargetPosition=new k,this._quat=new pi().setFromUnitVectors(t.up,new k(0,1,0)),this._quatInverse=this._quat.clone().invert(),this._spherical=new rs,this._sphericalDelta=new rs,this._scale=1,this._panOffset=new k,this._rotateStart=new Vt,this._rotateEnd=new Vt,this._rotateDelta=new Vt,this._panStart=new Vt,this._panEnd=new Vt,this._panDelta=new Vt,this._dollyStart=new Vt,this._dollyEnd=new Vt,this._dollyDelta=new Vt,this._dollyDirection=new k,this._mouse=new Vt,this._performCursorZoom=!1,this._pointers=[],this._pointerPositions={},this._controlActive=!1,this._onPointerMove=vS.bind(this),this._onPointerDown=_S.bind(this),this._onPointerUp=yS.bind(this),this._onContextMenu=TS.bind(this),this._onMouseWheel=SS.bind(this),this._onKeyDown=bS.bind(this),this._onTouchStart=wS.bind(this),this._onTouchMove=ES.bind(this),this._onMouseDown=xS.bind(this),this._onMouseMove=MS.bind(this),this._interceptControlDown=AS.bind(this),this._interceptControlUp=PS.bind(this),this.domElement!==null&&this.connect(this.domElement),this.update()}set cursorStyle(t){this._cursorStyle=t,t==="grab"?this.domElement.style.cursor="grab":this.domElement.style.cursor="auto"}get cursorStyle(){return this._cursorStyle}connect(t){super.connect(t),this.domElement.addEventListener("pointerdown",this._onPointerDown),this.domElement.addEventListener("pointercancel",this._onPointerUp),this.domElement.addEventListener("contextmenu",this._onContextMenu),this.domElement.addEventListener("wheel",this._onMouseWheel,{passive:!1}),this.domElement.ownerDocument.addEventListener("keydown",this._interceptControlDown,{passive:!0,capture:!0}),this.domElement.style.touchAction="none"}disconnect(){this.state=ge.NONE,this.domElement.removeEventListener("pointerdown",this._onPointerDown),this.domElement.ownerDocument.removeEventListener("pointermove",this._onPointerMove),this.domElement.ownerDocument.removeEventListener("pointerup",this._onPointerUp),this.domElement.removeEventListener("pointercancel",this._onPointerUp),this.domElement.removeEventListener("wheel",this._onMouseWheel),this.domElement.removeEventListener("contextmenu",this._onContextMenu),this.stopListenToKeyEvents(),this.domElement.ownerDocument.removeEventListener("keydown",this._interceptControlDown,{capture:!0}),this.domElement.ownerDocument.removeEventListener("keyup",this._interceptControlUp,{capture:!0}),this._controlActive=!1,this._pointers.length=0,this._pointerPositions={},this.domElement.style.touchAction="",this.domElement.style.cursor="auto"}dispose(){this.disconnect()}getPolarAngle(){return this._spherical.phi}getAzimuthalAngle(){return this._spherical.theta}getDistance(){return this.object.position.distanceTo(this.target)}listenToKeyEvents(t){t.addEventListener("keydown",this._onKeyDown),this._domElementKeyEvents=t}stopListenToKeyEvents(){this._domElementKeyEvents!==null&&(this._domElementKeyEvents.removeEventListener("keydown",this._onKeyDown),this._domElementKeyEvents=null)}saveState(){this.target0.copy(this.target),this.position0.copy(this.object.position),this.zoom0=this.object.zoom}reset(){this.target.copy(this.target0),this.object.position.copy(this.position0),this.object.zoom=this.zoom0,this.object.updateProjectionMatrix(),this.dispatchEvent(hm),this.update(),this.state=ge.NONE}pan(t,e){this._pan(t,e),this.update()}dollyIn(t){this._dollyIn(t),this.update()}dollyOut(t){this._dollyOut(t),this.update()}rotateLeft(t){this._rotateLeft(t),this.update()}rotateUp(t){this._rotateUp(t),this.update()}update(t=null){let e=this.object.position;Ye.copy(e).sub(this.target),Ye.applyQuaternion(this._quat),this._spherical.setFromVector3(Ye),this.autoRotate&&this.state===ge.NONE&&this._rotateLeft(this._getAutoRotationAngle(t)),this.enableDamping?(this._spherical.theta+=this._sphericalDelta.theta*this.dampingFactor,this._spherical.phi+=this._sphericalDelta.phi*this.dampingFactor):(this._spherical.theta+=this._sphericalDelta.theta,this._spherical.phi+=this._sphericalDelta.phi);let i=this.minAzimuthAngle,r=this.maxAzimuthAngle;isFinite(i)&&isFinite(r)&&(i<-Math.PI?i+=wi:i>Math.PI&&(i-=wi),r<-Math.PI?r+=wi:r>Math.PI&&(r-=wi),i<=r?this._spherical.theta=Math.max(i,Math.min(r,this._spherical.theta)):this._spherical.theta=this._spherical.theta>(i+r)/2?Math.max(i,this._spherical.theta):Math.min(r,this._spherical.theta)),this._spherical.phi=Math.max(this.minPolarAngle,Math.min(this.maxPolarAngle,this._spherical.phi)),this._spherical.makeSafe(),this.enableDamping===!0?this.target.addScaledVector(this._panOffset,this.dampingFactor):this.target.add(this._panOffset),this.target.sub(this.cursor),this.target.clampLength(this.minTargetRadius,this.maxTargetRadius),this.target.add(this.cursor);let a=!1;if(this.zoomToCursor&&this._performCursorZoom||this.object.isOrthographicCamera)this._spherical.radius=this._clampDistance(this._spherical.radius);else{let l=this._spherical.radius;this._spherical.radius=this._clampDistance(this._spherical.radius*this._scale),a=l!=this._spherical.radius}if(Ye.setFromSpherical(this._spherical),Ye.applyQuaternion(this._quatInverse),e.copy(this.target).add(Ye),this.object.lookAt(this.target),this.enableDamping===!0?(this._sphericalDelta.theta*=1-this.dampingFactor,this._sphericalDelta.phi*=1-this.dampingFactor,this._panOffset.multiplyScalar(1-this.dampingFactor)):(this._sphericalDelta.set(0,0,0),this._panOffset.set(0,0,0)),this.zoomToCursor&&this._performCursorZoom){let l=null;if(this.object.isPerspectiveCamera){let h=Ye.length();l=this._clampDistance(h*this._scale);let u=h-l;this.object.position.addScaledVector(this._dollyDirection,u),this.object.updateMatrixWorld(),a=!!u}else if(this.object.isOrthographicCamera){let h=new k(this._mouse.x,this._mouse.y,0);h.unproject(this.object);let u=this.object.zoom;this.object.zoom=Math.max(this.minZoom,Math.min(this.maxZoom,this.object.zoom/this._scale)),this.object.updateProjectionMatrix(),a=u!==this.object.zoom;let f=new k(this._mouse.x,this._mouse.y,0);f.unproject(this.object),this.object.position.sub(f).add(h),this.object.updateMatrixWorld(),l=Ye.length()}else console.warn("WARNING: OrbitControls.js encountered an unknown camera type - zoom to cursor disabled."),this.zoomToCursor=!1;l!==null&&(this.screenSpacePanning?this.target.set(0,0,-1).transformDirection(this.object.matrix).multiplyScalar(l).add(this.object.position):(tc.origin.copy(this.object.position),tc.direction.set(0,0,-1).transformDirection(this.object.matrix),Math.abs(this.object.up.dot(tc.direction))<gS?this.object.lookAt(this.target):(um.setFromNormalAndCoplanarPoint(this.object.up,this.target),tc.intersectPlane(um,this.target))))}else if(this.object.isOrthographicCamera){let l=this.object.zoom;this.object.zoom=Math.max(this.minZoom,Math.min(this.maxZoom,this.object.zoom/this._scale)),l!==this.object.zoom&&(this.object.updateProjectionMatrix(),a=!0)}return this._scale=1,this._performCursorZoom=!1,a||this._lastPosition.distanceToSquared(this.object.position)>Pu||8*(1-this._lastQuaternion.dot(this.object.quaternion))>Pu||this._lastTargetPosition.distanceToSquared(this.target)>Pu?(this.dispatchEvent(hm),this._lastPosition.copy(this.object.position),this._lastQuaternion.copy(this.object.quaternion),this._lastTargetPosition.copy(this.target),!0):!1}_getAutoRotationAngle(t){return t!==null?wi/60*this.autoRotateSpeed*t:wi/60/60*this.autoRotateSpeed}_getZoomScale(t){let e=Math.abs(t*.01);return Math.pow(.95,this.zoomSpeed*e)}_rotateLeft(t){this._sphericalDelta.theta-=t}_rotateUp(t){this._sphericalDelta.phi-=t}_panLeft(t,e){Ye.setFromMatrixColumn(e,0),Ye.multiplyScalar(-t),this._panOffset.add(Ye)}_panUp(t,e){this.screenSpacePanning===!0?Ye.setFromMatrixColumn(e,1):(Ye.setFromMatrixColumn(e,0),Ye.crossVectors(this.object.up,Ye)),Ye.multiplyScalar(t),this._panOffset.add(Ye)}_pan(t,e){let i=this.domElement;if(this.object.isPerspectiveCamera){let r=this.object.position;Ye.copy(r).sub(this.target);let a=Ye.length();a*=Math.tan(this.object.fov/2*Math.PI/180),this._panLeft(2*t*a/i.clientHeight,this.object.matrix),this._panUp(2*e*a/i.clientHeight,this.object.matrix)}else this.object.isOrthographicCamera?(this._panLeft(t*(this.object.right-this.object.left)/this.object.zoom/i.clientWidth,this.object.matrix),this._panUp(e*(this.object.top-this.object.bottom)/this.object.zoom/i.clientHeight,this.object.matrix)):(console.warn("WARNING: OrbitControls.js encountered an unknown camera type - pan disabled."),this.enablePan=!1)}_dollyOut(t){this.object.isPerspectiveCamera||this.object.isOrthographicCamera?this._scale/=t:(console.warn("WARNING: OrbitControls.js encountered an unknown camera type - dolly/zoom disabled."),this.enableZoom=!1)}_dollyIn(t){this.object.isPerspectiveCamera||this.object.isOrthographicCamera?this._scale*=t:(console.warn("WARNING: OrbitControls.js encountered an unknown camera type - dolly/zoom disabled."),this.enableZoom=!1)}_updateZoomParameters(t,e){if(!this.zoomToCursor)return;this._performCursorZoom=!0;let i=this.domElement.getBoundingClientRect(),r=t-i.left,a=e-i.top,l=i.width,h=i.height;this._mouse.x=r/l*2-1,this._mouse.y=-(a/h)*2+1,this._dollyDirection.set(this._mouse.x,this._mouse.y,1).unproject(this.object).sub(this.object.position).normalize()}_clampDistance(t){return Math.max(this.minDistance,Math.min(this.maxDistance,t))}_handleMouseDownRotate(t){this._rotateStart.set(t.clientX,t.clientY)}_handleMouseDownDolly(t){this._updateZoomParameters(t.clientX,t.clientY),this._dollyStart.set(t.clientX,t.clientY)}_handleMouseDownPan(t){this._panStart.set(t.clientX,t.clientY)}_handleMouseMoveRotate(t){this._rotateEnd.set(t.clientX,t.clientY),this._rotateDelta.subVectors(this._rotateEnd,this._rotateStart).multiplyScalar(this.rotateSpeed);let e=this.domElement;this._rotateLeft(wi*this._rotateDelta.x/e.clientHeight),this._rotateUp(wi*this._rotateDelta.y/e.clientHeight),this._rotateStart.copy(this._rotateEnd),this.update()}_handleMouseMoveDolly(t){this._dollyEnd.set(t.clientX,t.clientY),this._dollyDelta.subVectors(this._dollyEnd,this._dollyStart),this._dollyDelta.y>0?this._dollyOut(this._getZoomScale(this._dollyDelta.y)):this._dollyDelta.y<0&&this._dollyIn(this._getZoomScale(this._dollyDelta.y)),this._dollyStart.copy(this._dollyEnd),this.zoomToCursor&&(this._performCursorZoom=!0,this._dollyDirection.set(this._mouse.x,this._mouse.y,1).unproject(this.object).sub(this.object.position).normalize()),this.update()}_handleMouseMovePan(t){this._panEnd.set(t.clientX,t.clientY),this._panDelta.subVectors(this._panEnd,this._panStart).multiplyScalar(this.panSpeed),this._pan(this._panDelta.x,this._panDelta.y),this._panStart.copy(this._panEnd),this.update()}_handleMouseWheel(t){this._updateZoomParameters(t.clientX,t.clientY),t.deltaY<0?this._dollyIn(this._getZoomScale(t.deltaY)):t.deltaY>0&&this._dollyOut(this._getZoomScale(t.deltaY)),this.update()}_handleKeyDown(t){let e=!1;switch(t.code){case this.keys.UP:t.ctrlKey||t.metaKey||t.shiftKey?this.enableRotate&&this._rotateUp(wi*this.keyRotateSpeed/this.domElement.clientHeight):this.enablePan&&this._pan(0,this.keyPanSpeed),e=!0;break;case this.keys.BOTTOM:t.ctrlKey||t.metaKey||t.shiftKey?this.enableRotate&&this._rotateUp(-wi*this.keyRotateSpeed/this.domElement.clientHeight):this.enablePan&&this._pan(0,-this.keyPanSpeed),e=!0;break;case this.keys.LEFT:t.ctrlKey||t.metaKey||t.shiftKey?this.enableRotate&&this._rotateLeft(wi*this.keyRotateSpeed/this.domElement.clientHeight):this.enablePan&&this._pan(this.keyPanSpeed,0),e=!0;break;case this.keys.RIGHT:t.ctrlKey||t.metaKey||t.shiftKey?this.enableRotate&&this._rotateLeft(-wi*this.keyRotateSpeed/this.domElement.clientHeight):this.enablePan&&this._pan(-this.keyPanSpeed,0),e=!0;break}e&&(t.preventDefault(),this.update())}_handleTouchStartRotate(t){if(this._pointers.length===1)this._rotateStart.set(t.pageX,t.pageY);else{let e=this._getSecondPointerPosition(t),i=.5*(t.pageX+e.x),r=.5*(t.pageY+e.y);this._rotateStart.set(i,r)}}_handleTouchStartPan(t){if(this._pointers.length===1)this._panStart.set(t.pageX,t.pageY);else{let e=this._getSecondPointerPosition(t),i=.5*(t.pageX+e.x),r=.5*(t.pageY+e.y);this._panStart.set(i,r)}}_handleTouchStartDolly(t){let e=this._getSecondPointerPosition(t),i=t.pageX-e.x,r=t.pageY-e.y,a=Math.sqrt(i*i+r*r);this._dollyStart.set(0,a)}_handleTouchStartDollyPan(t){this.enableZoom&&this._handleTouchStartDolly(t),this.enablePan&&this._handleTouchStartPan(t)}_handleTouchStartDollyRotate(t){this.enableZoom&&this._handleTouchStartDolly(t),this.enableRotate&&this._handleTouchStartRotate(t)}_handleTouchMoveRotate(t){if(this._pointers.length==1)this._rotateEnd.set(t.pageX,t.pageY);else{let i=this._getSecondPointerPosition(t),r=.5*(t.pageX+i.x),a=.5*(t.pageY+i.y);this._rotateEnd.set(r,a)}this._rotateDelta.subVectors(this._rotateEnd,this._rotateStart).multiplyScalar(this.rotateSpeed);let e=this.domElement;this._rotateLeft(wi*this._rotateDelta.x/e.clientHeight),this._rotateUp(wi*this._rotateDelta.y/e.clientHeight),this._rotateStart.copy(this._rotateEnd)}_handleTouchMovePan(t){if(this._pointers.length===1)this._panEnd.set(t.pageX,t.pageY);else{let e=this._getSecondPointerPosition(t),i=.5*(t.pageX+e.x),r=.5*(t.pageY+e.y);this._panEnd.set(i,r)}this._panDelta.subVectors(this._panEnd,this._panStart).multiplyScalar(this.panSpeed),this._pan(this._panDelta.x,this._panDelta.y),this._panStart.copy(this._panEnd)}_handleTouchMoveDolly(t){let e=this._getSecondPointerPosition(t),i=t.pageX-e.x,r=t.pageY-e.y,a=Math.sqrt(i*i+r*r);this._dollyEnd.set(0,a),this._dollyDelta.set(0,Math.pow(this._dollyEnd.y/this._dollyStart.y,this.zoomSpeed)),this._dollyOut(this._dollyDelta.y),this._dollyStart.copy(this._dollyEnd);let l=(t.pageX+e.x)*.5,h=(t.pageY+e.y)*.5;this._updateZoomParameters(l,h)}_handleTouchMoveDollyPan(t){this.enableZoom&&this._handleTouchMoveDolly(t),this.enablePan&&this._handleTouchMovePan(t)}_handleTouchMoveDollyRotate(t){this.enableZoom&&this._handleTouchMoveDolly(t),this.enableRotate&&this._handleTouchMoveRotate(t)}_addPointer(t){this._pointers.push(t.pointerId)}_removePointer(t){delete this._pointerPositions[t.pointerId];for(let e=0;e<this._pointers.length;e++)if(this._pointers[e]==t.pointerId){this._pointers.splice(e,1);return}}_isTrackingPointer(t){for(let e=0;e<this._pointers.length;e++)if(this._pointers[e]==t.pointerId)return!0;return!1}_trackPointer(t){let e=this._pointerPositions[t.pointerId];e===void 0&&(e=new Vt,this._pointerPositions[t.pointerId]=e),e.set(t.pageX,t.pageY)}_getSecondPointerPosition(t){let e=t.pointerId===this._pointers[0]?this._pointers[1]:this._pointers[0];return this._pointerPositions[e]}_customWheelEvent(t){let e=t.deltaMode,i={clientX:t.clientX,clientY:t.clientY,deltaY:t.deltaY};switch(e){case 1:i.deltaY*=16;break;case 2:i.deltaY*=100;break}return t.ctrlKey&&!this._controlActive&&(i.deltaY*=10),i}};function _S(s){this.enabled!==!1&&(this._pointers.length===0&&(this.domElement.setPointerCapture(s.pointerId),this.domElement.ownerDocument.addEventListener("pointermove",this._onPointerMove),this.domElement.ownerDocument.addEventListener("pointerup",this._onPointerUp)),!this._isTrackingPointer(s)&&(this._addPointer(s),s.pointerType==="touch"?this._onTouchStart(s):this._onMouseDown(s),this._cursorStyle==="grab"&&(this.domElement.style.cursor="grabbing")))}function vS(s){this.enabled!==!1&&(s.pointerType==="touch"?this._onTouchMove(s):this._onMouseMove(s))}function yS(s){switch(this._removePointer(s),this._pointers.length){case 0:this.domElement.releasePointerCapture(s.pointerId),this.domElement.ownerDocument.removeEventListener("pointermove",this._onPointerMove),this.domElement.ownerDocument.removeEventListener("pointerup",this._onPointerUp),this.dispatchEvent(dm),this.state=ge.NONE,this._cursorStyle==="grab"&&(this.domElement.style.cursor="grab");break;case 1:let t=this._pointers[0],e=this._pointerPositions[t];this._onTouchStart({pointerId:t,pageX:e.x,pageY:e.y});break}}function xS(s){let t;switch(s.button){case 0:t=this.mouseButtons.LEFT;break;case 1:t=this.mouseButtons.MIDDLE;break;case 2:t=this.mouseButtons.RIGHT;break;default:t=-1}switch(t){case os.DOLLY:if(this.enableZoom===!1)return;this._handleMouseDownDolly(s),this.state=ge.DOLLY;break;case os.ROTATE:if(s.ctrlKey||s.metaKey||s.shiftKey){if(this.enablePan===!1)return;this._handleMouseDownPan(s),this.state=ge.PAN}else{if(this.enableRotate===!1)return;this._handleMouseDownRotate(s),this.state=ge.ROTATE}break;case os.PAN:if(s.ctrlKey||s.metaKey||s.shiftKey){if(this.enableRotate===!1)return;this._handleMouseDownRotate(s),this.state=ge.ROTATE}else{if(this.enablePan===!1)return;this._handleMouseDownPan(s),this.state=ge.PAN}break;default:this.state=ge.NONE}this.state!==ge.NONE&&this.dispatchEvent(Cu)}function MS(s){switch(this.state){case ge.ROTATE:if(this.enableRotate===!1)return;this._handleMouseMoveRotate(s);break;case ge.DOLLY:if(this.enableZoom===!1)return;this._handleMouseMoveDolly(s);break;case ge.PAN:if(this.enablePan===!1)return;this._handleMouseMovePan(s);break}}function SS(s){this.enabled===!1||this.enableZoom===!1||this.state!==ge.NONE||(s.preventDefault(),this.dispatchEvent(Cu),this._handleMouseWheel(this._customWheelEvent(s)),this.dispatchEvent(dm))}function bS(s){this.enabled!==!1&&this._handleKeyDown(s)}function wS(s){switch(this._trackPointer(s),this._pointers.length){case 1:switch(this.touches.ONE){case as.ROTATE:if(this.enableRotate===!1){this.state=ge.NONE;break}this._handleTouchStartRotate(s),this.state=ge.TOUCH_ROTATE;break;case as.PAN:if(this.enablePan===!1){this.state=ge.NONE;break}this._handleTouchStartPan(s),this.state=ge.TOUCH_PAN;break;default:this.state=ge.NONE}break;case 2:switch(this.touches.TWO){case as.DOLLY_PAN:if(this.enableZoom===!1&&this.enablePan===!1)return;this._handleTouchStartDollyPan(s),this.state=ge.TOUCH_DOLLY_PAN;break;case as.DOLLY_ROTATE:if(this.enableZoom===!1&&this.enableRotate===!1)return;this._handleTouchStartDollyRotate(s),this.state=ge.TOUCH_DOLLY_ROTATE;break;default:this.state=ge.NONE}break;default:this.state=ge.NONE}this.state!==ge.NONE&&this.dispatchEvent(Cu)}function ES(s){switch(this._trackPointer(s),this.state){case ge.TOUCH_ROTATE:if(this.enableRotate===!1)return;this._handleTouchMoveRotate(s),this.update();break;case ge.TOUCH_PAN:if(this.enablePan===!1)return;this._handleTouchMovePan(s),this.update();break;case ge.TOUCH_DOLLY_PAN:if(this.enableZoom===!1&&this.enablePan===!1)return;this._handleTouchMoveDollyPan(s),this.update();break;case ge.TOUCH_DOLLY_ROTATE:if(this.enableZoom===!1&&this.enableRotate===!1)return;this._handleTouchMoveDollyRotate(s),this.update();break;default:this.state=ge.NONE}}function TS(s){this.enabled!==!1&&s.preventDefault()}function AS(s){s.key==="Control"&&(this._controlActive=!0,this.domElement.ownerDocument.addEventListener("keyup",this._interceptControlUp,{passive:!0,capture:!0}))}function PS(s){s.key==="Control"&&(this._controlActive=!1,this.domElement.ownerDocument.removeEventListener("keyup",this._interceptControlUp,{passive:!0,capture:!0}))}var Mc=Od(ug(),1);var mw={uint8:1,int8:1,uint16:2,int16:2,uint32:4,int32:4,float:4},gw={6:30,7:36,8:38};function _w(s,t){let e={photo:-1,support:-1,sigma:-1},i={photo_id:"photo",support:"support",sigma_mm:"sigma"},r=gw[s.pointDataRecordFormat];for(let{name:a,type:l,length:h}of t)a in i&&(e[i[a]]=r),r+=h??mw[l]??8;return e}var Hu=class{constructor(t,e,i){this.tile=t,this.key=e,this.entry=i;let[r,a,l,h]=e.split("-").map(Number);this.depth=r;let u=t.side/2**r;this.side=u;let f=[a,l,h].map((p,g)=>t.low[g]+p*u);this.centre=new k(...f).addScalar(u/2).applyMatrix4(t.matrix),this.radius=u*Math.sqrt(3)/2,this.spacing=Math.min(u/128,u/Math.sqrt(Math.max(i.pointCount,1))),this.children=[],this.points=null,this.loading=!1,this.failed=!1,this.used=0}},xc=class{constructor(t){this.key=t.key,this.told=t,this.nodes=new Map,this.root=null,this.problem=t.problem;let{origin:e,matrix:i}=t.enu_from_tile;this.origin=e,this.matrix=new fe().set(...i,0,0,0,1),this.group=new Hi,this.group.matrixAutoUpdate=!1,this.group.matrix.copy(this.matrix),this.group.matrixWorldNeedsUpdate=!0,this.get=kd(t.url,t.version)}async open(){let t=await Mc.Copc.create(this.get);this.header=t.header,this.extra=_w(t.header,t.eb);let{cube:e}=t.info;this.side=e[3]-e[0],this.low=e.slice(0,3).map((r,a)=>r-this.origin[a]);let i=[t.info.rootHierarchyPage];for(;i.length;){let r=await Mc.Hierarchy.load(this.get,i.pop());i.push(...Object.values(r.pages));for(let[a,l]of Object.entries(r.nodes))l&&this.nodes.set(a,new Hu(this,a,l))}for(let r of this.nodes.values()){let[a,...l]=r.key.split("-").map(Number),h=[a-1,...l.map(u=>u>>1)].join("-");this.nodes.get(h)?.children.push(r)}if(this.root=this.nodes.get("0-0-0-0")??null,!this.root)throw new Error("the file has no points")}async load(t,e){let{pointDataOffset:i,pointDataLength:r,pointCount:a}=t.entry,l=await this.get(i,i+r);if(l.length!==r)throw new Error("the file ends too early");return e.decode({compressed:l,count:a,format:this.header.pointDataRecordFormat,length:this.header.pointDataRecordLength,scale:this.header.scale,shift:this.header.offset.map((h,u)=>h-this.origin[u]),extra:this.extra})}};var vw=90,yw=6,dg=2,Sc=class extends EventTarget{constructor(t,e){super(),this.scene=t,this.material=cm(),this.decoder=e,this.tiles=[],this.budget=2e6,this.shown=new Set,this.shownPoints=0,this.loads=0,this.tick=0,this.problems=new Map,this.numberOf=new Map,this.ends={height:[1/0,-1/0],sigma:0,support:1},this.classes=new Set,this.sample=[]}open(t,e){e.forEach((i,r)=>this.numberOf.set(i.id,r));for(let i of t){if(!i.url){this.problems.set(i.key,i.problem);continue}let r=new xc(i);this.tiles.push(r),this.scene.add(r.group),r.open().then(()=>this.dispatchEvent(new Event("change")),a=>this.spoilt(r,a))}this.problems.size&&this.dispatchEvent(new Event("problem"))}spoilt(t,e){this.problems.set(t.key,e.message),this.dispatchEvent(new Event("problem"))}get isBusy(){return this.loads>0||this.tiles.some(t=>!t.root&&!this.problems.has(t.key))}update(t,e){this.tick+=1;let i=new fe().multiplyMatrices(t.projectionMatrix,t.matrixWorldInverse),r=new Fn().setFromProjectionMatrix(i),a=new k().setFromMatrixPosition(t.matrixWorld),l=t.projectionMatrix.elements[5]*e/2;this.material.uniforms.pixelsPerTangent.value=l;let h=new mn,u=T=>{let x=Math.max(a.distanceTo(T.centre)-T.radius*.6,.3);return T.side*l/x},f=T=>(h.set(T.centre,T.radius),r.intersectsSphere(h)),p=[],g=T=>{!T.failed&&f(T)&&p.push({node:T,px:u(T)})};for(let T of this.tiles)T.root&&g(T.root);let m=[],v=new Set,S=0;for(;p.length;){let T=0;for(let D=1;D<p.length;D++)p[D].px>p[T].px&&(T=D);let{node:x,px:y}=p[T];p[T]=p[p.length-1],p.pop();let A=S+x.entry.pointCount;A>this.budget&&v.size||(S=A,x.used=this.tick,x.points?v.add(x):m.push(x),y>vw&&x.children.forEach(g))}this.show(v);for(let T of m){if(this.loads>=yw)break;T.loading||this.load(T)}return this.forget(),m.length}show(t){for(let i of this.shown)t.has(i)||(i.points.visible=!1);this.shownPoints=0;let e=i=>i.children.reduce((r,a)=>t.has(a)?Math.min(r,a.spacing):r,i.spacing);for(let i of t)i.points.visible=!0,i.points.userData.spacing=e(i),this.shownPoints+=i.entry.pointCount;this.shown=t}async load(t){t.loading=!0,this.loads+=1;try{t.entry.pointCount?this.add(t,await t.tile.load(t,this.decoder)):t.failed=!0}catch(e){t.failed=!0,this.spoilt(t.tile,e)}t.loading=!1,this.loads-=1,this.dispatchEvent(new Event("change"))}add(t,e){let i=new je,r=(h,u,f,p)=>i.setAttribute(h,new Vi(u,f,p));r("position",e.position,3,!1),r("colour",e.colour,3,!0),r("sigma",e.sigma,1,!1),r("kind",e.kind,2,!1);let a=new Uint16Array(e.photo.length);for(let h=0;h<a.length;h++)a[h]=this.numberOf.get(e.photo[h])??0;r("photo",a,1,!1);let l=new Rs(i,this.material);l.frustumCulled=!1,l.matrixAutoUpdate=!1,l.visible=!1,l.onBeforeRender=()=>{this.material.uniforms.spacing.value=l.userData.spacing,this.material.uniformsNeedUpdate=!0},t.tile.group.add(l),t.points=l,t.depth===0&&this.measure(t,e)}measure(t,e){let i=e.sigma.length,r=new k,a=[];for(let f=0;f<i;f+=Math.max(1,Math.floor(i/2e3)))r.fromArray(e.position,3*f).applyMatrix4(t.tile.matrix),a.push(r.z),this.sample.push(r.clone()),this.classes.add(e.kind[2*f]);a.sort((f,p)=>f-p);let l=(f,p)=>f[Math.floor(p*(f.length-1))],{height:h}=this.ends;h[0]=Math.min(h[0],l(a,.01)),h[1]=Math.max(h[1],l(a,.99));let u=Array.from(e.sigma).sort((f,p)=>f-p);this.ends.sigma=Math.max(this.ends.sigma,l(u,.95)/1e3);for(let f=0;f<i;f++)this.ends.support=Math.max(this.ends.support,Math.min(e.kind[2*f+1],8));this.dispatchEvent(new Event("measured"))}forget(){let t=[],e=0;for(let i of this.tiles)for(let r of i.nodes.values())r.points&&(e+=r.entry.pointCount,!r.points.visible&&r.depth&&t.push(r));if(!(e<=dg*this.budget)){t.sort((i,r)=>i.used-r.used);for(let i of t){if(e<=dg*this.budget)break;i.tile.group.remove(i.points),i.points.geometry.dispose(),i.points=null,e-=i.entry.pointCount}}}};var xw=`
+  varying vec2 at;
+  void main() {
+    at = uv;
+    gl_Position = vec4(position.xy, 0.0, 1.0);
+  }
+`,Mw=`
+  uniform sampler2D colours, depths;
+  uniform vec2 texel;
+  uniform float near, far, strength;
+  uniform vec3 background;
+  varying vec2 at;
+  float logRange(vec2 where) {
+    float depth = texture2D(depths, where).r;
+    if (depth >= 1.0) return 0.0;
+    return log2(near * far / (far - depth * (far - near)));
+  }
+  void main() {
+    float depth = texture2D(depths, at).r;
+    gl_FragDepth = depth;
+    if (depth >= 1.0) {
+      gl_FragColor = vec4(background, 1.0);
+      return;
+    }
+    float here = logRange(at);
+    float sum = 0.0;
+    for (int i = 0; i < 4; i++) {
+      vec2 way = i == 0 ? vec2(1, 0) : i == 1 ? vec2(-1, 0) : i == 2 ? vec2(0, 1) : vec2(0, -1);
+      float there = logRange(at + way * texel);
+      // A step is a step: how deep it is says little, and black rims say nothing.
+      if (there != 0.0) sum += clamp(here - there, 0.0, 0.06);
+    }
+    float shade = exp(-sum * strength);
+    gl_FragColor = vec4(texture2D(colours, at).rgb * shade, 1.0);
+  }
+`,bc=class{constructor(){this.target=new gi(1,1,{depthTexture:new sn(1,1,Ui),minFilter:Ie,magFilter:Ie}),this.material=new si({vertexShader:xw,fragmentShader:Mw,uniforms:{colours:{value:this.target.texture},depths:{value:this.target.depthTexture},texel:{value:new Vt},near:{value:.1},far:{value:1e3},strength:{value:6},background:{value:new se}},depthTest:!1,depthWrite:!0}),this.scene=new pn;let t=new ni(new Bn(2,2),this.material);t.frustumCulled=!1,this.scene.add(t),this.flat=new zn}render(t,e,i,r){let a=t.getDrawingBufferSize(new Vt);(this.target.width!==a.x||this.target.height!==a.y)&&this.target.setSize(a.x,a.y);let{uniforms:l}=this.material;l.texel.value.set(1.2/a.x,1.2/a.y),l.near.value=i.near,l.far.value=i.far,l.background.value.copy(r),t.setRenderTarget(this.target),t.setClearColor(r,1),t.clear(),t.render(e,i),t.setRenderTarget(null),t.clear(),this.material.depthFunc=rr,this.material.depthTest=!0,t.render(this.scene,this.flat)}};var fg=60,wc=class{constructor(t,e){this.group=new Hi,t.add(this.group),this.loader=new Ls,this.items=[],this.selected=null,this.size=Sw(e);for(let i of e)i.enu_from_cam&&this.items.push(this.pyramid(i))}pyramid(t){let{camera:e}=t,{position:i,quaternion:r}=Co(t),a=this.size,l=(M,P)=>new k((M-e.cx)/e.fx*a,-(P-e.cy)/e.fy*a,-a),{width:h,height:u}=e,f=[l(0,0),l(h,0),l(h,u),l(0,u)],p=new k,g=[];f.forEach((M,P)=>g.push(p,M,M,f[(P+1)%4]));let v=f[0].clone().lerp(f[1],.5).clone().add(new k(0,.16*a,0));g.push(f[0].clone().lerp(f[1],.4),v),g.push(v,f[0].clone().lerp(f[1],.6));let S=new lo(new je().setFromPoints(g),new es({color:Ji[t.status].colour})),[T,x,y,A]=f,D=new je().setFromPoints([T,A,y,T,y,x]),R=[0,1,0,0,1,0,0,1,1,0,1,1];D.setAttribute("uv",new ii(R,2));let N=new ni(D,new fr({color:Ji[t.status].colour,side:Gi,transparent:!0,opacity:.18})),I=new Hi;return I.add(S,N),I.position.copy(i),I.quaternion.copy(r),this.group.add(I),{photo:t,item:I,lines:S,picture:N,texture:null,asked:!1}}update(t,e){if(!this.group.visible)return;[...this.items].sort((r,a)=>r.item.position.distanceTo(t)-a.item.position.distanceTo(t)).forEach((r,a)=>{a<fg&&!r.asked?this.dress(r,e):a>=2*fg&&r.texture&&this.undress(r)})}dress(t,e){t.asked=!0,this.loader.load(Gs(`photos/${t.photo.id}/thumb.jpg`),i=>{t.texture=i,t.picture.material.map=i,t.picture.material.color.set("#ffffff"),t.picture.material.opacity=.92,t.picture.material.needsUpdate=!0,e()},void 0,()=>{})}undress(t){t.texture.dispose(),t.texture=null,t.asked=!1,t.picture.material.map=null,t.picture.material.opacity=.18,t.picture.material.needsUpdate=!0}select(t){for(let e of this.items){let i=e.photo===t;e.lines.material.color.set(i?"#ffd400":Ji[e.photo.status].colour)}}pick(t){if(!this.group.visible)return null;let e=t.intersectObjects(this.items.map(r=>r.picture),!1);if(!e.length)return null;let{photo:i}=this.items.find(r=>r.picture===e[0].object);return{photo:i,distance:e[0].distance}}};function Sw(s){let t=s.map(e=>e.far_m).filter(e=>e>0);return t.sort((e,i)=>e-i),t.length?Math.min(Math.max(t[t.length>>1]*.05,.25),2.5):1}var Ec=class{constructor(t){this.points=[],this.line=new mr(new je,new es({color:"#ffd400",depthTest:!1})),this.dots=new Rs(this.line.geometry,new gr({color:"#ffd400",size:9,sizeAttenuation:!1,depthTest:!1}));for(let e of[this.line,this.dots])e.frustumCulled=!1,e.renderOrder=10,t.add(e);this.redraw()}add(t){this.points.push(t.clone()),this.redraw()}undo(){this.points.pop(),this.redraw()}clear(){this.points=[],this.redraw()}redraw(){this.line.geometry.dispose(),this.line.geometry=new je().setFromPoints(this.points),this.dots.geometry=this.line.geometry,this.line.visible=this.points.length>1,this.dots.visible=this.points.length>0}get result(){let t=0,e=0;for(let r=1;r<this.points.length;r++){let[a,l]=[this.points[r-1],this.points[r]];t+=a.distanceTo(l),e+=Math.hypot(a.x-l.x,a.y-l.y)}let i=this.points.length>1?this.points.at(-1).z-this.points[0].z:0;return{total:t,level:e,rise:i}}};var bw=`
+  varying vec2 at;
+  void main() {
+    at = uv;
+    gl_Position = vec4(position.xy, -1.0, 1.0);
+  }
+`,ww=`
+  uniform sampler2D picture;
+  uniform vec4 lens; // tangents of left, right, bottom, top
+  uniform vec2 focal, centre, size;
+  uniform float k1, k2, p1, p2, k3, opacity;
+  varying vec2 at;
+  void main() {
+    float x = mix(lens.x, lens.y, at.x);
+    float y = -mix(lens.z, lens.w, at.y);
+    float r2 = x * x + y * y;
+    float radial = 1.0 + r2 * (k1 + r2 * (k2 + r2 * k3));
+    vec2 bent = vec2(
+      x * radial + 2.0 * p1 * x * y + p2 * (r2 + 2.0 * x * x),
+      y * radial + p1 * (r2 + 2.0 * y * y) + 2.0 * p2 * x * y
+    );
+    vec2 place = (focal * bent + centre) / size;
+    if (any(lessThan(place, vec2(0.0))) || any(greaterThan(place, vec2(1.0)))) discard;
+    gl_FragColor = vec4(texture2D(picture, vec2(place.x, 1.0 - place.y)).rgb, opacity);
+  }
+`,Tc=class{constructor(){let t={picture:{value:null},lens:{value:new Pe},focal:{value:new Vt},centre:{value:new Vt},size:{value:new Vt(1,1)},opacity:{value:0}};for(let i of["k1","k2","p1","p2","k3"])t[i]={value:0};this.material=new si({vertexShader:bw,fragmentShader:ww,uniforms:t,transparent:!0,depthTest:!1,depthWrite:!1}),this.scene=new pn;let e=new ni(new Bn(2,2),this.material);e.frustumCulled=!1,this.scene.add(e),this.flat=new zn,this.photo=null,this.ready=!1}async open(t){this.close(),this.photo=t;let{uniforms:e}=this.material,{camera:i}=t;e.focal.value.set(i.fx,i.fy),e.centre.value.set(i.cx,i.cy),e.size.value.set(i.width,i.height),["k1","k2","p1","p2","k3"].forEach((l,h)=>{e[l].value=i.distortion[h]});let r=Gs(`photos/${t.id}/photo.jpg`),a;try{a=await new Ls().loadAsync(r)}catch{throw new Error(`${t.name} cannot be read: was it moved or deleted?`)}if(this.photo!==t){a.dispose();return}a.minFilter=rn,e.picture.value=a,this.ready=!0}close(){this.material.uniforms.picture.value?.dispose(),this.material.uniforms.picture.value=null,this.photo=null,this.ready=!1}render(t,e,i){if(!this.ready||i<=0)return;let{uniforms:r}=this.material;r.lens.value.set(e.l,e.r,e.b,e.t),r.opacity.value=i,t.render(this.scene,this.flat)}};var pg=16,Vu=.72,Gu=.985,Ew=1.06;function mg(s,t){if(!s.length)return{position:new k(0,-20,15),target:new k};let e=new k(...["x","y","z"].map(r=>{let a=s.map(h=>h[r]).sort((h,u)=>h-u),l=h=>a[Math.round(h*(a.length-1))];return(l(1-Gu)+l(Gu))/2})),i=null;for(let r=0;r<pg;r++){let a=r/pg*2*Math.PI,l=new k(-Math.sin(a)*Math.cos(Vu),-Math.cos(a)*Math.cos(Vu),Math.sin(Vu)),h=new k(Math.cos(a),-Math.sin(a),0),u=new k().crossVectors(l,h),f=s.map(m=>{let v=m.clone().sub(e);return Math.max(Math.abs(v.dot(h))/t.r,Math.abs(v.dot(u))/t.t)+v.dot(l)}).sort((m,v)=>m-v),p=Math.max(f[Math.round(Gu*(f.length-1))]*Ew,6),g=p*(1+.06*(1-Math.cos(a)));(!i||g<i.cost)&&(i={cost:g,away:p,back:l})}return{position:e.clone().addScaledVector(i.back,i.away),target:e}}var gg=9;function _g(s,t,e,i,r,a){let l=new fe().multiplyMatrices(t.projectionMatrix,t.matrixWorldInverse),h=new k,u=null;for(let g of s.shown){let m=new fe().multiplyMatrices(l,g.tile.matrix).elements;h.copy(g.centre).applyMatrix4(t.matrixWorldInverse);let v=-h.z;if(v+g.radius<0)continue;let S=t.projectionMatrix.elements[5]*a/2,T=g.radius/Math.max(v-g.radius,.1)*S+gg;h.copy(g.centre).applyMatrix4(l);let[x,y]=[(h.x+1)/2*r,(1-h.y)/2*a];if(v>g.radius&&Math.hypot(x-e,y-i)>T)continue;let{array:A}=g.points.geometry.attributes.position;for(let D=0;D<A.length;D+=3){let[R,N,I]=[A[D],A[D+1],A[D+2]],M=m[3]*R+m[7]*N+m[11]*I+m[15];if(M<=0)continue;let P=((m[0]*R+m[4]*N+m[8]*I+m[12])/M+1)/2*r,X=(1-(m[1]*R+m[5]*N+m[9]*I+m[13])/M)/2*a,z=Math.hypot(P-e,X-i);if(z>gg)continue;let W=M*(1+.02*z);(!u||W<u.cost)&&(u={cost:W,node:g,index:D/3})}}if(!u)return null;let{attributes:f}=u.node.points.geometry;return{position:new k().fromBufferAttribute(f.position,u.index).applyMatrix4(u.node.tile.matrix),sigma:f.sigma.getX(u.index)/1e3,class:f.kind.getX(u.index),support:f.kind.getY(u.index),photo:f.photo.getX(u.index)}}var Wu=55,vg=900,Tw=90,Aw=6;ae.enabled=!1;function yg(s){let t=new Zl({canvas:s,antialias:!1});return t.outputColorSpace=Cs,t.autoClear=!1,t}var Ac=class extends EventTarget{constructor(t,e,i,r,a){super(),this.canvas=t,this.site=r,this.photos=a,this.renderer=e,this.camera=new di(Wu,1,.1,6e3),this.camera.up.set(0,0,1),this.camera.matrixAutoUpdate=!0,this.lens=Po(Wu,1),this.points=new pn,this.things=new pn,this.cloud=new Sc(this.points,i),this.frusta=new wc(this.things,a),this.measure=new Ec(this.things),this.overlay=new Tc,this.eyeDome=new bc,this.background=new se("#10161a"),this.lit=!0,this.litByHand=!1,this.settled=!1,this.slow=0,this.photo=null,this.opacity=.5,this.zoom={factor:1,centre:null},this.flight=null,this.moved=!1,this.dirty=!0,this.frames=0,this.lastMs=0,this.controls=new ec(this.camera,t),Object.assign(this.controls,{enableDamping:!0,dampingFactor:.15,zoomToCursor:!0,screenSpacePanning:!0,minDistance:.3,maxDistance:5e3,maxPolarAngle:Math.PI*.98}),this.controls.addEventListener("change",()=>this.redraw()),this.controls.addEventListener("start",()=>{this.moved=!0,this.flight=null}),this.controls.addEventListener("end",()=>this.dispatchEvent(new Event("rest"))),this.cloud.addEventListener("change",()=>this.redraw()),this.cloud.addEventListener("measured",()=>this.overviewUnlessMoved()),new ResizeObserver(()=>this.resize()).observe(t.parentElement),this.listen(),this.resize(),this.overview();let l=h=>{this.step(h),requestAnimationFrame(l)};requestAnimationFrame(l)}redraw(){this.dirty=!0}resize(){let{clientWidth:t,clientHeight:e}=this.canvas.parentElement;!t||!e||(this.renderer.setPixelRatio(Math.min(window.devicePixelRatio||1,2)),this.renderer.setSize(t,e,!1),this.width=t,this.height=e,this.camera.aspect=t/e,this.photo?this.lens=this.lensOfPhoto():this.flight||(this.lens=Po(this.fov,this.camera.aspect)),this.redraw())}get fov(){return this.camera.aspect<.8?70:Wu}step(t){!this.width||(this.keys?.(t),this.flight?this.fly(t):this.photo||this.controls.update(),!this.dirty)||(this.camera.updateMatrixWorld(),Jp(this.camera,this.lens),this.pending=this.cloud.update(this.camera,this.height),!(t-(this.drawnAt??-1e9)>=(this.cloud.isBusy?3*this.lastMs:0)))||(this.dirty=!1,this.drawnAt=t,this.draw())}draw(){let t=performance.now(),{renderer:e,camera:i}=this;if(this.frusta.group.visible=this.wantFrusta!==!1&&!this.photo,this.cloud.isBusy||this.frusta.update(i.position,()=>this.redraw()),this.lit&&this.settled?this.eyeDome.render(e,this.points,i,this.background):(e.setClearColor(this.background,1),e.clear(),e.render(this.points,i)),e.render(this.things,i),this.photo||this.flight?.photo){let a=this.flight?this.flight.share**3:1;this.overlay.render(e,this.lens,this.opacity*a)}this.pending&&!this.cloud.isBusy&&this.redraw(),this.frames%8===0&&e.getContext().finish(),this.frames+=1;let r=performance.now()-t;this.lastMs=this.lastMs?.7*this.lastMs+.3*r:r,this.judgeSpeed(r),this.dispatchEvent(new Event("drawn"))}judgeSpeed(t){if(!this.settled&&!this.cloud.isBusy&&this.cloud.shownPoints){this.settled=!0,this.dispatchEvent(new Event("settled")),this.redraw();return}!this.lit||!this.settled||this.litByHand||(this.slow=t>Tw?this.slow+1:0,this.slow>=3&&(this.lit=!1,this.dispatchEvent(new Event("dimmed")),this.redraw()))}overview(){let{position:t,target:e}=mg(this.cloud.sample.length?this.cloud.sample:this.cameraPlaces(),Po(this.fov,this.camera.aspect));this.place(t,e)}cameraPlaces(){return this.photos.filter(t=>t.lat!==null).map(({lat:t,lon:e,height_m:i})=>{let r=i??this.site.height;return new k(...this.site.enuFromGeodetic(t,e,r))})}overviewUnlessMoved(){!this.moved&&!this.photo&&!this.flight&&this.overview()}place(t,e){this.camera.position.copy(t),this.controls.target.copy(e),this.camera.lookAt(e),this.controls.update(),this.redraw()}lensOfPhoto(){let{factor:t,centre:e}=this.zoom;return _u(this.photo.camera,this.width,this.height,t,e)}async enter(t,{atOnce:e=!1}={}){if(!t.enu_from_cam)return;let{position:i,quaternion:r}=Co(t);this.zoom={factor:1,centre:null},this.controls.enabled=!1,this.moved=!0,this.photo=null;let a=performance.now();this.flight={photo:t,began:e?a-vg:a,from:{position:this.camera.position.clone(),quaternion:this.camera.quaternion.clone(),lens:this.lens},to:{position:i,quaternion:r,lens:_u(t.camera,this.width,this.height)},share:0};let{flight:l}=this;this.frusta.select(t),this.redraw();try{await this.overlay.open(t),this.redraw()}catch(h){(this.flight===l||this.photo===t)&&this.dispatchEvent(new CustomEvent("trouble",{detail:h.message}))}}fly(t){let{flight:e}=this,i=Math.min((t-e.began)/vg,1),r=i*i*(3-2*i);e.share=r,this.camera.position.lerpVectors(e.from.position,e.to.position,r),this.camera.quaternion.slerpQuaternions(e.from.quaternion,e.to.quaternion,r),this.lens=jp(e.from.lens,e.to.lens,r),this.redraw(),!(i<1)&&(this.flight=null,this.photo=e.photo,this.lens=this.lensOfPhoto(),this.dispatchEvent(new Event("arrived")))}leave(){let t=this.photo??this.flight?.photo;if(!t)return;this.photo=null,this.flight=null,this.overlay.close(),this.frusta.select(null),this.controls.enabled=!0;let{position:e,quaternion:i}=Co(t),r=new k(0,0,-1).applyQuaternion(i),a=Math.min(Math.max((t.far_m??20)*.5,3),30),l=e.clone().addScaledVector(r,a),h=e.clone().addScaledVector(r,-.25*a);h.z+=.12*a,this.lens=Po(this.fov,this.camera.aspect),this.place(h,l),this.dispatchEvent(new Event("left"))}get viewpoint(){return[...this.camera.position.toArray(),...this.controls.target.toArray()]}set viewpoint([t,e,i,r,a,l]){this.moved=!0,this.place(new k(t,e,i),new k(r,a,l))}get standpoint(){let t=new k(0,0,-1).applyQuaternion(this.camera.quaternion);return{position:this.camera.position.toArray(),heading:Math.atan2(t.x,t.y)*180/Math.PI}}listen(){let t=null,e=i=>{let r=this.canvas.getBoundingClientRect();return[i.clientX-r.left,i.clientY-r.top]};this.canvas.addEventListener("pointerdown",i=>{t={x:i.clientX,y:i.clientY,centre:this.zoom.centre}}),this.canvas.addEventListener("pointermove",i=>{!this.photo||!t||!i.buttons||this.zoom.factor>1&&this.panPhoto(i.movementX,i.movementY)}),this.canvas.addEventListener("pointerup",i=>{if(!t)return;let r=Math.hypot(i.clientX-t.x,i.clientY-t.y)<Aw;t=null,r&&i.button===0&&this.click(...e(i))}),this.canvas.addEventListener("dblclick",i=>{let r=this.photo?null:this.pointAt(...e(i));r&&this.approach(r.position)}),this.canvas.addEventListener("wheel",i=>{this.moved=!0,this.photo&&(i.preventDefault(),this.zoomPhoto(...e(i),Math.exp(-i.deltaY*.0015)))},{passive:!1})}pointAt(t,e){return _g(this.cloud,this.camera,t,e,this.width,this.height)}click(t,e){let i=new po,r=new k(t/this.width*2-1,1-e/this.height*2,.5);i.ray.origin.copy(this.camera.position),i.ray.direction.copy(r.unproject(this.camera)).sub(this.camera.position).normalize();let a=this.photo||this.measuring?null:this.frusta.pick(i),l=this.pointAt(t,e),u=a&&(!l||a.distance<l.position.distanceTo(this.camera.position)+.5)?{photo:a.photo}:{point:l};this.dispatchEvent(new CustomEvent("pick",{detail:u}))}approach(t){this.moved=!0;let e=this.camera.position.clone().sub(t);this.place(t.clone().add(e.setLength(Math.max(e.length()*.6,2))),t),this.dispatchEvent(new Event("rest"))}zoomPhoto(t,e,i){let{camera:r}=this.photo,a=p=>Math.min(this.width/r.width,this.height/r.height)*p,l=this.zoom.centre??[r.width/2,r.height/2],h=Math.min(Math.max(this.zoom.factor*i,1),40),u=1/a(this.zoom.factor)-1/a(h),f=[l[0]+(t-this.width/2)*u,l[1]+(e-this.height/2)*u];this.zoom=h>1.001?{factor:h,centre:f}:{factor:1,centre:null},this.lens=this.lensOfPhoto(),this.redraw()}panPhoto(t,e){let{camera:i}=this.photo,r=Math.min(this.width/i.width,this.height/i.height),[a,l]=this.zoom.centre??[i.width/2,i.height/2],h=r*this.zoom.factor;this.zoom.centre=[a-t/h,l-e/h],this.lens=this.lensOfPhoto(),this.redraw()}move(t,e,i){if(this.photo||this.flight)return;this.moved=!0;let r=new k;this.camera.getWorldDirection(r);let a=Math.max(this.camera.position.distanceTo(this.controls.target),2),l=new k().crossVectors(r,this.camera.up).normalize(),h=r.multiplyScalar(t).addScaledVector(l,e);h.z+=i,h.multiplyScalar(a),this.camera.position.add(h),this.controls.target.add(h),this.redraw()}turn(t,e){if(this.photo||this.flight)return;this.moved=!0;let i=this.camera.position.clone().sub(this.controls.target),r=new rs().setFromVector3(new k(i.x,i.z,-i.y));r.theta-=t,r.phi=Math.min(Math.max(r.phi-e,.05),Math.PI*.97);let a=new k().setFromSpherical(r);i.set(a.x,-a.z,a.y),this.place(this.controls.target.clone().add(i),this.controls.target.clone())}zoomBy(t){if(this.photo){this.zoomPhoto(this.width/2,this.height/2,t);return}this.moved=!0;let e=this.camera.position.clone().sub(this.controls.target),i=this.controls.target.clone();this.place(i.clone().add(e.divideScalar(t)),i)}};var xg="worldmap-theme";function Pw(){try{return localStorage.getItem(xg)}catch{return null}}function Mg(s){let t=matchMedia("(prefers-color-scheme: dark)"),e=Pw(),i=()=>{let r=e?e==="dark":t.matches;document.documentElement.dataset.theme=r?"dark":"light",Tt("theme").textContent=r?"Light":"Dark",s(r)};t.addEventListener("change",i),Tt("theme").addEventListener("click",()=>{e=document.documentElement.dataset.theme==="dark"?"light":"dark";try{localStorage.setItem(xg,e)}catch{}i()}),i()}var Cw={true:"#10161a",false:"#e4e9ec"},Rw={cones:["views",!0],sigma:["sigma",!0],tiles:["tiles",!0],pairs:["pairs",!1],tags:["tags before",!1]},Xu=s=>`${s.toFixed(s<100?2:1)} m`;async function Lw(){let s=qc(),t=Jo("map.json"),e=new Qo,i=Iw(),r;try{r=await t}catch(g){Vn(`The map cannot be read: ${g.message}`);return}Tt("version").textContent=r.version;let a=new ta(r.site),l=i&&new Ac(Tt("canvas"),i,e,a,r.photos);l?.cloud.open(r.tiles,r.photos);let h=new Kl(r),u=new Ql(Tt("map"),r,!0),f=new Zu({told:r,site:a,list:h,map:u,scene:l});window.worldmap=f,Mg(g=>f.paint(g)),f.restore(s),f.greet();let p=()=>h.showPictures();l?.addEventListener("settled",p,{once:!0}),setTimeout(p,l&&r.tiles.length?2500:0),addEventListener("hashchange",()=>location.reload())}function Iw(){try{return yg(Tt("canvas"))}catch(s){return Vn(`No 3-D here: this browser gives no WebGL 2 (${s.message}). The map still works.`),null}}var Zu=class{constructor(t){Object.assign(this,t),this.selected=null,this.header(),this.layers(),this.list.addEventListener("choose",({detail:e})=>this.choose(e)),this.list.addEventListener("filter",({detail:e})=>this.map.filter(e)),this.map.addEventListener("choose",({detail:e})=>this.choose(e)),this.map.addEventListener("moved",()=>ji({map:this.map.place})),this.map.addEventListener("nobasemap",()=>Vn("The basemap's pictures do not load: is its address right, and is there a network?")),Tt("help").addEventListener("click",()=>Tt("keys").showModal()),Tt("share").addEventListener("click",()=>this.share()),Tt("drawer").addEventListener("click",()=>this.draw(!document.body.classList.contains("drawn")));for(let e of document.querySelectorAll("[data-show]"))e.addEventListener("click",()=>this.show(e.dataset.show));this.scene&&this.setUpScene()}header(){let{photos:t,failures:e,tiles:i}=this.told,r=t.filter(h=>h.status==="placed").length,a=i.reduce((h,u)=>h+u.points,0),l=[`${r} of ${t.length} photos placed`];e.length&&l.push(`${e.length} failed`),a&&l.push(`${a.toLocaleString("en")} points`),Tt("counts").textContent=t.length+e.length?l.join(" \xB7 "):"empty"}layers(){for(let[t,[e,i]]of Object.entries(Rw)){let r=Qt("input",{type:"checkbox",checked:i});r.addEventListener("change",()=>this.map.show(t,r.checked)),Tt("layers").append(Qt("label",{},r,e))}}greet(){let{photos:t,failures:e,tiles:i}=this.told;!t.length&&!e.length?Vn("This map is empty. Put photos into it with `worldmap ingest PHOTOS`, then run `worldmap merge --area all` and load this page again."):t.length?i.length||Vn("There are no points yet: run `worldmap merge --area all`, then load this page again."):Vn("No photo could be read; the list says why.")}paint(t){this.map.paint(t),this.scene&&(this.scene.background.set(Cw[t]),this.scene.redraw())}show(t){document.body.dataset.view=t;for(let e of document.querySelectorAll("[data-show]"))e.setAttribute("aria-pressed",String(e.dataset.show===t));this.draw(!1),ji({view:t})}draw(t){document.body.classList.toggle("drawn",t),Tt("drawer").setAttribute("aria-expanded",String(t))}async share(){let t=Yc();try{await navigator.clipboard.writeText(t),Tt("share").textContent="Copied",setTimeout(()=>Tt("share").textContent="Share",1500)}catch{prompt("The link to this view:",t)}}choose(t){this.selected=t,this.list.select(t),this.map.select(t),vu(t),this.draw(!1),!(!this.scene||!t.enu_from_cam)&&((document.body.dataset.view==="map"||!Tt("cloud").clientWidth)&&this.show("cloud"),this.enter(t))}enter(t,e){let i=this.scene.cloud.numberOf.get(t.id)??-1;return this.scene.cloud.material.uniforms.selected.value=i,Tt("photobar").hidden=!1,Tt("photoname").textContent=t.name,document.body.classList.add("inside"),this.scene.opacity=Number(Tt("blend").value),ji({photo:t.id,at:null}),this.scene.enter(t,e)}left(){this.scene.cloud.material.uniforms.selected.value=-1,Tt("photobar").hidden=!0,document.body.classList.remove("inside"),this.selected=null,this.list.select(null),this.map.select(null),Ro(),ji({photo:null}),this.noteCamera()}step(t){let e=this.list.neighbour(this.scene.photo??this.scene.flight?.photo??null,t);e&&this.choose(e)}blend(t){Tt("blend").value=t,this.scene.opacity=Number(Tt("blend").value),this.scene.redraw(),ji({blend:this.scene.opacity})}setUpScene(){let{scene:t}=this;t.cloud.addEventListener("problem",()=>Au(t.cloud.problems)),t.cloud.problems.size&&Au(t.cloud.problems),t.cloud.addEventListener("measured",()=>this.colour(Tt("colour").value)),t.addEventListener("drawn",()=>this.drawn()),t.addEventListener("rest",()=>this.noteCamera()),t.addEventListener("left",()=>this.left()),t.addEventListener("dimmed",()=>Tt("lit").checked=!1),t.addEventListener("trouble",({detail:e})=>Vn(e)),t.addEventListener("pick",({detail:e})=>this.pick(e)),Tt("colour").addEventListener("change",()=>this.colour(Tt("colour").value)),Tt("size").addEventListener("input",()=>this.size(Tt("size").value)),Tt("budget").addEventListener("change",()=>this.budget(Tt("budget").value)),Tt("lit").addEventListener("change",()=>this.light(Tt("lit").checked)),Tt("frusta").addEventListener("change",()=>{t.wantFrusta=Tt("frusta").checked,t.redraw()}),Tt("blend").addEventListener("input",()=>this.blend(Tt("blend").value)),Tt("leave").addEventListener("click",()=>t.leave()),Tt("before").addEventListener("click",()=>this.step(-1)),Tt("after").addEventListener("click",()=>this.step(1)),Tt("overview").addEventListener("click",()=>this.overview()),Tt("measure").addEventListener("click",()=>this.measure()),nm(t,{escape:()=>this.escape(),blend:e=>this.blend(Number(Tt("blend").value)+e),overview:()=>this.overview(),step:e=>this.step(e),colour:()=>{let e=Ar[(Ar.indexOf(Tt("colour").value)+1)%Ar.length];Tt("colour").value=e,this.colour(e)},measure:()=>this.measure(),undo:()=>{t.measure.undo(),this.measured()},help:()=>Tt("keys").showModal(),search:()=>{this.draw(!0),Tt("search").focus()}}),this.size(Tt("size").value)}escape(){this.scene.photo||this.scene.flight?this.scene.leave():this.scene.measuring?this.measure():Ro(),this.draw(!1)}overview(){(this.scene.photo||this.scene.flight)&&this.scene.leave(),this.scene.overview(),this.map.home(),ji({at:null})}drawn(){let{scene:t}=this,{shownPoints:e,isBusy:i}=t.cloud;Tt("progress").textContent=this.told.tiles.length?`${e.toLocaleString("en")} points${i?", loading \u2026":""}`:"";let{position:r,heading:a}=t.standpoint;this.map.setStandpoint(this.site.geodeticFromEnu(r),a)}colour(t){let{uniforms:e}=this.scene.cloud.material;e.mode.value=Ar.indexOf(t),e.range.value.set(...Mu(t,this.scene.cloud.ends)),sm(t,this.scene.cloud,this.site),this.scene.redraw(),ji({colour:t==="rgb"?null:t})}size(t){this.scene.cloud.material.uniforms.pointSize.value=Number(t),this.scene.redraw(),ji({size:Number(t)===1.3?null:t})}budget(t){this.scene.cloud.budget=Number(t),this.scene.redraw(),ji({budget:Number(t)===2e6?null:t})}light(t){Object.assign(this.scene,{lit:t,litByHand:!0}),this.scene.redraw()}noteCamera(){this.scene.photo||this.scene.flight||ji({at:this.scene.viewpoint.map(t=>t.toFixed(2)).join(",")})}pick({photo:t,point:e}){t?this.choose(t):e?this.scene.measuring?(this.scene.measure.add(e.position),this.scene.redraw(),this.measured()):im(e,this.site,this.told.photos,i=>this.choose(i)):Ro()}measure(){this.scene.measuring=!this.scene.measuring,Tt("measure").setAttribute("aria-pressed",String(this.scene.measuring)),this.scene.measuring||this.scene.measure.clear(),this.scene.redraw(),this.measured()}measured(){let t=Tt("measured");if(t.hidden=!this.scene.measuring,this.scene.redraw(),t.hidden)return;let{points:e,result:i}=this.scene.measure;if(e.length<2){t.textContent=e.length?"Click the next point.":"Click the first point.";return}let r=`${i.rise<0?"\u2212":"+"}${Xu(Math.abs(i.rise))}`;t.replaceChildren(Qt("strong",{},Xu(i.total)),Qt("div",{className:"quiet"},`${Xu(i.level)} level, ${r} up`))}restore(t){let e=matchMedia("(max-width: 820px)").matches,i=["map","both","cloud"].includes(t.view)?t.view:null;if(this.show(e&&(!i||i==="both")?"cloud":i??"both"),e||(Tt("look").open=!0),t.map&&(this.map.place=t.map),!this.scene)return;let r=(h,u)=>u===void 0?!1:(Tt(h).value=u,Tt(h).value===u);Ar.includes(t.colour)&&(Tt("colour").value=t.colour),this.colour(Tt("colour").value),r("size",t.size)&&this.size(t.size),r("budget",t.budget)&&this.budget(t.budget),r("blend",t.blend)&&this.blend(t.blend);let a=t.at?.split(",").map(Number)??[];a.length===6&&a.every(Number.isFinite)&&(this.scene.viewpoint=a);let l=this.told.photos.find(h=>String(h.id)===t.photo);l&&(this.selected=l,this.list.select(l),this.map.select(l),vu(l),l.enu_from_cam&&this.enter(l,{atOnce:!0}))}};Lw();

@@ -1,0 +1,239 @@
+"""What the page is told of a map, as one JSON document: photos, failures, tiles, pairs.
+
+Positions are WGS84 degrees and ellipsoidal metres; poses and tiles are in ENU about one site, in
+which the page draws. No path of this machine is in it, file names only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera
+from worldmap.errors import StorageError
+from worldmap.frames import heading_pitch_roll_deg
+from worldmap.geodesy import (
+    Site,
+    Vertical,
+    enu_from_projected,
+    geodetic_from_projected,
+    geoid_undulation_m,
+)
+from worldmap.las import read_vertical
+from worldmap.records import (
+    Failure,
+    IngestedPhoto,
+    PairRegistration,
+    PhotoReview,
+    PhotoStatus,
+    PosePrior,
+    SolvedPose,
+    Tile,
+    TileArtifact,
+)
+from worldmap.tiling import TILE_SIZE_M
+
+Array = NDArray[np.float64]
+Json = dict[str, Any]
+
+_FIT_SIDE = 5
+"""Points along each side of a tile's box that its transform is fitted to."""
+_NO_COPC = (
+    "no COPC file, which this page reads points from: run `worldmap merge --area all` with the "
+    "setting tiles.formats as it is by default"
+)
+_DAMAGED = "its file is missing or damaged: run `worldmap merge --area all`"
+
+
+def photo_json(
+    photo: IngestedPhoto,
+    pose: SolvedPose | None,
+    review: PhotoReview | None,
+    site: Site,
+    far_depth_m: float,
+) -> Json:
+    """A photo where it was placed, or else where its tags have it; `lat` is None where neither."""
+    prior = review.prior if review else photo.prior
+    placed = pose is not None and pose.enu_from_cam is not None
+    place = _solved_place(pose, site) if placed and pose is not None else _tagged_place(prior)
+    camera = photo.camera if pose is None or not placed else _solved_camera(photo.camera, pose)
+    scale = pose.depth_scale if placed and pose is not None else 1.0
+    captured = photo.metadata.captured_at
+    return {
+        "id": photo.photo_id,
+        "name": photo.metadata.path.name,
+        "status": (pose.status if pose else PhotoStatus.INGESTED).value,
+        "reason": pose.reason if pose else "waits for a merge",
+        "time": captured.isoformat() if captured else None,
+        "tag": _tag(prior),
+        **place,
+        "far_m": _number(far_depth_m * scale),
+        "hfov_deg": math.degrees(2 * math.atan(camera.width_px / 2 / camera.fx_px)),
+        "camera": {
+            "width": camera.width_px,
+            "height": camera.height_px,
+            "fx": camera.fx_px,
+            "fy": camera.fy_px,
+            "cx": camera.cx_px,
+            "cy": camera.cy_px,
+            "distortion": list(camera.distortion),
+        },
+        "pairs": pose.pairs if pose else 0,
+        "flags": sorted({*photo.metadata.flags, *(review.flags if review else ())}),
+        "credit": photo.metadata.artist or photo.metadata.copyright or "",
+        "licence": photo.metadata.licence or "",
+    }
+
+
+def _solved_camera(camera: Camera, pose: SolvedPose) -> Camera:
+    factor = pose.focal_px / camera.fx_px
+    return Camera(
+        width_px=camera.width_px,
+        height_px=camera.height_px,
+        fx_px=camera.fx_px * factor,
+        fy_px=camera.fy_px * factor,
+        cx_px=camera.cx_px,
+        cy_px=camera.cy_px,
+        distortion=camera.distortion,
+    )
+
+
+def _solved_place(pose: SolvedPose, site: Site) -> Json:
+    assert pose.enu_from_cam is not None
+    lat_deg, lon_deg, height_m = site.geodetic_from_enu(pose.enu_from_cam.translation_m)
+    return {
+        "lat": float(lat_deg),
+        "lon": float(lon_deg),
+        "height_m": float(height_m),
+        "sigma_m": [_number(sigma) for sigma in pose.position_sigma_m],
+        "rotation_sigma_deg": [_number(sigma) for sigma in pose.rotation_sigma_deg],
+        "heading_deg": heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0],
+        "enu_from_cam": pose.enu_from_cam.matrix[:3].ravel().tolist(),
+    }
+
+
+def _tagged_place(prior: PosePrior) -> Json:
+    sigmas = (prior.horizontal_sigma_m, prior.horizontal_sigma_m, prior.vertical_sigma_m)
+    return {
+        "lat": prior.lat_deg,
+        "lon": prior.lon_deg,
+        "height_m": prior.height_m,
+        "sigma_m": [_number(sigma) for sigma in sigmas] if prior.has_position else None,
+        "rotation_sigma_deg": None,
+        "heading_deg": prior.heading_deg,
+        "enu_from_cam": None,
+    }
+
+
+def _tag(prior: PosePrior) -> Json | None:
+    if not prior.has_position:
+        return None
+    return {
+        "lat": prior.lat_deg,
+        "lon": prior.lon_deg,
+        "sigma_m": _number(prior.horizontal_sigma_m),
+        "source": prior.position_source,
+    }
+
+
+def failure_json(failure: Failure) -> Json:
+    """A photo that is not in the map, and why."""
+    return {"name": failure.path.name, "stage": failure.stage, "reason": failure.reason}
+
+
+def pair_json(pair: PairRegistration) -> list[Any]:
+    """Two photo ids, the verdict and how many matches fit."""
+    return [pair.photo_a, pair.photo_b, pair.status.value, pair.inliers]
+
+
+def copc_of(tile: Tile) -> TileArtifact | None:
+    """The file of a tile that the page can read in parts; None where it has none."""
+    return next((file for file in tile.files if file.format == "copc"), None)
+
+
+def tile_json(tile: Tile, map_dir: Path, site: Site) -> Json:
+    """A tile, where to fetch it, and how its coordinates become ENU about the site; `url` is None
+    where it cannot be shown, and `problem` says why."""
+    copc, problem, fit = copc_of(tile), "", None
+    if copc is None:
+        problem = _NO_COPC
+    else:
+        try:
+            vertical = read_vertical(map_dir / copc.path)
+        except StorageError:
+            problem = _DAMAGED
+        else:
+            fit = _enu_from_tile(tile, site, vertical)
+    side = TILE_SIZE_M
+    corners = np.array(((0, 0, 0), (side, 0, 0), (side, side, 0), (0, side, 0)), dtype=np.float64)
+    corners += (tile.key.east_m, tile.key.north_m, 0.0)
+    lat_deg, lon_deg, _ = geodetic_from_projected(corners, tile.key.epsg)
+    return {
+        "key": str(tile.key),
+        "points": tile.points,
+        "stale": tile.stale,
+        "outline": np.column_stack((lat_deg, lon_deg)).tolist(),
+        "url": tile_url(tile) if fit else None,
+        "version": copc.content_hash[:12] if copc else "",
+        "problem": problem,
+        "enu_from_tile": fit,
+    }
+
+
+def tile_url(tile: Tile) -> str:
+    """Where the page finds a tile's points."""
+    return f"tiles/{tile.key}.copc.laz"
+
+
+def _enu_from_tile(tile: Tile, site: Site, vertical: Vertical) -> Json:
+    """The affine transform from stored coordinates to ENU: within 100 m it is exact to half a
+    millimetre, and a graphics card can apply it. matrix (3, 4), row by row, takes coordinates less
+    `origin`."""
+    low, high = np.reshape(tile.bounds_m, (2, 3))
+    high = np.maximum(high, low + 1.0)
+    ends = [np.linspace(a, b, _FIT_SIDE) for a, b in zip(low, high, strict=True)]
+    stored = np.stack(np.meshgrid(*ends), axis=-1).reshape(-1, 3)
+    projected = stored.copy()
+    if vertical == "msl":
+        lat_deg, lon_deg, _ = geodetic_from_projected(stored, tile.key.epsg)
+        projected[:, 2] += geoid_undulation_m(lat_deg, lon_deg)
+    xyz_enu = enu_from_projected(projected, site, tile.key.epsg)
+    origin = np.floor(low)
+    terms = np.column_stack((stored - origin, np.ones(len(stored))))
+    matrix = np.linalg.lstsq(terms, xyz_enu, rcond=None)[0].T
+    return {"origin": origin.tolist(), "matrix": matrix.ravel().tolist()}
+
+
+def middle(photos: Sequence[IngestedPhoto], reviews: Mapping[int, PhotoReview]) -> Site:
+    """An origin near the photos of a map that was never merged."""
+    priors = [reviews[p.photo_id].prior if p.photo_id in reviews else p.prior for p in photos]
+    located = sorted(
+        (p.lat_deg, p.lon_deg, p.height_m or 0.0)
+        for p in priors
+        if p.lat_deg is not None and p.lon_deg is not None
+    )
+    # One of the photos, not a mean: that could lie on the other side of the antimeridian.
+    return Site(*located[len(located) // 2]) if located else Site(0.0, 0.0, 0.0)
+
+
+def site_json(site: Site) -> Json:
+    """The origin of ENU."""
+    return {"lat": site.lat_deg, "lon": site.lon_deg, "height_m": site.height_m}
+
+
+def credits(photos: Iterable[IngestedPhoto]) -> list[str]:
+    """Who made the photos and under which terms, each once."""
+    found = {
+        " · ".join(word for word in (m.artist, m.copyright, m.licence) if word)
+        for m in (photo.metadata for photo in photos)
+    }
+    return sorted(found - {""})
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

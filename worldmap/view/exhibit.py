@@ -1,0 +1,182 @@
+"""What there is to show of a map: one document, and the files that it names and no others."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import worldmap
+from worldmap.catalog import Catalog
+from worldmap.config import PhotoSettings
+from worldmap.depth import load_depth
+from worldmap.errors import PhotoError, StorageError
+from worldmap.photo import encoded, preview_jpeg
+from worldmap.records import IngestedPhoto, SolvedPose
+from worldmap.view.document import (
+    Json,
+    copc_of,
+    credits,
+    failure_json,
+    middle,
+    pair_json,
+    photo_json,
+    site_json,
+    tile_json,
+    tile_url,
+)
+from worldmap.view.reach import reach_bytes
+
+DOCUMENT: Final = "map.json"
+THUMB_PX: Final = 320
+PHOTO_PX: Final = 2048
+_PHOTO_NAME: Final = re.compile(r"photos/(\d{1,18})/(thumb\.jpg|photo\.jpg|reach\.bin)")
+_KEPT_PREVIEWS: Final = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """Something that the page may fetch: bytes, or a file that is sent in ranges."""
+
+    media_type: str
+    content: bytes = b""
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Snapshot:
+    """The map when it was last read."""
+
+    document: bytes = b""
+    photos: Mapping[int, IngestedPhoto] = field(default_factory=dict)
+    poses: Mapping[int, SolvedPose] = field(default_factory=dict)
+    tiles: Mapping[str, Path] = field(default_factory=dict)
+    stamp: tuple[tuple[str, int, int], ...] = ()
+
+
+class Exhibit:
+    """A map to look at. It is read anew when its document is asked for and it has changed, so that
+    a page that is loaded again shows the last merge. May be used from several threads.
+
+    Any method raises CatalogError or StorageError where the map cannot be read.
+    """
+
+    def __init__(self, map_dir: Path, settings: PhotoSettings | None = None) -> None:
+        self._map_dir = map_dir
+        self._settings = settings or PhotoSettings()
+        self._lock = threading.Lock()
+        self._snapshot: _Snapshot | None = None
+        self._preview = lru_cache(maxsize=_KEPT_PREVIEWS)(self._make_preview)
+
+    @property
+    def name(self) -> str:
+        """What the map is called: its folder, or the folder that holds a `map`."""
+        folder = self._map_dir.absolute()
+        return folder.parent.name if folder.name == "map" and folder.parent.name else folder.name
+
+    def document(self) -> bytes:
+        """Everything that the page is told, as JSON."""
+        return self._last(fresh=True).document
+
+    def names(self) -> list[str]:
+        """All resources but the document, as relative URLs."""
+        snapshot = self._last()
+        photos = [
+            f"photos/{photo_id}/{file}"
+            for photo_id in snapshot.photos
+            for file in ("thumb.jpg", "photo.jpg", "reach.bin")
+        ]
+        return [*photos, *snapshot.tiles]
+
+    def open(self, name: str) -> Resource | None:
+        """The resource of that relative URL; None for whatever the document does not name.
+
+        PhotoError where neither the photo nor its depth map can be read.
+        """
+        snapshot = self._last()
+        tile = snapshot.tiles.get(name)
+        if tile is not None:
+            return Resource(media_type="application/vnd.laszip+copc", file=self._map_dir / tile)
+        wanted = _PHOTO_NAME.fullmatch(name)
+        photo = snapshot.photos.get(int(wanted[1])) if wanted else None
+        if wanted is None or photo is None:
+            return None
+        if wanted[2] == "reach.bin":
+            pose = snapshot.poses.get(photo.photo_id)
+            scale = pose.depth_scale if pose and pose.enu_from_cam is not None else 1.0
+            cleaned = load_depth(self._map_dir / photo.depth.path)
+            return Resource(
+                media_type="application/octet-stream", content=reach_bytes(cleaned, scale)
+            )
+        longest = THUMB_PX if wanted[2] == "thumb.jpg" else PHOTO_PX
+        content = self._preview(photo.metadata.path, photo.depth.path, longest)
+        return Resource(media_type="image/jpeg", content=content)
+
+    def _last(self, *, fresh: bool = False) -> _Snapshot:
+        with self._lock:
+            if self._snapshot is None or (fresh and self._snapshot.stamp != self._stamp()):
+                stamp = self._stamp()
+                self._snapshot = replace(self._read(), stamp=stamp)
+            return self._snapshot
+
+    def _stamp(self) -> tuple[tuple[str, int, int], ...]:
+        """Changes whenever the catalog is written to, or a file of the map comes or goes."""
+        found = [*self._map_dir.glob("catalog.gpkg*"), self._map_dir / "tiles"]
+        stats = ((path.name, path.stat()) for path in sorted(found) if path.exists())
+        return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+    def _make_preview(self, path: Path, depth: Path, longest_px: int) -> bytes:
+        try:
+            return preview_jpeg(path, self._settings, longest_px)
+        except PhotoError as error:
+            # The photo was moved or deleted since: its colours are with its depth map.
+            try:
+                rgb = load_depth(self._map_dir / depth).rgb
+            except StorageError:
+                raise error from None
+            step = -(-max(rgb.shape) // longest_px)
+            return encoded(rgb[::step, ::step], "JPEG")
+
+    def _read(self) -> _Snapshot:
+        with Catalog.open(self._map_dir, create=False) as catalog:
+            photos, reviews = catalog.photos(), catalog.reviews()
+            site = catalog.site() or middle(photos, reviews)
+            poses = {pose.photo_id: pose for pose in catalog.poses(site=site)}
+            tiles = [tile for tile in catalog.tiles() if tile.files]
+            pairs = {
+                (pair.photo_a, pair.photo_b): pair
+                for photo in photos
+                for pair in catalog.pairs_of(photo.photo_id)
+            }
+            depth_maps = {p.photo_id: catalog.depth_map(p.photo_id) for p in photos}
+            failures = catalog.failures()
+        document: Json = {
+            "name": self.name,
+            "version": worldmap.__version__,
+            "site": site_json(site),
+            "photos": [
+                photo_json(
+                    photo,
+                    poses.get(photo.photo_id),
+                    reviews.get(photo.photo_id),
+                    site,
+                    info.far_depth_m if info else float("nan"),
+                )
+                for photo, info in ((p, depth_maps[p.photo_id]) for p in photos)
+            ],
+            "failures": [failure_json(failure) for failure in failures],
+            "tiles": [tile_json(tile, self._map_dir, site) for tile in tiles],
+            "pairs": [pair_json(pairs[key]) for key in sorted(pairs)],
+            "credits": credits(photos),
+        }
+        return _Snapshot(
+            document=json.dumps(document, separators=(",", ":"), allow_nan=False).encode(),
+            photos={photo.photo_id: photo for photo in photos},
+            poses=poses,
+            tiles={tile_url(tile): file.path for tile in tiles if (file := copc_of(tile))},
+        )

@@ -1,0 +1,107 @@
+"""The page's own files: built from `web/` into `assets/`, and what is filled in when it is served.
+
+`assets/manifest.json` says what they were built from.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+from urllib.parse import urlsplit
+
+from worldmap.errors import UsageError
+
+MEDIA_TYPES: Final = {
+    "decode.js": "text/javascript",
+    "laz-perf.wasm": "application/wasm",
+    "licences.txt": "text/plain; charset=utf-8",
+    "view.css": "text/css",
+    "view.js": "text/javascript",
+    "world.json": "application/json",
+}
+"""The assets that the page may fetch, and what they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basemap:
+    """A raster map below everything, from a server that the user names; nothing else on the page
+    ever asks another machine for anything."""
+
+    url: str
+    attribution: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host, for the content security policy; a placeholder in the host is any."""
+        parts = urlsplit(self.url)
+        host = parts.netloc.replace("{s}", "*") if parts.netloc.startswith("{s}.") else parts.netloc
+        return f"{parts.scheme}://{host}"
+
+
+def check_basemap(url: str, attribution: str = "") -> Basemap:
+    """A basemap from what a user typed. UsageError unless it is an http(s) URL with {z}, {x}, {y}.
+
+    The address goes into a header and a policy: no blanks, quotes or separators in its host.
+    """
+    parts = urlsplit(url)
+    host = parts.netloc.removeprefix("{s}.")
+    if (
+        parts.scheme not in ("http", "https")
+        or not host
+        or not all(letter.isalnum() or letter in ".-:[]" for letter in host)
+    ):
+        raise UsageError(f"not a basemap: {url} (http:// or https:// and a host)")
+    if not all(place in url for place in ("{z}", "{x}", "{y}")):
+        raise UsageError(f"not a basemap: {url} (it needs {{z}}, {{x}} and {{y}})")
+    return Basemap(url=url, attribution=attribution)
+
+
+def asset(name: str) -> bytes:
+    """The bytes of a built file. FileNotFoundError where there is none of that name."""
+    return (files("worldmap.view") / "assets" / name).read_bytes()
+
+
+def content_security_policy(basemap: Basemap | None, *, inline: bool = False) -> str:
+    """What the page may load: its own server, and the basemap's pictures where there is one.
+
+    inline: for a page that carries its scripts in itself.
+    """
+    own = "'unsafe-inline' blob:" if inline else "'self'"
+    pictures = f" {basemap.origin}" if basemap else ""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {own} 'wasm-unsafe-eval'",
+            "worker-src 'self' blob:",
+            f"connect-src {'data: blob:' if inline else chr(39) + 'self' + chr(39)}",
+            f"img-src 'self' data: blob:{pictures}",
+            "style-src 'self' 'unsafe-inline'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def index_html(title: str, basemap: Basemap | None, *, inline: bool = False) -> str:
+    """The page. Its policy is in it too, so that it holds behind any web server."""
+    told = {
+        "basemap": basemap.url if basemap else None,
+        "attribution": html.escape(basemap.attribution) if basemap else "",
+    }
+    parts = {
+        "{{title}}": html.escape(title),
+        "{{csp}}": html.escape(content_security_policy(basemap, inline=inline)),
+        "{{settings}}": script_json(told),
+    }
+    page = asset("index.html").decode()
+    for mark, text in parts.items():
+        page = page.replace(mark, text)
+    return page
+
+
+def script_json(value: object) -> str:
+    """JSON that can stand inside a <script> element."""
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

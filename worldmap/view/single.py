@@ -1,0 +1,70 @@
+"""A small map as one file that opens in any browser, without a server or a network."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Final
+
+from worldmap.artifact import write_file
+from worldmap.errors import UsageError, WorldmapError
+from worldmap.view.exhibit import DOCUMENT, Exhibit
+from worldmap.view.page import Basemap, asset, index_html, script_json
+from worldmap.view.site import Written
+
+LARGEST_BYTES: Final = 300_000_000
+"""Browsers keep the whole page in memory, several times over."""
+
+
+def write_single(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) -> Written:
+    """Write page, photos (reduced) and points into `out`, an .html file.
+
+    UsageError for another suffix or a map that is too large for it, StorageError where it cannot be
+    written.
+    """
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{out}: --single writes an .html file")
+    bundle = {
+        "assets/laz-perf.wasm": asset("laz-perf.wasm"),
+        "assets/world.json": asset("world.json"),
+        DOCUMENT: exhibit.document(),
+    }
+    left_out = []
+    for name in exhibit.names():
+        try:
+            found = exhibit.open(name)
+        except WorldmapError as error:
+            left_out.append(str(error))
+            continue
+        if found is None or (found.file is not None and not found.file.is_file()):
+            continue
+        bundle[name] = found.content if found.file is None else found.file.read_bytes()
+        if sum(map(len, bundle.values())) > LARGEST_BYTES:
+            raise UsageError(
+                f"this map is more than {LARGEST_BYTES // 10**6} MB: too much for one page; "
+                "use --static OUT/"
+            )
+    encoded = {name: base64.b64encode(content).decode() for name, content in bundle.items()}
+    page = index_html(exhibit.name, basemap, inline=True)
+    for mark, text in (
+        ('<link rel="stylesheet" href="assets/view.css">', f"<style>{_asset('view.css')}</style>"),
+        (
+            '<script type="module" src="assets/view.js"></script>',
+            f'<script type="text/plain" id="worker">{_script("decode.js")}</script>\n'
+            f'<script type="application/json" id="bundle">{script_json(encoded)}</script>\n'
+            f'<script type="module">{_script("view.js")}</script>',
+        ),
+    ):
+        page = page.replace(mark, text)
+    content = page.encode()
+    write_file(out, content)
+    return Written(path=out, files=1, size_bytes=len(content), left_out=tuple(left_out))
+
+
+def _asset(name: str) -> str:
+    return asset(name).decode()
+
+
+def _script(name: str) -> str:
+    """A script that can stand inside an element: `</script` and `<!--` would end or upset it."""
+    return _asset(name).replace("</script", "<\\/script").replace("<!--", "<\\!--")

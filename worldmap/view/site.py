@@ -1,0 +1,71 @@
+"""The same page as files, for any web server that answers Range requests."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from worldmap.artifact import storage_line, write_file
+from worldmap.errors import StorageError, UsageError, WorldmapError
+from worldmap.view.exhibit import DOCUMENT, Exhibit
+from worldmap.view.page import MEDIA_TYPES, Basemap, asset, index_html
+
+_MARK = "index.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What was written: files, their bytes, and what had to be left out, a line each."""
+
+    path: Path
+    files: int
+    size_bytes: int
+    left_out: tuple[str, ...]
+
+
+def write_site(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) -> Written:
+    """Write page, photos (reduced) and points to the folder `out`, the page itself last.
+
+    UsageError where the folder holds something else, StorageError where it cannot be written.
+    """
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file; --static needs a folder")
+    if out.is_dir() and any(out.iterdir()) and not (out / _MARK).is_file():
+        raise UsageError(f"{out} holds other files; --static needs a folder of its own")
+    document = exhibit.document()
+    size, left_out = 0, []
+    files = {f"assets/{name}": asset(name) for name in MEDIA_TYPES}
+    files[DOCUMENT] = document
+    for name, content in files.items():
+        write_file(out / name, content)
+        size += len(content)
+    written = len(files)
+    for name in exhibit.names():
+        try:
+            size += _write(exhibit, name, out / name)
+            written += 1
+        except StorageError:
+            raise
+        except WorldmapError as error:
+            left_out.append(str(error))
+    page = index_html(exhibit.name, basemap).encode()
+    write_file(out / _MARK, page)
+    return Written(
+        path=out, files=written + 1, size_bytes=size + len(page), left_out=tuple(left_out)
+    )
+
+
+def _write(exhibit: Exhibit, name: str, to: Path) -> int:
+    found = exhibit.open(name)
+    if found is None:
+        return 0
+    if found.file is None:
+        write_file(to, found.content)
+        return len(found.content)
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(found.file, to)
+    except OSError as error:
+        raise StorageError(storage_line(to, error)) from error
+    return to.stat().st_size

@@ -1,0 +1,210 @@
+// The point cloud: which nodes of which tiles to draw, and their loading, nearest need first.
+
+import * as THREE from "three";
+
+import { pointMaterial } from "./material.js";
+import { Tile } from "./tile.js";
+
+const SMALLEST_PX = 90; // a node whose cube is smaller on the screen is not refined
+const LOADS_AT_ONCE = 6;
+const KEPT = 2; // times the budget: what stays in memory, to come back without loading
+
+export class Cloud extends EventTarget {
+  constructor(scene, decoder) {
+    super();
+    this.scene = scene;
+    this.material = pointMaterial();
+    this.decoder = decoder;
+    this.tiles = [];
+    this.budget = 2_000_000;
+    this.shown = new Set();
+    this.shownPoints = 0;
+    this.loads = 0;
+    this.tick = 0;
+    this.problems = new Map();
+    this.numberOf = new Map(); // photo id -> its number among the photos
+    this.ends = { height: [Infinity, -Infinity], sigma: 0, support: 1 };
+    this.classes = new Set();
+    this.sample = []; // some points of everything, in ENU
+  }
+
+  /** Take over the tiles of a map's document. */
+  open(told, photos) {
+    photos.forEach((photo, number) => this.numberOf.set(photo.id, number));
+    for (const each of told) {
+      if (!each.url) {
+        this.problems.set(each.key, each.problem);
+        continue;
+      }
+      const tile = new Tile(each);
+      this.tiles.push(tile);
+      this.scene.add(tile.group);
+      tile.open().then(
+        () => this.dispatchEvent(new Event("change")),
+        (error) => this.spoilt(tile, error),
+      );
+    }
+    if (this.problems.size) this.dispatchEvent(new Event("problem"));
+  }
+
+  spoilt(tile, error) {
+    this.problems.set(tile.key, error.message);
+    this.dispatchEvent(new Event("problem"));
+  }
+
+  get isBusy() {
+    return this.loads > 0 || this.tiles.some((t) => !t.root && !this.problems.has(t.key));
+  }
+
+  /** Choose what to draw for this camera, show what is here and fetch what is not. */
+  update(camera, heightPx) {
+    this.tick += 1;
+    const matrix = new THREE.Matrix4().multiplyMatrices(
+      camera.projectionMatrix,
+      camera.matrixWorldInverse,
+    );
+    const frustum = new THREE.Frustum().setFromProjectionMatrix(matrix);
+    const eye = new THREE.Vector3().setFromMatrixPosition(camera.matrixWorld);
+    const pixels = (camera.projectionMatrix.elements[5] * heightPx) / 2;
+    this.material.uniforms.pixelsPerTangent.value = pixels;
+
+    const sphere = new THREE.Sphere();
+    const sizePx = (node) => {
+      const away = Math.max(eye.distanceTo(node.centre) - node.radius * 0.6, 0.3);
+      return (node.side * pixels) / away;
+    };
+    const isSeen = (node) => {
+      sphere.set(node.centre, node.radius);
+      return frustum.intersectsSphere(sphere);
+    };
+    const open = [];
+    const push = (node) => {
+      if (!node.failed && isSeen(node)) open.push({ node, px: sizePx(node) });
+    };
+    for (const tile of this.tiles) if (tile.root) push(tile.root);
+    const wanted = [];
+    const visible = new Set();
+    let points = 0;
+    while (open.length) {
+      let best = 0;
+      for (let i = 1; i < open.length; i++) if (open[i].px > open[best].px) best = i;
+      const { node, px } = open[best];
+      open[best] = open[open.length - 1];
+      open.pop();
+      const more = points + node.entry.pointCount;
+      if (more > this.budget && visible.size) continue;
+      points = more;
+      node.used = this.tick;
+      if (node.points) visible.add(node);
+      else wanted.push(node);
+      if (px > SMALLEST_PX) node.children.forEach(push);
+    }
+    this.show(visible);
+    for (const node of wanted) {
+      if (this.loads >= LOADS_AT_ONCE) break;
+      if (!node.loading) this.load(node);
+    }
+    this.forget();
+    return wanted.length;
+  }
+
+  show(visible) {
+    for (const node of this.shown) if (!visible.has(node)) node.points.visible = false;
+    this.shownPoints = 0;
+    const deepest = (node) =>
+      node.children.reduce((least, child) => {
+        return visible.has(child) ? Math.min(least, child.spacing) : least;
+      }, node.spacing);
+    for (const node of visible) {
+      node.points.visible = true;
+      node.points.userData.spacing = deepest(node);
+      this.shownPoints += node.entry.pointCount;
+    }
+    this.shown = visible;
+  }
+
+  async load(node) {
+    node.loading = true;
+    this.loads += 1;
+    try {
+      if (node.entry.pointCount) this.add(node, await node.tile.load(node, this.decoder));
+      else node.failed = true; // an empty node: nothing to show
+    } catch (error) {
+      node.failed = true;
+      this.spoilt(node.tile, error);
+    }
+    node.loading = false;
+    this.loads -= 1;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  add(node, found) {
+    const geometry = new THREE.BufferGeometry();
+    const attribute = (name, array, size, normalised) =>
+      geometry.setAttribute(name, new THREE.BufferAttribute(array, size, normalised));
+    attribute("position", found.position, 3, false);
+    attribute("colour", found.colour, 3, true);
+    attribute("sigma", found.sigma, 1, false);
+    attribute("kind", found.kind, 2, false);
+    const numbers = new Uint16Array(found.photo.length);
+    for (let i = 0; i < numbers.length; i++) numbers[i] = this.numberOf.get(found.photo[i]) ?? 0;
+    attribute("photo", numbers, 1, false);
+    const points = new THREE.Points(geometry, this.material);
+    points.frustumCulled = false; // chosen by `update`
+    points.matrixAutoUpdate = false;
+    points.visible = false;
+    points.onBeforeRender = () => {
+      this.material.uniforms.spacing.value = points.userData.spacing;
+      this.material.uniformsNeedUpdate = true;
+    };
+    node.tile.group.add(points);
+    node.points = points;
+    if (node.depth === 0) this.measure(node, found);
+  }
+
+  /** Ends of the scales, and the cloud's bounds, from an even sample: a root. */
+  measure(node, found) {
+    const count = found.sigma.length;
+    const at = new THREE.Vector3();
+    const heights = [];
+    for (let i = 0; i < count; i += Math.max(1, Math.floor(count / 2000))) {
+      at.fromArray(found.position, 3 * i).applyMatrix4(node.tile.matrix);
+      heights.push(at.z);
+      this.sample.push(at.clone());
+      this.classes.add(found.kind[2 * i]);
+    }
+    heights.sort((a, b) => a - b);
+    const quantile = (values, share) => values[Math.floor(share * (values.length - 1))];
+    const { height } = this.ends;
+    height[0] = Math.min(height[0], quantile(heights, 0.01));
+    height[1] = Math.max(height[1], quantile(heights, 0.99));
+    const sigmas = Array.from(found.sigma).sort((a, b) => a - b);
+    this.ends.sigma = Math.max(this.ends.sigma, quantile(sigmas, 0.95) / 1000);
+    for (let i = 0; i < count; i++) {
+      this.ends.support = Math.max(this.ends.support, Math.min(found.kind[2 * i + 1], 8));
+    }
+    this.dispatchEvent(new Event("measured"));
+  }
+
+  /** Free what was not wanted for longest, beyond what may stay. */
+  forget() {
+    const here = [];
+    let points = 0;
+    for (const tile of this.tiles) {
+      for (const node of tile.nodes.values()) {
+        if (!node.points) continue;
+        points += node.entry.pointCount;
+        if (!node.points.visible && node.depth) here.push(node);
+      }
+    }
+    if (points <= KEPT * this.budget) return;
+    here.sort((a, b) => a.used - b.used);
+    for (const node of here) {
+      if (points <= KEPT * this.budget) break;
+      node.tile.group.remove(node.points);
+      node.points.geometry.dispose();
+      node.points = null;
+      points -= node.entry.pointCount;
+    }
+  }
+}

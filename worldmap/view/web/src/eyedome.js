@@ -1,0 +1,95 @@
+// Eye-dome lighting (Boucheny 2009): points that lie behind their neighbours on the screen get
+// darker, which shows shape where there are no normals.
+
+import * as THREE from "three";
+
+const vertex = /* glsl */ `
+  varying vec2 at;
+  void main() {
+    at = uv;
+    gl_Position = vec4(position.xy, 0.0, 1.0);
+  }
+`;
+
+const fragment = /* glsl */ `
+  uniform sampler2D colours, depths;
+  uniform vec2 texel;
+  uniform float near, far, strength;
+  uniform vec3 background;
+  varying vec2 at;
+  float logRange(vec2 where) {
+    float depth = texture2D(depths, where).r;
+    if (depth >= 1.0) return 0.0;
+    return log2(near * far / (far - depth * (far - near)));
+  }
+  void main() {
+    float depth = texture2D(depths, at).r;
+    gl_FragDepth = depth;
+    if (depth >= 1.0) {
+      gl_FragColor = vec4(background, 1.0);
+      return;
+    }
+    float here = logRange(at);
+    float sum = 0.0;
+    for (int i = 0; i < 4; i++) {
+      vec2 way = i == 0 ? vec2(1, 0) : i == 1 ? vec2(-1, 0) : i == 2 ? vec2(0, 1) : vec2(0, -1);
+      float there = logRange(at + way * texel);
+      // A step is a step: how deep it is says little, and black rims say nothing.
+      if (there != 0.0) sum += clamp(here - there, 0.0, 0.06);
+    }
+    float shade = exp(-sum * strength);
+    gl_FragColor = vec4(texture2D(colours, at).rgb * shade, 1.0);
+  }
+`;
+
+export class EyeDome {
+  constructor() {
+    this.target = new THREE.WebGLRenderTarget(1, 1, {
+      depthTexture: new THREE.DepthTexture(1, 1, THREE.UnsignedIntType),
+      minFilter: THREE.NearestFilter,
+      magFilter: THREE.NearestFilter,
+    });
+    this.material = new THREE.ShaderMaterial({
+      vertexShader: vertex,
+      fragmentShader: fragment,
+      uniforms: {
+        colours: { value: this.target.texture },
+        depths: { value: this.target.depthTexture },
+        texel: { value: new THREE.Vector2() },
+        near: { value: 0.1 },
+        far: { value: 1000 },
+        strength: { value: 6 },
+        background: { value: new THREE.Color() },
+      },
+      depthTest: false,
+      depthWrite: true,
+    });
+    this.scene = new THREE.Scene();
+    const quad = new THREE.Mesh(new THREE.PlaneGeometry(2, 2), this.material);
+    quad.frustumCulled = false;
+    this.scene.add(quad);
+    this.flat = new THREE.Camera();
+  }
+
+  /** Draw `scene` lit to the screen, depth included, so that more can be drawn into it. */
+  render(renderer, scene, camera, background) {
+    const size = renderer.getDrawingBufferSize(new THREE.Vector2());
+    if (this.target.width !== size.x || this.target.height !== size.y) {
+      this.target.setSize(size.x, size.y);
+    }
+    const { uniforms } = this.material;
+    uniforms.texel.value.set(1.2 / size.x, 1.2 / size.y);
+    uniforms.near.value = camera.near;
+    uniforms.far.value = camera.far;
+    uniforms.background.value.copy(background);
+    renderer.setRenderTarget(this.target);
+    renderer.setClearColor(background, 1);
+    renderer.clear();
+    renderer.render(scene, camera);
+    renderer.setRenderTarget(null);
+    renderer.clear();
+    this.material.depthFunc = THREE.AlwaysDepth;
+    this.material.depthTest = true;
+    renderer.render(this.scene, this.flat);
+  }
+}

@@ -1,0 +1,79 @@
+// The card that says what was clicked.
+
+import { CLASSES } from "./colours.js";
+import { $, element } from "./dom.js";
+import { photosThatSaw } from "./seen.js";
+
+function card(title, rows) {
+  const close = element("button", { className: "close", "aria-label": "Close" }, "×");
+  close.addEventListener("click", hideInfo);
+  const list = element("dl");
+  for (const [name, value] of rows) list.append(element("dt", {}, name), element("dd", {}, value));
+  $("info").replaceChildren(close, element("h2", {}, title), list);
+  $("info").hidden = false;
+}
+
+export function hideInfo() {
+  $("info").hidden = true;
+}
+
+/** A point of the cloud, and the photos that saw it. */
+export async function showPoint(point, site, photos, onChoose) {
+  const xyz = point.position.toArray();
+  const { lat, lon, height } = site.geodeticFromEnu(xyz);
+  card("Point", [
+    ["latitude", `${lat.toFixed(7)}°`],
+    ["longitude", `${lon.toFixed(7)}°`],
+    ["height", `${height.toFixed(2)} m (ellipsoid)`],
+    ["±", `${point.sigma.toFixed(2)} m (1 sigma)`],
+    ["support", `${point.support} ${point.support === 1 ? "photo" : "photos"}`],
+    ["class", CLASSES[point.class]?.[0] ?? String(point.class)],
+  ]);
+  const box = $("info");
+  const heading = element("p", { className: "quiet", style: "margin:7px 0 0" }, "seen by …");
+  box.append(heading);
+  const dl = box.querySelector("dl");
+  let seen;
+  try {
+    seen = await photosThatSaw(photos, xyz, point.sigma);
+  } catch (error) {
+    heading.textContent = `which photos saw it cannot be told: ${error.message}`;
+    return;
+  }
+  if (!dl.isConnected) return; // something else was clicked meanwhile
+  heading.textContent = seen.length ? `seen by ${seen.length} ${seen.length === 1 ? "photo" : "photos"}` : "no photo's depth agrees with it";
+  const list = element("ul");
+  for (const { photo, range } of seen.slice(0, 12)) {
+    const button = element(
+      "button",
+      {},
+      element("span", {}, photo.name),
+      element("span", { className: "quiet" }, `${range.toFixed(1)} m`),
+    );
+    button.addEventListener("click", () => onChoose(photo));
+    list.append(element("li", {}, button));
+  }
+  box.append(list);
+}
+
+/** A photo: where, how sure, why. */
+export function showPhoto(photo) {
+  const rows = [["status", photo.status]];
+  const metres = (value) => (value === null || value === undefined ? "?" : value.toFixed(2));
+  if (photo.reason && photo.status !== "placed") rows.push(["why", photo.reason]);
+  if (photo.time) rows.push(["taken", photo.time.slice(0, 19).replace("T", " ")]);
+  if (photo.lat !== null && photo.lat !== undefined) {
+    rows.push(["place", `${photo.lat.toFixed(6)}, ${photo.lon.toFixed(6)}`]);
+    if (photo.sigma_m) {
+      const [east, north, up] = photo.sigma_m.map(metres);
+      rows.push(["±", `${east} m east, ${north} m north, ${up} m up`]);
+    }
+  }
+  if (photo.heading_deg !== null && photo.heading_deg !== undefined) {
+    rows.push(["looks to", `${photo.heading_deg.toFixed(1)}°`]);
+  }
+  if (photo.pairs) rows.push(["pairs", String(photo.pairs)]);
+  if (photo.flags?.length) rows.push(["suspicious", photo.flags.join(", ")]);
+  if (photo.credit) rows.push(["by", [photo.credit, photo.licence].filter(Boolean).join(", ")]);
+  card(photo.name, rows);
+}

@@ -1,0 +1,379 @@
+// The page: reads what the map has, and joins list, map and 3-D view.
+
+import { flush, note, readAddress } from "./address.js";
+import { Decoder } from "./decoder.js";
+import { $, element } from "./dom.js";
+import { Site } from "./geodesy.js";
+import { hideInfo, showPhoto, showPoint } from "./info.js";
+import { setUpKeys } from "./keys.js";
+import { drawLegend, rangeOf } from "./legend.js";
+import { PhotoList } from "./list.js";
+import { MapView } from "./mapview.js";
+import { MODES } from "./material.js";
+import { say, sayOfTiles } from "./messages.js";
+import { Scene, rendererOf } from "./scene.js";
+import * as store from "./store.js";
+import { setUpTheme } from "./theme.js";
+
+const BACKGROUND = { true: "#10161a", false: "#e4e9ec" };
+const LAYERS = {
+  cones: ["views", true],
+  sigma: ["sigma", true],
+  tiles: ["tiles", true],
+  pairs: ["pairs", false],
+  tags: ["tags before", false],
+};
+const METRES = (value) => `${value.toFixed(value < 100 ? 2 : 1)} m`;
+
+async function start() {
+  const asked = readAddress();
+  const reading = store.json("map.json");
+  // Both take their time, and need nothing of the map.
+  const decoder = new Decoder();
+  const renderer = openRenderer();
+  let told;
+  try {
+    told = await reading;
+  } catch (error) {
+    say(`The map cannot be read: ${error.message}`);
+    return;
+  }
+  $("version").textContent = told.version;
+  const site = new Site(told.site);
+  const scene = renderer && new Scene($("canvas"), renderer, decoder, site, told.photos);
+  scene?.cloud.open(told.tiles, told.photos);
+  const list = new PhotoList(told);
+  const map = new MapView($("map"), told, true);
+  const page = new Page({ told, site, list, map, scene });
+  window.worldmap = page; // for the console, and for tests
+  setUpTheme((dark) => page.paint(dark));
+  page.restore(asked);
+  page.greet();
+  // Small pictures come after the first points, or when points keep one waiting.
+  const pictures = () => list.showPictures();
+  scene?.addEventListener("settled", pictures, { once: true });
+  setTimeout(pictures, scene && told.tiles.length ? 2500 : 0);
+  addEventListener("hashchange", () => location.reload());
+}
+
+function openRenderer() {
+  try {
+    return rendererOf($("canvas"));
+  } catch (error) {
+    say(`No 3-D here: this browser gives no WebGL 2 (${error.message}). The map still works.`);
+    return null;
+  }
+}
+
+class Page {
+  constructor(parts) {
+    Object.assign(this, parts);
+    this.selected = null;
+    this.header();
+    this.layers();
+    this.list.addEventListener("choose", ({ detail }) => this.choose(detail));
+    this.list.addEventListener("filter", ({ detail }) => this.map.filter(detail));
+    this.map.addEventListener("choose", ({ detail }) => this.choose(detail));
+    this.map.addEventListener("moved", () => note({ map: this.map.place }));
+    this.map.addEventListener("nobasemap", () =>
+      say("The basemap's pictures do not load: is its address right, and is there a network?"),
+    );
+    $("help").addEventListener("click", () => $("keys").showModal());
+    $("share").addEventListener("click", () => this.share());
+    $("drawer").addEventListener("click", () => this.draw(!document.body.classList.contains("drawn")));
+    for (const button of document.querySelectorAll("[data-show]")) {
+      button.addEventListener("click", () => this.show(button.dataset.show));
+    }
+    if (this.scene) this.setUpScene();
+  }
+
+  // --- the frame ------------------------------------------------------------------------------
+
+  header() {
+    const { photos, failures, tiles } = this.told;
+    const placed = photos.filter((photo) => photo.status === "placed").length;
+    const points = tiles.reduce((sum, tile) => sum + tile.points, 0);
+    const parts = [`${placed} of ${photos.length} photos placed`];
+    if (failures.length) parts.push(`${failures.length} failed`);
+    if (points) parts.push(`${points.toLocaleString("en")} points`);
+    $("counts").textContent = photos.length + failures.length ? parts.join(" · ") : "empty";
+  }
+
+  layers() {
+    for (const [name, [word, on]] of Object.entries(LAYERS)) {
+      const box = element("input", { type: "checkbox", checked: on });
+      box.addEventListener("change", () => this.map.show(name, box.checked));
+      $("layers").append(element("label", {}, box, word));
+    }
+  }
+
+  /** What an empty or unfinished map says. */
+  greet() {
+    const { photos, failures, tiles } = this.told;
+    if (!photos.length && !failures.length) {
+      say("This map is empty. Put photos into it with `worldmap ingest PHOTOS`, then run `worldmap merge --area all` and load this page again.");
+    } else if (!photos.length) {
+      say("No photo could be read; the list says why.");
+    } else if (!tiles.length) {
+      say("There are no points yet: run `worldmap merge --area all`, then load this page again.");
+    }
+  }
+
+  paint(dark) {
+    this.map.paint(dark);
+    if (this.scene) {
+      this.scene.background.set(BACKGROUND[dark]);
+      this.scene.redraw();
+    }
+  }
+
+  show(view) {
+    document.body.dataset.view = view;
+    for (const button of document.querySelectorAll("[data-show]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.show === view));
+    }
+    this.draw(false);
+    note({ view });
+  }
+
+  draw(open) {
+    document.body.classList.toggle("drawn", open);
+    $("drawer").setAttribute("aria-expanded", String(open));
+  }
+
+  async share() {
+    const link = flush();
+    try {
+      await navigator.clipboard.writeText(link);
+      $("share").textContent = "Copied";
+      setTimeout(() => ($("share").textContent = "Share"), 1500);
+    } catch {
+      prompt("The link to this view:", link);
+    }
+  }
+
+  // --- photos ---------------------------------------------------------------------------------
+
+  choose(photo) {
+    this.selected = photo;
+    this.list.select(photo);
+    this.map.select(photo);
+    showPhoto(photo);
+    this.draw(false);
+    if (!this.scene || !photo.enu_from_cam) return;
+    if (document.body.dataset.view === "map" || !$("cloud").clientWidth) this.show("cloud");
+    this.enter(photo);
+  }
+
+  enter(photo, how) {
+    const number = this.scene.cloud.numberOf.get(photo.id) ?? -1;
+    this.scene.cloud.material.uniforms.selected.value = number;
+    $("photobar").hidden = false;
+    $("photoname").textContent = photo.name;
+    document.body.classList.add("inside");
+    this.scene.opacity = Number($("blend").value);
+    note({ photo: photo.id, at: null });
+    return this.scene.enter(photo, how);
+  }
+
+  left() {
+    this.scene.cloud.material.uniforms.selected.value = -1;
+    $("photobar").hidden = true;
+    document.body.classList.remove("inside");
+    this.selected = null;
+    this.list.select(null);
+    this.map.select(null);
+    hideInfo();
+    note({ photo: null });
+    this.noteCamera();
+  }
+
+  step(by) {
+    const next = this.list.neighbour(this.scene.photo ?? this.scene.flight?.photo ?? null, by);
+    if (next) this.choose(next);
+  }
+
+  blend(value) {
+    $("blend").value = value;
+    this.scene.opacity = Number($("blend").value);
+    this.scene.redraw();
+    note({ blend: this.scene.opacity });
+  }
+
+  // --- the 3-D view ---------------------------------------------------------------------------
+
+  setUpScene() {
+    const { scene } = this;
+    scene.cloud.addEventListener("problem", () => sayOfTiles(scene.cloud.problems));
+    if (scene.cloud.problems.size) sayOfTiles(scene.cloud.problems);
+    scene.cloud.addEventListener("measured", () => this.colour($("colour").value));
+    scene.addEventListener("drawn", () => this.drawn());
+    scene.addEventListener("rest", () => this.noteCamera());
+    scene.addEventListener("left", () => this.left());
+    scene.addEventListener("dimmed", () => ($("lit").checked = false));
+    scene.addEventListener("trouble", ({ detail }) => say(detail));
+    scene.addEventListener("pick", ({ detail }) => this.pick(detail));
+    $("colour").addEventListener("change", () => this.colour($("colour").value));
+    $("size").addEventListener("input", () => this.size($("size").value));
+    $("budget").addEventListener("change", () => this.budget($("budget").value));
+    $("lit").addEventListener("change", () => this.light($("lit").checked));
+    $("frusta").addEventListener("change", () => {
+      scene.wantFrusta = $("frusta").checked;
+      scene.redraw();
+    });
+    $("blend").addEventListener("input", () => this.blend($("blend").value));
+    $("leave").addEventListener("click", () => scene.leave());
+    $("before").addEventListener("click", () => this.step(-1));
+    $("after").addEventListener("click", () => this.step(1));
+    $("overview").addEventListener("click", () => this.overview());
+    $("measure").addEventListener("click", () => this.measure());
+    setUpKeys(scene, {
+      escape: () => this.escape(),
+      blend: (by) => this.blend(Number($("blend").value) + by),
+      overview: () => this.overview(),
+      step: (by) => this.step(by),
+      colour: () => {
+        const next = MODES[(MODES.indexOf($("colour").value) + 1) % MODES.length];
+        $("colour").value = next;
+        this.colour(next);
+      },
+      measure: () => this.measure(),
+      undo: () => {
+        scene.measure.undo();
+        this.measured();
+      },
+      help: () => $("keys").showModal(),
+      search: () => {
+        this.draw(true);
+        $("search").focus();
+      },
+    });
+    this.size($("size").value);
+  }
+
+  escape() {
+    if (this.scene.photo || this.scene.flight) this.scene.leave();
+    else if (this.scene.measuring) this.measure();
+    else hideInfo();
+    this.draw(false);
+  }
+
+  overview() {
+    if (this.scene.photo || this.scene.flight) this.scene.leave();
+    this.scene.overview();
+    this.map.home();
+    note({ at: null });
+  }
+
+  drawn() {
+    const { scene } = this;
+    const { shownPoints, isBusy } = scene.cloud;
+    $("progress").textContent = this.told.tiles.length
+      ? `${shownPoints.toLocaleString("en")} points${isBusy ? ", loading …" : ""}`
+      : "";
+    const { position, heading } = scene.standpoint;
+    this.map.setStandpoint(this.site.geodeticFromEnu(position), heading);
+  }
+
+  colour(mode) {
+    const { uniforms } = this.scene.cloud.material;
+    uniforms.mode.value = MODES.indexOf(mode);
+    uniforms.range.value.set(...rangeOf(mode, this.scene.cloud.ends));
+    drawLegend(mode, this.scene.cloud, this.site);
+    this.scene.redraw();
+    note({ colour: mode === "rgb" ? null : mode });
+  }
+
+  size(value) {
+    this.scene.cloud.material.uniforms.pointSize.value = Number(value);
+    this.scene.redraw();
+    note({ size: Number(value) === 1.3 ? null : value });
+  }
+
+  budget(value) {
+    this.scene.cloud.budget = Number(value);
+    this.scene.redraw();
+    note({ budget: Number(value) === 2e6 ? null : value });
+  }
+
+  light(on) {
+    Object.assign(this.scene, { lit: on, litByHand: true });
+    this.scene.redraw();
+  }
+
+  noteCamera() {
+    if (this.scene.photo || this.scene.flight) return;
+    note({ at: this.scene.viewpoint.map((value) => value.toFixed(2)).join(",") });
+  }
+
+  pick({ photo, point }) {
+    if (photo) {
+      this.choose(photo);
+    } else if (!point) {
+      hideInfo();
+    } else if (this.scene.measuring) {
+      this.scene.measure.add(point.position);
+      this.scene.redraw();
+      this.measured();
+    } else {
+      showPoint(point, this.site, this.told.photos, (each) => this.choose(each));
+    }
+  }
+
+  measure() {
+    this.scene.measuring = !this.scene.measuring;
+    $("measure").setAttribute("aria-pressed", String(this.scene.measuring));
+    if (!this.scene.measuring) this.scene.measure.clear();
+    this.scene.redraw();
+    this.measured();
+  }
+
+  measured() {
+    const box = $("measured");
+    box.hidden = !this.scene.measuring;
+    this.scene.redraw();
+    if (box.hidden) return;
+    const { points, result } = this.scene.measure;
+    if (points.length < 2) {
+      box.textContent = points.length ? "Click the next point." : "Click the first point.";
+      return;
+    }
+    const up = `${result.rise < 0 ? "−" : "+"}${METRES(Math.abs(result.rise))}`;
+    box.replaceChildren(
+      element("strong", {}, METRES(result.total)),
+      element("div", { className: "quiet" }, `${METRES(result.level)} level, ${up} up`),
+    );
+  }
+
+  // --- the address ----------------------------------------------------------------------------
+
+  restore(asked) {
+    const narrow = matchMedia("(max-width: 820px)").matches;
+    const view = ["map", "both", "cloud"].includes(asked.view) ? asked.view : null;
+    this.show(narrow && (!view || view === "both") ? "cloud" : (view ?? "both"));
+    if (!narrow) $("look").open = true;
+    if (asked.map) this.map.place = asked.map;
+    if (!this.scene) return;
+    const chosen = (id, value) => {
+      if (value === undefined) return false;
+      $(id).value = value;
+      return $(id).value === value;
+    };
+    if (MODES.includes(asked.colour)) $("colour").value = asked.colour;
+    this.colour($("colour").value);
+    if (chosen("size", asked.size)) this.size(asked.size);
+    if (chosen("budget", asked.budget)) this.budget(asked.budget);
+    if (chosen("blend", asked.blend)) this.blend(asked.blend);
+    const at = asked.at?.split(",").map(Number) ?? [];
+    if (at.length === 6 && at.every(Number.isFinite)) this.scene.viewpoint = at;
+    const photo = this.told.photos.find((each) => String(each.id) === asked.photo);
+    if (!photo) return;
+    this.selected = photo;
+    this.list.select(photo);
+    this.map.select(photo);
+    showPhoto(photo);
+    if (photo.enu_from_cam) this.enter(photo, { atOnce: true });
+  }
+}
+
+start();

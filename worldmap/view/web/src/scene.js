@@ -1,0 +1,430 @@
+// The 3-D view: camera, drawing, flights into photos, clicks.
+
+import * as THREE from "three";
+import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+
+import { Cloud } from "./cloud.js";
+import { EyeDome } from "./eyedome.js";
+import { Frusta } from "./frusta.js";
+import { applyLens, blendLens, photoLens, plainLens, poseOf } from "./lens.js";
+import { Measure } from "./measure.js";
+import { Overlay } from "./overlay.js";
+import { overviewOf } from "./overview.js";
+import { pickPoint } from "./pick.js";
+
+const FOV_DEG = 55;
+const FLIGHT_MS = 900;
+const SLOW_MS = 90; // drawing longer than this, eye-dome lighting is not worth it
+const CLICK_PX = 6;
+
+THREE.ColorManagement.enabled = false; // colours of points are shown as they are
+
+/** What draws on the canvas. Throws where the browser gives no WebGL 2. */
+export function rendererOf(canvas) {
+  const renderer = new THREE.WebGLRenderer({ canvas, antialias: false });
+  renderer.outputColorSpace = THREE.LinearSRGBColorSpace;
+  renderer.autoClear = false;
+  return renderer;
+}
+
+export class Scene extends EventTarget {
+  constructor(canvas, renderer, decoder, site, photos) {
+    super();
+    this.canvas = canvas;
+    this.site = site;
+    this.photos = photos;
+    this.renderer = renderer;
+    this.camera = new THREE.PerspectiveCamera(FOV_DEG, 1, 0.1, 6000);
+    this.camera.up.set(0, 0, 1);
+    this.camera.matrixAutoUpdate = true;
+    this.lens = plainLens(FOV_DEG, 1);
+    this.points = new THREE.Scene();
+    this.things = new THREE.Scene();
+    this.cloud = new Cloud(this.points, decoder);
+    this.frusta = new Frusta(this.things, photos);
+    this.measure = new Measure(this.things);
+    this.overlay = new Overlay();
+    this.eyeDome = new EyeDome();
+    this.background = new THREE.Color("#10161a");
+    this.lit = true; // eye-dome lighting wanted
+    this.litByHand = false;
+    this.settled = false; // the first points are here and drawn
+    this.slow = 0;
+    this.photo = null; // the photo whose place we are in
+    this.opacity = 0.5;
+    this.zoom = { factor: 1, centre: null };
+    this.flight = null;
+    this.moved = false; // someone has moved the camera: leave it alone
+    this.dirty = true;
+    this.frames = 0;
+    this.lastMs = 0;
+
+    this.controls = new OrbitControls(this.camera, canvas);
+    Object.assign(this.controls, {
+      enableDamping: true,
+      dampingFactor: 0.15,
+      zoomToCursor: true,
+      screenSpacePanning: true,
+      minDistance: 0.3,
+      maxDistance: 5000,
+      maxPolarAngle: Math.PI * 0.98,
+    });
+    this.controls.addEventListener("change", () => this.redraw());
+    this.controls.addEventListener("start", () => {
+      this.moved = true;
+      this.flight = null;
+    });
+    this.controls.addEventListener("end", () => this.dispatchEvent(new Event("rest")));
+    this.cloud.addEventListener("change", () => this.redraw());
+    this.cloud.addEventListener("measured", () => this.overviewUnlessMoved());
+    new ResizeObserver(() => this.resize()).observe(canvas.parentElement);
+    this.listen();
+    this.resize();
+    this.overview();
+    const loop = (now) => {
+      this.step(now);
+      requestAnimationFrame(loop);
+    };
+    requestAnimationFrame(loop);
+  }
+
+  redraw() {
+    this.dirty = true;
+  }
+
+  resize() {
+    const { clientWidth, clientHeight } = this.canvas.parentElement;
+    if (!clientWidth || !clientHeight) return;
+    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio || 1, 2));
+    this.renderer.setSize(clientWidth, clientHeight, false);
+    this.width = clientWidth;
+    this.height = clientHeight;
+    this.camera.aspect = clientWidth / clientHeight;
+    if (this.photo) this.lens = this.lensOfPhoto();
+    else if (!this.flight) this.lens = plainLens(this.fov, this.camera.aspect);
+    this.redraw();
+  }
+
+  /** A tall, narrow view gets a wider lens, so that as much is seen across. */
+  get fov() {
+    return this.camera.aspect < 0.8 ? 70 : FOV_DEG;
+  }
+
+  // --- drawing ----------------------------------------------------------------------------------
+
+  step(now) {
+    if (!this.width) return;
+    this.keys?.(now);
+    if (this.flight) this.fly(now);
+    else if (!this.photo) this.controls.update();
+    if (!this.dirty) return;
+    // What to load is looked up at once; drawing waits where it would hold loading up.
+    this.camera.updateMatrixWorld();
+    applyLens(this.camera, this.lens);
+    this.pending = this.cloud.update(this.camera, this.height);
+    const due = now - (this.drawnAt ?? -1e9) >= (this.cloud.isBusy ? 3 * this.lastMs : 0);
+    if (!due) return;
+    this.dirty = false;
+    this.drawnAt = now;
+    this.draw();
+  }
+
+  draw() {
+    const began = performance.now();
+    const { renderer, camera } = this;
+    this.frusta.group.visible = this.wantFrusta !== false && !this.photo;
+    // Points come first: pictures would take the server's time from them.
+    if (!this.cloud.isBusy) this.frusta.update(camera.position, () => this.redraw());
+    if (this.lit && this.settled) {
+      this.eyeDome.render(renderer, this.points, camera, this.background);
+    } else {
+      renderer.setClearColor(this.background, 1);
+      renderer.clear();
+      renderer.render(this.points, camera);
+    }
+    renderer.render(this.things, camera);
+    if (this.photo || this.flight?.photo) {
+      const share = this.flight ? this.flight.share ** 3 : 1;
+      this.overlay.render(renderer, this.lens, this.opacity * share);
+    }
+    if (this.pending && !this.cloud.isBusy) this.redraw();
+    // Wait for the picture now and then, to know how long it takes.
+    if (this.frames % 8 === 0) renderer.getContext().finish();
+    this.frames += 1;
+    const took = performance.now() - began;
+    this.lastMs = this.lastMs ? 0.7 * this.lastMs + 0.3 * took : took;
+    this.judgeSpeed(took);
+    this.dispatchEvent(new Event("drawn"));
+  }
+
+  /** Lighting is given up where drawing is slow, unless someone asked for it. */
+  judgeSpeed(took) {
+    // The first picture comes without: its program takes long to compile.
+    if (!this.settled && !this.cloud.isBusy && this.cloud.shownPoints) {
+      this.settled = true;
+      this.dispatchEvent(new Event("settled"));
+      this.redraw();
+      return;
+    }
+    if (!this.lit || !this.settled || this.litByHand) return;
+    this.slow = took > SLOW_MS ? this.slow + 1 : 0;
+    if (this.slow >= 3) {
+      this.lit = false;
+      this.dispatchEvent(new Event("dimmed"));
+      this.redraw();
+    }
+  }
+
+  // --- where the camera is ----------------------------------------------------------------------
+
+  /** See everything, from above. */
+  overview() {
+    const { position, target } = overviewOf(
+      this.cloud.sample.length ? this.cloud.sample : this.cameraPlaces(),
+      plainLens(this.fov, this.camera.aspect),
+    );
+    this.place(position, target);
+  }
+
+  /** Where photos are, for a map without points. */
+  cameraPlaces() {
+    return this.photos
+      .filter((photo) => photo.lat !== null)
+      .map(({ lat, lon, height_m }) => {
+        const height = height_m ?? this.site.height;
+        return new THREE.Vector3(...this.site.enuFromGeodetic(lat, lon, height));
+      });
+  }
+
+  overviewUnlessMoved() {
+    if (!this.moved && !this.photo && !this.flight) this.overview();
+  }
+
+  place(position, target) {
+    this.camera.position.copy(position);
+    this.controls.target.copy(target);
+    this.camera.lookAt(target);
+    this.controls.update();
+    this.redraw();
+  }
+
+  lensOfPhoto() {
+    const { factor, centre } = this.zoom;
+    return photoLens(this.photo.camera, this.width, this.height, factor, centre);
+  }
+
+  /** Fly to where a photo was taken, and lay it over the cloud. */
+  async enter(photo, { atOnce = false } = {}) {
+    if (!photo.enu_from_cam) return;
+    const { position, quaternion } = poseOf(photo);
+    this.zoom = { factor: 1, centre: null };
+    this.controls.enabled = false;
+    this.moved = true;
+    this.photo = null;
+    const began = performance.now();
+    this.flight = {
+      photo,
+      began: atOnce ? began - FLIGHT_MS : began,
+      from: {
+        position: this.camera.position.clone(),
+        quaternion: this.camera.quaternion.clone(),
+        lens: this.lens,
+      },
+      to: { position, quaternion, lens: photoLens(photo.camera, this.width, this.height) },
+      share: 0,
+    };
+    const { flight } = this;
+    this.frusta.select(photo);
+    this.redraw();
+    try {
+      await this.overlay.open(photo);
+      this.redraw();
+    } catch (error) {
+      if (this.flight === flight || this.photo === photo) {
+        this.dispatchEvent(new CustomEvent("trouble", { detail: error.message }));
+      }
+    }
+  }
+
+  fly(now) {
+    const { flight } = this;
+    const done = Math.min((now - flight.began) / FLIGHT_MS, 1);
+    const share = done * done * (3 - 2 * done);
+    flight.share = share;
+    this.camera.position.lerpVectors(flight.from.position, flight.to.position, share);
+    this.camera.quaternion.slerpQuaternions(flight.from.quaternion, flight.to.quaternion, share);
+    this.lens = blendLens(flight.from.lens, flight.to.lens, share);
+    this.redraw();
+    if (done < 1) return;
+    this.flight = null;
+    this.photo = flight.photo;
+    this.lens = this.lensOfPhoto();
+    this.dispatchEvent(new Event("arrived"));
+  }
+
+  /** Leave a photo's viewpoint; the camera stays near, and can be moved again. */
+  leave() {
+    const photo = this.photo ?? this.flight?.photo;
+    if (!photo) return;
+    this.photo = null;
+    this.flight = null;
+    this.overlay.close();
+    this.frusta.select(null);
+    this.controls.enabled = true;
+    const { position, quaternion } = poseOf(photo);
+    const forward = new THREE.Vector3(0, 0, -1).applyQuaternion(quaternion);
+    const reach = Math.min(Math.max((photo.far_m ?? 20) * 0.5, 3), 30);
+    const target = position.clone().addScaledVector(forward, reach);
+    const back = position.clone().addScaledVector(forward, -0.25 * reach);
+    back.z += 0.12 * reach;
+    this.lens = plainLens(this.fov, this.camera.aspect);
+    this.place(back, target);
+    this.dispatchEvent(new Event("left"));
+  }
+
+  /** Camera and target in ENU metres, as numbers. */
+  get viewpoint() {
+    return [...this.camera.position.toArray(), ...this.controls.target.toArray()];
+  }
+
+  set viewpoint([x, y, z, tx, ty, tz]) {
+    this.moved = true;
+    this.place(new THREE.Vector3(x, y, z), new THREE.Vector3(tx, ty, tz));
+  }
+
+  /** Where the camera is and looks, for the map: { position, heading }. */
+  get standpoint() {
+    const forward = new THREE.Vector3(0, 0, -1).applyQuaternion(this.camera.quaternion);
+    return {
+      position: this.camera.position.toArray(),
+      heading: (Math.atan2(forward.x, forward.y) * 180) / Math.PI,
+    };
+  }
+
+  // --- clicks, wheel, keys ----------------------------------------------------------------------
+
+  listen() {
+    let down = null;
+    const local = (event) => {
+      const box = this.canvas.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    };
+    this.canvas.addEventListener("pointerdown", (event) => {
+      down = { x: event.clientX, y: event.clientY, centre: this.zoom.centre };
+    });
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (!this.photo || !down || !event.buttons) return;
+      if (this.zoom.factor > 1) this.panPhoto(event.movementX, event.movementY);
+    });
+    this.canvas.addEventListener("pointerup", (event) => {
+      if (!down) return;
+      const still = Math.hypot(event.clientX - down.x, event.clientY - down.y) < CLICK_PX;
+      down = null;
+      if (still && event.button === 0) this.click(...local(event));
+    });
+    this.canvas.addEventListener("dblclick", (event) => {
+      const found = this.photo ? null : this.pointAt(...local(event));
+      if (found) this.approach(found.position);
+    });
+    this.canvas.addEventListener(
+      "wheel",
+      (event) => {
+        this.moved = true;
+        if (!this.photo) return;
+        event.preventDefault();
+        this.zoomPhoto(...local(event), Math.exp(-event.deltaY * 0.0015));
+      },
+      { passive: false },
+    );
+  }
+
+  pointAt(x, y) {
+    return pickPoint(this.cloud, this.camera, x, y, this.width, this.height);
+  }
+
+  click(x, y) {
+    const raycaster = new THREE.Raycaster();
+    const ndc = new THREE.Vector3((x / this.width) * 2 - 1, 1 - (y / this.height) * 2, 0.5);
+    raycaster.ray.origin.copy(this.camera.position);
+    raycaster.ray.direction.copy(ndc.unproject(this.camera)).sub(this.camera.position).normalize();
+    const camera = this.photo || this.measuring ? null : this.frusta.pick(raycaster);
+    const point = this.pointAt(x, y);
+    const nearer = camera && (!point || camera.distance < point.position.distanceTo(
+      this.camera.position,
+    ) + 0.5);
+    const detail = nearer ? { photo: camera.photo } : { point };
+    this.dispatchEvent(new CustomEvent("pick", { detail }));
+  }
+
+  /** Bring a place into the middle, and go nearer. */
+  approach(place) {
+    this.moved = true;
+    const way = this.camera.position.clone().sub(place);
+    this.place(place.clone().add(way.setLength(Math.max(way.length() * 0.6, 2))), place);
+    this.dispatchEvent(new Event("rest"));
+  }
+
+  zoomPhoto(x, y, by) {
+    const { camera } = this.photo;
+    const scale = (factor) =>
+      Math.min(this.width / camera.width, this.height / camera.height) * factor;
+    const old = this.zoom.centre ?? [camera.width / 2, camera.height / 2];
+    const factor = Math.min(Math.max(this.zoom.factor * by, 1), 40);
+    // The pixel under the pointer stays where it is.
+    const away = 1 / scale(this.zoom.factor) - 1 / scale(factor);
+    const centre = [old[0] + (x - this.width / 2) * away, old[1] + (y - this.height / 2) * away];
+    this.zoom = factor > 1.001 ? { factor, centre } : { factor: 1, centre: null };
+    this.lens = this.lensOfPhoto();
+    this.redraw();
+  }
+
+  panPhoto(dx, dy) {
+    const { camera } = this.photo;
+    const fit = Math.min(this.width / camera.width, this.height / camera.height);
+    const [u, v] = this.zoom.centre ?? [camera.width / 2, camera.height / 2];
+    const scale = fit * this.zoom.factor;
+    this.zoom.centre = [u - dx / scale, v - dy / scale];
+    this.lens = this.lensOfPhoto();
+    this.redraw();
+  }
+
+  /** Move as with keys: forward, right and up in shares of the distance to what is looked at. */
+  move(forward, right, up) {
+    if (this.photo || this.flight) return;
+    this.moved = true;
+    const ahead = new THREE.Vector3();
+    this.camera.getWorldDirection(ahead);
+    const reach = Math.max(this.camera.position.distanceTo(this.controls.target), 2);
+    const side = new THREE.Vector3().crossVectors(ahead, this.camera.up).normalize();
+    const step = ahead.multiplyScalar(forward).addScaledVector(side, right);
+    step.z += up;
+    step.multiplyScalar(reach);
+    this.camera.position.add(step);
+    this.controls.target.add(step);
+    this.redraw();
+  }
+
+  /** Turn about what is looked at, in radians. */
+  turn(left, down) {
+    if (this.photo || this.flight) return;
+    this.moved = true;
+    const away = this.camera.position.clone().sub(this.controls.target);
+    const ball = new THREE.Spherical().setFromVector3(new THREE.Vector3(away.x, away.z, -away.y));
+    ball.theta -= left;
+    ball.phi = Math.min(Math.max(ball.phi - down, 0.05), Math.PI * 0.97);
+    const turned = new THREE.Vector3().setFromSpherical(ball);
+    away.set(turned.x, -turned.z, turned.y);
+    this.place(this.controls.target.clone().add(away), this.controls.target.clone());
+  }
+
+  zoomBy(factor) {
+    if (this.photo) {
+      this.zoomPhoto(this.width / 2, this.height / 2, factor);
+      return;
+    }
+    this.moved = true;
+    const away = this.camera.position.clone().sub(this.controls.target);
+    const target = this.controls.target.clone();
+    this.place(target.clone().add(away.divideScalar(factor)), target);
+  }
+}
