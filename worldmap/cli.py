@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from worldmap.pipeline.demo import DemoSummary
     from worldmap.pipeline.explain import Explanation, Place
     from worldmap.pipeline.merge import MergeSummary
+    from worldmap.view import Basemap, Exhibit
 
 app = typer.Typer(
     name="worldmap",
@@ -563,6 +564,94 @@ def render(
             f"{done.seconds_per_frame:.2f} s each: {out} ({done.bytes / 1e6:.1f} MB)"
         )
         console.summary("render", {"map": map_dir, **asdict(done)})
+
+
+@app.command()
+def view(
+    map_dir: MapOption = _DEFAULT_MAP,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="Default: the first free from 8765 on."
+        ),
+    ] = None,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host", metavar="ADDRESS", help="Listen there; the default is this machine alone."
+        ),
+    ] = "127.0.0.1",
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the page's address, open nothing.")
+    ] = False,
+    static: Annotated[
+        Path | None,
+        typer.Option("--static", metavar="OUT", help="Write a folder for any web server instead."),
+    ] = None,
+    single: Annotated[
+        Path | None,
+        typer.Option("--single", metavar="OUT", help="Write one .html file instead (small maps)."),
+    ] = None,
+    basemap: Annotated[
+        str | None,
+        typer.Option(
+            "--basemap", metavar="URL", help="Raster tiles below the map: https://…/{z}/{x}/{y}.png"
+        ),
+    ] = None,
+    basemap_credit: Annotated[
+        str, typer.Option("--basemap-credit", metavar="TEXT", help="Whose tiles they are.")
+    ] = "",
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Look at a map in the browser: photos on a map, points in 3-D, photos laid over them."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        from worldmap.view import Exhibit, check_basemap, write_single, write_site
+
+        below = check_basemap(basemap, basemap_credit) if basemap else None
+        if static is not None and single is not None:
+            raise UsageError("--static and --single are two things; choose one")
+        exhibit = Exhibit(map_dir)
+        if static is None and single is None:
+            _show_page(console, exhibit, below, host, port, open_browser=not no_browser)
+            return
+        done = (
+            write_site(exhibit, static, below)
+            if static is not None
+            else write_single(exhibit, single or Path(), below)
+        )
+        for line in done.left_out:
+            console.say(f"left out: {line}")
+        console.say(f"wrote {done.files} files, {done.size_bytes / 1e6:.1f} MB: {done.path}")
+        console.summary("view", {"map": map_dir, **asdict(done)})
+
+
+def _show_page(
+    console: Console,
+    exhibit: Exhibit,
+    basemap: Basemap | None,
+    host: str,
+    port: int | None,
+    *,
+    open_browser: bool,
+) -> None:
+    """Serve the page until Ctrl-C."""
+    from worldmap.view import address_of, open_socket, require_server, serve
+    from worldmap.view.browser import open_page
+
+    require_server()
+    exhibit.document()  # a map that cannot be read is said here, not in the browser
+    with contextlib.closing(open_socket(host, port)) as opened:
+        url = address_of(opened)
+
+        def ready() -> None:
+            console.say(f"{exhibit.name} is shown at {url} (Ctrl-C ends it)")
+            console.summary("view", {"map": exhibit.map_dir, "url": url})
+            if open_browser:
+                open_page(url)
+
+        serve(exhibit, opened, basemap, when_ready=ready)
 
 
 @app.command()

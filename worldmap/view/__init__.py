@@ -5,9 +5,19 @@ any web server, `write_single` as one file that needs none.
 """
 
 from worldmap.view.exhibit import Exhibit
-from worldmap.view.page import check_basemap
-from worldmap.view.server import open_socket, serve
+from worldmap.view.page import Basemap, check_basemap
+from worldmap.view.server import address_of, open_socket, require_server, serve
 from worldmap.view.single import write_single
 from worldmap.view.site import write_site
 
-__all__ = ["Exhibit", "check_basemap", "open_socket", "serve", "write_single", "write_site"]
+__all__ = [
+    "Basemap",
+    "Exhibit",
+    "address_of",
+    "check_basemap",
+    "open_socket",
+    "require_server",
+    "serve",
+    "write_single",
+    "write_site",
+]

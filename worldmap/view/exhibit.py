@@ -67,7 +67,7 @@ class Exhibit:
     """
 
     def __init__(self, map_dir: Path, settings: PhotoSettings | None = None) -> None:
-        self._map_dir = map_dir
+        self.map_dir = map_dir
         self._settings = settings or PhotoSettings()
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
@@ -76,7 +76,7 @@ class Exhibit:
     @property
     def name(self) -> str:
         """What the map is called: its folder, or the folder that holds a `map`."""
-        folder = self._map_dir.absolute()
+        folder = self.map_dir.absolute()
         return folder.parent.name if folder.name == "map" and folder.parent.name else folder.name
 
     def document(self) -> bytes:
@@ -101,7 +101,7 @@ class Exhibit:
         snapshot = self._last()
         tile = snapshot.tiles.get(name)
         if tile is not None:
-            return Resource(media_type="application/vnd.laszip+copc", file=self._map_dir / tile)
+            return Resource(media_type="application/vnd.laszip+copc", file=self.map_dir / tile)
         wanted = _PHOTO_NAME.fullmatch(name)
         photo = snapshot.photos.get(int(wanted[1])) if wanted else None
         if wanted is None or photo is None:
@@ -109,7 +109,7 @@ class Exhibit:
         if wanted[2] == "reach.bin":
             pose = snapshot.poses.get(photo.photo_id)
             scale = pose.depth_scale if pose and pose.enu_from_cam is not None else 1.0
-            cleaned = load_depth(self._map_dir / photo.depth.path)
+            cleaned = load_depth(self.map_dir / photo.depth.path)
             return Resource(
                 media_type="application/octet-stream", content=reach_bytes(cleaned, scale)
             )
@@ -126,7 +126,7 @@ class Exhibit:
 
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:
         """Changes whenever the catalog is written to, or a file of the map comes or goes."""
-        found = [*self._map_dir.glob("catalog.gpkg*"), self._map_dir / "tiles"]
+        found = [*self.map_dir.glob("catalog.gpkg*"), self.map_dir / "tiles"]
         stats = ((path.name, path.stat()) for path in sorted(found) if path.exists())
         return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
@@ -136,14 +136,14 @@ class Exhibit:
         except PhotoError as error:
             # The photo was moved or deleted since: its colours are with its depth map.
             try:
-                rgb = load_depth(self._map_dir / depth).rgb
+                rgb = load_depth(self.map_dir / depth).rgb
             except StorageError:
                 raise error from None
             step = -(-max(rgb.shape) // longest_px)
             return encoded(rgb[::step, ::step], "JPEG")
 
     def _read(self) -> _Snapshot:
-        with Catalog.open(self._map_dir, create=False) as catalog:
+        with Catalog.open(self.map_dir, create=False) as catalog:
             photos, reviews = catalog.photos(), catalog.reviews()
             site = catalog.site() or middle(photos, reviews)
             poses = {pose.photo_id: pose for pose in catalog.poses(site=site)}
@@ -170,7 +170,7 @@ class Exhibit:
                 for photo, info in ((p, depth_maps[p.photo_id]) for p in photos)
             ],
             "failures": [failure_json(failure) for failure in failures],
-            "tiles": [tile_json(tile, self._map_dir, site) for tile in tiles],
+            "tiles": [tile_json(tile, self.map_dir, site) for tile in tiles],
             "pairs": [pair_json(pairs[key]) for key in sorted(pairs)],
             "credits": credits(photos),
         }
