@@ -37,7 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 2 wrong arguments, 3 no input, 4 some photos failed, 5 storage, "
-    "6 catalog, 7 settings, 8 depth model missing, 130 interrupted, 1 a bug.",
+    "6 catalog, 7 settings, 8 depth model missing, 9 verify found something off, 130 interrupted, "
+    "1 a bug.",
 )
 db = typer.Typer(no_args_is_help=True, help="Look after a map's catalog.")
 app.add_typer(db, name="db")
@@ -52,6 +53,15 @@ _BROKEN_PIPE = 141  # what a shell gives a command that SIGPIPE ended
 MapOption = Annotated[
     Path,
     typer.Option("--map", metavar="DIR", envvar="WORLDMAP_MAP", help="The map's folder."),
+]
+CatalogOption = Annotated[
+    str | None,
+    typer.Option(
+        "--catalog",
+        metavar="URL",
+        envvar="WORLDMAP_CATALOG",
+        help="postgresql://... to keep the catalog there; said once, the map's folder knows it.",
+    ),
 ]
 AreaOption = Annotated[
     str,
@@ -130,6 +140,7 @@ def ingest(
         list[Path], typer.Argument(metavar="PATH", help="Photos, or folders to search through.")
     ],
     map_dir: MapOption = _DEFAULT_MAP,
+    catalog_url: CatalogOption = None,
     depth: DepthOption = "auto",
     depth_suffix: SuffixOption = None,
     focal: FocalOption = None,
@@ -172,6 +183,7 @@ def ingest(
 ) -> None:
     """Read photos into the map: tags, depth, features. Photos already in it are skipped."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        _use_catalog(map_dir, catalog_url, create=True)
         from worldmap.config import load_settings
         from worldmap.photo import Sidecars, parse_overrides, parse_period
         from worldmap.pipeline.ingest import IngestStatus
@@ -221,7 +233,27 @@ def ingest(
 @app.command()
 def merge(
     area: AreaOption,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="Of the tiles: las | laz | copc; repeatable (default: laz and copc).",
+        ),
+    ] = None,
+    vertical: Annotated[
+        str | None,
+        typer.Option(
+            "--vertical",
+            metavar="DATUM",
+            help="Heights above the ellipsoid (default) or msl, mean sea level (EGM96).",
+        ),
+    ] = None,
     map_dir: MapOption = _DEFAULT_MAP,
+    catalog_url: CatalogOption = None,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Do not write the page about it.")
+    ] = False,
     jobs: JobsOption = None,
     config: ConfigOption = None,
     json_lines: JsonOption = False,
@@ -230,12 +262,15 @@ def merge(
 ) -> None:
     """Place an area's photos together and write its tiles."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        _use_catalog(map_dir, catalog_url, create=False)
         from worldmap.config import load_settings
         from worldmap.pipeline.area import parse_area
         from worldmap.pipeline.merge import merge as run
 
-        chosen = parse_area(area)
-        summary = run(map_dir, chosen, load_settings(config), console, jobs=_job_count(jobs))
+        chosen, settings = parse_area(area), load_settings(config)
+        report = settings.report.write and not no_report
+        settings = _with_tiles(load_settings(config), formats=formats, vertical=vertical)
+        summary = run(map_dir, chosen, settings, console, jobs=_job_count(jobs))
         _show_merge(console, map_dir, summary)
         console.summary("merge", {"map": map_dir, **asdict(summary)})
 
@@ -264,10 +299,13 @@ def _show_merge(console: Console, map_dir: Path, summary: MergeSummary) -> None:
     console.say(
         f"{summary.placed} placed, {summary.unplaced} unplaced; {summary.pairs_accepted} of "
         f"{summary.pairs_tried} pairs accepted; {summary.points} points in "
-        f"{len(summary.tiles)} tiles, {summary.seconds:.1f} s"
+        f"{len(summary.tiles)} tiles ({summary.tiles_written} written, {summary.tiles_dropped} "
+        f"dropped), {summary.seconds:.1f} s"
     )
     for tile in summary.tiles:
         console.say(f"  {map_dir / tile}")
+    if summary.report is not None:
+        console.say(f"report: {summary.report}")
 
 
 def _figure(value: float, digits: int) -> str:
@@ -278,6 +316,7 @@ def _figure(value: float, digits: int) -> str:
 @app.command()
 def status(
     map_dir: MapOption = _DEFAULT_MAP,
+    catalog_url: CatalogOption = None,
     plot: Annotated[
         Path | None,
         typer.Option(
@@ -292,6 +331,7 @@ def status(
 ) -> None:
     """What is in a map."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        _use_catalog(map_dir, catalog_url, create=False)
         from worldmap.catalog import Catalog
 
         with Catalog.open(map_dir, create=False) as catalog:
@@ -335,12 +375,14 @@ def explain(
         str, typer.Argument(metavar="PHOTO", help="A photo of the map: its path or file name.")
     ],
     map_dir: MapOption = _DEFAULT_MAP,
+    catalog_url: CatalogOption = None,
     json_lines: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Why a photo is where it is: every value of its tags, first guess, pairs and solution."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        _use_catalog(map_dir, catalog_url, create=False)
         from worldmap.pipeline.explain import explain as run
         from worldmap.records import Failure, PhotoStatus
 
@@ -482,12 +524,14 @@ def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .las, .laz, .ply or .json file.")],
     area: AreaOption,
     map_dir: MapOption = _DEFAULT_MAP,
+    catalog_url: CatalogOption = None,
     json_lines: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Write an area's points (.las, .laz, .ply) or solved camera poses (.json) to one file."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        _use_catalog(map_dir, catalog_url, create=False)
         from worldmap.pipeline.area import parse_area
         from worldmap.pipeline.export import export as run
 
@@ -655,6 +699,118 @@ def _show_page(
 
 
 @app.command()
+def remove(
+    photos: Annotated[
+        list[str],
+        typer.Argument(metavar="PHOTO", help="Photos of the map: their paths or file names."),
+    ],
+    map_dir: MapOption = _DEFAULT_MAP,
+    catalog_url: CatalogOption = None,
+    jobs: JobsOption = None,
+    config: ConfigOption = None,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Take photos out of the map and rebuild the tiles that they were in."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        _use_catalog(map_dir, catalog_url, create=False)
+        from worldmap.config import load_settings
+        from worldmap.pipeline.remove import remove as run
+
+        settings = load_settings(config) if config else None
+        summary = run(map_dir, photos, settings, console, jobs=_job_count(jobs))
+        console.say(
+            f"{len(summary.photos)} removed; {summary.tiles_written} tiles written, "
+            f"{summary.tiles_dropped} dropped; `worldmap gc` frees the space of their files"
+        )
+        console.summary("remove", {"map": map_dir, **asdict(summary)})
+
+
+@app.command()
+def gc(
+    map_dir: MapOption = _DEFAULT_MAP,
+    catalog_url: CatalogOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list what would be removed.")
+    ] = False,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Remove the files of a map that nothing refers to any more."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        _use_catalog(map_dir, catalog_url, create=False)
+        from worldmap.pipeline.orphans import collect_orphans
+
+        summary = collect_orphans(map_dir, dry_run=dry_run)
+        for path in summary.files:
+            console.say(f"  {map_dir / path}")
+        what = f"{len(summary.files)} files, {summary.size_bytes / 1e6:.1f} MB"
+        console.say(f"removed {what}" if summary.removed else f"would remove {what}")
+        console.summary("gc", {"map": map_dir, **asdict(summary)})
+
+
+@app.command()
+def verify(
+    map_dir: MapOption = _DEFAULT_MAP,
+    catalog_url: CatalogOption = None,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Check every file of a map against the catalog; exit code 9 where something is off."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        _use_catalog(map_dir, catalog_url, create=False)
+        from worldmap.pipeline.verify import verify as run
+
+        found = run(map_dir, console)
+        console.table(
+            ("file", "what is off", "run"),
+            [(each.path, each.problem, each.run) for each in found.findings],
+        )
+        left = f"; {found.orphans} files that nothing refers to: `worldmap gc`"
+        console.say(
+            f"{found.files} files checked, "
+            + (f"{len(found.findings)} findings" if found.findings else "all as they should be")
+            + (left if found.orphans else "")
+        )
+        console.summary("verify", {"map": map_dir, **asdict(found)})
+        if found.findings:
+            raise typer.Exit(ExitCode.OFF)
+
+
+@app.command()
+def locate(
+    photo: Annotated[
+        str, typer.Argument(metavar="PHOTO", help="A photo of the map: its path or file name.")
+    ],
+    u_px: Annotated[float, typer.Argument(metavar="U", help="Pixels from the left edge.")],
+    v_px: Annotated[float, typer.Argument(metavar="V", help="Pixels from the top edge.")],
+    map_dir: MapOption = _DEFAULT_MAP,
+    catalog_url: CatalogOption = None,
+    json_lines: JsonOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Latitude, longitude, height and error of what a pixel of a placed photo shows."""
+    with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        _use_catalog(map_dir, catalog_url, create=False)
+        from worldmap.pipeline.locate import locate as run
+
+        found = run(map_dir, photo, u_px, v_px)
+        east, north, up = found.sigma_m
+        console.say(f"{found.lat_deg:.8f}, {found.lon_deg:.8f}")
+        console.say(
+            f"height {found.height_m:.3f} m above the ellipsoid, {found.height_msl_m:.3f} m above "
+            "the sea (EGM96)"
+        )
+        console.say(f"± {east:.2f} m east, {north:.2f} m north, {up:.2f} m up (one sigma)")
+        console.say(f"{found.range_m:.2f} m from the camera")
+        console.summary("locate", {**asdict(found), "horizontal_sigma_m": found.horizontal_sigma_m})
+
+
+@app.command()
 def depth(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="Any photo; it needs no tags.")],
     picture: Annotated[
@@ -728,7 +884,7 @@ def demo(
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=out) as console:
         from worldmap.pipeline.demo import run_demo
 
-        _show_demo(console, run_demo(out, seed, console))
+        _show_demo(console, run_demo(out, seed, console, report=True))
 
 
 def _show_demo(console: Console, summary: DemoSummary) -> None:
@@ -852,6 +1008,14 @@ def import_model(
         console.summary("models import", asdict(done))
 
 
+def _use_catalog(map_dir: Path, url: str | None, *, create: bool) -> None:
+    """Where the user names a database, the map's folder keeps the name."""
+    if url is not None:
+        from worldmap.catalog import use_database
+
+        use_database(map_dir, url, create=create)
+
+
 def _job_count(jobs: int | None) -> int:
     """What the user asked for, or what the machine bears."""
     from worldmap.engine import default_jobs
@@ -859,6 +1023,21 @@ def _job_count(jobs: int | None) -> int:
     if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs must be at least 1, got {jobs}")
     return jobs or default_jobs()
+
+
+def _with_tiles(settings: Settings, **options: object) -> Settings:
+    """The settings with those tile settings replaced that were given as options."""
+    from pydantic import ValidationError
+
+    from worldmap.config import TileSettings
+
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        tiles = TileSettings.model_validate({**settings.tiles.model_dump(), **given})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"tiles.{first['loc'][0]}: {first['msg']}") from error
+    return settings.model_copy(update={"tiles": tiles})
 
 
 def _with_depth(settings: Settings, **options: str | float | None) -> Settings:

@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     CATALOG = 6
     CONFIG = 7
     MODEL = 8
+    OFF = 9
     INTERRUPTED = 130
 
 

@@ -258,6 +258,26 @@ def _index(connection: Connection, table: str, column: str) -> None:
         )
 
 
+def outdated_indexes(connection: Connection) -> list[str]:
+    """Layers whose index lacks a geometry or has one too many: a program switched triggers off."""
+    found = []
+    rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
+    for table, column in rows.all():
+        columns = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').all()
+        (fid,) = [row[1] for row in columns if row[5]]
+        there = (
+            f'SELECT "{fid}" FROM "{table}" WHERE "{column}" NOTNULL AND NOT ST_IsEmpty("{column}")'
+        )
+        indexed = f'SELECT id FROM "rtree_{table}_{column}"'
+        off = connection.exec_driver_sql(
+            f"SELECT count(*) FROM (SELECT * FROM ({there} EXCEPT {indexed})"
+            f" UNION ALL SELECT * FROM ({indexed} EXCEPT {there}))"
+        )
+        if off.scalar_one():
+            found.append(str(table))
+    return found
+
+
 def update_extent(connection: Connection, table: str, *, column: str = "geom") -> None:
     """Tell readers where a layer lies and that it has changed."""
     connection.execute(

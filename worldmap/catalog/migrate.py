@@ -23,6 +23,7 @@ from worldmap.catalog.connection import (
     sqlite_engine,
     use_write_ahead_log,
 )
+from worldmap.catalog.pointer import remembered_url
 from worldmap.errors import CatalogError, StorageError
 from worldmap.records import Upgrade
 
@@ -152,6 +153,7 @@ def upgrade(map_dir: Path, *, url: str | None = None) -> Upgrade:
     Raises CatalogError where there is no catalog, or it is foreign, newer or locked; StorageError
     where the folder cannot be written or the disk is full.
     """
+    url = url or remembered_url(map_dir)
     if url is not None:
         return _upgraded(postgresql_engine(url), "the PostgreSQL catalog", None)
     path = map_dir / CATALOG_NAME

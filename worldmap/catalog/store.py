@@ -63,6 +63,7 @@ from worldmap.catalog.models import (
     TilePhotoRow,
     TileRow,
 )
+from worldmap.catalog.pointer import remember_url, remembered_url, require_same_url
 from worldmap.errors import CatalogError, UsageError
 from worldmap.frames import enu_from_cam_rotation, heading_pitch_roll_deg
 from worldmap.geodesy import Site
@@ -112,10 +113,12 @@ class Catalog:
     def open(cls, map_dir: Path, *, create: bool, url: str | None = None) -> Catalog:
         """The catalog of the map in `map_dir`; made where `create` says so and there is none.
 
-        url: a PostgreSQL database to use in place of the file, one for each map.
+        url: a PostgreSQL database to use in place of the file, one for each map; where it is not
+        given, the one that the folder names (`use_database`), if it names one.
         Raises CatalogError where there is none, or it is older, newer or foreign; StorageError
         where it cannot be read or made.
         """
+        url = url or remembered_url(map_dir)
         if url is not None:
             return cls._opened_postgresql(url, create=create)
         path = map_dir / migrate.CATALOG_NAME
@@ -154,6 +157,28 @@ class Catalog:
             engine.dispose()
             raise
         return cls(engine, where)
+
+    @property
+    def name(self) -> str:
+        """Where the catalog is, for messages."""
+        return self._where
+
+    def check(self) -> list[str]:
+        """What is wrong with the database itself, one line each. PostgreSQL looks after its own."""
+        if not self._sqlite:
+            return []
+        found = []
+        with self._read() as session:
+            connection = session.connection()
+            for (line,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
+                if line != "ok":
+                    found.append(f"damaged: {' '.join(str(line).split())}")
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            tables = sorted({str(row[0]) for row in broken})
+            found += [f"rows of {name} refer to rows that are gone" for name in tables]
+            for name in geopackage.outdated_indexes(connection):
+                found.append(f"the spatial index of {name} does not fit its rows")
+        return found
 
     def close(self) -> None:
         """Give the file free."""
@@ -676,6 +701,19 @@ class Catalog:
         if self._sqlite:
             for name in tables:
                 geopackage.update_extent(session.connection(), name)
+
+
+def use_database(map_dir: Path, url: str, *, create: bool) -> None:
+    """Keep the map's catalog in the PostgreSQL database at `url` from now on: made there where
+    `create` says so and it is empty, and named in the map's folder, so that every later command
+    finds it by the folder.
+
+    Raises CatalogError where the map has another catalog already, or the database cannot be used;
+    then nothing is written down. StorageError where the folder cannot be written.
+    """
+    require_same_url(map_dir, url, migrate.CATALOG_NAME)
+    Catalog.open(map_dir, create=create, url=url).close()
+    remember_url(map_dir, url)
 
 
 # --- what people see of a photo -----------------------------------------------------------------

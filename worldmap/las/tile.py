@@ -133,6 +133,21 @@ def read_vertical(path: Path) -> Vertical:
         raise StorageError(f"{path} is damaged or not a tile of worldmap: {detail}") from error
 
 
+def read_extent(path: Path) -> tuple[int, Bounds]:
+    """The number of points and their bounds, as the header of a LAS or LAZ file tells them; zeros
+    where there is no point. Raises StorageError, in one line, where it cannot be read."""
+    try:
+        with laspy.open(path) as reader:
+            header = reader.header
+            bounds = (*map(float, header.mins), *map(float, header.maxs))
+            return int(header.point_count), bounds  # type: ignore[return-value]
+    except FileNotFoundError as error:
+        raise StorageError(f"{path} is missing; run merge again") from error
+    except (OSError, ValueError, AttributeError, laspy.LaspyException, lazrs.LazrsError) as error:
+        detail = " ".join(str(error).split())
+        raise StorageError(f"{path} is damaged or not a point cloud: {detail}") from error
+
+
 def read_provenance(path: Path) -> dict[str, Any]:
     """What `write_tile` was told of where the points come from; empty where it was not told."""
     with laspy.open(path) as reader:

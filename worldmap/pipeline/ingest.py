@@ -38,6 +38,7 @@ from worldmap.engine import Outcome, WorkerDiedError, run_each, run_overlapped
 from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
 from worldmap.photo import Period, Sidecars, content_hash, discover, read_metadata, read_pixels
 from worldmap.pipeline.listener import Listener, Silence, Stage
+from worldmap.pipeline.lock import adding_files
 from worldmap.prior import pose_prior
 from worldmap.records import (
     REMOVED_CODE,
@@ -153,7 +154,7 @@ def ingest(
         period=period or Period(),
     )
     worker.estimator()  # missing weights are told before anything is done
-    with Catalog.open(map_dir, create=True) as catalog:
+    with Catalog.open(map_dir, create=True) as catalog, adding_files(map_dir):
         run_id = catalog.start_run("ingest", settings.model_dump_json(), worldmap.__version__)
         outcome = "stopped"
         try:

@@ -43,7 +43,7 @@ from worldmap.fuse import (
 from worldmap.geodesy import Site, enu_from_projected
 from worldmap.las import gps_times_s, write_tile
 from worldmap.pipeline.listener import Listener
-from worldmap.pipeline.lock import writing_tiles
+from worldmap.pipeline.lock import adding_files, writing_tiles
 from worldmap.records import (
     CleanedDepth,
     ColourRatio,
@@ -106,7 +106,7 @@ def update_tiles(
     StorageError where a file cannot be read or written, CatalogError where a photo leaves the map
     meanwhile.
     """
-    with writing_tiles(map_dir, listener):
+    with writing_tiles(map_dir, listener), adding_files(map_dir):
         _prepare(map_dir / _FOLDER)
         return _Update(catalog, map_dir, site, settings, near, jobs, listener).run(run_id)
 

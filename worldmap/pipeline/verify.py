@@ -1,0 +1,112 @@
+"""Whether a map is what its catalog says it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from worldmap.artifact import file_hash
+from worldmap.catalog import Catalog
+from worldmap.errors import StorageError
+from worldmap.las import read_extent
+from worldmap.pipeline.listener import Listener, Silence
+from worldmap.pipeline.orphans import orphans
+from worldmap.records import Artifact, IngestedPhoto, Tile, TileArtifact
+
+_BOUNDS_M = 5e-4
+"""Half of a LAS file's step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is off: the file (relative to the map folder) or the catalog, what is wrong,
+    and which command mends it."""
+
+    path: Path
+    problem: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What was looked at and what is off. orphans: files that no row names, which harm nobody."""
+
+    files: int
+    findings: tuple[Finding, ...]
+    orphans: int
+
+
+def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
+    """Look at every file that a row names: whether it is there, its hash, and of tiles the number
+    of points and the bounds in the file's own header; at the database itself; and at what is out
+    of date. A tile whose file is off is marked, so that the next merge writes it anew.
+
+    Raises CatalogError or StorageError where the catalog cannot be read at all.
+    """
+    listener = listener or Silence()
+    with Catalog.open(map_dir, create=False) as catalog:
+        photos, tiles = catalog.photos(), catalog.tiles(empty=True)
+        files = 2 * len(photos) + sum(len(tile.files) for tile in tiles)
+        findings = [
+            Finding(path=Path(catalog.name), problem=problem, run="restore it from a backup")
+            for problem in catalog.check()
+        ]
+        spoilt = set()
+        with listener.stage("verify", files, unit="files") as stage:
+            for photo in photos:
+                findings += _of_photo(map_dir, photo)
+                stage.advance(2)
+            for tile in tiles:
+                found = list(_of_tile(map_dir, tile))
+                if found:
+                    spoilt.add(tile.key)
+                findings += found
+                stage.advance(len(tile.files))
+        catalog.mark_stale(spoilt)
+        left = len(orphans(catalog, map_dir))
+    return Verification(files=files, findings=tuple(findings), orphans=left)
+
+
+def _of_photo(map_dir: Path, photo: IngestedPhoto) -> Iterator[Finding]:
+    again = f"worldmap ingest {photo.metadata.path}"
+    for artifact in (photo.depth, photo.features):
+        problem = _problem(map_dir, artifact)
+        if problem:
+            there = (map_dir / artifact.path).exists()
+            first = f"rm {map_dir / artifact.path} && " if there else ""
+            yield Finding(path=artifact.path, problem=problem, run=f"{first}{again}")
+
+
+def _of_tile(map_dir: Path, tile: Tile) -> Iterator[Finding]:
+    run = "worldmap merge --area all"
+    for file in tile.files:
+        problem = _problem(map_dir, file) or _other_points(map_dir, tile, file)
+        if problem:
+            yield Finding(path=file.path, problem=problem, run=run)
+    if tile.stale:
+        path = tile.path if tile.files else Path("tiles") / str(tile.key)
+        yield Finding(path=path, problem="out of date: a photo of it has changed or gone", run=run)
+
+
+def _problem(map_dir: Path, artifact: Artifact | TileArtifact) -> str:
+    try:
+        found = file_hash(map_dir / artifact.path)
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
+    return "" if found == artifact.content_hash else "changed since it was written (other hash)"
+
+
+def _other_points(map_dir: Path, tile: Tile, file: TileArtifact) -> str:
+    try:
+        points, bounds_m = read_extent(map_dir / file.path)
+    except StorageError:
+        return "not a point cloud file that can be read"
+    if points != tile.points:
+        return f"holds {points} points, its row says {tile.points}"
+    off_m = float(np.abs(np.subtract(bounds_m, tile.bounds_m)).max())
+    return "" if off_m <= _BOUNDS_M else f"its bounds are {off_m:.3g} m off those of its row"
