@@ -47,7 +47,10 @@ _NO_COPC = (
     "no COPC file, which this page reads points from: run `worldmap merge --area all` with the "
     "setting tiles.formats as it is by default"
 )
-_DAMAGED = "its file is missing or damaged: run `worldmap merge --area all`"
+_DAMAGED = (
+    "its file is missing or damaged: delete {file} if it is there, and run "
+    "`worldmap merge --area all`"
+)
 
 
 def photo_json(
@@ -166,7 +169,7 @@ def tile_json(tile: Tile, map_dir: Path, site: Site) -> Json:
         try:
             vertical = read_vertical(map_dir / copc.path)
         except StorageError:
-            problem = _DAMAGED
+            problem = _DAMAGED.format(file=copc.path)
         else:
             fit = _enu_from_tile(tile, site, vertical)
     side = TILE_SIZE_M
@@ -179,6 +182,7 @@ def tile_json(tile: Tile, map_dir: Path, site: Site) -> Json:
         "stale": tile.stale,
         "outline": np.column_stack((lat_deg, lon_deg)).tolist(),
         "url": tile_url(tile) if fit else None,
+        "file": copc.path.as_posix() if copc else None,
         "version": copc.content_hash[:12] if copc else "",
         "problem": problem,
         "enu_from_tile": fit,

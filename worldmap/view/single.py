@@ -47,6 +47,7 @@ def write_single(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) ->
     encoded = {name: base64.b64encode(content).decode() for name, content in bundle.items()}
     page = index_html(exhibit.name, basemap, inline=True)
     for mark, text in (
+        ('<link rel="preload" href="map.json" as="fetch" crossorigin="anonymous">', ""),
         ('<link rel="stylesheet" href="assets/view.css">', f"<style>{_asset('view.css')}</style>"),
         (
             '<script type="module" src="assets/view.js"></script>',

@@ -3,6 +3,7 @@
 import * as THREE from "three";
 
 import { pointMaterial } from "./material.js";
+import * as store from "./store.js";
 import { Tile } from "./tile.js";
 
 const SMALLEST_PX = 90; // a node whose cube is smaller on the screen is not refined
@@ -48,7 +49,10 @@ export class Cloud extends EventTarget {
   }
 
   spoilt(tile, error) {
-    this.problems.set(tile.key, error.message);
+    const { message } = error;
+    const isSaid = error instanceof store.Refusal;
+    const advice = `delete ${tile.told.file} and run \`worldmap merge --area all\``;
+    this.problems.set(tile.key, isSaid ? message : `${message || error.name}: ${advice}`);
     this.dispatchEvent(new Event("problem"));
   }
 

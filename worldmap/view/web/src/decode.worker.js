@@ -42,7 +42,7 @@ function records(lazPerf, { compressed, count, format, length }) {
  * support; photo: catalog id. Extra dimensions are at task.extra (byte offsets, -1 = none).
  */
 function decode(lazPerf, task) {
-  const { count, length, scale, shift, extra } = task;
+  const { count, length, scale, shift, extra, low, high } = task;
   const { raw, free } = records(lazPerf, task);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const position = new Float32Array(3 * count);
@@ -50,12 +50,15 @@ function decode(lazPerf, task) {
   const sigma = new Uint16Array(count);
   const kind = new Uint8Array(2 * count);
   const photo = new Uint32Array(count);
+  let outside = false;
   for (let i = 0; i < count; i++) {
     const at = i * length;
     for (let axis = 0; axis < 3; axis++) {
       // shift = offset − origin is small: subtracted before the numbers lose their digits.
       const steps = view.getInt32(at + 4 * axis, true);
-      position[3 * i + axis] = steps * scale[axis] + shift[axis];
+      const value = steps * scale[axis] + shift[axis];
+      position[3 * i + axis] = value;
+      outside ||= value < low[axis] - 0.01 || value > high[axis] + 0.01;
       colour[3 * i + axis] = raw[at + 31 + 2 * axis]; // the upper byte of 16 bits
     }
     kind[2 * i] = raw[at + 16];
@@ -64,5 +67,7 @@ function decode(lazPerf, task) {
     photo[i] = extra.photo < 0 ? 0 : view.getUint32(at + extra.photo, true);
   }
   free();
+  // The decoder itself takes any bytes for points.
+  if (outside) throw new Error("its points are damaged");
   return { position, colour, sigma, kind, photo };
 }

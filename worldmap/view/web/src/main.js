@@ -65,6 +65,8 @@ function openRenderer() {
   }
 }
 
+const isNarrow = () => matchMedia("(max-width: 820px)").matches;
+
 class Page {
   constructor(parts) {
     Object.assign(this, parts);
@@ -158,9 +160,12 @@ class Page {
     this.selected = photo;
     this.list.select(photo);
     this.map.select(photo);
-    showPhoto(photo);
     this.draw(false);
-    if (!this.scene || !photo.enu_from_cam) return;
+    const enters = this.scene && photo.enu_from_cam;
+    // On a phone the card would cover the photo.
+    if (enters && isNarrow()) hideInfo();
+    else showPhoto(photo);
+    if (!enters) return;
     if (document.body.dataset.view === "map" || !$("cloud").clientWidth) this.show("cloud");
     this.enter(photo);
   }
@@ -348,7 +353,7 @@ class Page {
   // --- the address ----------------------------------------------------------------------------
 
   restore(asked) {
-    const narrow = matchMedia("(max-width: 820px)").matches;
+    const narrow = isNarrow();
     const view = ["map", "both", "cloud"].includes(asked.view) ? asked.view : null;
     this.show(narrow && (!view || view === "both") ? "cloud" : (view ?? "both"));
     if (!narrow) $("look").open = true;
@@ -371,7 +376,7 @@ class Page {
     this.selected = photo;
     this.list.select(photo);
     this.map.select(photo);
-    showPhoto(photo);
+    if (!photo.enu_from_cam || !isNarrow()) showPhoto(photo);
     if (photo.enu_from_cam) this.enter(photo, { atOnce: true });
   }
 }

@@ -20,16 +20,20 @@ function bundled(name) {
   return decoded.get(name);
 }
 
+/** The server's own word, or that there is none: nothing to add to. */
+export class Refusal extends Error {}
+
 async function response(name, init) {
   let answer;
   try {
     answer = await fetch(name, init);
   } catch {
-    throw new Error("no answer: is `worldmap view` still running?");
+    throw new Refusal("no answer: is `worldmap view` still running?");
   }
+  if (answer.status === 416) throw new Error("its file ends too early");
   if (!answer.ok) {
     const told = answer.headers.get("content-type")?.startsWith("text/plain");
-    throw new Error(told ? await answer.text() : `${answer.status} ${answer.statusText}`);
+    throw new Refusal(told ? await answer.text() : `${answer.status} ${answer.statusText}`);
   }
   return answer;
 }

@@ -81,14 +81,15 @@ export class Tile {
       this.nodes.get(parent)?.children.push(node);
     }
     this.root = this.nodes.get("0-0-0-0") ?? null;
-    if (!this.root) throw new Error("the file has no points");
+    const points = [...this.nodes.values()].reduce((sum, node) => sum + node.entry.pointCount, 0);
+    if (!this.root || points !== copc.header.pointCount) throw new Error("its octree is damaged");
   }
 
   /** The attributes of a node's points. */
   async load(node, decoder) {
     const { pointDataOffset, pointDataLength, pointCount } = node.entry;
     const compressed = await this.get(pointDataOffset, pointDataOffset + pointDataLength);
-    if (compressed.length !== pointDataLength) throw new Error("the file ends too early");
+    if (compressed.length !== pointDataLength) throw new Error("its file ends too early");
     return decoder.decode({
       compressed,
       count: pointCount,
@@ -97,6 +98,8 @@ export class Tile {
       scale: this.header.scale,
       shift: this.header.offset.map((value, axis) => value - this.origin[axis]),
       extra: this.extra,
+      low: this.header.min.map((value, axis) => value - this.origin[axis]),
+      high: this.header.max.map((value, axis) => value - this.origin[axis]),
     });
   }
 }
