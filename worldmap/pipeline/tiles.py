@@ -4,7 +4,7 @@ What a tile is made of is hashed, and a tile whose hash is the one in its row is
 photo's points depend on its depth, its pose and those of the photos that are asked about it
 (`PhotoCloud.inputs_hash`); a tile on the points that each photo has there, to the last bit, on the
 photos' gains, and on settings (`Tile.inputs_hash`). So whatever changed, and however it came about,
-exactly those tiles are written that come out different.
+those tiles are written that can come out different, and no other.
 """
 
 from __future__ import annotations

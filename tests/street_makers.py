@@ -1,0 +1,228 @@
+"""A map of photos along an endless wall, placed without any registration: cheap, exact, and as long
+as wanted. The ground is at height 0, the wall 8 m north of the cameras."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from worldmap.camera import Camera
+from worldmap.catalog import Catalog
+from worldmap.config import Settings
+from worldmap.depth import load_depth, save_depth
+from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation
+from worldmap.fuse import Stand, agreed_clouds, exposure_gains, fuse
+from worldmap.geodesy import Site
+from worldmap.las import read_tile
+from worldmap.pipeline.listener import Silence
+from worldmap.pipeline.tiles import TileUpdate, update_tiles
+from worldmap.records import (
+    Artifact,
+    CleanedDepth,
+    DepthMap,
+    DepthMapInfo,
+    DepthModel,
+    Focal,
+    FocalSource,
+    PhotoMetadata,
+    PhotoStatus,
+    PosePrior,
+    SolvedPose,
+    TilePoints,
+    View,
+)
+
+SITE = Site(55.706, 13.193, 60.0)
+WALL_M, EYE_M = 8.0, 1.6
+WIDTH, HEIGHT = 96, 72
+CAMERA = Camera.centred(4 * WIDTH, 4 * HEIGHT, 4 * WIDTH * 0.8)
+FOCAL = Focal(focal_px=CAMERA.fx_px, sigma_rel=0.01, source=FocalSource.CALIBRATED)
+NAN3 = (float("nan"),) * 3
+
+
+@dataclass
+class Street:
+    """A map folder with photos at these places along the street, metres east of the site."""
+
+    map_dir: Path
+
+    def add(self, places_m: Iterable[float], *, mask: np.ndarray | None = None) -> list[int]:
+        """Ingest photos, unplaced; returns their ids. mask (H, W): the pixels that give points."""
+        with Catalog.open(self.map_dir, create=True) as catalog:
+            return [_record(catalog, self.map_dir, place_m, mask) for place_m in places_m]
+
+    def place(self, places_m: Sequence[float], *, off_m: float = 0.0) -> None:
+        """Give these photos the poses they were taken at, all `off_m` too far east."""
+        with Catalog.open(self.map_dir, create=False) as catalog:
+            ids = {p.metadata.path.name: p.photo_id for p in catalog.photos()}
+            run = catalog.start_run("merge", Settings().model_dump_json(), "0")
+            poses = [pose_at(ids[name_of(p)], p + off_m) for p in places_m]
+            catalog.replace_solution(run, poses, SITE)
+
+    def update(
+        self,
+        settings: Settings | None = None,
+        *,
+        near_m: Sequence[float] | None = None,
+        jobs: int = 1,
+    ) -> TileUpdate:
+        """Bring the tiles up to date, all or around these places."""  # fmt: skip
+        near = None if near_m is None else np.array([(place, 0.0, EYE_M) for place in near_m])
+        with Catalog.open(self.map_dir, create=False) as catalog:
+            run = catalog.start_run("merge", (settings or Settings()).model_dump_json(), "0")
+            return update_tiles(
+                catalog, self.map_dir, SITE, settings or Settings(),
+                near=near, run_id=run, jobs=jobs, listener=Silence(),
+            )  # fmt: skip
+
+    def build(self, places_m: Sequence[float], settings: Settings | None = None) -> Street:
+        """Photos, poses and tiles."""
+        self.add(places_m)
+        self.place(places_m)
+        self.update(settings)
+        return self
+
+    def tile_bytes(self) -> dict[str, bytes]:
+        return {p.name: p.read_bytes() for p in sorted((self.map_dir / "tiles").iterdir())}
+
+    def tiles(self) -> list[TilePoints]:
+        with Catalog.open(self.map_dir, create=False) as catalog:
+            return [read_tile(self.map_dir / tile.path) for tile in catalog.tiles()]
+
+    def fused_at_once(self, settings: Settings | None = None) -> np.ndarray:
+        """All points (N, 3) in ENU if there were no tiles."""
+        fuse_settings = (settings or Settings()).fuse
+        with Catalog.open(self.map_dir, create=False) as catalog:
+            photos = {p.photo_id: p for p in catalog.photos()}
+            poses = catalog.poses(site=SITE)
+        views = {
+            pose.photo_id: View.of_placed(
+                load_depth(self.map_dir / photos[pose.photo_id].depth.path), CAMERA, pose
+            )
+            for pose in poses
+        }
+        stands = [
+            Stand(photo_id=i, camera=view.camera, enu_from_cam=view.enu_from_cam)
+            for i, view in sorted(views.items())
+        ]
+        agreed = list(agreed_clouds(stands, views.__getitem__, fuse_settings))
+        gains = exposure_gains(list(views), [r for one in agreed for r in one.colour_ratios])
+        return fuse([one.cloud for one in agreed], fuse_settings, gains).xyz
+
+
+def name_of(place_m: float) -> str:
+    return f"at{place_m:+.2f}.jpg"
+
+
+def pose_at(photo_id: int, place_m: float, *, pairs: int = 3) -> SolvedPose:
+    return SolvedPose(
+        photo_id=photo_id,
+        status=PhotoStatus.PLACED,
+        reason="",
+        enu_from_cam=RigidTransform(
+            to=ENU,
+            source=cam(str(photo_id)),
+            rotation=enu_from_cam_rotation(0.0, 0.0, 0.0),
+            translation_m=(place_m, 0.0, EYE_M),
+        ),
+        depth_scale=1.0,
+        scale_sigma_rel=0.002,
+        focal_px=CAMERA.fx_px,
+        position_sigma_m=(0.5, 0.5, 0.8),
+        rotation_sigma_deg=(0.1, 0.2, 0.1),
+        component=0,
+        pairs=pairs,
+        gps_residual_m=NAN3,
+        heading_residual_deg=float("nan"),
+    )
+
+
+def depth_map(place_m: float) -> CleanedDepth:
+    """What a photo at this place sees, with colours of the place seen."""
+    camera = CAMERA.rescaled(WIDTH, HEIGHT)
+    rays = camera.rays(camera.pixel_centres())
+    down = rays[..., 1]
+    with np.errstate(divide="ignore"):
+        depth_m = np.where(down > 0, np.minimum(WALL_M, EYE_M / down), WALL_M).astype(np.float32)
+    east_m = place_m + rays[..., 0] * depth_m
+    rgb = np.stack([128 + 60 * np.sin(east_m * k) for k in (1.0, 2.3, 0.4)], axis=-1)
+    return CleanedDepth(
+        depth_map=DepthMap(
+            depth_m=depth_m,
+            sigma_m=(0.004 * depth_m).astype(np.float32),
+            camera=camera,
+            focal=FOCAL,
+            focal_predicted=None,
+            scale_sigma_rel=0.1,
+            model=DepthModel(name="measured", weights_hash="", licence=""),
+        ),
+        removed=np.zeros((HEIGHT, WIDTH), dtype=np.uint8),
+        uncleaned_m=depth_m,
+        rgb=rgb.astype(np.uint8),
+    )
+
+
+def _record(catalog: Catalog, map_dir: Path, place_m: float, mask: np.ndarray | None = None) -> int:
+    name = name_of(place_m)
+    cleaned = depth_map(place_m)
+    if mask is not None:
+        seen_m = np.where(mask, cleaned.uncleaned_m, np.float32(np.nan))
+        removed = np.where(mask, 0, 1).astype(np.uint8)
+        cleaned = CleanedDepth(
+            depth_map=DepthMap(
+                depth_m=seen_m,
+                sigma_m=cleaned.depth_map.sigma_m,
+                camera=cleaned.depth_map.camera,
+                focal=FOCAL,
+                focal_predicted=None,
+                scale_sigma_rel=0.1,
+                model=cleaned.depth_map.model,
+            ),
+            removed=removed,
+            uncleaned_m=seen_m,
+            rgb=cleaned.rgb,
+        )
+    depth = Path("depth") / f"{name}.npz"
+    features = Path("features") / f"{name}.npz"
+    (map_dir / "features").mkdir(exist_ok=True)
+    (map_dir / features).write_bytes(name.encode())
+    lat_deg, lon_deg, height_m = (
+        float(v) for v in SITE.geodetic_from_enu(np.array((place_m, 0.0, EYE_M)))
+    )
+    return catalog.record_photo(
+        PhotoMetadata(
+            path=Path("/photos") / name,
+            content_hash=hashlib.sha256(name.encode()).hexdigest(),
+            width_px=CAMERA.width_px,
+            height_px=CAMERA.height_px,
+            orientation=1,
+            captured_at=datetime(2026, 5, 1, 12, 0, tzinfo=UTC),
+            artist="Ana",
+        ),
+        camera=CAMERA,
+        depth=Artifact(path=depth, content_hash=save_depth(map_dir / depth, cleaned)),
+        depth_map=DepthMapInfo.of(cleaned.depth_map),
+        features=Artifact(path=features, content_hash=hashlib.sha256(name.encode()).hexdigest()),
+        prior=PosePrior(
+            lat_deg=lat_deg,
+            lon_deg=lon_deg,
+            height_m=height_m,
+            horizontal_sigma_m=3.0,
+            vertical_sigma_m=5.0,
+            position_source="exif",
+            heading_deg=0.0,
+            heading_sigma_deg=5.0,
+            heading_source="true",
+            pitch_deg=0.0,
+            roll_deg=0.0,
+            tilt_sigma_deg=1.0,
+            tilt_source="exif",
+            scale_sigma_rel=0.1,
+        ),
+        settings_hash="s",
+    )
