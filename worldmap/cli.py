@@ -267,10 +267,10 @@ def merge(
         from worldmap.pipeline.area import parse_area
         from worldmap.pipeline.merge import merge as run
 
-        chosen, settings = parse_area(area), load_settings(config)
-        report = settings.report.write and not no_report
+        chosen = parse_area(area)
         settings = _with_tiles(load_settings(config), formats=formats, vertical=vertical)
-        summary = run(map_dir, chosen, settings, console, jobs=_job_count(jobs))
+        report = settings.report.write and not no_report
+        summary = run(map_dir, chosen, settings, console, jobs=_job_count(jobs), report=report)
         _show_merge(console, map_dir, summary)
         console.summary("merge", {"map": map_dir, **asdict(summary)})
 

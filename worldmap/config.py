@@ -322,6 +322,15 @@ class TileSettings(Section):
         return tuple(dict.fromkeys(formats))
 
 
+class ReportSettings(Section):
+    """The page about a merge."""
+
+    write: bool = True
+    held_out_folds: int = Field(default=1, ge=0, le=10)
+    """How many times of ten the area is solved again without each tenth GPS position, to see where
+    those photos come to lie; each time takes as long as the solution did. 10 leaves out all."""
+
+
 class Settings(Section):
     """Everything that can be set."""
 
@@ -331,6 +340,7 @@ class Settings(Section):
     registration: RegistrationSettings = RegistrationSettings()
     fuse: FuseSettings = FuseSettings()
     tiles: TileSettings = TileSettings()
+    report: ReportSettings = ReportSettings()
 
 
 def load_settings(path: Path | None) -> Settings:

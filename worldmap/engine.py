@@ -9,6 +9,7 @@ import contextlib
 import os
 import pickle
 import signal
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -63,6 +64,19 @@ def default_jobs() -> int:
         memory_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         jobs = min(jobs, memory_bytes // _WORKER_MEMORY_BYTES)
     return max(1, jobs)
+
+
+def peak_memory_mb() -> float:
+    """The highest memory so far of this process or of a worker that ended; NaN where the system
+    does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return float("nan")
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    peaks = (resource.getrusage(who).ru_maxrss for who in
+             (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))  # fmt: skip
+    return max(peaks) * unit / 1e6
 
 
 def run_each(

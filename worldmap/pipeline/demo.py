@@ -39,10 +39,13 @@ class DemoSummary:
     merged: MergeSummary
 
 
-def run_demo(out_dir: Path, seed: int, listener: Listener | None = None) -> DemoSummary:
+def run_demo(
+    out_dir: Path, seed: int, listener: Listener | None = None, *, report: bool = False
+) -> DemoSummary:
     """Write a street of `seed` to `out_dir`/photos and its map to `out_dir`/map, from scratch.
 
-    Raises StorageError where the folder cannot be written, InputError for a negative seed.
+    report: write the page about the merge too. Raises StorageError where the folder cannot be
+    written, InputError for a negative seed.
     """
     listener = listener or Silence()
     started_s = time.monotonic()
@@ -65,7 +68,7 @@ def run_demo(out_dir: Path, seed: int, listener: Listener | None = None) -> Demo
         jobs=default_jobs(),
         listener=listener,
     )
-    merged = merge(map_dir, Everywhere(), settings, listener)
+    merged = merge(map_dir, Everywhere(), settings, listener, report=report)
     with Catalog.open(map_dir, create=False) as catalog:
         site = catalog.site()
         names = {photo.photo_id: photo.metadata.path.name for photo in catalog.photos()}

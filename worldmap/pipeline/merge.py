@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 import worldmap
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
-from worldmap.engine import default_jobs
+from worldmap.engine import default_jobs, peak_memory_mb
 from worldmap.errors import InputError, WorldmapError
 from worldmap.geodesy import Site
 from worldmap.pipeline.area import Area, Everywhere, bounds_about_deg
 from worldmap.pipeline.hold import hold
 from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.register import pairs_key, photo_view, register_all
+from worldmap.pipeline.report import Merged, write_report
 from worldmap.pipeline.review import pose_of_copy, review_area
 from worldmap.pipeline.tiles import TileUpdate, update_tiles
 from worldmap.records import (
@@ -31,6 +32,7 @@ from worldmap.records import (
 )
 from worldmap.registration.features import load_features
 from worldmap.registration.solve import Solution, solve
+from worldmap.report import StageCost
 
 # A site further from the photos than this would waste the millimetres of float64 for nothing.
 _SITE_REACH_M = 10_000.0
@@ -57,7 +59,8 @@ class PhotoPlacement:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeSummary:
     """What merge did: photos by path, pairs tried and believed, the area's tiles and how many of
-    them were written or dropped (the others were right already), and the time each stage took."""
+    them were written or dropped (the others were right already), the page about it where one was
+    asked for, and the time each stage took."""
 
     photos: tuple[PhotoPlacement, ...]
     placed: int
@@ -69,6 +72,7 @@ class MergeSummary:
     tiles: tuple[Path, ...]
     tiles_written: int
     tiles_dropped: int
+    report: Path | None
     stage_seconds: dict[str, float]
     seconds: float
 
@@ -80,11 +84,13 @@ def merge(
     listener: Listener | None = None,
     *,
     jobs: int | None = None,
+    report: bool = False,
 ) -> MergeSummary:
     """Register, solve, fuse and tile the photos of an area; photos without any position take part.
 
     Only what can change is done: pairs are judged once, photos that hardly moved stay where they
-    are (`hold`), and tiles that would come out the same are left alone (`update_tiles`).
+    are (`hold`), and tiles that would come out the same are left alone (`update_tiles`). report:
+    write the page about it too.
 
     Raises InputError where the area holds no photo, CatalogError or StorageError where the map
     cannot be read or written. Photos that cannot be placed are in the summary with their reason.
@@ -108,6 +114,7 @@ def merge(
                 run_id,
                 jobs or default_jobs(),
                 whole=isinstance(area, Everywhere),
+                report=report,
             )
             outcome = f"{summary.placed} placed, {summary.unplaced} unplaced"
         except WorldmapError as error:
@@ -130,6 +137,7 @@ def _merge(
     jobs: int,
     *,
     whole: bool,
+    report: bool,
 ) -> MergeSummary:
     site = site_of(catalog, photos)
     reviews = review_area(map_dir, photos, settings)
@@ -178,7 +186,22 @@ def _merge(
         listener=listener,
     )
     clock.lap("tiles")
-    return _summary(photos, solution, reviews, update, clock)
+    page = None
+    if report:
+        merged = Merged(
+            photos=photos,
+            views=views,
+            tried=pairs,
+            pairs=solution.pairs,
+            poses=solution.poses,
+            reviews=reviews,
+            tiles=update.tiles,
+            site=site,
+            stages=clock.costs,
+        )
+        page = write_report(catalog, map_dir, merged, settings, listener)
+        clock.lap("report")
+    return _summary(photos, solution, reviews, update, clock, page)
 
 
 def _places(poses: Iterable[SolvedPose]) -> NDArray[np.float64]:
@@ -243,11 +266,15 @@ class _Clock:
     def __init__(self) -> None:
         self._start_s = self._last_s = time.monotonic()
         self.laps: dict[str, float] = {}
+        self.costs: list[StageCost] = []
 
     def lap(self, name: str) -> None:
         """The stage that just ended."""
         now_s = time.monotonic()
         self.laps[name] = now_s - self._last_s
+        self.costs.append(
+            StageCost(name=name, seconds=self.laps[name], peak_memory_mb=peak_memory_mb())
+        )
         self._last_s = now_s
 
     @property
@@ -262,6 +289,7 @@ def _summary(
     reviews: Mapping[int, PhotoReview],
     update: TileUpdate,
     clock: _Clock,
+    page: Path | None,
 ) -> MergeSummary:
     poses = {pose.photo_id: pose for pose in solution.poses}
     placements = tuple(
@@ -281,6 +309,7 @@ def _summary(
         tiles=tuple(tile.path for tile in update.tiles),
         tiles_written=len(update.written),
         tiles_dropped=len(update.dropped),
+        report=page,
         stage_seconds=dict(clock.laps),
         seconds=clock.total_s,
     )

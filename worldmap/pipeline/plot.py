@@ -29,7 +29,7 @@ def plot_map(map_dir: Path, out: Path) -> int:
         poses = {pose.photo_id: pose for pose in catalog.poses(site=site)}
     if not photos:
         raise InputError(f"the map {map_dir} has no photo to draw; ingest some first")
-    plotted = [_plotted(photo, poses, reviews, site) for photo in photos]
+    plotted = [plotted(photo, poses, reviews, site) for photo in photos]
     placed = sum(photo.solved is not None for photo in plotted)
     draw_positions(
         out,
@@ -56,12 +56,13 @@ def _middle(photos: list[IngestedPhoto]) -> Site:
     return Site(lat_deg, lon_deg, height_m)
 
 
-def _plotted(
+def plotted(
     photo: IngestedPhoto,
     poses: Mapping[int, SolvedPose],
     reviews: Mapping[int, PhotoReview],
     site: Site,
 ) -> PlottedPhoto:
+    """A photo as the picture shows it, in metres about `site`."""
     pose, said = poses.get(photo.photo_id), reviews.get(photo.photo_id)
     camera = photo.camera
     return PlottedPhoto(

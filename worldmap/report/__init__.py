@@ -1,5 +1,59 @@
 """What people look at after a merge."""
 
-from worldmap.report.positions import PICTURE_SUFFIXES, Placing, PlottedPhoto, draw_positions
+from worldmap.report.content import (
+    SCHEMA,
+    Accuracy,
+    Coverage,
+    DepthSource,
+    HeldOut,
+    PairEntry,
+    PhotoEntry,
+    Place,
+    Report,
+    Rights,
+    StageCost,
+    Suggestion,
+    TileEntry,
+    as_json,
+)
+from worldmap.report.maps import draw_coverage, draw_density, draw_height
+from worldmap.report.page import Pictures, page
+from worldmap.report.positions import (
+    PICTURE_SUFFIXES,
+    Placing,
+    PlottedPhoto,
+    draw_positions,
+    positions_picture,
+)
+from worldmap.report.raster import AreaRaster
+from worldmap.report.suggest import Standing, suggestions
 
-__all__ = ["PICTURE_SUFFIXES", "Placing", "PlottedPhoto", "draw_positions"]
+__all__ = [
+    "PICTURE_SUFFIXES",
+    "SCHEMA",
+    "Accuracy",
+    "AreaRaster",
+    "Coverage",
+    "DepthSource",
+    "HeldOut",
+    "PairEntry",
+    "PhotoEntry",
+    "Pictures",
+    "Place",
+    "Placing",
+    "PlottedPhoto",
+    "Report",
+    "Rights",
+    "StageCost",
+    "Standing",
+    "Suggestion",
+    "TileEntry",
+    "as_json",
+    "draw_coverage",
+    "draw_density",
+    "draw_height",
+    "draw_positions",
+    "page",
+    "positions_picture",
+    "suggestions",
+]

@@ -75,6 +75,13 @@ def draw_positions(path: Path, photos: Sequence[PlottedPhoto], title: str, origi
     suffix = path.suffix.lower()
     if suffix not in PICTURE_SUFFIXES:
         raise UsageError(f"cannot draw {path}: use one of {', '.join(PICTURE_SUFFIXES)}")
+    write_file(path, positions_picture(photos, title, origin, suffix))
+
+
+def positions_picture(
+    photos: Sequence[PlottedPhoto], title: str, origin: str, suffix: str
+) -> bytes:
+    """The picture of `draw_positions` as the content of a file of that suffix."""
     import matplotlib
 
     buffer = io.BytesIO()
@@ -87,7 +94,7 @@ def draw_positions(path: Path, photos: Sequence[PlottedPhoto], title: str, origi
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
         figure = _figure(photos, title, origin)
         figure.savefig(buffer, format=suffix[1:], dpi=130, metadata=metadata)
-    write_file(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _figure(photos: Sequence[PlottedPhoto], title: str, origin: str) -> Figure:
@@ -120,8 +127,14 @@ def _figure(photos: Sequence[PlottedPhoto], title: str, origin: str) -> Figure:
     if merged:
         _draw_solved(panels[1], photos, reach_m)
         panels[1].set_title("after: solved", fontsize=10)
-    figure.suptitle(_plain(title), fontsize=12)
-    _legend(figure, photos, merged, _plain("\n".join((origin, *_remarks(photos, low, high)))))
+    if title:
+        figure.suptitle(_plain(title), fontsize=12)
+    _legend(
+        figure,
+        photos,
+        merged,
+        _plain("\n".join(filter(None, (origin, *_remarks(photos, low, high))))),
+    )
     return figure
 
 

@@ -1,0 +1,387 @@
+"""What a merge found out, as a page and as data: `report/index.html` and `report/report.json`."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import worldmap
+from worldmap.artifact import write_file
+from worldmap.catalog import Catalog
+from worldmap.cloud import PointCloud
+from worldmap.config import Settings
+from worldmap.errors import PhotoError
+from worldmap.frames import ENU, heading_pitch_roll_deg
+from worldmap.geodesy import Site, enu_from_projected
+from worldmap.las import read_tile
+from worldmap.photo import preview_jpeg
+from worldmap.pipeline.heldout import held_out
+from worldmap.pipeline.listener import Listener
+from worldmap.pipeline.plot import plotted
+from worldmap.records import (
+    IngestedPhoto,
+    PairRegistration,
+    PairStatus,
+    PhotoReview,
+    PosePrior,
+    SolvedPose,
+    Tile,
+)
+from worldmap.registration.view import PhotoView
+from worldmap.render import (
+    Look,
+    Splats,
+    Viewpoint,
+    draw_frame,
+    jpeg,
+    sizes_m,
+    turntable,
+)
+from worldmap.report import (
+    SCHEMA,
+    AreaRaster,
+    Coverage,
+    DepthSource,
+    PairEntry,
+    PhotoEntry,
+    Pictures,
+    Place,
+    Report,
+    Rights,
+    StageCost,
+    Standing,
+    Suggestion,
+    TileEntry,
+    as_json,
+    draw_coverage,
+    draw_density,
+    draw_height,
+    page,
+    positions_picture,
+    suggestions,
+)
+
+FOLDER = Path("report")
+_THUMBNAIL_PX = 192
+_CLOUD_PX = (960, 540)
+_CLOUD_POINTS = 400_000
+_PACKAGES = ("numpy", "scipy", "opencv-python-headless", "gtsam", "laspy", "pyproj", "torch")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Merged:
+    """What a merge hands to its report. pairs are the final verdicts; tried those before any
+    solution judged them; stages as they were timed."""
+
+    photos: Sequence[IngestedPhoto]
+    views: Mapping[int, PhotoView]
+    tried: Sequence[PairRegistration]
+    pairs: Sequence[PairRegistration]
+    poses: Sequence[SolvedPose]
+    reviews: Mapping[int, PhotoReview]
+    tiles: Sequence[Tile]
+    site: Site
+    stages: Sequence[StageCost]
+
+
+def write_report(
+    catalog: Catalog, map_dir: Path, merged: Merged, settings: Settings, listener: Listener
+) -> Path:
+    """Write the report of a merge into the map; returns the page's path.
+
+    Raises StorageError where a tile cannot be read or the report not be written. Photos that have
+    moved away since have no thumbnail.
+    """
+    placed = [pose for pose in merged.poses if pose.enu_from_cam is not None]
+    tiles = [tile for tile in merged.tiles if tile.points]
+    with listener.stage("report", len(tiles) + 4, unit="parts") as stage:
+        accuracy = held_out(
+            merged.views,
+            merged.tried,
+            merged.poses,
+            settings.registration,
+            folds=settings.report.held_out_folds,
+        )
+        stage.advance()
+        raster, sample = _survey(map_dir, tiles, placed, merged.site, stage.advance)
+        entries = _photo_entries(merged)
+        report = Report(
+            schema=SCHEMA,
+            title=map_dir.absolute().name,
+            made_at=datetime.now(UTC),
+            site=(merged.site.lat_deg, merged.site.lon_deg, merged.site.height_m),
+            placed=len(placed),
+            unplaced=len(entries) - len(placed),
+            photos=entries,
+            pairs=tuple(_pair_entry(pair) for pair in merged.pairs),
+            accuracy=accuracy,
+            coverage=_coverage(raster, merged, placed),
+            tiles=tuple(
+                TileEntry(
+                    key=str(tile.key),
+                    files=tuple(file.path for file in tile.files),
+                    points=tile.points,
+                )
+                for tile in tiles
+            ),
+            points=sum(tile.points for tile in tiles),
+            depth_sources=_depth_sources(catalog, merged.photos),
+            rights=_rights(merged.photos),
+            stages=tuple(merged.stages),
+            settings=settings.model_dump(mode="json"),
+            versions=_versions(),
+        )
+        stage.advance()
+        pictures = _pictures(merged, raster, sample, report, settings)
+        stage.advance()
+        content = page(report, pictures).encode()
+        write_file(map_dir / FOLDER / "report.json", as_json(report).encode())
+        write_file(map_dir / FOLDER / "index.html", content)
+        stage.advance()
+    return map_dir / FOLDER / "index.html"
+
+
+# --- photos and pairs -----------------------------------------------------------------------------
+
+
+def _photo_entries(merged: Merged) -> tuple[PhotoEntry, ...]:
+    poses = {pose.photo_id: pose for pose in merged.poses}
+    matches: Counter[int] = Counter()
+    for pair in merged.pairs:
+        if pair.status == PairStatus.ACCEPTED:
+            matches[pair.photo_a] += pair.inliers
+            matches[pair.photo_b] += pair.inliers
+    entries = []
+    for photo in sorted(merged.photos, key=lambda photo: photo.metadata.path):
+        pose, said, tags = poses[photo.photo_id], merged.reviews.get(photo.photo_id), photo.metadata
+        entries.append(
+            PhotoEntry(
+                photo_id=photo.photo_id,
+                name=tags.path.name,
+                path=tags.path,
+                status=pose.status,
+                reason=pose.reason,
+                flags=(*tags.flags, *(said.flags if said else ())),
+                captured_at=tags.captured_at,
+                device=" ".join(word for word in (tags.make, tags.model) if word),
+                tagged=_tagged(said.prior if said else photo.prior),
+                solved=_solved(pose, merged.site),
+                group=pose.component,
+                pairs=pose.pairs,
+                matches=matches[photo.photo_id],
+                depth_scale=pose.depth_scale,
+                scale_sigma_rel=pose.scale_sigma_rel,
+                prior_scale_sigma_rel=photo.prior.scale_sigma_rel,
+                gps_residual_m=pose.gps_residual_m,
+                heading_residual_deg=pose.heading_residual_deg,
+            )
+        )
+    return tuple(entries)
+
+
+def _tagged(prior: PosePrior) -> Place | None:
+    if prior.lat_deg is None or prior.lon_deg is None:
+        return None
+    horizontal_m = prior.horizontal_sigma_m
+    return Place(
+        lat_deg=prior.lat_deg,
+        lon_deg=prior.lon_deg,
+        height_m=float("nan") if prior.height_m is None else prior.height_m,
+        position_sigma_m=(horizontal_m, horizontal_m, prior.vertical_sigma_m),
+        heading_deg=prior.heading_deg,
+        heading_sigma_deg=prior.heading_sigma_deg if prior.heading_deg is not None else np.nan,
+        source=prior.position_source,
+    )
+
+
+def _solved(pose: SolvedPose, site: Site) -> Place | None:
+    if pose.enu_from_cam is None:
+        return None
+    lat_deg, lon_deg, height_m = site.geodetic_from_enu(pose.enu_from_cam.translation_m)
+    return Place(
+        lat_deg=float(lat_deg),
+        lon_deg=float(lon_deg),
+        height_m=float(height_m),
+        position_sigma_m=pose.position_sigma_m,
+        heading_deg=heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0],
+        heading_sigma_deg=pose.rotation_sigma_deg[1],
+        source="",
+    )
+
+
+def _pair_entry(pair: PairRegistration) -> PairEntry:
+    return PairEntry(
+        photo_a=pair.photo_a,
+        photo_b=pair.photo_b,
+        status=pair.status,
+        reason=pair.reason,
+        method=pair.method,
+        matches=pair.matches,
+        inliers=pair.inliers,
+        rmse_px=pair.rmse_px,
+        overlap=pair.overlap,
+    )
+
+
+# --- the ground -----------------------------------------------------------------------------------
+
+
+def _survey(
+    map_dir: Path,
+    tiles: Sequence[Tile],
+    placed: Sequence[SolvedPose],
+    site: Site,
+    advance: Callable[[], None],
+) -> tuple[AreaRaster, PointCloud]:
+    """The area from above, and some of its points for a picture; tile by tile, so that memory does
+    not grow with the area."""
+    corners = [_corners_enu(tile, site) for tile in tiles]
+    corners.append(_centres(placed)[:, :2])
+    around = np.concatenate(corners) if sum(map(len, corners)) else np.zeros((1, 2))
+    raster = AreaRaster(around.min(axis=0) - 1.0, around.max(axis=0) + 1.0)
+    every = max(1, -(-sum(tile.points for tile in tiles) // _CLOUD_POINTS))
+    parts = []
+    for tile in tiles:
+        points = read_tile(map_dir / tile.path)
+        xyz_enu = enu_from_projected(points.cloud.xyz, site, points.epsg)
+        raster.add(xyz_enu, points.cloud.support)
+        thinned = np.arange(0, len(xyz_enu), every)
+        parts.append(replace(points.cloud, frame=ENU, xyz=xyz_enu).select(thinned))
+        advance()
+    return raster, PointCloud.concatenated(parts, ENU)
+
+
+def _corners_enu(tile: Tile, site: Site) -> NDArray[np.float64]:
+    west, south, low, east, north, _ = tile.bounds_m
+    corners = np.array([(x, y, low) for x in (west, east) for y in (south, north)])
+    return enu_from_projected(corners, site, tile.key.epsg)[:, :2]
+
+
+def _centres(poses: Sequence[SolvedPose]) -> NDArray[np.float64]:
+    found = [pose.enu_from_cam.translation_m for pose in poses if pose.enu_from_cam is not None]
+    return np.array(found, dtype=np.float64).reshape(-1, 3)
+
+
+def _coverage(raster: AreaRaster, merged: Merged, placed: Sequence[SolvedPose]) -> Coverage:
+    names = {photo.photo_id: photo.metadata.path.name for photo in merged.photos}
+    standing = {
+        pose.photo_id: Standing(name=names[pose.photo_id], at_m=centre[:2], group=pose.component)
+        for pose, centre in zip(placed, _centres(placed), strict=True)
+    }
+    believed = [(p.photo_a, p.photo_b) for p in merged.pairs if p.status == PairStatus.ACCEPTED]
+    found = []
+    for idea in suggestions(raster, standing, believed):
+        east_m, north_m = map(float, idea.at_m)
+        lat_deg, lon_deg, _ = merged.site.geodetic_from_enu(np.array((east_m, north_m, 0.0)))
+        found.append(
+            Suggestion(
+                kind=idea.kind,
+                lat_deg=float(lat_deg),
+                lon_deg=float(lon_deg),
+                east_m=east_m,
+                north_m=north_m,
+                heading_deg=idea.heading_deg,
+                area_m2=idea.area_m2,
+                reason=idea.reason,
+            )
+        )
+    return Coverage(
+        cell_m=raster.cell_m,
+        area_m2=raster.area_m2,
+        single_m2=raster.single_m2,
+        by_support=raster.by_support,
+        suggestions=tuple(found),
+    )
+
+
+# --- where it all comes from ----------------------------------------------------------------------
+
+
+def _depth_sources(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> tuple[DepthSource, ...]:
+    models = Counter(
+        info.model for photo in photos if (info := catalog.depth_map(photo.photo_id)) is not None
+    )
+    return tuple(
+        DepthSource(
+            name=model.name, licence=model.licence, weights_hash=model.weights_hash, photos=count
+        )
+        for model, count in sorted(models.items(), key=lambda item: (-item[1], item[0].name))
+    )
+
+
+def _rights(photos: Sequence[IngestedPhoto]) -> tuple[Rights, ...]:
+    told = Counter(
+        (tags.artist or "", tags.copyright or "", tags.licence or "")
+        for tags in (photo.metadata for photo in photos)
+    )
+    return tuple(
+        Rights(artist=artist, copyright=copyright_, licence=licence, photos=count)
+        for (artist, copyright_, licence), count in sorted(
+            told.items(), key=lambda item: (-item[1], item[0])
+        )
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"worldmap": worldmap.__version__, "Python": platform.python_version()}
+    for name in _PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+
+def _pictures(
+    merged: Merged, raster: AreaRaster, sample: PointCloud, report: Report, settings: Settings
+) -> Pictures:
+    poses = {pose.photo_id: pose for pose in merged.poses}
+    shown = [plotted(photo, poses, merged.reviews, merged.site) for photo in merged.photos]
+    at_m = {
+        photo.photo_id: np.array((place.east_m, place.north_m))
+        for photo, one in zip(merged.photos, shown, strict=True)
+        if (place := one.solved or one.tagged) is not None
+    }
+    placed = [pose for pose in merged.poses if pose.enu_from_cam is not None]
+    centres = _centres(placed)[:, :2]
+    ideas = [np.array((idea.east_m, idea.north_m)) for idea in report.coverage.suggestions]
+    thumbnails = {}
+    for photo in merged.photos:
+        with suppress(PhotoError):
+            thumbnails[photo.photo_id] = preview_jpeg(
+                photo.metadata.path, settings.photo, _THUMBNAIL_PX
+            )
+    some = len(sample) > 0
+    return Pictures(
+        positions=positions_picture(shown, "", "", ".svg"),
+        cloud=_cloud_picture(sample, merged, placed) if some else b"",
+        coverage=draw_coverage(raster, centres, ideas) if some else b"",
+        height=draw_height(raster, centres) if some else b"",
+        density=draw_density(raster, centres) if some else b"",
+        thumbnails=thumbnails,
+        at_m=at_m,
+    )
+
+
+def _cloud_picture(sample: PointCloud, merged: Merged, placed: Sequence[SolvedPose]) -> bytes:
+    cameras = {photo.photo_id: photo.camera for photo in merged.photos}
+    views = [
+        Viewpoint(camera=cameras[pose.photo_id], enu_from_cam=pose.enu_from_cam)
+        for pose in placed
+        if pose.enu_from_cam is not None
+    ]
+    splats = Splats(
+        xyz_enu=sample.xyz.astype(np.float32), rgb=sample.rgb, size_m=sizes_m(sample.xyz)
+    )
+    (shot,) = turntable(splats.xyz_enu, views, _CLOUD_PX, 1)
+    return jpeg(draw_frame(splats, shot, Look(fineness=2)))

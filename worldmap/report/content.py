@@ -1,0 +1,220 @@
+"""What the report of a merge says: a tree of records, written as `report.json`.
+
+`docs/report.md` describes every field; NaN is written as null, paths and dates as text.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from worldmap.records import PairStatus, PhotoStatus
+
+SCHEMA: Final = "worldmap-report/1"
+"""Raised when a field changes its meaning or goes; new fields may come without."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One idea of where a photo is. height_m is ellipsoidal; sigmas are along east, north, up;
+    NaN where unknown. source: where a tag came from, '' for what merge solved."""
+
+    lat_deg: float
+    lon_deg: float
+    height_m: float
+    position_sigma_m: tuple[float, float, float]
+    heading_deg: float | None
+    heading_sigma_deg: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoEntry:
+    """One photo. group: which photos it hangs together with; pairs and matches: believed pairs and
+    the matches that fit in them. Residuals are solved minus tagged (east, north, up).
+    prior_scale_sigma_rel: how far the depth map's scale was thought to be off before solving."""
+
+    photo_id: int
+    name: str
+    path: Path
+    status: PhotoStatus
+    reason: str
+    flags: tuple[str, ...]
+    captured_at: datetime | None
+    device: str
+    tagged: Place | None
+    solved: Place | None
+    group: int
+    pairs: int
+    matches: int
+    depth_scale: float
+    scale_sigma_rel: float
+    prior_scale_sigma_rel: float
+    gps_residual_m: tuple[float, float, float]
+    heading_residual_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairEntry:
+    """One candidate pair and its verdict. overlap: share of either cloud that agrees."""
+
+    photo_a: int
+    photo_b: int
+    status: PairStatus
+    reason: str
+    method: str
+    matches: int
+    inliers: int
+    rmse_px: float
+    overlap: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOut:
+    """A photo placed without its own GPS position. off_m: that place minus the tag, east and
+    north; radius90_m: the radius that 90 of 100 should lie within, by the stated sigmas of the
+    place and of the tag; solved_again: the area was solved anew without the tag, else to first
+    order, from the solution that has it."""
+
+    photo_id: int
+    off_m: tuple[float, float]
+    distance_m: float
+    radius90_m: float
+    inside: bool
+    solved_again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """The check by GPS positions that were left out. candidates: photos with a position and pairs;
+    their number differs from the entries where only the photo's own tag holds it. share_inside:
+    of the entries within their 90 % radius; NaN without entries. median_difference_m: between both
+    ways of leaving out, where both were done."""
+
+    candidates: int
+    entries: tuple[HeldOut, ...]
+    share_inside: float
+    median_distance_m: float
+    median_radius90_m: float
+    solved_again: int
+    median_difference_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Where another photo would help. kind: one-photo (a surface that a single photo saw), gap
+    (photos far apart), apart (groups of photos that nothing ties). heading_deg: where to look,
+    None: along the way. east_m and north_m are about the site."""
+
+    kind: str
+    lat_deg: float
+    lon_deg: float
+    east_m: float
+    north_m: float
+    heading_deg: float | None
+    area_m2: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What the points cover, on a grid of cell_m seen from above. single_m2: cells that mostly a
+    single photo saw; by_support: points by the number of photos that agree on them."""
+
+    cell_m: float
+    area_m2: float
+    single_m2: float
+    by_support: Mapping[int, int]
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthSource:
+    """A depth model or sensor, its licence, and how many photos it served."""
+
+    name: str
+    licence: str
+    weights_hash: str
+    photos: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """Who made photos and under which terms; empty where tags do not tell."""
+
+    artist: str
+    copyright: str
+    licence: str
+    photos: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageCost:
+    """What a stage took. peak_memory_mb: the highest memory of the process, or of one of its
+    workers, up to the stage's end."""
+
+    name: str
+    seconds: float
+    peak_memory_mb: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileEntry:
+    """A tile of the area: its name on the grid, its files, its points."""
+
+    key: str
+    files: tuple[Path, ...]
+    points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The whole report. site: latitude, longitude and height of the origin of east and north;
+    versions: of worldmap and what it stands on."""
+
+    schema: str
+    title: str
+    made_at: datetime
+    site: tuple[float, float, float]
+    placed: int
+    unplaced: int
+    photos: tuple[PhotoEntry, ...]
+    pairs: tuple[PairEntry, ...]
+    accuracy: Accuracy
+    coverage: Coverage
+    tiles: tuple[TileEntry, ...]
+    points: int
+    depth_sources: tuple[DepthSource, ...]
+    rights: tuple[Rights, ...]
+    stages: tuple[StageCost, ...]
+    settings: Mapping[str, Any]
+    versions: Mapping[str, str]
+
+
+def as_json(report: Report) -> str:
+    """The report as JSON text; the same report gives the same text."""
+    return json.dumps(_plain(report), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return value.as_posix()
+    if isinstance(value, float):
+        return float(f"{value:.10g}") if math.isfinite(value) else None
+    return value
