@@ -57,6 +57,15 @@ system_libraries() {
         "(Debian and Ubuntu: apt-get install$missing)"
 }
 
+# The browser that tests open the page of `worldmap view` in; they are skipped without it.
+browser() {
+    [ "$extra" = dev ] && [ "$(uname -s)" = Linux ] || return 0
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null && return 0
+    echo "setup: installing chromium"
+    apt_install chromium fonts-dejavu-core ||
+        echo "setup: chromium could not be installed; the tests of the page will be skipped" >&2
+}
+
 virtual_environment() {
     command -v "$python" >/dev/null || fail "there is no $python; install Python 3.11 or newer"
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
@@ -79,6 +88,7 @@ torch_index() {
 }
 
 system_libraries
+browser
 virtual_environment
 echo "setup: installing worldmap into $venv"
 index=$(torch_index)

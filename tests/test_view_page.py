@@ -311,7 +311,10 @@ def test_a_phone(new_page: Callable[..., Watched], server: Served) -> None:
     watched.shot("phone-photo")
     watched.page.tap("#leave")
     watched.page.tap("[data-show=map]")
-    assert watched.page.locator(".pin").first.is_visible()
+    watched.wait("worldmap.map.map.getZoom() > 15")  # it was hidden at first
+    box = watched.page.locator(".pin").first.bounding_box()
+    assert 0 < box["x"] < 390
+    assert 90 < box["y"] < 780
     watched.shot("phone-map")
     assert watched.errors == []
 

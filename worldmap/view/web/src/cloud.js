@@ -60,8 +60,9 @@ export class Cloud extends EventTarget {
     return this.loads > 0 || this.tiles.some((t) => !t.root && !this.problems.has(t.key));
   }
 
-  /** Choose what to draw for this camera, show what is here and fetch what is not. */
-  update(camera, heightPx) {
+  /** Choose what to draw for this camera, at most `budget` points; show what is here and fetch
+   * what is not. */
+  update(camera, heightPx, budget = this.budget) {
     this.tick += 1;
     const matrix = new THREE.Matrix4().multiplyMatrices(
       camera.projectionMatrix,
@@ -96,7 +97,7 @@ export class Cloud extends EventTarget {
       open[best] = open[open.length - 1];
       open.pop();
       const more = points + node.entry.pointCount;
-      if (more > this.budget && visible.size) continue;
+      if (more > budget && visible.size) continue;
       points = more;
       node.used = this.tick;
       if (node.points) visible.add(node);

@@ -15,7 +15,8 @@ export class PhotoList extends EventTarget {
       lat: null,
       enu_from_cam: null,
     }));
-    this.photos = [...told.photos, ...failed];
+    const order = (photo) => `${photo.time ?? "~"} ${photo.name}`;
+    this.photos = [...told.photos, ...failed].sort((a, b) => (order(a) < order(b) ? -1 : 1));
     this.rows = new Map(this.photos.map((photo) => [photo.id, this.row(photo)]));
     $("list").append(...this.rows.values());
     this.statuses();

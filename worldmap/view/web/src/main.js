@@ -276,6 +276,7 @@ class Page {
     $("progress").textContent = this.told.tiles.length
       ? `${shownPoints.toLocaleString("en")} points${isBusy ? ", loading …" : ""}`
       : "";
+    if (!this.told.photos.length) return;
     const { position, heading } = scene.standpoint;
     this.map.setStandpoint(this.site.geodeticFromEnu(position), heading);
   }

@@ -1,10 +1,10 @@
 // The map: photos as pins, what they look at, how sure their place is, tiles, pairs.
 
 import L from "leaflet";
-import { feature } from "topojson-client";
 
 import { STATUS } from "./colours.js";
 import { offset } from "./geodesy.js";
+import { countries } from "./outline.js";
 import * as store from "./store.js";
 
 const MOST_PINS = 600; // more photos than this are plain dots, which draw faster
@@ -40,11 +40,17 @@ export class MapView extends EventTarget {
     for (const photo of this.photos) if (photo.lat !== null) this.drawPhoto(photo);
     for (const name of ["cones", "sigma", "tiles"]) this.layers[name].addTo(this.map);
     this.map.on("moveend", () => this.dispatchEvent(new Event("moved")));
-    new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(element);
+    // A map that was hidden at first does not know what fits into it.
+    this.unplaced = !element.clientWidth;
+    new ResizeObserver(() => {
+      this.map.invalidateSize({ pan: false });
+      if (this.unplaced && element.clientWidth) this.home();
+    }).observe(element);
   }
 
   /** All photos in view. */
   home() {
+    this.unplaced = !this.map.getContainer().clientWidth;
     const places = this.photos.filter((p) => p.lat !== null).map((p) => [p.lat, p.lon]);
     if (places.length) {
       this.map.fitBounds(L.latLngBounds(places).pad(0.25), { maxZoom: 20, animate: false });
@@ -54,7 +60,7 @@ export class MapView extends EventTarget {
   async world() {
     try {
       const world = await store.json("assets/world.json");
-      this.land = L.geoJSON(feature(world, world.objects.countries), {
+      this.land = L.geoJSON(countries(world), {
         pane: "world",
         interactive: false,
         style: {},
@@ -255,7 +261,9 @@ export class MapView extends EventTarget {
 
   set place(text) {
     const [zoom, lat, lon] = text.split("/").map(Number);
-    if ([zoom, lat, lon].every(Number.isFinite)) this.map.setView([lat, lon], zoom, { animate: false });
+    if (![zoom, lat, lon].every(Number.isFinite)) return;
+    this.unplaced = false;
+    this.map.setView([lat, lon], zoom, { animate: false });
   }
 }
 

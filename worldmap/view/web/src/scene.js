@@ -16,6 +16,9 @@ const FOV_DEG = 55;
 const FLIGHT_MS = 900;
 const SLOW_MS = 90; // drawing longer than this, eye-dome lighting is not worth it
 const CLICK_PX = 6;
+const REST_MS = 250; // the camera is at rest when it has not moved for so long
+const MOVING_MS = 60;
+const FEWEST_MOVING = 100_000;
 
 THREE.ColorManagement.enabled = false; // colours of points are shown as they are
 
@@ -56,8 +59,11 @@ export class Scene extends EventTarget {
     this.flight = null;
     this.moved = false; // someone has moved the camera: leave it alone
     this.dirty = true;
+    this.drawnPoints = 0; // in the picture on the screen
     this.frames = 0;
     this.lastMs = 0;
+    this.msPerPoint = 0;
+    this.movedAt = -1e9; // when the camera last moved
 
     this.controls = new OrbitControls(this.camera, canvas);
     Object.assign(this.controls, {
@@ -69,7 +75,10 @@ export class Scene extends EventTarget {
       maxDistance: 5000,
       maxPolarAngle: Math.PI * 0.98,
     });
-    this.controls.addEventListener("change", () => this.redraw());
+    this.controls.addEventListener("change", () => {
+      this.movedAt = performance.now();
+      this.redraw();
+    });
     this.controls.addEventListener("start", () => {
       this.moved = true;
       this.flight = null;
@@ -121,12 +130,22 @@ export class Scene extends EventTarget {
     // What to load is looked up at once; drawing waits where it would hold loading up.
     this.camera.updateMatrixWorld();
     applyLens(this.camera, this.lens);
-    this.pending = this.cloud.update(this.camera, this.height);
+    const moving = now - this.movedAt < REST_MS;
+    const budget = moving ? this.movingBudget : this.cloud.budget;
+    this.pending = this.cloud.update(this.camera, this.height, budget);
     const due = now - (this.drawnAt ?? -1e9) >= (this.cloud.isBusy ? 3 * this.lastMs : 0);
     if (!due) return;
     this.dirty = false;
     this.drawnAt = now;
     this.draw();
+    // What was left out while moving follows at rest.
+    if (moving && budget < this.cloud.budget) this.dirty = true;
+  }
+
+  /** So many points that the picture keeps up with the hand. */
+  get movingBudget() {
+    const affordable = this.msPerPoint ? MOVING_MS / this.msPerPoint : Infinity;
+    return Math.min(Math.max(affordable, FEWEST_MOVING), this.cloud.budget);
   }
 
   draw() {
@@ -148,13 +167,23 @@ export class Scene extends EventTarget {
       this.overlay.render(renderer, this.lens, this.opacity * share);
     }
     if (this.pending && !this.cloud.isBusy) this.redraw();
-    // Wait for the picture now and then, to know how long it takes.
-    if (this.frames % 8 === 0) renderer.getContext().finish();
+    this.drawnPoints = this.cloud.shownPoints;
+    // Now and then wait for the picture, to know how long it takes.
+    if (this.frames % 4 === 0 || !this.settled) {
+      this.finish();
+      const took = performance.now() - began;
+      this.lastMs = this.lastMs ? 0.5 * this.lastMs + 0.5 * took : took;
+      if (this.drawnPoints > FEWEST_MOVING) this.msPerPoint = took / this.drawnPoints;
+      this.judgeSpeed(took);
+    }
     this.frames += 1;
-    const took = performance.now() - began;
-    this.lastMs = this.lastMs ? 0.7 * this.lastMs + 0.3 * took : took;
-    this.judgeSpeed(took);
     this.dispatchEvent(new Event("drawn"));
+  }
+
+  /** Wait until everything is drawn: browsers let `finish` return before. */
+  finish() {
+    const gl = this.renderer.getContext();
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
   }
 
   /** Lighting is given up where drawing is slow, unless someone asked for it. */
@@ -168,7 +197,7 @@ export class Scene extends EventTarget {
     }
     if (!this.lit || !this.settled || this.litByHand) return;
     this.slow = took > SLOW_MS ? this.slow + 1 : 0;
-    if (this.slow >= 3) {
+    if (this.slow >= 2) {
       this.lit = false;
       this.dispatchEvent(new Event("dimmed"));
       this.redraw();
@@ -254,6 +283,7 @@ export class Scene extends EventTarget {
     this.camera.position.lerpVectors(flight.from.position, flight.to.position, share);
     this.camera.quaternion.slerpQuaternions(flight.from.quaternion, flight.to.quaternion, share);
     this.lens = blendLens(flight.from.lens, flight.to.lens, share);
+    this.movedAt = now;
     this.redraw();
     if (done < 1) return;
     this.flight = null;
