@@ -18,11 +18,14 @@ from catalog_records import (
     placed_pose,
     tile,
 )
+from ingest_makers import Ran
+from map_makers import LAYOUT
 from test_catalog_writers import record
 
-from worldmap.catalog import Catalog, migrate, upgrade
+from worldmap.catalog import Catalog, migrate, upgrade, use_database
 from worldmap.catalog.connection import WRITES, postgresql_engine
-from worldmap.errors import CatalogError
+from worldmap.demo import STANDARD, write_demo
+from worldmap.errors import CatalogError, ExitCode
 
 ROOT = Path(__file__).resolve().parents[1]
 WRITERS, PHOTOS = 2, 8
@@ -210,3 +213,59 @@ def test_a_server_that_leaves_is_said_in_one_line(postgresql_catalog_url: str) -
         assert "\n" not in str(caught.value)
         # The next transaction gets a connection that works.
         assert catalog.status().photos == 0
+
+
+# --- through the command ------------------------------------------------------------------------
+
+
+def test_a_map_whose_catalog_is_a_database(postgresql_url: str, tmp_path: Path) -> None:
+    """Said once; every later command finds it by the map's folder. The map is that of a file."""
+    photos = write_demo(tmp_path, layout=LAYOUT, noise=STANDARD, seed=5, photos=2).photo_dir
+    options = ("--depth", "measured", "--jobs", 1)
+    map_dir, plain = tmp_path / "map", tmp_path / "plain"
+    first = Ran("ingest", photos, *options, "--map", map_dir, "--catalog", postgresql_url)
+    assert first.code == 0, first.err
+    assert not (map_dir / "catalog.gpkg").exists()
+    assert (map_dir / "catalog.url").read_text() == f"{postgresql_url}\n"
+    assert (map_dir / "catalog.url").stat().st_mode & 0o077 == 0
+    merged = Ran("merge", "--area", "all", "--jobs", 1, "--map", map_dir, "--json")
+    assert merged.code == 0, merged.err
+    assert merged.summary["tiles_written"] > 0
+    again = Ran("merge", "--area", "all", "--jobs", 1, "--map", map_dir, "--json")
+    assert again.summary["tiles_written"] == 0
+    assert Ran("ingest", photos, *options, "--map", plain).code == 0
+    assert Ran("merge", "--area", "all", "--jobs", 1, "--map", plain).code == 0
+    for file in sorted((plain / "tiles").iterdir()):
+        assert (map_dir / "tiles" / file.name).read_bytes() == file.read_bytes()
+    assert Ran("verify", "--map", map_dir).code == 0
+    assert Ran("status", "--map", map_dir, "--json").summary["placed"] == 2
+    assert Ran("explain", "demo_00.jpg", "--map", map_dir).code == 0
+    assert Ran("export", tmp_path / "out.laz", "--area", "all", "--map", map_dir).code == 0
+    # A row deleted by another program leaves its tiles out of date here too.
+    with psycopg.connect(postgresql_url) as connection:
+        connection.execute("DELETE FROM photos WHERE path LIKE '%demo_00.jpg'")
+    assert Ran("verify", "--map", map_dir).code == ExitCode.OFF
+    removed = Ran("remove", "demo_01.jpg", "--map", map_dir, "--json")
+    assert removed.code == 0, removed.err
+    assert Ran("merge", "--area", "all", "--map", map_dir).code == ExitCode.INPUT
+    assert Ran("gc", "--map", map_dir, "--json").summary["removed"]
+    assert query(postgresql_url, "SELECT count(*) FROM photos") == [(0,)]
+    assert Ran("db", "upgrade", "--map", map_dir).code == 0
+
+
+def test_a_map_has_one_catalog(postgresql_url: str, tmp_path: Path) -> None:
+    Catalog.open(tmp_path / "file", create=True).close()
+    with pytest.raises(CatalogError, match=r"its catalog in catalog\.gpkg already"):
+        use_database(tmp_path / "file", postgresql_url, create=True)
+    with pytest.raises(CatalogError, match="is not a worldmap catalog"):
+        use_database(tmp_path / "map", postgresql_url, create=False)
+    assert not (tmp_path / "map" / "catalog.url").exists()
+    use_database(tmp_path / "map", postgresql_url, create=True)
+    use_database(tmp_path / "map", postgresql_url, create=False)
+    other = postgresql_url.replace("worldmap@", "worldmap:secret@")
+    with pytest.raises(CatalogError, match="name another") as caught:
+        use_database(tmp_path / "map", other.replace("/map_", "/other_"), create=True)
+    assert "\n" not in str(caught.value)
+    with Catalog.open(tmp_path / "map", create=False) as catalog:
+        assert catalog.name.startswith("the catalog at postgresql")
+        assert catalog.check() == []
