@@ -81,6 +81,9 @@ def test_the_document_is_what_the_catalog_has(document: dict, small_map: SmallMa
         assert {str(t.key): t.points for t in catalog.tiles() if t.files} == {
             key: tile["points"] for key, tile in tiles.items()
         }
+    assert document["pairs"] == [
+        [a, b, pair.status, pair.inliers] for (a, b), pair in sorted(small_map.pairs().items())
+    ]
     assert len(document["pairs"]) >= 4
 
 

@@ -346,6 +346,12 @@ class Catalog:
             row = session.get(DepthMapRow, photo_id)
             return None if row is None else rows.depth_map_info(row)
 
+    def far_depths_m(self) -> dict[int, float]:
+        """How far each photo sees, by photo id, as in DepthMapInfo."""
+        with self._read() as session:
+            found = session.execute(select(DepthMapRow.photo_id, DepthMapRow.far_depth_m))
+            return {photo_id: far_depth_m for photo_id, far_depth_m in found}  # noqa: C416
+
     def delete_photo(self, photo_id: int) -> list[TileKey]:
         """Forget a photo with its pairs, pose and failures; its files stay where they are.
 
@@ -439,6 +445,17 @@ class Catalog:
         with self._read() as session:
             found = session.scalars(wanted.order_by(PairRow.photo_a, PairRow.photo_b))
             return [rows.pair_of(row) for row in found]
+
+    def verdicts(self) -> list[tuple[int, int, PairStatus, int]]:
+        """photo_a, photo_b, verdict and inliers of every pair under the settings it was last judged
+        by, in order: pairs at a glance, without their evidence."""
+        newest = select(func.max(PairRow.id)).group_by(PairRow.photo_a, PairRow.photo_b)
+        wanted = select(PairRow.photo_a, PairRow.photo_b, PairRow.status, PairRow.inliers).where(
+            PairRow.id.in_(newest)
+        )
+        with self._read() as session:
+            found = session.execute(wanted.order_by(PairRow.photo_a, PairRow.photo_b))
+            return [(a, b, PairStatus(status), inliers) for a, b, status, inliers in found]
 
     # --- poses --------------------------------------------------------------------------------
 

@@ -28,7 +28,6 @@ from worldmap.las import read_vertical
 from worldmap.records import (
     Failure,
     IngestedPhoto,
-    PairRegistration,
     PhotoReview,
     PhotoStatus,
     PosePrior,
@@ -147,11 +146,6 @@ def _tag(prior: PosePrior) -> Json | None:
 def failure_json(failure: Failure) -> Json:
     """A photo that is not in the map, and why."""
     return {"name": failure.path.name, "stage": failure.stage, "reason": failure.reason}
-
-
-def pair_json(pair: PairRegistration) -> list[Any]:
-    """Two photo ids, the verdict and how many matches fit."""
-    return [pair.photo_a, pair.photo_b, pair.status.value, pair.inliers]
 
 
 def copc_of(tile: Tile) -> TileArtifact | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 from collections.abc import Mapping
@@ -24,7 +25,6 @@ from worldmap.view.document import (
     credits,
     failure_json,
     middle,
-    pair_json,
     photo_json,
     site_json,
     tile_json,
@@ -148,12 +148,7 @@ class Exhibit:
             site = catalog.site() or middle(photos, reviews)
             poses = {pose.photo_id: pose for pose in catalog.poses(site=site)}
             tiles = [tile for tile in catalog.tiles() if tile.files]
-            pairs = {
-                (pair.photo_a, pair.photo_b): pair
-                for photo in photos
-                for pair in catalog.pairs_of(photo.photo_id)
-            }
-            depth_maps = {p.photo_id: catalog.depth_map(p.photo_id) for p in photos}
+            pairs, far_depths_m = catalog.verdicts(), catalog.far_depths_m()
             failures = catalog.failures()
         document: Json = {
             "name": self.name,
@@ -165,13 +160,13 @@ class Exhibit:
                     poses.get(photo.photo_id),
                     reviews.get(photo.photo_id),
                     site,
-                    info.far_depth_m if info else float("nan"),
+                    far_depths_m.get(photo.photo_id, math.nan),
                 )
-                for photo, info in ((p, depth_maps[p.photo_id]) for p in photos)
+                for photo in photos
             ],
             "failures": [failure_json(failure) for failure in failures],
             "tiles": [tile_json(tile, self.map_dir, site) for tile in tiles],
-            "pairs": [pair_json(pairs[key]) for key in sorted(pairs)],
+            "pairs": pairs,
             "credits": credits(photos),
         }
         return _Snapshot(
