@@ -60,9 +60,50 @@ def test_a_pipe_hears_now_and_then_how_long_it_takes(monkeypatch) -> None:
             now_s += 1.0
             stage.advance()
     lines = err.getvalue().splitlines()
-    assert lines[0] == "ingest: 10 of 100 photos, 1:30 left"
-    assert lines[8] == "ingest: 90 of 100 photos, 10.0 s left"
+    assert lines[0] == "ingest: 10 of 100 photos, 1/s, 1:30 left"
+    assert lines[8] == "ingest: 90 of 100 photos, 1/s, 10.0 s left"
     assert lines[9:] == ["ingest: 100 of 100 photos in 1:40"]
+
+
+def test_the_time_that_workers_take_to_start_is_not_taken_for_their_pace(monkeypatch) -> None:
+    now_s = 0.0
+    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)
+    told, _, err = console()
+    with told.stage("register", 100, "pairs") as stage:
+        now_s += 30.0
+        stage.advance()
+        for _ in range(10):
+            now_s += 4.0
+            stage.advance(2)
+    assert err.getvalue().splitlines()[-2] == "register: 19 of 100 pairs, 2 s each, 2:42 left"
+
+
+def test_json_tells_how_far_a_long_stage_is(monkeypatch) -> None:
+    now_s = 0.0
+    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)
+    told, out, _ = console(json_lines=True)
+    with told.stage("ingest", 8) as stage:
+        for _ in range(8):
+            now_s += 1.0
+            stage.advance()
+    events = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [event["event"] for event in events] == ["progress"] * 3 + ["stage"]
+    assert events[0] == {
+        "event": "progress", "name": "ingest", "unit": "photos", "done": 2, "total": 8,
+        "rate_per_s": 1.0, "left_s": 6.0,
+    }  # fmt: skip
+    assert [event["done"] for event in events] == [2, 4, 6, 8]
+
+
+def test_a_terminal_shows_rate_and_time_left(monkeypatch) -> None:
+    now_s = 0.0
+    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)
+    told, _, err = console(terminal=True)
+    with told.stage("fuse", 10) as stage:
+        now_s += 20.0
+        stage.advance(4)
+    assert "5 s each" in err.getvalue()
+    assert "30.0 s left" in err.getvalue()
 
 
 def test_a_terminal_gets_bars_and_a_drawn_table() -> None:

@@ -1,7 +1,8 @@
 """What people and programs see of a running command.
 
 Results go to stdout, progress and trouble to stderr. `--json` turns stdout into JSON lines: events
-as they come and one summary at the end. `--quiet` leaves the summary (with `--json`) and errors.
+as they come (of a long stage how far it is, too) and one summary at the end. `--quiet` leaves the
+summary (with `--json`) and errors.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _PLAIN_EVERY_S = 10.0
+_EVENT_EVERY_S = 2.0
 
 
 class Console:
@@ -47,11 +49,13 @@ class Console:
 
     @contextmanager
     def stage(self, name: str, total: int, unit: str = "photos") -> Iterator[_Stage]:
-        """A stage of `total` items: a bar in a terminal, plain lines in a pipe, an event at its
-        end with `--json`."""
+        """A stage of `total` items: a bar in a terminal, plain lines in a pipe; with `--json`
+        `progress` now and then and `stage` at its end."""
         watch: _Stage
-        if self.quiet or self.json_lines:
+        if self.quiet:
             watch = _Stage(name, total, unit)
+        elif self.json_lines:
+            watch = _EventStage(name, total, unit, self)
         elif self._err.isatty():
             watch = _BarStage(name, total, unit, self._bars)
         else:
@@ -138,6 +142,7 @@ class _Stage:
     def __init__(self, name: str, total: int, unit: str) -> None:
         self.name, self.total, self.unit, self.done = name, total, unit, 0
         self._started_s = time.monotonic()
+        self._first: tuple[float, int] | None = None  # when the first items were done, how many
 
     @property
     def elapsed_s(self) -> float:
@@ -145,15 +150,29 @@ class _Stage:
         return time.monotonic() - self._started_s
 
     @property
-    def left_s(self) -> float | None:
-        """Seconds left at the rate so far; None while nothing is done."""
+    def rate_per_s(self) -> float | None:
+        """Items a second so far; None while too few are done to tell. The first ones are left
+        out where others are done since: they pay for workers that start."""
         if not self.done:
             return None
-        return self.elapsed_s / self.done * max(0, self.total - self.done)
+        if self._first is not None:
+            first_s, first_done = self._first
+            since_s, since = time.monotonic() - first_s, self.done - first_done
+            if since >= first_done and since_s > 0:
+                return since / since_s
+        return self.done / self.elapsed_s if self.elapsed_s > 0 else None
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds left at the rate so far; None while nothing is done."""
+        rate = self.rate_per_s
+        return None if rate is None else max(0, self.total - self.done) / rate
 
     def advance(self, count: int = 1) -> None:
         """`count` more items are done."""
         self.done += count
+        if self._first is None:
+            self._first = (time.monotonic(), self.done)
         self.show()
 
     def show(self) -> None:
@@ -161,6 +180,31 @@ class _Stage:
 
     def end(self, completed: bool) -> None:
         """The stage is over; `completed` where nothing was raised."""
+
+
+class _EventStage(_Stage):
+    """How far it is as an event now and then."""
+
+    def __init__(self, name: str, total: int, unit: str, console: Console) -> None:
+        super().__init__(name, total, unit)
+        self._console = console
+        self._shown_s = time.monotonic()
+
+    def show(self) -> None:
+        """See `_Stage`."""
+        if self.done >= self.total or time.monotonic() - self._shown_s < _EVENT_EVERY_S:
+            return
+        self._shown_s = time.monotonic()
+        rate, left_s = self.rate_per_s, self.left_s
+        self._console.event(
+            "progress",
+            name=self.name,
+            unit=self.unit,
+            done=self.done,
+            total=self.total,
+            rate_per_s=None if rate is None else round(rate, 3),
+            left_s=None if left_s is None else round(left_s, 1),
+        )
 
 
 class _PlainStage(_Stage):
@@ -176,8 +220,10 @@ class _PlainStage(_Stage):
         if self.done >= self.total or time.monotonic() - self._shown_s < _PLAIN_EVERY_S:
             return
         self._shown_s = time.monotonic()
-        left = "" if self.left_s is None else f", {_duration(self.left_s)} left"
-        self._write(f"{self.name}: {self.done} of {self.total} {self.unit}{left}")
+        rate, left_s = self.rate_per_s, self.left_s
+        how = f", {_rate(rate)}" if rate is not None else ""
+        left = f", {_duration(left_s)} left" if left_s is not None else ""
+        self._write(f"{self.name}: {self.done} of {self.total} {self.unit}{how}{left}")
 
     def end(self, completed: bool) -> None:
         """See `_Stage`."""
@@ -202,7 +248,7 @@ class _BarStage(_Stage):
 
     def show(self) -> None:
         """See `_Stage`."""
-        self._bars.update(self._task, self.done)
+        self._bars.update(self._task, self.done, self.rate_per_s, self.left_s)
 
     def end(self, completed: bool) -> None:
         """See `_Stage`."""
@@ -227,7 +273,6 @@ class _Bars:
                 Progress,
                 TextColumn,
                 TimeElapsedColumn,
-                TimeRemainingColumn,
             )
 
             self._progress = Progress(
@@ -236,20 +281,23 @@ class _Bars:
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[unit]}"),
                 TimeElapsedColumn(),
-                TextColumn("left"),
-                TimeRemainingColumn(),
+                TextColumn("{task.fields[pace]}"),
                 console=RichConsole(file=self._stream),
             )
             self._progress.start()
         self._open += 1
-        return self._progress.add_task(name, total=total, unit=unit)
+        return self._progress.add_task(name, total=total, unit=unit, pace="")
 
-    def update(self, task: int, done: int) -> None:
-        """Move a bar."""
+    def update(self, task: int, done: int, rate: float | None, left_s: float | None) -> None:
+        """Move a bar, and say how fast it goes and how long it takes yet."""
         if self._progress is not None:
             from rich.progress import TaskID
 
-            self._progress.update(TaskID(task), completed=done)
+            pace = ", ".join(
+                ([] if rate is None else [_rate(rate)])
+                + ([] if left_s is None else [f"{_duration(left_s)} left"])
+            )
+            self._progress.update(TaskID(task), completed=done, pace=pace)
 
     def end(self) -> None:
         """One bar is over; the display goes when the last one is."""
@@ -284,6 +332,11 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _rate(per_s: float) -> str:
+    """How fast, in the unit that reads best."""
+    return f"{per_s:.3g}/s" if per_s >= 1 else f"{1 / per_s:.3g} s each"
 
 
 def jsonable(value: Any) -> Any:

@@ -143,16 +143,16 @@ def _merge(
     reviews = review_area(map_dir, photos, settings)
     copy_of = {i: said.duplicate_of for i, said in reviews.items() if said.duplicate_of is not None}
     unique = [photo for photo in photos if photo.photo_id not in copy_of]
-    views = {
-        photo.photo_id: photo_view(
-            replace(photo, prior=reviews[photo.photo_id].prior)
-            if photo.photo_id in reviews
-            else photo,
-            load_features(map_dir / photo.features.path),
-            site,
-        )
-        for photo in unique
-    }
+    views = {}
+    with listener.stage("read", len(unique)) as stage:
+        for photo in unique:
+            said = reviews.get(photo.photo_id)
+            views[photo.photo_id] = photo_view(
+                replace(photo, prior=said.prior) if said else photo,
+                load_features(map_dir / photo.features.path),
+                site,
+            )
+            stage.advance()
     clock.lap("read")
     pairs = register_all(
         catalog,
