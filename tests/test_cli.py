@@ -324,7 +324,8 @@ def test_ctrl_c_in_a_merge(tmp_path: Path) -> None:
         start_new_session=True,
     )
     assert process.stdout is not None
-    assert json.loads(process.stdout.readline())["name"] == "register"
+    ended = [json.loads(process.stdout.readline())["name"] for _ in range(2)]
+    assert ended == ["read", "register"]
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == ExitCode.INTERRUPTED, err
