@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import Metric
+from benchmarks import Metric, living
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
@@ -36,7 +36,7 @@ from worldmap.fuse import (
     spread,
 )
 from worldmap.geodesy import Site
-from worldmap.las import write_tile
+from worldmap.las import read_extent, write_tile
 from worldmap.pipeline.demo import run_demo
 from worldmap.records import TilePoints, View
 from worldmap.tiling import split_enu, touched
@@ -44,11 +44,13 @@ from worldmap.tiling import split_enu, touched
 JOBS = 2
 BIG_POINTS = 100_000_000
 BIG_BAR_GIB = 8.0
+TILE_POINTS = 50_000_000
 SPEED_BAR = 1.5
 
 
 def run() -> list[Metric]:
-    """The demo street through the whole line, then synthetic clouds in a process of their own."""
+    """The demo street through the whole line, a map that grows, then synthetic clouds in a process
+    of their own."""
     with tempfile.TemporaryDirectory() as folder:
         metrics = _street(Path(folder))
         metrics += _writers(Path(folder))
@@ -58,6 +60,8 @@ def run() -> list[Metric]:
             check=True, capture_output=True, text=True,
         )  # fmt: skip
     big = json.loads(done.stdout.splitlines()[-1])
+    metrics += _one_big_tile()
+    metrics += living.run()
     metrics += [
         _metric("big area: points in", "M points", big["points_in"] / 1e6, BIG_POINTS / 1e6, "min"),
         _metric("big area: peak memory", "GiB", big["peak_gib"], BIG_BAR_GIB),
@@ -229,15 +233,30 @@ def _lookers_through(
     return count
 
 
+def _one_big_tile() -> list[Metric]:
+    """50 M points into one COPC file, in a process of its own for its memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.tiles", folder, str(TILE_POINTS), "copc"],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+    found = json.loads(done.stdout.splitlines()[-1])
+    return [
+        _metric("big tile: points read back", "M points", found["points"] / 1e6,
+                TILE_POINTS / 1e6, "min"),
+        _metric("big tile: COPC, peak memory", "GiB", found["peak_gib"], BIG_BAR_GIB + 4),
+        _metric("big tile: COPC", "M points/s", found["rate"] / 1e6),
+    ]  # fmt: skip
+
+
 # --- writers and the big area -------------------------------------------------------------------
 
 
-def _writers(folder: Path) -> list[Metric]:
-    count = 3_000_000
+def _tile_points(count: int) -> TilePoints:
     rng = np.random.default_rng(0)
     xy = rng.uniform(0, 100, (count, 2))
     height = np.where(rng.random(count) < 0.3, rng.uniform(0, 12, count), np.sin(xy[:, 0] / 7))
-    points = TilePoints(
+    return TilePoints(
         cloud=PointCloud(
             frame=PROJECTED,
             xyz=np.column_stack((xy, height)) + np.array((391400.0, 5819900.0, 40.0)),
@@ -250,6 +269,24 @@ def _writers(folder: Path) -> list[Metric]:
         gps_time_s=np.full(count, 4e8),
         classification=np.ones(count, dtype=np.uint8),
     )
+
+
+def _write_one(folder: Path, count: int) -> dict[str, Any]:
+    import resource
+
+    points = _tile_points(count)
+    path = folder / "big.copc.laz"
+    start_s = time.perf_counter()
+    write_tile(path, points)
+    seconds = time.perf_counter() - start_s
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found, _ = read_extent(path)
+    return {"points": found, "rate": count / seconds, "peak_gib": peak_kib / 2**20}
+
+
+def _writers(folder: Path) -> list[Metric]:
+    count = 3_000_000
+    points = _tile_points(count)
     metrics = []
     for suffix in (".las", ".laz", ".copc.laz"):
         path = folder / f"tile{suffix}"
@@ -323,4 +360,5 @@ def _metric(
 
 
 if __name__ == "__main__":
-    print(json.dumps(_big_area(Path(sys.argv[1]), int(sys.argv[2]))))
+    measured = _write_one if sys.argv[3:] == ["copc"] else _big_area
+    print(json.dumps(measured(Path(sys.argv[1]), int(sys.argv[2]))))

@@ -27,6 +27,8 @@ from worldmap.registration.view import PhotoView
 # Part of every pair's key: raise it when the same settings give other verdicts than before.
 _VERSION = 2
 _BATCH = 50
+# Fewer pairs are judged in the time that processes take to start.
+_WORTH_PROCESSES = 12
 
 
 def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoView:
@@ -118,7 +120,7 @@ def register_all(
                 run_each(
                     _PairWorker(map_dir=map_dir.absolute(), site=site, settings=settings),
                     [(by_id[a], by_id[b]) for a, b in missing],
-                    jobs=jobs,
+                    jobs=jobs if len(missing) >= _WORTH_PROCESSES else 1,
                     on_result=keep,
                 )
             finally:
