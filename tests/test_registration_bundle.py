@@ -351,9 +351,10 @@ def test_a_shared_gps_offset_is_told_from_noise(exact: dict[int, PhotoView]) -> 
     """Without it, four photos of one phone would hold their common error for certain."""
     alone = adjust(exact, SHOTS)
     shared = adjust({i: replace(v, shared_key="phone|day") for i, v in exact.items()}, SHOTS)
-    for i in exact:
+    for i, view in exact.items():
         sigma = [np.sqrt(s.poses[i].covariance[3, 3]) for s in (alone, shared)]
-        assert sigma[1] == pytest.approx(np.hypot(sigma[0], 1.5), rel=0.1)
+        common_m = SolverSettings().shared_offset_share * view.horizontal_sigma_m
+        assert sigma[1] == pytest.approx(np.hypot(sigma[0], common_m), rel=0.1)
 
 
 def test_sigmas_are_honest() -> None:
@@ -395,7 +396,7 @@ def test_the_normal_equations_are_the_slope_of_the_cost() -> None:
     }
     tracks = build_tracks(views, matched(views, SHOTS), per_photo=30)
     observed = module._observe(views, tracks, PAIRS)
-    tags = module._tags(views)
+    tags = module._tags(views, 0.2)
     start = shaken(SHOTS, by=0.3)
     rng = np.random.default_rng(0)
     state = module._State(

@@ -23,11 +23,11 @@ from registration_makers import (
     walk,
 )
 
-from worldmap.config import SolverSettings
-from worldmap.frames import ENU, Similarity, cam
+from worldmap.config import PairSettings, SolverSettings
+from worldmap.frames import ENU, Similarity
 from worldmap.records import PairRegistration
 from worldmap.registration.graph import GraphSolution, solve_graph
-from worldmap.registration.start import components, starting_poses, tagged_pose
+from worldmap.registration.start import components, starting_poses
 from worldmap.registration.view import PhotoView
 
 SETTINGS = SolverSettings()
@@ -49,8 +49,12 @@ def strayed(of: PhotoView, *off_m: float) -> PhotoView:
     return replace(of, position_enu=of.position_enu + np.array(off_m))
 
 
-def solve(views: dict[int, PhotoView], pairs: list[PairRegistration]) -> GraphSolution:
-    return solve_graph(views, pairs, starting_poses(views, pairs), SETTINGS)
+def solve(
+    views: dict[int, PhotoView],
+    pairs: list[PairRegistration],
+    settings: SolverSettings = SETTINGS,
+) -> GraphSolution:
+    return solve_graph(views, pairs, starting_poses(views, pairs, PairSettings()), settings)
 
 
 def poses(solution: GraphSolution) -> dict[int, Similarity]:
@@ -90,7 +94,9 @@ def test_components_are_sorted_largest_first() -> None:
 
 def test_the_start_is_right_where_all_is_exact() -> None:
     shots = [replace(s, depth_scale=1.0) for s in SHOTS]
-    off_m, off_deg, off_scale = pose_errors(starting_poses(tagged(shots), all_pairs(shots)), shots)
+    off_m, off_deg, off_scale = pose_errors(
+        starting_poses(tagged(shots), all_pairs(shots), PairSettings()), shots
+    )
     assert off_deg.max() < 1.0 + 1e-6  # a turn is tried every 2°
     assert off_m.max() < 1.0
     assert np.abs(off_scale).max() < 1e-6
@@ -99,7 +105,7 @@ def test_the_start_is_right_where_all_is_exact() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_start_lies_near_the_truth(seed: int) -> None:
     views = tagged(errors=NOISY, seed=seed)
-    start = starting_poses(views, noisy_pairs(SHOTS, seed))
+    start = starting_poses(views, noisy_pairs(SHOTS, seed), PairSettings())
     off_m, off_deg, off_scale = pose_errors(start, SHOTS)
     assert off_deg.max() < 15
     assert np.median(off_m) < 8
@@ -112,14 +118,14 @@ def test_the_start_outvotes_a_wrong_heading_and_a_stray_position() -> None:
     views = tagged()
     views[2] = replace(views[2], heading_deg=((views[2].heading_deg or 0) + 170) % 360)
     views[5] = strayed(views[5], 60, -40, 0)
-    off_m, off_deg, _ = pose_errors(starting_poses(views, all_pairs(SHOTS)), SHOTS)
+    off_m, off_deg, _ = pose_errors(starting_poses(views, all_pairs(SHOTS), PairSettings()), SHOTS)
     assert off_deg.max() < 2.5
     assert off_m.max() < 4
 
 
 def test_positions_alone_give_the_direction() -> None:
     views = {i: untagged(v, position=False) for i, v in tagged().items()}
-    off_m, off_deg, _ = pose_errors(starting_poses(views, all_pairs(SHOTS)), SHOTS)
+    off_m, off_deg, _ = pose_errors(starting_poses(views, all_pairs(SHOTS), PairSettings()), SHOTS)
     assert off_deg.max() < 2.5
     assert off_m.max() < 3
 
@@ -129,7 +135,7 @@ def test_the_tree_takes_the_strongest_pairs() -> None:
     pairs = all_pairs(SHOTS, inliers=80)
     weak = pair(SHOTS[0], SHOTS[5], inliers=15, off_deg=50.0)
     pairs = [weak if (p.photo_a, p.photo_b) == (1, 6) else p for p in pairs]
-    off_m, off_deg, _ = pose_errors(starting_poses(tagged(), pairs), SHOTS)
+    off_m, off_deg, _ = pose_errors(starting_poses(tagged(), pairs, PairSettings()), SHOTS)
     assert off_deg.max() < 3
     assert off_m.max() < 3
 
@@ -142,7 +148,7 @@ def test_the_size_is_that_of_most_depth_maps() -> None:
         for n, a in enumerate(shots)
         for b in shots[n + 1 :]
     ]
-    off_m, _, off_scale = pose_errors(starting_poses(tagged(shots), pairs), shots)
+    off_m, _, off_scale = pose_errors(starting_poses(tagged(shots), pairs, PairSettings()), shots)
     assert off_m.max() < 1.0
     assert np.abs(off_scale).max() < 1e-6
 
@@ -150,20 +156,11 @@ def test_the_size_is_that_of_most_depth_maps() -> None:
 def test_upside_down_photos_start_upright() -> None:
     """Levelling from any direction, the exact opposite among them."""
     shots = [shot(i, 3.0 * i, roll_deg=180.0) for i in (1, 2, 3)]
-    off_m, off_deg, _ = pose_errors(starting_poses(tagged(shots), all_pairs(shots)), shots)
+    off_m, off_deg, _ = pose_errors(
+        starting_poses(tagged(shots), all_pairs(shots), PairSettings()), shots
+    )
     assert off_deg.max() < 2.5
     assert off_m.max() < 2
-
-
-def test_the_pose_by_tags_alone() -> None:
-    of = tagged()[1]
-    pose = tagged_pose(of)
-    assert pose is not None
-    assert np.allclose(pose.rotation, SHOTS[0].enu_from_cam.rotation)
-    assert np.allclose(pose.translation_m, SHOTS[0].enu_from_cam.translation_m)
-    assert pose.source == cam("1")
-    assert tagged_pose(untagged(of, heading=False)) is None
-    assert tagged_pose(untagged(of, position=False)) is None
 
 
 # --- the graph --------------------------------------------------------------------------------
@@ -252,7 +249,8 @@ def test_a_shared_gps_offset_is_found() -> None:
     views = tagged(errors=replace(EXACT, gps_m=1.0, height_m=1.0))
     for i in (1, 2, 3, 4):
         views[i] = replace(strayed(views[i], 2.0, 0, 0), shared_key="a phone|a day")
-    told = pose_errors(poses(solve(views, all_pairs(SHOTS))), SHOTS)[0]
+    sharing = SolverSettings(shared_offset_share=1.5)
+    told = pose_errors(poses(solve(views, all_pairs(SHOTS), sharing)), SHOTS)[0]
     for i in (1, 2, 3, 4):
         views[i] = replace(views[i], shared_key="")
     untold = pose_errors(poses(solve(views, all_pairs(SHOTS))), SHOTS)[0]

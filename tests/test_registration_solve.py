@@ -167,7 +167,7 @@ def test_a_false_pair_is_refused_and_the_rest_lands_on_the_truth(inliers: int) -
         assert off_deg < 0.05
 
 
-def test_a_false_pair_that_no_triangle_sees_is_refused_by_the_solution() -> None:
+def test_a_false_pair_that_no_triangle_sees_is_refused() -> None:
     """Odd photos are tied to even ones only."""
     shots = unit_scale(walk(6, seed=4))
     seen = views_of(shots, EXACT, points=200)
@@ -179,8 +179,7 @@ def test_a_false_pair_that_no_triangle_sees_is_refused_by_the_solution() -> None
     solution = solve(seen, pairs, SETTINGS)
     verdict = {(p.photo_a, p.photo_b): p for p in solution.pairs}
     assert verdict[3, 4].status == PairStatus.CONTRADICTED
-    assert verdict[3, 4].reason.startswith("the area's solution is ")
-    assert verdict[3, 4].reason.endswith(" sigmas away")
+    assert verdict[3, 4].reason == "other pairs and the tags around it say otherwise"
     assert [k for k, p in verdict.items() if p.reason] == [(3, 4)]
     found = by_id(solution)
     for true in shots:

@@ -243,6 +243,9 @@ class SolverSettings(Section):
     """Refine the graph's solution by bundle adjustment with depth."""
     tracks_per_photo: int = Field(default=500, ge=20)
     """Points of each photo that take part in the bundle adjustment."""
+    shared_offset_share: float = Field(default=0.13, gt=0)
+    """How far the positions of one device and day may all be off together (one standard deviation),
+    as a share of what each may be off."""
     max_rotation_sigma_deg: float = Field(default=25.0, gt=0)
     """A photo whose rotation is less certain is unplaced."""
     max_position_sigma_m: float = Field(default=60.0, gt=0)

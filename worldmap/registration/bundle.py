@@ -37,7 +37,6 @@ _HEADING_KERNEL = 1.5
 _TILT_KERNEL = 2.0
 _OUTLIER_CHI2 = 25.0
 _ROUNDS = (12, 25)
-_SHARED_OFFSET_SIGMA_M = 1.5
 _MIN_SHARING = 4
 _STEP = 1e-6
 _CONVERGED = 1e-5
@@ -92,7 +91,8 @@ class _State:
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Tags:
     """The priors of N photos as arrays; NaN where a photo has none. focal_group (N,) and
-    offset_group (N,) number the photos that share a focal length or a GPS offset (−1: none)."""
+    offset_group (N,) number the photos that share a focal length or a GPS offset (−1: none), whose
+    sigma is offset_sigma (G,)."""
 
     position: Array
     position_sigma: Array
@@ -104,16 +104,22 @@ class _Tags:
     focal_group: Ints
     focal_sigma: Array
     offset_group: Ints
-    offsets: int
+    offset_sigma: Array
+
+    @property
+    def offsets(self) -> int:
+        """How many groups share a GPS offset."""
+        return len(self.offset_sigma)
 
 
-def _tags(views: Mapping[int, PhotoView]) -> _Tags:
+def _tags(views: Mapping[int, PhotoView], share: float) -> _Tags:
     listed = list(views.values())
     cameras = sorted({v.camera_key for v in listed})
     focal_group = np.array([cameras.index(v.camera_key) for v in listed], dtype=np.intp)
     focal_sigma = np.array([v.focal_sigma_rel for v in listed])
-    keys = [v.shared_key if v.position_enu is not None else "" for v in listed]
-    large = sorted({k for k in keys if k and keys.count(k) >= _MIN_SHARING})
+    keys = np.array([v.shared_key if v.position_enu is not None else "" for v in listed])
+    large = [k for k in sorted(set(keys) - {""}) if np.count_nonzero(keys == k) >= _MIN_SHARING]
+    sigma = np.array([v.horizontal_sigma_m for v in listed])
     untold = np.full(3, np.nan)
     return _Tags(
         position=np.array([untold if v.position_enu is None else v.position_enu for v in listed]),
@@ -128,7 +134,7 @@ def _tags(views: Mapping[int, PhotoView]) -> _Tags:
         focal_group=focal_group,
         focal_sigma=np.array([focal_sigma[focal_group == g].min() for g in range(len(cameras))]),
         offset_group=np.array([large.index(k) if k in large else -1 for k in keys], dtype=np.intp),
-        offsets=len(large),
+        offset_sigma=np.array([share * np.median(sigma[keys == key]) for key in large]),
     )
 
 
@@ -143,7 +149,7 @@ def bundle_adjust(
     observations that the first round leaves more than five sigmas off are left out of the second.
     """
     observed = _observe(views, tracks, pair_settings)
-    tags = _tags(views)
+    tags = _tags(views, settings.shared_offset_share)
     poses = [start[i] for i in views]
     rotation = np.array([p.rotation for p in poses])
     centre = np.array([p.translation_m for p in poses])
@@ -270,7 +276,7 @@ def _cost(state: _State, observed: _Observations, tags: _Tags) -> float:
         cost
         + (state.far_bias**2).sum()
         + ((state.log_focal / tags.focal_sigma) ** 2).sum()
-        + ((state.offset / _SHARED_OFFSET_SIGMA_M) ** 2).sum()
+        + ((state.offset / tags.offset_sigma[:, None]) ** 2).sum()
     )
 
 
@@ -395,8 +401,9 @@ def _add_tags(state: _State, tags: _Tags, camera: Array, gradient: Array) -> Non
     camera[focal, focal] += 1.0 / tags.focal_sigma**2
     gradient[focal] += state.log_focal / tags.focal_sigma**2
     offset = first_offset + np.arange(3 * tags.offsets)
-    camera[offset, offset] += 1.0 / _SHARED_OFFSET_SIGMA_M**2
-    gradient[offset] += state.offset.ravel() / _SHARED_OFFSET_SIGMA_M**2
+    offset_sigma = np.repeat(tags.offset_sigma, 3)
+    camera[offset, offset] += 1.0 / offset_sigma**2
+    gradient[offset] += state.offset.ravel() / offset_sigma**2
     # Where no tag tells the heading it comes out open, by half a turn, instead of singular.
     up = state.rotation[0, 2]
     camera[:3, :3] += np.outer(up, up) / np.pi**2

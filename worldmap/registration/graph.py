@@ -36,7 +36,6 @@ _ANCHOR_RAD = np.pi
 _PAIR_KERNELS = (1000.0, 100.0, 20.0, 5.0, 2.0)
 _POSITION_KERNEL = 2.0
 _HEADING_KERNEL = 1.5
-_SHARED_OFFSET_SIGMA_M = 1.5
 _MIN_SHARING = 4
 # A photo's pixels are never better than this, nor are pairs: keeps one factor from ruling alone.
 _PAIR_FLOOR = np.array((0.0005, 0.0005, 0.0005, 0.01, 0.01, 0.01, 0.001))
@@ -87,7 +86,7 @@ def solve_graph(
                 for p, off in zip(pairs, _misfits(values, pairs), strict=True)
                 if off < settings.pair_outlier_sigmas
             ]
-        graph = _build(views, used, sharing, kernel)
+        graph = _build(views, used, sharing, kernel, settings.shared_offset_share)
         for group in components(list(views), used):
             graph.add(_anchor(group[0], values))
         parameters = gtsam.LevenbergMarquardtParams()
@@ -134,6 +133,7 @@ def _build(
     pairs: Sequence[PairRegistration],
     sharing: Mapping[int, int],
     pair_kernel: float,
+    offset_share: float,
 ) -> gtsam.NonlinearFactorGraph:
     graph = gtsam.NonlinearFactorGraph()
     for pair in pairs:
@@ -144,7 +144,8 @@ def _build(
             )
         )
     for key in sorted(set(sharing.values())):
-        loose = gtsam.noiseModel.Isotropic.Sigma(3, _SHARED_OFFSET_SIGMA_M)
+        told_m = [views[i].horizontal_sigma_m for i, its_key in sharing.items() if its_key == key]
+        loose = gtsam.noiseModel.Isotropic.Sigma(3, offset_share * float(np.median(told_m)))
         graph.add(gtsam.PriorFactorVector(key, np.zeros(3), loose))
     for photo_id, view in views.items():
         _add_tags(graph, photo_id, view, sharing.get(photo_id))

@@ -93,7 +93,9 @@ def _solved_groups(
         if len(group) == 1 or not located:
             settled.append(_Group(members=members, pairs=inside, poses={}))
             continue
-        solution = solve_graph(members, inside, starting_poses(members, inside), settings.solver)
+        solution = solve_graph(
+            members, inside, starting_poses(members, inside, settings.pairs), settings.solver
+        )
         misfits.update(solution.misfit_sigmas)
         kept = [
             p

@@ -1,7 +1,7 @@
 """Which accepted pairs to believe: against the tags, and against each other.
 
 Look-alike façades give pairs with many inliers that are plainly wrong. One pair alone cannot show
-that; its photos' GPS and compass, and the triangles it closes with other pairs, can.
+that; its photos' GPS and compass, and the other pairs around it, can.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from worldmap.config import PairSettings
 from worldmap.frames import enu_from_cam_rotation, heading_pitch_roll_deg
 from worldmap.records import PairRegistration, PairStatus
+from worldmap.registration.consensus import disagreeing
+from worldmap.registration.evidence import evidence
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -39,7 +41,12 @@ def verify(
         pair if pair.reason else _against_tags(views, pair, trusted_heading, settings)
         for pair in pairs
     ]
-    return _against_triangles(checked, settings)
+    checked = _against_triangles(checked, settings)
+    believed = [row for row, pair in enumerate(checked) if not pair.reason]
+    refused = disagreeing(views, [checked[row] for row in believed], settings)
+    for number, reason in refused.items():
+        checked[believed[number]] = contradicted(checked[believed[number]], reason)
+    return checked
 
 
 def contradicted(pair: PairRegistration, reason: str) -> PairRegistration:
@@ -131,10 +138,11 @@ def _against_tags(
 def _against_triangles(
     pairs: Sequence[PairRegistration], settings: PairSettings
 ) -> list[PairRegistration]:
-    """Refuse pairs that more triangles contradict than confirm.
+    """Refuse pairs that triangles contradict more than they confirm.
 
-    A triangle that does not close has at least one wrong pair but does not say which: the pair with
-    the worst balance goes first, then the rest is judged again without it.
+    A triangle speaks about each of its pairs with the evidence of the weaker of the other two. One
+    that does not close has at least one wrong pair but does not say which: the pair with the worst
+    balance goes first, then the rest is judged again without it.
     """
     live = {(pair.photo_a, pair.photo_b): row for row, pair in enumerate(pairs) if not pair.reason}
     neighbours: dict[int, set[int]] = defaultdict(set)
@@ -152,23 +160,30 @@ def _against_triangles(
                     pairs[live[triple[1], triple[2]]],
                     pairs[live[triple[0], triple[2]]],
                 )
+    weight = {edge: evidence(pairs[row], settings) for edge, row in live.items()}
     result = list(pairs)
     while True:
-        good: dict[tuple[int, int], int] = defaultdict(int)
-        bad: dict[tuple[int, int], int] = defaultdict(int)
+        good: dict[tuple[int, int], float] = defaultdict(float)
+        bad: dict[tuple[int, int], float] = defaultdict(float)
         for (i, j, k), closes in closing.items():
-            for edge in ((i, j), (j, k), (i, k)):
-                (good if closes else bad)[edge] += 1
+            for edge, one, other in (
+                ((i, j), (j, k), (i, k)),
+                ((j, k), (i, j), (i, k)),
+                ((i, k), (i, j), (j, k)),
+            ):
+                (good if closes else bad)[edge] += min(weight[one], weight[other])
         worst = max(
             (edge for edge in bad if bad[edge] > good[edge]),
-            key=lambda e: (bad[e] - good[e], -pairs[live[e]].inliers, e),
+            key=lambda e: (bad[e] - good[e], -weight[e], e),
             default=None,
         )
         if worst is None:
             return result
+        against = sum(set(worst) <= set(t) and not c for t, c in closing.items())
+        confirm = sum(set(worst) <= set(t) and c for t, c in closing.items())
         row = live[worst]
         result[row] = contradicted(
-            result[row], f"{bad[worst]} triangles contradict it, {good[worst]} confirm it"
+            result[row], f"{against} triangles contradict it, {confirm} confirm it"
         )
         closing = {t: c for t, c in closing.items() if not set(worst) <= set(t)}
 
