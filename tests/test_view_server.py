@@ -20,7 +20,7 @@ from PIL import Image
 from worldmap.catalog import Catalog
 from worldmap.depth import load_depth
 from worldmap.errors import ConfigError, UsageError
-from worldmap.geodesy import enu_from_projected
+from worldmap.geodesy import enu_from_projected, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
 from worldmap.records import Failure
 from worldmap.view import Exhibit, check_basemap, open_socket, require_server
@@ -122,6 +122,30 @@ def test_a_tile_s_transform_is_exact_to_a_millimetre(
     matrix = np.reshape(fit["matrix"], (3, 4))
     found = (stored - fit["origin"]) @ matrix[:, :3].T + matrix[:, 3]
     assert np.abs(found - enu_from_projected(points.cloud.xyz, site, points.epsg)).max() < 0.001
+
+
+def test_a_tile_from_above_shows_its_points_where_they_are(
+    server: Served, document: dict, small_map: SmallMap
+) -> None:
+    (points,) = small_map.tiles()
+    (told,) = document["tiles"]
+    with Image.open(io.BytesIO(server.ask(f"/{told['picture']}").body)) as image:
+        picture = np.array(image)
+    (south, west), (north, east) = told["bounds"]
+    lat, lon, _ = geodetic_from_projected(points.cloud.xyz, points.epsg)
+    row = ((north - lat) / (north - south) * len(picture)).astype(int)
+    column = ((lon - west) / (east - west) * picture.shape[1]).astype(int)
+    assert (picture[row, column, 3] > 0).all()
+    assert 0.01 < (picture[..., 3] > 0).mean() < 0.9  # and none elsewhere
+    # What nothing stands over shows its own colour, but for a centimetre at the pixels' edges.
+    high = np.full(picture.shape[:2], -np.inf)
+    np.maximum.at(high, (row, column), points.cloud.xyz[:, 2])
+    top = (points.cloud.xyz[:, 2] == high[row, column]) & (points.cloud.support >= 2)
+    assert (picture[row, column, :3] == points.cloud.rgb)[top].all(axis=-1).mean() > 0.9
+    # A pixel is as long as it is wide, on the ground.
+    per_lat_m = (north - south) * 111_320 / len(picture)
+    per_lon_m = (east - west) * 111_320 * np.cos(np.deg2rad(north)) / picture.shape[1]
+    assert per_lat_m == pytest.approx(per_lon_m, rel=0.02)
 
 
 def test_photos_are_reduced_and_carry_no_tags(server: Served, small_map: SmallMap) -> None:

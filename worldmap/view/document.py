@@ -35,7 +35,7 @@ from worldmap.records import (
     Tile,
     TileArtifact,
 )
-from worldmap.tiling import TILE_SIZE_M
+from worldmap.view.above import bounds_deg, outline_deg
 
 Array = NDArray[np.float64]
 Json = dict[str, Any]
@@ -166,15 +166,14 @@ def tile_json(tile: Tile, map_dir: Path, site: Site) -> Json:
             problem = _DAMAGED.format(file=copc.path)
         else:
             fit = _enu_from_tile(tile, site, vertical)
-    side = TILE_SIZE_M
-    corners = np.array(((0, 0, 0), (side, 0, 0), (side, side, 0), (0, side, 0)), dtype=np.float64)
-    corners += (tile.key.east_m, tile.key.north_m, 0.0)
-    lat_deg, lon_deg, _ = geodetic_from_projected(corners, tile.key.epsg)
+    south, west, north, east = bounds_deg(tile.key)
     return {
         "key": str(tile.key),
         "points": tile.points,
         "stale": tile.stale,
-        "outline": np.column_stack((lat_deg, lon_deg)).tolist(),
+        "outline": outline_deg(tile.key),
+        "picture": picture_url(tile) if fit else None,
+        "bounds": [[south, west], [north, east]],
         "url": tile_url(tile) if fit else None,
         "file": copc.path.as_posix() if copc else None,
         "version": copc.content_hash[:12] if copc else "",
@@ -186,6 +185,11 @@ def tile_json(tile: Tile, map_dir: Path, site: Site) -> Json:
 def tile_url(tile: Tile) -> str:
     """Where the page finds a tile's points."""
     return f"tiles/{tile.key}.copc.laz"
+
+
+def picture_url(tile: Tile) -> str:
+    """Where the page finds a tile as seen from above."""
+    return f"tiles/{tile.key}.png"
 
 
 def _enu_from_tile(tile: Tile, site: Site, vertical: Vertical) -> Json:

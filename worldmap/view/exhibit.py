@@ -17,8 +17,10 @@ from worldmap.catalog import Catalog
 from worldmap.config import PhotoSettings
 from worldmap.depth import load_depth
 from worldmap.errors import PhotoError, StorageError
+from worldmap.las import read_tile
 from worldmap.photo import encoded, preview_jpeg
-from worldmap.records import IngestedPhoto, SolvedPose
+from worldmap.records import IngestedPhoto, SolvedPose, Tile
+from worldmap.view.above import seen_from_above
 from worldmap.view.document import (
     Json,
     copc_of,
@@ -26,6 +28,7 @@ from worldmap.view.document import (
     failure_json,
     middle,
     photo_json,
+    picture_url,
     site_json,
     tile_json,
     tile_url,
@@ -37,6 +40,7 @@ THUMB_PX: Final = 320
 PHOTO_PX: Final = 2048
 _PHOTO_NAME: Final = re.compile(r"photos/(\d{1,18})/(thumb\.jpg|photo\.jpg|reach\.bin)")
 _KEPT_PREVIEWS: Final = 256
+_KEPT_PICTURES: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,7 @@ class _Snapshot:
     photos: Mapping[int, IngestedPhoto] = field(default_factory=dict)
     poses: Mapping[int, SolvedPose] = field(default_factory=dict)
     tiles: Mapping[str, Path] = field(default_factory=dict)
+    pictures: Mapping[str, Tile] = field(default_factory=dict)
     stamp: tuple[tuple[str, int, int], ...] = ()
 
 
@@ -71,6 +76,7 @@ class Exhibit:
         self._settings = settings or PhotoSettings()
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
+        self._picture = lru_cache(maxsize=_KEPT_PICTURES)(self._make_picture)
         self._preview = lru_cache(maxsize=_KEPT_PREVIEWS)(self._make_preview)
 
     @property
@@ -91,7 +97,7 @@ class Exhibit:
             for photo_id in snapshot.photos
             for file in ("thumb.jpg", "photo.jpg", "reach.bin")
         ]
-        return [*photos, *snapshot.tiles]
+        return [*photos, *snapshot.tiles, *snapshot.pictures]
 
     def open(self, name: str) -> Resource | None:
         """The resource of that relative URL; None for whatever the document does not name.
@@ -102,6 +108,10 @@ class Exhibit:
         tile = snapshot.tiles.get(name)
         if tile is not None:
             return Resource(media_type="application/vnd.laszip+copc", file=self.map_dir / tile)
+        pictured = snapshot.pictures.get(name)
+        if pictured is not None:
+            content = self._picture(pictured, copc.path if (copc := copc_of(pictured)) else Path())
+            return Resource(media_type="image/png", content=content)
         wanted = _PHOTO_NAME.fullmatch(name)
         photo = snapshot.photos.get(int(wanted[1])) if wanted else None
         if wanted is None or photo is None:
@@ -129,6 +139,9 @@ class Exhibit:
         found = [*self.map_dir.glob("catalog.gpkg*"), self.map_dir / "tiles"]
         stats = ((path.name, path.stat()) for path in sorted(found) if path.exists())
         return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+    def _make_picture(self, tile: Tile, copc: Path) -> bytes:
+        return encoded(seen_from_above(tile.key, read_tile(self.map_dir / copc)), "PNG")
 
     def _make_preview(self, path: Path, depth: Path, longest_px: int) -> bytes:
         try:
@@ -173,5 +186,6 @@ class Exhibit:
             document=json.dumps(document, separators=(",", ":"), allow_nan=False).encode(),
             photos={photo.photo_id: photo for photo in photos},
             poses=poses,
+            pictures={picture_url(tile): tile for tile in tiles if copc_of(tile)},
             tiles={tile_url(tile): file.path for tile in tiles if (file := copc_of(tile))},
         )

@@ -8,6 +8,7 @@ import { Tile } from "./tile.js";
 
 const SMALLEST_PX = 90; // a node whose cube is smaller on the screen is not refined
 const LOADS_AT_ONCE = 6;
+const SAMPLES = 2000; // of the largest tile
 const KEPT = 2; // times the budget: what stays in memory, to come back without loading
 
 export class Cloud extends EventTarget {
@@ -172,7 +173,10 @@ export class Cloud extends EventTarget {
     const count = found.sigma.length;
     const at = new THREE.Vector3();
     const heights = [];
-    for (let i = 0; i < count; i += Math.max(1, Math.floor(count / 2000))) {
+    // Tiles count by their points: some at the edge have a few stray ones only.
+    const most = Math.max(...this.tiles.map((tile) => tile.told.points));
+    const share = Math.max((SAMPLES * node.tile.told.points) / most, 20);
+    for (let i = 0; i < count; i += Math.max(1, Math.floor(count / share))) {
       at.fromArray(found.position, 3 * i).applyMatrix4(node.tile.matrix);
       heights.push(at.z);
       this.sample.push(at.clone());

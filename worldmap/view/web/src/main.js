@@ -17,6 +17,7 @@ import { setUpTheme } from "./theme.js";
 
 const BACKGROUND = { true: "#10161a", false: "#e4e9ec" };
 const LAYERS = {
+  points: ["points", true],
   cones: ["views", true],
   sigma: ["sigma", true],
   tiles: ["tiles", true],
@@ -50,10 +51,21 @@ async function start() {
   page.restore(asked);
   page.greet();
   // Small pictures come after the first points, or when points keep one waiting.
-  const pictures = () => list.showPictures();
+  const pictures = once(() => {
+    list.showPictures();
+    map.drawPoints(told.tiles);
+  });
   scene?.addEventListener("settled", pictures, { once: true });
   setTimeout(pictures, scene && told.tiles.length ? 2500 : 0);
   addEventListener("hashchange", () => location.reload());
+}
+
+function once(act) {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
 }
 
 function openRenderer() {

@@ -8,7 +8,7 @@ import { countries } from "./outline.js";
 import * as store from "./store.js";
 
 const MOST_PINS = 600; // more photos than this are plain dots, which draw faster
-const LAYERS = ["cones", "sigma", "tiles", "pairs", "tags"];
+const LAYERS = ["points", "cones", "sigma", "tiles", "pairs", "tags"];
 
 export class MapView extends EventTarget {
   constructor(element, told, isDark) {
@@ -17,6 +17,7 @@ export class MapView extends EventTarget {
     this.map = L.map(element, {
       maxZoom: 23,
       minZoom: 1,
+      zoomSnap: 0.5,
       worldCopyJump: true,
       zoomControl: false,
       preferCanvas: true,
@@ -27,6 +28,7 @@ export class MapView extends EventTarget {
     this.attribution = L.control.attribution({ prefix: false, position: "topright" });
     this.attribution.addTo(this.map);
     this.map.createPane("world").style.zIndex = 150;
+    this.map.createPane("points").style.zIndex = 250;
     this.layers = Object.fromEntries(LAYERS.map((name) => [name, L.layerGroup()]));
     this.pins = new Map();
     this.pinLayer = L.layerGroup().addTo(this.map);
@@ -38,12 +40,12 @@ export class MapView extends EventTarget {
     this.drawTiles(told.tiles);
     this.drawPairs(told.pairs);
     for (const photo of this.photos) if (photo.lat !== null) this.drawPhoto(photo);
-    for (const name of ["cones", "sigma", "tiles"]) this.layers[name].addTo(this.map);
+    for (const name of ["points", "cones", "sigma", "tiles"]) this.layers[name].addTo(this.map);
     this.map.on("moveend", () => this.dispatchEvent(new Event("moved")));
     // A map that was hidden at first does not know what fits into it.
     this.unplaced = !element.clientWidth;
     new ResizeObserver(() => {
-      this.map.invalidateSize({ pan: false });
+      this.map.invalidateSize({ animate: false });
       if (this.unplaced && element.clientWidth) this.home();
     }).observe(element);
   }
@@ -191,6 +193,18 @@ export class MapView extends EventTarget {
           { sticky: true },
         )
         .addTo(this.layers.tiles);
+    }
+  }
+
+  /** Lay the tiles' points, seen from above, under everything else. */
+  drawPoints(tiles) {
+    for (const tile of tiles) {
+      if (!tile.picture) continue;
+      L.imageOverlay(`${store.imageUrl(tile.picture)}`, tile.bounds, {
+        pane: "points",
+        className: "points",
+        alt: "",
+      }).addTo(this.layers.points);
     }
   }
 

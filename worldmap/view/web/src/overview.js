@@ -4,8 +4,13 @@ import * as THREE from "three";
 
 const HEADINGS = 16;
 const TILT = 0.72; // radians below the horizon
-const SHARE = 0.985; // of the points have to be in the picture: a few always fly far off
+const SHARE = 0.97; // of the points have to be in the picture: a few always fly far off
 const MARGIN = 1.06;
+const ROUNDS = 3;
+const NEAREST = 0.7; // the near end is no nearer than this share of the depth of everything
+
+const at = (sorted, share) => sorted[Math.round(share * (sorted.length - 1))];
+const ascending = (values) => values.sort((a, b) => a - b);
 
 /** { position, target } from which points fill a lens best; looks from the south where it can. */
 export function overviewOf(points, lens) {
@@ -14,9 +19,8 @@ export function overviewOf(points, lens) {
   }
   const centre = new THREE.Vector3(
     ...["x", "y", "z"].map((axis) => {
-      const values = points.map((point) => point[axis]).sort((a, b) => a - b);
-      const at = (share) => values[Math.round(share * (values.length - 1))];
-      return (at(1 - SHARE) + at(SHARE)) / 2;
+      const values = ascending(points.map((point) => point[axis]));
+      return (at(values, 1 - SHARE) + at(values, SHARE)) / 2;
     }),
   );
   let best = null;
@@ -29,17 +33,60 @@ export function overviewOf(points, lens) {
     );
     const right = new THREE.Vector3(Math.cos(heading), -Math.sin(heading), 0);
     const up = new THREE.Vector3().crossVectors(back, right);
-    const needed = points
-      .map((point) => {
-        const off = point.clone().sub(centre);
-        const across = Math.max(Math.abs(off.dot(right)) / lens.r, Math.abs(off.dot(up)) / lens.t);
-        return across + off.dot(back);
-      })
-      .sort((a, b) => a - b);
-    const away = Math.max(needed[Math.round(SHARE * (needed.length - 1))] * MARGIN, 6);
-    // North at the top is worth a little.
-    const cost = away * (1 + 0.06 * (1 - Math.cos(heading)));
-    if (!best || cost < best.cost) best = { cost, away, back };
+    const axes = { right, up, back };
+    const target = centre.clone();
+    let away = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      away = distance(points, target, axes, lens);
+      if (round < ROUNDS - 1) recentre(points, target, axes, lens, away);
+    }
+    // How much of the picture points fill; north at the top is worth a little.
+    const worth = filled(points, target, axes, lens, away) * (1 + 0.1 * Math.cos(heading));
+    if (!best || worth > best.worth) best = { worth, away, back, target };
   }
-  return { position: centre.clone().addScaledVector(best.back, best.away), target: centre };
+  const { away, back, target } = best;
+  return { position: target.clone().addScaledVector(back, away), target };
+}
+
+/** How far from the target to stand so that points fit into the lens, and none is very near. */
+function distance(points, target, { right, up, back }, lens) {
+  const offs = points.map((point) => point.clone().sub(target));
+  const needed = ascending(
+    offs.map((off) => {
+      const across = Math.max(Math.abs(off.dot(right)) / lens.r, Math.abs(off.dot(up)) / lens.t);
+      return across + off.dot(back);
+    }),
+  );
+  const depths = ascending(offs.map((off) => off.dot(back)));
+  const [far, near] = [at(depths, 1 - SHARE), at(depths, SHARE)];
+  return Math.max(at(needed, SHARE) * MARGIN, near + NEAREST * (near - far), 6);
+}
+
+/** Places (-1 to 1) of points in the picture along one of its axes, in order. */
+function places(points, target, way, tangent, back, away) {
+  return ascending(
+    points.map((point) => {
+      const off = point.clone().sub(target);
+      return off.dot(way) / Math.max(away - off.dot(back), 0.2 * away) / tangent;
+    }),
+  );
+}
+
+/** Shift the target so that what is seen lies in the picture's middle: near things look larger. */
+function recentre(points, target, { right, up, back }, lens, away) {
+  const middle = (way, tangent) => {
+    const found = places(points, target, way, tangent, back, away);
+    return ((at(found, 1 - SHARE) + at(found, SHARE)) / 2) * away * tangent;
+  };
+  const [x, y] = [middle(right, lens.r), middle(up, lens.t)];
+  target.addScaledVector(right, x).addScaledVector(up, y);
+}
+
+/** The share of the picture that most points lie in. */
+function filled(points, target, { right, up, back }, lens, away) {
+  const side = (way, tangent) => {
+    const found = places(points, target, way, tangent, back, away);
+    return at(found, 0.9) - at(found, 0.1);
+  };
+  return side(right, lens.r) * side(up, lens.t);
 }
