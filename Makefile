@@ -27,7 +27,7 @@ clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.ready: $(SETUP)
-	scripts/setup.sh $(VENV)
+	scripts/setup.sh $(VENV) view
 	@touch $@
 
 $(VENV)/.ready-dev: $(SETUP)

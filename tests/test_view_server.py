@@ -19,7 +19,7 @@ from PIL import Image
 
 from worldmap.catalog import Catalog
 from worldmap.depth import load_depth
-from worldmap.errors import ConfigError, UsageError
+from worldmap.errors import UsageError
 from worldmap.geodesy import enu_from_projected, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
 from worldmap.records import Failure
@@ -363,7 +363,7 @@ def test_mistakes(tmp_path: Path, arguments: tuple[str, ...], code: int, words: 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "starlette", None)
-    with pytest.raises(ConfigError, match=r"worldmap\[view\]"):
+    with pytest.raises(UsageError, match=r"worldmap\[view\]"):
         require_server()
 
 

@@ -70,7 +70,7 @@ def photo_json(
         "id": photo.photo_id,
         "name": photo.metadata.path.name,
         "status": (pose.status if pose else PhotoStatus.INGESTED).value,
-        "reason": pose.reason if pose else "waits for a merge",
+        "reason": pose.reason if pose else "",
         "time": captured.isoformat() if captured else None,
         "tag": _tag(prior),
         **place,
@@ -195,7 +195,7 @@ def picture_url(tile: Tile) -> str:
 def _enu_from_tile(tile: Tile, site: Site, vertical: Vertical) -> Json:
     """The affine transform from stored coordinates to ENU: within 100 m it is exact to half a
     millimetre, and a graphics card can apply it. matrix (3, 4), row by row, takes coordinates less
-    `origin`."""
+    `origin`; low and high are the ends of these."""
     low, high = np.reshape(tile.bounds_m, (2, 3))
     high = np.maximum(high, low + 1.0)
     ends = [np.linspace(a, b, _FIT_SIDE) for a, b in zip(low, high, strict=True)]
@@ -208,7 +208,12 @@ def _enu_from_tile(tile: Tile, site: Site, vertical: Vertical) -> Json:
     origin = np.floor(low)
     terms = np.column_stack((stored - origin, np.ones(len(stored))))
     matrix = np.linalg.lstsq(terms, xyz_enu, rcond=None)[0].T
-    return {"origin": origin.tolist(), "matrix": matrix.ravel().tolist()}
+    return {
+        "origin": origin.tolist(),
+        "matrix": matrix.ravel().tolist(),
+        "low": (low - origin).tolist(),
+        "high": (high - origin).tolist(),
+    }
 
 
 def middle(photos: Sequence[IngestedPhoto], reviews: Mapping[int, PhotoReview]) -> Site:

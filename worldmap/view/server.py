@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from worldmap.errors import ConfigError, UsageError, WorldmapError
+from worldmap.errors import UsageError, WorldmapError
 from worldmap.view.exhibit import DOCUMENT, Exhibit, Resource
 from worldmap.view.page import MEDIA_TYPES, Basemap, asset, content_security_policy, index_html
 
@@ -54,12 +54,12 @@ def address_of(opened: socket.socket) -> str:
 
 
 def require_server() -> None:
-    """ConfigError, naming the extra, where what serves is not installed."""
+    """UsageError, naming the extra, where what serves is not installed."""
     try:
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ModuleNotFoundError as error:
-        raise ConfigError(_MISSING) from error
+        raise UsageError(_MISSING) from error
 
 
 def serve(
@@ -71,7 +71,7 @@ def serve(
 ) -> None:
     """Show the map on an open socket until interrupted (KeyboardInterrupt, SIGTERM).
 
-    when_ready is called once requests are answered. ConfigError, naming the extra, where the
+    when_ready is called once requests are answered. UsageError, naming the extra, where the
     server is not installed.
     """
     require_server()

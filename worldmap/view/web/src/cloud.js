@@ -7,6 +7,8 @@ import * as store from "./store.js";
 import { Tile } from "./tile.js";
 
 const SMALLEST_PX = 90; // a node whose cube is smaller on the screen is not refined
+const SMALLEST_TILE_PX = 20; // a tile that is smaller on the screen is not opened yet
+const OPEN_AT_ONCE = 6;
 const LOADS_AT_ONCE = 6;
 const SAMPLES = 2000; // of the largest tile
 const KEPT = 2; // times the budget: what stays in memory, to come back without loading
@@ -22,6 +24,8 @@ export class Cloud extends EventTarget {
     this.shown = new Set();
     this.shownPoints = 0;
     this.loads = 0;
+    this.opening = 0; // tiles whose octrees are being read
+    this.awaited = true; // the first look at what is needed is still to come
     this.tick = 0;
     this.problems = new Map();
     this.numberOf = new Map(); // photo id -> its number among the photos
@@ -41,15 +45,27 @@ export class Cloud extends EventTarget {
       const tile = new Tile(each);
       this.tiles.push(tile);
       this.scene.add(tile.group);
-      tile.open().then(
-        () => this.dispatchEvent(new Event("change")),
-        (error) => this.spoilt(tile, error),
-      );
     }
+    this.dispatchEvent(new Event("measured"));
+    this.dispatchEvent(new Event("change"));
     if (this.problems.size) this.dispatchEvent(new Event("problem"));
   }
 
+  async openTile(tile) {
+    tile.state = "opening";
+    this.opening += 1;
+    try {
+      await tile.open();
+      tile.state = "open";
+    } catch (error) {
+      this.spoilt(tile, error);
+    }
+    this.opening -= 1;
+    this.dispatchEvent(new Event("change"));
+  }
+
   spoilt(tile, error) {
+    tile.state = "spoilt";
     const { message } = error;
     const isSaid = error instanceof store.Refusal;
     const advice = `delete ${tile.told.file} and run \`worldmap merge --area all\``;
@@ -58,7 +74,7 @@ export class Cloud extends EventTarget {
   }
 
   get isBusy() {
-    return this.loads > 0 || this.tiles.some((t) => !t.root && !this.problems.has(t.key));
+    return this.loads > 0 || this.opening > 0 || this.awaited;
   }
 
   /** Choose what to draw for this camera, at most `budget` points; show what is here and fetch
@@ -87,7 +103,18 @@ export class Cloud extends EventTarget {
     const push = (node) => {
       if (!node.failed && isSeen(node)) open.push({ node, px: sizePx(node) });
     };
-    for (const tile of this.tiles) if (tile.root) push(tile.root);
+    const closed = [];
+    for (const tile of this.tiles) {
+      if (tile.root) push(tile.root);
+      else if (tile.state === "closed" && frustum.intersectsSphere(sphere.set(tile.centre, tile.radius))) {
+        const away = Math.max(eye.distanceTo(tile.centre) - tile.radius * 0.6, 0.3);
+        const px = (tile.extent * pixels) / away;
+        if (px > SMALLEST_TILE_PX) closed.push({ tile, px });
+      }
+    }
+    closed.sort((a, b) => b.px - a.px);
+    for (const { tile } of closed.slice(0, OPEN_AT_ONCE - this.opening)) this.openTile(tile);
+    this.awaited = false;
     const wanted = [];
     const visible = new Set();
     let points = 0;
@@ -193,6 +220,14 @@ export class Cloud extends EventTarget {
       this.ends.support = Math.max(this.ends.support, Math.min(found.kind[2 * i + 1], 8));
     }
     this.dispatchEvent(new Event("measured"));
+  }
+
+  /** Points to judge by where everything is: a sample, or the tiles' boxes until most are read. */
+  get outline() {
+    const points = (tiles) => tiles.reduce((sum, tile) => sum + tile.told.points, 0);
+    const known = points(this.tiles.filter((tile) => tile.root?.points));
+    if (known > 0.9 * points(this.tiles)) return this.sample;
+    return this.tiles.flatMap((tile) => tile.corners);
   }
 
   /** Free what was not wanted for longest, beyond what may stay. */

@@ -1,15 +1,16 @@
 // The card that says what was clicked.
 
-import { CLASSES } from "./colours.js";
+import { CLASSES, STATUS } from "./colours.js";
 import { $, element } from "./dom.js";
 import { photosThatSaw } from "./seen.js";
+import * as store from "./store.js";
 
-function card(title, rows) {
+function card(title, rows, picture = null) {
   const close = element("button", { className: "close", "aria-label": "Close" }, "×");
   close.addEventListener("click", hideInfo);
   const list = element("dl");
   for (const [name, value] of rows) list.append(element("dt", {}, name), element("dd", {}, value));
-  $("info").replaceChildren(close, element("h2", {}, title), list);
+  $("info").replaceChildren(close, element("h2", {}, title), ...(picture ? [picture] : []), list);
   $("info").hidden = false;
 }
 
@@ -58,7 +59,7 @@ export async function showPoint(point, site, photos, onChoose) {
 
 /** A photo: where, how sure, why. */
 export function showPhoto(photo) {
-  const rows = [["status", photo.status]];
+  const rows = [["status", STATUS[photo.status].word]];
   const metres = (value) => (value === null || value === undefined ? "?" : value.toFixed(2));
   if (photo.reason && photo.status !== "placed") rows.push(["why", photo.reason]);
   if (photo.time) rows.push(["taken", photo.time.slice(0, 19).replace("T", " ")]);
@@ -75,5 +76,9 @@ export function showPhoto(photo) {
   if (photo.pairs) rows.push(["pairs", String(photo.pairs)]);
   if (photo.flags?.length) rows.push(["suspicious", photo.flags.join(", ")]);
   if (photo.credit) rows.push(["by", [photo.credit, photo.licence].filter(Boolean).join(", ")]);
-  card(photo.name, rows);
+  const isSeenElsewhere = photo.enu_from_cam || photo.status === "failed";
+  const picture = isSeenElsewhere
+    ? null
+    : element("img", { src: store.imageUrl(`photos/${photo.id}/thumb.jpg`), alt: "" });
+  card(photo.name, rows, picture);
 }

@@ -222,6 +222,7 @@ class Page {
   setUpScene() {
     const { scene } = this;
     scene.cloud.addEventListener("problem", () => sayOfTiles(scene.cloud.problems));
+    scene.cloud.addEventListener("change", () => this.tellProgress());
     if (scene.cloud.problems.size) sayOfTiles(scene.cloud.problems);
     scene.cloud.addEventListener("measured", () => this.colour($("colour").value));
     scene.addEventListener("drawn", () => this.drawn());
@@ -282,12 +283,16 @@ class Page {
     note({ at: null });
   }
 
-  drawn() {
-    const { scene } = this;
-    const { shownPoints, isBusy } = scene.cloud;
+  tellProgress() {
+    const { shownPoints, isBusy } = this.scene.cloud;
     $("progress").textContent = this.told.tiles.length
       ? `${shownPoints.toLocaleString("en")} points${isBusy ? ", loading …" : ""}`
       : "";
+  }
+
+  drawn() {
+    const { scene } = this;
+    this.tellProgress();
     if (!this.told.photos.length) return;
     const { position, heading } = scene.standpoint;
     this.map.setStandpoint(this.site.geodeticFromEnu(position), heading);

@@ -87,6 +87,11 @@ export class Scene extends EventTarget {
     this.cloud.addEventListener("change", () => this.redraw());
     this.cloud.addEventListener("measured", () => this.overviewUnlessMoved());
     new ResizeObserver(() => this.resize()).observe(canvas.parentElement);
+    canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      const detail = "The graphics card let go of the picture; load the page again if it stays.";
+      this.dispatchEvent(new CustomEvent("trouble", { detail }));
+    });
     this.listen();
     this.resize();
     this.overview();
@@ -209,7 +214,7 @@ export class Scene extends EventTarget {
   /** See everything, from above. */
   overview() {
     const { position, target } = overviewOf(
-      this.cloud.sample.length ? this.cloud.sample : this.cameraPlaces(),
+      this.cloud.tiles.length ? this.cloud.outline : this.cameraPlaces(),
       plainLens(this.fov, this.camera.aspect),
     );
     this.place(position, target);

@@ -49,14 +49,29 @@ export class Tile {
     this.nodes = new Map();
     this.root = null;
     this.problem = told.problem;
-    const { origin, matrix } = told.enu_from_tile;
+    const { origin, matrix, low, high } = told.enu_from_tile;
     this.origin = origin;
     this.matrix = new THREE.Matrix4().set(...matrix, 0, 0, 0, 1);
     this.group = new THREE.Group();
     this.group.matrixAutoUpdate = false;
     this.group.matrix.copy(this.matrix);
     this.group.matrixWorldNeedsUpdate = true;
+    const [from, to] = [new THREE.Vector3(...low), new THREE.Vector3(...high)];
+    this.extent = Math.max(...to.clone().sub(from).toArray());
+    this.radius = from.distanceTo(to) / 2;
+    this.centre = from.lerp(to, 0.5).applyMatrix4(this.matrix);
+    this.state = "closed"; // then opening, open, spoilt
     this.get = store.ranges(told.url, told.version);
+  }
+
+  /** Eight points that everything lies between, in ENU. */
+  get corners() {
+    const { low, high } = this.told.enu_from_tile;
+    return [0, 1, 2, 3, 4, 5, 6, 7].map((bits) =>
+      new THREE.Vector3(
+        ...low.map((value, axis) => ((bits >> axis) & 1 ? high[axis] : value)),
+      ).applyMatrix4(this.matrix),
+    );
   }
 
   /** Read header and hierarchy. Rejects, in one line, where the file is missing or broken. */
