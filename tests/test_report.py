@@ -43,7 +43,7 @@ from worldmap.report import (
     page,
     suggestions,
 )
-from worldmap.report.charts import held_out_chart, pair_graph, residuals
+from worldmap.report.charts import held_out_chart, pair_graph, pair_matrix, residuals
 
 ROOT = Path(__file__).resolve().parents[1]
 NAN = math.nan
@@ -456,6 +456,7 @@ def test_the_page_of_a_merge_that_placed_nothing() -> None:
 def test_charts_are_well_formed_and_show_every_photo() -> None:
     for svg in (
         pair_graph(REPORT.photos, REPORT.pairs, AT_M),
+        pair_matrix(REPORT.photos, REPORT.pairs),
         residuals(REPORT.photos),
         held_out_chart(REPORT.accuracy, {p.photo_id: p.name for p in REPORT.photos}),
     ):
@@ -467,6 +468,10 @@ def test_charts_are_well_formed_and_show_every_photo() -> None:
     assert len(graph.findall("circle")) == 3
     kinds = [path.get("class") for path in graph.findall("path")]
     assert sorted(kinds) == ["edge", "edge", "refuted"]
+    words = [text.text for text in ElementTree.fromstring(
+        pair_matrix(REPORT.photos, REPORT.pairs)).findall("text")]  # fmt: skip
+    assert words.count("90") == 4
+    assert words.count("×") == 2
     text = residuals(REPORT.photos)
     assert "−4.0" in text
     assert "2.5" in text

@@ -22,6 +22,12 @@ _NAME_PX = 150
 _MOST_EDGES_EACH = 6
 _MANY_EDGES = 400
 _STRONG_INLIERS = 300.0
+_MATRIX_PHOTOS = 45
+# Steps of viridis, each with the ink that reads best on it.
+_SHADES = (
+    ("#440154", "#ffffff"), ("#414487", "#ffffff"), ("#2a788e", "#ffffff"),
+    ("#22a884", "#000000"), ("#7ad151", "#000000"), ("#fde725", "#000000"),
+)  # fmt: skip
 
 
 def pair_graph(
@@ -78,6 +84,46 @@ def pair_graph(
         parts,
         f"Pair graph: {len(shown)} photos, {len(believed)} believed pairs",
     )
+
+
+def pair_matrix(photos: Sequence[PhotoEntry], pairs: Sequence[PairEntry]) -> str:
+    """Photos against photos: inliers of the believed pairs as numbers and colours; contradicted
+    ones crossed out. '' for more photos than can be read."""
+    if not 2 <= len(photos) <= _MATRIX_PHOTOS:
+        return ""
+    row = {photo.photo_id: number for number, photo in enumerate(photos)}
+    cell = min(30.0, (_WIDTH - _NAME_PX) / len(photos))
+    top, side = 92.0, cell * len(photos)
+    parts = [
+        f'<rect class="band" x="{_NAME_PX}" y="{top}" width="{side:.1f}" height="{side:.1f}"/>'
+    ]
+    for number, photo in enumerate(photos):
+        y, x = top + cell * (number + 0.5) + 4, _NAME_PX + cell * (number + 0.5) + 4
+        name = escape(_short(photo.name))
+        parts.append(f'<text x="{_NAME_PX - 6}" y="{y:.1f}" text-anchor="end">{name}</text>')
+        parts.append(f'<text transform="translate({x:.1f} {top - 6}) rotate(-60)">{name}</text>')
+    for pair in pairs:
+        if pair.status == PairStatus.REJECTED:
+            continue
+        believed = pair.status == PairStatus.ACCEPTED
+        share = min(1.0, max(0.0, math.log(max(pair.inliers, 1) / 12) / math.log(80)))
+        fill, ink = _SHADES[min(int(share * len(_SHADES)), len(_SHADES) - 1)]
+        for a, b in ((pair.photo_a, pair.photo_b), (pair.photo_b, pair.photo_a)):
+            x, y = _NAME_PX + cell * row[a], top + cell * row[b]
+            word = f"{pair.inliers}" if believed else "×"
+            look = f'style="fill:{fill}"' if believed else 'class="refuted"'
+            parts.append(
+                f'<rect {look} x="{x + 0.5:.1f}" y="{y + 0.5:.1f}" width="{cell - 1:.1f}" '
+                f'height="{cell - 1:.1f}"><title>{escape(photos[row[a]].name)} – '
+                f"{escape(photos[row[b]].name)}: {pair.inliers} inliers</title></rect>"
+            )
+            if cell >= 7 * min(len(word), 3) or not believed:
+                tint = f'style="fill:{ink};stroke:none"' if believed else ""
+                parts.append(
+                    f'<text {tint} text-anchor="middle" font-size="{min(11.0, cell / 2.2):.1f}" '
+                    f'x="{x + cell / 2:.1f}" y="{y + cell / 2 + 4:.1f}">{word}</text>'
+                )
+    return _svg(top + side + 4, parts, "Inliers of each believed pair")
 
 
 def _strongest(pairs: Sequence[PairEntry]) -> list[PairEntry]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.records import PairStatus, PhotoStatus
-from worldmap.report.charts import held_out_chart, pair_graph, residuals
+from worldmap.report.charts import held_out_chart, pair_graph, pair_matrix, residuals
 from worldmap.report.content import Report
 
 _MOST_PAIRS = 400
@@ -199,6 +199,13 @@ def _pairs(report: Report, pictures: Pictures) -> str:
         if graph
         else ""
     )
+    matrix = pair_matrix(report.photos, report.pairs)
+    if matrix:
+        drawn += (
+            '<figure><div class="scroll" tabindex="0" role="region" aria-label="Inliers">'
+            f"{matrix}</div><figcaption>Inliers of each believed pair; × was contradicted."
+            "</figcaption></figure>"
+        )
     return f"{head}{drawn}<details><summary>All pairs</summary>{table}</details>"
 
 
