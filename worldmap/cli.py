@@ -521,21 +521,50 @@ def _show_place(console: Console, place: Place | None) -> None:
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .las, .laz, .ply or .json file.")],
+    out: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT",
+            help="A .las, .laz, .copc.laz, .ply, .xyz or .json file, or a folder (--format).",
+        ),
+    ],
     area: AreaOption,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="las | laz | copc | ply | xyz | json (default: by OUT's name); folders: colmap | "
+            "opensfm | nerfstudio | stac.",
+        ),
+    ] = None,
+    crs: Annotated[
+        str | None,
+        typer.Option(
+            "--crs", metavar="EPSG:N", help="Points in this projected CRS, not the tiles' own."
+        ),
+    ] = None,
     map_dir: MapOption = _DEFAULT_MAP,
     catalog_url: CatalogOption = None,
     json_lines: JsonOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Write an area's points (.las, .laz, .ply) or solved camera poses (.json) to one file."""
+    """Write an area's points or solved camera poses to one file, or a folder for other programs."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
         _use_catalog(map_dir, catalog_url, create=False)
         from worldmap.pipeline.area import parse_area
+        from worldmap.pipeline.exchange import FOLDER_FORMATS, export_folder
         from worldmap.pipeline.export import export as run
+        from worldmap.pipeline.export import parse_crs
 
-        summary = run(map_dir, parse_area(area), out)
+        epsg = None if crs is None else parse_crs(crs)
+        if kind in FOLDER_FORMATS:
+            if epsg is not None:
+                raise UsageError(f"--crs is for points; {kind} has a frame of its own")
+            summary = export_folder(map_dir, parse_area(area), out, kind)
+        else:
+            summary = run(map_dir, parse_area(area), out, kind=kind, epsg=epsg)
         what = f"{summary.photos} photos" if summary.photos else f"{summary.points} points"
         console.say(f"wrote {what} to {summary.path}")
         console.summary("export", asdict(summary))

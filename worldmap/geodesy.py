@@ -6,6 +6,7 @@ transform here is asked for with that forbidden, and the geoid comes from a grid
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -13,6 +14,8 @@ from typing import Final, Literal, overload
 
 import numpy as np
 import pyproj
+import pyproj.aoi
+import pyproj.transformer
 from numpy.typing import ArrayLike, NDArray
 from pyproj.exceptions import ProjError
 
@@ -46,6 +49,9 @@ _VERTICAL_WKT1: Final[dict[Vertical, tuple[str, str]]] = {
 _FIT_POINTS = 2000
 """Fewer points are projected faster than a fit is made."""
 _FIT_CHUNK = 20_000
+
+_USE_SLACK_DEG = 3.0
+"""A map may reach over the edge of a CRS's area, as it may over a zone's."""
 
 _UTM_SOUTH_LIMIT_DEG = -80.0
 _UTM_NORTH_LIMIT_DEG = 84.0
@@ -214,6 +220,54 @@ def geodetic_from_projected(xyz_projected: Array, epsg: int) -> tuple[Array, Arr
     return found[..., 1], found[..., 0], found[..., 2]
 
 
+def reprojected(xyz_projected: Array, source_epsg: int, target_epsg: int) -> Array:
+    """Easting, northing and height (N, 3) of one projected CRS in another, three dimensions at
+    once, by the best transform that PROJ knows for the place.
+
+    UsageError where that one needs a grid that is not here, where there is none but a ballpark, or
+    where the points lie outside the area that the CRS is made for.
+    """
+    if not len(xyz_projected):
+        return np.asarray(xyz_projected, dtype=np.float64)
+    low, high = box_of(xyz_projected)
+    corners = np.array([(x, y, low[2]) for x in (low[0], high[0]) for y in (low[1], high[1])])
+    lat_deg, lon_deg, _ = geodetic_from_projected(corners, source_epsg)
+    target = _crs(target_epsg)
+    use = target.area_of_use
+    if use is not None and not _lies_in(lat_deg, lon_deg, use.bounds):
+        raise UsageError(
+            f"EPSG:{target_epsg} ({target.name}) is not made for these points: it is for "
+            f"{use.name.split('.')[0]}"
+        )
+    area = pyproj.aoi.AreaOfInterest(
+        float(lon_deg.min()), float(lat_deg.min()), float(lon_deg.max()), float(lat_deg.max())
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says what is asked for next
+        group = pyproj.transformer.TransformerGroup(
+            _crs(source_epsg).to_3d(),
+            target.to_3d(),
+            always_xy=True,
+            area_of_interest=area,  # type: ignore[arg-type]  # the stubs name another class
+            allow_ballpark=False,
+        )
+    if not group.transformers or not group.best_available:
+        lacking = [grid.short_name for op in group.unavailable_operations for grid in op.grids]
+        grids = f"; it needs the grid {lacking[0]}" if lacking else ""
+        raise UsageError(
+            f"no exact transform between EPSG:{source_epsg} and EPSG:{target_epsg} is available"
+            f"{grids}"
+        )
+    return _transformed(group.transformers[0], *_columns(xyz_projected))
+
+
+def _lies_in(lat_deg: Array, lon_deg: Array, bounds_deg: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = bounds_deg
+    slack = _USE_SLACK_DEG
+    across = (lon_deg - west + slack) % 360.0 <= (east - west) % 360.0 + 2 * slack
+    return bool((across & (lat_deg >= south - slack) & (lat_deg <= north + slack)).all())
+
+
 @overload
 def geoid_undulation_m(lat_deg: float, lon_deg: float) -> float: ...
 @overload
@@ -264,7 +318,8 @@ def epsg_of_wkt(wkt: str) -> tuple[int, Vertical]:
     """
     try:
         crs = pyproj.CRS.from_wkt(wkt)
-        epsg = crs.to_2d().to_epsg() if crs.is_projected else None
+        # WKT 1 says less of some datums than EPSG does; the code is in it all the same.
+        epsg = crs.to_2d().to_epsg(min_confidence=20) if crs.is_projected else None
     except ProjError as error:
         raise ValueError(f"not a coordinate reference system: {error}") from error
     # PROJ reads the ellipsoidal compound as one CRS of three axes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,23 @@ def write_ply(path: Path, points: TilePoints, normals: NDArray[np.float32] | Non
     """
     comment = f"EPSG:{points.epsg}, metres above the WGS84 ellipsoid"
     return _write(path, points.cloud, points.classification, comment, normals)
+
+
+def write_xyz(path: Path, points: TilePoints) -> str:
+    """Write points as text, one a line: easting, northing, ellipsoidal height to the millimetre,
+    red, green, blue; the CRS in a comment above.
+
+    Returns the SHA-256 in hex. StorageError where the file cannot be written.
+    """
+    head = f"# x y z red green blue; EPSG:{points.epsg}, metres above the ellipsoid\n"
+    text = io.StringIO()
+    text.write(head)
+    np.savetxt(
+        text,
+        np.column_stack((points.cloud.xyz, points.cloud.rgb)),
+        fmt=("%.3f", "%.3f", "%.3f", "%d", "%d", "%d"),
+    )
+    return write_file(path, text.getvalue().encode("ascii"))
 
 
 def write_local_ply(path: Path, cloud: PointCloud) -> str:

@@ -68,15 +68,17 @@ def write_tile(
     *,
     vertical: Vertical = "ellipsoid",
     provenance: Mapping[str, Any] | None = None,
+    kind: str | None = None,
 ) -> TileFile:
-    """Write points to a .las, .laz or .copc.laz file, whole or not at all.
+    """Write points to a .las, .laz or .copc.laz file, whole or not at all; kind: las, laz or copc
+    for a file of another name.
 
     Points keep their order, but in COPC. Coordinates are kept to the millimetre. vertical: what the
     stored heights are above. provenance (licence, attribution, software, settings, …) is kept as
     JSON in a record of its own. UsageError for another suffix, StorageError where the file cannot
     be written.
     """
-    packed = _packer(path)
+    packed = _packer(path) if kind is None else _PACKERS[kind]
     records, offset_m = _packed(points, vertical)
     vlrs = [wkt_vlr(compound_wkt1(points.epsg, vertical)), extra_bytes_vlr(records)]
     if provenance is not None:
@@ -235,3 +237,6 @@ def pack_laz(records: NDArray[np.void], offset_m: Array, vlrs: list[Vlr]) -> byt
     file.seek(0)
     file.write(header(records, offset_m, vlrs, compressed=True, evlr_start=evlr_start))
     return file.getvalue()
+
+
+_PACKERS: Final = {"las": pack_las, "laz": pack_laz, "copc": copc}

@@ -16,13 +16,24 @@ from worldmap.config import Settings
 from worldmap.errors import InputError, UsageError
 from worldmap.frames import PROJECTED
 from worldmap.fuse import normals
-from worldmap.geodesy import Site, enu_from_projected, geodetic_from_projected, projected_from_enu
+from worldmap.geodesy import (
+    Site,
+    compound_wkt1,
+    geodetic_from_projected,
+    projected_from_enu,
+    reprojected,
+)
 from worldmap.las import read_tile, write_tile
 from worldmap.pipeline.area import Area, Everywhere
-from worldmap.ply import write_ply
+from worldmap.ply import write_ply, write_xyz
 from worldmap.records import IngestedPhoto, PhotoStatus, SolvedPose, TilePoints
 
-_FORMATS = (".las", ".laz", ".ply", ".json")
+FORMATS = ("las", "laz", "copc", "ply", "xyz", "json")
+"""What one file can be."""
+_SUFFIXES = {
+    ".las": "las", ".copc.laz": "copc", ".laz": "laz", ".ply": "ply", ".xyz": "xyz",
+    ".json": "json",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,22 +45,33 @@ class ExportSummary:
     photos: int
 
 
-def export(map_dir: Path, area: Area, out: Path, settings: Settings | None = None) -> ExportSummary:
-    """Write the area to `out`: points (.las, .laz, .ply with normals) in the CRS of most of them,
-    or camera poses (.json) in ENU about the map's origin.
+def export(
+    map_dir: Path,
+    area: Area,
+    out: Path,
+    settings: Settings | None = None,
+    *,
+    kind: str | None = None,
+    epsg: int | None = None,
+) -> ExportSummary:
+    """Write the area to `out`: points (las, laz, copc, ply with normals, xyz) in the CRS of most of
+    them or in another, or camera poses (json) in ENU about the map's origin.
 
-    Raises UsageError for another suffix, InputError where there is nothing to write, CatalogError
-    or StorageError where the map cannot be read or the file not be written.
+    kind: one of FORMATS; by default what the file's name ends in. epsg: a projected CRS, which the
+    points are transformed into exactly, heights becoming those above its own ellipsoid. Raises
+    UsageError for another format or suffix and for a CRS that cannot be reached without a grid that
+    is not here, InputError where there is nothing to write, CatalogError or StorageError where the
+    map cannot be read or the file not be written.
     """
     settings = settings or Settings()
-    suffix = out.suffix.lower()
-    if suffix not in _FORMATS:
-        raise UsageError(f"{out}: exports are written as {', '.join(_FORMATS)}")
+    kind = _kind_of(out, kind)
+    if epsg is not None:
+        compound_wkt1(epsg, "ellipsoid")  # refuses what is no projected CRS before anything is read
     with Catalog.open(map_dir, create=False) as catalog:
         site = catalog.site()
-        if suffix == ".json":
+        if kind == "json":
             poses = {pose.photo_id: pose for pose in catalog.poses(site=site)} if site else {}
-            photos = _photos_in(catalog, area, poses, site)
+            photos = photos_in(catalog, area, poses, site)
             if not photos:
                 raise InputError(f"no photo of the map {map_dir} lies in that area")
             content = json.dumps(_poses_json(photos, poses, site), indent=1).encode()
@@ -60,24 +82,57 @@ def export(map_dir: Path, area: Area, out: Path, settings: Settings | None = Non
             for pose in (catalog.poses(site=site) if site else [])
             if pose.enu_from_cam is not None
         }
-        tiles = catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
-    parts = [read_tile(map_dir / tile.path) for tile in tiles]
-    parts = [part for part in (clipped(part, area) for part in parts) if len(part)]
-    if not parts or site is None:
-        raise InputError(f"the map {map_dir} has no points in that area; run merge first")
-    points = _in_one_crs(parts, site)
-    if suffix == ".ply":
+    points = points_in(map_dir, area, epsg)
+    assert site is not None
+    if kind == "ply":
         centres_m = {
             photo_id: projected_from_enu(centre[None], site, points.epsg)[0]
             for photo_id, centre in centres_enu.items()
         }
         write_ply(out, points, normals(points.cloud, centres_m, settings.fuse.voxel_m))
+    elif kind == "xyz":
+        write_xyz(out, points)
     else:
-        write_tile(out, points)
+        write_tile(out, points, kind=kind)
     return ExportSummary(path=out, points=len(points), photos=0)
 
 
-def _photos_in(
+def parse_crs(text: str) -> int:
+    """The number of "EPSG:25833" or "25833"; UsageError for anything else."""
+    number = text.upper().removeprefix("EPSG:")
+    if not number.isascii() or not number.isdigit():
+        raise UsageError(f"not a CRS: {text!r}; name one like EPSG:25833")
+    return int(number)
+
+
+def _kind_of(out: Path, kind: str | None) -> str:
+    if kind is not None:
+        if kind not in FORMATS:
+            raise UsageError(f"no format {kind!r}; there is: {', '.join(FORMATS)}")
+        return kind
+    name = out.name.lower()
+    for suffix, found in _SUFFIXES.items():
+        if name.endswith(suffix):
+            return found
+    raise UsageError(f"{out}: exports are written as {', '.join(_SUFFIXES)}")
+
+
+def points_in(map_dir: Path, area: Area, epsg: int | None = None) -> TilePoints:
+    """All points of the map in an area, in the CRS that most of them are in or in that of `epsg`.
+
+    InputError where there is none, UsageError where the CRS cannot be reached exactly.
+    """
+    with Catalog.open(map_dir, create=False) as catalog:
+        site = catalog.site()
+        tiles = catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
+    parts = [read_tile(map_dir / tile.path) for tile in tiles]
+    parts = [part for part in (clipped(part, area) for part in parts) if len(part)]
+    if not parts or site is None:
+        raise InputError(f"the map {map_dir} has no points in that area; run merge first")
+    return _in_one_crs(parts, epsg)
+
+
+def photos_in(
     catalog: Catalog, area: Area, poses: Mapping[int, SolvedPose], site: Site | None
 ) -> list[IngestedPhoto]:
     """Photos that lie in the area, where they were placed or else by their tags, and all whose
@@ -145,19 +200,17 @@ def clipped(points: TilePoints, area: Area) -> TilePoints:
     )
 
 
-def _in_one_crs(parts: Sequence[TilePoints], site: Site) -> TilePoints:
-    """All points in the CRS that most of them are in already."""
-    counts: dict[int, int] = {}
-    for part in parts:
-        counts[part.epsg] = counts.get(part.epsg, 0) + len(part)
-    epsg = max(counts, key=lambda code: (counts[code], -code))
+def _in_one_crs(parts: Sequence[TilePoints], epsg: int | None) -> TilePoints:
+    """All points in one CRS: that of `epsg`, else the one that most of them are in already."""
+    if epsg is None:
+        counts: dict[int, int] = {}
+        for part in parts:
+            counts[part.epsg] = counts.get(part.epsg, 0) + len(part)
+        epsg = max(counts, key=lambda code: (counts[code], -code))
     clouds = [
         part.cloud
         if part.epsg == epsg
-        else replace(
-            part.cloud,
-            xyz=projected_from_enu(enu_from_projected(part.cloud.xyz, site, part.epsg), site, epsg),
-        )
+        else replace(part.cloud, xyz=reprojected(part.cloud.xyz, part.epsg, epsg))
         for part in parts
     ]
     return TilePoints(

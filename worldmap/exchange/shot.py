@@ -1,0 +1,35 @@
+"""A placed photo as other programs want it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from worldmap.camera import Camera
+from worldmap.frames import RigidTransform
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Shot:
+    """name: of its upright picture in the export; camera: solved, of that picture; captured_s: Unix
+    time, None = unknown; position_sigma_m: horizontal."""
+
+    name: str
+    camera: Camera
+    enu_from_cam: RigidTransform
+    captured_s: float | None
+    position_sigma_m: float
+
+
+def shot_names(photos: Iterable[tuple[int, Path]]) -> dict[int, str]:
+    """A file name of its own for each photo (id, path); the photo's own where no other has it. Case
+    does not tell two apart: some file systems do not; COLMAP's lists break at spaces."""
+    given = [(photo_id, Path("_".join(path.name.split()))) for photo_id, path in sorted(photos)]
+    counts: dict[str, int] = {}
+    for _, path in given:
+        counts[path.name.lower()] = counts.get(path.name.lower(), 0) + 1
+    return {
+        photo_id: path.name if counts[path.name.lower()] == 1 else f"{photo_id}_{path.name}"
+        for photo_id, path in given
+    }

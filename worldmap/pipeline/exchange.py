@@ -1,0 +1,170 @@
+"""An area as a folder for other programs: camera models with pictures and points, or a STAC
+collection of its tiles."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from worldmap.artifact import storage_line, write_file
+from worldmap.catalog import Catalog
+from worldmap.cloud import PointCloud
+from worldmap.config import PhotoSettings
+from worldmap.errors import InputError, StorageError, UsageError
+from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_files, shot_names
+from worldmap.exchange.stac import TileEntry, stac_files
+from worldmap.frames import ENU
+from worldmap.geodesy import Site, enu_from_projected
+from worldmap.photo import encoded, read_pixels
+from worldmap.pipeline.area import Area, Everywhere
+from worldmap.pipeline.export import ExportSummary, photos_in, points_in
+from worldmap.records import IngestedPhoto, SolvedPose, Tile
+from worldmap.tiling import TILE_SIZE_M
+
+FOLDER_FORMATS: Final = ("colmap", "opensfm", "nerfstudio", "stac")
+"""What a folder can be."""
+_PICTURES: Final = "images"
+_MOST_POINTS: Final = 200_000
+_AS_THEY_ARE: Final = (".jpg", ".jpeg", ".png")
+
+
+def export_folder(map_dir: Path, area: Area, out_dir: Path, kind: str) -> ExportSummary:
+    """Write the placed photos of an area, upright, with their cameras and a sparse cloud into a
+    folder that COLMAP, OpenSfM or Nerfstudio reads, in ENU about the map's origin; or the area's
+    tiles as a STAC collection, which refers to them where they are.
+
+    Raises UsageError for another kind or where pystac is not installed, InputError where there is
+    nothing to write, CatalogError or StorageError where the map or a photo cannot be read or the
+    folder not be written.
+    """
+    if kind not in FOLDER_FORMATS:
+        raise UsageError(f"no format {kind!r}; there is: {', '.join(FOLDER_FORMATS)}")
+    if kind == "stac":
+        return _export_stac(map_dir, area, out_dir)
+    with Catalog.open(map_dir, create=False) as catalog:
+        site = catalog.site()
+        poses = {pose.photo_id: pose for pose in catalog.poses(site=site)} if site else {}
+        photos = [
+            photo
+            for photo in photos_in(catalog, area, poses, site)
+            if photo.photo_id in poses and poses[photo.photo_id].enu_from_cam is not None
+        ]
+    if not photos or site is None:
+        raise InputError(f"no photo of the map {map_dir} is placed in that area; run merge first")
+    names = shot_names((photo.photo_id, photo.metadata.path) for photo in photos)
+    names = {i: _picture_name(name) for i, name in names.items()}
+    shots = [_shot(photo, poses[photo.photo_id], names[photo.photo_id]) for photo in photos]
+    shots.sort(key=lambda shot: shot.name)
+    cloud = _sparse(map_dir, area, site)
+    if kind == "colmap":
+        files = {f"sparse/0/{name}": text for name, text in colmap_files(shots, cloud).items()}
+    elif kind == "opensfm":
+        files = opensfm_files(shots, cloud, site)
+    else:
+        files = nerfstudio_files(shots, cloud, _PICTURES)
+    for photo in photos:
+        _write_picture(photo, out_dir / _PICTURES / names[photo.photo_id])
+    for name, content in files.items():
+        write_file(out_dir / name, content)
+    return ExportSummary(path=out_dir, points=len(cloud), photos=len(shots))
+
+
+def _shot(photo: IngestedPhoto, pose: SolvedPose, name: str) -> Shot:
+    assert pose.enu_from_cam is not None
+    factor = pose.focal_px / photo.camera.fx_px
+    captured = photo.metadata.captured_at
+    return Shot(
+        name=name,
+        camera=replace(
+            photo.camera,
+            fx_px=photo.camera.fx_px * factor,
+            fy_px=photo.camera.fy_px * factor,
+        ),
+        enu_from_cam=pose.enu_from_cam,
+        captured_s=captured.timestamp() if captured else None,
+        position_sigma_m=float(np.hypot(*pose.position_sigma_m[:2])),
+    )
+
+
+def _picture_name(name: str) -> str:
+    return name if name.lower().endswith(_AS_THEY_ARE) else f"{name}.jpg"
+
+
+def _write_picture(photo: IngestedPhoto, path: Path) -> None:
+    """The photo's upright pixels: its own file where that is what it holds."""
+    source = photo.metadata.path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if photo.metadata.orientation == 1 and source.suffix.lower() in _AS_THEY_ARE:
+            shutil.copyfile(source, path)
+            return
+    except FileNotFoundError as error:
+        raise StorageError(f"the photo {source} is not there any more") from error
+    except OSError as error:
+        raise StorageError(storage_line(path, error)) from error
+    kind = "PNG" if path.suffix.lower() == ".png" else "JPEG"
+    write_file(path, encoded(read_pixels(source, PhotoSettings()), kind))
+
+
+def _sparse(map_dir: Path, area: Area, site: Site) -> PointCloud:
+    """An even sample of the area's points in ENU; none where there is no tile."""
+    try:
+        points = points_in(map_dir, area)
+    except InputError:
+        return PointCloud.of_photo(frame=ENU, xyz=[], rgb=[], sigma_m=[])
+    cloud = points.cloud.select(np.arange(0, len(points), -(-len(points) // _MOST_POINTS)))
+    return replace(cloud, frame=ENU, xyz=enu_from_projected(cloud.xyz, site, points.epsg))
+
+
+def _export_stac(map_dir: Path, area: Area, out_dir: Path) -> ExportSummary:
+    with Catalog.open(map_dir, create=False) as catalog:
+        tiles = catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
+        photos = {photo.photo_id: photo for photo in catalog.photos()}
+    if not tiles:
+        raise InputError(f"the map {map_dir} has no tile in that area; run merge first")
+    entries = [_entry(map_dir, tile, photos.values()) for tile in tiles]
+    files = stac_files(
+        entries,
+        name=map_dir.absolute().name or "map",
+        licence=_licence(photos.values()),
+        side_m=TILE_SIZE_M,
+        map_dir=map_dir,
+        out_dir=out_dir,
+    )
+    for name, content in files.items():
+        write_file(out_dir / name, content)
+    return ExportSummary(path=out_dir, points=sum(tile.points for tile in tiles), photos=0)
+
+
+def _licence(photos: Iterable[IngestedPhoto]) -> str:
+    """The one that all photos name, where it looks like an SPDX identifier."""
+    found = {photo.metadata.licence or "" for photo in photos}
+    licence = found.pop() if len(found) == 1 else ""
+    return licence if re.fullmatch(r"[\w.+-]+", licence) else "other"
+
+
+def _entry(map_dir: Path, tile: Tile, photos: Iterable[IngestedPhoto]) -> TileEntry:
+    inside = set(tile.photo_ids)
+    times = [
+        p.metadata.captured_at
+        for p in photos
+        if p.photo_id in inside and p.metadata.captured_at is not None
+    ]
+    moments = sorted(t.astimezone(UTC) if t.tzinfo else t.replace(tzinfo=UTC) for t in times)
+    try:
+        sizes = tuple((map_dir / file.path).stat().st_size for file in tile.files)
+    except OSError as error:
+        raise StorageError(f"{map_dir / tile.path} is missing; run merge again") from error
+    return TileEntry(
+        tile=tile,
+        since=moments[0] if moments else None,
+        until=moments[-1] if moments else None,
+        sizes_bytes=sizes,
+    )
