@@ -71,7 +71,9 @@ from worldmap.report import (
 )
 
 FOLDER = Path("report")
-_THUMBNAIL_PX = 192
+# With very many photos the page would grow too heavy: their pictures are smaller.
+_MANY_PHOTOS = 200
+_THUMBNAIL_PX, _SMALL_THUMBNAIL_PX = 192, 96
 _CLOUD_PX = (960, 540)
 _CLOUD_POINTS = 400_000
 _PACKAGES = ("numpy", "scipy", "opencv-python-headless", "gtsam", "laspy", "pyproj", "torch")
@@ -355,15 +357,16 @@ def _pictures(
     placed = [pose for pose in merged.poses if pose.enu_from_cam is not None]
     centres = _centres(placed)[:, :2]
     ideas = [np.array((idea.east_m, idea.north_m)) for idea in report.coverage.suggestions]
+    many = len(merged.photos) > _MANY_PHOTOS
+    size_px = _SMALL_THUMBNAIL_PX if many else _THUMBNAIL_PX
     thumbnails = {}
     for photo in merged.photos:
         with suppress(PhotoError):
-            thumbnails[photo.photo_id] = preview_jpeg(
-                photo.metadata.path, settings.photo, _THUMBNAIL_PX
-            )
+            thumbnails[photo.photo_id] = preview_jpeg(photo.metadata.path, settings.photo, size_px)
     some = len(sample) > 0
     return Pictures(
-        positions=positions_picture(shown, "", "", ".svg"),
+        positions=positions_picture(shown, "", "", ".png" if many else ".svg"),
+        positions_kind="png" if many else "svg+xml",
         cloud=_cloud_picture(sample, merged, placed) if some else b"",
         coverage=draw_coverage(raster, centres, ideas) if some else b"",
         height=draw_height(raster, centres) if some else b"",

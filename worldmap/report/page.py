@@ -23,10 +23,11 @@ _MOST_PAIRS = 400
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Pictures:
     """What the page shows beside numbers: contents of image files, b'' where there is none.
-    positions is SVG, cloud JPEG, the rasters PNG, thumbnails JPEG by photo id. at_m: east and north
-    of photos by id, for the pair graph."""
+    positions is of positions_kind (svg+xml or png), cloud JPEG, the rasters PNG, thumbnails JPEG by
+    photo id. at_m: east and north of photos by id, for the pair graph."""
 
     positions: bytes = b""
+    positions_kind: str = "svg+xml"
     cloud: bytes = b""
     coverage: bytes = b""
     height: bytes = b""
@@ -120,7 +121,7 @@ def _places(report: Report, pictures: Pictures) -> str:
     lat_deg, lon_deg, height_m = report.site
     return _image(
         pictures.positions,
-        "svg+xml",
+        pictures.positions_kind,
         "Maps of the photos with their fields of view, before and after solving",
         "Before: as the tags have them. After: as merge placed them. Ellipses are one sigma, "
         "wedges the fields of view. East and north in metres about "

@@ -60,6 +60,8 @@ def suggestions(
 def _one_photo(raster: AreaRaster, photos: Mapping[int, Standing]) -> list[Idea]:
     """Surfaces that mostly one photo saw, by the photo that is nearest, the largest first; places
     that are close to one that was named already are left out."""
+    from scipy.spatial import cKDTree
+
     if not photos:
         return []
     step = max(1, round(_PATCH_M / raster.cell_m))
@@ -70,7 +72,7 @@ def _one_photo(raster: AreaRaster, photos: Mapping[int, Standing]) -> list[Idea]
     patches = raster.low_m + patch_m * np.column_stack((columns + 0.5, rows + 0.5))
     at = np.array([photo.at_m for photo in photos.values()])
     names = [photo.name for photo in photos.values()]
-    nearest = np.linalg.norm(patches[:, None] - at[None], axis=2).argmin(axis=1)
+    nearest = np.asarray(cKDTree(at).query(patches)[1]) if len(patches) else np.zeros(0, int)
     ideas = []
     for which in np.unique(nearest):
         own = nearest == which
