@@ -7,7 +7,7 @@ import * as store from "./store.js";
 import { Tile } from "./tile.js";
 
 const SMALLEST_PX = 90; // a node whose cube is smaller on the screen is not refined
-const SMALLEST_TILE_PX = 20; // a tile that is smaller on the screen is not opened yet
+const SMALLEST_TILE_PX = 4; // a tile that is smaller on the screen is not opened yet
 const OPEN_AT_ONCE = 6;
 const LOADS_AT_ONCE = 6;
 const SAMPLES = 2000; // of the largest tile

@@ -3,6 +3,7 @@
 import * as THREE from "three";
 
 const HEADINGS = 16;
+const MOST_POINTS = 4000;
 const TILT = 0.72; // radians below the horizon
 const SHARE = 0.97; // of the points have to be in the picture: a few always fly far off
 const MARGIN = 1.06;
@@ -13,7 +14,9 @@ const at = (sorted, share) => sorted[Math.round(share * (sorted.length - 1))];
 const ascending = (values) => values.sort((a, b) => a - b);
 
 /** { position, target } from which points fill a lens best; looks from the south where it can. */
-export function overviewOf(points, lens) {
+export function overviewOf(all, lens) {
+  const step = Math.ceil(all.length / MOST_POINTS);
+  const points = all.filter((_, i) => i % step === 0);
   if (!points.length) {
     return { position: new THREE.Vector3(0, -20, 15), target: new THREE.Vector3() };
   }

@@ -57,6 +57,7 @@ export class Scene extends EventTarget {
     this.opacity = 0.5;
     this.zoom = { factor: 1, centre: null };
     this.flight = null;
+    this.overviewed = 0; // points that the overview was chosen by
     this.moved = false; // someone has moved the camera: leave it alone
     this.dirty = true;
     this.drawnPoints = 0; // in the picture on the screen
@@ -231,7 +232,12 @@ export class Scene extends EventTarget {
   }
 
   overviewUnlessMoved() {
-    if (!this.moved && !this.photo && !this.flight) this.overview();
+    if (this.moved || this.photo || this.flight) return;
+    // A few points more change nothing.
+    const known = this.cloud.outline.length;
+    if (known >= this.overviewed && known < 1.2 * this.overviewed) return;
+    this.overviewed = known;
+    this.overview();
   }
 
   place(position, target) {
