@@ -14,7 +14,13 @@ from typing import Any
 
 import pytest
 
-from worldmap.engine import Outcome, WorkerDiedError, run_each, run_overlapped
+from worldmap.engine import (
+    Outcome,
+    WorkerDiedError,
+    peak_memory_mb,
+    run_each,
+    run_overlapped,
+)
 from worldmap.errors import ModelError, PhotoError
 
 
@@ -251,3 +257,21 @@ def test_overlapped_work_stops_where_the_model_fails() -> None:
             group_size=lambda: 1,
             on_result=lambda outcome: None,
         )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the system does not tell")
+def test_peak_memory_is_what_was_held_at_once() -> None:
+    script = (
+        "from worldmap.engine import peak_memory_mb\n"
+        "before = peak_memory_mb()\n"
+        "held = b'x' * 200_000_000\n"
+        "del held\n"
+        "print(before, peak_memory_mb())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    before, after = map(float, done.stdout.split())
+    assert 5 < before < 200
+    assert 150 < after - before < 260
+    assert peak_memory_mb() > before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -336,3 +337,12 @@ def test_files_that_cannot_be_written_are_told_before_the_work(tmp_path: Path) -
         Film(tmp_path / "a.webm", fps=2)
     with pytest.raises(ValueError, match="frames"):
         Film(tmp_path / "a.gif", fps=2).save()
+
+
+def test_without_pyav_an_mp4_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(UsageError, match=r"worldmap\[film\].*\.gif"):
+        check_suffix(tmp_path / "a.mp4")
+    check_suffix(tmp_path / "a.gif")

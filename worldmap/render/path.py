@@ -20,7 +20,8 @@ _TABLE_VIEW_DEG = 50.0
 _TABLE_TURN_DEG = 35.0
 # This share of the points is to be in the picture; what strays further may be cut off.
 _IN_PICTURE = 99.0
-_CORE = 2.0
+_CORE = 1.0
+_ROOM = 1.06
 # Flight: wider, and a little behind and above the photos, so that the ground they stand on shows.
 _FLIGHT_VIEW_DEG = 75.0
 _BEHIND_M, _ABOVE_M = 2.0, 0.5
@@ -172,7 +173,7 @@ def _distance_m(about_middle: Array, camera: Camera, heading_deg: float) -> floa
     right, down, ahead = (about_middle @ enu_from_cam_rotation(heading_deg, _TABLE_PITCH_DEG, 0)).T
     across = np.abs(right) * camera.fx_px / (camera.width_px / 2) - ahead
     along = np.abs(down) * camera.fy_px / (camera.height_px / 2) - ahead
-    return max(1.0, float(np.percentile(np.maximum(across, along), _IN_PICTURE)))
+    return max(1.0, _ROOM * float(np.percentile(np.maximum(across, along), _IN_PICTURE)))
 
 
 def _first_heading_deg(points: Array, viewpoints: Sequence[Viewpoint]) -> float:
