@@ -430,7 +430,8 @@ def test_the_page_is_whole_asks_nothing_of_the_network_and_says_what_it_shows() 
     assert len(found.ids) == len(set(found.ids))
     for words in (
         "3 of 4", "street & <b>square</b>", ODD, "no position tag", "no-camera",
-        "too few <inliers>", "CC BY 4.0", "stand here and look E", "67 %", "solved anew: 1 places",
+        "too few <inliers>", "CC BY 4.0", "stand here and look E", "67 %",
+        "solved anew: 1 places", "4.0, outside", "1.020 ± 0.010",
     ):  # fmt: skip
         assert words in found.text, words
     assert page(REPORT, PICTURES) == page(REPORT, PICTURES)

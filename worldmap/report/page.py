@@ -220,7 +220,39 @@ def _residuals(report: Report) -> str:
         f'<figure><div class="scroll" tabindex="0" role="region" aria-label="Residuals">{chart}'
         "</div><figcaption>Bars: the solution minus the tag. Thin lines: one sigma of the tag, or "
         "of the depth map's own scale.</figcaption></figure>"
+        f"<details><summary>The same as numbers</summary>{_residual_table(report)}</details>"
     )
+
+
+def _residual_table(report: Report) -> str:
+    held_out = {entry.photo_id: entry for entry in report.accuracy.entries}
+    rows = []
+    for photo in report.photos:
+        if photo.solved is None:
+            continue
+        east_m, north_m, up_m = photo.gps_residual_m
+        entry = held_out.get(photo.photo_id)
+        cells = (
+            _number(math.hypot(east_m, north_m), 1),
+            _number(up_m, 1),
+            _number(photo.tagged.position_sigma_m[0] if photo.tagged else math.nan, 1),
+            _number(photo.heading_residual_deg, 1),
+            f"{photo.depth_scale:.3f} ± {photo.scale_sigma_rel:.3f}",
+            str(photo.matches),
+            f"{entry.distance_m:.1f}" if entry else "",
+            f"{entry.radius90_m:.1f}{'' if entry.inside else ', outside'}" if entry else "",
+        )
+        rows.append(
+            f"<tr><th scope='row'>{escape(photo.name)}</th>"
+            + "".join(f'<td class="n">{escape(cell)}</td>' for cell in cells)
+            + "</tr>"
+        )
+    return _table(
+        "Solved minus tagged; the last two: where the photo lies without its own GPS tag.",
+        ("photo", "#level m", "#up m", "#tag ± m", "#heading °", "#depth scale", "#matches",
+         "#without m", "#90 % radius m"),
+        rows,
+    )  # fmt: skip
 
 
 def _accuracy(report: Report) -> str:
