@@ -290,6 +290,23 @@ def test_a_view_can_be_shared(new_page: Callable[..., Watched], server: Served) 
     assert watched.errors == []
 
 
+def test_names_of_files_are_no_markup(new_page: Callable[..., Watched], server: Served) -> None:
+    name = "<img src=x onerror=alert(1)>.jpg"
+    told = json.loads(server.ask("/map.json").body)
+    for photo in told["photos"]:
+        photo.update(name=name, reason=name, flags=[name], credit=name)
+    watched = new_page()
+    watched.page.route("**/map.json", lambda route: route.fulfill(json=told))
+    watched.open(f"{server.url}#view=map")
+    watched.page.locator(".pin").last.hover(force=True)
+    assert watched.page.locator(".leaflet-tooltip").first.text_content() == f"{name}, placed"
+    watched.page.locator("#list button").first.click()
+    watched.wait("worldmap.scene.photo")
+    assert watched.page.locator("#info h2").text_content() == name
+    assert watched.page.locator("img[src=x]").count() == 0
+    assert watched.errors == []
+
+
 def test_a_phone(new_page: Callable[..., Watched], server: Served) -> None:
     watched = new_page(
         viewport={"width": 390, "height": 780},

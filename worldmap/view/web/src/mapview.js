@@ -3,6 +3,7 @@
 import L from "leaflet";
 
 import { STATUS } from "./colours.js";
+import { element } from "./dom.js";
 import { offset } from "./geodesy.js";
 import { countries } from "./outline.js";
 import * as store from "./store.js";
@@ -116,7 +117,7 @@ export class MapView extends EventTarget {
         fillOpacity: 1,
       });
     }
-    pin.bindTooltip(label, { direction: "top", offset: [0, -10] });
+    pin.bindTooltip(plain(label), { direction: "top", offset: [0, -10] });
     const choose = () => this.dispatchEvent(new CustomEvent("choose", { detail: photo }));
     pin.on("click", choose);
     pin.on("keypress", ({ originalEvent }) => {
@@ -187,9 +188,11 @@ export class MapView extends EventTarget {
         fillOpacity: 0.08,
       })
         .bindTooltip(
-          `tile ${tile.key}: ${tile.points.toLocaleString("en")} points` +
-            (tile.stale ? ", out of date" : "") +
-            (broken ? ` — ${tile.problem}` : ""),
+          plain(
+            `tile ${tile.key}: ${tile.points.toLocaleString("en")} points` +
+              (tile.stale ? ", out of date" : "") +
+              (broken ? ` — ${tile.problem}` : ""),
+          ),
           { sticky: true },
         )
         .addTo(this.layers.tiles);
@@ -280,6 +283,9 @@ export class MapView extends EventTarget {
     this.map.setView([lat, lon], zoom, { animate: false });
   }
 }
+
+/** Text for Leaflet, which takes strings for markup. */
+const plain = (text) => element("span", {}, text);
 
 /** A pin says its status by shape too: a disc is placed, a diamond unplaced, a ring waiting. */
 function pinSvg(photo, colour) {
