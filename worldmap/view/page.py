@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import json
 from dataclasses import dataclass
@@ -64,19 +66,23 @@ def asset(name: str) -> bytes:
     return (files("worldmap.view") / "assets" / name).read_bytes()
 
 
-def content_security_policy(basemap: Basemap | None, *, inline: bool = False) -> str:
+def content_security_policy(basemap: Basemap | None, *, script: str | None = None) -> str:
     """What the page may load: its own server, and the basemap's pictures where there is one.
 
-    inline: for a page that carries its scripts in itself.
+    script: the text of the one script that a page carries in itself, where it is a single file;
+    no other may run then.
     """
-    own = "'unsafe-inline' blob:" if inline else "'self'"
+    own, connect = "'self'", "'self'"
+    if script is not None:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        own, connect = f"'sha256-{digest}' blob:", "data: blob:"
     pictures = f" {basemap.origin}" if basemap else ""
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src {own} 'wasm-unsafe-eval'",
             "worker-src 'self' blob:",
-            f"connect-src {'data: blob:' if inline else chr(39) + 'self' + chr(39)}",
+            f"connect-src {connect}",
             f"img-src 'self' data: blob:{pictures}",
             "style-src 'self' 'unsafe-inline'",
             "base-uri 'none'",
@@ -85,15 +91,16 @@ def content_security_policy(basemap: Basemap | None, *, inline: bool = False) ->
     )
 
 
-def index_html(title: str, basemap: Basemap | None, *, inline: bool = False) -> str:
-    """The page. Its policy is in it too, so that it holds behind any web server."""
+def index_html(title: str, basemap: Basemap | None, *, script: str | None = None) -> str:
+    """The page; script as in `content_security_policy`, which is in the page too, so that it holds
+    behind any web server."""
     told = {
         "basemap": basemap.url if basemap else None,
         "attribution": html.escape(basemap.attribution) if basemap else "",
     }
     parts = {
         "{{title}}": html.escape(title),
-        "{{csp}}": html.escape(content_security_policy(basemap, inline=inline)),
+        "{{csp}}": html.escape(content_security_policy(basemap, script=script)),
         "{{settings}}": script_json(told),
     }
     page = asset("index.html").decode()

@@ -45,7 +45,8 @@ def write_single(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) ->
                 "use --static OUT/"
             )
     encoded = {name: base64.b64encode(content).decode() for name, content in bundle.items()}
-    page = index_html(exhibit.name, basemap, inline=True)
+    script = _script("view.js")
+    page = index_html(exhibit.name, basemap, script=script)
     for mark, text in (
         ('<link rel="preload" href="map.json" as="fetch" crossorigin="anonymous">', ""),
         ('<link rel="stylesheet" href="assets/view.css">', f"<style>{_asset('view.css')}</style>"),
@@ -53,7 +54,7 @@ def write_single(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) ->
             '<script type="module" src="assets/view.js"></script>',
             f'<script type="text/plain" id="worker">{_script("decode.js")}</script>\n'
             f'<script type="application/json" id="bundle">{script_json(encoded)}</script>\n'
-            f'<script type="module">{_script("view.js")}</script>',
+            f'<script type="module">{script}</script>',
         ),
     ):
         page = page.replace(mark, text)
