@@ -182,6 +182,8 @@ def _look(browser: Any, url: str) -> dict[str, float]:
               for (let i = 0; i < {TURNS}; i++) {{
                 const began = performance.now();
                 worldmap.scene.turn(0.05, 0);
+                // All points: while it moves, the page itself would draw fewer.
+                worldmap.scene.cloud.update(worldmap.scene.camera, worldmap.scene.height);
                 worldmap.scene.draw();
                 worldmap.scene.finish();
                 took.push(performance.now() - began);
