@@ -326,6 +326,18 @@ def test_a_phone(new_page: Callable[..., Watched], server: Served) -> None:
     watched.drawn()
     assert watched.page.locator("#list").is_hidden()
     watched.shot("phone-photo")
+    # Two fingers look closer, one shifts.
+    fingers = (
+        "((type, id, x, y) => document.getElementById('canvas').dispatchEvent(new PointerEvent("
+        "type, { pointerId: id, clientX: x, clientY: y, bubbles: true, pointerType: 'touch' })))"
+    )
+    for moved in (
+        *(("down", 11, 150, 300), ("down", 12, 250, 300), ("move", 12, 350, 300)),
+        *(("up", 12, 350, 300), ("move", 11, 170, 300), ("up", 11, 170, 300)),
+    ):
+        watched.ask(f"{fingers}('pointer{moved[0]}', {moved[1]}, {moved[2]}, {moved[3]})")
+    assert watched.ask("worldmap.scene.zoom.factor") == pytest.approx(2)
+    assert watched.ask("Boolean(worldmap.scene.photo)")
     watched.page.tap("#leave")
     watched.page.tap("[data-show=map]")
     watched.wait("worldmap.map.map.getZoom() > 15")  # it was hidden at first

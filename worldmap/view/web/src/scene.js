@@ -350,13 +350,27 @@ export class Scene extends EventTarget {
       const box = this.canvas.getBoundingClientRect();
       return [event.clientX - box.left, event.clientY - box.top];
     };
+    const fingers = new Map(); // where each pointer is that is down
     this.canvas.addEventListener("pointerdown", (event) => {
-      down = { x: event.clientX, y: event.clientY, centre: this.zoom.centre };
+      fingers.set(event.pointerId, local(event));
+      down = fingers.size === 1 ? { x: event.clientX, y: event.clientY } : null;
     });
     this.canvas.addEventListener("pointermove", (event) => {
-      if (!this.photo || !down || !event.buttons) return;
-      if (this.zoom.factor > 1) this.panPhoto(event.movementX, event.movementY);
+      const before = fingers.get(event.pointerId);
+      if (!before) return;
+      const now = local(event);
+      fingers.set(event.pointerId, now);
+      if (!this.photo) return;
+      const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
+      if (other) {
+        const span = ([x, y]) => Math.max(Math.hypot(x - other[0], y - other[1]), 10);
+        const middle = [0, 1].map((axis) => (now[axis] + other[axis]) / 2);
+        this.zoomPhoto(...middle, span(now) / span(before));
+      } else if (this.zoom.factor > 1) this.panPhoto(now[0] - before[0], now[1] - before[1]);
     });
+    const lift = (event) => fingers.delete(event.pointerId);
+    addEventListener("pointerup", lift);
+    addEventListener("pointercancel", lift);
     this.canvas.addEventListener("pointerup", (event) => {
       if (!down) return;
       const still = Math.hypot(event.clientX - down.x, event.clientY - down.y) < CLICK_PX;
