@@ -241,6 +241,8 @@ class SolverSettings(Section):
     """A pair that the solution is further from (per degree of freedom) is refused."""
     bundle: bool = True
     """Refine the graph's solution by bundle adjustment with depth."""
+    block_photos: int = Field(default=150, ge=2)
+    """Bundle adjustment goes by blocks of at most so many photos."""
     tracks_per_photo: int = Field(default=500, ge=20)
     """Points of each photo that take part in the bundle adjustment."""
     shared_offset_share: float = Field(default=0.13, gt=0)

@@ -377,6 +377,18 @@ class SolvedPose:
     gps_residual_m: tuple[float, float, float]
     heading_residual_deg: float
 
+    @property
+    def ce90_m(self) -> float:
+        """Circular error: the photo stands within so many metres, horizontally, nine times out of
+        ten. Of the sum of two squares, after Wilson & Hilferty (PNAS 17, 1931) with the degrees of
+        freedom of Satterthwaite (Biometrics 2, 1946). NaN where unplaced."""
+        east, north = (sigma**2 for sigma in self.position_sigma_m[:2])
+        total = east + north
+        if not total > 0:
+            return total
+        share = 2.0 * (east**2 + north**2) / (9.0 * total**2)
+        return math.sqrt(total * (1.0 - share + 1.2816 * math.sqrt(share)) ** 3)
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class View:

@@ -144,36 +144,55 @@ def bundle_adjust(
     start: Mapping[int, Similarity],
     pair_settings: PairSettings,
     settings: SolverSettings,
+    *,
+    fixed: Mapping[int, float] | None = None,
 ) -> BundleSolution:
     """Levenberg-Marquardt from `start` (enu_from_cam with the depth scale inside), in two rounds;
     observations that the first round leaves more than five sigmas off are left out of the second.
+
+    fixed: photos that stay where they start, and their focal factors, which hold for all photos of
+    their cameras. The covariances are then those beside the fixed ones, whose own are zero.
     """
+    fixed = fixed or {}
     observed = _observe(views, tracks, pair_settings)
     tags = _tags(views, settings.shared_offset_share)
     poses = [start[i] for i in views]
     rotation = np.array([p.rotation for p in poses])
     centre = np.array([p.translation_m for p in poses])
     log_scale = np.log([p.scale for p in poses])
+    still = np.array([i in fixed for i in views])
+    log_focal = np.zeros(len(tags.focal_sigma))
+    for group in np.unique(tags.focal_group[still]):
+        told = [
+            fixed[i]
+            for i, g in zip(views, tags.focal_group, strict=True)
+            if g == group and i in fixed
+        ]
+        log_focal[group] = np.log(np.median(told))
+    held = _held(still, tags)
     state = _State(
         rotation,
         centre,
         log_scale,
         np.zeros(len(poses)),
-        np.zeros(len(tags.focal_sigma)),
+        log_focal,
         np.zeros((tags.offsets, 3)),
         np.zeros((tracks.count, 3)),
     )
     state = _with_points(state, observed, tracks.count)
     for iterations in _ROUNDS:
-        state = _minimise(state, observed, tags, iterations)
+        state = _minimise(state, observed, tags, iterations, held)
         residual = _residuals(state, observed, tags)[0]
         observed = _pruned(observed, (residual / observed.sigma) ** 2, tracks.count)
     residual = _residuals(state, observed, tags)[0]
-    normal = _normal_equations(state, observed, tags)
+    normal = _without(_normal_equations(state, observed, tags), held)
     chi2 = ((residual / observed.sigma) ** 2).sum()
-    freedom = 3 * len(residual) - 3 * len(np.unique(observed.track)) - _PER_PHOTO * len(views)
+    freedom = (
+        3 * len(residual) - 3 * len(np.unique(observed.track)) - _PER_PHOTO * int((~still).sum())
+    )
     excess = max(1.0, float(chi2) / max(freedom, 1))
     covariance = np.asarray(excess * np.linalg.inv(_reduced(normal, 0.0)[0]), dtype=np.float64)
+    covariance[held] = 0.0
     focal = np.exp(state.log_focal[tags.focal_group])
     fx_px = np.array([v.camera.fx_px for v in views.values()])
     off_px = fx_px[observed.photo, None] * residual[:, :2]
@@ -462,10 +481,42 @@ def _reduced(normal: _Normal, damping: float) -> tuple[Array, Array, Array]:
     return matrix, right, inverse
 
 
-def _minimise(state: _State, observed: _Observations, tags: _Tags, iterations: int) -> _State:
+def _held(still: NDArray[np.bool_], tags: _Tags) -> NDArray[np.bool_]:
+    """Which camera parameters do not move: pose and scale of the photos that stay, and the focal
+    lengths of their cameras."""
+    pose = np.repeat(still[:, None], _PER_PHOTO, axis=1)
+    pose[:, 7] = False
+    groups = len(tags.focal_sigma)
+    focal = np.isin(np.arange(groups), tags.focal_group[still])
+    return np.concatenate((pose.ravel(), focal, np.zeros(3 * tags.offsets, dtype=np.bool_)))
+
+
+def _without(normal: _Normal, held: NDArray[np.bool_]) -> _Normal:
+    """The same equations where the held parameters do not move."""
+    if not held.any():
+        return normal
+    camera = normal.camera.copy()
+    camera[held] = 0.0
+    camera[:, held] = 0.0
+    camera[held, held] = 1.0
+    return replace(
+        normal,
+        camera=camera,
+        coupling=(sparse.diags_array((~held).astype(np.float64)) @ normal.coupling).tocsr(),
+        camera_gradient=np.where(held, 0.0, normal.camera_gradient),
+    )
+
+
+def _minimise(
+    state: _State,
+    observed: _Observations,
+    tags: _Tags,
+    iterations: int,
+    held: NDArray[np.bool_],
+) -> _State:
     damping, cost = 1e-4, _cost(state, observed, tags)
     for _ in range(iterations):
-        normal = _normal_equations(state, observed, tags)
+        normal = _without(_normal_equations(state, observed, tags), held)
         improved = False
         while damping < 1e6:
             matrix, right, inverse = _reduced(normal, damping)

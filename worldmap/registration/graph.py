@@ -6,7 +6,7 @@ of two similarities; it knows nothing of north or of metres. Every photo's tags 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import gtsam
@@ -32,6 +32,8 @@ Array = NDArray[np.float64]
 _STEP = 1e-6
 _ANCHOR_M = 10_000.0
 _ANCHOR_RAD = np.pi
+# How far a photo that stays may move: nothing, and yet not singular.
+_FIXED = 1e-5
 # Wide at first, so that many right pairs outvote a false one that the start was built on.
 _PAIR_KERNELS = (1000.0, 100.0, 20.0, 5.0, 2.0)
 _POSITION_KERNEL = 2.0
@@ -63,13 +65,15 @@ def solve_graph(
     pairs: Sequence[PairRegistration],
     start: Mapping[int, Similarity],
     settings: SolverSettings,
+    *,
+    fixed: Collection[int] = (),
 ) -> GraphSolution:
     """Levenberg-Marquardt from `start` with Cauchy kernels that narrow round by round (graduated
     non-convexity, after Blake & Zisserman 1987).
 
     views: the photos of one component; pairs: accepted ones between them; start: enu_from_cam of
     each photo with its depth scale. Pairs far off the last but one round's solution are left out of
-    the last one (they keep their misfit).
+    the last one (they keep their misfit). fixed: photos that stay where they start.
     """
     values = gtsam.Values()
     for photo_id, pose in start.items():
@@ -89,6 +93,9 @@ def solve_graph(
         graph = _build(views, used, sharing, kernel, settings.shared_offset_share)
         for group in components(list(views), used):
             graph.add(_anchor(group[0], values))
+        for photo_id in sorted(fixed):
+            stays = gtsam.noiseModel.Isotropic.Sigma(7, _FIXED)
+            graph.add(gtsam.PriorFactorSimilarity3(photo_id, _to_gtsam(start[photo_id]), stays))
         parameters = gtsam.LevenbergMarquardtParams()
         parameters.setMaxIterations(60)
         values = gtsam.LevenbergMarquardtOptimizer(graph, values, parameters).optimize()

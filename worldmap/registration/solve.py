@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from worldmap.config import RegistrationSettings
 from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation, heading_pitch_roll_deg
 from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
+from worldmap.registration.blocks import cut_into_blocks, neighbours_of
 from worldmap.registration.bundle import bundle_adjust
 from worldmap.registration.graph import GraphPose, solve_graph
-from worldmap.registration.start import components, starting_poses
+from worldmap.registration.start import components, grown, starting_poses
 from worldmap.registration.tracks import build_tracks, held_together, of_photos
 from worldmap.registration.verify import contradicted, verify
 from worldmap.registration.view import PhotoView
@@ -21,6 +22,9 @@ from worldmap.registration.view import PhotoView
 Array = NDArray[np.float64]
 
 _NAN3 = (float("nan"),) * 3
+# Fewer photos than this that stay hold nothing in place.
+_FEWEST_KEPT = 3
+_SAME_TAG_M = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -31,27 +35,39 @@ class Solution:
     pairs: list[PairRegistration]
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Earlier:
+    """An earlier solution of the same area with the same settings: poses by photo id, in the same
+    ENU, and every pair's final verdict."""
+
+    poses: Mapping[int, SolvedPose]
+    pairs: Mapping[tuple[int, int], PairRegistration]
+
+
 def solve(
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
     settings: RegistrationSettings,
+    earlier: Earlier | None = None,
 ) -> Solution:
     """Verify the pairs, solve each connected group, judge what came out.
 
     A photo is unplaced when nothing says where its group is, or when the solution leaves its place
-    or its heading open by more than the settings allow; the reason says which.
+    or its heading open by more than the settings allow; the reason says which. With an earlier
+    solution only photos that are new, or whose tags or believed pairs are not what they were, and
+    the photos paired with those move; all others keep their poses exactly. A group of which most
+    would move is solved as if there were none.
     """
     verified = verify(views, pairs, settings.pairs)
     accepted = [p for p in verified if not p.reason]
-    groups, misfits = _solved_groups(views, accepted, settings)
+    groups, misfits = _solved_groups(views, accepted, settings, earlier)
     poses: list[SolvedPose] = []
     for number, group in enumerate(groups):
         if len(group.members) == 1:
             (alone,) = group.members.values()
             poses.append(_alone(alone, verified, number, settings))
             continue
-        solved, focal = _bundled(group, settings)
-        poses.extend(_judged(group.members, solved, focal, group.pairs, number, settings))
+        poses.extend(_judged(group, _bundled(group, settings), number, settings))
     final = [
         contradicted(p, f"the area's solution is {misfits[p.photo_a, p.photo_b]:.0f} sigmas away")
         if not p.reason
@@ -65,17 +81,19 @@ def solve(
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Group:
     """Photos that pairs hold together, and the graph's poses: none for a photo alone, nor where no
-    photo has a position."""
+    photo has a position. kept: earlier poses of those that stay."""
 
     members: Mapping[int, PhotoView]
     pairs: Sequence[PairRegistration]
     poses: Mapping[int, GraphPose]
+    kept: Mapping[int, SolvedPose] = field(default_factory=dict)
 
 
 def _solved_groups(
     views: Mapping[int, PhotoView],
     accepted: Sequence[PairRegistration],
     settings: RegistrationSettings,
+    earlier: Earlier | None,
 ) -> tuple[list[_Group], dict[tuple[int, int], float]]:
     """The groups, largest first, and how many sigmas each pair is off.
 
@@ -93,9 +111,13 @@ def _solved_groups(
         if len(group) == 1 or not located:
             settled.append(_Group(members=members, pairs=inside, poses={}))
             continue
-        solution = solve_graph(
-            members, inside, starting_poses(members, inside, settings.pairs), settings.solver
-        )
+        local = _solved_beside(members, inside, settings, earlier) if earlier else None
+        if local is not None:
+            misfits.update(local[1])
+            settled.append(local[0])
+            continue
+        start = starting_poses(members, inside, settings.pairs)
+        solution = solve_graph(members, inside, start, settings.solver)
         misfits.update(solution.misfit_sigmas)
         kept = [
             p
@@ -110,23 +132,153 @@ def _solved_groups(
     return sorted(settled, key=lambda g: (-len(g.members), min(g.members))), misfits
 
 
-def _bundled(
-    group: _Group, settings: RegistrationSettings
-) -> tuple[dict[int, GraphPose], dict[int, float]]:
-    """The group's poses and focal factors, refined by bundle adjustment where tracks reach."""
-    poses, focal = dict(group.poses), dict.fromkeys(group.members, 1.0)
-    if not poses or not settings.solver.bundle:
-        return poses, focal
-    tracks = build_tracks(group.members, group.pairs, per_photo=settings.solver.tracks_per_photo)
+def _solved_beside(
+    members: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    settings: RegistrationSettings,
+    earlier: Earlier,
+) -> tuple[_Group, dict[tuple[int, int], float]] | None:
+    """The group with most of its photos where they were; None where it has to be solved anew."""
+    limit = settings.solver.pair_outlier_sigmas
+    known = {i: p for i, p in earlier.poses.items() if i in members and p.enu_from_cam is not None}
+    refused = {k for k, p in earlier.pairs.items() if p.reason}
+    inside = [p for p in pairs if (p.photo_a, p.photo_b) not in refused]
+    moving = _moving(members, inside, known, earlier)
+    kept = {i: p for i, p in known.items() if i not in moving}
+    if len(kept) < max(_FEWEST_KEPT, len(members) // 2):
+        return None
+    near = neighbours_of(moving, inside)
+    part = {i: v for i, v in members.items() if i in moving or i in near}
+    local = [p for p in inside if p.photo_a in part and p.photo_b in part]
+    poses = {i: _as_graph_pose(p) for i, p in known.items()}
+    misfits = {(p.photo_a, p.photo_b): limit for p in pairs if (p.photo_a, p.photo_b) in refused}
+    if moving:
+        start = grown({i: poses[i].enu_from_cam for i in part if i in known}, local, settings.pairs)
+        if set(start) != set(part):
+            return None
+        solution = solve_graph(part, local, start, settings.solver, fixed=set(part) - moving)
+        if any(
+            solution.misfit_sigmas[p.photo_a, p.photo_b] >= limit
+            for p in local
+            if (p.photo_a, p.photo_b) in earlier.pairs
+        ):
+            return None
+        misfits.update(solution.misfit_sigmas)
+        # What stays is not exact: all of it may be off together.
+        common = np.mean([np.diag(poses[i].covariance) for i in part if i not in moving], axis=0)
+        for i in moving:
+            pose = solution.poses[i]
+            poses[i] = GraphPose(
+                enu_from_cam=pose.enu_from_cam, covariance=pose.covariance + np.diag(common)
+            )
+    believed = [p for p in inside if misfits.get((p.photo_a, p.photo_b), 0.0) < limit]
+    if len(components(list(members), believed)) > 1:
+        return None
+    return _Group(members=members, pairs=believed, poses=poses, kept=kept), misfits
+
+
+def _moving(
+    members: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    known: Mapping[int, SolvedPose],
+    earlier: Earlier,
+) -> set[int]:
+    """Photos that an earlier solution does not settle, and those paired with them: they lost or won
+    a pair, have another position, or a neighbour that is new or has one."""
+    believed = {k for k, p in earlier.pairs.items() if not p.reason}
+    now = {(p.photo_a, p.photo_b) for p in pairs}
+    changed = {i for pair in believed ^ now for i in pair if i in members}
+    unknown = {i for i, view in members.items() if i not in known or _retagged(view, known[i])}
+    return changed | unknown | neighbours_of(unknown, pairs)
+
+
+def _retagged(view: PhotoView, pose: SolvedPose) -> bool:
+    assert pose.enu_from_cam is not None
+    was = pose.enu_from_cam.translation_m - np.array(pose.gps_residual_m)
+    if view.position_enu is None or not np.isfinite(was).all():
+        return (view.position_enu is None) == bool(np.isfinite(was).all())
+    return float(np.linalg.norm(view.position_enu - was)) > _SAME_TAG_M
+
+
+def _as_graph_pose(pose: SolvedPose) -> GraphPose:
+    assert pose.enu_from_cam is not None
+    sigma = (*np.deg2rad(pose.rotation_sigma_deg), *pose.position_sigma_m, pose.scale_sigma_rel)
+    return GraphPose(
+        enu_from_cam=pose.enu_from_cam.scaled(pose.depth_scale), covariance=np.diag(sigma) ** 2
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Refined:
+    """Poses and focal factors by photo id."""
+
+    poses: dict[int, GraphPose]
+    focal: dict[int, float]
+
+
+def _bundled(group: _Group, settings: RegistrationSettings) -> _Refined:
+    """The group's poses and focal factors, refined by bundle adjustment where tracks reach.
+
+    Large groups go block by block. A block's photos move together with those around it that are not
+    settled yet; those that are stay, and tie it to its neighbours.
+    """
+    known = {i: p.focal_px / group.members[i].camera.fx_px for i, p in group.kept.items()}
+    refined = _Refined(
+        poses=dict(group.poses), focal={**dict.fromkeys(group.members, 1.0), **known}
+    )
+    if not refined.poses or not settings.solver.bundle:
+        return refined
+    settled = set(group.kept)
+    loose = [i for i in group.members if i not in settled]
+    centre = {i: refined.poses[i].enu_from_cam.translation_m for i in loose}
+    whole = len(loose) <= settings.solver.block_photos and not settled
+    for block in cut_into_blocks(centre, group.pairs, settings.solver.block_photos):
+        around = neighbours_of(block, group.pairs)
+        part = {i: v for i, v in group.members.items() if i in block or i in around}
+        _bundle_part(group, part, settled, refined, settings, absolute=whole)
+        settled |= block
+    return refined
+
+
+def _bundle_part(
+    group: _Group,
+    part: Mapping[int, PhotoView],
+    settled: Collection[int],
+    refined: _Refined,
+    settings: RegistrationSettings,
+    *,
+    absolute: bool,
+) -> None:
+    """Bundle adjustment of a part of the group; the photos of it that are settled stay."""
+    before = dict(refined.poses)
+    pairs = [p for p in group.pairs if p.photo_a in part and p.photo_b in part]
+    tracks = build_tracks(part, pairs, per_photo=settings.solver.tracks_per_photo)
     # What the tracks do not hold stays where the graph's pairs put it.
-    held = held_together(tracks, len(group.members), least=settings.pairs.min_inliers // 2)
-    members = {i: v for (i, v), inside in zip(group.members.items(), held, strict=True) if inside}
-    if len(members) < 2 or all(v.position_enu is None for v in members.values()):
-        return poses, focal
-    begin = {i: poses[i].enu_from_cam for i in members}
-    bundle = bundle_adjust(members, of_photos(tracks, held), begin, settings.pairs, settings.solver)
-    carried = {i: _carried(i, poses, bundle.poses, group.pairs) for i in poses if i not in members}
-    return {**carried, **bundle.poses}, {**focal, **bundle.focal_factor}
+    held = held_together(tracks, len(part), least=settings.pairs.min_inliers // 2)
+    members = {i: v for (i, v), inside in zip(part.items(), held, strict=True) if inside}
+    fixed = {i: refined.focal[i] for i in members if i in settled}
+    if len(members) - len(fixed) < 1 or len(members) < 2:
+        return
+    if not fixed and all(v.position_enu is None for v in members.values()):
+        return
+    begin = {i: before[i].enu_from_cam for i in members}
+    bundle = bundle_adjust(
+        members, of_photos(tracks, held), begin, settings.pairs, settings.solver, fixed=fixed
+    )
+    moved = {i: p for i, p in bundle.poses.items() if i not in fixed}
+    if not absolute:
+        # A part knows its place beside its neighbours only: the graph says how far off all are.
+        moved = {i: _no_surer(p, before[i]) for i, p in moved.items()}
+    refined.poses.update(moved)
+    refined.focal.update({i: bundle.focal_factor[i] for i in moved})
+    after = {i: refined.poses[i] for i in members}
+    for i in part:
+        if i not in members and i not in settled:
+            refined.poses[i] = _carried(i, before, after, pairs)
+
+
+def _no_surer(pose: GraphPose, graph: GraphPose) -> GraphPose:
+    return GraphPose(enu_from_cam=pose.enu_from_cam, covariance=graph.covariance)
 
 
 def _carried(
@@ -207,23 +359,24 @@ def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> S
 
 
 def _judged(
-    members: Mapping[int, PhotoView],
-    poses: Mapping[int, GraphPose],
-    focal: Mapping[int, float],
-    kept: Sequence[PairRegistration],
-    component: int,
-    settings: RegistrationSettings,
+    group: _Group, refined: _Refined, component: int, settings: RegistrationSettings
 ) -> list[SolvedPose]:
     """The solved group as records; photos whose place is left open come out unplaced."""
+    members = group.members
     located = any(v.position_enu is not None for v in members.values())
-    held = {i: sum(i in (p.photo_a, p.photo_b) for p in kept) for i in members}
+    held = {i: sum(i in (p.photo_a, p.photo_b) for p in group.pairs) for i in members}
     judged = []
     for photo_id, view in members.items():
+        if photo_id in group.kept:
+            judged.append(replace(group.kept[photo_id], component=component, pairs=held[photo_id]))
+            continue
         if not located:
             reason = f"none of its group of {len(members)} photos has a position"
             judged.append(_unplaced(view, reason, component, held[photo_id]))
             continue
-        solved = _solved(view, poses[photo_id], focal[photo_id], component, held[photo_id])
+        solved = _solved(
+            view, refined.poses[photo_id], refined.focal[photo_id], component, held[photo_id]
+        )
         turn_deg = float(np.linalg.norm(solved.rotation_sigma_deg))
         off_m = float(np.hypot(*solved.position_sigma_m[:2]))
         if turn_deg > settings.solver.max_rotation_sigma_deg:

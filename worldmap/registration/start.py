@@ -74,6 +74,24 @@ def laying_cost(views: Sequence[PhotoView], poses: Sequence[Similarity]) -> floa
     return _lay(views, poses, _TURNS // 2).cost
 
 
+def grown(
+    placed: Mapping[int, Similarity], pairs: Sequence[PairRegistration], settings: PairSettings
+) -> dict[int, Similarity]:
+    """enu_from_cam of the photos of `placed` and of all that pairs tie to them, one after the
+    other by the pair with most evidence."""
+    poses = dict(placed)
+    ordered = sorted(pairs, key=lambda p: (-evidence(p, settings), p.photo_a, p.photo_b))
+    while True:
+        step = next((p for p in ordered if (p.photo_a in poses) != (p.photo_b in poses)), None)
+        if step is None:
+            return poses
+        assert step.a_from_b is not None
+        if step.photo_a in poses:
+            poses[step.photo_b] = poses[step.photo_a] @ step.a_from_b
+        else:
+            poses[step.photo_a] = poses[step.photo_b] @ step.a_from_b.inverse()
+
+
 def _spanning_tree(
     views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration], settings: PairSettings
 ) -> dict[int, Similarity]:

@@ -1,0 +1,190 @@
+"""An area solved without its tiles, with what registration knew on the way; and scenes to solve."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from worldmap.catalog import Catalog
+from worldmap.config import Settings
+from worldmap.demo import HARD, STANDARD, DemoTruth, Layout, read_truth, write_demo
+from worldmap.frames import RigidTransform, Similarity, cam
+from worldmap.geodesy import Site
+from worldmap.pipeline.ingest import ingest
+from worldmap.pipeline.listener import Silence
+from worldmap.pipeline.merge import site_of
+from worldmap.pipeline.register import photo_view, register_all
+from worldmap.pipeline.review import review_area
+from worldmap.records import IngestedPhoto, PairRegistration, PhotoStatus
+from worldmap.registration.features import load_features
+from worldmap.registration.solve import Solution, solve
+from worldmap.registration.view import PhotoView
+
+PHOTOS = 18
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SolvedArea:
+    """Views and raw pairs by which an area was solved, the solution, and what it took."""
+
+    site: Site
+    views: Mapping[int, PhotoView]
+    pairs: list[PairRegistration]
+    solution: Solution
+    register_s: float
+    solve_s: float
+
+    def solved_in(self, truth: DemoTruth) -> dict[str, tuple[RigidTransform, float]]:
+        """Placed photos by name in the ENU of the truth: enu_from_cam and depth scale."""
+        there = truth.site.ecef_from_enu.inverse() @ self.site.ecef_from_enu
+        found = {}
+        for pose in self.solution.poses:
+            if pose.status != PhotoStatus.PLACED or pose.enu_from_cam is None:
+                continue
+            name = self.views[pose.photo_id].name
+            moved = there @ pose.enu_from_cam
+            placed = RigidTransform(
+                to=moved.to,
+                source=cam(name),
+                rotation=moved.rotation,
+                translation_m=moved.translation_m,
+            )
+            found[name] = (placed, pose.depth_scale)
+        return found
+
+
+def street(folder: Path, kind: str, seed: int) -> DemoTruth:
+    """A street of PHOTOS photos ingested into `folder`/map; one that is there is used again.
+
+    kind: standard, hard, or repeated (standard noise before façades that repeat on purpose).
+    """
+    if not (folder / "truth.json").exists():
+        write_demo(
+            folder,
+            layout=Layout(repeated_facades=kind == "repeated"),
+            noise=HARD if kind == "hard" else STANDARD,
+            seed=seed,
+            photos=PHOTOS,
+        )
+    ingest(folder / "map", [folder / "photos"], Settings(), depth="measured", jobs=2)
+    return read_truth(folder)
+
+
+def solve_area(
+    map_dir: Path, settings: Settings | None = None, *, forget: frozenset[str] = frozenset()
+) -> SolvedArea:
+    """What `worldmap merge --area all` does up to its tiles; `forget` names photos whose position
+    is taken away first."""
+    settings = settings or Settings()
+    with Catalog.open(map_dir, create=False) as catalog:
+        photos = [_forgotten(p) if p.metadata.path.name in forget else p for p in catalog.photos()]
+        site = site_of(catalog, photos)
+        reviews = review_area(map_dir, photos, settings)
+        photos = [
+            replace(p, prior=reviews[p.photo_id].prior) if p.photo_id in reviews else p
+            for p in photos
+            if p.photo_id not in reviews or reviews[p.photo_id].duplicate_of is None
+        ]
+        views = {
+            p.photo_id: photo_view(p, load_features(map_dir / p.features.path), site)
+            for p in photos
+        }
+        started = time.perf_counter()
+        pairs = register_all(
+            catalog, map_dir, photos, views, site, settings.registration, jobs=2, listener=Silence()
+        )
+    registered = time.perf_counter()
+    solution = solve(views, pairs, settings.registration)
+    return SolvedArea(
+        site=site,
+        views=views,
+        pairs=pairs,
+        solution=solution,
+        register_s=registered - started,
+        solve_s=time.perf_counter() - registered,
+    )
+
+
+def _forgotten(photo: IngestedPhoto) -> IngestedPhoto:
+    metadata = replace(photo.metadata, position=None)
+    prior = replace(
+        photo.prior,
+        lat_deg=None,
+        lon_deg=None,
+        height_m=None,
+        horizontal_sigma_m=math.inf,
+        vertical_sigma_m=math.inf,
+        position_source="none",
+    )
+    return replace(photo, metadata=metadata, prior=prior)
+
+
+def redrawn(
+    area: SolvedArea, truth: DemoTruth, settings: Settings, seed: int
+) -> tuple[SolvedArea, DemoTruth]:
+    """The same photos and matches with other GPS, compass and depth-scale errors, solved anew.
+
+    A scale drawn anew multiplies a photo's depth, so its pairs' similarities follow exactly.
+    """
+    rng = np.random.default_rng((truth.seed, seed, 77))
+    noise = truth.noise
+    here = area.site.ecef_from_enu.inverse() @ truth.site.ecef_from_enu
+    direction = rng.uniform(0, 2 * np.pi)
+    shared = noise.gps_shared_offset_m * np.array((np.cos(direction), np.sin(direction), 0.0))
+    views, factor, photos = {}, {}, []
+    for photo_id, view in area.views.items():
+        true = truth.photo(view.name)
+        k = float(np.exp(noise.depth_scale_sigma * rng.standard_normal())) * true.depth_scale
+        # k: the given depth becomes truth / new scale, whatever its old scale was.
+        factor[photo_id] = k
+        features = replace(
+            view.features,
+            xyz_cam=(view.features.xyz_cam * k).astype(view.features.xyz_cam.dtype),
+            grid_depth_m=(view.features.grid_depth_m * k).astype(view.features.grid_depth_m.dtype),
+        )
+        error = rng.standard_normal(3) * true.gps_sigma_m * (1, 1, noise.gps_vertical_factor)
+        gps = None if true.gps_enu_m is None else true.enu_from_cam.translation_m + error + shared
+        turn = noise.heading_sigma_deg * rng.standard_normal()
+        if rng.uniform() < noise.heading_outliers:
+            turn = rng.choice((-1.0, 1.0)) * rng.uniform(40, 180)
+        heading = np.rad2deg(np.arctan2(*true.enu_from_cam.rotation[:2, 2]))
+        views[photo_id] = replace(
+            view,
+            features=features,
+            position_enu=None if view.position_enu is None else here.apply(gps),
+            heading_deg=None if view.heading_deg is None else float((heading + turn) % 360),
+        )
+        photos.append(replace(true, depth_scale=true.depth_scale / k, gps_enu_m=gps))
+    pairs = [_rescaled(p, factor[p.photo_a], factor[p.photo_b]) for p in area.pairs]
+    started = time.perf_counter()
+    solution = solve(views, pairs, settings.registration)
+    solved = replace(
+        area,
+        views=views,
+        pairs=pairs,
+        solution=solution,
+        solve_s=time.perf_counter() - started,
+    )
+    return solved, replace(truth, photos=tuple(photos))
+
+
+def _rescaled(pair: PairRegistration, k_a: float, k_b: float) -> PairRegistration:
+    if pair.a_from_b is None or pair.covariance is None:
+        return pair
+    unit = np.diag((1.0, 1.0, 1.0, k_a, k_a, k_a, 1.0))
+    return replace(
+        pair,
+        a_from_b=Similarity(
+            to=pair.a_from_b.to,
+            source=pair.a_from_b.source,
+            rotation=pair.a_from_b.rotation,
+            translation_m=k_a * pair.a_from_b.translation_m,
+            scale=pair.a_from_b.scale * k_a / k_b,
+        ),
+        covariance=unit @ pair.covariance @ unit,
+    )
