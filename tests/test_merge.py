@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,15 +18,18 @@ from worldmap.config import (
     PairSettings,
     RegistrationSettings,
     Settings,
+    SolverSettings,
 )
 from worldmap.demo import ExactScene
 from worldmap.errors import CatalogError, ExitCode, InputError, StorageError
 from worldmap.geodesy import projected_epsg
 from worldmap.photo import Sidecars
+from worldmap.pipeline import merge as merge_module
 from worldmap.pipeline.area import Box, Circle, Everywhere, bounds_about_deg
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
 from worldmap.records import PhotoStatus
+from worldmap.registration.solve import solve
 
 QUICK = Settings(
     registration=RegistrationSettings(
@@ -175,6 +179,29 @@ def test_other_settings_of_fusion_rewrite_the_tiles_alone(
     assert again.tile_bytes() != small_map.tile_bytes()
     again.merge_again()
     assert again.tile_bytes() == small_map.tile_bytes()
+
+
+def test_photos_keep_their_poses_while_nothing_says_otherwise(
+    small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an earlier merge found is used by the same settings, and not where it is not wanted."""
+    again = small_map.copied(tmp_path)
+    used: list[bool] = []
+
+    def spied(views: Any, pairs: Any, settings: Any, earlier: Any) -> Any:
+        used.append(earlier is not None)
+        assert earlier is None or len(earlier.poses) == PHOTOS
+        return solve(views, pairs, settings, earlier)
+
+    monkeypatch.setattr(merge_module, "solve", spied)
+    less_bundle = SolverSettings(tracks_per_photo=100)
+    other = Settings(registration=RegistrationSettings(solver=less_bundle))
+    again.merge_again()
+    merge(again.map_dir, Everywhere(), Settings(), anew=True)
+    merge(again.map_dir, Everywhere(), other)
+    merge(again.map_dir, Everywhere(), other)
+    again.merge_again()
+    assert used == [True, False, False, True, False]
 
 
 # --- areas ------------------------------------------------------------------------------------

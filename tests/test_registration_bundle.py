@@ -351,9 +351,9 @@ def test_a_shared_gps_offset_is_told_from_noise(exact: dict[int, PhotoView]) -> 
     """Without it, four photos of one phone would hold their common error for certain."""
     alone = adjust(exact, SHOTS)
     shared = adjust({i: replace(v, shared_key="phone|day") for i, v in exact.items()}, SHOTS)
-    for i, view in exact.items():
+    for i, of in exact.items():
         sigma = [np.sqrt(s.poses[i].covariance[3, 3]) for s in (alone, shared)]
-        common_m = SolverSettings().shared_offset_share * view.horizontal_sigma_m
+        common_m = SolverSettings().shared_offset_share * of.horizontal_sigma_m
         assert sigma[1] == pytest.approx(np.hypot(sigma[0], common_m), rel=0.1)
 
 

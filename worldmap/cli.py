@@ -254,6 +254,10 @@ def merge(
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Do not write the page about it.")
     ] = False,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Solve all photos again, not only those near what is new."),
+    ] = False,
     jobs: JobsOption = None,
     config: ConfigOption = None,
     json_lines: JsonOption = False,
@@ -270,7 +274,9 @@ def merge(
         chosen = parse_area(area)
         settings = _with_tiles(load_settings(config), formats=formats, vertical=vertical)
         report = settings.report.write and not no_report
-        summary = run(map_dir, chosen, settings, console, jobs=_job_count(jobs), report=report)
+        summary = run(
+            map_dir, chosen, settings, console, jobs=_job_count(jobs), report=report, anew=anew
+        )
         _show_merge(console, map_dir, summary)
         console.summary("merge", {"map": map_dir, **asdict(summary)})
 

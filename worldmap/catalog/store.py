@@ -523,6 +523,15 @@ class Catalog:
                     found.append(_moved(rows.pose_of(row), origins[row.site_id], about))
         return found
 
+    def solving_runs(self, photo_ids: Collection[int]) -> list[Run]:
+        """The runs that these photos' poses come from, oldest first."""
+        found: dict[int, Run] = {}
+        with self._read() as session:
+            wanted = select(RunRow).join(PoseRow, PoseRow.run_id == RunRow.id).distinct()
+            for part in _parts(wanted, PoseRow.photo_id, set(photo_ids)):
+                found.update((row.id, rows.run_of(row)) for row in session.scalars(part))
+        return [found[i] for i in sorted(found)]
+
     # --- tiles --------------------------------------------------------------------------------
 
     def replace_tiles(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -31,7 +32,7 @@ from worldmap.records import (
     SolvedPose,
 )
 from worldmap.registration.features import load_features
-from worldmap.registration.solve import Solution, solve
+from worldmap.registration.solve import Earlier, Solution, solve
 from worldmap.report import StageCost
 
 # A site further from the photos than this would waste the millimetres of float64 for nothing.
@@ -85,12 +86,14 @@ def merge(
     *,
     jobs: int | None = None,
     report: bool = False,
+    anew: bool = False,
 ) -> MergeSummary:
     """Register, solve, fuse and tile the photos of an area; photos without any position take part.
 
-    Only what can change is done: pairs are judged once, photos that hardly moved stay where they
-    are (`hold`), and tiles that would come out the same are left alone (`update_tiles`). report:
-    write the page about it too.
+    Only what can change is done: pairs are judged once, photos away from what is new keep their
+    poses (`Earlier`), as do those that hardly moved (`hold`), and tiles that would come out the
+    same are left alone (`update_tiles`). report: write the page about it too. anew: solve all
+    photos again, as if for the first time.
 
     Raises InputError where the area holds no photo, CatalogError or StorageError where the map
     cannot be read or written. Photos that cannot be placed are in the summary with their reason.
@@ -115,6 +118,7 @@ def merge(
                 jobs or default_jobs(),
                 whole=isinstance(area, Everywhere),
                 report=report,
+                anew=anew,
             )
             outcome = f"{summary.placed} placed, {summary.unplaced} unplaced"
         except WorldmapError as error:
@@ -138,6 +142,7 @@ def _merge(
     *,
     whole: bool,
     report: bool,
+    anew: bool,
 ) -> MergeSummary:
     site = site_of(catalog, photos)
     reviews = review_area(map_dir, photos, settings)
@@ -154,6 +159,7 @@ def _merge(
             )
             stage.advance()
     clock.lap("read")
+    earlier = None if anew else _earlier(catalog, site, photos, settings)
     pairs = register_all(
         catalog,
         map_dir,
@@ -166,7 +172,7 @@ def _merge(
     )
     clock.lap("register")
     with listener.stage("solve", 1, unit="areas") as stage:
-        solution = solve(views, pairs, settings.registration)
+        solution = solve(views, pairs, settings.registration, earlier)
         stage.advance()
     by_id = {photo.photo_id: photo for photo in photos}
     copies = [pose_of_copy(by_id[i], by_id[kept]) for i, kept in copy_of.items()]
@@ -202,6 +208,24 @@ def _merge(
         page = write_report(catalog, map_dir, merged, settings, listener)
         clock.lap("report")
     return _summary(photos, solution, reviews, update, clock, page)
+
+
+def _earlier(
+    catalog: Catalog, site: Site, photos: Sequence[IngestedPhoto], settings: Settings
+) -> Earlier | None:
+    """What an earlier merge found out about these photos; None where several merges did, each of
+    some of them, or one with other registration settings or by another version."""
+    ids = {photo.photo_id for photo in photos}
+    runs = catalog.solving_runs(ids)
+    if len(runs) != 1 or runs[0].version != worldmap.__version__:
+        return None
+    told = json.loads(runs[0].settings_json).get("registration")
+    if told != settings.registration.model_dump(mode="json"):
+        return None
+    return Earlier(
+        poses={pose.photo_id: pose for pose in catalog.poses(ids, site=site)},
+        pairs=catalog.find_pairs(pairs_key(settings.registration), ids),
+    )
 
 
 def _places(poses: Iterable[SolvedPose]) -> NDArray[np.float64]:
