@@ -217,13 +217,10 @@ def _fuse_level(
 
 def _numbered(photo_id: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """The photos there are, ascending, and which of them each point (N,) is of."""
-    largest = int(photo_id.max())
-    if largest > 4 * len(photo_id) + 1000:
-        photos, photo = np.unique(photo_id, return_inverse=True)
-        return photos, photo.astype(np.int64)
-    there = np.zeros(largest + 1, dtype=np.bool_)
-    there[photo_id] = True
-    return np.flatnonzero(there).astype(np.uint32), (np.cumsum(there) - 1)[photo_id]
+    # Points come photo by photo: sorting the runs is many times faster than sorting the points.
+    start = np.flatnonzero(np.diff(photo_id, prepend=~photo_id[:1]))
+    photos, of_run = np.unique(photo_id[start], return_inverse=True)
+    return photos, np.repeat(of_run.astype(np.int64), np.diff(start, append=len(photo_id)))
 
 
 def _sorted(code: NDArray[np.int64]) -> tuple[NDArray[np.int64], Indices]:

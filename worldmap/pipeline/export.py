@@ -74,6 +74,7 @@ def export(
             photos = photos_in(catalog, area, poses, site)
             if not photos:
                 raise InputError(f"no photo of the map {map_dir} lies in that area")
+            photos.sort(key=lambda photo: photo.metadata.path)
             content = json.dumps(_poses_json(photos, poses, site), indent=1).encode()
             write_file(out, content)
             return ExportSummary(path=out, points=0, photos=len(photos))
