@@ -73,7 +73,9 @@ def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:
     for map_dir in (one, two):
         with Catalog.open(map_dir, create=False) as catalog:
             ids.append({photo.metadata.path.name: photo.photo_id for photo in catalog.photos()})
-    assert ids[0] == ids[1] == {f"photo{i:02d}.jpg": i + 1 for i in range(4)}
+    assert ids[0] == ids[1]
+    assert ids[0].keys() == {f"photo{i:02d}.jpg" for i in range(4)}
+    assert len(set(ids[0].values())) == 4
 
 
 def test_again_skips_and_touches_nothing(tmp_path: Path, monkeypatch) -> None:
@@ -488,7 +490,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_there(tmp_path: Path, monke
     with Catalog.open(map_dir, create=False) as catalog:
         stored = [photo.metadata.path.name for photo in catalog.photos()]
         assert "full" in (catalog.runs()[-1].outcome or "")
-    assert stored[0] == "photo00.jpg"
+    assert "photo00.jpg" in stored
     assert len(stored) < 3
     again = ingest(map_dir, tmp_path / "in")
     assert again.code == ExitCode.OK

@@ -29,11 +29,11 @@ def plot_map(map_dir: Path, out: Path) -> int:
         poses = {pose.photo_id: pose for pose in catalog.poses(site=site)}
     if not photos:
         raise InputError(f"the map {map_dir} has no photo to draw; ingest some first")
-    plotted = [plotted(photo, poses, reviews, site) for photo in photos]
-    placed = sum(photo.solved is not None for photo in plotted)
+    drawn = [plotted(photo, poses, reviews, site) for photo in photos]
+    placed = sum(photo.solved is not None for photo in drawn)
     draw_positions(
         out,
-        plotted,
+        drawn,
         title=f"{map_dir.absolute().name}: {len(photos)} photos, {placed} placed",
         origin=f"0, 0 is {site.lat_deg:.6f}°, {site.lon_deg:.6f}° (WGS84)",
     )
