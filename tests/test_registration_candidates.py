@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -177,3 +178,17 @@ def test_pairs_are_sorted_unique_and_do_not_depend_on_the_order(
     last = len(views) - 1
     turned = candidate_pairs(views[::-1], SETTINGS)
     assert sorted((last - j, last - i) for i, j in turned) == pairs
+
+
+def test_another_way_to_tell_likeness() -> None:
+    """A learned descriptor takes the place of VLAD by giving unit vectors."""
+
+    class ByNumber:
+        def vectors(self, views: Sequence[PhotoView]) -> np.ndarray:
+            angle = np.array([0.1 * v.photo_id for v in views])
+            return np.stack((np.cos(angle), np.sin(angle)), axis=1)
+
+    lost = [untagged(v) for v in seen(*(shot(i, 500.0 * i) for i in range(8)))]
+    two = SETTINGS.model_copy(update={"max_neighbours": 2})
+    found = candidate_pairs(lost, two, ByNumber())
+    assert found == [(0, 1), (0, 2), *[(i, i + 1) for i in range(1, 5)], (5, 6), (5, 7), (6, 7)]
