@@ -382,3 +382,17 @@ def test_a_photo_between_groups_stands_alone() -> None:
 def test_nothing_to_solve() -> None:
     solution = solve({}, [], SETTINGS)
     assert (solution.poses, solution.pairs) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("east_m", "north_m", "circle_m"), [(1.0, 1.0, 2.146), (2.0, 0.0, 3.290), (3.0, 4.0, 7.64)]
+)
+def test_nine_of_ten_lie_inside_the_circle(east_m: float, north_m: float, circle_m: float) -> None:
+    """Rayleigh's and the normal distribution's 90 %, and one between them by drawing."""
+    alone = by_id(solve(views(), [], SETTINGS))[1]
+    told = replace(alone, position_sigma_m=(east_m, north_m, 50.0)).ce90_m
+    assert told == pytest.approx(circle_m, rel=0.02)
+    draw = np.random.default_rng(0).standard_normal((200_000, 2)) * (east_m, north_m)
+    assert np.mean(np.linalg.norm(draw, axis=1) < told) == pytest.approx(0.9, abs=0.01)
+    unplaced = replace(alone, position_sigma_m=(float("nan"),) * 3)
+    assert np.isnan(unplaced.ce90_m)

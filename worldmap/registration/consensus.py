@@ -42,6 +42,8 @@ _UNIT_EVIDENCE = 25.0
 _CERTAIN = 150.0
 # What the tags of two groups that belong together cost by chance.
 _CHANCE = 2.0
+# The tags of so many photos on either side of a pair are asked.
+_AROUND = 20
 # Pairs that say less than this are only heard where nothing else says how their photos lie.
 _WEAK = 10.0
 
@@ -93,7 +95,6 @@ def _join(
     if unanimous and weight[heard[0]] > _CERTAIN:
         groups.join(pairs[heard[0]])
         return {}
-    apart = groups.tag_cost(pairs[heard[0]], views)
     score, seen = {}, set[int]()
     for k in heard:
         if k in seen:
@@ -102,7 +103,8 @@ def _join(
         seen.update(agreeing[k])
         votes = sorted(weight[n] / _UNIT_EVIDENCE for n in agreeing[k])
         said = votes[-1] + _FURTHER_VOTE * sum(votes[:-1])
-        score[k] = said - (groups.tag_cost(pairs[k], views, joined=True) - apart)
+        joining = groups.tag_cost(pairs[k], views, joined=True) - groups.tag_cost(pairs[k], views)
+        score[k] = said - joining
     best = max(score, key=lambda k: score[k])
     if score[best] > -_CHANCE:
         groups.join(pairs[best])
@@ -222,18 +224,28 @@ class _Groups:
     def tag_cost(
         self, pair: PairRegistration, views: Mapping[int, PhotoView], *, joined: bool = False
     ) -> float:
-        """What the tags of the pair's two groups cost, each laid on its own, or joined by it."""
-        groups = [self._of[pair.photo_a], self._of[pair.photo_b]]
+        """What the tags of the photos around the pair cost, each of its two groups laid on its own,
+        or both joined by it."""
+        near, far, near_from_far = self._ends(pair, self._of[pair.photo_a])
+        first, second = self._around(near), self._around(far)
         if not joined:
             return sum(
-                laying_cost([views[i] for i in m], [self._pose[i] for i in m])
-                for m in (self._members[g] for g in groups)
+                laying_cost([views[i] for i in part], [self._pose[i] for i in part])
+                for part in (first, second)
             )
-        near, far, near_from_far = self._ends(pair, groups[0])
         move = self._moving(near, far, near_from_far)
-        first, second = (self._members[g] for g in groups)
         poses = [self._pose[i] for i in first] + [move @ self._pose[i] for i in second]
         return laying_cost([views[i] for i in (*first, *second)], poses)
+
+    def _around(self, photo: int) -> list[int]:
+        """The photos of a photo's group that are nearest to it: groups that are a long chain drift,
+        and tags far away would blame that on the pair."""
+        members = self._members[self._of[photo]]
+        if len(members) <= _AROUND:
+            return members
+        centre = np.array([self._pose[i].translation_m for i in members])
+        away = np.linalg.norm(centre - self._pose[photo].translation_m, axis=1)
+        return [members[k] for k in np.lexsort((members, away))[:_AROUND]]
 
     def _ends(self, pair: PairRegistration, group: int) -> tuple[int, int, Similarity]:
         """The pair's photo in `group`, the other one, and the transform between them."""
