@@ -239,3 +239,12 @@ def test_contradicted_keeps_the_evidence() -> None:
     assert (after.status, after.reason) == (PairStatus.CONTRADICTED, "why")
     assert after.a_from_b is before.a_from_b
     assert after.inliers == before.inliers
+
+
+def test_a_heading_that_is_wrong_by_half_a_turn() -> None:
+    """Its misfits are spread about 180°, on both sides of it."""
+    views = tagged(NOISY, seed=2)
+    heading = views[3].heading_deg
+    assert heading is not None
+    views[3] = replace(views[3], heading_deg=(heading + 180.0) % 360)
+    assert reasons(verify(views, all_pairs(SHOTS), SETTINGS)) == {}

@@ -13,7 +13,7 @@ from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation, hea
 from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, neighbours_of
 from worldmap.registration.bundle import bundle_adjust
-from worldmap.registration.graph import GraphPose, solve_graph
+from worldmap.registration.graph import GraphPose, GraphSolution, solve_graph
 from worldmap.registration.start import components, grown, starting_poses
 from worldmap.registration.tracks import build_tracks, held_together, of_photos
 from worldmap.registration.verify import contradicted, verify
@@ -25,6 +25,10 @@ _NAN3 = (float("nan"),) * 3
 # Fewer photos than this that stay hold nothing in place.
 _FEWEST_KEPT = 3
 _SAME_TAG_M = 0.01
+# A pair that is off by more is wrong, whatever it says of its own sigmas.
+_PLAINLY_DEG = 3.0
+_PLAINLY_M = 1.0
+_PLAINLY_REL = 0.10
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -60,7 +64,7 @@ def solve(
     """
     verified = verify(views, pairs, settings.pairs)
     accepted = [p for p in verified if not p.reason]
-    groups, misfits = _solved_groups(views, accepted, settings, earlier)
+    groups, refused = _solved_groups(views, accepted, settings, earlier)
     poses: list[SolvedPose] = []
     for number, group in enumerate(groups):
         if len(group.members) == 1:
@@ -69,9 +73,8 @@ def solve(
             continue
         poses.extend(_judged(group, _bundled(group, settings), number, settings))
     final = [
-        contradicted(p, f"the area's solution is {misfits[p.photo_a, p.photo_b]:.0f} sigmas away")
-        if not p.reason
-        and misfits.get((p.photo_a, p.photo_b), 0.0) >= settings.solver.pair_outlier_sigmas
+        contradicted(p, refused[p.photo_a, p.photo_b])
+        if not p.reason and (p.photo_a, p.photo_b) in refused
         else p
         for p in verified
     ]
@@ -89,18 +92,21 @@ class _Group:
     kept: Mapping[int, SolvedPose] = field(default_factory=dict)
 
 
+_Refused = dict[tuple[int, int], str]
+
+
 def _solved_groups(
     views: Mapping[int, PhotoView],
     accepted: Sequence[PairRegistration],
     settings: RegistrationSettings,
     earlier: Earlier | None,
-) -> tuple[list[_Group], dict[tuple[int, int], float]]:
-    """The groups, largest first, and how many sigmas each pair is off.
+) -> tuple[list[_Group], _Refused]:
+    """The groups, largest first, and the pairs that their solutions contradict, with reasons.
 
     A group that falls apart without the pairs that its solution contradicts is solved again in its
     parts: what no believed pair holds must not be placed by one that is not believed.
     """
-    misfits: dict[tuple[int, int], float] = {}
+    refused: _Refused = {}
     settled: list[_Group] = []
     waiting = [(group, accepted) for group in components(list(views), accepted)]
     while waiting:
@@ -113,23 +119,44 @@ def _solved_groups(
             continue
         local = _solved_beside(members, inside, settings, earlier) if earlier else None
         if local is not None:
-            misfits.update(local[1])
+            refused.update(local[1])
             settled.append(local[0])
             continue
         start = starting_poses(members, inside, settings.pairs)
         solution = solve_graph(members, inside, start, settings.solver)
-        misfits.update(solution.misfit_sigmas)
-        kept = [
-            p
-            for p in inside
-            if solution.misfit_sigmas[p.photo_a, p.photo_b] < settings.solver.pair_outlier_sigmas
-        ]
+        wrong = _contradicted_by(solution, inside, settings)
+        refused.update(wrong)
+        kept = [p for p in inside if (p.photo_a, p.photo_b) not in wrong]
         parts = components(group, kept)
         if len(parts) > 1:
             waiting.extend((part, kept) for part in parts)
         else:
             settled.append(_Group(members=members, pairs=kept, poses=solution.poses))
-    return sorted(settled, key=lambda g: (-len(g.members), min(g.members))), misfits
+    return sorted(settled, key=lambda g: (-len(g.members), min(g.members))), refused
+
+
+def _contradicted_by(
+    solution: GraphSolution, pairs: Sequence[PairRegistration], settings: RegistrationSettings
+) -> _Refused:
+    """Pairs that the solution is many sigmas away from, or plainly elsewhere: a vague pair may be
+    metres off within its sigmas, and then its matches are not worth having."""
+    refused: _Refused = {}
+    for pair in pairs:
+        key = (pair.photo_a, pair.photo_b)
+        sigmas = solution.misfit_sigmas[key]
+        if sigmas >= settings.solver.pair_outlier_sigmas:
+            refused[key] = f"the area's solution is {sigmas:.0f} sigmas away"
+            continue
+        assert pair.a_from_b is not None
+        a, b = (solution.poses[i].enu_from_cam for i in key)
+        between = a.inverse() @ b
+        turn = (np.trace(between.rotation.T @ pair.a_from_b.rotation) - 1) / 2
+        turn_deg = float(np.rad2deg(np.arccos(np.clip(turn, -1, 1))))
+        off_m = a.scale * float(np.linalg.norm(between.translation_m - pair.a_from_b.translation_m))
+        apart_m = a.scale * float(np.linalg.norm(between.translation_m))
+        if turn_deg > _PLAINLY_DEG or off_m > _PLAINLY_M + _PLAINLY_REL * apart_m:
+            refused[key] = f"the area's solution is {off_m:.1f} m and {turn_deg:.1f}° away"
+    return refused
 
 
 def _solved_beside(
@@ -137,11 +164,10 @@ def _solved_beside(
     pairs: Sequence[PairRegistration],
     settings: RegistrationSettings,
     earlier: Earlier,
-) -> tuple[_Group, dict[tuple[int, int], float]] | None:
+) -> tuple[_Group, _Refused] | None:
     """The group with most of its photos where they were; None where it has to be solved anew."""
-    limit = settings.solver.pair_outlier_sigmas
     known = {i: p for i, p in earlier.poses.items() if i in members and p.enu_from_cam is not None}
-    refused = {k for k, p in earlier.pairs.items() if p.reason}
+    refused = {k: p.reason for k, p in earlier.pairs.items() if p.reason}
     inside = [p for p in pairs if (p.photo_a, p.photo_b) not in refused]
     moving = _moving(members, inside, known, earlier)
     kept = {i: p for i, p in known.items() if i not in moving}
@@ -151,19 +177,15 @@ def _solved_beside(
     part = {i: v for i, v in members.items() if i in moving or i in near}
     local = [p for p in inside if p.photo_a in part and p.photo_b in part]
     poses = {i: _as_graph_pose(p) for i, p in known.items()}
-    misfits = {(p.photo_a, p.photo_b): limit for p in pairs if (p.photo_a, p.photo_b) in refused}
     if moving:
         start = grown({i: poses[i].enu_from_cam for i in part if i in known}, local, settings.pairs)
         if set(start) != set(part):
             return None
         solution = solve_graph(part, local, start, settings.solver, fixed=set(part) - moving)
-        if any(
-            solution.misfit_sigmas[p.photo_a, p.photo_b] >= limit
-            for p in local
-            if (p.photo_a, p.photo_b) in earlier.pairs
-        ):
+        wrong = _contradicted_by(solution, local, settings)
+        if wrong.keys() & earlier.pairs.keys():
             return None
-        misfits.update(solution.misfit_sigmas)
+        refused.update(wrong)
         # What stays is not exact: all of it may be off together.
         common = np.mean([np.diag(poses[i].covariance) for i in part if i not in moving], axis=0)
         for i in moving:
@@ -171,10 +193,10 @@ def _solved_beside(
             poses[i] = GraphPose(
                 enu_from_cam=pose.enu_from_cam, covariance=pose.covariance + np.diag(common)
             )
-    believed = [p for p in inside if misfits.get((p.photo_a, p.photo_b), 0.0) < limit]
+    believed = [p for p in inside if (p.photo_a, p.photo_b) not in refused]
     if len(components(list(members), believed)) > 1:
         return None
-    return _Group(members=members, pairs=believed, poses=poses, kept=kept), misfits
+    return _Group(members=members, pairs=believed, poses=poses, kept=kept), refused
 
 
 def _moving(

@@ -89,7 +89,8 @@ def _wrong_headings(
     for photo_id, found in misfits.items():
         offset = np.array([f[0] for f in found])
         limit = settings.gate_sigmas * np.array([f[1] for f in found])
-        agreeing = np.abs(offset - np.median(offset)) < _AGREEING_DEG
+        apart = np.abs((offset[:, None] - offset + 180.0) % 360.0 - 180.0) < _AGREEING_DEG
+        agreeing = apart[np.argmax(apart.sum(axis=1))]
         far = np.abs(offset) > limit
         if len(found) >= 2 and agreeing.mean() > 0.5 and far[agreeing].mean() > 0.5:
             wrong.add(photo_id)
