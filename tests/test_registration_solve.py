@@ -396,3 +396,17 @@ def test_nine_of_ten_lie_inside_the_circle(east_m: float, north_m: float, circle
     assert np.mean(np.linalg.norm(draw, axis=1) < told) == pytest.approx(0.9, abs=0.01)
     unplaced = replace(alone, position_sigma_m=(float("nan"),) * 3)
     assert np.isnan(unplaced.ce90_m)
+
+
+def test_the_solution_is_checked_by_the_surfaces_between_the_features() -> None:
+    seen = views()
+    solution = solve(seen, pairs_of(seen), SETTINGS)
+    believed = {(p.photo_a, p.photo_b) for p in solution.pairs if not p.reason}
+    assert set(solution.overlaps) == believed
+    assert max(o.in_front for o in solution.overlaps.values()) < 0.1
+    nearer = replace(
+        seen[3].features, grid_depth_m=(0.6 * seen[3].features.grid_depth_m).astype(np.float32)
+    )
+    seen[3] = replace(seen[3], features=nearer)
+    again = solve(seen, pairs_of(seen), SETTINGS)
+    assert all((o.in_front > 0.3) == (3 in pair) for pair, o in again.overlaps.items())

@@ -302,6 +302,9 @@ def _show_merge(console: Console, map_dir: Path, summary: MergeSummary) -> None:
         ("photo", "looks suspicious"),
         [(photo.path.name, ", ".join(photo.flags)) for photo in summary.photos if photo.flags],
     )
+    console.table(
+        ("photo", "stands in front of what this one saw"), list(summary.overlap_contradicted)
+    )
     console.say(
         f"{summary.placed} placed, {summary.unplaced} unplaced; {summary.pairs_accepted} of "
         f"{summary.pairs_tried} pairs accepted; {summary.points} points in "

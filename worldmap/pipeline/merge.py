@@ -61,7 +61,8 @@ class PhotoPlacement:
 class MergeSummary:
     """What merge did: photos by path, pairs tried and believed, the area's tiles and how many of
     them were written or dropped (the others were right already), the page about it where one was
-    asked for, and the time each stage took."""
+    asked for, and the time each stage took. overlap_contradicted: believed pairs, by file name, of
+    which one photo's surface stands in front of the other's where the solution puts them."""
 
     photos: tuple[PhotoPlacement, ...]
     placed: int
@@ -69,6 +70,7 @@ class MergeSummary:
     pairs_tried: int
     pairs_accepted: int
     icp_kept: int
+    overlap_contradicted: tuple[tuple[str, str], ...]
     points: int
     tiles: tuple[Path, ...]
     tiles_written: int
@@ -207,7 +209,9 @@ def _merge(
         )
         page = write_report(catalog, map_dir, merged, settings, listener)
         clock.lap("report")
-    return _summary(photos, solution, reviews, update, clock, page)
+    return _summary(
+        photos, solution, reviews, update, clock, page, settings.registration.pairs.max_in_front
+    )
 
 
 def _earlier(
@@ -314,8 +318,10 @@ def _summary(
     update: TileUpdate,
     clock: _Clock,
     page: Path | None,
+    max_in_front: float,
 ) -> MergeSummary:
     poses = {pose.photo_id: pose for pose in solution.poses}
+    names = {photo.photo_id: photo.metadata.path.name for photo in photos}
     placements = tuple(
         _placement(photo, poses[photo.photo_id], reviews.get(photo.photo_id))
         for photo in sorted(photos, key=lambda photo: photo.metadata.path)
@@ -329,6 +335,11 @@ def _summary(
         pairs_tried=len(solution.pairs),
         pairs_accepted=len(believed),
         icp_kept=sum(p.method == "matches+icp" for p in believed),
+        overlap_contradicted=tuple(
+            (names[a], names[b])
+            for (a, b), seen in sorted(solution.overlaps.items())
+            if seen.in_front > max_in_front
+        ),
         points=sum(tile.points for tile in update.tiles),
         tiles=tuple(tile.path for tile in update.tiles),
         tiles_written=len(update.written),

@@ -14,6 +14,7 @@ from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, neighbours_of
 from worldmap.registration.bundle import bundle_adjust
 from worldmap.registration.graph import GraphPose, GraphSolution, solve_graph
+from worldmap.registration.overlap import Overlap, overlap
 from worldmap.registration.start import components, grown, starting_poses
 from worldmap.registration.tracks import build_tracks, held_together, of_photos
 from worldmap.registration.verify import contradicted, verify
@@ -33,10 +34,12 @@ _PLAINLY_REL = 0.10
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Solution:
-    """A pose for every photo, placed or not, and every pair with its final verdict."""
+    """A pose for every photo, placed or not, every pair with its final verdict, and how the depth
+    maps of each believed pair of placed photos agree where the solution puts them."""
 
     poses: list[SolvedPose]
     pairs: list[PairRegistration]
+    overlaps: Mapping[tuple[int, int], Overlap]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -78,7 +81,31 @@ def solve(
         else p
         for p in verified
     ]
-    return Solution(poses=sorted(poses, key=lambda s: s.photo_id), pairs=final)
+    return Solution(
+        poses=sorted(poses, key=lambda s: s.photo_id),
+        pairs=final,
+        overlaps=_solved_overlaps(views, poses, final),
+    )
+
+
+def _solved_overlaps(
+    views: Mapping[int, PhotoView], poses: Sequence[SolvedPose], pairs: Sequence[PairRegistration]
+) -> dict[tuple[int, int], Overlap]:
+    """The last check, by what no step before it fitted: the surfaces between the features."""
+    placed = {
+        p.photo_id: p.enu_from_cam.scaled(p.depth_scale)
+        for p in poses
+        if p.enu_from_cam is not None
+    }
+    return {
+        (p.photo_a, p.photo_b): overlap(
+            views[p.photo_a].features,
+            views[p.photo_b].features,
+            placed[p.photo_a].inverse() @ placed[p.photo_b],
+        )
+        for p in pairs
+        if not p.reason and p.photo_a in placed and p.photo_b in placed
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
