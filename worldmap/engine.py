@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from multiprocessing import connection, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -74,9 +75,21 @@ def peak_memory_mb() -> float:
     except ImportError:  # Windows
         return float("nan")
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
-    peaks = (resource.getrusage(who).ru_maxrss for who in
-             (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))  # fmt: skip
-    return max(peaks) * unit / 1e6
+    own = _own_peak_kib()
+    if own is None:
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * unit / 1e6
+
+
+def _own_peak_kib() -> int | None:
+    """What Linux says of this program alone; its ru_maxrss is also that of the process that
+    started it."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), None)
+    return int(line.split()[1]) if line else None
 
 
 def run_each(
