@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import Metric
+from benchmarks import Metric, pictures
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
@@ -44,7 +44,11 @@ TURNS = 6
 
 
 def run() -> list[Metric]:
-    """All figures; about 60 s."""
+    """All that is looked at: the viewer, then pictures and the report (`benchmarks.pictures`)."""
+    return [*_viewer(), *pictures.run()]
+
+
+def _viewer() -> list[Metric]:
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     if browser is None:
         print("no chromium: nothing can be measured", file=sys.stderr)
