@@ -1,9 +1,9 @@
 """Registration against its bars: streets of three kinds with exact truth, real photos, candidate
 pairs of large areas, and other people's engines side by side.
 
-`WORLDMAP_BENCH_SEEDS` (default 200-209) are the streets' seeds, `WORLDMAP_BENCH_SCENES` a folder that
-keeps them from run to run (default: a temporary one). Without real data (`WORLDMAP_SHARED_DATA`,
-default ../shared/data beside the repository) the real street is left out.
+`WORLDMAP_BENCH_SEEDS` (default 200-209) are the streets' seeds, `WORLDMAP_BENCH_SCENES` a folder
+that keeps them from run to run (default: a temporary one). Without real data
+(`WORLDMAP_SHARED_DATA`, default ../shared/data beside the repository) the real street is left out.
 """
 
 from __future__ import annotations
