@@ -40,3 +40,17 @@ class Metric:
         if math.isnan(self.value):
             return False
         return self.value <= self.bar if self.direction == "max" else self.value >= self.bar
+
+
+def metric(
+    name: str, unit: str, value: float, bar: float | None = None, direction: Direction = "max"
+) -> Metric:
+    """A figure and its bar, which the value must not exceed unless `direction` says otherwise; a
+    figure without a bar is told only."""
+    return Metric(
+        name=name,
+        unit=unit,
+        value=float(value),
+        bar=bar,
+        direction="info" if bar is None else direction,
+    )

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks import Direction, Metric
+from benchmarks import Direction, Metric, metric
 from worldmap.config import DepthCleanSettings, DepthSettings, PhotoSettings
 from worldmap.demo import HARD, STANDARD, ExactScene, Layout, Noise, write_demo
 from worldmap.demo.sensors import bled_depth_m, with_sky
@@ -59,12 +59,6 @@ def run() -> list[Metric]:
             metrics += _lund_sky()
         metrics += _cost(Path(folder))
     return metrics
-
-
-def _metric(
-    name: str, unit: str, value: float, bar: float | None = None, direction: Direction = "info"
-) -> Metric:
-    return Metric(name=name, unit=unit, value=float(value), bar=bar, direction=direction)
 
 
 # --- cleaning -----------------------------------------------------------------------------------
@@ -143,14 +137,14 @@ def _cleaning(where: str, cases: list[Case], *, bars: bool) -> list[Metric]:
         ("sky points left", "sky", 0.5, "max"),
     )
     metrics = [
-        _metric(f"{where}: {what}", "%", share[key], bar, direction)
+        metric(f"{where}: {what}", "%", share[key], bar, direction)
         if bars
-        else _metric(f"{where}: {what}", "%", share[key])
+        else metric(f"{where}: {what}", "%", share[key])
         for what, key, bar, direction in wanted
     ]
     return [
         *metrics,
-        _metric(f"{where}: pixels mixed by over 3 % removed, noise or not", "%", share["flying"]),
+        metric(f"{where}: pixels mixed by over 3 % removed, noise or not", "%", share["flying"]),
     ]
 
 
@@ -171,8 +165,8 @@ def _methods(cases: list[Case]) -> list[Metric]:
         )
         share = _shares(given, DepthSettings(clean=rules))
         metrics += [
-            _metric(f"edges by {method}: flying points removed", "%", share["visible"]),
-            _metric(f"edges by {method}: true points that stay", "%", share["true"]),
+            metric(f"edges by {method}: flying points removed", "%", share["visible"]),
+            metric(f"edges by {method}: true points that stay", "%", share["true"]),
         ]
     return metrics
 
@@ -188,9 +182,9 @@ def _sigma(cases: list[Case]) -> list[Metric]:
         total += len(off)
     share = 100 * inside / total
     return [
-        _metric("street: errors inside 1 sigma, at least", "%", share, 60.0, "min"),
-        _metric("street: errors inside 1 sigma, at most", "%", share, 76.0, "max"),
-        _metric("street: errors beyond 3 sigma", "%", 100 * beyond / total),
+        metric("street: errors inside 1 sigma, at least", "%", share, 60.0, "min"),
+        metric("street: errors inside 1 sigma, at most", "%", share, 76.0, "max"),
+        metric("street: errors beyond 3 sigma", "%", 100 * beyond / total),
     ]
 
 
@@ -216,8 +210,8 @@ def _lund_sky() -> list[Metric]:
         wrong += np.count_nonzero(found & ~truth)
         ground += np.count_nonzero(~truth)
     return [
-        _metric("real street: sky left", "%", 100 * left / sky),
-        _metric("real street: taken for sky (skyline margin included)", "%", 100 * wrong / ground),
+        metric("real street: sky left", "%", 100 * left / sky),
+        metric("real street: taken for sky (skyline margin included)", "%", 100 * wrong / ground),
     ]
 
 
@@ -234,16 +228,16 @@ def _cost(folder: Path) -> list[Metric]:
     steps: dict[str, float] = measured["seconds"]
     total = sum(steps.values())
     metrics = [
-        _metric(f"12 MP photo: {step}, share of the time", "%", 100 * seconds / total)
+        metric(f"12 MP photo: {step}, share of the time", "%", 100 * seconds / total)
         for step, seconds in steps.items()
     ]
     metrics += [
-        _metric("12 MP photo: everything but the network, 1 process", "s", total),
-        _metric("12 MP photos a second, everything but the network, 2 processes", "1/s",
+        metric("12 MP photo: everything but the network, 1 process", "s", total),
+        metric("12 MP photos a second, everything but the network, 2 processes", "1/s",
                 _throughput(photo, folder)),
-        _metric("12 MP photo: peak memory without the network", "MiB",
+        metric("12 MP photo: peak memory without the network", "MiB",
                 measured["peak_mib"], 1500.0, "max"),
-        _metric("12 MP photo: depth file", "MiB", measured["file_mib"]),
+        metric("12 MP photo: depth file", "MiB", measured["file_mib"]),
     ]  # fmt: skip
     return metrics
 

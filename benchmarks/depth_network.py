@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks import Metric
+from benchmarks import Metric, metric
 from worldmap.config import DepthSettings
 from worldmap.depth.apple_checkpoint import APPLE_CONFIG
 from worldmap.depth.depth_pro import forward, network_input
@@ -33,10 +33,6 @@ def run() -> list[Metric]:
     """Every figure of this device."""
     rgb = np.random.default_rng(0).integers(0, 255, (*MEGAPIXELS_12, 3), dtype=np.uint8)
     return _cuda(rgb) if torch.cuda.is_available() else _cpu(rgb)
-
-
-def _metric(name: str, unit: str, value: float) -> Metric:
-    return Metric(name=name, unit=unit, value=float(value), bar=None, direction="info")
 
 
 def random_model() -> Any:
@@ -93,14 +89,12 @@ def _cuda(rgb: np.ndarray) -> list[Metric]:
             torch.cuda.reset_peak_memory_stats()
             seconds = min(_run(network, pictures) for _ in range(5))
             title = f"{name}, fp16, {how}, batch {batch}"
-            metrics.append(_metric(title, "photos/s", batch / seconds))
+            metrics.append(metric(title, "photos/s", batch / seconds))
             if chip is not None:
                 limit = chip / TFLOP_PER_PHOTO
-                metrics.append(
-                    _metric(f"{title}: of the limit", "%", 100 * batch / seconds / limit)
-                )
+                metrics.append(metric(f"{title}: of the limit", "%", 100 * batch / seconds / limit))
             peak = torch.cuda.max_memory_allocated() / MIB
-            metrics.append(_metric(f"{title}: peak memory", "MiB", peak))
+            metrics.append(metric(f"{title}: peak memory", "MiB", peak))
         del network
         torch.cuda.empty_cache()
     return metrics
@@ -114,7 +108,7 @@ def _cpu(rgb: np.ndarray) -> list[Metric]:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         peak_mib = peak / (MIB if sys.platform == "darwin" else 1024)
         title = f"cpu, {torch.get_num_threads()} threads, {dtype}"
-        metrics.append(_metric(f"{title}: one photo", "s", seconds))
-        metrics.append(_metric(f"{title}: peak memory", "MiB", peak_mib))
+        metrics.append(metric(f"{title}: one photo", "s", seconds))
+        metrics.append(metric(f"{title}: peak memory", "MiB", peak_mib))
         del network
     return metrics

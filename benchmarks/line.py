@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import Metric
+from benchmarks import Metric, metric
 from worldmap.frames import nearest_rotation
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,15 +38,13 @@ def _demo(folder: Path) -> list[Metric]:
     summary = json.loads(out.splitlines()[-1])
     accuracy = summary["accuracy"]
     metrics = [
-        _metric("demo: photos placed", "share", summary["placed"] / summary["photos"], 1.0, "min"),
-        _metric("demo: position, rigid, worst", "m", accuracy["position_rigid_m_max"], 0.5),
-        _metric("demo: position, rigid, median", "m", accuracy["position_rigid_m_median"], 0.5),
-        _metric(
-            "demo: position, similarity, median", "m", accuracy["position_similarity_m_median"]
-        ),
-        _metric("demo: rotation, worst", "deg", accuracy["rotation_deg_max"], 1.0),
-        _metric("demo: depth scale, worst", "%", accuracy["scale_pct_max"], 3.0),
-        _metric("demo: seconds in all", "s", seconds, DEMO_BAR_S),
+        metric("demo: photos placed", "share", summary["placed"] / summary["photos"], 1.0, "min"),
+        metric("demo: position, rigid, worst", "m", accuracy["position_rigid_m_max"], 0.5),
+        metric("demo: position, rigid, median", "m", accuracy["position_rigid_m_median"], 0.5),
+        metric("demo: position, similarity, median", "m", accuracy["position_similarity_m_median"]),
+        metric("demo: rotation, worst", "deg", accuracy["rotation_deg_max"], 1.0),
+        metric("demo: depth scale, worst", "%", accuracy["scale_pct_max"], 3.0),
+        metric("demo: seconds in all", "s", seconds, DEMO_BAR_S),
     ]
     photos = str(folder / "demo" / "photos")
     map_dir = str(folder / "again")
@@ -56,8 +54,8 @@ def _demo(folder: Path) -> list[Metric]:
         ("merge again", ("merge", "--area", "all", "--map", map_dir)),
     ):
         _, seconds, peak_mib = _run(*arguments)
-        metrics.append(_metric(f"demo: {stage}, time", "s", seconds))
-        metrics.append(_metric(f"demo: {stage}, largest process", "MiB", peak_mib))
+        metrics.append(metric(f"demo: {stage}, time", "s", seconds))
+        metrics.append(metric(f"demo: {stage}, largest process", "MiB", peak_mib))
     return metrics
 
 
@@ -74,13 +72,13 @@ def _lund(folder: Path) -> list[Metric]:
     position_m, rotation_deg = relative_errors(photos, truth, LUND_BEST)
     placed = sum(photo["status"] == "placed" for photo in photos)
     return [
-        _metric("lund: photos placed, of 29", "photos", placed, 29, "min"),
-        _metric("lund: position of 02-20, rigid, median", "m", float(np.median(position_m)), 0.25),
-        _metric("lund: rotation of 02-20, median", "deg", float(np.median(rotation_deg)), 0.5),
-        _metric("lund: ingest, time", "s", ingest_s),
-        _metric("lund: merge, time", "s", merge_s),
-        _metric("lund: ingest, largest process", "MiB", ingest_mib),
-        _metric("lund: merge, largest process", "MiB", merge_mib),
+        metric("lund: photos placed, of 29", "photos", placed, 29, "min"),
+        metric("lund: position of 02-20, rigid, median", "m", float(np.median(position_m)), 0.25),
+        metric("lund: rotation of 02-20, median", "deg", float(np.median(rotation_deg)), 0.5),
+        metric("lund: ingest, time", "s", ingest_s),
+        metric("lund: merge, time", "s", merge_s),
+        metric("lund: ingest, largest process", "MiB", ingest_mib),
+        metric("lund: merge, largest process", "MiB", merge_mib),
     ]
 
 
@@ -105,18 +103,6 @@ def relative_errors(
     left = np.einsum("nji,jk,nkl->nil", true[:, :3, :3], common, found[:, :3, :3])
     cosine = (np.trace(left, axis1=1, axis2=2) - 1) / 2
     return off_m, np.rad2deg(np.arccos(np.clip(cosine, -1, 1)))
-
-
-def _metric(
-    name: str, unit: str, value: float, bar: float | None = None, direction: str = "max"
-) -> Metric:
-    return Metric(
-        name=name,
-        unit=unit,
-        value=float(value),
-        bar=bar,
-        direction="info" if bar is None else ("min" if direction == "min" else "max"),
-    )
 
 
 def _run(*arguments: str) -> tuple[str, float, float]:

@@ -14,7 +14,7 @@ import piexif
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from benchmarks import Metric
+from benchmarks import Metric, metric
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.frames import enu_from_cam_rotation
@@ -60,24 +60,24 @@ def run() -> list[Metric]:
         findings = len(verify(map_dir).findings)
         shutil.rmtree(map_dir)
     metrics = [
-        _metric("living: photos placed", "photos", full.placed, WALLS * PER_WALL * 0.98, "min"),
-        _metric("living: tiles", "tiles", len(full.tiles)),
-        _metric("living: ingest", "s", ingest_s),
-        _metric("living: full merge", "s", full.seconds),
-        _metric("living: one photo more over the full merge", "share",
+        metric("living: photos placed", "photos", full.placed, WALLS * PER_WALL * 0.98, "min"),
+        metric("living: tiles", "tiles", len(full.tiles)),
+        metric("living: ingest", "s", ingest_s),
+        metric("living: full merge", "s", full.seconds),
+        metric("living: one photo more over the full merge", "share",
                 more.seconds / full.seconds, PHOTO_BAR),
-        _metric("living: one photo more", "s", more.seconds),
-        _metric("living: the same, tiles written", "tiles", more.tiles_written),
-        _metric("living: second merge", "s", again.seconds),
-        _metric("living: second merge, tiles written", "tiles", again.tiles_written, 0.0),
-        _metric("living: second merge, files changed", "files", 0.0 if unchanged else 1.0, 0.0),
-        _metric("living: one photo less", "s", remove_s),
-        _metric("living: the same, tiles written", "tiles", gone.tiles_written),
-        _metric("living: verify, findings", "findings", findings, 0.0),
+        metric("living: one photo more", "s", more.seconds),
+        metric("living: the same, tiles written", "tiles", more.tiles_written),
+        metric("living: second merge", "s", again.seconds),
+        metric("living: second merge, tiles written", "tiles", again.tiles_written, 0.0),
+        metric("living: second merge, files changed", "files", 0.0 if unchanged else 1.0, 0.0),
+        metric("living: one photo less", "s", remove_s),
+        metric("living: the same, tiles written", "tiles", gone.tiles_written),
+        metric("living: verify, findings", "findings", findings, 0.0),
     ]  # fmt: skip
     for name, summary in (("full", full), ("more", more), ("again", again)):
         metrics += [
-            _metric(f"living: {name}, {stage}", "s", seconds)
+            metric(f"living: {name}, {stage}", "s", seconds)
             for stage, seconds in summary.stage_seconds.items()
         ]
     return metrics
@@ -194,15 +194,3 @@ def _paint(place_m: NDArray[np.float64], wall: int) -> NDArray[np.float64]:
     column = cell[..., 0].astype(np.int64) % texture.shape[1]
     row = cell[..., 1].astype(np.int64) % texture.shape[0]
     return texture[row, column].astype(np.float64)
-
-
-def _metric(
-    name: str, unit: str, value: float, bar: float | None = None, direction: str = "max"
-) -> Metric:
-    return Metric(
-        name=name,
-        unit=unit,
-        value=float(value),
-        bar=bar,
-        direction="info" if bar is None else direction,  # type: ignore[arg-type]
-    )

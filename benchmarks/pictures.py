@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import Metric
+from benchmarks import Metric, metric
 from worldmap.camera import Camera
 from worldmap.frames import CAM, ENU, RigidTransform, enu_from_cam_rotation
 from worldmap.pipeline.demo import run_demo
@@ -45,9 +45,9 @@ def run() -> list[Metric]:
     picture, film = ROOT / "docs" / "street.jpg", ROOT / "docs" / "street.gif"
     return [
         *metrics,
-        _metric("README: picture", "kB", picture.stat().st_size / 1e3, 300.0),
-        _metric("README: film", "MB", film.stat().st_size / 1e6, 3.0),
-        _metric("load average", "", os.getloadavg()[0]),
+        metric("README: picture", "kB", picture.stat().st_size / 1e3, 300.0),
+        metric("README: film", "MB", film.stat().st_size / 1e6, 3.0),
+        metric("load average", "", os.getloadavg()[0]),
     ]
 
 
@@ -77,10 +77,10 @@ def _frames() -> list[Metric]:
     ):
         wall_s, busy_s = _best(_drawer(splats, shots, look))
         metrics += [
-            _metric(f"720p, 1 M points, {name}", "s/frame", wall_s / len(shots), bar),
-            _metric(f"the same, processor, {name}", "s/frame", busy_s / len(shots)),
+            metric(f"720p, 1 M points, {name}", "s/frame", wall_s / len(shots), bar),
+            metric(f"the same, processor, {name}", "s/frame", busy_s / len(shots)),
         ]
-    return [*metrics, _metric("sizes of 1 M points, once per film", "s", sizes_s)]
+    return [*metrics, metric("sizes of 1 M points, once per film", "s", sizes_s)]
 
 
 def _drawer(splats: Splats, shots: Sequence[Shot], look: Look) -> Callable[[], None]:
@@ -134,17 +134,7 @@ def _report(folder: Path) -> list[Metric]:
     report_s = merged.stage_seconds["report"]
     share = report_s / (merged.seconds - report_s)
     return [
-        _metric("report of the demo's 14 photos", "s", report_s, 10.0),
-        _metric("report, beside the rest of the merge", "%", 100 * share),
-        _metric("the page", "MB", merged.report.stat().st_size / 1e6, 3.0),
+        metric("report of the demo's 14 photos", "s", report_s, 10.0),
+        metric("report, beside the rest of the merge", "%", 100 * share),
+        metric("the page", "MB", merged.report.stat().st_size / 1e6, 3.0),
     ]
-
-
-def _metric(name: str, unit: str, value: float, bar: float | None = None) -> Metric:
-    return Metric(
-        name=name,
-        unit=unit,
-        value=float(value),
-        bar=bar,
-        direction="info" if bar is None else "max",
-    )

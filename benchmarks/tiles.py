@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import Metric, living
+from benchmarks import Metric, living, metric
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
@@ -63,9 +63,9 @@ def run() -> list[Metric]:
     metrics += _one_big_tile()
     metrics += living.run()
     metrics += [
-        _metric("big area: points in", "M points", big["points_in"] / 1e6, BIG_POINTS / 1e6, "min"),
-        _metric("big area: peak memory", "GiB", big["peak_gib"], BIG_BAR_GIB),
-        _metric("big area: spool and fuse", "M points/s", big["rate"] / 1e6),
+        metric("big area: points in", "M points", big["points_in"] / 1e6, BIG_POINTS / 1e6, "min"),
+        metric("big area: peak memory", "GiB", big["peak_gib"], BIG_BAR_GIB),
+        metric("big area: spool and fuse", "M points/s", big["rate"] / 1e6),
     ]
     return metrics
 
@@ -114,25 +114,25 @@ def _street(folder: Path) -> list[Metric]:
     ground = classify_ground(fused.xyz, settings.ground) == GROUND
     is_low = street.true_from_enu.apply(fused.xyz)[:, 2] < 0.25
     return [
-        _metric("street: one-photo objects that were removed", "%", removed, 90.0, "min"),
-        _metric("street: points on such objects", "points", of_objects),
-        _metric("street: true surface that was lost", "%", lost, 2.0),
-        _metric("street: points on true surface", "points", of_surface),
-        _metric(
+        metric("street: one-photo objects that were removed", "%", removed, 90.0, "min"),
+        metric("street: points on such objects", "points", of_objects),
+        metric("street: true surface that was lost", "%", lost, 2.0),
+        metric("street: points on true surface", "points", of_surface),
+        metric(
             "street: distance to the surface, fused over best single", "ratio",
             float(np.median(fused_m) / min(surface_m)), 1.0,
         ),
-        _metric("street: distance to the surface, fused", "mm", 1e3 * float(np.median(fused_m))),
-        _metric("street: the same, best single, fused alone", "mm", 1e3 * float(min(surface_m))),
-        _metric("street: the same, best single, pixel by pixel", "mm", 1e3 * float(min(single_m))),
-        _metric("street: points after fusion", "points", len(fused)),
-        _metric("street: points beyond 0.5 m, before", "%", _far(street, singles)),
-        _metric("street: points beyond 0.5 m, after", "%", 100 * float((fused_m > 0.5).mean())),
-        _metric("street: ground found", "%", 100 * float(ground[is_low].mean())),
-        _metric("street: ground that is ground", "%", 100 * float(is_low[ground].mean())),
-        _metric("street: agree, even out, fuse", "M points/s", points / min(seconds) / 1e6,
+        metric("street: distance to the surface, fused", "mm", 1e3 * float(np.median(fused_m))),
+        metric("street: the same, best single, fused alone", "mm", 1e3 * float(min(surface_m))),
+        metric("street: the same, best single, pixel by pixel", "mm", 1e3 * float(min(single_m))),
+        metric("street: points after fusion", "points", len(fused)),
+        metric("street: points beyond 0.5 m, before", "%", _far(street, singles)),
+        metric("street: points beyond 0.5 m, after", "%", 100 * float((fused_m > 0.5).mean())),
+        metric("street: ground found", "%", 100 * float(ground[is_low].mean())),
+        metric("street: ground that is ground", "%", 100 * float(is_low[ground].mean())),
+        metric("street: agree, even out, fuse", "M points/s", points / min(seconds) / 1e6,
                 SPEED_BAR, "min"),
-        _metric("street: the same, per core", "M points/s", points / min(busy) / 1e6),
+        metric("street: the same, per core", "M points/s", points / min(busy) / 1e6),
     ]  # fmt: skip
 
 
@@ -242,10 +242,10 @@ def _one_big_tile() -> list[Metric]:
         )  # fmt: skip
     found = json.loads(done.stdout.splitlines()[-1])
     return [
-        _metric("big tile: points read back", "M points", found["points"] / 1e6,
+        metric("big tile: points read back", "M points", found["points"] / 1e6,
                 TILE_POINTS / 1e6, "min"),
-        _metric("big tile: COPC, peak memory", "GiB", found["peak_gib"], BIG_BAR_GIB + 4),
-        _metric("big tile: COPC", "M points/s", found["rate"] / 1e6),
+        metric("big tile: COPC, peak memory", "GiB", found["peak_gib"], BIG_BAR_GIB + 4),
+        metric("big tile: COPC", "M points/s", found["rate"] / 1e6),
     ]  # fmt: skip
 
 
@@ -293,8 +293,8 @@ def _writers(folder: Path) -> list[Metric]:
         start_s = time.perf_counter()
         write_tile(path, points)
         rate = count / (time.perf_counter() - start_s) / 1e6
-        metrics.append(_metric(f"write {suffix}", "M points/s", rate))
-        metrics.append(_metric(f"size of {suffix}", "bytes/point", path.stat().st_size / count))
+        metrics.append(metric(f"write {suffix}", "M points/s", rate))
+        metrics.append(metric(f"size of {suffix}", "bytes/point", path.stat().st_size / count))
     return metrics
 
 
@@ -345,18 +345,6 @@ def _big_area(folder: Path, points: int) -> dict[str, Any]:
         "rate": taken / seconds,
         "peak_gib": peak_kib / 2**20,
     }
-
-
-def _metric(
-    name: str, unit: str, value: float, bar: float | None = None, direction: Any = "max"
-) -> Metric:
-    return Metric(
-        name=name,
-        unit=unit,
-        value=float(value),
-        bar=bar,
-        direction="info" if bar is None else direction,
-    )
 
 
 if __name__ == "__main__":

@@ -76,6 +76,11 @@ def nearest_rotation(matrix: ArrayLike) -> Array:
     return np.asarray(u @ np.diag((1.0, 1.0, sign)) @ vt)
 
 
+def rotation_angle_rad(rotation: Array) -> float:
+    """By how much a rotation (3, 3) turns, 0 … π; of small angles half the digits are lost."""
+    return float(np.arccos(np.clip((np.trace(rotation) - 1) / 2, -1, 1)))
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Similarity:
     """`to_from_source`: p_to = scale · R · p_source + t.

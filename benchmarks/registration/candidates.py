@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from benchmarks import Metric
+from benchmarks import Metric, metric
 from worldmap.camera import Camera
 from worldmap.config import PairSettings
 from worldmap.records import Features
@@ -26,8 +26,8 @@ def candidate_metrics() -> list[Metric]:
         pairs = candidate_pairs(views, PairSettings())
         took.append(time.perf_counter() - started)
         metrics += [
-            _metric(f"candidates: {size} photos", "s", took[-1]),
-            _metric(f"candidates: pairs of {size} photos, each", "pairs", len(pairs) / size),
+            metric(f"candidates: {size} photos", "s", took[-1]),
+            metric(f"candidates: pairs of {size} photos, each", "pairs", len(pairs) / size),
         ]
     growth = (took[-1] / took[-2]) / (_SIZES[-1] / _SIZES[-2])
     metrics.append(
@@ -76,7 +76,3 @@ def _town(count: int) -> list[PhotoView]:
         )
         for number in range(count)
     ]
-
-
-def _metric(name: str, unit: str, value: float) -> Metric:
-    return Metric(name=name, unit=unit, value=float(value), bar=None, direction="info")

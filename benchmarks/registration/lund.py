@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import Metric
+from benchmarks import Metric, metric
 from benchmarks.line import LUND_BEST, SHARED, relative_errors
 from benchmarks.registration.areas import SolvedArea, solve_area
 from worldmap.config import Settings
@@ -56,24 +56,24 @@ def _variant(
     wrong = sum(_turned_deg(area, truth, p) > 3.0 for p in area.solution.pairs if not p.reason)
     label = f"lund, {name}"
     metrics = [
-        _metric(f"{label}: placed", "photos", placed, 29 if with_bars else None, "min"),
-        _metric(
+        metric(f"{label}: placed", "photos", placed, 29 if with_bars else None, "min"),
+        metric(
             f"{label}: position of 02-20, rigid, median", "m", float(np.median(position_m)),
             0.25 if with_bars else None,
         ),
-        _metric(f"{label}: position, p90", "m", float(np.quantile(position_m, 0.9))),
-        _metric(
+        metric(f"{label}: position, p90", "m", float(np.quantile(position_m, 0.9))),
+        metric(
             f"{label}: rotation of 02-20, median", "deg", float(np.median(rotation_deg)),
             0.5 if with_bars else None,
         ),
-        _metric(f"{label}: pairs turned by over 3 deg", "pairs", wrong, 0),
-        _metric(f"{label}: solve", "s", area.solve_s),
+        metric(f"{label}: pairs turned by over 3 deg", "pairs", wrong, 0),
+        metric(f"{label}: solve", "s", area.solve_s),
     ]  # fmt: skip
     if with_bars:
         # False positions: what the solution is off them, in their own stated sigmas.
         off = [float(np.hypot(*poses[n].gps_residual_m[:2])) for n in _FALSE_GPS if n in poses]
         metrics += [
-            _metric(f"{label}: {n} lies off its GPS", "m", m)
+            metric(f"{label}: {n} lies off its GPS", "m", m)
             for n, m in zip(_FALSE_GPS, off, strict=True)
         ]
     return metrics
@@ -86,15 +86,3 @@ def _turned_deg(area: SolvedArea, truth: dict[str, Any], pair: Any) -> float:
     )
     cosine = (np.trace((a.T @ b).T @ pair.a_from_b.rotation) - 1) / 2
     return float(np.rad2deg(np.arccos(np.clip(cosine, -1, 1))))
-
-
-def _metric(
-    name: str, unit: str, value: float, bar: float | None = None, direction: str = "max"
-) -> Metric:
-    return Metric(
-        name=name,
-        unit=unit,
-        value=float(value),
-        bar=bar,
-        direction="info" if bar is None else ("min" if direction == "min" else "max"),
-    )

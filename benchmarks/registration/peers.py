@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import open3d as o3d
 
-from benchmarks import Metric
+from benchmarks import Metric, metric
 from benchmarks.registration.areas import SolvedArea, solve_area, street
 from worldmap.backproject import backproject
 from worldmap.catalog import Catalog
@@ -54,12 +54,12 @@ def _rows(name: str, poses: Poses, truth: DemoTruth, seconds: float) -> list[Met
     scale = {n: (pose, truth.photo(n).depth_scale) for n, pose in poses.items()}
     accuracy = pose_accuracy(scale, truth)
     return [
-        _metric(f"peers, {name}: placed", "photos", accuracy.placed),
-        _metric(f"peers, {name}: position, similarity", "m", accuracy.position_similarity_m_median),
-        _metric(f"peers, {name}: position, rigid", "m", accuracy.position_rigid_m_median),
-        _metric(f"peers, {name}: position, absolute", "m", accuracy.position_absolute_m_median),
-        _metric(f"peers, {name}: rotation", "deg", accuracy.rotation_deg_median),
-        _metric(f"peers, {name}: time after features", "s", seconds),
+        metric(f"peers, {name}: placed", "photos", accuracy.placed),
+        metric(f"peers, {name}: position, similarity", "m", accuracy.position_similarity_m_median),
+        metric(f"peers, {name}: position, rigid", "m", accuracy.position_rigid_m_median),
+        metric(f"peers, {name}: position, absolute", "m", accuracy.position_absolute_m_median),
+        metric(f"peers, {name}: rotation", "deg", accuracy.rotation_deg_median),
+        metric(f"peers, {name}: time after features", "s", seconds),
     ]
 
 
@@ -190,7 +190,3 @@ def _named(pose: RigidTransform, name: str) -> RigidTransform:
     return RigidTransform(
         to=ENU, source=cam(name), rotation=pose.rotation, translation_m=pose.translation_m
     )
-
-
-def _metric(name: str, unit: str, value: float) -> Metric:
-    return Metric(name=name, unit=unit, value=float(value), bar=None, direction="info")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import Metric
+from benchmarks import Direction, Metric, metric
 from benchmarks.registration.areas import SolvedArea, redrawn, solve_area, street
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
@@ -67,7 +67,9 @@ def street_metrics(scenes: Path, kind: str, seeds: Sequence[int]) -> list[Metric
     ]
     bars = _BARS.get(kind, {})
 
-    def over(name: str, unit: str, values: list[float], key: str, direction: str = "max") -> None:
+    def over(
+        name: str, unit: str, values: list[float], key: str, direction: Direction = "max"
+    ) -> None:
         metrics.append(
             _metric(kind, name, unit, float(np.median(values)), bars.get(key), direction)
         )
@@ -190,12 +192,7 @@ def _feature_s(folder: Path) -> float:
 
 
 def _metric(
-    kind: str, name: str, unit: str, value: float, bar: float | None = None, direction: str = "info"
-) -> Metric:
-    return Metric(
-        name=f"{kind}: {name}",
-        unit=unit,
-        value=float(value),
-        bar=bar,
-        direction="info" if bar is None else ("min" if direction == "min" else "max"),
-    )
+    kind: str, name: str, unit: str, value: float, bar: float | None = None,
+    direction: Direction = "max",
+) -> Metric:  # fmt: skip
+    return metric(f"{kind}: {name}", unit, value, bar, direction)

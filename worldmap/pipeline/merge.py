@@ -32,7 +32,7 @@ from worldmap.records import (
     SolvedPose,
 )
 from worldmap.registration.features import load_features
-from worldmap.registration.solve import Earlier, Solution, solve
+from worldmap.registration.solve import Earlier, Solution, solve, solved_overlaps
 from worldmap.report import StageCost
 
 # A site further from the photos than this would waste the millimetres of float64 for nothing.
@@ -175,7 +175,10 @@ def _merge(
     clock.lap("register")
     with listener.stage("solve", 1, unit="areas") as stage:
         solution = solve(views, pairs, settings.registration, earlier)
+        overlaps = solved_overlaps(views, solution)
         stage.advance()
+    limit = settings.registration.pairs.max_in_front
+    contradicted = [pair for pair, seen in sorted(overlaps.items()) if seen.in_front > limit]
     by_id = {photo.photo_id: photo for photo in photos}
     copies = [pose_of_copy(by_id[i], by_id[kept]) for i, kept in copy_of.items()]
     before = {pose.photo_id: pose for pose in catalog.poses(by_id, site=site)}
@@ -209,9 +212,7 @@ def _merge(
         )
         page = write_report(catalog, map_dir, merged, settings, listener)
         clock.lap("report")
-    return _summary(
-        photos, solution, reviews, update, clock, page, settings.registration.pairs.max_in_front
-    )
+    return _summary(photos, solution, contradicted, reviews, update, clock, page)
 
 
 def _earlier(
@@ -314,11 +315,11 @@ class _Clock:
 def _summary(
     photos: Sequence[IngestedPhoto],
     solution: Solution,
+    contradicted: Sequence[tuple[int, int]],
     reviews: Mapping[int, PhotoReview],
     update: TileUpdate,
     clock: _Clock,
     page: Path | None,
-    max_in_front: float,
 ) -> MergeSummary:
     poses = {pose.photo_id: pose for pose in solution.poses}
     names = {photo.photo_id: photo.metadata.path.name for photo in photos}
@@ -335,11 +336,7 @@ def _summary(
         pairs_tried=len(solution.pairs),
         pairs_accepted=len(believed),
         icp_kept=sum(p.method == "matches+icp" for p in believed),
-        overlap_contradicted=tuple(
-            (names[a], names[b])
-            for (a, b), seen in sorted(solution.overlaps.items())
-            if seen.in_front > max_in_front
-        ),
+        overlap_contradicted=tuple((names[a], names[b]) for a, b in contradicted),
         points=sum(tile.points for tile in update.tiles),
         tiles=tuple(tile.path for tile in update.tiles),
         tiles_written=len(update.written),

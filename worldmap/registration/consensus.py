@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import PairSettings
-from worldmap.frames import Frame, Similarity, cam
+from worldmap.frames import Frame, Similarity, cam, rotation_angle_rad
 from worldmap.records import PairRegistration
 from worldmap.registration.evidence import evidence
 from worldmap.registration.start import laying_cost
@@ -295,8 +295,7 @@ class _Groups:
 
 
 def _close(predicted: Similarity, measured: Similarity, slack: _Slack) -> bool:
-    turn = predicted.rotation.T @ measured.rotation
-    turn_rad = float(np.arccos(np.clip((np.trace(turn) - 1) / 2, -1, 1)))
+    turn_rad = rotation_angle_rad(predicted.rotation.T @ measured.rotation)
     if turn_rad > _SIGMAS * np.sqrt(slack.turn):
         return False
     if abs(np.log(measured.scale / predicted.scale)) > _SIGMAS * np.sqrt(slack.scale):

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import RegistrationSettings
-from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation, heading_pitch_roll_deg
+from worldmap.frames import (
+    ENU,
+    RigidTransform,
+    cam,
+    enu_from_cam_rotation,
+    heading_pitch_roll_deg,
+    rotation_angle_rad,
+)
 from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, neighbours_of
 from worldmap.registration.bundle import bundle_adjust
@@ -34,12 +41,10 @@ _PLAINLY_REL = 0.10
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Solution:
-    """A pose for every photo, placed or not, every pair with its final verdict, and how the depth
-    maps of each believed pair of placed photos agree where the solution puts them."""
+    """A pose for every photo, placed or not, and every pair with its final verdict."""
 
     poses: list[SolvedPose]
     pairs: list[PairRegistration]
-    overlaps: Mapping[tuple[int, int], Overlap]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -81,20 +86,17 @@ def solve(
         else p
         for p in verified
     ]
-    return Solution(
-        poses=sorted(poses, key=lambda s: s.photo_id),
-        pairs=final,
-        overlaps=_solved_overlaps(views, poses, final),
-    )
+    return Solution(poses=sorted(poses, key=lambda s: s.photo_id), pairs=final)
 
 
-def _solved_overlaps(
-    views: Mapping[int, PhotoView], poses: Sequence[SolvedPose], pairs: Sequence[PairRegistration]
+def solved_overlaps(
+    views: Mapping[int, PhotoView], solution: Solution
 ) -> dict[tuple[int, int], Overlap]:
-    """The last check, by what no step before it fitted: the surfaces between the features."""
+    """How the depth maps of each believed pair of placed photos agree where the solution puts
+    them: the last check, by what no step before it fitted, the surfaces between the features."""
     placed = {
         p.photo_id: p.enu_from_cam.scaled(p.depth_scale)
-        for p in poses
+        for p in solution.poses
         if p.enu_from_cam is not None
     }
     return {
@@ -103,7 +105,7 @@ def _solved_overlaps(
             views[p.photo_b].features,
             placed[p.photo_a].inverse() @ placed[p.photo_b],
         )
-        for p in pairs
+        for p in solution.pairs
         if not p.reason and p.photo_a in placed and p.photo_b in placed
     }
 
@@ -177,8 +179,8 @@ def _contradicted_by(
         assert pair.a_from_b is not None
         a, b = (solution.poses[i].enu_from_cam for i in key)
         between = a.inverse() @ b
-        turn = (np.trace(between.rotation.T @ pair.a_from_b.rotation) - 1) / 2
-        turn_deg = float(np.rad2deg(np.arccos(np.clip(turn, -1, 1))))
+        turn_rad = rotation_angle_rad(between.rotation.T @ pair.a_from_b.rotation)
+        turn_deg = float(np.rad2deg(turn_rad))
         off_m = a.scale * float(np.linalg.norm(between.translation_m - pair.a_from_b.translation_m))
         apart_m = a.scale * float(np.linalg.norm(between.translation_m))
         if turn_deg > _PLAINLY_DEG or off_m > _PLAINLY_M + _PLAINLY_REL * apart_m:

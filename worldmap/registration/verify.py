@@ -14,7 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import PairSettings
-from worldmap.frames import enu_from_cam_rotation, heading_pitch_roll_deg
+from worldmap.frames import (
+    enu_from_cam_rotation,
+    heading_pitch_roll_deg,
+    rotation_angle_rad,
+)
 from worldmap.records import PairRegistration, PairStatus
 from worldmap.registration.consensus import disagreeing
 from worldmap.registration.evidence import evidence
@@ -195,7 +199,7 @@ def _closes(ij: PairRegistration, jk: PairRegistration, ik: PairRegistration) ->
     assert jk.a_from_b is not None
     assert ik.a_from_b is not None
     loop = ij.a_from_b @ jk.a_from_b @ ik.a_from_b.inverse()
-    turn_deg = np.rad2deg(np.arccos(np.clip((np.trace(loop.rotation) - 1) / 2, -1, 1)))
+    turn_deg = np.rad2deg(rotation_angle_rad(loop.rotation))
     sigmas = [np.sqrt(np.diag(p.covariance)) for p in (ij, jk, ik) if p.covariance is not None]
     turn_sigma = np.rad2deg(np.sqrt(sum(float((s[:3] ** 2).sum()) for s in sigmas)))
     if turn_deg > _TRIANGLE_FLOOR_DEG + _TRIANGLE_SIGMAS * turn_sigma:
