@@ -57,7 +57,8 @@ def similarities(to: Frame, source: Frame) -> st.SearchStrategy[Similarity]:
 
 
 def cameras(*, distorted: bool) -> st.SearchStrategy[Camera]:
-    """Cameras between tele and wide angle; distorted ones as mild as real lenses are."""
+    """Cameras between tele and wide angle; distorted ones as mild as real lenses are, and none
+    whose model folds over inside the image: no ray is seen there."""
 
     def build(
         width: int, aspect: float, focal: float, stretch: float, centre: tuple[float, float],
@@ -88,4 +89,16 @@ def cameras(*, distorted: bool) -> st.SearchStrategy[Camera]:
         st.floats(0.98, 1.02),
         st.tuples(small, small),
         lens if distorted else st.just((0.0,) * 5),
+    ).filter(_sees_its_corners)
+
+
+def _sees_its_corners(camera: Camera) -> bool:
+    corner = np.hypot(
+        max(camera.cx_px, camera.width_px - camera.cx_px) / camera.fx_px,
+        max(camera.cy_px, camera.height_px - camera.cy_px) / camera.fy_px,
     )
+    k1, k2, _, _, k3 = camera.distortion
+    radius = np.linspace(0, 2 * corner, 400)
+    image = radius * (1 + radius**2 * (k1 + radius**2 * (k2 + radius**2 * k3)))
+    folds = np.flatnonzero(np.diff(image) <= 0.1 * radius[1])
+    return bool(image[folds[0] if len(folds) else -1] > 1.05 * corner)
