@@ -23,7 +23,13 @@ from registration_makers import (
 
 from worldmap.config import RegistrationSettings, SolverSettings
 from worldmap.frames import ENU, cam
-from worldmap.records import PairRegistration, PairStatus, PhotoStatus, SolvedPose
+from worldmap.records import (
+    PairRegistration,
+    PairStatus,
+    PhotoStatus,
+    SolvedPose,
+    circular_error_90_m,
+)
 from worldmap.registration import solve as module
 from worldmap.registration.graph import solve_graph
 from worldmap.registration.solve import Solution, solve, solved_overlaps
@@ -382,6 +388,19 @@ def test_a_photo_between_groups_stands_alone() -> None:
 def test_nothing_to_solve() -> None:
     solution = solve({}, [], SETTINGS)
     assert (solution.poses, solution.pairs) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("ratio", "rel"), [(0.0, 0.013), (0.15, 0.01), (0.55, 0.007), (1.0, 0.006)]
+)
+def test_the_circle_holds_nine_tenths_of_the_integral(ratio: float, rel: float) -> None:
+    """In polar coordinates of the unit normal, all but exp(-r^2 / 2s) lies within r along each
+    direction, whose squared length s depends on the two sigmas."""
+    angle_rad = (np.arange(4000) + 0.5) * np.pi / 8000
+    s = np.cos(angle_rad) ** 2 + (ratio * np.sin(angle_rad)) ** 2
+    told = circular_error_90_m(ratio * 3.0, 3.0) / 3.0
+    low, high = (np.mean(1 - np.exp(-((told * f) ** 2) / (2 * s))) for f in (1 - rel, 1 + rel))
+    assert low < 0.9 < high
 
 
 @pytest.mark.parametrize(

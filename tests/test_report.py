@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from worldmap.pipeline.heldout import _to_first_order
-from worldmap.records import PairStatus, PhotoStatus
+from worldmap.records import PairStatus, PhotoStatus, circular_error_90_m
 from worldmap.report import (
     SCHEMA,
     Accuracy,
@@ -201,8 +201,8 @@ def test_the_formula_is_what_solving_without_the_tag_gives() -> None:
         )
         assert found is not None
         assert found.off_m[0] == pytest.approx(without[i] - tags[i], rel=1e-9)
-        both = np.hypot(sigma_without[i], tag_sigma)
-        assert found.radius90_m == pytest.approx(math.sqrt(2 * math.log(10)) * both)
+        both = float(np.hypot(sigma_without[i], tag_sigma))
+        assert found.radius90_m == pytest.approx(circular_error_90_m(both, both))
         assert found.inside == (found.distance_m <= found.radius90_m)
 
 

@@ -354,6 +354,21 @@ class PairRegistration:
     seconds: float
 
 
+def circular_error_90_m(east_sigma_m: float, north_sigma_m: float) -> float:
+    """The radius that nine of ten errors lie within, of independent normal errors along two axes.
+
+    Of the sum of two squares, after Wilson & Hilferty (PNAS 17, 1931) with the degrees of freedom
+    of Satterthwaite (Biometrics 2, 1946): within 1.3 % of the integral, 0.7 % while one sigma is at
+    most seven times the other. NaN where a sigma is.
+    """
+    east, north = east_sigma_m**2, north_sigma_m**2
+    total = east + north
+    if not total > 0:
+        return total
+    share = 2.0 * (east**2 + north**2) / (9.0 * total**2)
+    return math.sqrt(total * (1.0 - share + 1.2816 * math.sqrt(share)) ** 3)
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SolvedPose:
     """Where a photo ended up and how wrong that may be; enu_from_cam is None where unplaced.
@@ -379,15 +394,9 @@ class SolvedPose:
 
     @property
     def ce90_m(self) -> float:
-        """Circular error: the photo stands within so many metres, horizontally, nine times out of
-        ten. Of the sum of two squares, after Wilson & Hilferty (PNAS 17, 1931) with the degrees of
-        freedom of Satterthwaite (Biometrics 2, 1946). NaN where unplaced."""
-        east, north = (sigma**2 for sigma in self.position_sigma_m[:2])
-        total = east + north
-        if not total > 0:
-            return total
-        share = 2.0 * (east**2 + north**2) / (9.0 * total**2)
-        return math.sqrt(total * (1.0 - share + 1.2816 * math.sqrt(share)) ** 3)
+        """The photo stands within so many metres, horizontally, nine times out of ten. NaN where
+        unplaced."""
+        return circular_error_90_m(*self.position_sigma_m[:2])
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import RegistrationSettings
-from worldmap.records import PairRegistration, SolvedPose
+from worldmap.records import PairRegistration, SolvedPose, circular_error_90_m
 from worldmap.registration.solve import solve
 from worldmap.registration.view import PhotoView
 from worldmap.report import Accuracy, HeldOut
 
 # Each tenth position is left out at a time.
 FOLDS = 10
-# Of a round Gaussian in the plane, 90 of 100 lie within this many sigmas: sqrt(-2 ln 0.1).
-_SIGMAS_90 = float(np.sqrt(-2.0 * np.log(0.1)))
 # Fewer points than usual tie the photos while positions are left out: their places move by
 # decimetres, GPS errors are metres, and it takes half the time.
 _TRACKS_PER_PHOTO = 150
@@ -110,8 +108,8 @@ def _entry(
     solved_again: bool,
 ) -> HeldOut:
     # The tag that it is compared with is uncertain as well.
-    both = float(np.sqrt(np.mean(np.square(sigma_m)) + tag_sigma_m**2))
-    distance_m, radius_m = float(np.linalg.norm(off_m)), _SIGMAS_90 * both
+    radius_m = circular_error_90_m(*np.hypot(sigma_m, tag_sigma_m).tolist())
+    distance_m = float(np.linalg.norm(off_m))
     return HeldOut(
         photo_id=photo_id,
         off_m=(float(off_m[0]), float(off_m[1])),
