@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import re
 import socket
 import struct
 import subprocess
@@ -22,6 +24,7 @@ from worldmap.depth import load_depth
 from worldmap.errors import UsageError
 from worldmap.geodesy import enu_from_projected, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
+from worldmap.pipeline.area import Box
 from worldmap.records import Failure
 from worldmap.view import Exhibit, check_basemap, open_socket, require_server
 from worldmap.view.page import content_security_policy
@@ -352,6 +355,7 @@ def test_ports() -> None:
         (("--basemap", "https://a'; script-src *;/{z}/{x}/{y}"), 2, "not a basemap"),
         (("--static", "a", "--single", "b.html"), 2, "choose one"),
         (("--port", "99999"), 2, "65535"),
+        (("--area", "here"), 2, "west,south,east,north"),
     ],
 )
 def test_mistakes(tmp_path: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
@@ -414,6 +418,44 @@ def test_a_photo_that_cannot_be_had_is_left_out(small_map: SmallMap, tmp_path: P
     assert done.returncode == 0, done.stderr
     assert "left out" in done.stdout
     assert (tmp_path / "one.html").stat().st_size > 1_000_000
+
+
+def test_a_page_of_one_area_has_nothing_else(small_map: SmallMap, tmp_path: Path) -> None:
+    """Every way to show it asks the same exhibit."""
+    whole = json.loads(Exhibit(small_map.map_dir).document())
+    first = min(whole["photos"], key=lambda photo: photo["lat"])
+    half = Box(
+        west_deg=-180.0, south_deg=-90.0, east_deg=180.0,
+        north_deg=float(np.median([photo["lat"] for photo in whole["photos"]])),
+    )  # fmt: skip
+    exhibit = Exhibit(small_map.map_dir, area=half)
+    told = json.loads(exhibit.document())
+    inside = [photo for photo in whole["photos"] if photo["lat"] <= half.north_deg]
+    assert told["photos"] == inside
+    assert 0 < len(inside) < len(whole["photos"])
+    ids = {photo["id"] for photo in inside}
+    assert told["pairs"] == [pair for pair in whole["pairs"] if {*pair[:2]} <= ids]
+    assert told["tiles"] == [
+        tile for tile in whole["tiles"] if tile["bounds"][0][0] <= half.north_deg
+    ]
+    left_out = next(photo["id"] for photo in whole["photos"] if photo["id"] not in ids)
+    assert exhibit.open(f"photos/{left_out}/thumb.jpg") is None
+    assert exhibit.open(f"photos/{first['id']}/thumb.jpg") is not None
+
+    out = tmp_path / "one.html"
+    around = f"{first['lat']},{first['lon']},0.5"
+    done = run("--map", small_map.map_dir, "--single", out, "--area", around)
+    assert done.returncode == 0, done.stderr
+    found = re.search(rb'type="application/json" id="bundle">(.*)</script>', out.read_bytes())
+    assert found is not None
+    bundle = json.loads(found[1])
+    photos = {name.split("/")[1] for name in bundle if name.startswith("photos/")}
+    assert photos == {str(first["id"])}
+    assert json.loads(base64.b64decode(bundle["map.json"]))["photos"] == [first]
+
+    nowhere = run("--map", small_map.map_dir, "--single", out, "--area", "0,0,10")
+    assert nowhere.returncode == 3
+    assert "neither photos nor points" in nowhere.stderr
 
 
 def test_a_single_file_is_html(small_map: SmallMap, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ import typer
 
 import worldmap
 from worldmap.console import Console, bug_line, set_up_logging
-from worldmap.errors import ExitCode, UsageError, WorldmapError
+from worldmap.errors import ExitCode, InputError, UsageError, WorldmapError
 
 if TYPE_CHECKING:
     from worldmap.config import Settings
@@ -651,6 +651,7 @@ def render(
 @app.command()
 def view(
     map_dir: MapOption = _DEFAULT_MAP,
+    area: AreaOption = "all",
     port: Annotated[
         int | None,
         typer.Option(
@@ -689,12 +690,16 @@ def view(
 ) -> None:
     """Look at a map in the browser: photos on a map, points in 3-D, photos laid over them."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
+        from worldmap.pipeline.area import Everywhere, parse_area
         from worldmap.view import Exhibit, check_basemap, write_single, write_site
 
+        part = parse_area(area)
         below = check_basemap(basemap, basemap_credit) if basemap else None
         if static is not None and single is not None:
             raise UsageError("--static and --single are two things; choose one")
-        exhibit = Exhibit(map_dir)
+        exhibit = Exhibit(map_dir, area=None if isinstance(part, Everywhere) else part)
+        if exhibit.area is not None and not exhibit.names():
+            raise InputError(f"the map {map_dir} has neither photos nor points in that area")
         if static is None and single is None:
             _show_page(console, exhibit, below, host, port, open_browser=not no_browser)
             return

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 import worldmap
 from worldmap.catalog import Catalog
@@ -64,15 +64,30 @@ class _Snapshot:
     stamp: tuple[tuple[str, int, int], ...] = ()
 
 
+class Area(Protocol):
+    """A part of the world."""
+
+    @property
+    def bounds_deg(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of a box around it; west > east over the antimeridian."""
+
+    def contains(self, lat_deg: Any, lon_deg: Any, /) -> Any:
+        """Whether each position (...) lies in it: (...) bool."""
+
+
 class Exhibit:
-    """A map to look at. It is read anew when its document is asked for and it has changed, so that
-    a page that is loaded again shows the last merge. May be used from several threads.
+    """A map to look at, or the part of it in an area: the photos that stand there, and whole tiles
+    that reach into its box. It is read anew when its document is asked for and it has changed, so
+    that a page that is loaded again shows the last merge. May be used from several threads.
 
     Any method raises CatalogError or StorageError where the map cannot be read.
     """
 
-    def __init__(self, map_dir: Path, settings: PhotoSettings | None = None) -> None:
+    def __init__(
+        self, map_dir: Path, settings: PhotoSettings | None = None, *, area: Area | None = None
+    ) -> None:
         self.map_dir = map_dir
+        self.area = area
         self._settings = settings or PhotoSettings()
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
@@ -160,23 +175,31 @@ class Exhibit:
             photos, reviews = catalog.photos(), catalog.reviews()
             site = catalog.site() or middle(photos, reviews)
             poses = {pose.photo_id: pose for pose in catalog.poses(site=site)}
-            tiles = [tile for tile in catalog.tiles() if tile.files]
+            within = self.area.bounds_deg if self.area else None
+            tiles = [tile for tile in catalog.tiles(within) if tile.files]
             pairs, far_depths_m = catalog.verdicts(), catalog.far_depths_m()
             failures = catalog.failures()
+        told = [
+            photo_json(
+                photo,
+                poses.get(photo.photo_id),
+                reviews.get(photo.photo_id),
+                site,
+                far_depths_m.get(photo.photo_id, math.nan),
+            )
+            for photo in photos
+        ]
+        if self.area is not None:
+            told = [each for each in told if _stands_in(self.area, each)]
+            shown = {each["id"] for each in told}
+            photos = [photo for photo in photos if photo.photo_id in shown]
+            pairs = [pair for pair in pairs if {*pair[:2]} <= shown]
+            failures = []
         document: Json = {
             "name": self.name,
             "version": worldmap.__version__,
             "site": site_json(site),
-            "photos": [
-                photo_json(
-                    photo,
-                    poses.get(photo.photo_id),
-                    reviews.get(photo.photo_id),
-                    site,
-                    far_depths_m.get(photo.photo_id, math.nan),
-                )
-                for photo in photos
-            ],
+            "photos": told,
             "failures": [failure_json(failure) for failure in failures],
             "tiles": [tile_json(tile, self.map_dir, site) for tile in tiles],
             "pairs": pairs,
@@ -189,3 +212,8 @@ class Exhibit:
             pictures={picture_url(tile): tile for tile in tiles if copc_of(tile)},
             tiles={tile_url(tile): file.path for tile in tiles if (file := copc_of(tile))},
         )
+
+
+def _stands_in(area: Area, photo: Json) -> bool:
+    """Whether a photo of the document does, by its solved place or else its tags."""
+    return photo["lat"] is not None and bool(area.contains(photo["lat"], photo["lon"]))

@@ -41,8 +41,8 @@ def write_single(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) ->
         bundle[name] = found.content if found.file is None else found.file.read_bytes()
         if sum(map(len, bundle.values())) > LARGEST_BYTES:
             raise UsageError(
-                f"this map is more than {LARGEST_BYTES // 10**6} MB: too much for one page; "
-                "use --static OUT/"
+                f"this is more than {LARGEST_BYTES // 10**6} MB: too much for one page; "
+                "take a smaller --area, or --static OUT/"
             )
     encoded = {name: base64.b64encode(content).decode() for name, content in bundle.items()}
     script = _script("view.js")
