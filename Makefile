@@ -30,6 +30,6 @@ $(VENV)/.ready: $(SETUP)
 	scripts/setup.sh $(VENV) view
 	@touch $@
 
-$(VENV)/.ready-dev: $(SETUP)
+$(VENV)/.ready-dev: $(SETUP) tests/interop/package-lock.json
 	scripts/setup.sh $(VENV) dev
 	@touch $@ $(VENV)/.ready

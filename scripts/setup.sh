@@ -8,6 +8,7 @@
 #   TORCH_INDEX  one more package index for it; "" for none. Default: PyTorch's own index of CPU
 #                builds on Linux without an NVIDIA GPU, where it can be reached: PyPI's build
 #                brings 3 GB of CUDA along.
+#   CI           true: with dev, QGIS too (100 MB), which the tests use where it is installed
 set -eu
 cd "$(dirname "$0")/.."
 venv=$1
@@ -61,9 +62,30 @@ system_libraries() {
 browser() {
     [ "$extra" = dev ] && [ "$(uname -s)" = Linux ] || return 0
     command -v chromium >/dev/null || command -v chromium-browser >/dev/null && return 0
-    echo "setup: installing chromium"
-    apt_install chromium fonts-dejavu-core ||
-        echo "setup: chromium could not be installed; the tests of the page will be skipped" >&2
+    for_tests chromium fonts-dejavu-core
+}
+
+# Others' programs that read what worldmap writes; their tests are skipped without them.
+readers() {
+    [ "$extra" = dev ] || return 0
+    if [ "$(uname -s)" = Linux ]; then
+        command -v ogrinfo >/dev/null && /usr/bin/python3 -c 'import osgeo_utils' 2>/dev/null ||
+            for_tests gdal-bin python3-gdal
+        [ "${CI:-}" != true ] || /usr/bin/python3 -c 'import qgis' 2>/dev/null ||
+            for_tests python3-qgis
+        command -v npm >/dev/null || for_tests nodejs npm
+    fi
+    (cd tests/interop && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || skipped \
+        "npm's readers of point clouds (npm ci in tests/interop)"
+}
+
+for_tests() {
+    echo "setup: installing $*"
+    apt_install "$@" || skipped "$*"
+}
+
+skipped() {
+    echo "setup: could not install $1; the tests with it will be skipped" >&2
 }
 
 virtual_environment() {
@@ -89,6 +111,7 @@ torch_index() {
 
 system_libraries
 browser
+readers
 virtual_environment
 echo "setup: installing worldmap into $venv"
 index=$(torch_index)

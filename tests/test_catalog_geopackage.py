@@ -5,11 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import os
 import shutil
 import sqlite3
 import struct
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -31,6 +29,13 @@ from catalog_records import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from other_programs import (
+    needs_gdal,
+    needs_qgis,
+    needs_validator,
+    run_system_python,
+    validator_says,
+)
 
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog, geometry, store
@@ -38,9 +43,6 @@ from worldmap.catalog.footprint import outline, tile_outline, view_outline
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.geodesy import Site
 from worldmap.records import TileKey
-
-SYSTEM_PYTHON = "/usr/bin/python3"
-VALIDATOR = Path("/usr/lib/python3/dist-packages/osgeo_utils/samples/validate_gpkg.py")
 
 degrees = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 
@@ -90,18 +92,6 @@ def connection(filled: Path) -> Iterator[sqlite3.Connection]:
         geometry.register_functions(opened)
         opened.execute("PRAGMA foreign_keys = OFF")  # as a GIS has it
         yield opened
-
-
-def has(module: str) -> bool:
-    """Whether the system's own Python has a module; PyPI has neither GDAL nor QGIS ready to use."""
-    if not shutil.which(SYSTEM_PYTHON):
-        return False
-    code = f"import importlib.util as i, sys; sys.exit(i.find_spec({module!r}) is None)"
-    return subprocess.run([SYSTEM_PYTHON, "-c", code], check=False).returncode == 0
-
-
-needs_gdal = pytest.mark.skipif(not has("osgeo"), reason="GDAL's Python is not installed here")
-needs_qgis = pytest.mark.skipif(not has("qgis"), reason="QGIS is not installed here")
 
 
 # --- geometry bytes ---------------------------------------------------------------------------
@@ -355,22 +345,9 @@ def test_deleting_without_foreign_keys_takes_along_what_belongs(
 
 
 @needs_gdal
-@pytest.mark.skipif(not VALIDATOR.is_file(), reason="GDAL's GeoPackage validator is not here")
+@needs_validator
 def test_gdals_validator_finds_nothing(filled: Path) -> None:
-    done = subprocess.run(
-        [
-            SYSTEM_PYTHON,
-            str(VALIDATOR),
-            "--extra",
-            "--warning-as-error",
-            "-k",
-            str(filled / "catalog.gpkg"),
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert validator_says(filled / "catalog.gpkg") == ""
 
 
 @needs_gdal
@@ -391,7 +368,7 @@ placed = photos.GetFeature(1)
 assert placed["status"] == "placed" and abs(placed["heading_deg"] - 90.0) < 1e-3, placed
 source.GetLayerByName("tiles").DeleteFeature(2)
 """
-    subprocess.run([SYSTEM_PYTHON, "-c", edit, str(filled / "catalog.gpkg")], check=True)
+    run_system_python("-c", edit, filled / "catalog.gpkg", home=filled)
     with Catalog.open(filled, create=False) as catalog:
         assert [photo.photo_id for photo in catalog.photos()] == [1, 2, 4]
         assert [photo.photo_id for photo in catalog.photos((9.9, 49.9, 10.1, 50.1))] == [2]
@@ -431,14 +408,8 @@ print(json.dumps(found))
 del layers, photos
 application.exitQgis()
 """
-    done = subprocess.run(
-        [SYSTEM_PYTHON, "-c", code, str(filled / "catalog.gpkg")],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(filled)},
-    )
-    assert json.loads(done.stdout) == {
+    said = run_system_python("-c", code, filled / "catalog.gpkg", home=filled)
+    assert json.loads(said) == {
         "photos": [True, 4, "EPSG:4326", "categorizedSymbol"],
         "footprints": [True, 3, "EPSG:4326", "singleSymbol"],
         "tiles": [True, 2, "EPSG:4326", "categorizedSymbol"],

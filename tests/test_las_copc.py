@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from laspy.copc import Bounds, CopcReader
+from other_programs import needs_node, read_by_node
 
 from worldmap.cloud import PointCloud
 from worldmap.frames import PROJECTED
 from worldmap.las import read_provenance, read_tile, write_tile
 from worldmap.records import TilePoints
-
-INTEROP = Path(__file__).parent / "interop"
 
 
 def street(count: int, *, seed: int = 0, spread_m: float = 100.0) -> TilePoints:
@@ -146,19 +141,13 @@ def test_provenance_of_any_length(tmp_path: Path, suffix: str, photos: int) -> N
     assert np.array_equal(rows(read_tile(path)), rows(points))
 
 
+@needs_node
 def test_npm_copc_reads_it(tmp_path: Path) -> None:
     """copc.js decompresses with laz-perf, which shares no code with lazrs."""
-    modules = Path(os.environ.get("WORLDMAP_NODE", Path(__file__).resolve().parents[1]))
-    if shutil.which("node") is None or not (modules / "node_modules" / "copc").is_dir():
-        pytest.skip("needs node and `npm install copc` (in WORLDMAP_NODE or the repository)")
     clouds = [street(0), street(1), in_one_place(25_000), street(150_000)]
     paths = [tmp_path / f"{i}.copc.laz" for i in range(len(clouds))]
     written = [write_tile(path, cloud) for path, cloud in zip(paths, clouds, strict=True)]
-    done = subprocess.run(
-        ["node", INTEROP / "read_copc.cjs", modules, *paths],
-        capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    lines = read_by_node("read_copc.cjs", paths)
     for cloud, file, found in zip(clouds, written, lines, strict=True):
         assert found["header"] == found["points"] == len(cloud)
         assert found["outside"] == 0
