@@ -411,7 +411,7 @@ application.exitQgis()
     said = run_system_python("-c", code, filled / "catalog.gpkg", home=filled)
     assert json.loads(said) == {
         "photos": [True, 4, "EPSG:4326", "categorizedSymbol"],
-        "footprints": [True, 3, "EPSG:4326", "singleSymbol"],
+        "footprints": [True, 3, "EPSG:4326", "categorizedSymbol"],
         "tiles": [True, 2, "EPSG:4326", "categorizedSymbol"],
         "categories": ["placed", "unplaced", "ingested"],
         "turned_by": "heading_deg",
