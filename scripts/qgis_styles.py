@@ -1,5 +1,6 @@
 """Writes worldmap/catalog/styles/*.qml, with which QGIS shows a catalog: needs Debian's
-python3-qgis, so `QT_QPA_PLATFORM=offscreen /usr/bin/python3 scripts/qgis_styles.py`.
+python3-qgis, so `QT_HASH_SEED=0 QT_QPA_PLATFORM=offscreen /usr/bin/python3 scripts/qgis_styles.py`
+(without the seed, attributes come in any order).
 
 A new catalog gets them; one that is there keeps what it has.
 """
