@@ -3,7 +3,10 @@ against the map."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -279,6 +282,54 @@ def test_stac_is_valid(small_map: SmallMap, tmp_path: Path) -> None:
     spoilt.geometry = {"type": "Polygon", "coordinates": [[[1, 2]]]}
     with pytest.raises(pystac.errors.STACValidationError):
         spoilt.validate()
+
+
+def test_stac_extensions_say_what_they_must(small_map: SmallMap, tmp_path: Path) -> None:
+    """The tables of fields in the extensions' own descriptions (pointcloud 1.0, projection 2.0,
+    file 2.1), because no package brings their schemas along."""
+    pytest.importorskip("pystac")
+    out = tmp_path / "stac"
+    export_folder(small_map.map_dir, Everywhere(), out, "stac")
+    items = [json.loads(path.read_text()) for path in sorted((out / "items").iterdir())]
+    assert items
+    base = "https://stac-extensions.github.io"
+    for item in items:
+        assert set(item["stac_extensions"]) == {
+            f"{base}/pointcloud/v1.0.0/schema.json",
+            f"{base}/projection/v2.0.0/schema.json",
+            f"{base}/file/v2.1.0/schema.json",
+        }
+        told = item["properties"]
+        assert {name for name in told if name.startswith("pc:")} <= {
+            "pc:count", "pc:type", "pc:encoding", "pc:schemas", "pc:density", "pc:statistics",
+        }  # fmt: skip
+        assert type(told["pc:count"]) is int
+        assert told["pc:count"] > 0
+        assert told["pc:type"] in {"lidar", "eopc", "radar", "sonar", "other"}
+        assert type(told["pc:encoding"]) is str
+        assert type(told["pc:density"]) is float
+        assert told["pc:density"] > 0
+        for dimension in told["pc:schemas"]:
+            assert dimension.keys() == {"name", "size", "type"}
+            assert dimension["type"] in {"floating", "unsigned", "signed"}
+            assert dimension["size"] in {1, 2, 4, 8}
+        assert {name for name in told if name.startswith("proj:")} == {"proj:code", "proj:bbox"}
+        assert re.fullmatch(r"EPSG:\d+", told["proj:code"])
+        assert [type(number) for number in told["proj:bbox"]] == [float] * 6
+        assert (np.diff(np.reshape(told["proj:bbox"], (2, 3)), axis=0) >= 0).all()
+        for name, asset in item["assets"].items():
+            assert {key for key in asset if key.startswith("file:")} == {
+                "file:size", "file:checksum",
+            }  # fmt: skip
+            content = (out / "items" / asset["href"]).read_bytes()
+            assert asset["file:size"] == len(content), name
+            # Multihash: the code of SHA2-256 and its length in bytes, then the digest.
+            digest = hashlib.sha256(content).hexdigest()
+            assert asset["file:checksum"] == f"{0x12:02x}{32:02x}{digest}"
+            with laspy.open(io.BytesIO(content)) as reader:
+                extra = reader.header.point_format.extra_dimensions
+            sizes = {dimension["name"]: dimension["size"] for dimension in told["pc:schemas"]}
+            assert {d.name: d.num_bits // 8 for d in extra}.items() <= sizes.items()
 
 
 # --- points in other systems --------------------------------------------------------------------
