@@ -36,9 +36,10 @@ from other_programs import (
     run_system_python,
     validator_says,
 )
+from sqlalchemy import create_engine
 
 from worldmap.camera import Camera
-from worldmap.catalog import Catalog, geometry, store
+from worldmap.catalog import Catalog, geometry, geopackage, store
 from worldmap.catalog.footprint import outline, tile_outline, view_outline
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.geodesy import Site
@@ -263,13 +264,43 @@ def test_columns_have_types_of_the_standard(connection: sqlite3.Connection) -> N
         assert {kind for (kind,) in found} <= allowed, name
 
 
-def test_the_extent_covers_what_is_there(connection: sqlite3.Connection) -> None:
-    west, south, east, north = connection.execute(
-        "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = 'photos'"
-    ).fetchone()
-    assert west <= 13.1933 <= 13.194 <= 179.9999 <= east
-    assert south <= -17.0 <= 55.7058 <= north
-    assert (west, south, east, north) == pytest.approx((13.1932, -17, 179.9999, 55.7062), abs=1e-3)
+def test_the_extent_is_that_of_the_geometries(connection: sqlite3.Connection) -> None:
+    for table in LAYERS:
+        blobs = connection.execute(f"SELECT geom FROM {table} WHERE geom NOT NULL").fetchall()
+        bounds = [geometry.bounds(geometry.from_geopackage(blob)) for (blob,) in blobs]
+        west, south, east, north = np.array(bounds).T
+        told = connection.execute(
+            "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (table,)
+        ).fetchone()
+        assert told == (west.min(), south.min(), east.max(), north.max()), table
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(degrees, min_size=1, max_size=30), st.integers(0, 2))
+def test_the_extent_is_exact_everywhere(points: list[tuple[float, float]], gone: int) -> None:
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        geometry.register_functions(driver)
+        geopackage.create_metadata(connection)
+        connection.exec_driver_sql("CREATE TABLE places (id INTEGER PRIMARY KEY, geom POINT)")
+        connection.exec_driver_sql("CREATE TABLE photos (id INTEGER PRIMARY KEY)")
+        geopackage.register_features(connection, "places", "POINT", "Somewhere")
+        geopackage.refresh(connection)
+        connection.exec_driver_sql(
+            "INSERT INTO places (geom) VALUES (?)",
+            [(geometry.to_geopackage(geometry.point(*xy)),) for xy in points],
+        )
+        connection.exec_driver_sql("DELETE FROM places WHERE id <= ?", (gone,))
+        geopackage.update_extent(connection, "places")
+        told = connection.exec_driver_sql(
+            "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = 'places'"
+        ).one()
+    engine.dispose()
+    left = np.array(points[gone:]).reshape(-1, 2)
+    expected = (*left.min(axis=0), *left.max(axis=0)) if len(left) else (None,) * 4
+    assert tuple(told) == expected
 
 
 def index_of(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:

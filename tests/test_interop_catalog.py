@@ -8,7 +8,6 @@ import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -60,14 +59,6 @@ def boxes(map_dir: Path) -> dict[str, tuple[float, ...]]:
     return found
 
 
-def covers(extent: Sequence[float], box: Sequence[float]) -> None:
-    """An extent comes from the spatial index: single precision, rounded outwards, less than a
-    metre; ogrinfo prints six digits of it."""
-    out = np.array(box) - np.array(extent)
-    assert (out * (1, 1, -1, -1) > -1e-6).all(), (extent, box)
-    assert np.abs(out).max() < 1e-5, (extent, box)
-
-
 def counts(map_dir: Path) -> dict[str, int]:
     with Catalog.open(map_dir, create=False) as catalog:
         placed = [pose for pose in catalog.poses() if pose.enu_from_cam is not None]
@@ -101,7 +92,9 @@ def test_ogrinfo_sees_the_layers(small_map: SmallMap, tmp_path: Path) -> None:
         assert f"Feature Count: {count[layer]}\n" in said
         assert 'ID["EPSG",4326]' in said
         (extent,) = set(re.findall(r"^Extent: (.*)$", said, re.MULTILINE))
-        covers([float(n) for n in re.findall(r"-?[\d.]+", extent)], box[layer])
+        # It prints six digits.
+        numbers = [float(n) for n in re.findall(r"-?[\d.]+", extent)]
+        assert numbers == pytest.approx(box[layer], abs=6e-7)
     west, south, east, north = box["photos"]
     around = ["-spat", *map(str, (west - 1e-5, south - 1e-5, east + 1e-5, north + 1e-5))]
     near = ogrinfo("-so", "-ro", *around, again.map_dir / "catalog.gpkg", "photos")
@@ -180,7 +173,7 @@ def edit(path, photo_id):
 edit(*sys.argv[1:])
 application.exitQgis()
 """
-GREEN, RED, GREY, TILE = "#1b7837", "#d73027", "#787878", "#333333"
+GREEN, RED, GREY = "#1b7837", "#d73027", "#787878"
 
 
 def pixels(png: Path) -> NDArray[np.int16]:
@@ -213,7 +206,8 @@ def test_qgis_draws_a_merged_map(small_map: SmallMap, tmp_path: Path) -> None:
     for layer in LAYERS:
         seen = found["layers"][layer]
         assert (seen["valid"], seen["crs"], seen["features"]) == (True, "EPSG:4326", count[layer])
-        covers(seen["extent"], box[layer])
+        # A hundredth of a millimetre.
+        assert seen["extent"] == pytest.approx(box[layer], abs=1e-10)
         assert seen["renderer"] == "categorizedSymbol"
         assert seen["map_tip"]
     assert found["layers"]["photos"]["labels"]
@@ -221,7 +215,9 @@ def test_qgis_draws_a_merged_map(small_map: SmallMap, tmp_path: Path) -> None:
     picture = pixels(tmp_path / "tiles.png")
     assert picture.shape == (900, 1200, 3)
     # The tiles' outlines and writing, photos as dots, what they see as a bluish haze; no rest.
-    assert 1000 < painted(picture, TILE) < 50_000
+    # A line may lie between two pixels, so that neither has all of its colour.
+    dark = picture.max(axis=2) < 170
+    assert 1000 < dark.sum() < 50_000
     assert 100 < painted(picture, GREEN) < 5000
     assert painted(picture, RED) == 0
     haze = (picture[..., 2] - picture[..., 0] > 8) & (picture.min(axis=2) > 120)
@@ -230,8 +226,7 @@ def test_qgis_draws_a_merged_map(small_map: SmallMap, tmp_path: Path) -> None:
     # A tile is 100 m: its western and eastern edges are this far apart.
     with Catalog.open(again.map_dir, create=False) as catalog:
         columns = [tile.key.east_m for tile in catalog.tiles()]
-    dark = (np.abs(picture - int(TILE[1:3], 16)).max(axis=2) < 60).mean(axis=0)
-    edges = np.flatnonzero(dark > 0.5)
+    edges = np.flatnonzero(dark.mean(axis=0) > 0.5)
     assert np.ptp(edges) * found["metres_per_pixel"] == pytest.approx(
         max(columns) - min(columns) + 100, abs=3 * found["metres_per_pixel"]
     )

@@ -218,9 +218,8 @@ def is_geopackage(connection: Connection) -> bool:
 
 
 def _index(connection: Connection, table: str, column: str) -> None:
-    """R-tree and triggers of annex F.3; fid is what the annex calls <i>, the rowid's alias."""
-    columns = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').all()
-    (fid,) = [row[1] for row in columns if row[5]]
+    """R-tree and triggers of annex F.3."""
+    fid = _fid(connection, table)
     index = f"rtree_{table}_{column}"
     connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{index}"')
     connection.exec_driver_sql(
@@ -263,8 +262,7 @@ def outdated_indexes(connection: Connection) -> list[str]:
     found = []
     rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
     for table, column in rows.all():
-        columns = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').all()
-        (fid,) = [row[1] for row in columns if row[5]]
+        fid = _fid(connection, table)
         there = (
             f'SELECT "{fid}" FROM "{table}" WHERE "{column}" NOTNULL AND NOT ST_IsEmpty("{column}")'
         )
@@ -278,16 +276,40 @@ def outdated_indexes(connection: Connection) -> list[str]:
     return found
 
 
+_INDEX_MARGIN_DEG = 1e-4
+"""More than an R-tree's single precision rounds outwards, anywhere on earth."""
+
+
 def update_extent(connection: Connection, table: str, *, column: str = "geom") -> None:
-    """Tell readers where a layer lies and that it has changed."""
+    """Tell readers where a layer lies and that it has changed: of the geometries themselves, and
+    the index, which is a metre off, only says which of them to look at."""
+    index, fid = f'"rtree_{table}_{column}"', _fid(connection, table)
+
+    def outermost(best: str, bound: str, side: str, inwards: str, reach: str) -> str:
+        return (
+            f'(SELECT {best}(ST_{bound}("{column}")) FROM "{table}" WHERE "{fid}" IN'
+            f" (SELECT id FROM {index} WHERE {side} {inwards}"
+            f" (SELECT {best}({side}) FROM {index}) {reach} {_INDEX_MARGIN_DEG}))"
+        )
+
     connection.execute(
         text(
-            "UPDATE gpkg_contents SET (min_x, min_y, max_x, max_y) ="
-            f' (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM "rtree_{table}_{column}"),'
+            "UPDATE gpkg_contents SET"
+            f" min_x = {outermost('min', 'MinX', 'minx', '<=', '+')},"
+            f" min_y = {outermost('min', 'MinY', 'miny', '<=', '+')},"
+            f" max_x = {outermost('max', 'MaxX', 'maxx', '>=', '-')},"
+            f" max_y = {outermost('max', 'MaxY', 'maxy', '>=', '-')},"
             " last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = :table"
         ),
         {"table": table},
     )
+
+
+def _fid(connection: Connection, table: str) -> str:
+    """The column that annex F.3 calls <i>, the rowid's alias."""
+    columns = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').all()
+    (found,) = [row[1] for row in columns if row[5]]
+    return str(found)
 
 
 def extend_extent(connection: Connection, table: str, wkb: bytes | None) -> None:
