@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 from map_makers import SmallMap
-from other_programs import needs_gdal, needs_node, read_by_node, run_system_python
+from other_programs import needs_gdal, needs_node, needs_qgis, read_by_node, run_system_python
 from test_las_copc import in_one_place, street
 
 from worldmap.catalog import Catalog
-from worldmap.geodesy import Vertical, geodetic_from_projected
+from worldmap.geodesy import Vertical, compound_wkt1, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
 from worldmap.records import TilePoints
 
@@ -224,3 +224,42 @@ def test_gdal_knows_where_the_map_is(small_map: SmallMap, tmp_path: Path) -> Non
         assert s["header"] == tile.points
         assert [*s["min"], *s["max"]] == pytest.approx(tile.bounds_m, abs=1e-9)
         assert found["matches"] == [[str(tile.key.epsg), 100]]
+
+
+QGIS_SAYS_WHERE = """
+import json, sys
+from qgis.core import (QgsApplication, QgsCoordinateReferenceSystem, QgsCoordinateTransform,
+                       QgsPointXY, QgsProject)
+application = QgsApplication([], False)
+application.initQgis()
+def say(line):
+    wkt, x, y = json.loads(line)
+    crs = QgsCoordinateReferenceSystem.fromWkt(wkt)
+    degrees = QgsCoordinateReferenceSystem("EPSG:4326")
+    found = QgsCoordinateTransform(crs, degrees, QgsProject.instance()).transform(QgsPointXY(x, y))
+    print(json.dumps([crs.isValid(), crs.authid(), crs.description(), found.y(), found.x()]))
+for line in open(sys.argv[1]):
+    say(line)
+application.exitQgis()
+"""
+
+
+@needs_qgis
+@pytest.mark.parametrize("vertical", ["ellipsoid", "msl"])
+def test_qgis_knows_where_tiles_are(tmp_path: Path, vertical: Vertical) -> None:
+    """By the text in the files, because Debian's QGIS 3.22 opens no LAS itself."""
+    xyz = street(1).cloud.xyz
+    codes, names = (32633, 32719, 32661, 32761), ("33N", "19S", "North", "South")
+    questions = tmp_path / "questions"
+    asked = [[compound_wkt1(epsg, vertical), *xyz[0, :2].tolist()] for epsg in codes]
+    questions.write_text("\n".join(map(json.dumps, asked)))
+    said = run_system_python("-c", QGIS_SAYS_WHERE, questions, home=tmp_path).splitlines()
+    for epsg, name, line in zip(codes, names, said, strict=True):
+        valid, code, description, lat_found, lon_found = json.loads(line)
+        assert valid
+        assert name in description
+        # GDAL, which QGIS asks, knows three-dimensional systems by no code.
+        assert code in (f"EPSG:{epsg}", *([""] if vertical == "ellipsoid" else []))
+        lat_deg, lon_deg, _ = geodetic_from_projected(xyz, epsg)
+        assert lat_found == pytest.approx(lat_deg[0], abs=9e-9)
+        assert lon_found == pytest.approx(lon_deg[0], abs=9e-9 / np.cos(np.radians(lat_deg[0])))
