@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -20,6 +21,10 @@ from postgresql_server import NoServerError, server
 
 if TYPE_CHECKING:
     from map_makers import SmallMap
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell starts jobs in the background with Ctrl-C ignored, and every child would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED_DATA = Path(
     os.environ.get("WORLDMAP_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")

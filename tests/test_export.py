@@ -9,6 +9,7 @@ from pathlib import Path
 import laspy
 import numpy as np
 import pytest
+from ingest_makers import Ran
 from map_makers import PHOTOS, SmallMap
 
 from worldmap.catalog import Catalog
@@ -240,6 +241,31 @@ def test_photos_that_were_not_merged_are_told_as_such(small_map: SmallMap, tmp_p
 def test_other_formats_are_refused(small_map: SmallMap, tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"exports are written as \.las, \.copc\.laz"):
         export(small_map.map_dir, Everywhere(), tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("a.ply", ("--format", "las"), "named as ply"),
+        ("a.las", ("--format", "copc"), "named as las"),
+        ("a.las", ("--format", "e57"), "copc, ply, xyz, json, colmap, opensfm, nerfstudio, stac"),
+        ("a.json", ("--crs", "EPSG:3006"), "poses are written in ENU"),
+        ("a", ("--format", "colmap", "--crs", "EPSG:3006"), "frame of its own"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(
+    small_map: SmallMap, tmp_path: Path, name: str, options: tuple[str, ...], words: str
+) -> None:
+    ran = Ran("export", "--map", small_map.map_dir, "--area", "all", tmp_path / name, *options)
+    assert ran.code == ExitCode.USAGE
+    assert words in ran.error
+    assert not (tmp_path / name).exists()
+
+
+def test_a_format_may_be_named_instead_of_a_suffix(small_map: SmallMap, tmp_path: Path) -> None:
+    for name in ("points", "points.laz"):
+        export(small_map.map_dir, Everywhere(), tmp_path / name, kind="copc")
+    assert (tmp_path / "points").read_bytes() == (tmp_path / "points.laz").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["a.las", "a.ply", "a.json"])

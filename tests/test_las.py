@@ -199,6 +199,17 @@ def test_damaged_and_foreign_files_are_one_line(tmp_path: Path) -> None:
         read_tile(tmp_path / "nowhere.laz")
 
 
+def test_a_las_file_cut_off_between_two_points_is_damaged(tmp_path: Path) -> None:
+    """What is left of it could be read as if it were all."""
+    path = tmp_path / "cut.las"
+    write_tile(path, tile_points(2000))
+    with laspy.open(path) as reader:
+        record_bytes = reader.header.point_format.size
+    path.write_bytes(path.read_bytes()[: -700 * record_bytes])
+    with pytest.raises(StorageError, match=r"cut\.las is damaged.*1300 of its 2000 points"):
+        read_tile(path)
+
+
 def test_other_suffixes_and_frames_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.las, \.laz or \.copc\.laz"):
         write_tile(tmp_path / "tile.xyz", tile_points(1))

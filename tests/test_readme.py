@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from map_makers import SmallMap
 
 from worldmap.cli import app
 from worldmap.depth import ESTIMATOR_NAMES
@@ -34,7 +35,7 @@ def commands() -> dict[str, str]:
 
 def test_the_commands_are_those_that_are_run_below() -> None:
     assert commands() == {
-        "make demo": "",
+        "make demo": "",  # test_demo_run.py
         "make test": "",  # CI runs it, and this test with it
         "worldmap models fetch depth-pro": "needs the network and 1.9 GB",
         "worldmap ingest photos": "",
@@ -56,18 +57,10 @@ def run(command: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_the_demo_and_the_tour(tmp_path: Path) -> None:
-    """`make demo`, then the tour on some of its photos as one's own."""
-    venv = Path(sys.prefix)
-    make = f"make -f {ROOT}/Makefile -o {venv}/.ready VENV={venv}"
-    printed = run(f"{make} demo", tmp_path)
-    demo = tmp_path / "demo"
-    assert str(Path("demo") / "photos") in printed
-    assert str(Path("demo") / "map") in printed
-    assert re.search(r"position \d\.\d+ m", printed)
-
+def test_the_tour(small_map: SmallMap, tmp_path: Path) -> None:
+    """On some photos as one's own."""
     (tmp_path / "photos").mkdir()
-    for photo in sorted((demo / "photos").glob("*.jpg"))[:3]:
+    for photo in sorted(small_map.truth.photo_dir.glob("*.jpg"))[:3]:
         for file in photo.parent.glob(f"{photo.stem}.*"):
             shutil.copy(file, tmp_path / "photos")
     for command in [line for line, why in commands().items() if not why and "make" not in line]:

@@ -564,9 +564,12 @@ def export(
         _use_catalog(map_dir, catalog_url, create=False)
         from worldmap.pipeline.area import parse_area
         from worldmap.pipeline.exchange import FOLDER_FORMATS, export_folder
+        from worldmap.pipeline.export import FORMATS, parse_crs
         from worldmap.pipeline.export import export as run
-        from worldmap.pipeline.export import parse_crs
 
+        if kind not in (None, *FORMATS, *FOLDER_FORMATS):
+            known = ", ".join((*FORMATS, *FOLDER_FORMATS))
+            raise UsageError(f"no format {kind!r}; there is: {known}")
         epsg = None if crs is None else parse_crs(crs)
         if kind in FOLDER_FORMATS:
             if epsg is not None:

@@ -96,6 +96,8 @@ def read_tile(path: Path) -> TilePoints:
     """
     try:
         las = laspy.read(path, laz_backend=laspy.LazBackend.LazrsParallel)
+        if len(las.points) != las.header.point_count:  # cut off between two points
+            raise ValueError(f"it has {len(las.points)} of its {las.header.point_count} points")
         (wkt,) = las.header.vlrs.get("WktCoordinateSystemVlr")
         epsg, vertical = epsg_of_wkt(wkt.string)
         xyz = np.stack((las.x, las.y, las.z), axis=-1).astype(np.float64)

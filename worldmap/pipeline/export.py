@@ -65,6 +65,8 @@ def export(
     """
     settings = settings or Settings()
     kind = _kind_of(out, kind)
+    if epsg is not None and kind == "json":
+        raise UsageError("another CRS is for points; camera poses are written in ENU")
     if epsg is not None:
         compound_wkt1(epsg, "ellipsoid")  # refuses what is no projected CRS before anything is read
     with Catalog.open(map_dir, create=False) as catalog:
@@ -107,14 +109,18 @@ def parse_crs(text: str) -> int:
 
 
 def _kind_of(out: Path, kind: str | None) -> str:
+    name = out.name.lower()
+    named = next((found for suffix, found in _SUFFIXES.items() if name.endswith(suffix)), None)
     if kind is not None:
         if kind not in FORMATS:
             raise UsageError(f"no format {kind!r}; there is: {', '.join(FORMATS)}")
+        if named not in (None, kind) and (named, kind) != ("laz", "copc"):
+            raise UsageError(
+                f"{out} is named as {named} but the format is {kind}; change one"
+            )
         return kind
-    name = out.name.lower()
-    for suffix, found in _SUFFIXES.items():
-        if name.endswith(suffix):
-            return found
+    if named is not None:
+        return named
     raise UsageError(f"{out}: exports are written as {', '.join(_SUFFIXES)}")
 
 
