@@ -115,9 +115,7 @@ def _kind_of(out: Path, kind: str | None) -> str:
         if kind not in FORMATS:
             raise UsageError(f"no format {kind!r}; there is: {', '.join(FORMATS)}")
         if named not in (None, kind) and (named, kind) != ("laz", "copc"):
-            raise UsageError(
-                f"{out} is named as {named} but the format is {kind}; change one"
-            )
+            raise UsageError(f"{out} is named as {named} but the format is {kind}; change one")
         return kind
     if named is not None:
         return named
