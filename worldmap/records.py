@@ -398,6 +398,11 @@ class SolvedPose:
         unplaced."""
         return circular_error_90_m(*self.position_sigma_m[:2])
 
+    def solved_camera(self, camera: Camera) -> Camera:
+        """The photo's camera as ingested, with the focal length that was solved."""
+        factor = self.focal_px / camera.fx_px
+        return replace(camera, fx_px=camera.fx_px * factor, fy_px=camera.fy_px * factor)
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class View:

@@ -25,7 +25,30 @@ if TYPE_CHECKING:
     from worldmap.depth.runtime import Network
 
 
-class DepthPro(NetworkEstimator):
+class CanonicalEstimator(NetworkEstimator):
+    """The network whatever opens it: its square input and what becomes of its output."""
+
+    _side_px = 0
+
+    def _settings_in_use(self) -> dict[str, Any]:
+        """What `metric_depth_map` reads, for the key."""
+        s = self._settings
+        return {
+            "sigma": (s.depth_pro_sigma_rel, s.depth_pro_scale_sigma_rel),
+            "predicted": (s.predicted_focal_sigma_rel, s.max_focal_disagreement),
+        }
+
+    def _input(self, pixels: torch.Tensor) -> torch.Tensor:
+        return network_input(pixels, self._side_px)
+
+    def _depth_map(
+        self, photo: PhotoMetadata, outputs: tuple[NDArray[np.float32], ...]
+    ) -> DepthMap:
+        fov_deg = float(outputs[1]) if len(outputs) > 1 else None
+        return metric_depth_map(photo, outputs[0], fov_deg, self._settings, self._model)
+
+
+class DepthPro(CanonicalEstimator):
     """`depth-pro`: canonical inverse depth, made metric by the focal length in use.
 
     The depth map keeps the network's own square grid; its camera is scaled to match. Raises
@@ -47,10 +70,6 @@ class DepthPro(NetworkEstimator):
                 licence=licence_of(self._folder, self._source),
             ),
         )
-        self._side_px = 0
-
-    def _settings_in_use(self) -> dict[str, Any]:
-        return canonical_settings(self._settings)
 
     def _open(self) -> Network:
         from worldmap.depth.runtime import Network
@@ -62,23 +81,6 @@ class DepthPro(NetworkEstimator):
         if model.fov_model is not None:
             heads.append(model.fov_model.head)
         return Network(model, heads, forward, self._settings)
-
-    def _input(self, pixels: torch.Tensor) -> torch.Tensor:
-        return network_input(pixels, self._side_px)
-
-    def _depth_map(
-        self, photo: PhotoMetadata, outputs: tuple[NDArray[np.float32], ...]
-    ) -> DepthMap:
-        fov_deg = float(outputs[1]) if len(outputs) > 1 else None
-        return metric_depth_map(photo, outputs[0], fov_deg, self._settings, self._model)
-
-
-def canonical_settings(settings: DepthSettings) -> dict[str, Any]:
-    """What `metric_depth_map` reads, for the key."""
-    return {
-        "sigma": (settings.depth_pro_sigma_rel, settings.depth_pro_scale_sigma_rel),
-        "predicted": (settings.predicted_focal_sigma_rel, settings.max_focal_disagreement),
-    }
 
 
 def forward(model: Any, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:

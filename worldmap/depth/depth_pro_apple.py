@@ -7,15 +7,10 @@ import hashlib
 import importlib
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from worldmap.config import DepthSettings
-from worldmap.depth.canonical import metric_depth_map
-from worldmap.depth.depth_pro import canonical_settings, network_input
-from worldmap.depth.network_estimator import NetworkEstimator
+from worldmap.depth.depth_pro import CanonicalEstimator
 from worldmap.errors import ModelError
-from worldmap.records import DepthMap, DepthModel, PhotoMetadata
+from worldmap.records import DepthModel
 
 if TYPE_CHECKING:
     import torch
@@ -25,7 +20,7 @@ if TYPE_CHECKING:
 _LICENCE = "Apple's licence as stated in github.com/apple/ml-depth-pro"
 
 
-class AppleDepthPro(NetworkEstimator):
+class AppleDepthPro(CanonicalEstimator):
     """`depth-pro-apple`: the reference implementation with the checkpoint that belongs to it.
 
     Raises ModelError where the package or its checkpoint is not here.
@@ -52,10 +47,6 @@ class AppleDepthPro(NetworkEstimator):
         super().__init__(
             settings, DepthModel(name=self.name, weights_hash=digest, licence=_LICENCE)
         )
-        self._side_px = 0
-
-    def _settings_in_use(self) -> dict[str, Any]:
-        return canonical_settings(self._settings)
 
     def _open(self) -> Network:
         from worldmap.depth.runtime import Network
@@ -73,15 +64,6 @@ class AppleDepthPro(NetworkEstimator):
         if hasattr(model, "fov"):
             heads.append(model.fov.head)
         return Network(model, heads, _forward, self._settings)
-
-    def _input(self, pixels: torch.Tensor) -> torch.Tensor:
-        return network_input(pixels, self._side_px)
-
-    def _depth_map(
-        self, photo: PhotoMetadata, outputs: tuple[NDArray[np.float32], ...]
-    ) -> DepthMap:
-        fov_deg = float(outputs[1]) if len(outputs) > 1 else None
-        return metric_depth_map(photo, outputs[0], fov_deg, self._settings, self._model)
 
 
 def _forward(model: Any, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -89,12 +90,24 @@ def write_tile(
     )
 
 
+@contextmanager
+def _reading(path: Path, what: str = "a tile of worldmap") -> Iterator[None]:
+    """StorageError, in one line, where the file is missing, damaged or not what it should be."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise StorageError(f"{path} is missing; run merge again") from error
+    except (OSError, ValueError, AttributeError, laspy.LaspyException, lazrs.LazrsError) as error:
+        detail = " ".join(str(error).split())
+        raise StorageError(f"{path} is damaged or not {what}: {detail}") from error
+
+
 def read_tile(path: Path) -> TilePoints:
     """The points of a file that `write_tile` wrote; heights are ellipsoidal again.
 
     Raises StorageError, in one line, where the file is missing, damaged or not one of ours.
     """
-    try:
+    with _reading(path):
         las = laspy.read(path, laz_backend=laspy.LazBackend.LazrsParallel)
         if len(las.points) != las.header.point_count:  # cut off between two points
             raise ValueError(f"it has {len(las.points)} of its {las.header.point_count} points")
@@ -113,11 +126,6 @@ def read_tile(path: Path) -> TilePoints:
             support=np.asarray(las.support),
         )
         classification = np.asarray(las.classification, dtype=np.uint8)
-    except FileNotFoundError as error:
-        raise StorageError(f"{path} is missing; run merge again") from error
-    except (OSError, ValueError, AttributeError, laspy.LaspyException, lazrs.LazrsError) as error:
-        detail = " ".join(str(error).split())
-        raise StorageError(f"{path} is damaged or not a tile of worldmap: {detail}") from error
     return TilePoints(cloud=cloud, epsg=epsg, gps_time_s=gps_time_s, classification=classification)
 
 
@@ -126,30 +134,18 @@ def read_vertical(path: Path) -> Vertical:
 
     Raises StorageError, in one line, where the file is missing, damaged or not one of ours.
     """
-    try:
-        with laspy.open(path) as reader:
-            (wkt,) = reader.header.vlrs.get("WktCoordinateSystemVlr")
-            return epsg_of_wkt(wkt.string)[1]
-    except FileNotFoundError as error:
-        raise StorageError(f"{path} is missing; run merge again") from error
-    except (OSError, ValueError, AttributeError, laspy.LaspyException, lazrs.LazrsError) as error:
-        detail = " ".join(str(error).split())
-        raise StorageError(f"{path} is damaged or not a tile of worldmap: {detail}") from error
+    with _reading(path), laspy.open(path) as reader:
+        (wkt,) = reader.header.vlrs.get("WktCoordinateSystemVlr")
+        return epsg_of_wkt(wkt.string)[1]
 
 
 def read_extent(path: Path) -> tuple[int, Bounds]:
     """The number of points and their bounds, as the header of a LAS or LAZ file tells them; zeros
     where there is no point. Raises StorageError, in one line, where it cannot be read."""
-    try:
-        with laspy.open(path) as reader:
-            header = reader.header
-            bounds = (*map(float, header.mins), *map(float, header.maxs))
-            return int(header.point_count), bounds  # type: ignore[return-value]
-    except FileNotFoundError as error:
-        raise StorageError(f"{path} is missing; run merge again") from error
-    except (OSError, ValueError, AttributeError, laspy.LaspyException, lazrs.LazrsError) as error:
-        detail = " ".join(str(error).split())
-        raise StorageError(f"{path} is damaged or not a point cloud: {detail}") from error
+    with _reading(path, "a point cloud"), laspy.open(path) as reader:
+        header = reader.header
+        bounds = (*map(float, header.mins), *map(float, header.maxs))
+        return int(header.point_count), bounds  # type: ignore[return-value]
 
 
 def read_provenance(path: Path) -> dict[str, Any]:

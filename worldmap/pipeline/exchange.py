@@ -78,15 +78,10 @@ def export_folder(map_dir: Path, area: Area, out_dir: Path, kind: str) -> Export
 
 def _shot(photo: IngestedPhoto, pose: SolvedPose, name: str) -> Shot:
     assert pose.enu_from_cam is not None
-    factor = pose.focal_px / photo.camera.fx_px
     captured = photo.metadata.captured_at
     return Shot(
         name=name,
-        camera=replace(
-            photo.camera,
-            fx_px=photo.camera.fx_px * factor,
-            fy_px=photo.camera.fy_px * factor,
-        ),
+        camera=pose.solved_camera(photo.camera),
         enu_from_cam=pose.enu_from_cam,
         captured_s=captured.timestamp() if captured else None,
         position_sigma_m=float(np.hypot(*pose.position_sigma_m[:2])),

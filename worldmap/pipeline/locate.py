@@ -96,16 +96,7 @@ def _point(
         reasons = {code: reason for reason, code in REMOVED_CODE.items()}
         why = reasons.get(int(stored.removed[row, column]), "unknown")
         raise InputError(f"{photo.metadata.path} has no depth at {u_px:g}, {v_px:g}: {why}")
-    focal_factor = pose.focal_px / photo.camera.fx_px
-    camera = Camera(
-        width_px=photo.camera.width_px,
-        height_px=photo.camera.height_px,
-        fx_px=photo.camera.fx_px * focal_factor,
-        fy_px=photo.camera.fy_px * focal_factor,
-        cx_px=photo.camera.cx_px,
-        cy_px=photo.camera.cy_px,
-        distortion=photo.camera.distortion,
-    )
+    camera = pose.solved_camera(photo.camera)
     return camera.unproject(np.array((u_px, v_px)), np.array(depth_m * pose.depth_scale))
 
 

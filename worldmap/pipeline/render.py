@@ -213,12 +213,9 @@ def _lies_in(pose: SolvedPose, site: Site, area: Area) -> bool:
 
 def _viewpoint(photo: IngestedPhoto, pose: SolvedPose) -> Viewpoint:
     assert pose.enu_from_cam is not None
-    factor = pose.focal_px / photo.camera.fx_px
     taken = photo.metadata.captured_at
     return Viewpoint(
-        camera=replace(
-            photo.camera, fx_px=photo.camera.fx_px * factor, fy_px=photo.camera.fy_px * factor
-        ),
+        camera=pose.solved_camera(photo.camera),
         enu_from_cam=pose.enu_from_cam,
         taken_s=taken.timestamp() if taken else None,
     )

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.camera import Camera
 from worldmap.errors import StorageError
 from worldmap.frames import heading_pitch_roll_deg
 from worldmap.geodesy import (
@@ -63,7 +62,7 @@ def photo_json(
     prior = review.prior if review else photo.prior
     placed = pose is not None and pose.enu_from_cam is not None
     place = _solved_place(pose, site) if placed and pose is not None else _tagged_place(prior)
-    camera = photo.camera if pose is None or not placed else _solved_camera(photo.camera, pose)
+    camera = photo.camera if pose is None or not placed else pose.solved_camera(photo.camera)
     scale = pose.depth_scale if placed and pose is not None else 1.0
     captured = photo.metadata.captured_at
     return {
@@ -90,19 +89,6 @@ def photo_json(
         "credit": photo.metadata.artist or photo.metadata.copyright or "",
         "licence": photo.metadata.licence or "",
     }
-
-
-def _solved_camera(camera: Camera, pose: SolvedPose) -> Camera:
-    factor = pose.focal_px / camera.fx_px
-    return Camera(
-        width_px=camera.width_px,
-        height_px=camera.height_px,
-        fx_px=camera.fx_px * factor,
-        fy_px=camera.fy_px * factor,
-        cx_px=camera.cx_px,
-        cy_px=camera.cy_px,
-        distortion=camera.distortion,
-    )
 
 
 def _solved_place(pose: SolvedPose, site: Site) -> Json:
