@@ -12,6 +12,7 @@ const OPEN_AT_ONCE = 6;
 const LOADS_AT_ONCE = 6;
 const SAMPLES = 2000; // of the largest tile
 const KEPT = 2; // times the budget: what stays in memory, to come back without loading
+const NO_PHOTO = 65535; // the number of photos that this page has not; drawn in grey
 
 export class Cloud extends EventTarget {
   constructor(scene, decoder) {
@@ -180,7 +181,7 @@ export class Cloud extends EventTarget {
     attribute("sigma", found.sigma, 1, false);
     attribute("kind", found.kind, 2, false);
     const numbers = new Uint16Array(found.photo.length);
-    for (let i = 0; i < numbers.length; i++) numbers[i] = this.numberOf.get(found.photo[i]) ?? 0;
+    for (let i = 0; i < numbers.length; i++) numbers[i] = this.numberOf.get(found.photo[i]) ?? NO_PHOTO;
     attribute("photo", numbers, 1, false);
     const points = new THREE.Points(geometry, this.material);
     points.frustumCulled = false; // chosen by `update`

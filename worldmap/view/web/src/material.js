@@ -33,7 +33,7 @@ const vertex = /* glsl */ `
     else if (mode == 2) shown = scaled(sigma * 0.001);
     else if (mode == 3) shown = scaled(kind.y);
     else if (mode == 4) shown = entry(classes, kind.x);
-    else shown = entry(photos, photo);
+    else shown = photo < 65534.5 ? entry(photos, photo) : vec3(0.25);
     // Points of the photo that is looked at stay, the others fade, where photos are the colour.
     if (mode == 5 && selected >= 0.0 && abs(photo - selected) > 0.5) shown *= 0.35;
   }
