@@ -19,9 +19,12 @@ from registration_makers import (
 )
 
 from worldmap.config import RegistrationSettings, SolverSettings
+from worldmap.frames import enu_from_cam_rotation
 from worldmap.records import PairRegistration, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, neighbours_of
-from worldmap.registration.solve import Earlier, Solution, solve
+from worldmap.registration.earlier import Earlier
+from worldmap.registration.solve import Solution, solve
+from worldmap.registration.verify import verify
 from worldmap.registration.view import PhotoView
 
 SHOTS = walk(12, seed=6, step_m=2.0)
@@ -151,6 +154,40 @@ def test_a_new_photo_moves_its_neighbours_only(added: int) -> None:
     assert len(moved) <= 4
     assert errors(grown)[0] < 1.7 * errors(solve(seen, pairs, WHOLE))[0] + 0.02
     assert all(s > 0.3 for s in after[added].position_sigma_m)
+
+
+def test_pairs_are_judged_again_around_a_new_photo_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of its own pairs is wrong; the verdicts are those of judging all of them."""
+    seen = views(LONG)
+    new = LONG[-1].photo_id
+    pairs = pairs_of(seen, LONG)
+    row = next(k for k, p in enumerate(pairs) if p.photo_b == new)
+    pairs[row] = bent(pairs[row])
+    old = without(new, seen)
+    first = solve(old, among(old, pairs), WHOLE)
+    heard: set[int] = set()
+
+    def counted(part, own, settings):  # type: ignore[no-untyped-def]
+        heard.update(part)
+        return verify(part, own, settings)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("worldmap.registration.earlier.verify", counted)
+        patch.setattr("worldmap.registration.solve.verify", counted)
+        grown = solve(seen, pairs, WHOLE, earlier_of(first))
+    ring = {new} | neighbours_of({new}, pairs)
+    assert heard == ring | neighbours_of(ring, pairs)
+    assert len(heard) < len(seen) / 2
+    assert grown.pairs[row].reason
+    anew = solve(seen, pairs, WHOLE)
+    assert [p.status for p in grown.pairs] == [p.status for p in anew.pairs]
+
+
+def bent(of: PairRegistration) -> PairRegistration:
+    """The pair with a turn of 20° in it."""
+    assert of.a_from_b is not None
+    turn = enu_from_cam_rotation(20.0, 0.0, 0.0) @ enu_from_cam_rotation(0.0, 0.0, 0.0).T
+    return replace(of, a_from_b=replace(of.a_from_b, rotation=turn @ of.a_from_b.rotation))
 
 
 def test_a_removed_photo_moves_its_neighbours_only() -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Engine,
     Select,
     and_,
+    bindparam,
     column,
     delete,
     func,
@@ -402,16 +403,19 @@ class Catalog:
 
         CatalogError, and none is kept, where a photo has left the map meanwhile.
         """
+        latest = {(pair.photo_a, pair.photo_b): pair for pair in pairs}
+        if not latest:
+            return
         with self._write() as session:
-            for pair in pairs:
-                session.execute(
-                    delete(PairRow).where(
-                        PairRow.photo_a == pair.photo_a,
-                        PairRow.photo_b == pair.photo_b,
-                        PairRow.settings_hash == settings_hash,
-                    )
-                )
-                session.add(rows.pair_row(pair, settings_hash))
+            session.connection().execute(
+                delete(PairRow).where(
+                    PairRow.photo_a == bindparam("a"),
+                    PairRow.photo_b == bindparam("b"),
+                    PairRow.settings_hash == settings_hash,
+                ),
+                [{"a": a, "b": b} for a, b in latest],
+            )
+            session.add_all(rows.pair_row(pair, settings_hash) for pair in latest.values())
             self._flush_of_photos(session)
 
     def _flush_of_photos(self, session: Session) -> None:

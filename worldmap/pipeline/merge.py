@@ -27,12 +27,14 @@ from worldmap.pipeline.review import pose_of_copy, review_area
 from worldmap.pipeline.tiles import TileUpdate, update_tiles
 from worldmap.records import (
     IngestedPhoto,
+    PairRegistration,
     PhotoReview,
     PhotoStatus,
     SolvedPose,
 )
+from worldmap.registration.earlier import Earlier
 from worldmap.registration.features import load_features
-from worldmap.registration.solve import Earlier, Solution, solve, solved_overlaps
+from worldmap.registration.solve import Solution, solve, solved_overlaps
 from worldmap.report import StageCost
 
 # A site further from the photos than this would waste the millimetres of float64 for nothing.
@@ -183,7 +185,7 @@ def _merge(
     copies = [pose_of_copy(by_id[i], by_id[kept]) for i, kept in copy_of.items()]
     before = {pose.photo_id: pose for pose in catalog.poses(by_id, site=site)}
     solution = replace(solution, poses=hold([*solution.poses, *copies], before))
-    catalog.record_pairs(solution.pairs, pairs_key(settings.registration))
+    catalog.record_pairs(_judged_anew(solution.pairs, earlier), pairs_key(settings.registration))
     catalog.replace_solution(run_id, solution.poses, site, reviews.values())
     clock.lap("solve")
     update = update_tiles(
@@ -231,6 +233,21 @@ def _earlier(
         poses={pose.photo_id: pose for pose in catalog.poses(ids, site=site)},
         pairs=catalog.find_pairs(pairs_key(settings.registration), ids),
     )
+
+
+def _judged_anew(
+    pairs: Iterable[PairRegistration], earlier: Earlier | None
+) -> list[PairRegistration]:
+    """The pairs of which the catalog does not have this verdict yet. Without an earlier solution
+    all: the newest rows are those that people are told about."""
+    if earlier is None:
+        return list(pairs)
+    return [
+        pair
+        for pair in pairs
+        if (known := earlier.pairs.get((pair.photo_a, pair.photo_b))) is None
+        or (known.status, known.reason) != (pair.status, pair.reason)
+    ]
 
 
 def _places(poses: Iterable[SolvedPose]) -> NDArray[np.float64]:

@@ -169,7 +169,7 @@ def bundle_adjust(
             if g == group and i in fixed
         ]
         log_focal[group] = np.log(np.median(told))
-    held = _held(still, tags)
+    free = _free(still, tags)
     state = _State(
         rotation,
         centre,
@@ -181,18 +181,18 @@ def bundle_adjust(
     )
     state = _with_points(state, observed, tracks.count)
     for iterations in _ROUNDS:
-        state = _minimise(state, observed, tags, iterations, held)
+        state = _minimise(state, observed, tags, iterations, free)
         residual = _residuals(state, observed, tags)[0]
         observed = _pruned(observed, (residual / observed.sigma) ** 2, tracks.count)
     residual = _residuals(state, observed, tags)[0]
-    normal = _without(_normal_equations(state, observed, tags), held)
+    normal = _of(free, _normal_equations(state, observed, tags))
     chi2 = ((residual / observed.sigma) ** 2).sum()
     freedom = (
         3 * len(residual) - 3 * len(np.unique(observed.track)) - _PER_PHOTO * int((~still).sum())
     )
     excess = max(1.0, float(chi2) / max(freedom, 1))
-    covariance = np.asarray(excess * np.linalg.inv(_reduced(normal, 0.0)[0]), dtype=np.float64)
-    covariance[held] = 0.0
+    covariance = np.zeros((len(free), len(free)))
+    covariance[np.ix_(free, free)] = excess * np.linalg.inv(_reduced(normal, 0.0)[0])
     focal = np.exp(state.log_focal[tags.focal_group])
     fx_px = np.array([v.camera.fx_px for v in views.values()])
     off_px = fx_px[observed.photo, None] * residual[:, :2]
@@ -481,29 +481,24 @@ def _reduced(normal: _Normal, damping: float) -> tuple[Array, Array, Array]:
     return matrix, right, inverse
 
 
-def _held(still: NDArray[np.bool_], tags: _Tags) -> NDArray[np.bool_]:
-    """Which camera parameters do not move: pose and scale of the photos that stay, and the focal
+def _free(still: NDArray[np.bool_], tags: _Tags) -> NDArray[np.bool_]:
+    """Which camera parameters move: not pose and scale of the photos that stay, nor the focal
     lengths of their cameras."""
-    pose = np.repeat(still[:, None], _PER_PHOTO, axis=1)
-    pose[:, 7] = False
-    groups = len(tags.focal_sigma)
-    focal = np.isin(np.arange(groups), tags.focal_group[still])
-    return np.concatenate((pose.ravel(), focal, np.zeros(3 * tags.offsets, dtype=np.bool_)))
+    pose = np.repeat(~still[:, None], _PER_PHOTO, axis=1)
+    pose[:, 7] = True
+    focal = ~np.isin(np.arange(len(tags.focal_sigma)), tags.focal_group[still])
+    return np.concatenate((pose.ravel(), focal, np.ones(3 * tags.offsets, dtype=np.bool_)))
 
 
-def _without(normal: _Normal, held: NDArray[np.bool_]) -> _Normal:
-    """The same equations where the held parameters do not move."""
-    if not held.any():
+def _of(free: NDArray[np.bool_], normal: _Normal) -> _Normal:
+    """The same equations where only the free parameters move."""
+    if free.all():
         return normal
-    camera = normal.camera.copy()
-    camera[held] = 0.0
-    camera[:, held] = 0.0
-    camera[held, held] = 1.0
     return replace(
         normal,
-        camera=camera,
-        coupling=(sparse.diags_array((~held).astype(np.float64)) @ normal.coupling).tocsr(),
-        camera_gradient=np.where(held, 0.0, normal.camera_gradient),
+        camera=normal.camera[np.ix_(free, free)],
+        coupling=normal.coupling[np.flatnonzero(free)],
+        camera_gradient=normal.camera_gradient[free],
     )
 
 
@@ -512,11 +507,11 @@ def _minimise(
     observed: _Observations,
     tags: _Tags,
     iterations: int,
-    held: NDArray[np.bool_],
+    free: NDArray[np.bool_],
 ) -> _State:
     damping, cost = 1e-4, _cost(state, observed, tags)
     for _ in range(iterations):
-        normal = _without(_normal_equations(state, observed, tags), held)
+        normal = _of(free, _normal_equations(state, observed, tags))
         improved = False
         while damping < 1e6:
             matrix, right, inverse = _reduced(normal, damping)
@@ -526,7 +521,9 @@ def _minimise(
                 damping *= 10
                 continue
             back = normal.point_gradient + (normal.coupling.T @ step).reshape(-1, 3)
-            moved = _moved(state, step, -np.einsum("kij,kj->ki", inverse, back))
+            whole = np.zeros(len(free))
+            whole[free] = step
+            moved = _moved(state, whole, -np.einsum("kij,kj->ki", inverse, back))
             new_cost = _cost(moved, observed, tags)
             if new_cost < cost:
                 improved = cost - new_cost > _CONVERGED * cost

@@ -52,14 +52,6 @@ class GraphPose:
     covariance: Array
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class GraphSolution:
-    """Poses by photo id; misfit, by pair of photo ids, how many sigmas the solution is off it."""
-
-    poses: Mapping[int, GraphPose]
-    misfit_sigmas: Mapping[tuple[int, int], float]
-
-
 def solve_graph(
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
@@ -67,13 +59,13 @@ def solve_graph(
     settings: SolverSettings,
     *,
     fixed: Collection[int] = (),
-) -> GraphSolution:
-    """Levenberg-Marquardt from `start` with Cauchy kernels that narrow round by round (graduated
-    non-convexity, after Blake & Zisserman 1987).
+) -> dict[int, GraphPose]:
+    """Poses by photo id, by Levenberg-Marquardt from `start` with Cauchy kernels that narrow round
+    by round (graduated non-convexity, after Blake & Zisserman 1987).
 
     views: the photos of one component; pairs: accepted ones between them; start: enu_from_cam of
     each photo with its depth scale. Pairs far off the last but one round's solution are left out of
-    the last one (they keep their misfit). fixed: photos that stay where they start.
+    the last one. fixed: photos that stay where they start.
     """
     values = gtsam.Values()
     for photo_id, pose in start.items():
@@ -99,11 +91,7 @@ def solve_graph(
         parameters = gtsam.LevenbergMarquardtParams()
         parameters.setMaxIterations(60)
         values = gtsam.LevenbergMarquardtOptimizer(graph, values, parameters).optimize()
-    misfits = _misfits(values, pairs)
-    return GraphSolution(
-        poses=_poses(graph, values, views),
-        misfit_sigmas={(p.photo_a, p.photo_b): off for p, off in zip(pairs, misfits, strict=True)},
-    )
+    return _poses(graph, values, views)
 
 
 def _to_gtsam(pose: Similarity) -> gtsam.Similarity3:
@@ -267,6 +255,18 @@ def _pair_factor(pair: PairRegistration) -> tuple[gtsam.Similarity3, gtsam.noise
     covariance = pair.covariance + np.diag(_PAIR_FLOOR**2)
     noise = gtsam.noiseModel.Gaussian.Covariance(right_from_left @ covariance @ right_from_left.T)
     return measured, noise
+
+
+def misfit_sigmas(
+    poses: Mapping[int, Similarity], pairs: Sequence[PairRegistration]
+) -> dict[tuple[int, int], float]:
+    """How many sigmas `poses`, enu_from_cam with the depth scale, are off each pair; by photo
+    ids."""
+    values = gtsam.Values()
+    for photo_id in {i for p in pairs for i in (p.photo_a, p.photo_b)}:
+        values.insert(photo_id, _to_gtsam(poses[photo_id]))
+    found = zip(pairs, _misfits(values, pairs), strict=True)
+    return {(pair.photo_a, pair.photo_b): off for pair, off in found}
 
 
 def _misfits(values: gtsam.Values, pairs: Sequence[PairRegistration]) -> list[float]:

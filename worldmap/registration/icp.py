@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import open3d as o3d
 from numpy.typing import NDArray
 
 from worldmap.config import PairSettings
@@ -38,6 +37,8 @@ def refine_by_icp(
     """
     if pair.reason or pair.inliers >= settings.icp_below_inliers:
         return pair
+    import open3d as o3d  # takes as long to load as several pairs to judge
+
     assert pair.a_from_b is not None
     assert pair.covariance is not None
     target, source = _cloud(a.features), _cloud(b.features)

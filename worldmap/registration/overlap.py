@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,30 +36,59 @@ def overlap(a: Features, b: Features, a_from_b: Similarity) -> Overlap:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Surface:
+    """A photo's thinned depth map as points (N, 3) with sigma (N,), and for each inner cell the
+    nearest and farthest depth of the 3×3 cells about it, NaN where one of them is unknown."""
+
+    xyz: Array
+    sigma_m: Array
+    nearest_m: Array
+    farthest_m: Array
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def of(cls, features: Features) -> _Surface:
+        """The surface of a photo; those looked at last are kept, as pairs share them."""
+        camera, grid = features.grid_camera, features.grid_depth_m.astype(np.float64)
+        present = np.isfinite(grid)
+        known = np.where(present, grid, np.nan)
+        # Minimum and maximum hand NaN on.
+        height, width = grid.shape
+        around = [known[r : height - 2 + r, c : width - 2 + c] for r in range(3) for c in range(3)]
+        nearest, farthest = np.full_like(grid, np.nan), np.full_like(grid, np.nan)
+        nearest[1:-1, 1:-1] = np.minimum.reduce(around)
+        farthest[1:-1, 1:-1] = np.maximum.reduce(around)
+        return cls(
+            xyz=camera.unproject(camera.pixel_centres()[present], grid[present]),
+            sigma_m=features.grid_sigma_m[present].astype(np.float64),
+            nearest_m=nearest,
+            farthest_m=farthest,
+        )
+
+
 def _seen_from(viewer: Features, cloud: Features, viewer_from_cloud: Similarity) -> Overlap:
-    camera = cloud.grid_camera
-    present = np.isfinite(cloud.grid_depth_m)
-    depth = cloud.grid_depth_m[present].astype(np.float64)
-    points = viewer_from_cloud.apply(camera.unproject(camera.pixel_centres()[present], depth))
-    sigma = viewer_from_cloud.scale * cloud.grid_sigma_m[present]
-    uv = viewer.grid_camera.project(points)
+    points, surface = _Surface.of(cloud), _Surface.of(viewer)
+    xyz = viewer_from_cloud.apply(points.xyz)
+    uv = viewer.grid_camera.project(xyz)
     column, row = np.floor(np.nan_to_num(uv, nan=-1.0)).astype(np.intp).T
     height, width = viewer.grid_depth_m.shape
     inside = (column >= 1) & (column < width - 1) & (row >= 1) & (row < height - 1)
-    inside &= points[:, 2] > 0.2
-    column, row, z, sigma = column[inside], row[inside], points[inside, 2], sigma[inside]
-    neighbours = np.stack(
-        [viewer.grid_depth_m[row + r, column + c] for r in (-1, 0, 1) for c in (-1, 0, 1)]
-    ).astype(np.float64)
-    sigma = _SIGMAS * np.hypot(sigma, viewer.grid_sigma_m[row, column]) + _TOLERANCE_REL * z
-    known = np.isfinite(neighbours).all(axis=0) & np.isfinite(sigma)
+    inside &= xyz[:, 2] > 0.2
+    column, row, z = column[inside], row[inside], xyz[inside, 2]
+    nearest, farthest = surface.nearest_m[row, column], surface.farthest_m[row, column]
+    sigma = np.hypot(
+        viewer_from_cloud.scale * points.sigma_m[inside], viewer.grid_sigma_m[row, column]
+    )
+    sigma = _SIGMAS * sigma + _TOLERANCE_REL * z
+    known = np.isfinite(nearest) & np.isfinite(sigma)
     if np.count_nonzero(known) < 20:
         return Overlap(agreeing=0.0, in_front=0.0)
-    neighbours, z, sigma = neighbours[:, known], z[known], sigma[known]
+    nearest, farthest, z, sigma = nearest[known], farthest[known], z[known], sigma[known]
     # The nearest surface in the neighbourhood decides: an edge half a cell off is no contradiction.
-    in_front = z < neighbours.min(axis=0) - sigma
-    agreeing = (z > neighbours.min(axis=0) - sigma) & (z < neighbours.max(axis=0) + sigma)
+    in_front = z < nearest - sigma
+    agreeing = (z > nearest - sigma) & (z < farthest + sigma)
     return Overlap(
-        agreeing=int(np.count_nonzero(agreeing)) / max(len(points), 1),
+        agreeing=int(np.count_nonzero(agreeing)) / max(len(xyz), 1),
         in_front=int(np.count_nonzero(in_front)) / len(z),
     )

@@ -20,7 +20,8 @@ from worldmap.frames import (
 from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, neighbours_of
 from worldmap.registration.bundle import bundle_adjust
-from worldmap.registration.graph import GraphPose, GraphSolution, solve_graph
+from worldmap.registration.earlier import Earlier
+from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
 from worldmap.registration.overlap import Overlap, overlap
 from worldmap.registration.start import components, grown, starting_poses
 from worldmap.registration.tracks import build_tracks, held_together, of_photos
@@ -32,7 +33,6 @@ Array = NDArray[np.float64]
 _NAN3 = (float("nan"),) * 3
 # Fewer photos than this that stay hold nothing in place.
 _FEWEST_KEPT = 3
-_SAME_TAG_M = 0.01
 # A pair that is off by more is wrong, whatever it says of its own sigmas.
 _PLAINLY_DEG = 3.0
 _PLAINLY_M = 1.0
@@ -45,15 +45,6 @@ class Solution:
 
     poses: list[SolvedPose]
     pairs: list[PairRegistration]
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Earlier:
-    """An earlier solution of the same area with the same settings: poses by photo id, in the same
-    ENU, and every pair's final verdict."""
-
-    poses: Mapping[int, SolvedPose]
-    pairs: Mapping[tuple[int, int], PairRegistration]
 
 
 def solve(
@@ -70,9 +61,15 @@ def solve(
     the photos paired with those move; all others keep their poses exactly. A group of which most
     would move is solved as if there were none.
     """
-    verified = verify(views, pairs, settings.pairs)
-    accepted = [p for p in verified if not p.reason]
-    groups, refused = _solved_groups(views, accepted, settings, earlier)
+    found = None
+    if earlier is not None:
+        verified = earlier.reviewed(views, pairs, settings.pairs)
+        found = _solved_groups(views, verified, settings, earlier, anew=False)
+    if found is None:
+        verified = verify(views, pairs, settings.pairs)
+        found = _solved_groups(views, verified, settings, earlier)
+    assert found is not None
+    groups, refused = found
     poses: list[SolvedPose] = []
     for number, group in enumerate(groups):
         if len(group.members) == 1:
@@ -126,17 +123,21 @@ _Refused = dict[tuple[int, int], str]
 
 def _solved_groups(
     views: Mapping[int, PhotoView],
-    accepted: Sequence[PairRegistration],
+    verified: Sequence[PairRegistration],
     settings: RegistrationSettings,
     earlier: Earlier | None,
-) -> tuple[list[_Group], _Refused]:
-    """The groups, largest first, and the pairs that their solutions contradict, with reasons.
+    *,
+    anew: bool = True,
+) -> tuple[list[_Group], _Refused] | None:
+    """The groups, largest first, and the pairs that their solutions contradict, with reasons; None
+    where a group with photos that were solved before has to be solved anew and `anew` forbids it.
 
     A group that falls apart without the pairs that its solution contradicts is solved again in its
     parts: what no believed pair holds must not be placed by one that is not believed.
     """
     refused: _Refused = {}
     settled: list[_Group] = []
+    accepted = [p for p in verified if not p.reason]
     waiting = [(group, accepted) for group in components(list(views), accepted)]
     while waiting:
         group, candidates = waiting.pop()
@@ -151,33 +152,38 @@ def _solved_groups(
             refused.update(local[1])
             settled.append(local[0])
             continue
+        if earlier and not anew and members.keys() & earlier.poses.keys():
+            return None
         start = starting_poses(members, inside, settings.pairs)
-        solution = solve_graph(members, inside, start, settings.solver)
-        wrong = _contradicted_by(solution, inside, settings)
+        poses = solve_graph(members, inside, start, settings.solver)
+        wrong = _contradicted_by(poses, inside, settings)
         refused.update(wrong)
         kept = [p for p in inside if (p.photo_a, p.photo_b) not in wrong]
         parts = components(group, kept)
         if len(parts) > 1:
             waiting.extend((part, kept) for part in parts)
         else:
-            settled.append(_Group(members=members, pairs=kept, poses=solution.poses))
+            settled.append(_Group(members=members, pairs=kept, poses=poses))
     return sorted(settled, key=lambda g: (-len(g.members), min(g.members))), refused
 
 
 def _contradicted_by(
-    solution: GraphSolution, pairs: Sequence[PairRegistration], settings: RegistrationSettings
+    poses: Mapping[int, GraphPose],
+    pairs: Sequence[PairRegistration],
+    settings: RegistrationSettings,
 ) -> _Refused:
     """Pairs that the solution is many sigmas away from, or plainly elsewhere: a vague pair may be
     metres off within its sigmas, and then its matches are not worth having."""
     refused: _Refused = {}
+    misfits = misfit_sigmas({i: pose.enu_from_cam for i, pose in poses.items()}, pairs)
     for pair in pairs:
         key = (pair.photo_a, pair.photo_b)
-        sigmas = solution.misfit_sigmas[key]
+        sigmas = misfits[key]
         if sigmas >= settings.solver.pair_outlier_sigmas:
             refused[key] = f"the area's solution is {sigmas:.0f} sigmas away"
             continue
         assert pair.a_from_b is not None
-        a, b = (solution.poses[i].enu_from_cam for i in key)
+        a, b = (poses[i].enu_from_cam for i in key)
         between = a.inverse() @ b
         turn_rad = rotation_angle_rad(between.rotation.T @ pair.a_from_b.rotation)
         turn_deg = float(np.rad2deg(turn_rad))
@@ -194,61 +200,46 @@ def _solved_beside(
     settings: RegistrationSettings,
     earlier: Earlier,
 ) -> tuple[_Group, _Refused] | None:
-    """The group with most of its photos where they were; None where it has to be solved anew."""
+    """The group with most of its photos where they were; None where it has to be solved anew.
+
+    The graph only places photos that have no place yet. Those that may move beside them start from
+    where they are: bundle adjustment, which knows better than the graph, put them there.
+    """
     known = {i: p for i, p in earlier.poses.items() if i in members and p.enu_from_cam is not None}
     refused = {k: p.reason for k, p in earlier.pairs.items() if p.reason}
     inside = [p for p in pairs if (p.photo_a, p.photo_b) not in refused]
-    moving = _moving(members, inside, known, earlier)
+    loose = earlier.loose(members)
+    moving = earlier.moving(members, inside)
     kept = {i: p for i, p in known.items() if i not in moving}
-    if len(kept) < max(_FEWEST_KEPT, len(members) // 2):
+    if moving and len(kept) < max(_FEWEST_KEPT, len(members) // 2):
         return None
-    near = neighbours_of(moving, inside)
-    part = {i: v for i, v in members.items() if i in moving or i in near}
-    local = [p for p in inside if p.photo_a in part and p.photo_b in part]
     poses = {i: _as_graph_pose(p) for i, p in known.items()}
-    if moving:
+    near = neighbours_of(loose, inside)
+    part = {i: v for i, v in members.items() if i in loose or i in near}
+    local = [p for p in inside if p.photo_a in part and p.photo_b in part]
+    if loose:
+        stays = set(part) - loose
         start = grown({i: poses[i].enu_from_cam for i in part if i in known}, local, settings.pairs)
         if set(start) != set(part):
             return None
-        solution = solve_graph(part, local, start, settings.solver, fixed=set(part) - moving)
-        wrong = _contradicted_by(solution, local, settings)
-        if wrong.keys() & earlier.pairs.keys():
-            return None
-        refused.update(wrong)
+        placed = solve_graph(part, local, start, settings.solver, fixed=stays)
         # What stays is not exact: all of it may be off together.
-        common = np.mean([np.diag(poses[i].covariance) for i in part if i not in moving], axis=0)
-        for i in moving:
-            pose = solution.poses[i]
-            poses[i] = GraphPose(
-                enu_from_cam=pose.enu_from_cam, covariance=pose.covariance + np.diag(common)
-            )
+        common = np.mean([np.diag(poses[i].covariance) for i in stays], axis=0)
+        for i in loose:
+            poses[i] = replace(placed[i], covariance=placed[i].covariance + np.diag(common))
+    news = [
+        p
+        for p in inside
+        if p.photo_a in loose or p.photo_b in loose or (p.photo_a, p.photo_b) not in earlier.pairs
+    ]
+    wrong = _contradicted_by(poses, news, settings)
+    if wrong.keys() & earlier.pairs.keys():
+        return None
+    refused.update(wrong)
     believed = [p for p in inside if (p.photo_a, p.photo_b) not in refused]
     if len(components(list(members), believed)) > 1:
         return None
     return _Group(members=members, pairs=believed, poses=poses, kept=kept), refused
-
-
-def _moving(
-    members: Mapping[int, PhotoView],
-    pairs: Sequence[PairRegistration],
-    known: Mapping[int, SolvedPose],
-    earlier: Earlier,
-) -> set[int]:
-    """Photos that an earlier solution does not settle, and those paired with them: they lost or won
-    a pair, have another position, or a neighbour that is new or has one."""
-    believed = {k for k, p in earlier.pairs.items() if not p.reason}
-    now = {(p.photo_a, p.photo_b) for p in pairs}
-    changed = {i for pair in believed ^ now for i in pair if i in members}
-    unknown = {i for i, view in members.items() if i not in known or _retagged(view, known[i])}
-    return changed | unknown | neighbours_of(unknown, pairs)
-
-
-def _retagged(view: PhotoView, pose: SolvedPose) -> bool:
-    assert pose.enu_from_cam is not None
-    was = pose.enu_from_cam.translation_m - np.array(pose.gps_residual_m)
-    if view.position_enu is None or not np.isfinite(was).all():
-        return (view.position_enu is None) == bool(np.isfinite(was).all())
-    return float(np.linalg.norm(view.position_enu - was)) > _SAME_TAG_M
 
 
 def _as_graph_pose(pose: SolvedPose) -> GraphPose:
