@@ -6,6 +6,8 @@ the tile of its own zone, so that an area across a zone's edge has tiles of both
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,22 +84,26 @@ def touched(xyz_enu: Array, site: Site, margin_m: float) -> dict[TileKey, NDArra
     found: dict[TileKey, NDArray[np.intp]] = {}
     for epsg, rows in _rows_near_zones(xyz_enu, site, margin_m).items():
         near = xyz_enu if len(rows) == len(xyz_enu) else xyz_enu[rows]
-        xy = roughly_projected_from_enu(near, site, epsg, _MARGIN_SLACK_M)[:, :2]
+        xy = roughly_projected_from_enu(near, site, epsg, _MARGIN_SLACK_M)
         reach = margin_m + _MARGIN_SLACK_M
-        low = np.floor((xy - reach) / TILE_SIZE_M).astype(np.int64)
-        high = np.floor((xy + reach) / TILE_SIZE_M).astype(np.int64)
-        wider = high > low
-        corners = (
-            (low[:, 0], low[:, 1], np.ones(len(rows), dtype=np.bool_)),
-            (high[:, 0], low[:, 1], wider[:, 0]),
-            (low[:, 0], high[:, 1], wider[:, 1]),
-            (high[:, 0], high[:, 1], wider[:, 0] & wider[:, 1]),
-        )
-        cells = np.concatenate([np.column_stack((e, n))[there] for e, n, there in corners])
-        row = np.concatenate([rows[there] for _, _, there in corners])
-        for key, index in _by_cell(cells, epsg).items():
-            found[key] = np.sort(row[index])
+        # Strip by strip: a cloud lies in few tiles, and to compare is cheaper than to sort.
+        for east, strip in _within(xy[:, 0], reach):
+            for north, part in _within(xy[strip, 1], reach):
+                key = TileKey(epsg=epsg, east_m=east, north_m=north)
+                found[key] = rows[strip[part]]
     return dict(sorted(found.items()))
+
+
+def _within(values: Array, reach: float) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Each interval of a tile's size that holds any of `values` (N,) or has one within `reach`: its
+    lower end and their rows."""
+    first = math.floor((values.min() - reach) / TILE_SIZE_M)
+    last = math.floor((values.max() + reach) / TILE_SIZE_M)
+    for cell in range(first, last + 1):
+        low = cell * TILE_SIZE_M
+        rows = np.flatnonzero((values >= low - reach) & (values < low + TILE_SIZE_M + reach))
+        if len(rows):
+            yield int(low), rows
 
 
 def _rows_near_zones(xyz_enu: Array, site: Site, margin_m: float) -> dict[int, NDArray[np.intp]]:
