@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from ingest_makers import ingest, write_photos
+from map_makers import SmallMap
 
 from worldmap.errors import ExitCode
 
@@ -68,6 +69,25 @@ def test_a_read_only_map(tmp_path: Path) -> None:
     assert done.returncode == ExitCode.STORAGE, done.stderr
     (line,) = done.stderr.splitlines()
     assert "read-only" in line
+
+
+def test_a_read_only_map_is_verified(small_map: SmallMap, tmp_path: Path) -> None:
+    """A backup, or a disk that was mounted to be looked at."""
+    (tmp_path / "disk").mkdir()
+    verify = f"{WORLDMAP} verify --map {tmp_path}/disk/map --quiet"
+    done = run(
+        f"mount -t tmpfs tmpfs {tmp_path}/disk\n"
+        f"cp -r {small_map.map_dir} {tmp_path}/disk/map\n"
+        f"mount -o remount,ro {tmp_path}/disk\n"
+        f"{verify} && echo clean\n"
+        f"mount -o remount,rw {tmp_path}/disk\n"
+        f"for tile in {tmp_path}/disk/map/tiles/*.laz; do echo >> $tile; done\n"
+        f"mount -o remount,ro {tmp_path}/disk\n"
+        f"{verify}\n"
+    )
+    assert done.returncode == ExitCode.OFF, done.stderr
+    assert done.stdout.splitlines()[0] == "clean"
+    assert "read-only" not in done.stderr
 
 
 def test_a_read_only_place_for_a_new_map(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_what_cannot_be_told_is_said(street: Street) -> None:
         locate(street.map_dir, name_of(AT), 384.0, 10.0)
     with pytest.raises(UsageError, match="outside"):
         locate(street.map_dir, name_of(AT), 10.0, -0.1)
-    with pytest.raises(InputError, match=r"no depth at 10, 20: no-depth"):
+    with pytest.raises(InputError, match=r"no depth at 10, 20: its depth map is empty there"):
         locate(street.map_dir, name_of(0.0), 10.0, 20.0)
     with pytest.raises(InputError, match="not merged yet"):
         locate(street.map_dir, name_of(50.0), 10.0, 20.0)

@@ -77,9 +77,8 @@ def _sqlite_connection(path: Path) -> sqlite3.Connection:
     address = f"file:{quote(str(path.absolute()), errors='surrogateescape')}"
     # A read-only folder has no room for the write-ahead log. Nobody can be writing there either,
     # so the file may be read as it stands unless a log was left behind.
-    read_only = not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
     log = path.with_name(path.name + "-wal")
-    if read_only and path.exists() and not log.exists():
+    if path.exists() and is_read_only(path) and not log.exists():
         address += "?mode=ro&immutable=1"
     else:
         address += "?mode=rw"
@@ -91,6 +90,11 @@ def _sqlite_connection(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def is_read_only(path: Path) -> bool:
+    """Whether the file or its folder may not be written."""
+    return not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
 
 def use_write_ahead_log(path: Path) -> None:

@@ -39,6 +39,7 @@ from worldmap.catalog import geometry, geopackage, migrate, rows
 from worldmap.catalog.columns import Words
 from worldmap.catalog.connection import (
     WRITES,
+    is_read_only,
     one_line_errors,
     postgresql_engine,
     sqlite_engine,
@@ -163,6 +164,13 @@ class Catalog:
     def name(self) -> str:
         """Where the catalog is, for messages."""
         return self._where
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be written: a file in a folder, or on a disk, that may only be
+        read."""
+        database = self._reading.url.database
+        return self._sqlite and database is not None and is_read_only(Path(database))
 
     def check(self) -> list[str]:
         """What is wrong with the database itself, one line each. PostgreSQL looks after its own."""
@@ -585,8 +593,11 @@ class Catalog:
     def mark_stale(self, keys: Iterable[TileKey]) -> None:
         """Note that these tiles are about to be rewritten, or have to be: whatever stops that, the
         next merge sees to them."""
+        names = sorted(str(key) for key in keys)
+        if not names:
+            return
         with self._write() as session:
-            for part in _chunks(sorted(str(key) for key in keys)):
+            for part in _chunks(names):
                 session.execute(update(TileRow).where(TileRow.key.in_(part)).values(stale=True))
 
     def tiles(

@@ -140,7 +140,7 @@ def find_photo(catalog: Catalog, name: str, map_dir: Path) -> IngestedPhoto | Fa
     if failed:
         paths = ", ".join(str(each.path) for each in failed)
         raise UsageError(f"{len(failed)} failures are called {name}: {paths}; name one by its path")
-    raise InputError(f"there is no photo {name} in the map {map_dir}; `worldmap ingest` it first")
+    raise InputError(f"there is no photo {name} in the map {map_dir}; check its name, or ingest it")
 
 
 def _explained(catalog: Catalog, map_dir: Path, photo: IngestedPhoto) -> Explanation:

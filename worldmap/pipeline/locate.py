@@ -14,9 +14,24 @@ from worldmap.depth import load_depth
 from worldmap.errors import InputError, UsageError
 from worldmap.geodesy import Site, geoid_undulation_m
 from worldmap.pipeline.explain import find_photo
-from worldmap.records import REMOVED_CODE, CleanedDepth, Failure, IngestedPhoto, SolvedPose
+from worldmap.records import (
+    REMOVED_CODE,
+    CleanedDepth,
+    Failure,
+    IngestedPhoto,
+    Removed,
+    SolvedPose,
+)
 
 Array = NDArray[np.float64]
+
+_WHY = {
+    Removed.NO_DEPTH: "its depth map is empty there",
+    Removed.SKY: "that is sky",
+    Removed.EDGE: "an edge, where near and far mix; try a pixel beside it",
+    Removed.FAR: "too far to be trusted",
+    Removed.ISLAND: "a speck that nothing around it supports",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +108,7 @@ def _point(
     """x, y, z (3,) in the camera's frame, true metres."""
     depth_m = float(stored.depth_map.depth_m[row, column])
     if not np.isfinite(depth_m):
-        reasons = {code: reason for reason, code in REMOVED_CODE.items()}
+        reasons = {code: _WHY[reason] for reason, code in REMOVED_CODE.items()}
         why = reasons.get(int(stored.removed[row, column]), "unknown")
         raise InputError(f"{photo.metadata.path} has no depth at {u_px:g}, {v_px:g}: {why}")
     camera = pose.solved_camera(photo.camera)

@@ -42,7 +42,8 @@ class Verification:
 def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
     """Look at every file that a row names: whether it is there, its hash, and of tiles the number
     of points and the bounds in the file's own header; at the database itself; and at what is out
-    of date. A tile whose file is off is marked, so that the next merge writes it anew.
+    of date. A tile whose file is off is marked, so that the next merge writes it anew (not in a map
+    that can only be read: there no merge can).
 
     Raises CatalogError or StorageError where the catalog cannot be read at all.
     """
@@ -65,7 +66,8 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
                     spoilt.add(tile.key)
                 findings += found
                 stage.advance(len(tile.files))
-        catalog.mark_stale(spoilt)
+        if not catalog.is_read_only:
+            catalog.mark_stale(spoilt)
         left = len(orphans(catalog, map_dir))
     return Verification(files=files, findings=tuple(findings), orphans=left)
 
