@@ -67,12 +67,12 @@ def run() -> list[Metric]:
         metric("living: one photo more over the full merge", "share",
                 more.seconds / full.seconds, PHOTO_BAR),
         metric("living: one photo more", "s", more.seconds),
-        metric("living: the same, tiles written", "tiles", more.tiles_written),
+        metric("living: one photo more, tiles written", "tiles", more.tiles_written),
         metric("living: second merge", "s", again.seconds),
         metric("living: second merge, tiles written", "tiles", again.tiles_written, 0.0),
         metric("living: second merge, files changed", "files", 0.0 if unchanged else 1.0, 0.0),
         metric("living: one photo less", "s", remove_s),
-        metric("living: the same, tiles written", "tiles", gone.tiles_written),
+        metric("living: one photo less, tiles written", "tiles", gone.tiles_written),
         metric("living: verify, findings", "findings", findings, 0.0),
     ]  # fmt: skip
     for name, summary in (("full", full), ("more", more), ("again", again)):

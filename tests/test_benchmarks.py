@@ -13,8 +13,10 @@ import benchmarks.__main__ as harness
 from benchmarks import Metric
 
 
-def metric(value: float, bar: float | None, direction: str, name: str = "m") -> Metric:
-    return Metric(name=name, unit="s", value=value, bar=bar, direction=direction)  # type: ignore[arg-type]
+def metric(
+    value: float, bar: float | None, direction: str, name: str = "m", unit: str = "m"
+) -> Metric:
+    return Metric(name=name, unit=unit, value=value, bar=bar, direction=direction)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,16 @@ def test_json_and_baseline(figures, capsys) -> None:
     assert (row["baseline"], row["drift"], row["passed"]) == (1.0, "worse", True)
     harness.main(["figures"])
     assert "1 ± 25 %" in capsys.readouterr().out
+
+
+def test_times_and_speeds_are_not_a_baseline(figures) -> None:
+    figures.result = [
+        metric(1.0, 2.0, "max", "time", "s"),
+        metric(1.0, 2.0, "max", "speed", "M points/s"),
+        metric(1.0, 2.0, "max", "place"),
+    ]
+    harness.main(["figures", "--write-baseline"])
+    assert list(harness.load_baseline("figures")) == ["place"]
 
 
 def test_every_benchmark_has_run() -> None:
