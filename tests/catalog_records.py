@@ -230,6 +230,7 @@ def placed_pose(photo_id: int, xyz_m: tuple[float, float, float] = (3.0, 4.0, 1.
         rotation_sigma_deg=(0.1, 0.2, 0.3),
         component=2,
         pairs=7,
+        solved_among=12,
         gps_residual_m=(1.0, -2.0, 3.5),
         heading_residual_deg=-4.0,
     )
@@ -248,6 +249,7 @@ def unplaced_pose(photo_id: int) -> SolvedPose:
         rotation_sigma_deg=(NAN, NAN, NAN),
         component=-1,
         pairs=0,
+        solved_among=0,
         gps_residual_m=(NAN, NAN, NAN),
         heading_residual_deg=NAN,
     )

@@ -137,6 +137,7 @@ def pose_at(photo_id: int, place_m: float, *, pairs: int = 3) -> SolvedPose:
         rotation_sigma_deg=(0.1, 0.2, 0.1),
         component=0,
         pairs=pairs,
+        solved_among=5,
         gps_residual_m=NAN3,
         heading_residual_deg=float("nan"),
     )

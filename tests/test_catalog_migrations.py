@@ -11,6 +11,7 @@ import textwrap
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,8 @@ def test_an_upgrade_keeps_everything(old_map: Path) -> None:
         assert_same(pairs[1, 2], accepted_pair(1, 2))
         assert_same(pairs[2, 3], rejected_pair(2, 3))
         placed, unplaced = catalog.poses()
-        assert_same(placed, placed_pose(1))
+        # By how many photos it was placed nobody wrote down then.
+        assert_same(placed, replace(placed_pose(1), solved_among=0))
         assert_same(unplaced, unplaced_pose(3))
         assert catalog.site() == LUND
         assert catalog.tiles() == [tile(photo_ids=(1, 2))]

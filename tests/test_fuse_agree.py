@@ -270,6 +270,7 @@ def placed(view: View, **changes: object) -> SolvedPose:
         "pairs": 3,
         "gps_residual_m": (0.0, 0.0, 0.0),
         "heading_residual_deg": 0.0,
+        "solved_among": 3,
     }
     return SolvedPose(**(values | changes))  # type: ignore[arg-type]
 

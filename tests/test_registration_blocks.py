@@ -224,6 +224,33 @@ def test_a_group_of_which_most_is_new_is_solved_anew() -> None:
     assert all(same(a, b) for a, b in zip(grown.poses, whole.poses, strict=True))
 
 
+def test_an_area_that_has_grown_is_placed_as_a_whole_again() -> None:
+    """By all its positions: what three photos' tags said at first is not what hundreds say."""
+    seen = views(LONG)
+    pairs = pairs_of(seen, LONG)
+    ids = sorted(seen)
+    solution, anew = solve(*part_of(seen, pairs, ids[:8]), WHOLE), []
+    assert {p.solved_among for p in solution.poses} == {8}
+    for count in range(9, len(ids) + 1):
+        solution = solve(*part_of(seen, pairs, ids[:count]), WHOLE, earlier_of(solution))
+        (among,) = {p.solved_among for p in solution.poses}
+        if among == count:
+            anew.append(count)
+    assert anew == [11, 15, 20]
+    whole = solve(*part_of(seen, pairs, ids[:20]), WHOLE)
+    centre = {p.photo_id: p.position_sigma_m for p in whole.poses}
+    for pose in solution.poses:
+        if pose.photo_id in centre:
+            assert np.allclose(pose.position_sigma_m, centre[pose.photo_id], rtol=0.3)
+
+
+def part_of(
+    seen: dict[int, PhotoView], pairs: list[PairRegistration], ids: list[int]
+) -> tuple[dict[int, PhotoView], list[PairRegistration]]:
+    part = {i: seen[i] for i in ids}
+    return part, among(part, pairs)
+
+
 def test_the_makers_tell_the_truth() -> None:
     """What the tests above lean on."""
     seen = views()

@@ -376,6 +376,8 @@ class SolvedPose:
     depth_scale multiplies the photo's depth. position_sigma_m is along east, north, up;
     rotation_sigma_deg about camera x, y, z. gps_residual_m is the solved minus the tagged position
     (east, north, up); heading_residual_deg solved minus tagged. NaN where there is no tag.
+    solved_among: how many photos with a position tag its group had when all of it was solved last,
+    by which the area as a whole is placed; 0 where unplaced or not known.
     """
 
     photo_id: int
@@ -391,6 +393,7 @@ class SolvedPose:
     pairs: int
     gps_residual_m: tuple[float, float, float]
     heading_residual_deg: float
+    solved_among: int
 
     @property
     def ce90_m(self) -> float:

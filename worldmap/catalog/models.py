@@ -300,6 +300,7 @@ class PoseRow(Base):
     gps_residual_north_m: Mapped[Measured]
     gps_residual_up_m: Mapped[Measured]
     heading_residual_deg: Mapped[Measured]
+    solved_among: Mapped[int] = mapped_column(server_default="0")
 
 
 class FootprintRow(Base):

@@ -63,4 +63,5 @@ def pose_of_copy(photo: IngestedPhoto, kept: IngestedPhoto) -> SolvedPose:
         pairs=0,
         gps_residual_m=_NAN3,
         heading_residual_deg=float("nan"),
+        solved_among=0,
     )

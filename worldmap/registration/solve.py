@@ -33,6 +33,8 @@ Array = NDArray[np.float64]
 _NAN3 = (float("nan"),) * 3
 # Fewer photos than this that stay hold nothing in place.
 _FEWEST_KEPT = 3
+# An area that has so many times the positions that it was placed by is solved as a whole again.
+_GROWN = 1.3
 # A pair that is off by more is wrong, whatever it says of its own sigmas.
 _PLAINLY_DEG = 3.0
 _PLAINLY_M = 1.0
@@ -110,12 +112,13 @@ def solved_overlaps(
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Group:
     """Photos that pairs hold together, and the graph's poses: none for a photo alone, nor where no
-    photo has a position. kept: earlier poses of those that stay."""
+    photo has a position. kept: earlier poses of those that stay; solved_among: see `SolvedPose`."""
 
     members: Mapping[int, PhotoView]
     pairs: Sequence[PairRegistration]
     poses: Mapping[int, GraphPose]
     kept: Mapping[int, SolvedPose] = field(default_factory=dict)
+    solved_among: int = 0
 
 
 _Refused = dict[tuple[int, int], str]
@@ -143,8 +146,7 @@ def _solved_groups(
         group, candidates = waiting.pop()
         members = {i: views[i] for i in group}
         inside = [p for p in candidates if p.photo_a in members and p.photo_b in members]
-        located = any(v.position_enu is not None for v in members.values())
-        if len(group) == 1 or not located:
+        if len(group) == 1 or not _located(members):
             settled.append(_Group(members=members, pairs=inside, poses={}))
             continue
         local = _solved_beside(members, inside, settings, earlier) if earlier else None
@@ -163,7 +165,9 @@ def _solved_groups(
         if len(parts) > 1:
             waiting.extend((part, kept) for part in parts)
         else:
-            settled.append(_Group(members=members, pairs=kept, poses=poses))
+            settled.append(
+                _Group(members=members, pairs=kept, poses=poses, solved_among=_located(members))
+            )
     return sorted(settled, key=lambda g: (-len(g.members), min(g.members))), refused
 
 
@@ -213,6 +217,10 @@ def _solved_beside(
     kept = {i: p for i, p in known.items() if i not in moving}
     if moving and len(kept) < max(_FEWEST_KEPT, len(members) // 2):
         return None
+    # What is new says where the area is as a whole, too; now and then it is listened to.
+    solved_among = min((p.solved_among for p in known.values()), default=0)
+    if moving and _located(members) > _GROWN * solved_among:
+        return None
     poses = {i: _as_graph_pose(p) for i, p in known.items()}
     near = neighbours_of(loose, inside)
     part = {i: v for i, v in members.items() if i in loose or i in near}
@@ -239,7 +247,14 @@ def _solved_beside(
     believed = [p for p in inside if (p.photo_a, p.photo_b) not in refused]
     if len(components(list(members), believed)) > 1:
         return None
-    return _Group(members=members, pairs=believed, poses=poses, kept=kept), refused
+    group = _Group(
+        members=members, pairs=believed, poses=poses, kept=kept, solved_among=solved_among
+    )
+    return group, refused
+
+
+def _located(members: Mapping[int, PhotoView]) -> int:
+    return sum(view.position_enu is not None for view in members.values())
 
 
 def _as_graph_pose(pose: SolvedPose) -> GraphPose:
@@ -379,6 +394,7 @@ def _alone(
         pairs=0,
         gps_residual_m=(0.0, 0.0, 0.0),
         heading_residual_deg=0.0,
+        solved_among=1,
     )
 
 
@@ -397,6 +413,7 @@ def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> S
         pairs=pairs,
         gps_residual_m=_NAN3,
         heading_residual_deg=float("nan"),
+        solved_among=0,
     )
 
 
@@ -405,7 +422,7 @@ def _judged(
 ) -> list[SolvedPose]:
     """The solved group as records; photos whose place is left open come out unplaced."""
     members = group.members
-    located = any(v.position_enu is not None for v in members.values())
+    located = _located(members)
     held = {i: sum(i in (p.photo_a, p.photo_b) for p in group.pairs) for i in members}
     judged = []
     for photo_id, view in members.items():
@@ -416,8 +433,11 @@ def _judged(
             reason = f"none of its group of {len(members)} photos has a position"
             judged.append(_unplaced(view, reason, component, held[photo_id]))
             continue
-        solved = _solved(
-            view, refined.poses[photo_id], refined.focal[photo_id], component, held[photo_id]
+        solved = replace(
+            _solved(view, refined.poses[photo_id], refined.focal[photo_id]),
+            component=component,
+            pairs=held[photo_id],
+            solved_among=group.solved_among,
         )
         turn_deg = float(np.linalg.norm(solved.rotation_sigma_deg))
         off_m = float(np.hypot(*solved.position_sigma_m[:2]))
@@ -435,9 +455,8 @@ def _judged(
     return judged
 
 
-def _solved(
-    view: PhotoView, pose: GraphPose, focal_factor: float, component: int, pairs: int
-) -> SolvedPose:
+def _solved(view: PhotoView, pose: GraphPose, focal_factor: float) -> SolvedPose:
+    """The record of a photo, without what it shares with its group."""
     enu_from_cam = pose.enu_from_cam
     sigma = np.sqrt(np.maximum(np.diag(pose.covariance), 0.0))
     gps = _NAN3
@@ -464,8 +483,9 @@ def _solved(
         focal_px=view.camera.fx_px * focal_factor,
         position_sigma_m=(float(sigma[3]), float(sigma[4]), float(sigma[5])),
         rotation_sigma_deg=(float(turn[0]), float(turn[1]), float(turn[2])),
-        component=component,
-        pairs=pairs,
+        component=0,
+        pairs=0,
         gps_residual_m=gps,
         heading_residual_deg=heading,
+        solved_among=0,
     )
