@@ -15,17 +15,20 @@ from worldmap.config import Settings
 from worldmap.demo import HARD, STANDARD, DemoTruth, Layout, read_truth, write_demo
 from worldmap.frames import RigidTransform, Similarity, cam
 from worldmap.geodesy import Site
+from worldmap.pipeline.hold import hold
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.listener import Silence
 from worldmap.pipeline.merge import site_of
 from worldmap.pipeline.register import photo_view, register_all
 from worldmap.pipeline.review import review_area
 from worldmap.records import IngestedPhoto, PairRegistration, PhotoStatus
+from worldmap.registration.earlier import Earlier
 from worldmap.registration.features import load_features
 from worldmap.registration.solve import Solution, solve
 from worldmap.registration.view import PhotoView
 
 PHOTOS = 18
+_FIRST = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -108,6 +111,24 @@ def solve_area(
         register_s=registered - started,
         solve_s=time.perf_counter() - registered,
     )
+
+
+def grown(area: SolvedArea, settings: Settings | None = None) -> SolvedArea:
+    """The area as merges leave it that add its photos one by one, by name, after the first six."""
+    settings = settings or Settings()
+    order = sorted(area.views, key=lambda i: area.views[i].name)
+    earlier: Earlier | None = None
+    for count in range(_FIRST, len(order) + 1):
+        views = {i: area.views[i] for i in order[:count]}
+        pairs = [p for p in area.pairs if p.photo_a in views and p.photo_b in views]
+        solution = solve(views, pairs, settings.registration, earlier)
+        kept = earlier.poses if earlier else {}
+        solution = replace(solution, poses=hold(solution.poses, kept))
+        earlier = Earlier(
+            poses={p.photo_id: p for p in solution.poses},
+            pairs={(p.photo_a, p.photo_b): p for p in solution.pairs},
+        )
+    return replace(area, solution=solution)
 
 
 def _forgotten(photo: IngestedPhoto) -> IngestedPhoto:

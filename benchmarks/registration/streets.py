@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import Direction, Metric, metric
-from benchmarks.registration.areas import SolvedArea, redrawn, solve_area, street
+from benchmarks.registration.areas import SolvedArea, grown, redrawn, solve_area, street
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.demo import DemoTruth, PoseAccuracy, pose_accuracy, relative_error
@@ -45,6 +45,8 @@ _BARS: dict[str, dict[str, float]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Street:
     accuracy: PoseAccuracy
+    grown: PoseAccuracy
+    grown_wrong: int
     placed_of_connected: float
     wrong: int
     believed: int
@@ -65,6 +67,8 @@ def street_metrics(scenes: Path, kind: str, seeds: Sequence[int]) -> list[Metric
         _metric(kind, "pairs kept as ICP moved them", "pairs", sum(f.by_icp for f in found)),
         _metric(kind, "pairs that ICP was asked about", "pairs", sum(f.tried_icp for f in found)),
     ]
+    grown_wrong = sum(f.grown_wrong for f in found)
+    metrics.append(_metric(kind, "grown one by one: wrong pairs", "pairs", grown_wrong, 0, "max"))
     bars = _BARS.get(kind, {})
 
     def over(
@@ -88,6 +92,15 @@ def street_metrics(scenes: Path, kind: str, seeds: Sequence[int]) -> list[Metric
     )  # fmt: skip
     over("position, rigid", "m", [a.position_rigid_m_median for a in each], "rigid")
     over("position, rigid, p90", "m", [a.position_rigid_m_p90 for a in each], "rigid p90")
+    one_by_one = [f.grown for f in found]
+    over(
+        "grown one by one: position, similarity", "m",
+        [a.position_similarity_m_median for a in one_by_one], "similarity",
+    )  # fmt: skip
+    over(
+        "grown one by one: position, rigid", "m",
+        [a.position_rigid_m_median for a in one_by_one], "grown",
+    )  # fmt: skip
     over("heading", "deg", [a.heading_deg_median for a in each], "turn")
     over("tilt", "deg", [a.tilt_deg_median for a in each], "turn")
     over("tilt, absolute", "deg", [a.tilt_absolute_deg_median for a in each], "tilt")
@@ -121,12 +134,15 @@ def _street(folder: Path, kind: str, seed: int) -> _Street:
     connected = truth.connected()[0]
     placed = sum(photo.name in connected for photo in accuracy.per_photo)
     believed = [p for p in area.solution.pairs if not p.reason]
+    one_by_one = grown(area)
     inside = [_inside(area, truth)]
     if kind in _BARS:
         inside = [_inside(*redrawn(area, truth, Settings(), draw)) for draw in range(_DRAWS)]
     below = Settings().registration.pairs.icp_below_inliers
     return _Street(
         accuracy=accuracy,
+        grown=pose_accuracy(one_by_one.solved_in(truth), truth),
+        grown_wrong=wrong_pairs(one_by_one, truth),
         placed_of_connected=placed / len(connected),
         wrong=wrong_pairs(area, truth),
         believed=len(believed),
