@@ -25,6 +25,7 @@ from worldmap.errors import CatalogError, ExitCode, InputError, StorageError
 from worldmap.geodesy import projected_epsg
 from worldmap.photo import Sidecars
 from worldmap.pipeline import merge as merge_module
+from worldmap.pipeline import register as register_module
 from worldmap.pipeline.area import Box, Circle, Everywhere, bounds_about_deg
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
@@ -202,6 +203,19 @@ def test_photos_keep_their_poses_while_nothing_says_otherwise(
     merge(again.map_dir, Everywhere(), other)
     again.merge_again()
     assert used == [True, False, False, True, False]
+
+
+def test_pairs_that_the_map_rests_on_stay_candidates(
+    small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New photos may push a pair out of a photo's nearest."""
+    again = small_map.copied(tmp_path)
+    before = again.tile_bytes()
+    monkeypatch.setattr(register_module, "candidate_pairs", lambda views, settings: [])
+    merged = again.merge_again()
+    assert merged.pairs_accepted == small_map.merged.pairs_accepted > 0
+    assert again.tile_bytes() == before
+    assert merge(again.map_dir, Everywhere(), Settings(), anew=True).pairs_accepted == 0
 
 
 # --- areas ------------------------------------------------------------------------------------

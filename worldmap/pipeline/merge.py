@@ -173,6 +173,7 @@ def _merge(
         settings.registration,
         jobs=jobs,
         listener=listener,
+        also=earlier.believed(views) if earlier else (),
     )
     clock.lap("register")
     with listener.stage("solve", 1, unit="areas") as stage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -84,12 +84,16 @@ def register_all(
     *,
     jobs: int,
     listener: Listener,
+    also: Collection[tuple[int, int]] = (),
 ) -> list[PairRegistration]:
-    """Each candidate pair's own verdict, sorted by photo ids; new ones are stored as they come."""
+    """Each candidate pair's own verdict, sorted by photo ids; new ones are stored as they come.
+
+    also: pairs of these photos that are judged too. A photo has so many candidates and no more, so
+    that new photos would push out pairs that the map rests on.
+    """
     ids = [photo.photo_id for photo in photos]
-    candidates = [
-        (ids[i], ids[j]) for i, j in candidate_pairs([views[i] for i in ids], settings.pairs)
-    ]
+    chosen = candidate_pairs([views[i] for i in ids], settings.pairs)
+    candidates = sorted({*((ids[i], ids[j]) for i, j in chosen), *also})
     key = pairs_key(settings)
     known = catalog.find_pairs(key, set(ids))
     by_id = {photo.photo_id: photo for photo in photos}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +53,14 @@ class Earlier:
             if {pair.photo_a, pair.photo_b} <= judged:
                 result[row] = pair
         return result
+
+    def believed(self, photos: Collection[int]) -> set[tuple[int, int]]:
+        """Pairs of these photos that the solution rests on."""
+        return {
+            (a, b)
+            for (a, b), pair in self.pairs.items()
+            if not pair.reason and a in photos and b in photos
+        }
 
     def loose(self, members: Mapping[int, PhotoView]) -> set[int]:
         """Photos of a group that have no place yet, or another tag than when they were placed."""
