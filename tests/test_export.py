@@ -237,7 +237,7 @@ def test_photos_that_were_not_merged_are_told_as_such(small_map: SmallMap, tmp_p
 # --- trouble ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["points", "points.e57", "map.gpkg"])
+@pytest.mark.parametrize("name", ["points", "points.pts", "map.gpkg"])
 def test_other_formats_are_refused(small_map: SmallMap, tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"exports are written as \.las, \.copc\.laz"):
         export(small_map.map_dir, Everywhere(), tmp_path / name)
@@ -248,7 +248,8 @@ def test_other_formats_are_refused(small_map: SmallMap, tmp_path: Path, name: st
     [
         ("a.ply", ("--format", "las"), "named as ply"),
         ("a.las", ("--format", "copc"), "named as las"),
-        ("a.las", ("--format", "e57"), "copc, ply, xyz, json, colmap, opensfm, nerfstudio, stac"),
+        ("a.las", ("--format", "pts"), "ply, xyz, e57, json, colmap, opensfm, nerfstudio, stac"),
+        ("a.las", ("--format", "e57"), "named as las"),
         ("a.json", ("--crs", "EPSG:3006"), "poses are written in ENU"),
         ("a", ("--format", "colmap", "--crs", "EPSG:3006"), "frame of its own"),
     ],

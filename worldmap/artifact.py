@@ -10,7 +10,8 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,24 @@ def write_file(path: Path, content: bytes) -> str:
     Temporary file in the same folder, fsync, rename, fsync of the folder. Returns the SHA-256 in
     hex. Raises StorageError, in one line, where the folder cannot be written or the disk is full.
     """
+    with written_whole(path) as temporary:
+        temporary.write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """An empty file beside `path` for a library that writes by name: it becomes `path` once the
+    block has ended, and is gone where the block raised. As safe as `write_file`, with its errors.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        os.close(handle)
         temporary = Path(name)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
+            yield temporary
+            with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
             temporary.chmod(0o644)
             temporary.replace(path)
@@ -59,7 +70,6 @@ def write_file(path: Path, content: bytes) -> str:
         sync_folder(path.parent)
     except OSError as error:
         raise StorageError(storage_line(path, error)) from error
-    return hashlib.sha256(content).hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

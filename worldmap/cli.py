@@ -534,7 +534,7 @@ def export(
         Path,
         typer.Argument(
             metavar="OUT",
-            help="A .las, .laz, .copc.laz, .ply, .xyz or .json file, or a folder (--format).",
+            help="A .las, .laz, .copc.laz, .ply, .xyz, .e57 or .json file, or a folder (--format).",
         ),
     ],
     area: AreaOption,
@@ -543,8 +543,8 @@ def export(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="las | laz | copc | ply | xyz | json (default: by OUT's name); folders: colmap | "
-            "opensfm | nerfstudio | stac.",
+            help="las | laz | copc | ply | xyz | e57 | json (default: by OUT's name); folders: "
+            "colmap | opensfm | nerfstudio | stac.",
         ),
     ] = None,
     crs: Annotated[

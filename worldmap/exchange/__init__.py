@@ -1,6 +1,8 @@
-"""Files for other programs: camera poses for splatting and meshing tools, STAC for the tiles.
+"""Files for other programs: camera poses for splatting and meshing tools, STAC for the tiles, E57
+for the points.
 
-Every writer gives the files' contents by name; the pipeline writes them.
+Every writer gives the files' contents by name, which the pipeline writes; but E57's library writes
+its file itself.
 """
 
 from worldmap.exchange.colmap import colmap_files

@@ -14,6 +14,7 @@ from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.errors import InputError, UsageError
+from worldmap.exchange.e57 import require_e57, write_e57
 from worldmap.frames import PROJECTED
 from worldmap.fuse import normals
 from worldmap.geodesy import (
@@ -28,11 +29,11 @@ from worldmap.pipeline.area import Area, Everywhere
 from worldmap.ply import write_ply, write_xyz
 from worldmap.records import IngestedPhoto, PhotoStatus, SolvedPose, TilePoints
 
-FORMATS = ("las", "laz", "copc", "ply", "xyz", "json")
+FORMATS = ("las", "laz", "copc", "ply", "xyz", "e57", "json")
 """What one file can be."""
 _SUFFIXES = {
     ".las": "las", ".copc.laz": "copc", ".laz": "laz", ".ply": "ply", ".xyz": "xyz",
-    ".json": "json",
+    ".e57": "e57", ".json": "json",
 }  # fmt: skip
 
 
@@ -54,14 +55,14 @@ def export(
     kind: str | None = None,
     epsg: int | None = None,
 ) -> ExportSummary:
-    """Write the area to `out`: points (las, laz, copc, ply with normals, xyz) in the CRS of most of
-    them or in another, or camera poses (json) in ENU about the map's origin.
+    """Write the area to `out`: points (las, laz, copc, ply with normals, xyz, e57) in the CRS of
+    most of them or in another, or camera poses (json) in ENU about the map's origin.
 
     kind: one of FORMATS; by default what the file's name ends in. epsg: a projected CRS, which the
     points are transformed into exactly, heights becoming those above its own ellipsoid. Raises
-    UsageError for another format or suffix and for a CRS that cannot be reached without a grid that
-    is not here, InputError where there is nothing to write, CatalogError or StorageError where the
-    map cannot be read or the file not be written.
+    UsageError for another format or suffix, for e57 where pye57 is not installed and for a CRS that
+    cannot be reached without a grid that is not here, InputError where there is nothing to write,
+    CatalogError or StorageError where the map cannot be read or the file not be written.
     """
     settings = settings or Settings()
     kind = _kind_of(out, kind)
@@ -69,6 +70,8 @@ def export(
         raise UsageError("another CRS is for points; camera poses are written in ENU")
     if epsg is not None:
         compound_wkt1(epsg, "ellipsoid")  # refuses what is no projected CRS before anything is read
+    if kind == "e57":
+        require_e57()
     with Catalog.open(map_dir, create=False) as catalog:
         site = catalog.site()
         if kind == "json":
@@ -95,6 +98,8 @@ def export(
         write_ply(out, points, normals(points.cloud, centres_m, settings.fuse.voxel_m))
     elif kind == "xyz":
         write_xyz(out, points)
+    elif kind == "e57":
+        write_e57(out, points)
     else:
         write_tile(out, points, kind=kind)
     return ExportSummary(path=out, points=len(points), photos=0)
