@@ -396,7 +396,7 @@ def test_the_command(small_map: SmallMap, tmp_path: Path) -> None:
     assert folder.code == 0, folder.err
     assert folder.summary["photos"] == len(placed(small_map))
     for arguments in (
-        ("x.e57",),
+        ("x.pts",),
         ("x.laz", "--format", "nope"),
         ("x", "--format", "colmap", "--crs", "EPSG:25834"),
         ("x.laz", "--crs", "EPSG:4326"),
