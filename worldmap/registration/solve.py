@@ -35,8 +35,9 @@ _NAN3 = (float("nan"),) * 3
 _FEWEST_KEPT = 3
 # An area that has so many times the positions that it was placed by is solved as a whole again.
 _GROWN = 1.3
-# A pair that is off by more is wrong, whatever it says of its own sigmas.
-_PLAINLY_DEG = 3.0
+# A pair that is off by more is wrong, whatever it says of its own sigmas. Before bundle adjustment
+# the solution is off by some tenths of a degree itself.
+_PLAINLY_DEG = 2.5
 _PLAINLY_M = 1.0
 _PLAINLY_REL = 0.10
 
