@@ -231,6 +231,7 @@ def placed_pose(photo_id: int, xyz_m: tuple[float, float, float] = (3.0, 4.0, 1.
         component=2,
         pairs=7,
         solved_among=12,
+        tags_hash="8d1f",
         gps_residual_m=(1.0, -2.0, 3.5),
         heading_residual_deg=-4.0,
     )
@@ -250,6 +251,7 @@ def unplaced_pose(photo_id: int) -> SolvedPose:
         component=-1,
         pairs=0,
         solved_among=0,
+        tags_hash="07ac",
         gps_residual_m=(NAN, NAN, NAN),
         heading_residual_deg=NAN,
     )

@@ -138,6 +138,7 @@ def pose_at(photo_id: int, place_m: float, *, pairs: int = 3) -> SolvedPose:
         component=0,
         pairs=pairs,
         solved_among=5,
+        tags_hash="",
         gps_residual_m=NAN3,
         heading_residual_deg=float("nan"),
     )

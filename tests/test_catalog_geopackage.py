@@ -40,6 +40,7 @@ from sqlalchemy import create_engine
 
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog, geometry, geopackage, store
+from worldmap.catalog.connection import sqlite_engine
 from worldmap.catalog.footprint import outline, tile_outline, view_outline
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.geodesy import Site
@@ -254,6 +255,23 @@ def test_the_file_says_what_it_is(connection: sqlite3.Connection) -> None:
     assert ours - listed == {"alembic_version", "tile_photos"}
     styles = connection.execute("SELECT f_table_name, useAsDefault FROM layer_styles ORDER BY 1")
     assert styles.fetchall() == [("footprints", 1), ("photos", 1), ("tiles", 1)]
+
+
+def test_a_style_that_somebody_made_the_default_stays_it(filled: Path) -> None:
+    engine = sqlite_engine(filled / "catalog.gpkg")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE layer_styles SET useAsDefault = 0")
+        connection.exec_driver_sql(
+            "INSERT INTO layer_styles (f_table_name, styleName, useAsDefault, owner)"
+            " VALUES ('photos', 'mine', 1, 'me')"
+        )
+        geopackage.add_style(connection, "photos")
+        geopackage.add_style(connection, "tiles")
+        found = connection.exec_driver_sql(
+            "SELECT f_table_name, owner FROM layer_styles WHERE useAsDefault ORDER BY 1"
+        ).all()
+    engine.dispose()
+    assert [tuple(row) for row in found] == [("photos", "me"), ("tiles", "worldmap")]
 
 
 def test_columns_have_types_of_the_standard(connection: sqlite3.Connection) -> None:

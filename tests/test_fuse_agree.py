@@ -271,6 +271,7 @@ def placed(view: View, **changes: object) -> SolvedPose:
         "gps_residual_m": (0.0, 0.0, 0.0),
         "heading_residual_deg": 0.0,
         "solved_among": 3,
+        "tags_hash": "",
     }
     return SolvedPose(**(values | changes))  # type: ignore[arg-type]
 

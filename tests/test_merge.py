@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from worldmap.pipeline import register as register_module
 from worldmap.pipeline.area import Box, Circle, Everywhere, bounds_about_deg
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
-from worldmap.records import PhotoStatus
+from worldmap.records import PairStatus, PhotoStatus
 from worldmap.registration.solve import solve
 
 QUICK = Settings(
@@ -218,30 +219,72 @@ def test_pairs_that_the_map_rests_on_stay_candidates(
     assert merge(again.map_dir, Everywhere(), Settings(), anew=True).pairs_accepted == 0
 
 
+def test_a_stopped_merge_leaves_nothing_that_the_next_believes(
+    small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Verdicts on a new photo were stored as they came; it has no pose yet."""
+    again = small_map.copied(tmp_path)
+    photo = next(p for p in again.photos if p.prior.has_position)
+    with Catalog.open(again.map_dir, create=False) as catalog:
+        catalog.delete_photo(photo.photo_id)
+    again.merge_again()
+    ingest(again.map_dir, [photo.metadata.path], Settings(), depth="measured", jobs=1)
+
+    def killed(*_: Any) -> None:
+        raise StorageError("killed")
+
+    monkeypatch.setattr(merge_module, "solve", killed)
+    with pytest.raises(StorageError, match="killed"):
+        again.merge_again()
+    with Catalog.open(again.map_dir, create=False) as catalog:
+        site = catalog.site()
+        assert site is not None
+        earlier = merge_module._earlier(catalog, site, catalog.photos(), Settings())
+        assert len(catalog.verdicts()) == PAIRS
+    assert earlier is not None
+    assert photo.photo_id not in earlier.poses
+    assert earlier.pairs
+    assert all(photo.photo_id not in key for key in earlier.pairs)
+
+
+def test_the_newest_verdicts_are_those_of_the_last_merge(
+    small_map: SmallMap, tmp_path: Path
+) -> None:
+    """Whatever a stopped merge by other settings left behind."""
+    again = small_map.copied(tmp_path)
+    with Catalog.open(again.map_dir, create=False) as catalog:
+        before = catalog.verdicts()
+        pairs = catalog.find_pairs(register_module.pairs_key(Settings().registration)).values()
+        catalog.record_pairs(
+            [replace(p, status=PairStatus.REJECTED, reason="by others") for p in pairs], "other"
+        )
+        assert catalog.verdicts() != before
+    again.merge_again()
+    with Catalog.open(again.map_dir, create=False) as catalog:
+        assert catalog.verdicts() == before
+
+
 # --- areas ------------------------------------------------------------------------------------
 
 
 def test_an_area_of_one_photo(small_map: SmallMap, tmp_path: Path) -> None:
-    """It and the photo without a position take part; the others stay as they were, in the tiles
-    that they share too."""
+    """It and the photo without a position are told about; those that they hang together with take
+    part too, and nothing is new."""
     again = small_map.copied(tmp_path)
     lost = next(p.name for p in small_map.truth.photos if p.gps_enu_m is None)
     one = next(p.name for p in small_map.truth.photos if p.gps_enu_m is not None)
     before = {p.photo_id: p for p in again.poses}
     merged = again.merge_again(around(again, one))
     assert {p.path.name for p in merged.photos} == {one, lost}
-    assert merged.pairs_tried == 1
+    assert merged.pairs_tried == small_map.merged.pairs_tried
     assert "register" not in dict(again.notebook.stages)
     after = {p.photo_id: p for p in again.poses}
     assert set(after) == set(before)
-    for photo_id, name in again.names.items():
-        if name not in (one, lost):
-            assert np.array_equal(
-                before[photo_id].enu_from_cam.matrix, after[photo_id].enu_from_cam.matrix
-            )
-    with Catalog.open(again.map_dir, create=False) as catalog:
-        members = {i for tile in catalog.tiles() for i in tile.photo_ids}
-    assert members == set(before)
+    for photo_id in again.names:
+        assert np.array_equal(
+            before[photo_id].enu_from_cam.matrix, after[photo_id].enu_from_cam.matrix
+        )
+    assert again.tile_bytes() == small_map.tile_bytes()
     # And once more: the same photos, the same tiles.
     tiles = again.tile_bytes()
     assert {p.path.name for p in again.merge_again(around(again, one)).photos} == {one, lost}

@@ -20,11 +20,11 @@ from registration_makers import (
 
 from worldmap.config import RegistrationSettings, SolverSettings
 from worldmap.frames import enu_from_cam_rotation
-from worldmap.records import PairRegistration, SolvedPose
+from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, neighbours_of
 from worldmap.registration.earlier import Earlier
 from worldmap.registration.solve import Solution, solve
-from worldmap.registration.verify import verify
+from worldmap.registration.verify import contradicted, verify
 from worldmap.registration.view import PhotoView
 
 SHOTS = walk(12, seed=6, step_m=2.0)
@@ -190,12 +190,18 @@ def bent(of: PairRegistration) -> PairRegistration:
     return replace(of, a_from_b=replace(of.a_from_b, rotation=turn @ of.a_from_b.rotation))
 
 
-def test_a_removed_photo_moves_its_neighbours_only() -> None:
+@pytest.mark.parametrize("is_remembered", [True, False])
+def test_a_removed_photo_moves_its_neighbours_only(is_remembered: bool) -> None:
+    """The catalog forgets its pairs with it."""
     seen = views()
     pairs = pairs_of(seen)
     first = solve(seen, pairs, WHOLE)
     left = without(12, seen)
-    after = {p.photo_id: p for p in solve(left, among(left, pairs), WHOLE, earlier_of(first)).poses}
+    earlier = earlier_of(first)
+    if not is_remembered:
+        rest = {k: p for k, p in earlier.pairs.items() if 12 not in k}
+        earlier = Earlier(poses=earlier.poses, pairs=rest)
+    after = {p.photo_id: p for p in solve(left, among(left, pairs), WHOLE, earlier).poses}
     before = {p.photo_id: p for p in first.poses if p.photo_id != 12}
     moved = {i for i in before if not same(before[i], after[i])}
     assert moved == neighbours_of({12}, pairs)
@@ -212,6 +218,69 @@ def test_a_photo_with_another_tag_is_solved_again() -> None:
     moved = [a.photo_id for a, b in zip(first.poses, again.poses, strict=True) if not same(a, b)]
     assert set(moved) == {12} | neighbours_of({12}, pairs)
     assert np.isfinite(again.poses[-1].gps_residual_m).all()
+
+
+def test_a_vaguer_tag_is_another_tag() -> None:
+    """A review of all photos' tags widens sigmas of those that cannot be right."""
+    seen = views()
+    pairs = pairs_of(seen)
+    first = solve(seen, pairs, WHOLE)
+    seen[12] = replace(seen[12], horizontal_sigma_m=300.0)
+    again = solve(seen, pairs, WHOLE, earlier_of(first))
+    moved = [a.photo_id for a, b in zip(first.poses, again.poses, strict=True) if not same(a, b)]
+    assert set(moved) == {12} | neighbours_of({12}, pairs)
+
+
+def test_a_refused_pair_is_believed_again_where_it_is_judged_again() -> None:
+    seen = views()
+    pairs = pairs_of(seen)
+    first = solve(seen, pairs, WHOLE)
+    key = (10, 11)
+    earlier = earlier_of(first)
+    wrongly = contradicted(earlier.pairs[key], "triangles contradicted it")
+    poses = {i: replace(p, pairs=p.pairs - (i in key)) for i, p in earlier.poses.items()}
+    earlier = Earlier(poses=poses, pairs={**earlier.pairs, key: wrongly})
+    assert solve(seen, pairs, WHOLE, earlier).pairs[row_of(key, pairs)].reason
+    seen[12] = replace(seen[12], heading_sigma_deg=9.0)  # beside it, so that it is judged
+    again = solve(seen, pairs, WHOLE, earlier)
+    assert not again.pairs[row_of(key, pairs)].reason
+    assert errors(again)[0] < 1.7 * errors(first)[0] + 0.02
+
+
+def row_of(key: tuple[int, int], pairs: list[PairRegistration]) -> int:
+    return [(p.photo_a, p.photo_b) for p in pairs].index(key)
+
+
+def test_an_unplaced_photo_of_a_group_stays_unplaced_and_moves_nothing() -> None:
+    seen = views()
+    pairs = pairs_of(seen)
+    first = solve(seen, pairs, WHOLE)
+    open_place = replace(
+        next(p for p in first.poses if p.photo_id == 12),
+        status=PhotoStatus.UNPLACED,
+        reason="its place is open",
+        enu_from_cam=None,
+    )
+    poses = [open_place if p.photo_id == 12 else p for p in first.poses]
+    earlier = earlier_of(replace(first, poses=poses))
+    again = {p.photo_id: p for p in solve(seen, pairs, WHOLE, earlier).poses}
+    assert again[12].reason == "its place is open"
+    assert all(same(p, again[p.photo_id]) for p in poses if p.photo_id != 12)
+    seen[11] = replace(seen[11], heading_sigma_deg=9.0)
+    again = {p.photo_id: p for p in solve(seen, pairs, WHOLE, earlier).poses}
+    assert again[12].status == PhotoStatus.PLACED
+
+
+def test_solved_focal_lengths_are_kept() -> None:
+    """Of photos, too, that may move but that no track holds."""
+    seen = views()
+    pairs = [replace(p, inlier_index=p.inlier_index[:0]) for p in pairs_of(seen)]
+    first = solve(seen, pairs, WHOLE)
+    poses = {p.photo_id: replace(p, focal_px=1.01 * p.focal_px) for p in first.poses}
+    earlier = Earlier(poses=poses, pairs=earlier_of(first).pairs)
+    seen[12] = replace(seen[12], heading_sigma_deg=9.0)
+    for pose in solve(seen, pairs, WHOLE, earlier).poses:
+        assert pose.focal_px == pytest.approx(poses[pose.photo_id].focal_px)
 
 
 def test_a_group_of_which_most_is_new_is_solved_anew() -> None:

@@ -377,7 +377,8 @@ class SolvedPose:
     rotation_sigma_deg about camera x, y, z. gps_residual_m is the solved minus the tagged position
     (east, north, up); heading_residual_deg solved minus tagged. NaN where there is no tag.
     solved_among: how many photos with a position tag its group had when all of it was solved last,
-    by which the area as a whole is placed; 0 where unplaced or not known.
+    by which the area as a whole is placed; 0 where unplaced or not known. tags_hash: of what its
+    tags told then.
     """
 
     photo_id: int
@@ -394,6 +395,7 @@ class SolvedPose:
     gps_residual_m: tuple[float, float, float]
     heading_residual_deg: float
     solved_among: int
+    tags_hash: str
 
     @property
     def ce90_m(self) -> float:

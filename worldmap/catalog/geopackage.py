@@ -142,7 +142,8 @@ def _register(connection: Connection, table: str, data_type: str, description: s
 
 
 def add_style(connection: Connection, table: str, *, column: str = "geom") -> None:
-    """Make styles/<table>.qml the layer's default style, replacing what worldmap gave it before."""
+    """Make styles/<table>.qml the layer's default style, replacing what worldmap gave it before;
+    where somebody made another the default, that stays."""
     qml = files("worldmap.catalog").joinpath("styles", f"{table}.qml").read_text(encoding="utf-8")
     connection.exec_driver_sql(
         "DELETE FROM layer_styles WHERE f_table_name = ? AND owner = 'worldmap'", (table,)
@@ -150,8 +151,9 @@ def add_style(connection: Connection, table: str, *, column: str = "geom") -> No
     connection.exec_driver_sql(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
         " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner)"
-        " VALUES ('', '', ?, ?, ?, ?, '', 1, 'The default of worldmap', 'worldmap')",
-        (table, column, table, qml),
+        " VALUES ('', '', ?, ?, ?, ?, '', NOT EXISTS (SELECT 1 FROM layer_styles"
+        " WHERE f_table_name = ? AND useAsDefault), 'The default of worldmap', 'worldmap')",
+        (table, column, table, qml, table),
     )
 
 

@@ -301,6 +301,7 @@ class PoseRow(Base):
     gps_residual_up_m: Mapped[Measured]
     heading_residual_deg: Mapped[Measured]
     solved_among: Mapped[int] = mapped_column(server_default="0")
+    tags_hash: Mapped[str] = mapped_column(server_default="")
 
 
 class FootprintRow(Base):

@@ -464,6 +464,7 @@ def pose_row(pose: SolvedPose, run_id: int, site_id: int) -> PoseRow:
         gps_residual_up_m=pose.gps_residual_m[2],
         heading_residual_deg=pose.heading_residual_deg,
         solved_among=pose.solved_among,
+        tags_hash=pose.tags_hash,
     )
 
 
@@ -496,6 +497,7 @@ def pose_of(row: PoseRow) -> SolvedPose:
         gps_residual_m=(row.gps_residual_east_m, row.gps_residual_north_m, row.gps_residual_up_m),
         heading_residual_deg=row.heading_residual_deg,
         solved_among=row.solved_among,
+        tags_hash=row.tags_hash,
     )
 
 

@@ -411,20 +411,25 @@ class Catalog:
 
         CatalogError, and none is kept, where a photo has left the map meanwhile.
         """
+        with self._write() as session:
+            self._put_pairs(session, pairs, settings_hash)
+
+    def _put_pairs(
+        self, session: Session, pairs: Iterable[PairRegistration], settings_hash: str
+    ) -> None:
         latest = {(pair.photo_a, pair.photo_b): pair for pair in pairs}
         if not latest:
             return
-        with self._write() as session:
-            session.connection().execute(
-                delete(PairRow).where(
-                    PairRow.photo_a == bindparam("a"),
-                    PairRow.photo_b == bindparam("b"),
-                    PairRow.settings_hash == settings_hash,
-                ),
-                [{"a": a, "b": b} for a, b in latest],
-            )
-            session.add_all(rows.pair_row(pair, settings_hash) for pair in latest.values())
-            self._flush_of_photos(session)
+        session.connection().execute(
+            delete(PairRow).where(
+                PairRow.photo_a == bindparam("a"),
+                PairRow.photo_b == bindparam("b"),
+                PairRow.settings_hash == settings_hash,
+            ),
+            [{"a": a, "b": b} for a, b in latest],
+        )
+        session.add_all(rows.pair_row(pair, settings_hash) for pair in latest.values())
+        self._flush_of_photos(session)
 
     def _flush_of_photos(self, session: Session) -> None:
         try:
@@ -448,6 +453,12 @@ class Catalog:
                     if members is None or row.photo_b in members:
                         found[row.photo_a, row.photo_b] = rows.pair_of(row)
         return found
+
+    def newest_pairs_key(self) -> str | None:
+        """The settings' hash that the last verdict on any pair was given under."""
+        wanted = select(PairRow.settings_hash).order_by(PairRow.id.desc()).limit(1)
+        with self._read() as session:
+            return session.scalar(wanted)
 
     def pairs_of(self, photo_id: int) -> list[PairRegistration]:
         """Verdicts on a photo with others, by the others' ids, under the settings used last."""
@@ -477,14 +488,19 @@ class Catalog:
         poses: Sequence[SolvedPose],
         site: Site,
         reviews: Iterable[PhotoReview] = (),
+        *,
+        pairs: Iterable[PairRegistration] = (),
+        pairs_key: str = "",
     ) -> None:
         """Keep where these photos ended up, in ENU about `site`, and what was said about them on
-        the way; other photos' poses and reviews stay.
+        the way, with verdicts on `pairs` as `record_pairs` does; other photos' poses and reviews
+        stay. All or nothing: poses rest on the verdicts.
 
         CatalogError, and nothing changes, where a photo has left the map meanwhile.
         """
         by_photo = {pose.photo_id: pose for pose in poses}
         with self._write() as session:
+            self._put_pairs(session, pairs, pairs_key)
             site_row = _site_row(session, site)
             for part in _chunks(sorted(by_photo)):
                 photos = session.scalars(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from worldmap.pipeline.tiles import TileUpdate, update_tiles
 from worldmap.records import (
     IngestedPhoto,
     PairRegistration,
+    PairStatus,
     PhotoReview,
     PhotoStatus,
     SolvedPose,
@@ -92,7 +94,8 @@ def merge(
     report: bool = False,
     anew: bool = False,
 ) -> MergeSummary:
-    """Register, solve, fuse and tile the photos of an area; photos without any position take part.
+    """Register, solve, fuse and tile the photos of an area; photos without any position take part,
+    and those elsewhere that these hang together with.
 
     Only what can change is done: pairs are judged once, photos away from what is new keep their
     poses (`Earlier`), as do those that hardly moved (`hold`), and tiles that would come out the
@@ -105,8 +108,8 @@ def merge(
     listener = listener or Silence()
     clock = _Clock()
     with Catalog.open(map_dir, create=False) as catalog:
-        photos = _photos_in(catalog, area)
-        if not photos:
+        asked = _photos_in(catalog, area)
+        if not asked:
             raise InputError(f"no photo of the map {map_dir} lies in that area; ingest some first")
         run_id = catalog.start_run("merge", settings.model_dump_json(), worldmap.__version__)
         outcome = "stopped"
@@ -114,7 +117,7 @@ def merge(
             summary = _merge(
                 catalog,
                 map_dir,
-                photos,
+                asked,
                 settings,
                 listener,
                 clock,
@@ -137,7 +140,7 @@ def merge(
 def _merge(
     catalog: Catalog,
     map_dir: Path,
-    photos: Sequence[IngestedPhoto],
+    asked: Sequence[IngestedPhoto],
     settings: Settings,
     listener: Listener,
     clock: _Clock,
@@ -148,6 +151,7 @@ def _merge(
     report: bool,
     anew: bool,
 ) -> MergeSummary:
+    photos = asked if whole else _with_their_groups(catalog, asked)
     site = site_of(catalog, photos)
     reviews = review_area(map_dir, photos, settings)
     copy_of = {i: said.duplicate_of for i, said in reviews.items() if said.duplicate_of is not None}
@@ -164,6 +168,8 @@ def _merge(
             stage.advance()
     clock.lap("read")
     earlier = None if anew else _earlier(catalog, site, photos, settings)
+    key = pairs_key(settings.registration)
+    is_newest = catalog.newest_pairs_key() == key
     pairs = register_all(
         catalog,
         map_dir,
@@ -186,8 +192,14 @@ def _merge(
     copies = [pose_of_copy(by_id[i], by_id[kept]) for i, kept in copy_of.items()]
     before = {pose.photo_id: pose for pose in catalog.poses(by_id, site=site)}
     solution = replace(solution, poses=hold([*solution.poses, *copies], before))
-    catalog.record_pairs(_judged_anew(solution.pairs, earlier), pairs_key(settings.registration))
-    catalog.replace_solution(run_id, solution.poses, site, reviews.values())
+    catalog.replace_solution(
+        run_id,
+        solution.poses,
+        site,
+        reviews.values(),
+        pairs=_judged_anew(solution.pairs, earlier) if is_newest else solution.pairs,
+        pairs_key=key,
+    )
     clock.lap("solve")
     update = update_tiles(
         catalog,
@@ -215,39 +227,38 @@ def _merge(
         )
         page = write_report(catalog, map_dir, merged, settings, listener)
         clock.lap("report")
-    return _summary(photos, solution, contradicted, reviews, update, clock, page)
+    return _summary(asked, solution, contradicted, reviews, update, clock, page)
 
 
 def _earlier(
     catalog: Catalog, site: Site, photos: Sequence[IngestedPhoto], settings: Settings
 ) -> Earlier | None:
-    """What an earlier merge found out about these photos; None where several merges did, each of
-    some of them, or one with other registration settings or by another version."""
+    """What earlier merges found out about these photos; None before the first, or where one had
+    other registration settings or was by another version."""
     ids = {photo.photo_id for photo in photos}
     runs = catalog.solving_runs(ids)
-    if len(runs) != 1 or runs[0].version != worldmap.__version__:
+    wanted = settings.registration.model_dump(mode="json")
+    if not runs or any(
+        run.version != worldmap.__version__
+        or json.loads(run.settings_json).get("registration") != wanted
+        for run in runs
+    ):
         return None
-    told = json.loads(runs[0].settings_json).get("registration")
-    if told != settings.registration.model_dump(mode="json"):
-        return None
-    return Earlier(
-        poses={pose.photo_id: pose for pose in catalog.poses(ids, site=site)},
-        pairs=catalog.find_pairs(pairs_key(settings.registration), ids),
-    )
+    poses = {pose.photo_id: pose for pose in catalog.poses(ids, site=site)}
+    # A merge that was stopped may have left verdicts on photos that it did not come to place.
+    return Earlier(poses=poses, pairs=catalog.find_pairs(pairs_key(settings.registration), poses))
 
 
 def _judged_anew(
     pairs: Iterable[PairRegistration], earlier: Earlier | None
 ) -> list[PairRegistration]:
-    """The pairs of which the catalog does not have this verdict yet. Without an earlier solution
-    all: the newest rows are those that people are told about."""
-    if earlier is None:
-        return list(pairs)
+    """The pairs of which the catalog does not have this verdict yet."""
+    known = earlier.pairs if earlier else {}
     return [
         pair
         for pair in pairs
-        if (known := earlier.pairs.get((pair.photo_a, pair.photo_b))) is None
-        or (known.status, known.reason) != (pair.status, pair.reason)
+        if (before := known.get((pair.photo_a, pair.photo_b))) is None
+        or (before.status, before.reason) != (pair.status, pair.reason)
     ]
 
 
@@ -255,6 +266,23 @@ def _places(poses: Iterable[SolvedPose]) -> NDArray[np.float64]:
     """Camera centres (N, 3) in ENU of the placed ones."""
     placed = [p.enu_from_cam.translation_m for p in poses if p.enu_from_cam is not None]
     return np.array(placed, dtype=np.float64).reshape(-1, 3)
+
+
+def _with_their_groups(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> list[IngestedPhoto]:
+    """These and the photos that believed pairs tie to them, directly or over others: what an area
+    cuts off from its neighbours would be placed worse than it is, and apart from them."""
+    tied: dict[int, set[int]] = defaultdict(set)
+    for a, b, status, _ in catalog.verdicts():
+        if status == PairStatus.ACCEPTED:
+            tied[a].add(b)
+            tied[b].add(a)
+    inside = {photo.photo_id for photo in photos}
+    waiting = list(inside)
+    while waiting:
+        more = tied[waiting.pop()] - inside
+        inside |= more
+        waiting += more
+    return [photo for photo in catalog.photos() if photo.photo_id in inside]
 
 
 def _photos_in(catalog: Catalog, area: Area) -> list[IngestedPhoto]:

@@ -64,4 +64,5 @@ def pose_of_copy(photo: IngestedPhoto, kept: IngestedPhoto) -> SolvedPose:
         gps_residual_m=_NAN3,
         heading_residual_deg=float("nan"),
         solved_among=0,
+        tags_hash="",
     )

@@ -2,59 +2,60 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from worldmap.config import PairSettings
-from worldmap.frames import heading_pitch_roll_deg
 from worldmap.records import PairRegistration, SolvedPose
 from worldmap.registration.blocks import neighbours_of
 from worldmap.registration.verify import verify
 from worldmap.registration.view import PhotoView
 
-_SAME_TAG_M = 0.01
-_SAME_TAG_DEG = 0.1
+Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Earlier:
     """An earlier solution of the same area with the same settings: poses by photo id, in the same
-    ENU, and every pair's final verdict."""
+    ENU, and the final verdict on every pair of these photos."""
 
     poses: Mapping[int, SolvedPose]
-    pairs: Mapping[tuple[int, int], PairRegistration]
+    pairs: Mapping[Key, PairRegistration]
 
     def reviewed(
         self,
         views: Mapping[int, PhotoView],
         pairs: Sequence[PairRegistration],
         settings: PairSettings,
-    ) -> list[PairRegistration]:
-        """The pairs as `verify` has them, where it only looks at what is new and around it; the
-        others keep the earlier verdict.
+    ) -> tuple[list[PairRegistration], set[Key]]:
+        """The pairs as `verify` has them, where it only looks at what is new and around it, and
+        which of them it looked at; the others keep the earlier verdict.
 
-        The pairs between photos that are new, have another tag, won or lost a pair, and those that
+        The pairs between photos that are new, have other tags, won or lost a pair, and those that
         are paired with new ones, are judged, and one more ring of photos around them is heard.
         """
-        believed = [p for p in pairs if not p.reason]
-        judged = self._touched(views, believed)
-        heard = judged | neighbours_of(judged, believed)
+        accepted = [p for p in pairs if not p.reason]
+        now = {_key(p) for p in accepted}
+        changed = (self.believed(views) - now) | (now - self.pairs.keys())
+        judged = self._touched(views, accepted, changed)
+        heard = judged | neighbours_of(judged, accepted)
         rows = [
             row
             for row, pair in enumerate(pairs)
-            if {pair.photo_a, pair.photo_b} <= heard
-            and ({pair.photo_a, pair.photo_b} <= judged or not self._verdict(pair).reason)
+            if set(_key(pair)) <= heard
+            and (set(_key(pair)) <= judged or not self._verdict(pair).reason)
         ]
         result = [self._verdict(pair) for pair in pairs]
         part = {i: v for i, v in views.items() if i in heard}
+        fresh = set()
         for row, pair in zip(rows, verify(part, [pairs[k] for k in rows], settings), strict=True):
-            if {pair.photo_a, pair.photo_b} <= judged:
+            if set(_key(pair)) <= judged:
                 result[row] = pair
-        return result
+                fresh.add(_key(pair))
+        return result, fresh
 
-    def believed(self, photos: Collection[int]) -> set[tuple[int, int]]:
+    def believed(self, photos: Collection[int]) -> set[Key]:
         """Pairs of these photos that the solution rests on."""
         return {
             (a, b)
@@ -62,57 +63,38 @@ class Earlier:
             if not pair.reason and a in photos and b in photos
         }
 
-    def loose(self, members: Mapping[int, PhotoView]) -> set[int]:
-        """Photos of a group that have no place yet, or another tag than when they were placed."""
+    def strangers(self, views: Mapping[int, PhotoView]) -> set[int]:
+        """Photos that the solution does not know, or whose tags it knew otherwise."""
         return {
             i
-            for i, view in members.items()
-            if i not in self.poses
-            or self.poses[i].enu_from_cam is None
-            or _retagged(view, self.poses[i])
+            for i, view in views.items()
+            if i not in self.poses or self.poses[i].tags_hash != view.tags_hash
         }
 
     def moving(
-        self, members: Mapping[int, PhotoView], pairs: Sequence[PairRegistration]
+        self, members: Mapping[int, PhotoView], believed: Sequence[PairRegistration]
     ) -> set[int]:
-        """Photos of a group that may not stay where they are: `loose` ones and those paired with
-        them, and those that lost or won a believed pair."""
-        believed = {k for k, p in self.pairs.items() if not p.reason}
-        now = {(p.photo_a, p.photo_b) for p in pairs}
-        changed = {i for pair in believed ^ now for i in pair if i in members}
-        loose = self.loose(members)
-        return changed | loose | neighbours_of(loose, pairs)
-
-    def _verdict(self, pair: PairRegistration) -> PairRegistration:
-        return self.pairs.get((pair.photo_a, pair.photo_b), pair)
+        """Photos of a group that may not stay where they are: strangers and those paired with them,
+        and those that lost or won a believed pair."""
+        now = {_key(p) for p in believed}
+        return self._touched(members, believed, self.believed(members) ^ now)
 
     def _touched(
-        self, views: Mapping[int, PhotoView], believed: Sequence[PairRegistration]
+        self,
+        views: Mapping[int, PhotoView],
+        pairs: Sequence[PairRegistration],
+        changed: Collection[Key],
     ) -> set[int]:
-        """Photos whose pairs may mean something else than then."""
-        now = {(p.photo_a, p.photo_b) for p in believed}
-        lost = {key for key, p in self.pairs.items() if not p.reason} - now
-        won = now - self.pairs.keys()
-        loose = self.loose(views) & {i for pair in now for i in pair}
-        ends = {i for pair in lost | won for i in pair if i in views}
-        return ends | loose | neighbours_of(loose, believed)
+        strangers = self.strangers(views)
+        # Of a photo that is gone nothing is left but that others had more pairs.
+        held = Counter(i for key in self.believed(views) for i in key)
+        bereft = {i for i in views if i in self.poses and self.poses[i].pairs != held[i]}
+        ends = {i for key in changed for i in key}
+        return strangers | bereft | ends | neighbours_of(strangers, pairs)
+
+    def _verdict(self, pair: PairRegistration) -> PairRegistration:
+        return self.pairs.get(_key(pair), pair)
 
 
-def _retagged(view: PhotoView, pose: SolvedPose) -> bool:
-    """Whether a photo's position or heading is told otherwise than when it was placed."""
-    if pose.enu_from_cam is None:
-        return False
-    was_m = pose.enu_from_cam.translation_m - np.array(pose.gps_residual_m)
-    had_position = bool(np.isfinite(was_m).all())
-    if (view.position_enu is not None) != had_position:
-        return True
-    if view.position_enu is not None and np.linalg.norm(view.position_enu - was_m) > _SAME_TAG_M:
-        return True
-    solved_deg = heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0]
-    was_deg = solved_deg - pose.heading_residual_deg
-    if (view.heading_deg is not None) != bool(np.isfinite(was_deg)):
-        return True
-    if view.heading_deg is None:
-        return False
-    turned_deg = (view.heading_deg - was_deg + 180.0) % 360.0 - 180.0
-    return bool(abs(turned_deg) > _SAME_TAG_DEG)
+def _key(pair: PairRegistration) -> Key:
+    return pair.photo_a, pair.photo_b

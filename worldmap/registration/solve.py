@@ -66,11 +66,12 @@ def solve(
     """
     found = None
     if earlier is not None:
-        verified = earlier.reviewed(views, pairs, settings.pairs)
-        found = _solved_groups(views, verified, settings, earlier, anew=False)
+        verified, judged = earlier.reviewed(views, pairs, settings.pairs)
+        found = _solved_groups(views, verified, settings, earlier, judged, anew=False)
     if found is None:
         verified = verify(views, pairs, settings.pairs)
-        found = _solved_groups(views, verified, settings, earlier)
+        judged = {(p.photo_a, p.photo_b) for p in pairs}
+        found = _solved_groups(views, verified, settings, earlier, judged)
     assert found is not None
     groups, refused = found
     poses: list[SolvedPose] = []
@@ -113,12 +114,14 @@ def solved_overlaps(
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Group:
     """Photos that pairs hold together, and the graph's poses: none for a photo alone, nor where no
-    photo has a position. kept: earlier poses of those that stay; solved_among: see `SolvedPose`."""
+    photo has a position. kept: earlier poses of those that stay; focal_px: what was solved before;
+    solved_among: see `SolvedPose`."""
 
     members: Mapping[int, PhotoView]
     pairs: Sequence[PairRegistration]
     poses: Mapping[int, GraphPose]
     kept: Mapping[int, SolvedPose] = field(default_factory=dict)
+    focal_px: Mapping[int, float] = field(default_factory=dict)
     solved_among: int = 0
 
 
@@ -130,11 +133,13 @@ def _solved_groups(
     verified: Sequence[PairRegistration],
     settings: RegistrationSettings,
     earlier: Earlier | None,
+    judged: Collection[tuple[int, int]],
     *,
     anew: bool = True,
 ) -> tuple[list[_Group], _Refused] | None:
     """The groups, largest first, and the pairs that their solutions contradict, with reasons; None
     where a group with photos that were solved before has to be solved anew and `anew` forbids it.
+    judged: the pairs that were looked at this time, of which no earlier refusal counts.
 
     A group that falls apart without the pairs that its solution contradicts is solved again in its
     parts: what no believed pair holds must not be placed by one that is not believed.
@@ -150,7 +155,7 @@ def _solved_groups(
         if len(group) == 1 or not _located(members):
             settled.append(_Group(members=members, pairs=inside, poses={}))
             continue
-        local = _solved_beside(members, inside, settings, earlier) if earlier else None
+        local = _solved_beside(members, inside, settings, earlier, judged) if earlier else None
         if local is not None:
             refused.update(local[1])
             settled.append(local[0])
@@ -204,52 +209,62 @@ def _solved_beside(
     pairs: Sequence[PairRegistration],
     settings: RegistrationSettings,
     earlier: Earlier,
+    judged: Collection[tuple[int, int]],
 ) -> tuple[_Group, _Refused] | None:
     """The group with most of its photos where they were; None where it has to be solved anew.
 
-    The graph only places photos that have no place yet. Those that may move beside them start from
-    where they are: bundle adjustment, which knows better than the graph, put them there.
+    The graph only places photos that have no place yet, or other tags. Those that may move beside
+    them start from where they are: bundle adjustment, which knows better than the graph, put them
+    there. A photo that was left unplaced stays so while nothing changes around it.
     """
     known = {i: p for i, p in earlier.poses.items() if i in members and p.enu_from_cam is not None}
-    refused = {k: p.reason for k, p in earlier.pairs.items() if p.reason}
+    refused = {k: p.reason for k, p in earlier.pairs.items() if p.reason and k not in judged}
     inside = [p for p in pairs if (p.photo_a, p.photo_b) not in refused]
-    loose = earlier.loose(members)
     moving = earlier.moving(members, inside)
-    kept = {i: p for i, p in known.items() if i not in moving}
-    if moving and len(kept) < max(_FEWEST_KEPT, len(members) // 2):
-        return None
-    # What is new says where the area is as a whole, too; now and then it is listened to.
+    kept = {i: earlier.poses[i] for i in members if i not in moving}
     solved_among = min((p.solved_among for p in known.values()), default=0)
-    if moving and _located(members) > _GROWN * solved_among:
-        return None
+    if moving:
+        if len(kept.keys() & known.keys()) < max(_FEWEST_KEPT, len(members) // 2):
+            return None
+        # What is new or gone says where the area is as a whole, too; now and then that counts.
+        if not solved_among / _GROWN <= _located(members) <= solved_among * _GROWN:
+            return None
     poses = {i: _as_graph_pose(p) for i, p in known.items()}
-    near = neighbours_of(loose, inside)
-    part = {i: v for i, v in members.items() if i in loose or i in near}
-    local = [p for p in inside if p.photo_a in part and p.photo_b in part]
+    loose = earlier.strangers(members) | (moving - known.keys())
     if loose:
-        stays = set(part) - loose
+        stays = neighbours_of(loose, inside) & known.keys()
+        part = {i: v for i, v in members.items() if i in loose or i in stays}
+        local = [p for p in inside if p.photo_a in part and p.photo_b in part]
         start = grown({i: poses[i].enu_from_cam for i in part if i in known}, local, settings.pairs)
-        if set(start) != set(part):
+        if not stays or set(start) != set(part):
             return None
         placed = solve_graph(part, local, start, settings.solver, fixed=stays)
         # What stays is not exact: all of it may be off together.
         common = np.mean([np.diag(poses[i].covariance) for i in stays], axis=0)
         for i in loose:
             poses[i] = replace(placed[i], covariance=placed[i].covariance + np.diag(common))
+    before = earlier.believed(members)
     news = [
         p
         for p in inside
-        if p.photo_a in loose or p.photo_b in loose or (p.photo_a, p.photo_b) not in earlier.pairs
+        if p.photo_a in poses
+        and p.photo_b in poses
+        and (p.photo_a in loose or p.photo_b in loose or (p.photo_a, p.photo_b) not in before)
     ]
     wrong = _contradicted_by(poses, news, settings)
-    if wrong.keys() & earlier.pairs.keys():
+    if wrong.keys() & before:
         return None
     refused.update(wrong)
     believed = [p for p in inside if (p.photo_a, p.photo_b) not in refused]
     if len(components(list(members), believed)) > 1:
         return None
     group = _Group(
-        members=members, pairs=believed, poses=poses, kept=kept, solved_among=solved_among
+        members=members,
+        pairs=believed,
+        poses=poses,
+        kept=kept,
+        focal_px={i: p.focal_px for i, p in known.items()},
+        solved_among=solved_among,
     )
     return group, refused
 
@@ -280,7 +295,7 @@ def _bundled(group: _Group, settings: RegistrationSettings) -> _Refined:
     Large groups go block by block. A block's photos move together with those around it that are not
     settled yet; those that are stay, and tie it to its neighbours.
     """
-    known = {i: p.focal_px / group.members[i].camera.fx_px for i, p in group.kept.items()}
+    known = {i: px / group.members[i].camera.fx_px for i, px in group.focal_px.items()}
     refined = _Refined(
         poses=dict(group.poses), focal={**dict.fromkeys(group.members, 1.0), **known}
     )
@@ -292,7 +307,11 @@ def _bundled(group: _Group, settings: RegistrationSettings) -> _Refined:
     whole = len(loose) <= settings.solver.block_photos and not settled
     for block in cut_into_blocks(centre, group.pairs, settings.solver.block_photos):
         around = neighbours_of(block, group.pairs)
-        part = {i: v for i, v in group.members.items() if i in block or i in around}
+        part = {
+            i: v
+            for i, v in group.members.items()
+            if (i in block or i in around) and i in refined.poses
+        }
         _bundle_part(group, part, settled, refined, settings, absolute=whole)
         settled |= block
     return refined
@@ -396,6 +415,7 @@ def _alone(
         gps_residual_m=(0.0, 0.0, 0.0),
         heading_residual_deg=0.0,
         solved_among=1,
+        tags_hash=view.tags_hash,
     )
 
 
@@ -415,6 +435,7 @@ def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> S
         gps_residual_m=_NAN3,
         heading_residual_deg=float("nan"),
         solved_among=0,
+        tags_hash=view.tags_hash,
     )
 
 
@@ -489,4 +510,5 @@ def _solved(view: PhotoView, pose: GraphPose, focal_factor: float) -> SolvedPose
         gps_residual_m=gps,
         heading_residual_deg=heading,
         solved_among=0,
+        tags_hash=view.tags_hash,
     )

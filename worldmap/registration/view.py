@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from worldmap.records import Features
 from worldmap.registration.level import up_cam
 
 Array = NDArray[np.float64]
+
+_NO_TAGS = ("features", "position_enu")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -40,6 +43,13 @@ class PhotoView:
     focal_sigma_rel: float = 0.05
     camera_key: str = ""
     shared_key: str = ""
+
+    @property
+    def tags_hash(self) -> str:
+        """Of all that is known of the photo but its features."""
+        position = None if self.position_enu is None else self.position_enu.tolist()
+        told = [getattr(self, field.name) for field in fields(self) if field.name not in _NO_TAGS]
+        return hashlib.sha256(repr((position, told)).encode()).hexdigest()[:16]
 
     @property
     def up_cam(self) -> Array:
