@@ -61,7 +61,8 @@ def write_baseline(name: str, metrics: list[Metric]) -> Path:
 
 
 def _is_of_the_machine(metric: Metric) -> bool:
-    return metric.unit == "s" or metric.unit.endswith("/s")
+    is_time = metric.unit in ("s", "ms") or "s" in metric.unit.split("/")
+    return is_time or metric.name.replace("_", " ") == "load average"
 
 
 def drift(metric: Metric, baseline: dict[str, float] | None) -> str:
