@@ -23,6 +23,7 @@ from worldmap.frames import enu_from_cam_rotation
 from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, neighbours_of
 from worldmap.registration.earlier import Earlier
+from worldmap.registration.graph import misfit_sigmas
 from worldmap.registration.solve import Solution, solve
 from worldmap.registration.verify import contradicted, verify
 from worldmap.registration.view import PhotoView
@@ -218,6 +219,31 @@ def test_a_photo_with_another_tag_is_solved_again() -> None:
     moved = [a.photo_id for a, b in zip(first.poses, again.poses, strict=True) if not same(a, b)]
     assert set(moved) == {12} | neighbours_of({12}, pairs)
     assert np.isfinite(again.poses[-1].gps_residual_m).all()
+
+
+def test_a_new_photo_whose_only_pair_is_wrong_stays_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It looks like a place where it cannot be; the others stay where they were."""
+    seen = views()
+    pairs = [p for p in pairs_of(seen) if p.photo_b != 12 or p.photo_a == 11]
+    old = without(12, seen)
+    first = solve(old, among(old, pairs), WHOLE)
+
+    def strict(poses, asked):  # type: ignore[no-untyped-def]
+        found = misfit_sigmas(poses, asked)
+        return {key: 50.0 if key == (11, 12) else off for key, off in found.items()}
+
+    monkeypatch.setattr("worldmap.registration.solve.misfit_sigmas", strict)
+    grown = solve(seen, pairs, WHOLE, earlier_of(first))
+    reasons = {(p.photo_a, p.photo_b): p.reason for p in grown.pairs if p.reason}
+    assert reasons == {(11, 12): "the area's solution is 50 sigmas away"}
+    after = {p.photo_id: p for p in grown.poses}
+    assert after[12].pairs == 0
+    assert after[12].component != after[11].component
+    for pose in first.poses:
+        if pose.photo_id != 11:  # which was looked at again
+            assert same(pose, after[pose.photo_id])
 
 
 def test_a_vaguer_tag_is_another_tag() -> None:

@@ -64,13 +64,12 @@ def solve(
     the photos paired with those move; all others keep their poses exactly. A group of which most
     would move is solved as if there were none.
     """
-    found = None
+    found, judged = None, set[tuple[int, int]]()
     if earlier is not None:
         verified, judged = earlier.reviewed(views, pairs, settings.pairs)
         found = _solved_groups(views, verified, settings, earlier, judged, anew=False)
     if found is None:
         verified = verify(views, pairs, settings.pairs)
-        judged = {(p.photo_a, p.photo_b) for p in pairs}
         found = _solved_groups(views, verified, settings, earlier, judged)
     assert found is not None
     groups, refused = found
@@ -128,6 +127,17 @@ class _Group:
 _Refused = dict[tuple[int, int], str]
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Beside:
+    """A group that was solved beside an earlier solution, the pairs that it contradicts and those
+    that are left, and new photos that then nothing holds to it."""
+
+    group: _Group
+    refused: _Refused
+    believed: list[PairRegistration]
+    apart: Sequence[list[int]]
+
+
 def _solved_groups(
     views: Mapping[int, PhotoView],
     verified: Sequence[PairRegistration],
@@ -139,7 +149,7 @@ def _solved_groups(
 ) -> tuple[list[_Group], _Refused] | None:
     """The groups, largest first, and the pairs that their solutions contradict, with reasons; None
     where a group with photos that were solved before has to be solved anew and `anew` forbids it.
-    judged: the pairs that were looked at this time, of which no earlier refusal counts.
+    judged: pairs around what is new, of which no earlier refusal counts.
 
     A group that falls apart without the pairs that its solution contradicts is solved again in its
     parts: what no believed pair holds must not be placed by one that is not believed.
@@ -157,8 +167,9 @@ def _solved_groups(
             continue
         local = _solved_beside(members, inside, settings, earlier, judged) if earlier else None
         if local is not None:
-            refused.update(local[1])
-            settled.append(local[0])
+            refused.update(local.refused)
+            settled.append(local.group)
+            waiting.extend((part, local.believed) for part in local.apart)
             continue
         if earlier and not anew and members.keys() & earlier.poses.keys():
             return None
@@ -210,7 +221,7 @@ def _solved_beside(
     settings: RegistrationSettings,
     earlier: Earlier,
     judged: Collection[tuple[int, int]],
-) -> tuple[_Group, _Refused] | None:
+) -> _Beside | None:
     """The group with most of its photos where they were; None where it has to be solved anew.
 
     The graph only places photos that have no place yet, or other tags. Those that may move beside
@@ -256,17 +267,20 @@ def _solved_beside(
         return None
     refused.update(wrong)
     believed = [p for p in inside if (p.photo_a, p.photo_b) not in refused]
-    if len(components(list(members), believed)) > 1:
+    parts = components(list(members), believed)
+    apart = [part for part in parts if not set(part) & earlier.poses.keys()]
+    if len(parts) - len(apart) != 1:
         return None
+    (rest,) = (part for part in parts if part not in apart)
     group = _Group(
-        members=members,
-        pairs=believed,
-        poses=poses,
-        kept=kept,
+        members={i: members[i] for i in rest},
+        pairs=[p for p in believed if p.photo_a in rest],
+        poses={i: poses[i] for i in rest if i in poses},
+        kept={i: kept[i] for i in rest if i in kept},
         focal_px={i: p.focal_px for i, p in known.items()},
         solved_among=solved_among,
     )
-    return group, refused
+    return _Beside(group=group, refused=refused, believed=believed, apart=apart)
 
 
 def _located(members: Mapping[int, PhotoView]) -> int:
