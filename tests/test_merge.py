@@ -31,6 +31,7 @@ from worldmap.pipeline.area import Box, Circle, Everywhere, bounds_about_deg
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
 from worldmap.records import PairStatus, PhotoStatus
+from worldmap.registration.overlap import Overlap
 from worldmap.registration.solve import solve
 
 QUICK = Settings(
@@ -292,6 +293,29 @@ def test_an_area_of_one_photo(small_map: SmallMap, tmp_path: Path) -> None:
     # The whole again is what it was.
     again.merge_again()
     assert again.tile_bytes() == small_map.tile_bytes()
+
+
+def test_contradictions_beyond_the_area_are_told_by_name(
+    small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of photos that the area's hang together with, too."""
+    again = small_map.copied(tmp_path)
+    one = next(p.name for p in small_map.truth.photos if p.gps_enu_m is not None)
+
+    def contradicting(views: Any, solution: Any) -> dict[tuple[int, int], Overlap]:
+        believed = [p for p in solution.pairs if not p.reason]
+        return {(p.photo_a, p.photo_b): Overlap(agreeing=0.0, in_front=1.0) for p in believed}
+
+    monkeypatch.setattr(merge_module, "solved_overlaps", contradicting)
+    merged = again.merge_again(around(again, one))
+    assert len(merged.overlap_contradicted) == merged.pairs_accepted
+    assert {name for pair in merged.overlap_contradicted for name in pair} == {
+        name for photo_id, name in again.names.items() if placed_with_pairs(again, photo_id)
+    }
+
+
+def placed_with_pairs(small: SmallMap, photo_id: int) -> bool:
+    return next(p for p in small.poses if p.photo_id == photo_id).pairs > 0
 
 
 def test_an_area_goes_by_tags_wherever_photos_ended_up(small_map: SmallMap, tmp_path: Path) -> None:

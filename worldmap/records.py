@@ -353,6 +353,11 @@ class PairRegistration:
     inlier_index: NDArray[np.int32]
     seconds: float
 
+    @property
+    def key(self) -> tuple[int, int]:
+        """The two photos."""
+        return self.photo_a, self.photo_b
+
 
 def circular_error_90_m(east_sigma_m: float, north_sigma_m: float) -> float:
     """The radius that nine of ten errors lie within, of independent normal errors along two axes.

@@ -186,9 +186,13 @@ def _merge(
         solution = solve(views, pairs, settings.registration, earlier)
         overlaps = solved_overlaps(views, solution)
         stage.advance()
-    limit = settings.registration.pairs.max_in_front
-    contradicted = [pair for pair, seen in sorted(overlaps.items()) if seen.in_front > limit]
     by_id = {photo.photo_id: photo for photo in photos}
+    limit = settings.registration.pairs.max_in_front
+    contradicted = tuple(
+        (by_id[a].metadata.path.name, by_id[b].metadata.path.name)
+        for (a, b), seen in sorted(overlaps.items())
+        if seen.in_front > limit
+    )
     copies = [pose_of_copy(by_id[i], by_id[kept]) for i, kept in copy_of.items()]
     before = {pose.photo_id: pose for pose in catalog.poses(by_id, site=site)}
     solution = replace(solution, poses=hold([*solution.poses, *copies], before))
@@ -257,7 +261,7 @@ def _judged_anew(
     return [
         pair
         for pair in pairs
-        if (before := known.get((pair.photo_a, pair.photo_b))) is None
+        if (before := known.get(pair.key)) is None
         or (before.status, before.reason) != (pair.status, pair.reason)
     ]
 
@@ -361,14 +365,13 @@ class _Clock:
 def _summary(
     photos: Sequence[IngestedPhoto],
     solution: Solution,
-    contradicted: Sequence[tuple[int, int]],
+    contradicted: tuple[tuple[str, str], ...],
     reviews: Mapping[int, PhotoReview],
     update: TileUpdate,
     clock: _Clock,
     page: Path | None,
 ) -> MergeSummary:
     poses = {pose.photo_id: pose for pose in solution.poses}
-    names = {photo.photo_id: photo.metadata.path.name for photo in photos}
     placements = tuple(
         _placement(photo, poses[photo.photo_id], reviews.get(photo.photo_id))
         for photo in sorted(photos, key=lambda photo: photo.metadata.path)
@@ -382,7 +385,7 @@ def _summary(
         pairs_tried=len(solution.pairs),
         pairs_accepted=len(believed),
         icp_kept=sum(p.method == "matches+icp" for p in believed),
-        overlap_contradicted=tuple((names[a], names[b]) for a, b in contradicted),
+        overlap_contradicted=contradicted,
         points=sum(tile.points for tile in update.tiles),
         tiles=tuple(tile.path for tile in update.tiles),
         tiles_written=len(update.written),
