@@ -126,7 +126,7 @@ def grown(area: SolvedArea, settings: Settings | None = None) -> SolvedArea:
         solution = replace(solution, poses=hold(solution.poses, kept))
         earlier = Earlier(
             poses={p.photo_id: p for p in solution.poses},
-            pairs={(p.photo_a, p.photo_b): p for p in solution.pairs},
+            pairs={p.key: p for p in solution.pairs},
         )
     return replace(area, solution=solution)
 

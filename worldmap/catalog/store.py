@@ -417,7 +417,7 @@ class Catalog:
     def _put_pairs(
         self, session: Session, pairs: Iterable[PairRegistration], settings_hash: str
     ) -> None:
-        latest = {(pair.photo_a, pair.photo_b): pair for pair in pairs}
+        latest = {pair.key: pair for pair in pairs}
         if not latest:
             return
         session.connection().execute(

@@ -347,7 +347,7 @@ class _Desk:
         self._stands = {
             i: Stand(
                 photo_id=i,
-                camera=_solved_camera(photos[i].camera, pose),
+                camera=pose.solved_camera(photos[i].camera),
                 enu_from_cam=_placed_at(pose),
             )
             for i, pose in sorted(poses.items())
@@ -453,11 +453,6 @@ def _at(pose: SolvedPose) -> Array:
 def _placed_at(pose: SolvedPose) -> RigidTransform:
     assert pose.enu_from_cam is not None
     return pose.enu_from_cam
-
-
-def _solved_camera(camera: Camera, pose: SolvedPose) -> Camera:
-    factor = pose.focal_px / camera.fx_px
-    return replace(camera, fx_px=camera.fx_px * factor, fy_px=camera.fy_px * factor)
 
 
 def _of_provenance(photo: IngestedPhoto) -> tuple[str | None, ...]:

@@ -36,23 +36,23 @@ class Earlier:
         are paired with new ones, are judged, and one more ring of photos around them is heard.
         """
         accepted = [p for p in pairs if not p.reason]
-        now = {_key(p) for p in accepted}
+        now = {p.key for p in accepted}
         changed = (self.believed(views) - now) | (now - self.pairs.keys())
         judged = self._touched(views, accepted, changed)
         heard = judged | neighbours_of(judged, accepted)
         rows = [
             row
             for row, pair in enumerate(pairs)
-            if set(_key(pair)) <= heard
-            and (set(_key(pair)) <= judged or not self._verdict(pair).reason)
+            if set(pair.key) <= heard
+            and (set(pair.key) <= judged or not self._verdict(pair).reason)
         ]
         result = [self._verdict(pair) for pair in pairs]
         part = {i: v for i, v in views.items() if i in heard}
         fresh = set()
         for row, pair in zip(rows, verify(part, [pairs[k] for k in rows], settings), strict=True):
-            if set(_key(pair)) <= judged:
+            if set(pair.key) <= judged:
                 result[row] = pair
-                fresh.add(_key(pair))
+                fresh.add(pair.key)
         return result, fresh
 
     def believed(self, photos: Collection[int]) -> set[Key]:
@@ -76,7 +76,7 @@ class Earlier:
     ) -> set[int]:
         """Photos of a group that may not stay where they are: strangers and those paired with them,
         and those that lost or won a believed pair."""
-        now = {_key(p) for p in believed}
+        now = {p.key for p in believed}
         return self._touched(members, believed, self.believed(members) ^ now)
 
     def _touched(
@@ -93,8 +93,4 @@ class Earlier:
         return strangers | bereft | ends | neighbours_of(strangers, pairs)
 
     def _verdict(self, pair: PairRegistration) -> PairRegistration:
-        return self.pairs.get(_key(pair), pair)
-
-
-def _key(pair: PairRegistration) -> Key:
-    return pair.photo_a, pair.photo_b
+        return self.pairs.get(pair.key, pair)

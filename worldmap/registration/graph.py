@@ -263,10 +263,10 @@ def misfit_sigmas(
     """How many sigmas `poses`, enu_from_cam with the depth scale, are off each pair; by photo
     ids."""
     values = gtsam.Values()
-    for photo_id in {i for p in pairs for i in (p.photo_a, p.photo_b)}:
+    for photo_id in {i for p in pairs for i in p.key}:
         values.insert(photo_id, _to_gtsam(poses[photo_id]))
     found = zip(pairs, _misfits(values, pairs), strict=True)
-    return {(pair.photo_a, pair.photo_b): off for pair, off in found}
+    return {pair.key: off for pair, off in found}
 
 
 def _misfits(values: gtsam.Values, pairs: Sequence[PairRegistration]) -> list[float]:

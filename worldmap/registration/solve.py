@@ -81,9 +81,7 @@ def solve(
             continue
         poses.extend(_judged(group, _bundled(group, settings), number, settings))
     final = [
-        contradicted(p, refused[p.photo_a, p.photo_b])
-        if not p.reason and (p.photo_a, p.photo_b) in refused
-        else p
+        contradicted(p, refused[p.key]) if not p.reason and p.key in refused else p
         for p in verified
     ]
     return Solution(poses=sorted(poses, key=lambda s: s.photo_id), pairs=final)
@@ -100,7 +98,7 @@ def solved_overlaps(
         if p.enu_from_cam is not None
     }
     return {
-        (p.photo_a, p.photo_b): overlap(
+        p.key: overlap(
             views[p.photo_a].features,
             views[p.photo_b].features,
             placed[p.photo_a].inverse() @ placed[p.photo_b],
@@ -177,7 +175,7 @@ def _solved_groups(
         poses = solve_graph(members, inside, start, settings.solver)
         wrong = _contradicted_by(poses, inside, settings)
         refused.update(wrong)
-        kept = [p for p in inside if (p.photo_a, p.photo_b) not in wrong]
+        kept = [p for p in inside if p.key not in wrong]
         parts = components(group, kept)
         if len(parts) > 1:
             waiting.extend((part, kept) for part in parts)
@@ -198,7 +196,7 @@ def _contradicted_by(
     refused: _Refused = {}
     misfits = misfit_sigmas({i: pose.enu_from_cam for i, pose in poses.items()}, pairs)
     for pair in pairs:
-        key = (pair.photo_a, pair.photo_b)
+        key = pair.key
         sigmas = misfits[key]
         if sigmas >= settings.solver.pair_outlier_sigmas:
             refused[key] = f"the area's solution is {sigmas:.0f} sigmas away"
@@ -230,7 +228,7 @@ def _solved_beside(
     """
     known = {i: p for i, p in earlier.poses.items() if i in members and p.enu_from_cam is not None}
     refused = {k: p.reason for k, p in earlier.pairs.items() if p.reason and k not in judged}
-    inside = [p for p in pairs if (p.photo_a, p.photo_b) not in refused]
+    inside = [p for p in pairs if p.key not in refused]
     moving = earlier.moving(members, inside)
     kept = {i: earlier.poses[i] for i in members if i not in moving}
     solved_among = min((p.solved_among for p in known.values()), default=0)
@@ -260,13 +258,13 @@ def _solved_beside(
         for p in inside
         if p.photo_a in poses
         and p.photo_b in poses
-        and (p.photo_a in loose or p.photo_b in loose or (p.photo_a, p.photo_b) not in before)
+        and (p.photo_a in loose or p.photo_b in loose or p.key not in before)
     ]
     wrong = _contradicted_by(poses, news, settings)
     if wrong.keys() & before:
         return None
     refused.update(wrong)
-    believed = [p for p in inside if (p.photo_a, p.photo_b) not in refused]
+    believed = [p for p in inside if p.key not in refused]
     parts = components(list(members), believed)
     apart = [part for part in parts if not set(part) & earlier.poses.keys()]
     if len(parts) - len(apart) != 1:
@@ -379,11 +377,7 @@ def _carried(
     pairs: Sequence[PairRegistration],
 ) -> GraphPose:
     """A photo that took no part, moved along with that one of the others it shares most with."""
-    shared = {
-        p.photo_a + p.photo_b - photo_id: p.inliers
-        for p in pairs
-        if photo_id in (p.photo_a, p.photo_b)
-    }
+    shared = {p.photo_a + p.photo_b - photo_id: p.inliers for p in pairs if photo_id in p.key}
     nearest = max(after, key=lambda i: (shared.get(i, 0), -i))
     relative = before[nearest].enu_from_cam.inverse() @ before[photo_id].enu_from_cam
     return GraphPose(
@@ -399,7 +393,7 @@ def _alone(
     settings: RegistrationSettings,
 ) -> SolvedPose:
     """A photo that no pair holds: placed by its own tags where they suffice."""
-    tried = sum(view.photo_id in (p.photo_a, p.photo_b) for p in pairs)
+    tried = sum(view.photo_id in p.key for p in pairs)
     lonely = f"no believable match among {tried} candidates" if tried else "no photo near it"
     if view.position_enu is None:
         return _unplaced(view, f"no position tag, and {lonely}", component)
@@ -459,7 +453,7 @@ def _judged(
     """The solved group as records; photos whose place is left open come out unplaced."""
     members = group.members
     located = _located(members)
-    held = {i: sum(i in (p.photo_a, p.photo_b) for p in group.pairs) for i in members}
+    held = {i: sum(i in p.key for p in group.pairs) for i in members}
     judged = []
     for photo_id, view in members.items():
         if photo_id in group.kept:

@@ -149,7 +149,7 @@ def _against_triangles(
     that does not close has at least one wrong pair but does not say which: the pair with the worst
     balance goes first, then the rest is judged again without it.
     """
-    live = {(pair.photo_a, pair.photo_b): row for row, pair in enumerate(pairs) if not pair.reason}
+    live = {pair.key: row for row, pair in enumerate(pairs) if not pair.reason}
     neighbours: dict[int, set[int]] = defaultdict(set)
     for i, j in live:
         neighbours[i].add(j)
