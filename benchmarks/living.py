@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from benchmarks import Metric, metric
+from worldmap.area import Everywhere
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.geodesy import Site
-from worldmap.pipeline.area import Everywhere
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import MergeSummary, merge
 from worldmap.pipeline.remove import remove

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import Metric, pictures
+from worldmap.area import Everywhere
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
@@ -30,7 +31,6 @@ from worldmap.demo import STANDARD, Layout, write_demo
 from worldmap.frames import PROJECTED
 from worldmap.geodesy import projected_epsg, projected_from_enu
 from worldmap.las import write_tile
-from worldmap.pipeline.area import Everywhere
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.listener import Silence
 from worldmap.pipeline.merge import merge

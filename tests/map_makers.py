@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.area import Everywhere
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.demo import STANDARD, DemoTruth, Layout, PoseAccuracy, write_demo
@@ -18,7 +19,6 @@ from worldmap.demo.accuracy import align
 from worldmap.frames import Similarity
 from worldmap.geodesy import enu_from_projected
 from worldmap.las import read_tile
-from worldmap.pipeline.area import Everywhere
 from worldmap.pipeline.demo import score
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.listener import Silence, Stage

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worldmap.area import Box, Circle, Everywhere, Polygons, parse_area
 from worldmap.errors import UsageError
-from worldmap.pipeline.area import Box, Circle, Everywhere, Polygons, parse_area
 
 SQUARE = [[13.0, 52.0], [14.0, 52.0], [14.0, 53.0], [13.0, 53.0], [13.0, 52.0]]
 HOLE = [[13.4, 52.4], [13.6, 52.4], [13.6, 52.6], [13.4, 52.6], [13.4, 52.4]]

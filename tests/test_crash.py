@@ -22,9 +22,9 @@ import pytest
 from map_makers import LAYOUT
 from street_makers import SITE, Street, name_of
 
+from worldmap.area import Everywhere
 from worldmap.config import Settings
 from worldmap.demo import STANDARD, write_demo
-from worldmap.pipeline.area import Everywhere
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
 from worldmap.pipeline.orphans import collect_orphans

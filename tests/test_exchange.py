@@ -18,6 +18,7 @@ from ingest_makers import Ran
 from map_makers import SmallMap
 from PIL import Image
 
+from worldmap.area import Circle, Everywhere
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
@@ -26,7 +27,6 @@ from worldmap.exchange import Shot, colmap_files, opensfm_files, shot_names
 from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site
 from worldmap.las import read_extent, read_tile
-from worldmap.pipeline.area import Circle, Everywhere
 from worldmap.pipeline.exchange import export_folder
 from worldmap.pipeline.export import export, parse_crs
 from worldmap.records import IngestedPhoto, SolvedPose

@@ -14,13 +14,13 @@ import pytest
 from ingest_makers import Ran
 from map_makers import SmallMap
 
+from worldmap.area import Circle, Everywhere
 from worldmap.cloud import PointCloud
 from worldmap.errors import ExitCode, InputError, StorageError, UsageError
 from worldmap.exchange import e57 as module
 from worldmap.exchange.e57 import write_e57
 from worldmap.frames import PROJECTED
 from worldmap.geodesy import epsg_of_wkt, reprojected
-from worldmap.pipeline.area import Circle, Everywhere
 from worldmap.pipeline.export import export
 from worldmap.records import TilePoints
 

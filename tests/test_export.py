@@ -12,6 +12,7 @@ import pytest
 from ingest_makers import Ran
 from map_makers import PHOTOS, SmallMap
 
+from worldmap.area import Box, Circle, Everywhere, Polygons
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
@@ -25,7 +26,6 @@ from worldmap.geodesy import (
 )
 from worldmap.las import read_tile
 from worldmap.pipeline import export as module
-from worldmap.pipeline.area import Box, Circle, Everywhere, Polygons
 from worldmap.pipeline.export import export
 from worldmap.pipeline.ingest import ingest
 from worldmap.records import TilePoints

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from map_makers import PAIRS, PHOTOS, SmallMap
 
+from worldmap.area import Box, Circle, Everywhere, bounds_about_deg
 from worldmap.catalog import Catalog
 from worldmap.config import (
     FeatureSettings,
@@ -27,7 +28,6 @@ from worldmap.geodesy import projected_epsg
 from worldmap.photo import Sidecars
 from worldmap.pipeline import merge as merge_module
 from worldmap.pipeline import register as register_module
-from worldmap.pipeline.area import Box, Circle, Everywhere, bounds_about_deg
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
 from worldmap.records import PairStatus, PhotoStatus

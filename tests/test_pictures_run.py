@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from worldmap.area import Everywhere, parse_area
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.errors import ExitCode, InputError, UsageError
-from worldmap.pipeline.area import Everywhere, parse_area
 from worldmap.pipeline.render import RenderOptions, parse_size, render
 
 if TYPE_CHECKING:

@@ -19,12 +19,12 @@ from map_makers import SmallMap
 from page_server import WORLDMAP, Served, served
 from PIL import Image
 
+from worldmap.area import Box
 from worldmap.catalog import Catalog
 from worldmap.depth import load_depth
 from worldmap.errors import UsageError
 from worldmap.geodesy import enu_from_projected, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
-from worldmap.pipeline.area import Box
 from worldmap.records import Failure
 from worldmap.view import Exhibit, check_basemap, open_socket, require_server
 from worldmap.view.page import content_security_policy

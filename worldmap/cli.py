@@ -267,8 +267,8 @@ def merge(
     """Place an area's photos together and write its tiles."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
         _use_catalog(map_dir, catalog_url, create=False)
+        from worldmap.area import parse_area
         from worldmap.config import load_settings
-        from worldmap.pipeline.area import parse_area
         from worldmap.pipeline.merge import merge as run
 
         chosen = parse_area(area)
@@ -562,7 +562,7 @@ def export(
     """Write an area's points or solved camera poses to one file, or a folder for other programs."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
         _use_catalog(map_dir, catalog_url, create=False)
-        from worldmap.pipeline.area import parse_area
+        from worldmap.area import parse_area
         from worldmap.pipeline.exchange import FOLDER_FORMATS, export_folder
         from worldmap.pipeline.export import FORMATS, parse_crs
         from worldmap.pipeline.export import export as run
@@ -628,7 +628,7 @@ def render(
 ) -> None:
     """Draw an area's points as a picture (.png, .jpg) or a film (.gif, .mp4)."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=out) as console:
-        from worldmap.pipeline.area import parse_area
+        from worldmap.area import parse_area
         from worldmap.pipeline.render import RenderOptions, parse_size
         from worldmap.pipeline.render import render as run
 
@@ -693,7 +693,7 @@ def view(
 ) -> None:
     """Look at a map in the browser: photos on a map, points in 3-D, photos laid over them."""
     with _command(json_lines=json_lines, quiet=quiet, debug=debug, folder=map_dir) as console:
-        from worldmap.pipeline.area import Everywhere, parse_area
+        from worldmap.area import Everywhere, parse_area
         from worldmap.view import Exhibit, check_basemap, write_single, write_site
 
         part = parse_area(area)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from worldmap.area import Everywhere
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.demo import STANDARD, Layout, PoseAccuracy, pose_accuracy, write_demo
@@ -13,7 +14,6 @@ from worldmap.demo.truth import DemoTruth
 from worldmap.engine import default_jobs
 from worldmap.frames import RigidTransform, cam
 from worldmap.geodesy import Site
-from worldmap.pipeline.area import Everywhere
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.merge import MergeSummary, merge

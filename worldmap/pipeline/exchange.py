@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from worldmap.area import Area, Everywhere
 from worldmap.artifact import storage_line, write_file
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
@@ -23,7 +24,6 @@ from worldmap.exchange.stac import TileEntry, stac_files
 from worldmap.frames import ENU
 from worldmap.geodesy import Site, enu_from_projected
 from worldmap.photo import encoded, read_pixels
-from worldmap.pipeline.area import Area, Everywhere
 from worldmap.pipeline.export import ExportSummary, photos_in, points_in
 from worldmap.records import IngestedPhoto, SolvedPose, Tile
 from worldmap.tiling import TILE_SIZE_M

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from worldmap.area import Area, Everywhere
 from worldmap.artifact import write_file
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
@@ -25,7 +26,6 @@ from worldmap.geodesy import (
     reprojected,
 )
 from worldmap.las import read_tile, write_tile
-from worldmap.pipeline.area import Area, Everywhere
 from worldmap.ply import write_ply, write_xyz
 from worldmap.records import IngestedPhoto, PhotoStatus, SolvedPose, TilePoints
 

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import worldmap
+from worldmap.area import Area, Everywhere, bounds_about_deg
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.engine import default_jobs, peak_memory_mb
 from worldmap.errors import InputError, WorldmapError
 from worldmap.geodesy import Site
-from worldmap.pipeline.area import Area, Everywhere, bounds_about_deg
 from worldmap.pipeline.hold import hold
 from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.register import pairs_key, photo_view, register_all

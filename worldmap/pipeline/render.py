@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.area import Area, Everywhere
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.engine import Outcome, run_each
@@ -17,7 +18,6 @@ from worldmap.errors import InputError, UsageError
 from worldmap.frames import ENU
 from worldmap.geodesy import Site, enu_from_projected
 from worldmap.las import read_tile
-from worldmap.pipeline.area import Area, Everywhere
 from worldmap.pipeline.explain import find_photo
 from worldmap.pipeline.export import clipped
 from worldmap.pipeline.listener import Listener, Silence

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final
 
 import worldmap
+from worldmap.area import Area
 from worldmap.catalog import Catalog
 from worldmap.config import PhotoSettings
 from worldmap.depth import load_depth
@@ -62,17 +63,6 @@ class _Snapshot:
     tiles: Mapping[str, Path] = field(default_factory=dict)
     pictures: Mapping[str, Tile] = field(default_factory=dict)
     stamp: tuple[tuple[str, int, int], ...] = ()
-
-
-class Area(Protocol):
-    """A part of the world."""
-
-    @property
-    def bounds_deg(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of a box around it; west > east over the antimeridian."""
-
-    def contains(self, lat_deg: Any, lon_deg: Any, /) -> Any:
-        """Whether each position (...) lies in it: (...) bool."""
 
 
 class Exhibit:
