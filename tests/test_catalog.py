@@ -531,13 +531,14 @@ def test_a_failure_is_kept_once_and_cleared_by_success(catalog: Catalog) -> None
 def test_runs_are_kept_with_their_outcome(catalog: Catalog) -> None:
     done = catalog.start_run("ingest photos", '{"a": 1}', "0.1.0")
     catalog.finish_run(done, "ok")
-    killed = catalog.start_run("merge --area all", "{}", "0.1.0")
+    killed = catalog.start_run("merge --area all", "{}", "0.1.0", solve_version=7)
     first, last = catalog.runs()
     assert (first.run_id, first.command, first.settings_json) == (done, "ingest photos", '{"a": 1}')
     assert first.outcome == "ok"
     assert first.finished_at is not None
     assert abs((datetime.now(UTC) - first.finished_at).total_seconds()) < 60
     assert (last.run_id, last.finished_at, last.outcome) == (killed, None, None)
+    assert (first.solve_version, last.solve_version) == (None, 7)
     assert catalog.status().last_run == last
 
 

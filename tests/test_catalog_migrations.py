@@ -89,7 +89,8 @@ def test_an_upgrade_keeps_everything(old_map: Path) -> None:
         assert catalog.site() == LUND
         assert catalog.tiles() == [tile(photo_ids=(1, 2))]
         assert [failure.reason for failure in catalog.failures()] == ["cut short"]
-        assert [run.command for run in catalog.runs()] == ["merge --area all"]
+        (run,) = catalog.runs()
+        assert (run.command, run.solve_version) == ("merge --area all", 1)
         # Found by place: the latitude and longitude of the old columns, now in the R-tree.
         assert [p.photo_id for p in catalog.photos((13.193, 55.705, 13.1935, 55.706))] == [1]
         assert catalog.tiles((13.19, 55.69, 13.22, 55.71)) == [tile(photo_ids=(1, 2))]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from map_makers import PAIRS, PHOTOS, SmallMap
 
+import worldmap
 from worldmap.area import Box, Circle, Everywhere, bounds_about_deg
 from worldmap.catalog import Catalog
 from worldmap.config import (
@@ -205,6 +206,13 @@ def test_photos_keep_their_poses_while_nothing_says_otherwise(
     merge(again.map_dir, Everywhere(), other)
     again.merge_again()
     assert used == [True, False, False, True, False]
+    # A release of worldmap solves no map anew; another way to solve does, and once.
+    monkeypatch.setattr(worldmap, "__version__", "9.9.9")
+    again.merge_again()
+    monkeypatch.setattr(merge_module, "SOLVE_VERSION", merge_module.SOLVE_VERSION + 1)
+    again.merge_again()
+    again.merge_again()
+    assert used[5:] == [True, False, True]
 
 
 def test_pairs_that_the_map_rests_on_stay_candidates(

@@ -676,7 +676,7 @@ class Failure:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One command that wrote to the map. finished_at and outcome are None while it runs, and stay
-    so where it was killed."""
+    so where it was killed. solve_version: of the solution, where the command places photos."""
 
     run_id: int
     command: str
@@ -685,6 +685,7 @@ class Run:
     started_at: datetime
     finished_at: datetime | None
     outcome: str | None
+    solve_version: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -415,3 +415,4 @@ class RunRow(Base):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    solve_version: Mapped[int | None]

@@ -606,4 +606,5 @@ def run_of(row: RunRow) -> Run:
         started_at=row.started_at,
         finished_at=row.finished_at,
         outcome=row.outcome,
+        solve_version=row.solve_version,
     )

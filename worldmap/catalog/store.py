@@ -667,7 +667,9 @@ class Catalog:
 
     # --- runs ---------------------------------------------------------------------------------
 
-    def start_run(self, command: str, settings_json: str, version: str) -> int:
+    def start_run(
+        self, command: str, settings_json: str, version: str, *, solve_version: int | None = None
+    ) -> int:
         """Note that a command begins to write; returns the run's id."""
         with self._write() as session:
             row = RunRow(
@@ -675,6 +677,7 @@ class Catalog:
                 settings_json=settings_json,
                 version=version,
                 started_at=rows.now(),
+                solve_version=solve_version,
             )
             session.add(row)
             session.flush()

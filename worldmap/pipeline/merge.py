@@ -36,6 +36,7 @@ from worldmap.records import (
 )
 from worldmap.registration.earlier import Earlier
 from worldmap.registration.features import load_features
+from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import Solution, solve, solved_overlaps
 from worldmap.report import StageCost
 
@@ -111,7 +112,12 @@ def merge(
         asked = _photos_in(catalog, area)
         if not asked:
             raise InputError(f"no photo of the map {map_dir} lies in that area; ingest some first")
-        run_id = catalog.start_run("merge", settings.model_dump_json(), worldmap.__version__)
+        run_id = catalog.start_run(
+            "merge",
+            settings.model_dump_json(),
+            worldmap.__version__,
+            solve_version=SOLVE_VERSION,
+        )
         outcome = "stopped"
         try:
             summary = _merge(
@@ -238,12 +244,12 @@ def _earlier(
     catalog: Catalog, site: Site, photos: Sequence[IngestedPhoto], settings: Settings
 ) -> Earlier | None:
     """What earlier merges found out about these photos; None before the first, or where one had
-    other registration settings or was by another version."""
+    other registration settings or solved by another version."""
     ids = {photo.photo_id for photo in photos}
     runs = catalog.solving_runs(ids)
     wanted = settings.registration.model_dump(mode="json")
     if not runs or any(
-        run.version != worldmap.__version__
+        run.solve_version != SOLVE_VERSION
         or json.loads(run.settings_json).get("registration") != wanted
         for run in runs
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
+VERSION: Final = 1
+"""Raise it when the same photos, pairs and settings give other poses than before: the next merge
+then solves every map anew, as it must not for the sake of any other change."""
 _NAN3 = (float("nan"),) * 3
 # Fewer photos than this that stay hold nothing in place.
 _FEWEST_KEPT = 3
