@@ -24,7 +24,6 @@ from worldmap.records import (
     HeightDatum,
     LedgerEntry,
     PairRegistration,
-    PairStatus,
     PhotoMetadata,
     PhotoReview,
     PhotoStatus,
@@ -172,8 +171,7 @@ def accepted_pair(photo_a: int, photo_b: int) -> PairRegistration:
     return PairRegistration(
         photo_a=photo_a,
         photo_b=photo_b,
-        status=PairStatus.ACCEPTED,
-        reason="",
+        own_reason="",
         method="pnp",
         matches=321,
         inliers=123,
@@ -197,8 +195,7 @@ def rejected_pair(photo_a: int, photo_b: int) -> PairRegistration:
     return PairRegistration(
         photo_a=photo_a,
         photo_b=photo_b,
-        status=PairStatus.REJECTED,
-        reason="too few inliers",
+        own_reason="too few inliers",
         method="pnp",
         matches=14,
         inliers=3,

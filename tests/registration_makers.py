@@ -19,7 +19,7 @@ from worldmap.frames import (
     enu_from_cam_rotation,
     heading_pitch_roll_deg,
 )
-from worldmap.records import Features, PairRegistration, PairStatus
+from worldmap.records import Features, PairRegistration
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -258,8 +258,7 @@ def pair(
     return PairRegistration(
         photo_a=a.photo_id,
         photo_b=b.photo_id,
-        status=PairStatus.ACCEPTED,
-        reason="",
+        own_reason="",
         method="matches",
         matches=2 * inliers,
         inliers=inliers,

@@ -97,6 +97,22 @@ def test_an_upgrade_keeps_everything(old_map: Path) -> None:
     assert rows(old_map, "SELECT photo_id, status FROM footprints") == [(1, "placed")]
 
 
+def test_an_upgrade_parts_the_two_verdicts_of_a_pair(old_map: Path) -> None:
+    with closing(sqlite3.connect(old_map / "catalog.gpkg")) as connection, connection:
+        connection.execute(
+            "UPDATE pair_registrations SET status = 'contradicted', reason = 'by triangles'"
+            " WHERE status = 'accepted'"
+        )
+    upgrade(old_map)
+    with Catalog.open(old_map, create=False) as catalog:
+        pairs = catalog.find_pairs("s")
+        assert_same(pairs[1, 2], replace(accepted_pair(1, 2), area_reason="by triangles"))
+        assert_same(pairs[2, 3], rejected_pair(2, 3))
+        assert [status for _, _, status, _ in catalog.verdicts()] == ["contradicted", "rejected"]
+        assert catalog.status().pairs_accepted == 0
+        assert catalog.status().pairs_rejected == 1
+
+
 def test_an_upgrade_never_lets_an_id_come_back(
     old_map: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,7 +31,7 @@ from worldmap.pipeline import merge as merge_module
 from worldmap.pipeline import register as register_module
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
-from worldmap.records import PairStatus, PhotoStatus
+from worldmap.records import PhotoStatus
 from worldmap.registration.overlap import Overlap
 from worldmap.registration.solve import solve
 
@@ -265,7 +265,7 @@ def test_the_newest_verdicts_are_those_of_the_last_merge(
         before = catalog.verdicts()
         pairs = catalog.find_pairs(register_module.pairs_key(Settings().registration)).values()
         catalog.record_pairs(
-            [replace(p, status=PairStatus.REJECTED, reason="by others") for p in pairs], "other"
+            [replace(p, own_reason="by others", area_reason="") for p in pairs], "other"
         )
         assert catalog.verdicts() != before
     again.merge_again()

@@ -123,7 +123,7 @@ def test_something_new_in_front_is_refused(looked_at: list[Overlap]) -> None:
     "spared",
     [
         loose((0.1, 0.0, 0.9), inliers=60),
-        replace(loose((0.1, 0.0, 0.9)), status=PairStatus.REJECTED, reason="no"),
+        replace(loose((0.1, 0.0, 0.9)), own_reason="no"),
     ],
 )
 def test_pairs_that_icp_leaves_alone(spared: PairRegistration, looked_at: list[Overlap]) -> None:

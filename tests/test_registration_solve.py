@@ -266,7 +266,7 @@ def test_rejected_pairs_are_passed_on_as_they_are() -> None:
     seen = views()
     pairs = pairs_of(seen)
     refused = replace(
-        pairs[0], status=PairStatus.REJECTED, reason="5 matches, 12 needed", a_from_b=None,
+        pairs[0], own_reason="5 matches, 12 needed", a_from_b=None,
         covariance=None,
     )  # fmt: skip
     solution = solve(seen, [refused, *pairs[1:]], SETTINGS)
@@ -342,7 +342,7 @@ def test_a_lone_photo_with_tags_is_placed_by_them() -> None:
 
 def test_a_lone_photo_is_told_apart_from_one_whose_matches_fail() -> None:
     seen = views()
-    refused = replace(pairs_of(seen)[0], status=PairStatus.REJECTED, reason="12 needed")
+    refused = replace(pairs_of(seen)[0], own_reason="12 needed")
     for found in solve({i: seen[i] for i in (1, 2)}, [refused], SETTINGS).poses:
         assert found.reason == "by its tags alone: no believable match among 1 candidates"
 
@@ -379,8 +379,7 @@ def test_a_photo_between_groups_stands_alone() -> None:
     """One photo's pairs are all refused: it does not fall out of the result."""
     seen = views()
     pairs = [
-        replace(p, status=PairStatus.REJECTED, reason="no") if 3 in (p.photo_a, p.photo_b) else p
-        for p in pairs_of(seen)
+        replace(p, own_reason="no") if 3 in (p.photo_a, p.photo_b) else p for p in pairs_of(seen)
     ]
     found = by_id(solve(seen, pairs, SETTINGS))
     assert set(found) == {1, 2, 3, 4, 5}

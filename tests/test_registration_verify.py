@@ -73,9 +73,7 @@ def test_right_pairs_pass_without_any_tags() -> None:
 def test_refused_pairs_stay_as_they_are_and_where_they_are() -> None:
     """They have no word on others either."""
     pairs = all_pairs(SHOTS)
-    refused = replace(
-        pair(by_id(1), by_id(2), off_deg=70.0), status=PairStatus.REJECTED, reason="12 needed"
-    )
+    refused = replace(pair(by_id(1), by_id(2), off_deg=70.0), own_reason="12 needed")
     found = verify(tagged(), swap(pairs, refused), SETTINGS)
     assert reasons(found) == {(1, 2): "12 needed"}
     assert found[0] is refused
@@ -237,8 +235,24 @@ def test_contradicted_keeps_the_evidence() -> None:
     before = pair(by_id(1), by_id(2))
     after = contradicted(before, "why")
     assert (after.status, after.reason) == (PairStatus.CONTRADICTED, "why")
+    assert (after.fits, after.accepted, after.own_reason) == (True, False, "")
     assert after.a_from_b is before.a_from_b
     assert after.inliers == before.inliers
+
+
+def test_an_earlier_word_of_the_area_is_forgotten() -> None:
+    """Pairs come from the catalog with the verdict of the area as it was then."""
+    pairs = all_pairs(SHOTS)
+    stored = [contradicted(p, "by what is gone") for p in pairs]
+    assert verify(tagged(NOISY, seed=1), stored, SETTINGS)[0].accepted
+    assert reasons(verify(tagged(NOISY, seed=1), stored, SETTINGS)) == {}
+
+
+def test_the_area_has_no_say_in_a_pair_that_does_not_fit() -> None:
+    unfit = replace(pair(by_id(1), by_id(2)), own_reason="12 needed")
+    assert (unfit.status, unfit.fits, unfit.accepted) == (PairStatus.REJECTED, False, False)
+    with pytest.raises(ValueError, match="no say"):
+        contradicted(unfit, "why")
 
 
 def test_a_heading_that_is_wrong_by_half_a_turn() -> None:

@@ -83,6 +83,13 @@ class PairStatus(StrEnum):
     REJECTED = "rejected"
     CONTRADICTED = "contradicted"
 
+    @classmethod
+    def of(cls, own_reason: str, area_reason: str) -> PairStatus:
+        """By the two reasons of a `PairRegistration`."""
+        if own_reason:
+            return cls.REJECTED
+        return cls.CONTRADICTED if area_reason else cls.ACCEPTED
+
 
 # --- photo ------------------------------------------------------------------------------------
 
@@ -334,14 +341,17 @@ class PairRegistration:
     s_b / s_a, where s multiplies a photo's depth to make it true. covariance (7, 7) is of
     (rotation_rad(3), translation_m(3), log_scale) as a left perturbation in a's frame.
     overlap is the share of either cloud that agrees with the other photo's depth, in_front the
-    share that contradicts it. inlier_index (K, 2) are rows of the two photos' Features. reason says
-    why it was rejected.
+    share that contradicts it. inlier_index (K, 2) are rows of the two photos' Features.
+
+    Two verdicts, each the reason why not, or '': own_reason is what the two photos themselves show,
+    which stays; area_reason what tags, other pairs and the solution around them say, which every
+    merge judges anew, and only of pairs that fit. ValueError where both are told.
     """
 
     photo_a: int
     photo_b: int
-    status: PairStatus
-    reason: str
+    own_reason: str
+    area_reason: str = ""
     method: str
     matches: int
     inliers: int
@@ -353,10 +363,34 @@ class PairRegistration:
     inlier_index: NDArray[np.int32]
     seconds: float
 
+    def __post_init__(self) -> None:
+        if self.own_reason and self.area_reason:
+            raise ValueError(f"pair {self.key} does not fit: the area has no say in it")
+
     @property
     def key(self) -> tuple[int, int]:
         """The two photos."""
         return self.photo_a, self.photo_b
+
+    @property
+    def fits(self) -> bool:
+        """Whether the two photos themselves show how they stand to each other."""
+        return not self.own_reason
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is believed: it fits, and nothing around it says otherwise."""
+        return not self.own_reason and not self.area_reason
+
+    @property
+    def status(self) -> PairStatus:
+        """Both verdicts in one word."""
+        return PairStatus.of(self.own_reason, self.area_reason)
+
+    @property
+    def reason(self) -> str:
+        """Why it is not believed; '' where it is."""
+        return self.own_reason or self.area_reason
 
 
 def circular_error_90_m(east_sigma_m: float, north_sigma_m: float) -> float:

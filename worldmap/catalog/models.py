@@ -225,7 +225,8 @@ class ReviewRow(PriorColumns, Base):
 
 
 class PairRow(Base):
-    """The verdict on a pair of photos under certain settings."""
+    """The verdicts on a pair of photos under certain settings: why the two themselves do not fit,
+    and what speaks against it in the area; each '' where nothing does."""
 
     __tablename__ = "pair_registrations"
     __table_args__ = (
@@ -237,8 +238,8 @@ class PairRow(Base):
     photo_a: Mapped[PhotoRef]
     photo_b: Mapped[PhotoRef]
     settings_hash: Mapped[str] = mapped_column(index=True)
-    status: Mapped[str]
-    reason: Mapped[str]
+    own_reason: Mapped[str] = mapped_column(server_default="")
+    area_reason: Mapped[str] = mapped_column(server_default="")
     method: Mapped[str]
     matches: Mapped[int]
     inliers: Mapped[int]

@@ -473,12 +473,16 @@ class Catalog:
         """photo_a, photo_b, verdict and inliers of every pair under the settings it was last judged
         by, in order: pairs at a glance, without their evidence."""
         newest = select(func.max(PairRow.id)).group_by(PairRow.photo_a, PairRow.photo_b)
-        wanted = select(PairRow.photo_a, PairRow.photo_b, PairRow.status, PairRow.inliers).where(
-            PairRow.id.in_(newest)
-        )
+        wanted = select(
+            PairRow.photo_a,
+            PairRow.photo_b,
+            PairRow.own_reason,
+            PairRow.area_reason,
+            PairRow.inliers,
+        ).where(PairRow.id.in_(newest))
         with self._read() as session:
             found = session.execute(wanted.order_by(PairRow.photo_a, PairRow.photo_b))
-            return [(a, b, PairStatus(status), inliers) for a, b, status, inliers in found]
+            return [(a, b, PairStatus.of(own, area), n) for a, b, own, area, n in found]
 
     # --- poses --------------------------------------------------------------------------------
 
@@ -708,7 +712,7 @@ class Catalog:
                 return int(session.scalar(wanted) or 0)
 
             photos = counts(select(PhotoRow.status, func.count()).group_by(PhotoRow.status))
-            pairs = counts(select(PairRow.status, func.count()).group_by(PairRow.status))
+            fits, stands = PairRow.own_reason == "", PairRow.area_reason == ""
             last = session.scalar(select(RunRow).order_by(RunRow.id.desc()).limit(1))
             return MapStatus(
                 photos=sum(photos.values()),
@@ -719,8 +723,8 @@ class Catalog:
                     select(func.count()).select_from(PhotoRow).where(PhotoRow.geom.is_(None))
                 ),
                 failures=count(select(func.count()).select_from(FailureRow)),
-                pairs_accepted=pairs.get(PairStatus.ACCEPTED, 0),
-                pairs_rejected=pairs.get(PairStatus.REJECTED, 0),
+                pairs_accepted=count(select(func.count()).where(fits, stands)),
+                pairs_rejected=count(select(func.count()).where(~fits)),
                 tiles=count(select(func.count()).select_from(TileRow).where(TileRow.points > 0)),
                 stale_tiles=count(
                     select(func.count())

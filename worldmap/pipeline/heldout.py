@@ -31,8 +31,7 @@ def held_out(
     *,
     folds: int,
 ) -> Accuracy:
-    """The check by GPS positions that were left out, for photos that pairs hold; pairs as the two
-    photos of each show them, before any solution judged them.
+    """The check by GPS positions that were left out, for photos that pairs hold.
 
     All are left out one by one to first order, from the solution's own sigmas; `folds` of ten
     times the area is solved again without each tenth position, which counts instead.

@@ -227,7 +227,6 @@ def _merge(
         merged = Merged(
             photos=photos,
             views=views,
-            tried=pairs,
             pairs=solution.pairs,
             poses=solution.poses,
             reviews=reviews,
@@ -268,7 +267,7 @@ def _judged_anew(
         pair
         for pair in pairs
         if (before := known.get(pair.key)) is None
-        or (before.status, before.reason) != (pair.status, pair.reason)
+        or (before.own_reason, before.area_reason) != (pair.own_reason, pair.area_reason)
     ]
 
 
@@ -383,7 +382,7 @@ def _summary(
         for photo in sorted(photos, key=lambda photo: photo.metadata.path)
     )
     placed = sum(p.status == PhotoStatus.PLACED for p in placements)
-    believed = [p for p in solution.pairs if not p.reason]
+    believed = [p for p in solution.pairs if p.accepted]
     return MergeSummary(
         photos=placements,
         placed=placed,

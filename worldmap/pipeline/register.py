@@ -16,7 +16,7 @@ from worldmap.config import RegistrationSettings
 from worldmap.engine import Outcome, run_each
 from worldmap.geodesy import Site
 from worldmap.pipeline.listener import Listener
-from worldmap.records import Features, IngestedPhoto, PairRegistration, PairStatus, PosePrior
+from worldmap.records import Features, IngestedPhoto, PairRegistration, PosePrior
 from worldmap.registration.candidates import candidate_pairs
 from worldmap.registration.features import load_features
 from worldmap.registration.icp import refine_by_icp
@@ -86,7 +86,8 @@ def register_all(
     listener: Listener,
     also: Collection[tuple[int, int]] = (),
 ) -> list[PairRegistration]:
-    """Each candidate pair's own verdict, sorted by photo ids; new ones are stored as they come.
+    """Each candidate pair, judged by its two photos, sorted by photo ids; new ones are stored as
+    they come, and known ones have the area's verdict that they were stored with.
 
     also: pairs of these photos that are judged too. A photo has so many candidates and no more, so
     that new photos would push out pairs that the map rests on.
@@ -98,7 +99,7 @@ def register_all(
     known = catalog.find_pairs(key, set(ids))
     by_id = {photo.photo_id: photo for photo in photos}
     missing = [pair for pair in candidates if pair not in known]
-    found = {pair: _own_verdict(known[pair]) for pair in candidates if pair in known}
+    found = {pair: known[pair] for pair in candidates if pair in known}
     pending: list[PairRegistration] = []
 
     def store() -> None:
@@ -136,13 +137,6 @@ def pairs_key(settings: RegistrationSettings) -> str:
     """Key of everything that a pair's own verdict depends on, but the two photos."""
     parts = (_VERSION, settings.features.stage_hash(), settings.pairs.stage_hash())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-
-
-def _own_verdict(pair: PairRegistration) -> PairRegistration:
-    """The pair as its two photos show it, whatever an earlier area's evidence said."""
-    if pair.status == PairStatus.CONTRADICTED:
-        return replace(pair, status=PairStatus.ACCEPTED, reason="")
-    return pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,6 @@ from worldmap.pipeline.plot import plotted
 from worldmap.records import (
     IngestedPhoto,
     PairRegistration,
-    PairStatus,
     PhotoReview,
     PosePrior,
     SolvedPose,
@@ -81,12 +80,10 @@ _PACKAGES = ("numpy", "scipy", "opencv-python-headless", "gtsam", "laspy", "pypr
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Merged:
-    """What a merge hands to its report. pairs are the final verdicts; tried those before any
-    solution judged them; stages as they were timed."""
+    """What a merge hands to its report; stages as they were timed."""
 
     photos: Sequence[IngestedPhoto]
     views: Mapping[int, PhotoView]
-    tried: Sequence[PairRegistration]
     pairs: Sequence[PairRegistration]
     poses: Sequence[SolvedPose]
     reviews: Mapping[int, PhotoReview]
@@ -108,7 +105,7 @@ def write_report(
     with listener.stage("report", len(tiles) + 4, unit="parts") as stage:
         accuracy = held_out(
             merged.views,
-            merged.tried,
+            merged.pairs,
             merged.poses,
             settings.registration,
             folds=settings.report.held_out_folds,
@@ -159,7 +156,7 @@ def _photo_entries(merged: Merged) -> tuple[PhotoEntry, ...]:
     poses = {pose.photo_id: pose for pose in merged.poses}
     matches: Counter[int] = Counter()
     for pair in merged.pairs:
-        if pair.status == PairStatus.ACCEPTED:
+        if pair.accepted:
             matches[pair.photo_a] += pair.inliers
             matches[pair.photo_b] += pair.inliers
     entries = []
@@ -279,7 +276,7 @@ def _coverage(raster: AreaRaster, merged: Merged, placed: Sequence[SolvedPose]) 
         pose.photo_id: Standing(name=names[pose.photo_id], at_m=centre[:2], group=pose.component)
         for pose, centre in zip(placed, _centres(placed), strict=True)
     }
-    believed = [(p.photo_a, p.photo_b) for p in merged.pairs if p.status == PairStatus.ACCEPTED]
+    believed = [(p.photo_a, p.photo_b) for p in merged.pairs if p.accepted]
     found = []
     for idea in suggestions(raster, standing, believed):
         east_m, north_m = map(float, idea.at_m)

@@ -35,16 +35,15 @@ class Earlier:
         The pairs between photos that are new, have other tags, won or lost a pair, and those that
         are paired with new ones, are judged, and one more ring of photos around them is heard.
         """
-        accepted = [p for p in pairs if not p.reason]
-        now = {p.key for p in accepted}
+        fitting = [p for p in pairs if p.fits]
+        now = {p.key for p in fitting}
         changed = (self.believed(views) - now) | (now - self.pairs.keys())
-        judged = self._touched(views, accepted, changed)
-        heard = judged | neighbours_of(judged, accepted)
+        judged = self._touched(views, fitting, changed)
+        heard = judged | neighbours_of(judged, fitting)
         rows = [
             row
             for row, pair in enumerate(pairs)
-            if set(pair.key) <= heard
-            and (set(pair.key) <= judged or not self._verdict(pair).reason)
+            if set(pair.key) <= heard and (set(pair.key) <= judged or self._verdict(pair).accepted)
         ]
         result = [self._verdict(pair) for pair in pairs]
         part = {i: v for i, v in views.items() if i in heard}
@@ -60,7 +59,7 @@ class Earlier:
         return {
             (a, b)
             for (a, b), pair in self.pairs.items()
-            if not pair.reason and a in photos and b in photos
+            if pair.accepted and a in photos and b in photos
         }
 
     def strangers(self, views: Mapping[int, PhotoView]) -> set[int]:

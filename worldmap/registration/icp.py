@@ -35,7 +35,7 @@ def refine_by_icp(
     Kept only where the share of agreeing surface grows, nothing new stands in front of what either
     photo saw, and the move lies inside what the matches leave open (their covariance).
     """
-    if pair.reason or pair.inliers >= settings.icp_below_inliers:
+    if not pair.accepted or pair.inliers >= settings.icp_below_inliers:
         return pair
     import open3d as o3d  # takes as long to load as several pairs to judge
 

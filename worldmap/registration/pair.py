@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from worldmap.config import PairSettings
 from worldmap.frames import Similarity, cam, nearest_rotation
-from worldmap.records import PairRegistration, PairStatus
+from worldmap.records import PairRegistration
 from worldmap.registration.matching import Matcher
 from worldmap.registration.overlap import Overlap, overlap
 from worldmap.registration.view import PhotoView
@@ -106,8 +106,7 @@ def register_pair(
         return PairRegistration(
             photo_a=a.photo_id,
             photo_b=b.photo_id,
-            status=PairStatus.REJECTED if reason else PairStatus.ACCEPTED,
-            reason=reason,
+            own_reason=reason,
             method="matches",
             matches=len(matches),
             inliers=int(np.count_nonzero(fit.inlier)) if fit else 0,

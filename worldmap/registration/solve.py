@@ -85,8 +85,7 @@ def solve(
             continue
         poses.extend(_judged(group, _bundled(group, settings), number, settings))
     final = [
-        contradicted(p, refused[p.key]) if not p.reason and p.key in refused else p
-        for p in verified
+        contradicted(p, refused[p.key]) if p.accepted and p.key in refused else p for p in verified
     ]
     return Solution(poses=sorted(poses, key=lambda s: s.photo_id), pairs=final)
 
@@ -108,7 +107,7 @@ def solved_overlaps(
             placed[p.photo_a].inverse() @ placed[p.photo_b],
         )
         for p in solution.pairs
-        if not p.reason and p.photo_a in placed and p.photo_b in placed
+        if p.accepted and p.photo_a in placed and p.photo_b in placed
     }
 
 
@@ -158,7 +157,7 @@ def _solved_groups(
     """
     refused: _Refused = {}
     settled: list[_Group] = []
-    accepted = [p for p in verified if not p.reason]
+    accepted = [p for p in verified if p.accepted]
     waiting = [(group, accepted) for group in components(list(views), accepted)]
     while waiting:
         group, candidates = waiting.pop()
@@ -231,7 +230,9 @@ def _solved_beside(
     there. A photo that was left unplaced stays so while nothing changes around it.
     """
     known = {i: p for i, p in earlier.poses.items() if i in members and p.enu_from_cam is not None}
-    refused = {k: p.reason for k, p in earlier.pairs.items() if p.reason and k not in judged}
+    refused = {
+        k: p.area_reason for k, p in earlier.pairs.items() if p.area_reason and k not in judged
+    }
     inside = [p for p in pairs if p.key not in refused]
     moving = earlier.moving(members, inside)
     kept = {i: earlier.poses[i] for i in members if i not in moving}

@@ -19,7 +19,7 @@ from worldmap.frames import (
     heading_pitch_roll_deg,
     rotation_angle_rad,
 )
-from worldmap.records import PairRegistration, PairStatus
+from worldmap.records import PairRegistration
 from worldmap.registration.consensus import disagreeing
 from worldmap.registration.evidence import evidence
 from worldmap.registration.view import PhotoView
@@ -35,18 +35,20 @@ _TRIANGLE_FLOOR_REL = 0.08
 def verify(
     views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration], settings: PairSettings
 ) -> list[PairRegistration]:
-    """The same pairs in the same order, those that cannot be believed turned to contradicted.
+    """The same pairs in the same order with the area's verdict given anew: by their own, those
+    that fit are judged, whatever an earlier verdict of the area was.
 
     A photo whose heading contradicts all its neighbours in the same way is taken to have a wrong
     compass, not wrong pairs: its heading is then left out of the check.
     """
+    pairs = [replace(pair, area_reason="") if pair.area_reason else pair for pair in pairs]
     trusted_heading = set(views) - _wrong_headings(views, pairs, settings)
     checked = [
-        pair if pair.reason else _against_tags(views, pair, trusted_heading, settings)
+        _against_tags(views, pair, trusted_heading, settings) if pair.accepted else pair
         for pair in pairs
     ]
     checked = _against_triangles(checked, settings)
-    believed = [row for row, pair in enumerate(checked) if not pair.reason]
+    believed = [row for row, pair in enumerate(checked) if pair.accepted]
     refused = disagreeing(views, [checked[row] for row in believed], settings)
     for number, reason in refused.items():
         checked[believed[number]] = contradicted(checked[believed[number]], reason)
@@ -55,7 +57,7 @@ def verify(
 
 def contradicted(pair: PairRegistration, reason: str) -> PairRegistration:
     """The same pair, refused for what its surroundings say."""
-    return replace(pair, status=PairStatus.CONTRADICTED, reason=reason)
+    return replace(pair, area_reason=reason)
 
 
 def _relative_heading_deg(a: PhotoView, b: PhotoView, pair: PairRegistration) -> float:
@@ -81,7 +83,7 @@ def _wrong_headings(
 ) -> set[int]:
     misfits: dict[int, list[tuple[float, float]]] = defaultdict(list)
     for pair in pairs:
-        if pair.reason:
+        if not pair.accepted:
             continue
         a, b = views[pair.photo_a], views[pair.photo_b]
         misfit = _heading_misfit_deg(a, b, pair)
@@ -149,7 +151,7 @@ def _against_triangles(
     that does not close has at least one wrong pair but does not say which: the pair with the worst
     balance goes first, then the rest is judged again without it.
     """
-    live = {pair.key: row for row, pair in enumerate(pairs) if not pair.reason}
+    live = {pair.key: row for row, pair in enumerate(pairs) if pair.accepted}
     neighbours: dict[int, set[int]] = defaultdict(set)
     for i, j in live:
         neighbours[i].add(j)

@@ -50,13 +50,13 @@ def pair_graph(
         for photo, (x, y) in zip(shown, points, strict=True)
     }
     names = {photo.photo_id: photo.name for photo in photos}
-    believed = [p for p in pairs if p.status == PairStatus.ACCEPTED]
+    believed = [p for p in pairs if p.accepted]
     refuted = [p for p in pairs if p.status == PairStatus.CONTRADICTED]
     parts = []
     for pair in [*refuted[:_MANY_EDGES], *_strongest(believed)]:
         if pair.photo_a not in spot or pair.photo_b not in spot:
             continue
-        kind = "edge" if pair.status == PairStatus.ACCEPTED else "refuted"
+        kind = "edge" if pair.accepted else "refuted"
         share = min(1.0, math.sqrt(pair.inliers / _STRONG_INLIERS))
         title = f"{names[pair.photo_a]} – {names[pair.photo_b]}: {pair.inliers} inliers"
         style = f"stroke-width:{0.7 + 4 * share:.1f};stroke-opacity:{0.25 + 0.6 * share:.2f}"
@@ -105,7 +105,7 @@ def pair_matrix(photos: Sequence[PhotoEntry], pairs: Sequence[PairEntry]) -> str
     for pair in pairs:
         if pair.status == PairStatus.REJECTED:
             continue
-        believed = pair.status == PairStatus.ACCEPTED
+        believed = pair.accepted
         share = min(1.0, max(0.0, math.log(max(pair.inliers, 1) / 12) / math.log(80)))
         fill, ink = _SHADES[min(int(share * len(_SHADES)), len(_SHADES) - 1)]
         for a, b in ((pair.photo_a, pair.photo_b), (pair.photo_b, pair.photo_a)):

@@ -74,6 +74,11 @@ class PairEntry:
     rmse_px: float
     overlap: float
 
+    @property
+    def accepted(self) -> bool:
+        """Whether it is believed."""
+        return self.status == PairStatus.ACCEPTED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldOut:

@@ -80,7 +80,7 @@ def page(report: Report, pictures: Pictures) -> str:
 
 
 def _figures(report: Report) -> str:
-    believed = sum(pair.status == PairStatus.ACCEPTED for pair in report.pairs)
+    believed = sum(pair.accepted for pair in report.pairs)
     sigmas = [
         math.hypot(*p.solved.position_sigma_m[:2]) for p in report.photos if p.solved is not None
     ]
@@ -169,7 +169,7 @@ def _pairs(report: Report, pictures: Pictures) -> str:
     graph = pair_graph(report.photos, report.pairs, pictures.at_m)
     names = {photo.photo_id: photo.name for photo in report.photos}
     counts = {s: sum(p.status == s for p in report.pairs) for s in PairStatus}
-    order = sorted(report.pairs, key=lambda p: (p.status != PairStatus.ACCEPTED, -p.inliers))
+    order = sorted(report.pairs, key=lambda p: (not p.accepted, -p.inliers))
     rows = [
         f"<tr><td>{escape(names[pair.photo_a])}</td><td>{escape(names[pair.photo_b])}</td>"
         f"<td>{escape(str(pair.status))}</td>"
