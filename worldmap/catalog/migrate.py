@@ -27,7 +27,7 @@ from worldmap.catalog.pointer import remembered_url
 from worldmap.errors import CatalogError, StorageError
 from worldmap.records import Upgrade
 
-HEAD = "0006"
+HEAD = "0007"
 """The revision that this version of worldmap reads and writes; the newest in `migrations/`."""
 CATALOG_NAME = "catalog.gpkg"
 _OUR_TABLES = {"photos", "priors", "solved_poses", "tiles"}
