@@ -11,11 +11,14 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
+from cli_commands import leaves
 from ingest_makers import Ran, by_name, ingest, write_photos
 
 import worldmap
 import worldmap.pipeline.ingest as pipeline
 from worldmap.catalog import Catalog
+from worldmap.cli import app
 from worldmap.errors import CatalogError, ExitCode
 
 WORLDMAP = Path(sys.executable).with_name("worldmap")
@@ -40,6 +43,19 @@ def test_version_and_help_are_quick() -> None:
         )
         assert done.returncode == 0, done.stderr
         assert words in done.stdout
+
+
+def test_every_command_has_the_shared_options() -> None:
+    """Those of a map wherever there is one, and flags shown as flags."""
+    for name, command in leaves(typer.main.get_command(app)).items():
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {"--json", "--quiet", "--debug"} <= options, name
+        alone = name.removeprefix("worldmap ").split()[0] in ("depth", "demo", "models")
+        assert ("--map" in options, "--catalog" in options) == (not alone, not alone), name
+        help_text = Ran(*name.split()[1:], "--help").out
+        assert "--json" in help_text
+        assert "bool" not in help_text.lower(), name
+    assert "bool" not in Ran("--help").out.lower()
 
 
 def test_the_installed_command_is_the_module() -> None:

@@ -9,9 +9,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import typer
+from cli_commands import leaves
 from map_makers import SmallMap
 
 from worldmap.cli import app
@@ -86,18 +86,6 @@ def test_make_test_is_the_whole_check() -> None:
     for tool in ("ruff check", "ruff format --check", "mypy", "lint-imports", "pytest"):
         assert tool in done.stdout
     assert "make test" in (ROOT / ".ci" / "run").read_text()
-
-
-def leaves(command: Any, name: str = "worldmap") -> dict[str, Any]:
-    """Full name -> command, of every command of the app."""
-    inner = getattr(command, "commands", None)
-    if inner is None:
-        return {name: command}
-    return {
-        full: leaf
-        for key, sub in inner.items()
-        for full, leaf in leaves(sub, f"{name} {key}").items()
-    }
 
 
 def test_every_command_and_option_is_in_it() -> None:

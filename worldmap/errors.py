@@ -1,7 +1,7 @@
 """The errors a person can meet, each with its exit code.
 
 Code that finds a problem raises one of these with a single line that says what is wrong, with which
-file, and what to do. Only `cli.py` turns them into an exit.
+file, and what to do. Only `cli/` turns them into an exit.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from worldmap.catalog.connection import (
     sqlite_engine,
     use_write_ahead_log,
 )
-from worldmap.catalog.pointer import remembered_url
+from worldmap.catalog.pointer import remember_url, remembered_url, require_same_url
 from worldmap.errors import CatalogError, StorageError
 from worldmap.records import Upgrade
 
@@ -149,13 +149,18 @@ def upgrade(map_dir: Path, *, url: str | None = None) -> Upgrade:
     """Bring a map's catalog to this version; does nothing where it is already.
 
     A copy named catalog-<revision>-<time>.gpkg is made first. All steps are one transaction: it
-    ends upgraded or as it was. A PostgreSQL catalog (`url`) gets no copy: that is pg_dump's job.
+    ends upgraded or as it was. A PostgreSQL catalog (`url`, remembered in the map's folder) gets no
+    copy: that is pg_dump's job.
     Raises CatalogError where there is no catalog, or it is foreign, newer or locked; StorageError
     where the folder cannot be written or the disk is full.
     """
-    url = url or remembered_url(map_dir)
     if url is not None:
-        return _upgraded(postgresql_engine(url), "the PostgreSQL catalog", None)
+        require_same_url(map_dir, url, CATALOG_NAME)
+    at = url or remembered_url(map_dir)
+    if at is not None:
+        done = _upgraded(postgresql_engine(at), "the PostgreSQL catalog", None)
+        remember_url(map_dir, at)
+        return done
     path = map_dir / CATALOG_NAME
     if not exists(path):
         raise CatalogError(f"{map_dir} holds no map (there is no {CATALOG_NAME})")

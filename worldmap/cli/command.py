@@ -1,0 +1,129 @@
+"""What surrounds every command: the options that all have, a console, and how it ends."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec
+
+import typer.core
+
+from worldmap.cli import options
+from worldmap.cli.exits import one_line_exits
+from worldmap.console import Console, set_up_logging
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A running command: where it prints, and its map (`map_dir`, and `catalog_url` where the user
+    named a database)."""
+
+    console: Console
+    map_dir: Path
+    catalog_url: str | None = None
+
+
+def command(
+    *, folder: str | None = None
+) -> Callable[[Callable[Concatenate[Call, P], None]], Callable[..., None]]:
+    """A command without a map: gives it `--json`, `--quiet` and `--debug`.
+
+    `folder` names the argument that a storage error is about where it names no file itself.
+    """
+    return _surrounded({}, lambda given: Path(given[folder] if folder else ""))
+
+
+def map_command(
+    *, create: bool = False, open_catalog: bool = True
+) -> Callable[[Callable[Concatenate[Call, P], None]], Callable[..., None]]:
+    """A command on a map: gives it `--map` and `--catalog` besides.
+
+    A database that the user names is remembered in the map's folder, and with `create` made there;
+    `open_catalog=False` leaves that to the command.
+    """
+
+    def prepare(call: Call) -> None:
+        if open_catalog and call.catalog_url is not None:
+            from worldmap.catalog import use_database
+
+            use_database(call.map_dir, call.catalog_url, create=create)
+
+    return _surrounded(_MAP, lambda given: given["map_dir"], prepare)
+
+
+# Argument -> its kind and default.
+_MAP: Mapping[str, tuple[Any, object]] = {
+    "map_dir": (options.MapOption, options.DEFAULT_MAP),
+    "catalog_url": (options.CatalogOption, None),
+}
+_OUTPUT: Mapping[str, tuple[Any, object]] = {
+    "json_lines": (options.JsonOption, False),
+    "quiet": (options.QuietOption, False),
+    "debug": (options.DebugOption, False),
+}
+
+
+def _surrounded(
+    shared: Mapping[str, tuple[Any, object]],
+    folder_of: Callable[[dict[str, Any]], Path],
+    prepare: Callable[[Call], None] = lambda _: None,
+) -> Callable[[Callable[Concatenate[Call, P], None]], Callable[..., None]]:
+    def decorate(function: Callable[Concatenate[Call, P], None]) -> Callable[..., None]:
+        added = {**shared, **_OUTPUT}
+
+        @wraps(function)
+        def run(**given: Any) -> None:
+            own = {name: value for name, value in given.items() if name not in added}
+            debug, quiet = given["debug"], given["quiet"]
+            set_up_logging(debug=debug)
+            console = Console(json_lines=given["json_lines"], quiet=quiet)
+            with one_line_exits(console, debug=debug, folder=folder_of(given)):
+                call = Call(
+                    console=console,
+                    map_dir=given.get("map_dir", Path()),
+                    catalog_url=given.get("catalog_url"),
+                )
+                prepare(call)
+                function(call, **own)  # type: ignore[call-arg]
+
+        # Typer reads the options off the signature.
+        _, *parameters = inspect.signature(function, eval_str=True).parameters.values()
+        parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
+        parameters += [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default
+            )
+            for name, (kind, default) in added.items()
+        ]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+class PlainCommand(typer.core.TyperCommand):
+    """A command whose help shows flags as flags: without a type."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """See click."""
+        return _plain(super().get_params(ctx))
+
+
+class PlainGroup(typer.core.TyperGroup):
+    """The same for a group."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """See click."""
+        return _plain(super().get_params(ctx))
+
+
+def _plain(parameters: list[Any]) -> list[Any]:
+    for each in parameters:
+        if getattr(each, "is_flag", False) and each.metavar is None:
+            each.metavar = ""
+    return parameters

@@ -1,0 +1,14 @@
+"""`worldmap db`: looks after a map's catalog."""
+
+from __future__ import annotations
+
+from worldmap.cli import show
+from worldmap.cli.command import Call, map_command
+
+
+@map_command(open_catalog=False)  # which refuses an old one
+def upgrade(call: Call) -> None:
+    """Bring the catalog of an older worldmap to this version; a copy of it is kept."""
+    from worldmap.catalog import upgrade as run
+
+    show.upgraded(call, run(call.map_dir, url=call.catalog_url))

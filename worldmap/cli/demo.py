@@ -1,0 +1,27 @@
+"""`worldmap demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worldmap.cli import show
+from worldmap.cli.command import Call, command
+
+
+@command(folder="out")
+def demo(
+    call: Call,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where photos and map are written.")
+    ] = Path("demo"),
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="Another seed, another street.")
+    ] = 3,
+) -> None:
+    """Make a synthetic street, ingest and merge it, and compare the result with the truth."""
+    from worldmap.pipeline.demo import run_demo
+
+    show.demonstrated(call, run_demo(out, seed, call.console, report=True))

@@ -1,0 +1,85 @@
+"""`worldmap ingest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worldmap.cli import show
+from worldmap.cli.command import Call, map_command
+from worldmap.cli.options import ConfigOption, DepthOption, FocalOption, JobsOption, SuffixOption
+from worldmap.cli.settings import job_count, with_depth
+from worldmap.errors import ExitCode
+
+
+@map_command(create=True)
+def ingest(
+    call: Call,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", help="Photos, or folders to search through.")
+    ],
+    depth: DepthOption = "auto",
+    depth_suffix: SuffixOption = None,
+    focal: FocalOption = None,
+    gpx: Annotated[
+        list[Path] | None,
+        typer.Option("--gpx", metavar="FILE", help="Positions by time from a track; repeatable."),
+    ] = None,
+    time_offset: Annotated[
+        float,
+        typer.Option(
+            "--time-offset", metavar="S", help="Seconds added to the camera's clock for --gpx."
+        ),
+    ] = 0.0,
+    table: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--table", metavar="FILE", help="Positions by file name (CSV, geo.txt); repeatable."
+        ),
+    ] = None,
+    told: Annotated[
+        str | None,
+        typer.Option(
+            "--set", metavar="K=V,...", help="What you know better: lat=48.1,lon=11.5,heading=270."
+        ),
+    ] = None,
+    no_gps: Annotated[
+        bool, typer.Option("--no-gps", help="Ignore the positions that photos and albums bring.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="Only photos taken from then on.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Only photos taken before then.")
+    ] = None,
+    jobs: JobsOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Read photos into the map: tags, depth, features. Photos already in it are skipped."""
+    from worldmap.config import load_settings
+    from worldmap.photo import Sidecars, parse_overrides, parse_period
+    from worldmap.pipeline.ingest import IngestStatus
+    from worldmap.pipeline.ingest import ingest as run
+
+    settings = with_depth(load_settings(config), sidecar_suffix=depth_suffix, focal_px=focal)
+    summary = run(
+        call.map_dir,
+        paths,
+        settings,
+        depth=depth,
+        jobs=job_count(jobs),
+        sidecars=Sidecars(
+            tables=table or (),
+            gpx=gpx or (),
+            time_offset_s=time_offset,
+            overrides=parse_overrides(told) if told else None,
+            use_gps=not no_gps,
+        ),
+        period=parse_period(since, until),
+        listener=call.console,
+    )
+    show.ingested(call, summary)
+    if summary.count(IngestStatus.FAILED):
+        raise typer.Exit(ExitCode.PARTIAL)

@@ -1,0 +1,61 @@
+"""`worldmap merge`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from worldmap.cli import show
+from worldmap.cli.command import Call, map_command
+from worldmap.cli.options import AreaOption, ConfigOption, JobsOption
+from worldmap.cli.settings import job_count, with_tiles
+
+
+@map_command()
+def merge(
+    call: Call,
+    area: AreaOption,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="Of the tiles: las | laz | copc; repeatable (default: laz and copc).",
+        ),
+    ] = None,
+    vertical: Annotated[
+        str | None,
+        typer.Option(
+            "--vertical",
+            metavar="DATUM",
+            help="Heights above the ellipsoid (default) or msl, mean sea level (EGM96).",
+        ),
+    ] = None,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Do not write the page about it.")
+    ] = False,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Solve all photos again, not only those near what is new."),
+    ] = False,
+    jobs: JobsOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Place an area's photos together and write its tiles."""
+    from worldmap.area import parse_area
+    from worldmap.config import load_settings
+    from worldmap.pipeline.merge import merge as run
+
+    chosen = parse_area(area)
+    settings = with_tiles(load_settings(config), formats=formats, vertical=vertical)
+    summary = run(
+        call.map_dir,
+        chosen,
+        settings,
+        call.console,
+        jobs=job_count(jobs),
+        report=settings.report.write and not no_report,
+        anew=anew,
+    )
+    show.merged(call, summary)

@@ -1,0 +1,66 @@
+"""`worldmap models`: the weights of depth networks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worldmap.cli import show
+from worldmap.cli.command import Call, command
+from worldmap.cli.options import ConfigOption
+
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="A model of `worldmap models list`.")
+]
+
+
+@command()
+def list_models(call: Call, config: ConfigOption = None) -> None:
+    """Which networks worldmap can run, under which licence, and which are here."""
+    from worldmap.config import load_settings
+    from worldmap.depth.weights import list_models as run
+
+    show.models(call, run(load_settings(config).depth))
+
+
+@command()
+def fetch(
+    call: Call,
+    name: NameArgument,
+    accept_licence: Annotated[
+        bool, typer.Option("--accept-licence", help="Do not ask; for scripts.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Download a network's weights, after showing their licence."""
+    from worldmap.config import load_settings
+    from worldmap.depth.weights import fetch_model, model_source
+
+    source = model_source(name)
+    typer.echo(f"{source.notice}\n{source.licence_url}", err=True)
+    accepted = accept_licence or (
+        sys.stdin.isatty()
+        and typer.confirm(f"Accept, and download {source.download_bytes / 1e6:.0f} MB?", err=True)
+    )
+    done = fetch_model(name, load_settings(config).depth, accept_licence=accepted)
+    show.model_fetched(call, name, done)
+
+
+@command()
+def import_model(
+    call: Call,
+    name: NameArgument,
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="A Hugging Face folder, or Apple's depth_pro.pt."),
+    ],
+    config: ConfigOption = None,
+) -> None:
+    """Install weights that are on this machine already."""
+    from worldmap.config import load_settings
+    from worldmap.depth.weights import import_model as run
+
+    show.model_imported(call, name, run(name, path, load_settings(config).depth))

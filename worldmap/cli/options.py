@@ -1,0 +1,75 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_MAP = Path("map")
+
+MapOption = Annotated[
+    Path,
+    typer.Option("--map", metavar="DIR", envvar="WORLDMAP_MAP", help="The map's folder."),
+]
+CatalogOption = Annotated[
+    str | None,
+    typer.Option(
+        "--catalog",
+        metavar="URL",
+        envvar="WORLDMAP_CATALOG",
+        help="postgresql://... to keep the catalog there; said once, the map's folder knows it.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="JSON lines on stdout: events, then one summary.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+DebugOption = Annotated[
+    bool,
+    typer.Option("--debug", envvar="WORLDMAP_DEBUG", help="Log lines and full tracebacks."),
+]
+
+AreaOption = Annotated[
+    str,
+    typer.Option(
+        "--area",
+        metavar="AREA",
+        help="all | west,south,east,north | lat,lon,radius_m | a GeoJSON file.",
+    ),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings (YAML) that differ from the defaults."),
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", metavar="N", help="Worker processes (default: what the machine bears)."
+    ),
+]
+DepthOption = Annotated[
+    str,
+    typer.Option(
+        "--depth",
+        metavar="SOURCE",
+        help="auto (measured where a photo has it, else depth-pro) | measured | depth-pro | "
+        "depth-pro-apple | depth-anything.",
+    ),
+]
+SuffixOption = Annotated[
+    str | None,
+    typer.Option(
+        "--depth-suffix",
+        metavar="SUFFIX",
+        help="Sidecars are called STEM + SUFFIX + .png, .npy or .tif (default .depth).",
+    ),
+]
+FocalOption = Annotated[
+    float | None,
+    typer.Option("--focal", metavar="PX", help="Focal length in pixels of the full-size photo."),
+]
+PhotoArgument = Annotated[
+    str, typer.Argument(metavar="PHOTO", help="A photo of the map: its path or file name.")
+]

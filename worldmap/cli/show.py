@@ -1,0 +1,438 @@
+"""What commands print: for people line by line and in tables, for programs one summary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worldmap.console import Console
+
+if TYPE_CHECKING:
+    from worldmap.cli.command import Call
+    from worldmap.depth.weights import InstalledModel
+    from worldmap.pipeline.demo import DemoSummary
+    from worldmap.pipeline.explain import Explanation, Place
+    from worldmap.pipeline.export import ExportSummary
+    from worldmap.pipeline.ingest import IngestSummary
+    from worldmap.pipeline.locate import PixelPlace
+    from worldmap.pipeline.merge import MergeSummary
+    from worldmap.pipeline.orphans import OrphanSummary
+    from worldmap.pipeline.remove import RemoveSummary
+    from worldmap.pipeline.render import RenderSummary
+    from worldmap.pipeline.single import SinglePhoto
+    from worldmap.pipeline.verify import Verification
+    from worldmap.records import Failure, MapStatus, Upgrade
+    from worldmap.view.site import Written
+
+
+def ingested(call: Call, summary: IngestSummary) -> None:
+    """What `ingest` did, photo by photo."""
+    from worldmap.pipeline.ingest import IngestStatus
+
+    console = call.console
+    accepted, skipped, failed = (summary.count(status) for status in IngestStatus)
+    console.table(
+        ("photo", "status", "reason"),
+        [(photo.path, photo.status, photo.reason) for photo in summary.photos],
+    )
+    console.say(
+        f"{accepted} accepted, {skipped} skipped, {failed} failed "
+        f"in {summary.seconds:.1f} s; map: {call.map_dir}"
+    )
+    console.summary(
+        "ingest",
+        {
+            "map": call.map_dir,
+            "accepted": accepted,
+            "skipped": skipped,
+            "failed": failed,
+            "seconds": summary.seconds,
+            "photos": [asdict(photo) for photo in summary.photos],
+        },
+    )
+
+
+def merged(call: Call, summary: MergeSummary) -> None:
+    """What `merge` did, photo by photo."""
+    _placements(call.console, call.map_dir, summary)
+    call.console.summary("merge", {"map": call.map_dir, **asdict(summary)})
+
+
+def _placements(console: Console, map_dir: Path, summary: MergeSummary) -> None:
+    console.table(
+        ("photo", "status", "pairs", "scale", "± m", "GPS off m", "heading off °", "reason"),
+        [
+            (
+                photo.path.name,
+                photo.status,
+                photo.pairs,
+                _figure(photo.depth_scale, 3),
+                _figure(max(photo.position_sigma_m), 2),
+                _figure(photo.gps_residual_m, 1),
+                _figure(photo.heading_residual_deg, 1),
+                photo.reason,
+            )
+            for photo in summary.photos
+        ],
+    )
+    console.table(
+        ("photo", "looks suspicious"),
+        [(photo.path.name, ", ".join(photo.flags)) for photo in summary.photos if photo.flags],
+    )
+    console.table(
+        ("photo", "stands in front of what this one saw"), list(summary.overlap_contradicted)
+    )
+    console.say(
+        f"{summary.placed} placed, {summary.unplaced} unplaced; {summary.pairs_accepted} of "
+        f"{summary.pairs_tried} pairs accepted; {summary.points} points in "
+        f"{len(summary.tiles)} tiles ({summary.tiles_written} written, {summary.tiles_dropped} "
+        f"dropped), {summary.seconds:.1f} s"
+    )
+    for tile in summary.tiles:
+        console.say(f"  {map_dir / tile}")
+    if summary.report is not None:
+        console.say(f"report: {summary.report}")
+
+
+def _figure(value: float, digits: int) -> str:
+    """A number for a table; nothing where there is none."""
+    return f"{value:.{digits}f}" if math.isfinite(value) else ""
+
+
+def state(call: Call, found: MapStatus, failures: Sequence[Failure], plot: Path | None) -> None:
+    """What is in the map, and what failed."""
+    console = call.console
+    console.say(f"map {call.map_dir}")
+    console.say(
+        f"photos   {found.photos}: {found.placed} placed, {found.unplaced} unplaced, "
+        f"{found.waiting} waiting for a merge; {found.without_position} without a position"
+    )
+    console.say(f"pairs    {found.pairs_accepted} accepted, {found.pairs_rejected} rejected")
+    stale = f", {found.stale_tiles} of them out of date" if found.stale_tiles else ""
+    console.say(f"tiles    {found.tiles} with {found.points} points{stale}")
+    if found.site is not None:
+        console.say(f"site     {found.site.lat_deg:.6f}, {found.site.lon_deg:.6f}")
+    if found.last_run is not None:
+        run = found.last_run
+        ended = run.outcome or "not finished: run it again"
+        console.say(f"last run {run.command}, {run.started_at:%Y-%m-%d %H:%M} UTC: {ended}")
+    console.say(f"failures {found.failures}")
+    console.table(("photo", "reason"), [(each.path, each.reason) for each in failures])
+    if plot is not None:
+        console.say(f"drawn in {plot}")
+    console.summary(
+        "status",
+        {
+            "map": call.map_dir,
+            **asdict(found),
+            "failed": [asdict(each) for each in failures],
+            "plot": plot,
+        },
+    )
+
+
+def explained(call: Call, found: Explanation | Failure) -> None:
+    """Everything about one photo; of one that failed, why."""
+    from worldmap.records import Failure, PhotoStatus
+
+    console = call.console
+    if isinstance(found, Failure):
+        console.say(f"{found.path}\nfailed at {found.stage}: {found.reason}")
+        console.summary("explain", {**asdict(found), "status": PhotoStatus.FAILED})
+    else:
+        _explanation(console, found)
+        console.summary("explain", asdict(found))
+
+
+def _explanation(console: Console, found: Explanation) -> None:
+    taken = f", taken {found.captured_at:%Y-%m-%d %H:%M:%S %z}" if found.captured_at else ""
+    camera = " ".join(word for word in (found.make, found.model) if word)
+    console.say(str(found.path))
+    console.say(
+        f"photo {found.photo_id} of the map, {found.width_px} × {found.height_px} px{taken}"
+        + (f" with {camera}" if camera else "")
+    )
+    console.say(f"{found.status}{': ' if found.reason else ''}{found.reason}")
+    if found.flags:
+        console.say(f"looks suspicious: {', '.join(found.flags)}")
+    for path in found.copies:
+        console.say(f"also in the map as {path}, which is left out of merges")
+    console.say("\nwhat its tags say")
+    console.table(
+        ("quantity", "used", "value", "±", "source", "raw", "note"),
+        [
+            (e.quantity, "yes" if e.used else "no", e.value, e.sigma, e.source, e.raw, e.note)
+            for e in found.ledger
+        ],
+    )
+    _guess(console, found)
+    _place(console, found.place)
+    console.say("\npairs" if found.pairs else "\nno pairs")
+    console.table(
+        ("with", "verdict", "matches", "fit", "rms px", "overlap", "apart m", "reason"),
+        [
+            (
+                pair.other.name,
+                pair.status,
+                pair.matches,
+                pair.inliers,
+                _figure(pair.rmse_px, 2),
+                _figure(pair.overlap, 2),
+                _figure(pair.apart_m, 2),
+                pair.reason,
+            )
+            for pair in found.pairs
+        ],
+    )
+
+
+def _guess(console: Console, found: Explanation) -> None:
+    told, used, depth = found.first_guess, found.solved_with, found.depth
+    console.say("\nfirst guess, as the solver takes it")
+    rows: list[tuple[object, ...]] = []
+    if used.lat_deg is not None and used.lon_deg is not None and used.height_m is not None:
+        was = (
+            f" (its own tag says {told.horizontal_sigma_m:.3g} m)"
+            if told.has_position and told.horizontal_sigma_m != used.horizontal_sigma_m
+            else ""
+        )
+        place = f"{used.lat_deg:.7f}, {used.lon_deg:.7f}"
+        rows = [
+            ("position", place, f"{used.horizontal_sigma_m:.3g} m{was}", used.position_source),
+            (
+                "height",
+                f"{used.height_m:.1f} m above the ellipsoid",
+                f"{used.vertical_sigma_m:.3g} m",
+                "",
+            ),
+        ]
+    else:
+        rows = [("position", "unknown", "", "")]
+    if used.heading_deg is None:
+        rows.append(("heading", "unknown", "", ""))
+    else:
+        heading = f"{used.heading_deg:.1f}°"
+        rows.append(("heading", heading, f"{used.heading_sigma_deg:.3g}°", used.heading_source))
+    level, pitch_deg, roll_deg = found.level, used.pitch_deg, used.roll_deg
+    sigma_deg, source = used.tilt_sigma_deg, used.tilt_source
+    if level is not None and level.sigma_deg < sigma_deg:
+        pitch_deg, roll_deg, sigma_deg = level.pitch_deg, level.roll_deg, level.sigma_deg
+        source = f"{level.source} (its tags: {used.tilt_source})"
+    rows.append(("pitch, roll", f"{pitch_deg:.1f}°, {roll_deg:.1f}°", f"{sigma_deg:.3g}°", source))
+    focal = depth.focal
+    rows.append(
+        ("focal", f"{focal.focal_px:.1f} px", f"{100 * focal.sigma_rel:.2g} %", focal.source)
+    )
+    rows.append(("depth scale", "1", f"{100 * used.scale_sigma_rel:.2g} %", depth.model.name))
+    console.table(("quantity", "value", "±", "from"), rows)
+
+
+def _place(console: Console, place: Place | None) -> None:
+    if place is None:
+        return
+    group = f"group {place.component}, {place.pairs} pairs hold it" if place.pairs else "alone"
+    console.say(f"\nwhere merge put it ({group})")
+    east, north, up = place.position_sigma_m
+    off_east, off_north, off_up = place.gps_residual_m
+    about_x, about_y, about_z = place.rotation_sigma_deg
+    console.table(
+        ("quantity", "value", "±", "off its tag"),
+        [
+            (
+                "position",
+                f"{place.lat_deg:.7f}, {place.lon_deg:.7f}",
+                f"{east:.2f} m east, {north:.2f} m north",
+                f"{off_east:+.1f} m east, {off_north:+.1f} m north"
+                if math.isfinite(off_east)
+                else "",
+            ),
+            (
+                "height",
+                f"{place.height_m:.2f} m above the ellipsoid",
+                f"{up:.2f} m",
+                f"{off_up:+.1f} m" if math.isfinite(off_up) else "",
+            ),
+            (
+                "heading",
+                f"{place.heading_deg:.2f}°",
+                f"{about_y:.2f}°",
+                f"{place.heading_residual_deg:+.1f}°"
+                if math.isfinite(place.heading_residual_deg)
+                else "",
+            ),
+            ("pitch", f"{place.pitch_deg:.2f}°", f"{about_x:.2f}°", ""),
+            ("roll", f"{place.roll_deg:.2f}°", f"{about_z:.2f}°", ""),
+            ("depth scale", f"{place.depth_scale:.4f}", f"{100 * place.scale_sigma_rel:.2g} %", ""),
+            ("focal", f"{place.focal_px:.1f} px", "", ""),
+        ],
+    )
+
+
+def exported(call: Call, summary: ExportSummary) -> None:
+    """What `export` wrote."""
+    what = f"{summary.photos} photos" if summary.photos else f"{summary.points} points"
+    call.console.say(f"wrote {what} to {summary.path}")
+    call.console.summary("export", asdict(summary))
+
+
+def rendered(call: Call, done: RenderSummary) -> None:
+    """What `render` drew."""
+    frames = "one picture" if done.frames == 1 else f"{done.frames} frames"
+    call.console.say(
+        f"drew {frames} of {done.points} points, {done.width_px}×{done.height_px}, "
+        f"{done.seconds_per_frame:.2f} s each: {done.path} ({done.bytes / 1e6:.1f} MB)"
+    )
+    call.console.summary("render", {"map": call.map_dir, **asdict(done)})
+
+
+def page_served(call: Call, name: str, url: str) -> None:
+    """Where `view` shows the page."""
+    call.console.say(f"{name} is shown at {url} (Ctrl-C ends it)")
+    call.console.summary("view", {"map": call.map_dir, "url": url})
+
+
+def page_written(call: Call, done: Written) -> None:
+    """The page that `view` wrote."""
+    for line in done.left_out:
+        call.console.say(f"left out: {line}")
+    call.console.say(f"wrote {done.files} files, {done.size_bytes / 1e6:.1f} MB: {done.path}")
+    call.console.summary("view", {"map": call.map_dir, **asdict(done)})
+
+
+def removed(call: Call, summary: RemoveSummary) -> None:
+    """What `remove` took out."""
+    call.console.say(
+        f"{len(summary.photos)} removed; {summary.tiles_written} tiles written, "
+        f"{summary.tiles_dropped} dropped; `worldmap gc` frees the space of their files"
+    )
+    call.console.summary("remove", {"map": call.map_dir, **asdict(summary)})
+
+
+def collected(call: Call, summary: OrphanSummary) -> None:
+    """The files that `gc` removed or would remove."""
+    for path in summary.files:
+        call.console.say(f"  {call.map_dir / path}")
+    what = f"{len(summary.files)} files, {summary.size_bytes / 1e6:.1f} MB"
+    call.console.say(f"removed {what}" if summary.removed else f"would remove {what}")
+    call.console.summary("gc", {"map": call.map_dir, **asdict(summary)})
+
+
+def verified(call: Call, found: Verification) -> None:
+    """What `verify` found off, and what to run."""
+    call.console.table(
+        ("file", "what is off", "run"),
+        [(each.path, each.problem, each.run) for each in found.findings],
+    )
+    left = f"; {found.orphans} files that nothing refers to: `worldmap gc`"
+    call.console.say(
+        f"{found.files} files checked, "
+        + (f"{len(found.findings)} findings" if found.findings else "all as they should be")
+        + (left if found.orphans else "")
+    )
+    call.console.summary("verify", {"map": call.map_dir, **asdict(found)})
+
+
+def located(call: Call, found: PixelPlace) -> None:
+    """Where a pixel is."""
+    east, north, up = found.sigma_m
+    call.console.say(f"{found.lat_deg:.8f}, {found.lon_deg:.8f}")
+    call.console.say(
+        f"height {found.height_m:.3f} m above the ellipsoid, {found.height_msl_m:.3f} m above "
+        "the sea (EGM96)"
+    )
+    call.console.say(f"± {east:.2f} m east, {north:.2f} m north, {up:.2f} m up (one sigma)")
+    call.console.say(f"{found.range_m:.2f} m from the camera")
+    call.console.summary(
+        "locate", {**asdict(found), "horizontal_sigma_m": found.horizontal_sigma_m}
+    )
+
+
+def depth_drawn(
+    call: Call, photo: Path, found: SinglePhoto, points: int, picture: Path, cloud: Path | None
+) -> None:
+    """What `depth` found in one photo."""
+    in_use = found.cleaned.depth_map.focal
+    without = {str(k): n for k, n in found.cleaned.removed_counts().items() if n}
+    call.console.say(
+        f"focal {in_use.focal_px:.0f} px ± {100 * in_use.sigma_rel:.0f} % ({in_use.source})"
+    )
+    call.console.say(f"{points} points; removed {without or 'nothing'}")
+    call.console.say(f"drawn in {picture}" + (f", points in {cloud}" if cloud else ""))
+    call.console.summary(
+        "depth",
+        {
+            "photo": photo,
+            "picture": picture,
+            "cloud": cloud,
+            "points": points,
+            "focal": asdict(in_use),
+            "removed": without,
+        },
+    )
+
+
+def demonstrated(call: Call, summary: DemoSummary) -> None:
+    """The demo's merge, and how far it is from the truth."""
+    console = call.console
+    _placements(console, summary.map_dir, summary.merged)
+    console.say("\nagainst the truth, medians over the placed photos:")
+    console.say(
+        f"  position {summary.position_aligned_m_median:.3f} m and rotation "
+        f"{summary.rotation_aligned_deg_median:.3f}° after one rigid alignment of the street"
+    )
+    console.say(f"  depth scale {summary.scale_error_pct_median:.2f} %")
+    console.say(
+        f"{summary.placed} of {summary.photos} photos placed, {summary.points} points, "
+        f"{summary.seconds:.0f} s\n"
+    )
+    console.say(f"photos  {summary.photo_dir}")
+    console.say(f"map     {summary.map_dir}")
+    figures = asdict(summary)
+    del figures["merged"]
+    console.summary("demo", figures)
+
+
+def upgraded(call: Call, done: Upgrade) -> None:
+    """From which version `db upgrade` came to which."""
+    if done.from_revision == done.to_revision:
+        call.console.say(f"the catalog of {call.map_dir} is already of version {done.to_revision}")
+    else:
+        kept = f"; the old one is kept as {done.backup}" if done.backup else ""
+        call.console.say(
+            f"upgraded the catalog of {call.map_dir} from {done.from_revision} to "
+            f"{done.to_revision}{kept}"
+        )
+    call.console.summary("db upgrade", asdict(done))
+
+
+def models(call: Call, found: Sequence[InstalledModel]) -> None:
+    """The networks, and which are here."""
+    call.console.table(
+        ("model", "for --depth", "download", "here", "licence"),
+        [
+            (
+                each.source.name,
+                each.source.estimator,
+                f"{each.source.download_bytes / 1e6:.0f} MB",
+                each.folder or "no",
+                each.source.licence,
+            )
+            for each in found
+        ],
+    )
+    call.console.summary("models list", {"models": [asdict(each) for each in found]})
+
+
+def model_fetched(call: Call, name: str, done: InstalledModel) -> None:
+    """Where `models fetch` put a network's weights."""
+    call.console.say(f"{name} is installed in {done.folder}")
+    call.console.summary("models fetch", asdict(done))
+
+
+def model_imported(call: Call, name: str, done: InstalledModel) -> None:
+    """Where `models import` put a network's weights."""
+    call.console.say(f"{name} is installed in {done.folder}; licence: {done.source.licence}")
+    call.console.summary("models import", asdict(done))

@@ -1,0 +1,35 @@
+"""`worldmap status`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worldmap.cli import show
+from worldmap.cli.command import Call, map_command
+
+
+@map_command()
+def status(
+    call: Call,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot",
+            metavar="OUT",
+            help="Draw the photos before and after solving: a .png, .svg or .pdf file.",
+        ),
+    ] = None,
+) -> None:
+    """What is in a map."""
+    from worldmap.catalog import Catalog
+
+    with Catalog.open(call.map_dir, create=False) as catalog:
+        found, failures = catalog.status(), catalog.failures()
+    if plot is not None:
+        from worldmap.pipeline.plot import plot_map
+
+        plot_map(call.map_dir, plot)
+    show.state(call, found, failures, plot)

@@ -1,0 +1,20 @@
+"""`worldmap verify`."""
+
+from __future__ import annotations
+
+import typer
+
+from worldmap.cli import show
+from worldmap.cli.command import Call, map_command
+from worldmap.errors import ExitCode
+
+
+@map_command()
+def verify(call: Call) -> None:
+    """Check every file of a map against the catalog; exit code 9 where something is off."""
+    from worldmap.pipeline.verify import verify as run
+
+    found = run(call.map_dir, call.console)
+    show.verified(call, found)
+    if found.findings:
+        raise typer.Exit(ExitCode.OFF)

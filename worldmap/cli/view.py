@@ -1,0 +1,99 @@
+"""`worldmap view`."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from worldmap.cli import show
+from worldmap.cli.command import Call, map_command
+from worldmap.cli.options import AreaOption
+from worldmap.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from worldmap.view import Basemap, Exhibit
+
+
+@map_command()
+def view(
+    call: Call,
+    area: AreaOption = "all",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="Default: the first free from 8765 on."
+        ),
+    ] = None,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host", metavar="ADDRESS", help="Listen there; the default is this machine alone."
+        ),
+    ] = "127.0.0.1",
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the page's address, open nothing.")
+    ] = False,
+    static: Annotated[
+        Path | None,
+        typer.Option("--static", metavar="OUT", help="Write a folder for any web server instead."),
+    ] = None,
+    single: Annotated[
+        Path | None,
+        typer.Option("--single", metavar="OUT", help="Write one .html file instead (small maps)."),
+    ] = None,
+    basemap: Annotated[
+        str | None,
+        typer.Option(
+            "--basemap", metavar="URL", help="Raster tiles below the map: https://…/{z}/{x}/{y}.png"
+        ),
+    ] = None,
+    basemap_credit: Annotated[
+        str, typer.Option("--basemap-credit", metavar="TEXT", help="Whose tiles they are.")
+    ] = "",
+) -> None:
+    """Look at a map in the browser: photos on a map, points in 3-D, photos laid over them."""
+    from worldmap.area import Everywhere, parse_area
+    from worldmap.view import Exhibit, check_basemap, write_single, write_site
+
+    part = parse_area(area)
+    below = check_basemap(basemap, basemap_credit) if basemap else None
+    if static is not None and single is not None:
+        raise UsageError("--static and --single are two things; choose one")
+    exhibit = Exhibit(call.map_dir, area=None if isinstance(part, Everywhere) else part)
+    if exhibit.area is not None and not exhibit.names():
+        raise InputError(f"the map {call.map_dir} has neither photos nor points in that area")
+    if static is not None:
+        show.page_written(call, write_site(exhibit, static, below))
+    elif single is not None:
+        show.page_written(call, write_single(exhibit, single, below))
+    else:
+        _serve(call, exhibit, below, host, port, open_browser=not no_browser)
+
+
+def _serve(
+    call: Call,
+    exhibit: Exhibit,
+    basemap: Basemap | None,
+    host: str,
+    port: int | None,
+    *,
+    open_browser: bool,
+) -> None:
+    """Serve the page until Ctrl-C."""
+    from worldmap.view import address_of, open_socket, require_server, serve
+    from worldmap.view.browser import open_page
+
+    require_server()
+    exhibit.document()  # a map that cannot be read is said here, not in the browser
+    with closing(open_socket(host, port)) as opened:
+        url = address_of(opened)
+
+        def ready() -> None:
+            show.page_served(call, exhibit.name, url)
+            if open_browser:
+                open_page(url)
+
+        serve(exhibit, opened, basemap, when_ready=ready)
