@@ -20,6 +20,7 @@ from worldmap.config import PairSettings, SolverSettings
 from worldmap.frames import ENU, Similarity, cam, nearest_rotation
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.pair import exp_rotation, sigma_xy
+from worldmap.registration.priors import Priors, Told, robust
 from worldmap.registration.tracks import Tracks
 from worldmap.registration.view import PhotoView
 
@@ -32,13 +33,8 @@ _INDEPENDENT_REL = 0.03
 # Neighbouring points share their depth error: each counts as less than one observation.
 _DEPTH_DOUBT = 2.0
 _KERNEL = 2.0
-_POSITION_KERNEL = 2.0
-_HEADING_KERNEL = 1.5
-_TILT_KERNEL = 2.0
 _OUTLIER_CHI2 = 25.0
 _ROUNDS = (12, 25)
-_MIN_SHARING = 4
-_STEP = 1e-6
 _CONVERGED = 1e-5
 
 
@@ -90,26 +86,12 @@ class _State:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Tags:
-    """The priors of N photos as arrays; NaN where a photo has none. focal_group (N,) and
-    offset_group (N,) number the photos that share a focal length or a GPS offset (−1: none), whose
-    sigma is offset_sigma (G,)."""
+    """The priors of N photos. focal_group (N,) numbers the photos that share a focal length, whose
+    relative sigma is focal_sigma (F,)."""
 
-    position: Array
-    position_sigma: Array
-    heading_deg: Array
-    heading_sigma_deg: Array
-    up_cam: Array
-    tilt_sigma: Array
-    scale_sigma: Array
+    priors: Priors
     focal_group: Ints
     focal_sigma: Array
-    offset_group: Ints
-    offset_sigma: Array
-
-    @property
-    def offsets(self) -> int:
-        """How many groups share a GPS offset."""
-        return len(self.offset_sigma)
 
 
 def _tags(views: Mapping[int, PhotoView], share: float) -> _Tags:
@@ -117,24 +99,10 @@ def _tags(views: Mapping[int, PhotoView], share: float) -> _Tags:
     cameras = sorted({v.camera_key for v in listed})
     focal_group = np.array([cameras.index(v.camera_key) for v in listed], dtype=np.intp)
     focal_sigma = np.array([v.focal_sigma_rel for v in listed])
-    keys = np.array([v.shared_key if v.position_enu is not None else "" for v in listed])
-    large = [k for k in sorted(set(keys) - {""}) if np.count_nonzero(keys == k) >= _MIN_SHARING]
-    sigma = np.array([v.horizontal_sigma_m for v in listed])
-    untold = np.full(3, np.nan)
     return _Tags(
-        position=np.array([untold if v.position_enu is None else v.position_enu for v in listed]),
-        position_sigma=np.array(
-            [(v.horizontal_sigma_m, v.horizontal_sigma_m, v.vertical_sigma_m) for v in listed]
-        ),
-        heading_deg=np.array([np.nan if v.heading_deg is None else v.heading_deg for v in listed]),
-        heading_sigma_deg=np.array([max(v.heading_sigma_deg, 0.1) for v in listed]),
-        up_cam=np.array([v.up_cam for v in listed]),
-        tilt_sigma=np.deg2rad([v.tilt_sigma_deg for v in listed]),
-        scale_sigma=np.array([v.scale_sigma_rel for v in listed]),
+        priors=Priors.of(listed, share),
         focal_group=focal_group,
         focal_sigma=np.array([focal_sigma[focal_group == g].min() for g in range(len(cameras))]),
-        offset_group=np.array([large.index(k) if k in large else -1 for k in keys], dtype=np.intp),
-        offset_sigma=np.array([share * np.median(sigma[keys == key]) for key in large]),
     )
 
 
@@ -176,7 +144,7 @@ def bundle_adjust(
         log_scale,
         np.zeros(len(poses)),
         log_focal,
-        np.zeros((tags.offsets, 3)),
+        np.zeros((tags.priors.offsets, 3)),
         np.zeros((tracks.count, 3)),
     )
     state = _with_points(state, observed, tracks.count)
@@ -278,47 +246,21 @@ def _residuals(state: _State, observed: _Observations, tags: _Tags) -> tuple[Arr
     return residual, local, focal
 
 
-def _robust(chi2: Array, kernel: float) -> tuple[Array, Array]:
-    """Cauchy's cost and weight of a squared residual in sigmas."""
-    scaled = chi2 / kernel**2
-    return kernel**2 * np.log1p(scaled), 1.0 / (1.0 + scaled)
-
-
 def _cost(state: _State, observed: _Observations, tags: _Tags) -> float:
     whitened = (_residuals(state, observed, tags)[0] / observed.sigma) ** 2
-    cost = _robust(whitened[:, :2].sum(axis=1), _KERNEL)[0].sum()
-    cost += _robust(whitened[:, 2], _KERNEL)[0].sum()
-    for residual, kernel in _tag_residuals(state, tags):
-        chi2 = np.nan_to_num((residual**2).sum(axis=1))
-        cost += (_robust(chi2, kernel)[0] if np.isfinite(kernel) else chi2).sum()
+    cost = robust(whitened[:, :2].sum(axis=1), _KERNEL)[0].sum()
+    cost += robust(whitened[:, 2], _KERNEL)[0].sum()
+    cost += sum(told.cost() for told in _told(state, tags))
     return float(
         cost
         + (state.far_bias**2).sum()
         + ((state.log_focal / tags.focal_sigma) ** 2).sum()
-        + ((state.offset / tags.offset_sigma[:, None]) ** 2).sum()
+        + ((state.offset / tags.priors.offset_sigma_m[:, None]) ** 2).sum()
     )
 
 
-def _offsets(state: _State, tags: _Tags) -> Array:
-    padded = np.vstack((state.offset, np.zeros((1, 3))))
-    return padded[tags.offset_group]
-
-
-def _headings_deg(rotation: Array) -> Array:
-    return np.asarray(np.rad2deg(np.arctan2(rotation[:, 0, 2], rotation[:, 1, 2])))
-
-
-def _tag_residuals(state: _State, tags: _Tags) -> list[tuple[Array, float]]:
-    """Position (N, 3), heading (N, 1), level (N, 2) and scale (N, 1) in sigmas, with kernels."""
-    position = (state.centre + _offsets(state, tags) - tags.position) / tags.position_sigma
-    turn = (_headings_deg(state.rotation) - tags.heading_deg + 180.0) % 360.0 - 180.0
-    level = np.einsum("nij,nj->ni", state.rotation, tags.up_cam)[:, :2]
-    return [
-        (position, _POSITION_KERNEL),
-        ((turn / tags.heading_sigma_deg)[:, None], _HEADING_KERNEL),
-        (level / tags.tilt_sigma[:, None], _TILT_KERNEL),
-        ((state.log_scale / tags.scale_sigma)[:, None], np.inf),
-    ]
+def _told(state: _State, tags: _Tags) -> list[Told]:
+    return tags.priors.told(state.rotation, state.centre, state.log_scale, state.offset)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -336,11 +278,11 @@ class _Normal:
 def _normal_equations(state: _State, observed: _Observations, tags: _Tags) -> _Normal:
     photos, points = len(state.centre), len(state.point)
     first_focal = _PER_PHOTO * photos
-    size = first_focal + len(state.log_focal) + 3 * tags.offsets
+    size = first_focal + len(state.log_focal) + 3 * tags.priors.offsets
     residual, local, focal = _residuals(state, observed, tags)
     whitened = (residual / observed.sigma) ** 2
-    image_weight = _robust(whitened[:, :2].sum(axis=1), _KERNEL)[1]
-    depth_weight = _robust(whitened[:, 2], _KERNEL)[1]
+    image_weight = robust(whitened[:, :2].sum(axis=1), _KERNEL)[1]
+    depth_weight = robust(whitened[:, 2], _KERNEL)[1]
     weight = np.column_stack((image_weight, image_weight, depth_weight)) / observed.sigma**2
     by_camera, by_point = _jacobians(state, observed, local, focal)
     weighted = weight[:, :, None] * by_camera
@@ -419,46 +361,26 @@ def _add_tags(state: _State, tags: _Tags, camera: Array, gradient: Array) -> Non
     focal = first_focal + np.arange(len(state.log_focal))
     camera[focal, focal] += 1.0 / tags.focal_sigma**2
     gradient[focal] += state.log_focal / tags.focal_sigma**2
-    offset = first_offset + np.arange(3 * tags.offsets)
-    offset_sigma = np.repeat(tags.offset_sigma, 3)
+    offset = first_offset + np.arange(3 * tags.priors.offsets)
+    offset_sigma = np.repeat(tags.priors.offset_sigma_m, 3)
     camera[offset, offset] += 1.0 / offset_sigma**2
     gradient[offset] += state.offset.ravel() / offset_sigma**2
     # Where no tag tells the heading it comes out open, by half a turn, instead of singular.
     up = state.rotation[0, 2]
     camera[:3, :3] += np.outer(up, up) / np.pi**2
-    by_turn = _tag_turn_jacobians(state, tags)
-    for kind, (residual, kernel) in enumerate(_tag_residuals(state, tags)):
-        chi2 = (residual**2).sum(axis=1)
-        weight = _robust(chi2, kernel)[1] if np.isfinite(kernel) else np.ones(photos)
-        for index in np.flatnonzero(np.isfinite(chi2)):
-            base = _PER_PHOTO * int(index)
-            if kind == 0:
-                inverse = np.diag(1.0 / tags.position_sigma[index])
-                at = base + 3 + np.arange(3)
-                jacobian = inverse
-                if tags.offset_group[index] >= 0:
-                    shared = first_offset + 3 * int(tags.offset_group[index]) + np.arange(3)
-                    at, jacobian = np.concatenate((at, shared)), np.hstack((inverse, inverse))
-            elif kind == 3:
-                at, jacobian = np.array([base + 6]), np.array([[1.0 / tags.scale_sigma[index]]])
+    for told in _told(state, tags):
+        weight, residual = told.weight(), np.nan_to_num(told.residual)
+        for index in np.flatnonzero(weight):
+            # Turn, centre and log scale, and the offset that the photo shares.
+            at = _PER_PHOTO * int(index) + np.arange(7)
+            jacobian = told.by_pose[index]
+            group = int(tags.priors.offset_group[index])
+            if group >= 0:
+                at = np.concatenate((at, first_offset + 3 * group + np.arange(3)))
             else:
-                at, jacobian = base + np.arange(3), by_turn[kind - 1][index]
+                jacobian = jacobian[:, :7]
             camera[np.ix_(at, at)] += weight[index] * jacobian.T @ jacobian
             gradient[at] += weight[index] * jacobian.T @ residual[index]
-
-
-def _tag_turn_jacobians(state: _State, tags: _Tags) -> tuple[Array, Array]:
-    """Of the heading (N, 1, 3) and level (N, 2, 3) residuals by a turn about camera axes."""
-    heading, level = [], []
-    for axis in np.eye(3) * _STEP:
-        ahead = state.rotation @ exp_rotation(axis)
-        behind = state.rotation @ exp_rotation(-axis)
-        turn = _headings_deg(ahead) - _headings_deg(behind)
-        turn = (turn + 180.0) % 360.0 - 180.0
-        heading.append(turn[:, None] / tags.heading_sigma_deg[:, None] / (2 * _STEP))
-        moved = np.einsum("nij,nj->ni", ahead - behind, tags.up_cam)[:, :2]
-        level.append(moved / tags.tilt_sigma[:, None] / (2 * _STEP))
-    return np.stack(heading, axis=2), np.stack(level, axis=2)
 
 
 def _reduced(normal: _Normal, damping: float) -> tuple[Array, Array, Array]:
@@ -487,7 +409,7 @@ def _free(still: NDArray[np.bool_], tags: _Tags) -> NDArray[np.bool_]:
     pose = np.repeat(~still[:, None], _PER_PHOTO, axis=1)
     pose[:, 7] = True
     focal = ~np.isin(np.arange(len(tags.focal_sigma)), tags.focal_group[still])
-    return np.concatenate((pose.ravel(), focal, np.ones(3 * tags.offsets, dtype=np.bool_)))
+    return np.concatenate((pose.ravel(), focal, np.ones(3 * tags.priors.offsets, dtype=np.bool_)))
 
 
 def _of(free: NDArray[np.bool_], normal: _Normal) -> _Normal:

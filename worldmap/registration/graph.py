@@ -20,10 +20,18 @@ from worldmap.frames import (
     ENU,
     Similarity,
     cam,
-    heading_pitch_roll_deg,
     nearest_rotation,
 )
 from worldmap.records import PairRegistration
+from worldmap.registration.priors import (
+    CENTRE,
+    HEADING_KERNEL,
+    LEVEL_KERNEL,
+    OFFSET,
+    POSITION_KERNEL,
+    Priors,
+    Told,
+)
 from worldmap.registration.start import components
 from worldmap.registration.view import PhotoView
 
@@ -32,13 +40,12 @@ Array = NDArray[np.float64]
 _STEP = 1e-6
 _ANCHOR_M = 10_000.0
 _ANCHOR_RAD = np.pi
+_CROSS = np.cross(np.eye(3)[:, None], np.eye(3)[None]).transpose(0, 2, 1)
+"""[e]× of each axis."""
 # How far a photo that stays may move: nothing, and yet not singular.
 _FIXED = 1e-5
 # Wide at first, so that many right pairs outvote a false one that the start was built on.
 _PAIR_KERNELS = (1000.0, 100.0, 20.0, 5.0, 2.0)
-_POSITION_KERNEL = 2.0
-_HEADING_KERNEL = 1.5
-_MIN_SHARING = 4
 # A photo's pixels are never better than this, nor are pairs: keeps one factor from ruling alone.
 _PAIR_FLOOR = np.array((0.0005, 0.0005, 0.0005, 0.01, 0.01, 0.01, 0.001))
 
@@ -70,10 +77,9 @@ def solve_graph(
     values = gtsam.Values()
     for photo_id, pose in start.items():
         values.insert(photo_id, _to_gtsam(pose))
-    sharing = _shared_offsets(views)
-    for key in sharing.values():
-        if not values.exists(key):
-            values.insert(key, np.zeros(3))
+    priors = Priors.of(list(views.values()), settings.shared_offset_share)
+    for number in range(priors.offsets):
+        values.insert(_offset_key(number), np.zeros(3))
     used = list(pairs)
     for kernel in _PAIR_KERNELS:
         if kernel == _PAIR_KERNELS[-1]:
@@ -82,7 +88,7 @@ def solve_graph(
                 for p, off in zip(pairs, _misfits(values, pairs), strict=True)
                 if off < settings.pair_outlier_sigmas
             ]
-        graph = _build(views, used, sharing, kernel, settings.shared_offset_share)
+        graph = _build(views, used, priors, kernel)
         for group in components(list(views), used):
             graph.add(_anchor(group[0], values))
         for photo_id in sorted(fixed):
@@ -109,26 +115,15 @@ def _from_gtsam(pose: gtsam.Similarity3, photo_id: int) -> Similarity:
     )
 
 
-def _shared_offsets(views: Mapping[int, PhotoView]) -> dict[int, int]:
-    """Photo id to the key of its device-and-day GPS offset, where enough photos share one."""
-    groups: dict[str, list[int]] = {}
-    for photo_id, view in sorted(views.items()):
-        if view.position_enu is not None and view.shared_key:
-            groups.setdefault(view.shared_key, []).append(photo_id)
-    large = [members for _, members in sorted(groups.items()) if len(members) >= _MIN_SHARING]
-    return {
-        photo_id: int(gtsam.symbol("o", index))
-        for index, members in enumerate(large)
-        for photo_id in members
-    }
+def _offset_key(group: int) -> int:
+    return int(gtsam.symbol("o", group))
 
 
 def _build(
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
-    sharing: Mapping[int, int],
+    priors: Priors,
     pair_kernel: float,
-    offset_share: float,
 ) -> gtsam.NonlinearFactorGraph:
     graph = gtsam.NonlinearFactorGraph()
     for pair in pairs:
@@ -138,97 +133,86 @@ def _build(
                 pair.photo_a, pair.photo_b, measured, _cauchy(noise, pair_kernel)
             )
         )
-    for key in sorted(set(sharing.values())):
-        told_m = [views[i].horizontal_sigma_m for i, its_key in sharing.items() if its_key == key]
-        loose = gtsam.noiseModel.Isotropic.Sigma(3, offset_share * float(np.median(told_m)))
-        graph.add(gtsam.PriorFactorVector(key, np.zeros(3), loose))
-    for photo_id, view in views.items():
-        _add_tags(graph, photo_id, view, sharing.get(photo_id))
+    for group, sigma_m in enumerate(priors.offset_sigma_m):
+        loose = gtsam.noiseModel.Isotropic.Sigma(3, float(sigma_m))
+        graph.add(gtsam.PriorFactorVector(_offset_key(group), np.zeros(3), loose))
+    for photo_id, own in priors.each(views).items():
+        _add_tags(graph, photo_id, own)
     return graph
 
 
-def _add_tags(
-    graph: gtsam.NonlinearFactorGraph, photo_id: int, view: PhotoView, offset_key: int | None
-) -> None:
+_Say = Callable[[Array, Array, float, Array], Told]
+"""By rotation (1, 3, 3), centre (1, 3), log scale and shared offsets (G, 3)."""
+
+
+def _add_tags(graph: gtsam.NonlinearFactorGraph, photo_id: int, own: Priors) -> None:
+    """One factor for each tag of one photo."""
     unit1, unit2, unit3 = (gtsam.noiseModel.Unit.Create(n) for n in (1, 2, 3))
-    if view.position_enu is not None:
-        tagged = view.position_enu
-        sigma = np.array((view.horizontal_sigma_m, view.horizontal_sigma_m, view.vertical_sigma_m))
-
-        def off_position(pose: gtsam.Similarity3, offset: Array) -> Array:
-            return np.asarray((pose.scale() * pose.translation() + offset - tagged) / sigma)
-
-        graph.add(_tag(photo_id, offset_key, off_position, _cauchy(unit3, _POSITION_KERNEL)))
-    if view.heading_deg is not None:
-        heading_deg, heading_sigma = view.heading_deg, view.heading_sigma_deg
-
-        def off_heading(pose: gtsam.Similarity3, _: Array) -> Array:
-            solved = heading_pitch_roll_deg(pose.rotation().matrix())[0]
-            return np.array([((solved - heading_deg + 180.0) % 360.0 - 180.0) / heading_sigma])
-
-        graph.add(_tag(photo_id, None, off_heading, _cauchy(unit1, _HEADING_KERNEL)))
-    up_cam, tilt_sigma = view.up_cam, np.deg2rad(view.tilt_sigma_deg)
-
-    def off_level(pose: gtsam.Similarity3, _: Array) -> Array:
-        return np.asarray((pose.rotation().matrix() @ up_cam)[:2] / tilt_sigma)
-
-    graph.add(_tag(photo_id, None, off_level, _cauchy(unit2, 2.0)))
-
-    def off_scale(pose: gtsam.Similarity3, _: Array) -> Array:
-        return np.array([np.log(pose.scale()) / view.scale_sigma_rel])
-
-    graph.add(_tag(photo_id, None, off_scale, unit1))
+    if np.isfinite(own.position).all():
+        noise = _cauchy(unit3, POSITION_KERNEL)
+        say: _Say = lambda _, centre, __, offset: own.on_position(centre, offset)  # noqa: E731
+        graph.add(_tag(photo_id, say, noise, group=int(own.offset_group[0]), groups=own.offsets))
+    if np.isfinite(own.heading_deg).all():
+        noise = _cauchy(unit1, HEADING_KERNEL)
+        graph.add(_tag(photo_id, lambda rotation, *_: own.on_heading(rotation), noise))
+    noise = _cauchy(unit2, LEVEL_KERNEL)
+    graph.add(_tag(photo_id, lambda rotation, *_: own.on_level(rotation), noise))
+    graph.add(_tag(photo_id, lambda _, __, log, ___: own.on_scale(np.array([log])), unit1))
 
 
 def _tag(
-    photo_id: int,
-    offset_key: int | None,
-    error: Callable[[gtsam.Similarity3, Array], Array],
-    noise: gtsam.noiseModel.Base,
+    photo_id: int, say: _Say, noise: gtsam.noiseModel.Base, *, group: int = -1, groups: int = 0
 ) -> gtsam.CustomFactor:
-    """A factor on one photo (and its shared offset), differentiated by central differences."""
-    keys = [photo_id] if offset_key is None else [photo_id, offset_key]
-    nothing = np.zeros(3)
+    """A factor on one photo, and on the offset of its group where it has one."""
+    keys = [photo_id] if group < 0 else [photo_id, _offset_key(group)]
 
     def evaluate(
         _: gtsam.CustomFactor, values: gtsam.Values, jacobians: list[Array] | None
     ) -> Array:
-        pose = values.atSimilarity3(photo_id)
-        offset = nothing if offset_key is None else values.atVector(offset_key)
-        here = error(pose, offset)
+        pose, offset = values.atSimilarity3(photo_id), np.zeros((groups, 3))
+        if group >= 0:
+            offset[group] = values.atVector(keys[1])
+        rotation, centre = pose.rotation().matrix(), pose.scale() * pose.translation()
+        told = say(rotation[None], centre[None], float(np.log(pose.scale())), offset)
         if jacobians is not None:
-            columns = []
-            for axis in np.eye(7) * _STEP:
-                ahead, behind = (
-                    error(pose.retract(axis), offset),
-                    error(pose.retract(-axis), offset),
-                )
-                columns.append((ahead - behind) / (2 * _STEP))
-            jacobians[0] = np.asfortranarray(np.stack(columns, axis=1))
-            if offset_key is not None:
-                columns = [
-                    (error(pose, offset + axis) - error(pose, offset - axis)) / (2 * _STEP)
-                    for axis in np.eye(3) * _STEP
-                ]
-                jacobians[1] = np.asfortranarray(np.stack(columns, axis=1))
-        return here
+            by_pose = told.by_pose[0]
+            jacobians[0] = np.asfortranarray(by_pose[:, : OFFSET.start] @ _ours_from_gtsam(pose))
+            if group >= 0:
+                jacobians[1] = np.asfortranarray(by_pose[:, OFFSET])
+        return np.asarray(told.residual[0])
 
     return gtsam.CustomFactor(noise, keys, evaluate)
+
+
+def _ours_from_gtsam(pose: gtsam.Similarity3) -> Array:
+    """(7, 7): turn about camera axes, shift of the centre and growth of the log scale, by GTSAM's
+    right perturbation of its similarity."""
+    ours = np.eye(7)
+    ours[CENTRE, CENTRE] = pose.scale() * pose.rotation().matrix()
+    return ours
 
 
 def _anchor(photo_id: int, values: gtsam.Values) -> gtsam.CustomFactor:
     """Holds one photo of a group where it is, by half a turn and by kilometres: nothing where a tag
     has a say, and where none has the solution is open instead of singular."""
     start = values.atSimilarity3(photo_id)
-    rotation, centre = start.rotation().matrix(), start.scale() * start.translation()
+    before, centre_then = start.rotation().matrix(), start.scale() * start.translation()
 
-    def off_start(pose: gtsam.Similarity3, _: Array) -> Array:
-        turn = pose.rotation().matrix() @ rotation.T
-        heading = np.arctan2(turn[1, 0] - turn[0, 1], turn[0, 0] + turn[1, 1])
-        moved = (pose.scale() * pose.translation() - centre) / _ANCHOR_M
-        return np.append(moved, heading / _ANCHOR_RAD)
+    def off_start(rotation: Array, centre: Array, *_: object) -> Told:
+        turn = rotation[0] @ before.T
+        sine, cosine = turn[1, 0] - turn[0, 1], turn[0, 0] + turn[1, 1]
+        by_pose = np.zeros((1, 4, OFFSET.stop))
+        by_pose[0, :3, CENTRE] = np.eye(3) / _ANCHOR_M
+        for axis, cross in enumerate(_CROSS):
+            moved = rotation[0] @ cross @ before.T
+            by_sine, by_cosine = moved[1, 0] - moved[0, 1], moved[0, 0] + moved[1, 1]
+            by_heading = (cosine * by_sine - sine * by_cosine) / (sine**2 + cosine**2)
+            by_pose[0, 3, axis] = by_heading / _ANCHOR_RAD
+        heading = np.arctan2(sine, cosine) / _ANCHOR_RAD
+        residual = np.append((centre[0] - centre_then) / _ANCHOR_M, heading)
+        return Told(residual=residual[None], by_pose=by_pose, kernel=np.inf)
 
-    return _tag(photo_id, None, off_start, gtsam.noiseModel.Unit.Create(4))
+    return _tag(photo_id, off_start, gtsam.noiseModel.Unit.Create(4))
 
 
 def _cauchy(noise: gtsam.noiseModel.Base, kernel: float) -> gtsam.noiseModel.Base:
@@ -287,17 +271,7 @@ def _poses(
     poses = {}
     for photo_id in views:
         pose = values.atSimilarity3(photo_id)
-        centre = pose.scale() * pose.translation()
-        columns = []
-        for axis in np.eye(7) * _STEP:
-            moved = pose.retract(axis)
-            turn = gtsam.Rot3.Logmap(
-                gtsam.Rot3(pose.rotation().matrix().T @ moved.rotation().matrix())
-            )
-            shift = moved.scale() * moved.translation() - centre
-            grow = np.log(moved.scale() / pose.scale())
-            columns.append(np.concatenate((turn, shift, [grow])) / _STEP)
-        ours = np.stack(columns, axis=1)
+        ours = _ours_from_gtsam(pose)
         poses[photo_id] = GraphPose(
             enu_from_cam=_from_gtsam(pose, photo_id),
             covariance=np.asarray(ours @ covariance[photo_id] @ ours.T),

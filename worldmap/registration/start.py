@@ -14,14 +14,13 @@ from worldmap.config import PairSettings
 from worldmap.frames import ENU, Frame, Similarity, cam
 from worldmap.records import PairRegistration
 from worldmap.registration.evidence import evidence
+from worldmap.registration.priors import HEADING_KERNEL, POSITION_KERNEL
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
 _TREE = Frame("tree")
 _TURNS = 180
-_POSITION_KERNEL = 2.0
-_HEADING_KERNEL = 1.5
 
 
 def components(photo_ids: Sequence[int], pairs: Sequence[PairRegistration]) -> list[list[int]]:
@@ -164,7 +163,7 @@ def _lay(views: Sequence[PhotoView], poses: Sequence[Similarity], turns: int) ->
         offset = tagged - np.einsum("tij,nj->tni", about_up, centre[told])
         shift = np.median(offset, axis=1)
         off = np.linalg.norm((offset - shift[:, None])[..., :2], axis=2) / sigma
-        cost += _cauchy(off, _POSITION_KERNEL).sum(axis=1)
+        cost += _cauchy(off, POSITION_KERNEL).sum(axis=1)
     headed = [n for n, v in enumerate(views) if v.heading_deg is not None]
     if headed:
         forward = rotation[headed, :, 2] @ level.T
@@ -173,7 +172,7 @@ def _lay(views: Sequence[PhotoView], poses: Sequence[Similarity], turns: int) ->
         heading_sigma = np.array([views[n].heading_sigma_deg for n in headed])
         off_deg = np.rad2deg(angle)[:, None] + bearing_deg - tag_deg
         off_deg = (off_deg + 180.0) % 360.0 - 180.0
-        cost += _cauchy(off_deg / heading_sigma, _HEADING_KERNEL).sum(axis=1)
+        cost += _cauchy(off_deg / heading_sigma, HEADING_KERNEL).sum(axis=1)
     best = int(np.argmin(cost))
     return _Laid(turn=about_up[best] @ level, size=size, shift=shift[best], cost=float(cost[best]))
 

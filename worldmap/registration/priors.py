@@ -1,0 +1,183 @@
+"""What the tags of photos say of their poses: the residuals that graph and bundle both minimise.
+
+Each is in sigmas, comes with its derivative, and is weighed by Cauchy's kernel, but the scale,
+which no tag gets wrong. A turn is about the camera's own axes: R becomes R·exp([ω]×).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+# In sigmas: a tag that is further off pulls less the further it is.
+POSITION_KERNEL = 2.0
+HEADING_KERNEL = 1.5
+LEVEL_KERNEL = 2.0
+# Fewer photos of a device and day do not show what their positions have in common.
+_MIN_SHARING = 4
+# No compass is surer, and one photo's heading must not rule the area's.
+_HEADING_FLOOR_DEG = 0.1
+# Columns of derivatives: turn about camera axes (rad), centre (m), log scale, shared offset (m).
+TURN, CENTRE, LOG_SCALE, OFFSET = slice(0, 3), slice(3, 6), slice(6, 7), slice(7, 10)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Told:
+    """One kind of tag of N photos: residual (N, K) in sigmas, NaN where untold; by_pose (N, K, 10)
+    its derivative by turn, centre, log scale and shared offset; kernel in sigmas, inf for none."""
+
+    residual: Array
+    by_pose: Array
+    kernel: float
+
+    def cost(self) -> float:
+        """Robust chi-squared of all photos."""
+        return float(self._robust()[0].sum())
+
+    def weight(self) -> Array:
+        """(N,) what the kernel leaves of each photo's say; 0 where untold."""
+        return self._robust()[1]
+
+    def _robust(self) -> tuple[Array, Array]:
+        chi2 = (self.residual**2).sum(axis=1)
+        cost, weight = (
+            robust(chi2, self.kernel) if np.isfinite(self.kernel) else (chi2, np.ones(len(chi2)))
+        )
+        return np.nan_to_num(cost), np.where(np.isfinite(chi2), weight, 0.0)
+
+
+def robust(chi2: Array, kernel: float) -> tuple[Array, Array]:
+    """Cauchy's cost and weight of a squared residual in sigmas."""
+    scaled = chi2 / kernel**2
+    return kernel**2 * np.log1p(scaled), 1.0 / (1.0 + scaled)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Priors:
+    """The tags of N photos: position (N, 3) in ENU and heading (N,), NaN where untold, up_cam
+    (N, 3), with their sigmas; scale_sigma of the log of the depth scale. offset_group (N,) numbers
+    the photos that share a GPS offset, −1 for none; offset_sigma_m (G,) of these."""
+
+    position: Array
+    position_sigma_m: Array
+    heading_deg: Array
+    heading_sigma_deg: Array
+    up_cam: Array
+    level_sigma_rad: Array
+    scale_sigma: Array
+    offset_group: Ints
+    offset_sigma_m: Array
+
+    @classmethod
+    def of(cls, views: Sequence[PhotoView], offset_share: float) -> Priors:
+        """offset_share: what a device's positions of one day have in common, as a share of their
+        sigma."""
+        keys = np.array([v.shared_key if v.position_enu is not None else "" for v in views])
+        large = [k for k in sorted(set(keys) - {""}) if np.count_nonzero(keys == k) >= _MIN_SHARING]
+        sigma_m = np.array([v.horizontal_sigma_m for v in views])
+        untold = np.full(3, np.nan)
+        told = [untold if v.position_enu is None else v.position_enu for v in views]
+        return cls(
+            position=np.array(told),
+            position_sigma_m=np.array(
+                [(v.horizontal_sigma_m, v.horizontal_sigma_m, v.vertical_sigma_m) for v in views]
+            ),
+            heading_deg=np.array(
+                [np.nan if v.heading_deg is None else v.heading_deg for v in views]
+            ),
+            heading_sigma_deg=np.array(
+                [max(v.heading_sigma_deg, _HEADING_FLOOR_DEG) for v in views]
+            ),
+            up_cam=np.array([v.up_cam for v in views]),
+            level_sigma_rad=np.deg2rad([v.tilt_sigma_deg for v in views]),
+            scale_sigma=np.array([v.scale_sigma_rel for v in views]),
+            offset_group=np.array(
+                [large.index(k) if k in large else -1 for k in keys], dtype=np.intp
+            ),
+            offset_sigma_m=np.array(
+                [offset_share * np.median(sigma_m[keys == key]) for key in large]
+            ),
+        )
+
+    @property
+    def offsets(self) -> int:
+        """How many groups share a GPS offset."""
+        return len(self.offset_sigma_m)
+
+    def each(self, views: Mapping[int, PhotoView]) -> dict[int, Priors]:
+        """Those of one photo each, by photo id; `views` as they were given to `of`."""
+        own = [field.name for field in fields(self) if field.name != "offset_sigma_m"]
+        return {
+            photo_id: replace(self, **{name: getattr(self, name)[row : row + 1] for name in own})
+            for row, photo_id in enumerate(views)
+        }
+
+    def on_position(self, centre: Array, offset: Array) -> Told:
+        """centre (N, 3); offset (G, 3), what the positions of each group are off together."""
+        shared = np.vstack((offset, np.zeros((1, 3))))[self.offset_group]
+        inverse = np.einsum("nk,kj->nkj", 1.0 / self.position_sigma_m, np.eye(3))
+        by_pose = _nothing(len(centre), 3)
+        by_pose[:, :, CENTRE] = inverse
+        by_pose[:, :, OFFSET] = inverse * (self.offset_group >= 0)[:, None, None]
+        residual = (centre + shared - self.position) / self.position_sigma_m
+        return Told(residual=residual, by_pose=by_pose, kernel=POSITION_KERNEL)
+
+    def on_heading(self, rotation: Array) -> Told:
+        """rotation (N, 3, 3), enu_from_cam."""
+        forward = rotation[:, :, 2]
+        solved_deg = np.rad2deg(np.arctan2(forward[:, 0], forward[:, 1]))
+        off_deg = (solved_deg - self.heading_deg + 180.0) % 360.0 - 180.0
+        # The optical axis moves by R (ω × z): one column of R for a turn about each other one.
+        level = np.maximum(forward[:, 0] ** 2 + forward[:, 1] ** 2, 1e-12)
+        across = np.column_stack((forward[:, 1], -forward[:, 0])) / level[:, None]
+        by_pose = _nothing(len(rotation), 1)
+        by_pose[:, 0, 0] = -np.einsum("nk,nk->n", across, rotation[:, :2, 1])
+        by_pose[:, 0, 1] = np.einsum("nk,nk->n", across, rotation[:, :2, 0])
+        sigma_rad = np.deg2rad(self.heading_sigma_deg)
+        return Told(
+            residual=(off_deg / self.heading_sigma_deg)[:, None],
+            by_pose=by_pose / sigma_rad[:, None, None],
+            kernel=HEADING_KERNEL,
+        )
+
+    def on_level(self, rotation: Array) -> Told:
+        """How far up_cam is from the vertical, east and north. rotation (N, 3, 3), enu_from_cam."""
+        x, y, z = self.up_cam.T
+        nil = np.zeros_like(x)
+        cross = np.stack((nil, -z, y, z, nil, -x, -y, x, nil), axis=1).reshape(-1, 3, 3)
+        by_pose = _nothing(len(rotation), 2)
+        by_pose[:, :, TURN] = -(rotation @ cross)[:, :2]
+        sigma = self.level_sigma_rad[:, None]
+        return Told(
+            residual=np.einsum("nij,nj->ni", rotation, self.up_cam)[:, :2] / sigma,
+            by_pose=by_pose / sigma[:, :, None],
+            kernel=LEVEL_KERNEL,
+        )
+
+    def on_scale(self, log_scale: Array) -> Told:
+        """log_scale (N,) of the depth scale."""
+        by_pose = _nothing(len(log_scale), 1)
+        by_pose[:, :, LOG_SCALE] = (1.0 / self.scale_sigma)[:, None, None]
+        residual = (log_scale / self.scale_sigma)[:, None]
+        return Told(residual=residual, by_pose=by_pose, kernel=np.inf)
+
+    def told(self, rotation: Array, centre: Array, log_scale: Array, offset: Array) -> list[Told]:
+        """All of them."""
+        return [
+            self.on_position(centre, offset),
+            self.on_heading(rotation),
+            self.on_level(rotation),
+            self.on_scale(log_scale),
+        ]
+
+
+def _nothing(photos: int, rows: int) -> Array:
+    return np.zeros((photos, rows, OFFSET.stop))
