@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from json_documents import check_schema
 from photo_makers import gps, scene, write_jpeg
 from PIL import Image
 from typer.testing import CliRunner
@@ -58,8 +59,11 @@ class Ran:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The JSON lines of stdout."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        """The JSON lines of stdout, each as docs/schemas/events.json has it."""
+        lines = [json.loads(line) for line in self.out.splitlines()]
+        for line in lines:
+            check_schema("events", line)
+        return lines
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -228,7 +228,12 @@ def test_every_error_is_one_line(
     assert ran.code == code
     assert words in ran.error
     assert ran.events == [
-        {"event": "error", "message": ran.events[0]["message"], "exit_code": int(code)}
+        {
+            "schema": "worldmap-events/1",
+            "event": "error",
+            "message": ran.events[0]["message"],
+            "exit_code": int(code),
+        }
     ]
     assert "Traceback" not in ran.err
     debug = Ran("ingest", tmp_path, "--map", tmp_path / "map", "--depth", "measured", "--debug")

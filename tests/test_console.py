@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 import worldmap.console
-from worldmap.console import Console, bug_line, jsonable
+from worldmap.console import Console, bug_line
+from worldmap.events import SCHEMA
+from worldmap.jsonable import jsonable
 from worldmap.records import PhotoStatus
 
 
@@ -89,8 +91,8 @@ def test_json_tells_how_far_a_long_stage_is(monkeypatch) -> None:
     events = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [event["event"] for event in events] == ["progress"] * 3 + ["stage"]
     assert events[0] == {
-        "event": "progress", "name": "ingest", "unit": "photos", "done": 2, "total": 8,
-        "rate_per_s": 1.0, "left_s": 6.0,
+        "schema": SCHEMA, "event": "progress",
+        "name": "ingest", "unit": "photos", "done": 2, "total": 8, "rate_per_s": 1.0, "left_s": 6.0,
     }  # fmt: skip
     assert [event["done"] for event in events] == [2, 4, 6, 8]
 
@@ -139,8 +141,8 @@ def test_json_is_lines_of_events_and_a_summary() -> None:
     events = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [event["event"] for event in events] == ["stage", "photo", "note", "warning", "summary"]
     assert events[0]["done"] == events[0]["total"] == 2
-    assert events[1] == {"event": "photo", "path": "a.jpg", "status": "placed"}
-    assert events[-1] == {"event": "summary", "command": "merge", "points": 3}
+    assert events[1] == {"schema": SCHEMA, "event": "photo", "path": "a.jpg", "status": "placed"}
+    assert events[-1] == {"schema": SCHEMA, "event": "summary", "command": "merge", "points": 3}
     assert err.getvalue() == ""
 
 
@@ -154,6 +156,7 @@ def test_an_error_is_one_line_and_an_event() -> None:
     told, out, err = console(json_lines=True)
     told.error("first\nsecond", 5)
     assert json.loads(out.getvalue()) == {
+        "schema": SCHEMA,
         "event": "error",
         "message": "first\nsecond",
         "exit_code": 5,
@@ -204,5 +207,5 @@ def test_a_bug_says_where(monkeypatch) -> None:
         jsonable(object())
     except TypeError as error:
         line = bug_line(error)
-    assert line.startswith("unexpected TypeError: no JSON for a object (in console.py, line ")
+    assert line.startswith("unexpected TypeError: no JSON for a object (in jsonable.py, line ")
     assert "report" in line

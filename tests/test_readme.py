@@ -70,8 +70,8 @@ def test_the_tour(small_map: SmallMap, tmp_path: Path) -> None:
     assert len(poses["photos"]) == 3
     placed = [photo for photo in poses["photos"] if photo["status"] == "placed"]
     assert len(placed) >= 2
-    keys = re.findall(r'"(\w+)"', README[README.index('`{"origin"') :].split("`")[1])
-    assert set(keys) == {"origin", "photos", *poses["origin"], *poses["photos"][0]}
+    keys = re.findall(r'"(\w+)"', README[README.index('`{"schema"') :].split("`")[1])
+    assert set(keys) == {*poses, *poses["origin"], *poses["photos"][0]}
     assert (tmp_path / "street.laz").stat().st_size > 10_000
     layout = README[README.index("## A map's folder") : README.index("## Limits")]
     told = {name.rstrip("/") for name in re.findall(r"^\| `([^`]+)` \|", layout, re.MULTILINE)}

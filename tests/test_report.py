@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from json_documents import check_schema
 from PIL import Image
 
 from worldmap.pipeline.heldout import _to_first_order
@@ -342,7 +343,8 @@ AT_M = {i: np.array((4.0 * i, float(i % 2))) for i in (1, 2, 3)}
 
 def test_the_data_is_json_without_nan_and_the_same_twice() -> None:
     found = json.loads(as_json(REPORT))
-    assert found["schema"] == "worldmap-report/1"
+    assert found["schema"] == "worldmap-report/2"
+    check_schema("report", found)
     assert found["photos"][1]["heading_residual_deg"] is None
     assert found["photos"][3]["solved"] is None
     assert found["photos"][2]["name"] == ODD

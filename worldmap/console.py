@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from worldmap.events import SCHEMA
+from worldmap.jsonable import jsonable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -128,7 +128,7 @@ class Console:
     # --- ------------------------------------------------------------------------------------
 
     def _json(self, value: Mapping[str, object]) -> None:
-        self._line(self._out, json.dumps(jsonable(value), allow_nan=False))
+        self._line(self._out, json.dumps({"schema": SCHEMA, **jsonable(value)}, allow_nan=False))
 
     @staticmethod
     def _line(stream: TextIO, text: str) -> None:
@@ -337,29 +337,6 @@ def _duration(seconds: float) -> str:
 def _rate(per_s: float) -> str:
     """How fast, in the unit that reads best."""
     return f"{per_s:.3g}/s" if per_s >= 1 else f"{1 / per_s:.3g} s each"
-
-
-def jsonable(value: Any) -> Any:
-    """`value` in what JSON knows: paths and dates as text, NaN and infinities as null."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, str):
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [jsonable(item) for item in value]
-    if isinstance(value, Path):
-        return str(value)
-    if hasattr(value, "tolist"):  # numpy arrays and scalars
-        return jsonable(value.tolist())
-    raise TypeError(f"no JSON for a {type(value).__name__}")
 
 
 def set_up_streams() -> None:

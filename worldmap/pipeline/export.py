@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.errors import InputError, UsageError
+from worldmap.exchange import poses_json
 from worldmap.exchange.e57 import require_e57, write_e57
 from worldmap.frames import PROJECTED
 from worldmap.fuse import normals
@@ -27,7 +27,7 @@ from worldmap.geodesy import (
 )
 from worldmap.las import read_tile, write_tile
 from worldmap.ply import write_ply, write_xyz
-from worldmap.records import IngestedPhoto, PhotoStatus, SolvedPose, TilePoints
+from worldmap.records import IngestedPhoto, SolvedPose, TilePoints
 
 FORMATS = ("las", "laz", "copc", "ply", "xyz", "e57", "json")
 """What one file can be."""
@@ -80,8 +80,7 @@ def export(
             if not photos:
                 raise InputError(f"no photo of the map {map_dir} lies in that area")
             photos.sort(key=lambda photo: photo.metadata.path)
-            content = json.dumps(_poses_json(photos, poses, site), indent=1).encode()
-            write_file(out, content)
+            write_file(out, poses_json(photos, poses, site))
             return ExportSummary(path=out, points=0, photos=len(photos))
         centres_enu = {
             pose.photo_id: pose.enu_from_cam.translation_m
@@ -159,41 +158,6 @@ def photos_in(
         if lat_deg is None or lon_deg is None or bool(area.contains(lat_deg, lon_deg)):
             found.append(photo)
     return found
-
-
-def _poses_json(
-    photos: Sequence[IngestedPhoto], poses: Mapping[int, SolvedPose], site: Site | None
-) -> dict[str, object]:
-    """Every photo of the area, placed or not; origin is null before the first merge."""
-    return {
-        "origin": site and asdict(site),
-        "photos": [_photo_json(photo, poses.get(photo.photo_id)) for photo in photos],
-    }
-
-
-def _photo_json(photo: IngestedPhoto, pose: SolvedPose | None) -> dict[str, object]:
-    path = str(photo.metadata.path)
-    if pose is None or pose.enu_from_cam is None:
-        return {
-            "path": path,
-            "status": pose.status if pose else PhotoStatus.INGESTED,
-            "enu_from_cam": None,
-            "depth_scale": None,
-            "focal_px": photo.camera.fx_px,
-            "position_sigma_m": None,
-            "rotation_sigma_deg": None,
-            "reason": pose.reason if pose else "not merged yet",
-        }
-    return {
-        "path": path,
-        "status": pose.status,
-        "enu_from_cam": pose.enu_from_cam.matrix.tolist(),
-        "depth_scale": pose.depth_scale,
-        "focal_px": pose.focal_px,
-        "position_sigma_m": list(pose.position_sigma_m),
-        "rotation_sigma_deg": list(pose.rotation_sigma_deg),
-        "reason": pose.reason,
-    }
 
 
 def clipped(points: TilePoints, area: Area) -> TilePoints:

@@ -6,18 +6,18 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
+from worldmap.jsonable import jsonable
 from worldmap.records import PairStatus, PhotoStatus
 
-SCHEMA: Final = "worldmap-report/1"
+SCHEMA: Final = "worldmap-report/2"
 """Raised when a field changes its meaning or goes; new fields may come without."""
+_DIGITS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,22 +204,5 @@ class Report:
 
 def as_json(report: Report) -> str:
     """The report as JSON text; the same report gives the same text."""
-    return json.dumps(_plain(report), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Path):
-        return value.as_posix()
-    if isinstance(value, float):
-        return float(f"{value:.10g}") if math.isfinite(value) else None
-    return value
+    plain = jsonable(report, digits=_DIGITS)
+    return json.dumps(plain, indent=1, allow_nan=False, ensure_ascii=False) + "\n"

@@ -26,10 +26,10 @@ def bounds_deg(key: TileKey) -> tuple[float, float, float, float]:
     return float(lat.min()), float(lon.min()), float(lat.max()), float(lon.max())
 
 
-def outline_deg(key: TileKey) -> list[list[float]]:
+def outline_deg(key: TileKey) -> list[tuple[float, float]]:
     """Latitude and longitude of a tile's corners, counter-clockwise from the south-west."""
     lat_deg, lon_deg = _corners_deg(key)
-    return [[float(lat), float(lon)] for lat, lon in zip(lat_deg, lon_deg, strict=True)]
+    return [(float(lat), float(lon)) for lat, lon in zip(lat_deg, lon_deg, strict=True)]
 
 
 def seen_from_above(key: TileKey, points: TilePoints) -> NDArray[np.uint8]:

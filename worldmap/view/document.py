@@ -1,15 +1,17 @@
 """What the page is told of a map, as one JSON document: photos, failures, tiles, pairs.
 
 Positions are WGS84 degrees and ellipsoidal metres; poses and tiles are in ENU about one site, in
-which the page draws. No path of this machine is in it, file names only.
+which the page draws. No path of this machine is in it, file names only. NaN is written as null.
+docs/json.md describes it, docs/schemas/map.json is its schema.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,7 @@ from worldmap.las import read_vertical
 from worldmap.records import (
     Failure,
     IngestedPhoto,
+    PairStatus,
     PhotoReview,
     PhotoStatus,
     PosePrior,
@@ -37,8 +40,9 @@ from worldmap.records import (
 from worldmap.view.above import bounds_deg, outline_deg
 
 Array = NDArray[np.float64]
-Json = dict[str, Any]
 
+SCHEMA: Final = "worldmap-map/1"
+"""Raised when a field changes its meaning or goes; new fields may come without."""
 _FIT_SIDE = 5
 """Points along each side of a tile's box that its transform is fitted to."""
 _NO_COPC = (
@@ -51,87 +55,221 @@ _DAMAGED = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSite:
+    """The origin of ENU."""
+
+    lat: float
+    lon: float
+    height_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageTag:
+    """Where a photo's tags have it."""
+
+    lat: float
+    lon: float
+    sigma_m: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCamera:
+    """The camera of the full-size photo, in pixels; distortion: Brown's k1, k2, p1, p2, k3."""
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    distortion: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePlace:
+    """One idea of where a photo is."""
+
+    lat: float | None
+    lon: float | None
+    height_m: float | None
+    sigma_m: tuple[float, float, float] | None
+    rotation_sigma_deg: tuple[float, float, float] | None
+    heading_deg: float | None
+    enu_from_cam: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePhoto:
+    """A photo where it was placed, or else where its tags have it; `lat` is null where neither.
+    Sigmas are along east, north, up and about camera x, y, z; enu_from_cam is (3, 4), row by row.
+    tag: where its tags have it; far_m: how far most of its depth reaches; flags: what looks
+    suspicious."""
+
+    id: int
+    name: str
+    status: PhotoStatus
+    reason: str
+    time: str | None
+    tag: PageTag | None
+    lat: float | None
+    lon: float | None
+    height_m: float | None
+    sigma_m: tuple[float, float, float] | None
+    rotation_sigma_deg: tuple[float, float, float] | None
+    heading_deg: float | None
+    enu_from_cam: tuple[float, ...] | None
+    far_m: float
+    hfov_deg: float
+    camera: PageCamera
+    pairs: int
+    flags: tuple[str, ...]
+    credit: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFailure:
+    """A photo that is not in the map, and why."""
+
+    name: str
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileTransform:
+    """The affine transform from stored coordinates to ENU: within 100 m it is exact to half a
+    millimetre, and a graphics card can apply it. matrix (3, 4), row by row, takes coordinates less
+    `origin`; low and high are the ends of these."""
+
+    origin: tuple[float, ...]
+    matrix: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageTile:
+    """A tile, where to fetch it, and how its coordinates become ENU about the site; `url` is None
+    where it cannot be shown, and `problem` says why. outline and bounds: latitude, longitude."""
+
+    key: str
+    points: int
+    stale: bool
+    outline: tuple[tuple[float, float], ...]
+    picture: str | None
+    bounds: tuple[tuple[float, float], tuple[float, float]]
+    url: str | None
+    file: str | None
+    version: str
+    problem: str
+    enu_from_tile: TileTransform | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDocument:
+    """`map.json`. version: of worldmap; pairs: photo, photo, verdict, matches that fit."""
+
+    schema: str
+    name: str
+    version: str
+    site: PageSite
+    photos: tuple[PagePhoto, ...]
+    failures: tuple[PageFailure, ...]
+    tiles: tuple[PageTile, ...]
+    pairs: tuple[tuple[int, int, PairStatus, int], ...]
+    credits: tuple[str, ...]
+
+
 def photo_json(
     photo: IngestedPhoto,
     pose: SolvedPose | None,
     review: PhotoReview | None,
     site: Site,
     far_depth_m: float,
-) -> Json:
-    """A photo where it was placed, or else where its tags have it; `lat` is None where neither."""
+) -> PagePhoto:
+    """A photo as the page is told of it; far_depth_m: in the photo's own depth scale, or NaN."""
     prior = review.prior if review else photo.prior
     placed = pose is not None and pose.enu_from_cam is not None
     place = _solved_place(pose, site) if placed and pose is not None else _tagged_place(prior)
     camera = photo.camera if pose is None or not placed else pose.solved_camera(photo.camera)
     scale = pose.depth_scale if placed and pose is not None else 1.0
     captured = photo.metadata.captured_at
-    return {
-        "id": photo.photo_id,
-        "name": photo.metadata.path.name,
-        "status": (pose.status if pose else PhotoStatus.INGESTED).value,
-        "reason": pose.reason if pose else "",
-        "time": captured.isoformat() if captured else None,
-        "tag": _tag(prior),
-        **place,
-        "far_m": _number(far_depth_m * scale),
-        "hfov_deg": math.degrees(2 * math.atan(camera.width_px / 2 / camera.fx_px)),
-        "camera": {
-            "width": camera.width_px,
-            "height": camera.height_px,
-            "fx": camera.fx_px,
-            "fy": camera.fy_px,
-            "cx": camera.cx_px,
-            "cy": camera.cy_px,
-            "distortion": list(camera.distortion),
-        },
-        "pairs": pose.pairs if pose else 0,
-        "flags": sorted({*photo.metadata.flags, *(review.flags if review else ())}),
-        "credit": photo.metadata.artist or photo.metadata.copyright or "",
-        "licence": photo.metadata.licence or "",
-    }
+    return PagePhoto(
+        id=photo.photo_id,
+        name=photo.metadata.path.name,
+        status=pose.status if pose else PhotoStatus.INGESTED,
+        reason=pose.reason if pose else "",
+        time=captured.isoformat() if captured else None,
+        tag=_tag(prior),
+        lat=place.lat,
+        lon=place.lon,
+        height_m=place.height_m,
+        sigma_m=place.sigma_m,
+        rotation_sigma_deg=place.rotation_sigma_deg,
+        heading_deg=place.heading_deg,
+        enu_from_cam=place.enu_from_cam,
+        far_m=far_depth_m * scale,
+        hfov_deg=math.degrees(2 * math.atan(camera.width_px / 2 / camera.fx_px)),
+        camera=PageCamera(
+            width=camera.width_px,
+            height=camera.height_px,
+            fx=camera.fx_px,
+            fy=camera.fy_px,
+            cx=camera.cx_px,
+            cy=camera.cy_px,
+            distortion=camera.distortion,
+        ),
+        pairs=pose.pairs if pose else 0,
+        flags=tuple(sorted({*photo.metadata.flags, *(review.flags if review else ())})),
+        credit=photo.metadata.artist or photo.metadata.copyright or "",
+        licence=photo.metadata.licence or "",
+    )
 
 
-def _solved_place(pose: SolvedPose, site: Site) -> Json:
+def _solved_place(pose: SolvedPose, site: Site) -> PagePlace:
     assert pose.enu_from_cam is not None
     lat_deg, lon_deg, height_m = site.geodetic_from_enu(pose.enu_from_cam.translation_m)
-    return {
-        "lat": float(lat_deg),
-        "lon": float(lon_deg),
-        "height_m": float(height_m),
-        "sigma_m": [_number(sigma) for sigma in pose.position_sigma_m],
-        "rotation_sigma_deg": [_number(sigma) for sigma in pose.rotation_sigma_deg],
-        "heading_deg": heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0],
-        "enu_from_cam": pose.enu_from_cam.matrix[:3].ravel().tolist(),
-    }
+    return PagePlace(
+        lat=float(lat_deg),
+        lon=float(lon_deg),
+        height_m=float(height_m),
+        sigma_m=pose.position_sigma_m,
+        rotation_sigma_deg=pose.rotation_sigma_deg,
+        heading_deg=heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0],
+        enu_from_cam=tuple(pose.enu_from_cam.matrix[:3].ravel().tolist()),
+    )
 
 
-def _tagged_place(prior: PosePrior) -> Json:
-    sigmas = (prior.horizontal_sigma_m, prior.horizontal_sigma_m, prior.vertical_sigma_m)
-    return {
-        "lat": prior.lat_deg,
-        "lon": prior.lon_deg,
-        "height_m": prior.height_m,
-        "sigma_m": [_number(sigma) for sigma in sigmas] if prior.has_position else None,
-        "rotation_sigma_deg": None,
-        "heading_deg": prior.heading_deg,
-        "enu_from_cam": None,
-    }
+def _tagged_place(prior: PosePrior) -> PagePlace:
+    sigma_m = (prior.horizontal_sigma_m, prior.horizontal_sigma_m, prior.vertical_sigma_m)
+    return PagePlace(
+        lat=prior.lat_deg,
+        lon=prior.lon_deg,
+        height_m=prior.height_m,
+        sigma_m=sigma_m if prior.has_position else None,
+        rotation_sigma_deg=None,
+        heading_deg=prior.heading_deg,
+        enu_from_cam=None,
+    )
 
 
-def _tag(prior: PosePrior) -> Json | None:
-    if not prior.has_position:
+def _tag(prior: PosePrior) -> PageTag | None:
+    if prior.lat_deg is None or prior.lon_deg is None:
         return None
-    return {
-        "lat": prior.lat_deg,
-        "lon": prior.lon_deg,
-        "sigma_m": _number(prior.horizontal_sigma_m),
-        "source": prior.position_source,
-    }
+    return PageTag(
+        lat=prior.lat_deg,
+        lon=prior.lon_deg,
+        sigma_m=prior.horizontal_sigma_m,
+        source=prior.position_source,
+    )
 
 
-def failure_json(failure: Failure) -> Json:
+def failure_json(failure: Failure) -> PageFailure:
     """A photo that is not in the map, and why."""
-    return {"name": failure.path.name, "stage": failure.stage, "reason": failure.reason}
+    return PageFailure(name=failure.path.name, stage=failure.stage, reason=failure.reason)
 
 
 def copc_of(tile: Tile) -> TileArtifact | None:
@@ -139,7 +277,7 @@ def copc_of(tile: Tile) -> TileArtifact | None:
     return next((file for file in tile.files if file.format == "copc"), None)
 
 
-def tile_json(tile: Tile, map_dir: Path, site: Site) -> Json:
+def tile_json(tile: Tile, map_dir: Path, site: Site) -> PageTile:
     """A tile, where to fetch it, and how its coordinates become ENU about the site; `url` is None
     where it cannot be shown, and `problem` says why."""
     copc, problem, fit = copc_of(tile), "", None
@@ -153,19 +291,19 @@ def tile_json(tile: Tile, map_dir: Path, site: Site) -> Json:
         else:
             fit = _enu_from_tile(tile, site, vertical)
     south, west, north, east = bounds_deg(tile.key)
-    return {
-        "key": str(tile.key),
-        "points": tile.points,
-        "stale": tile.stale,
-        "outline": outline_deg(tile.key),
-        "picture": picture_url(tile) if fit else None,
-        "bounds": [[south, west], [north, east]],
-        "url": tile_url(tile) if fit else None,
-        "file": copc.path.as_posix() if copc else None,
-        "version": copc.content_hash[:12] if copc else "",
-        "problem": problem,
-        "enu_from_tile": fit,
-    }
+    return PageTile(
+        key=str(tile.key),
+        points=tile.points,
+        stale=tile.stale,
+        outline=tuple(outline_deg(tile.key)),
+        picture=picture_url(tile) if fit else None,
+        bounds=((south, west), (north, east)),
+        url=tile_url(tile) if fit else None,
+        file=copc.path.as_posix() if copc else None,
+        version=copc.content_hash[:12] if copc else "",
+        problem=problem,
+        enu_from_tile=fit,
+    )
 
 
 def tile_url(tile: Tile) -> str:
@@ -178,10 +316,8 @@ def picture_url(tile: Tile) -> str:
     return f"tiles/{tile.key}.png"
 
 
-def _enu_from_tile(tile: Tile, site: Site, vertical: Vertical) -> Json:
-    """The affine transform from stored coordinates to ENU: within 100 m it is exact to half a
-    millimetre, and a graphics card can apply it. matrix (3, 4), row by row, takes coordinates less
-    `origin`; low and high are the ends of these."""
+def _enu_from_tile(tile: Tile, site: Site, vertical: Vertical) -> TileTransform:
+    """Fitted to a grid of points through the tile's box."""
     low, high = np.reshape(tile.bounds_m, (2, 3))
     high = np.maximum(high, low + 1.0)
     ends = [np.linspace(a, b, _FIT_SIDE) for a, b in zip(low, high, strict=True)]
@@ -194,12 +330,12 @@ def _enu_from_tile(tile: Tile, site: Site, vertical: Vertical) -> Json:
     origin = np.floor(low)
     terms = np.column_stack((stored - origin, np.ones(len(stored))))
     matrix = np.linalg.lstsq(terms, xyz_enu, rcond=None)[0].T
-    return {
-        "origin": origin.tolist(),
-        "matrix": matrix.ravel().tolist(),
-        "low": (low - origin).tolist(),
-        "high": (high - origin).tolist(),
-    }
+    return TileTransform(
+        origin=tuple(origin.tolist()),
+        matrix=tuple(matrix.ravel().tolist()),
+        low=tuple((low - origin).tolist()),
+        high=tuple((high - origin).tolist()),
+    )
 
 
 def middle(photos: Sequence[IngestedPhoto], reviews: Mapping[int, PhotoReview]) -> Site:
@@ -214,9 +350,9 @@ def middle(photos: Sequence[IngestedPhoto], reviews: Mapping[int, PhotoReview]) 
     return Site(*located[len(located) // 2]) if located else Site(0.0, 0.0, 0.0)
 
 
-def site_json(site: Site) -> Json:
+def site_json(site: Site) -> PageSite:
     """The origin of ENU."""
-    return {"lat": site.lat_deg, "lon": site.lon_deg, "height_m": site.height_m}
+    return PageSite(lat=site.lat_deg, lon=site.lon_deg, height_m=site.height_m)
 
 
 def credits(photos: Iterable[IngestedPhoto]) -> list[str]:
@@ -226,7 +362,3 @@ def credits(photos: Iterable[IngestedPhoto]) -> list[str]:
         for m in (photo.metadata for photo in photos)
     }
     return sorted(found - {""})
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

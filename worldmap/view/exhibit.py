@@ -18,12 +18,15 @@ from worldmap.catalog import Catalog
 from worldmap.config import PhotoSettings
 from worldmap.depth import load_depth
 from worldmap.errors import PhotoError, StorageError
+from worldmap.jsonable import jsonable
 from worldmap.las import read_tile
 from worldmap.photo import encoded, preview_jpeg
 from worldmap.records import IngestedPhoto, SolvedPose, Tile
 from worldmap.view.above import seen_from_above
 from worldmap.view.document import (
-    Json,
+    SCHEMA,
+    PageDocument,
+    PagePhoto,
     copc_of,
     credits,
     failure_json,
@@ -181,22 +184,25 @@ class Exhibit:
         ]
         if self.area is not None:
             told = [each for each in told if _stands_in(self.area, each)]
-            shown = {each["id"] for each in told}
+            shown = {each.id for each in told}
             photos = [photo for photo in photos if photo.photo_id in shown]
             pairs = [pair for pair in pairs if {*pair[:2]} <= shown]
             failures = []
-        document: Json = {
-            "name": self.name,
-            "version": worldmap.__version__,
-            "site": site_json(site),
-            "photos": told,
-            "failures": [failure_json(failure) for failure in failures],
-            "tiles": [tile_json(tile, self.map_dir, site) for tile in tiles],
-            "pairs": pairs,
-            "credits": credits(photos),
-        }
+        document = PageDocument(
+            schema=SCHEMA,
+            name=self.name,
+            version=worldmap.__version__,
+            site=site_json(site),
+            photos=tuple(told),
+            failures=tuple(failure_json(failure) for failure in failures),
+            tiles=tuple(tile_json(tile, self.map_dir, site) for tile in tiles),
+            pairs=tuple(pairs),
+            credits=tuple(credits(photos)),
+        )
         return _Snapshot(
-            document=json.dumps(document, separators=(",", ":"), allow_nan=False).encode(),
+            document=json.dumps(
+                jsonable(document), separators=(",", ":"), allow_nan=False
+            ).encode(),
             photos={photo.photo_id: photo for photo in photos},
             poses=poses,
             pictures={picture_url(tile): tile for tile in tiles if copc_of(tile)},
@@ -204,6 +210,8 @@ class Exhibit:
         )
 
 
-def _stands_in(area: Area, photo: Json) -> bool:
+def _stands_in(area: Area, photo: PagePhoto) -> bool:
     """Whether a photo of the document does, by its solved place or else its tags."""
-    return photo["lat"] is not None and bool(area.contains(photo["lat"], photo["lon"]))
+    if photo.lat is None or photo.lon is None:
+        return False
+    return bool(area.contains(photo.lat, photo.lon))

@@ -1,0 +1,72 @@
+"""Camera poses as JSON: `export OUT.json`.
+
+docs/json.md describes it, docs/schemas/poses.json is its schema.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from worldmap.geodesy import Site
+from worldmap.jsonable import jsonable
+from worldmap.records import IngestedPhoto, PhotoStatus, SolvedPose
+
+SCHEMA: Final = "worldmap-poses/1"
+"""Raised when a field changes its meaning or goes; new fields may come without."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoseEntry:
+    """A photo of the area. enu_from_cam: 4 × 4, row by row, from the camera (x right, y down, z
+    forward, metres) to east, north, up about the origin; a photo's depth is multiplied by
+    depth_scale first. position_sigma_m: east, north, up; rotation_sigma_deg: about camera x, y, z.
+    All of these are null where the photo is not placed, and reason says why."""
+
+    path: Path
+    status: PhotoStatus
+    enu_from_cam: tuple[tuple[float, ...], ...] | None
+    depth_scale: float | None
+    focal_px: float
+    position_sigma_m: tuple[float, float, float] | None
+    rotation_sigma_deg: tuple[float, float, float] | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poses:
+    """Every photo of the area, placed or not. origin is null before the first merge."""
+
+    schema: str
+    origin: Site | None
+    photos: tuple[PoseEntry, ...]
+
+
+def poses_json(
+    photos: Iterable[IngestedPhoto], poses: Mapping[int, SolvedPose], site: Site | None
+) -> bytes:
+    """The file's content, photos in the order given; poses by photo, in ENU about the site."""
+    entries = tuple(_entry(photo, poses.get(photo.photo_id)) for photo in photos)
+    document = Poses(schema=SCHEMA, origin=site, photos=entries)
+    return json.dumps(jsonable(document), indent=1, allow_nan=False).encode()
+
+
+def _entry(photo: IngestedPhoto, pose: SolvedPose | None) -> PoseEntry:
+    placed = pose if pose is not None and pose.enu_from_cam is not None else None
+    return PoseEntry(
+        path=photo.metadata.path,
+        status=pose.status if pose else PhotoStatus.INGESTED,
+        enu_from_cam=(
+            tuple(map(tuple, placed.enu_from_cam.matrix.tolist()))
+            if placed and placed.enu_from_cam is not None
+            else None
+        ),
+        depth_scale=placed.depth_scale if placed else None,
+        focal_px=placed.focal_px if placed else photo.camera.fx_px,
+        position_sigma_m=placed.position_sigma_m if placed else None,
+        rotation_sigma_deg=placed.rotation_sigma_deg if placed else None,
+        reason=pose.reason if pose else "not merged yet",
+    )
