@@ -33,7 +33,7 @@ from worldmap.demo.layout import Layout, standpoints
 from worldmap.demo.render import Renderer
 from worldmap.demo.scene import build_scene
 from worldmap.errors import PhotoError
-from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation
+from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation, wrapped_deg
 from worldmap.geodesy import geoid_undulation_m
 from worldmap.photo import Flag, read_metadata, read_pixels, review
 from worldmap.photo.declination import declination_deg
@@ -312,7 +312,7 @@ def _street(folder: Path) -> list[Metric]:
     ]
     copies, found, false = _copies(folder, photos)
     headings_within = [
-        abs((p.heading.true_deg - _true_heading_deg(truth[p.path.name]) + 180) % 360 - 180)
+        abs(wrapped_deg(p.heading.true_deg - _true_heading_deg(truth[p.path.name])))
         <= 2 * p.heading.sigma_deg
         for p in photos
         if p.heading is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from geometry_makers import rigid, rotations, similarities, vectors
@@ -23,6 +25,7 @@ from worldmap.frames import (
     frozen,
     heading_pitch_roll_deg,
     nearest_rotation,
+    wrapped_deg,
 )
 
 A, B, C, D = (cam(name) for name in "abcd")
@@ -265,3 +268,17 @@ def test_pitch_up_looks_up_and_roll_lowers_the_right_side() -> None:
     assert enu_from_cam_rotation(30, 20, 0)[2, 2] == pytest.approx(np.sin(np.deg2rad(20)))
     right = enu_from_cam_rotation(30, 0, 10)[:, 0]
     assert right[2] == pytest.approx(-np.sin(np.deg2rad(10)))
+
+
+@given(st.floats(-2000.0, 2000.0))
+def test_wrapped_is_the_same_direction(angle_deg: float) -> None:
+    found = wrapped_deg(angle_deg)
+    assert -180.0 <= found <= 180.0
+    assert found == math.remainder(angle_deg, 360.0)
+    assert wrapped_deg(np.array([angle_deg]))[0] == found
+
+
+def test_wrapped_leaves_what_is_there_untouched() -> None:
+    for angle_deg in (-180.0, 180.0, 0.1, np.nextafter(180.0, 0.0)):
+        assert wrapped_deg(angle_deg) == angle_deg
+    assert np.isnan(wrapped_deg(np.nan))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from worldmap.errors import UsageError
+from worldmap.frames import wrapped_deg
 from worldmap.geodesy import ecef_from_geodetic
 
 Array = NDArray[np.float64]
@@ -92,7 +93,7 @@ class Circle:
         if reach_lon_deg >= 90:
             return (-180.0, south, 180.0, north)
         west, east = self.lon_deg - reach_lon_deg, self.lon_deg + reach_lon_deg
-        return (_wrapped(west), south, _wrapped(east), north)
+        return (wrapped_deg(west), south, wrapped_deg(east), north)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -134,7 +135,7 @@ def bounds_about_deg(area: Area, margin_m: float) -> tuple[float, float, float, 
     margin_lon_deg = margin_deg / max(steepest, 1e-9)
     if (east - west) % 360.0 + 2 * margin_lon_deg >= 360.0 or (west, east) == (-180.0, 180.0):
         return (-180.0, low, 180.0, high)
-    return (_wrapped(west - margin_lon_deg), low, _wrapped(east + margin_lon_deg), high)
+    return (wrapped_deg(west - margin_lon_deg), low, wrapped_deg(east + margin_lon_deg), high)
 
 
 def _crossings(ring: Array, lon: Array, lat: Array) -> NDArray[np.int64]:
@@ -146,10 +147,6 @@ def _crossings(ring: Array, lon: Array, lat: Array) -> NDArray[np.int64]:
             crossing_lon = x0 + (lat - y0) * (x1 - x0) / (y1 - y0)
         count += spans & (lon < crossing_lon)
     return count
-
-
-def _wrapped(lon_deg: float) -> float:
-    return (lon_deg + 180.0) % 360.0 - 180.0
 
 
 def parse_area(text: str) -> Area:

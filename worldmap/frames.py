@@ -7,7 +7,7 @@ compose with one that does not meet it, so a swapped pose fails loudly instead o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,6 +67,22 @@ def _checked_rotation(rotation: ArrayLike) -> Array:
 def _require_meeting(outer: Frame, inner: Frame) -> None:
     if outer != inner:
         raise FrameError(f"cannot compose: left side takes {outer}, right side gives {inner}")
+
+
+@overload
+def wrapped_deg(angle_deg: float) -> float: ...
+
+
+@overload
+def wrapped_deg(angle_deg: Array) -> Array: ...
+
+
+def wrapped_deg(angle_deg: float | Array) -> float | Array:
+    """The same direction or longitude in [-180, 180]: exactly, and untouched where it is there.
+
+    IEEE 754's remainder: `(x + 180) % 360 - 180` loses digits, and turns 180 into -180.
+    """
+    return angle_deg - 360.0 * np.round(angle_deg / 360.0)
 
 
 def nearest_rotation(matrix: ArrayLike) -> Array:

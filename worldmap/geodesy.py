@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj.exceptions import ProjError
 
 from worldmap.errors import UsageError
-from worldmap.frames import ECEF, ENU, RigidTransform
+from worldmap.frames import ECEF, ENU, RigidTransform, wrapped_deg
 
 Array = NDArray[np.float64]
 
@@ -128,9 +128,8 @@ def projected_epsgs(lat_deg: Array, lon_deg: Array) -> NDArray[np.int32]:
     if refused.any():
         first = int(np.argmax(refused))
         raise ValueError(f"not a position: latitude {lat[first]}, longitude {lon[first]}")
-    # fmod keeps the digits that (x + 180) % 360 loses just below a zone's edge.
-    lon = np.fmod(lon, 360.0)
-    lon = lon + np.where(lon < -180.0, 360.0, np.where(lon >= 180.0, -360.0, 0.0))
+    lon = wrapped_deg(lon)  # exactly: digits lost just below a zone's edge are another zone
+    lon = np.where(lon >= 180.0, -180.0, lon)
     zone = np.floor(lon / 6.0).astype(np.int32) + 31
     norway = (lat >= 56.0) & (lat < 64.0) & (lon >= 3.0) & (lon < 12.0)
     zone[norway] = 32

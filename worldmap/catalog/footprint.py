@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from worldmap.camera import Camera
 from worldmap.catalog import geometry
+from worldmap.frames import wrapped_deg
 from worldmap.geodesy import Site, geodetic_from_projected
 from worldmap.records import TileKey
 
@@ -50,7 +51,7 @@ def outline(lat_deg: Array, lon_deg: Array) -> bytes:
 
     A ring around a pole becomes the cap of latitudes that it reaches.
     """
-    steps = (np.diff(lon_deg, append=lon_deg[:1]) + 180.0) % 360.0 - 180.0
+    steps = wrapped_deg(np.diff(lon_deg, append=lon_deg[:1]))
     if abs(steps.sum()) > 180.0:
         south, north = (lat_deg.min(), 90.0) if lat_deg.mean() > 0 else (-90.0, lat_deg.max())
         cap = ((-180.0, south), (180.0, south), (180.0, north), (-180.0, north))

@@ -67,7 +67,7 @@ from worldmap.catalog.models import (
 )
 from worldmap.catalog.pointer import remember_url, remembered_url, require_same_url
 from worldmap.errors import CatalogError, UsageError
-from worldmap.frames import enu_from_cam_rotation, heading_pitch_roll_deg
+from worldmap.frames import enu_from_cam_rotation, heading_pitch_roll_deg, wrapped_deg
 from worldmap.geodesy import Site
 from worldmap.records import (
     Artifact,
@@ -921,14 +921,10 @@ def _boxes(bbox: Bounds) -> list[Bounds]:
         )
     if east - west >= 360.0:
         return [(-180.0, south, 180.0, north)]
-    west, east = _wrapped(west), _wrapped(east)
+    west, east = wrapped_deg(west), wrapped_deg(east)
     if west <= east:
         return [(west, south, east, north)]
     return [(west, south, 180.0, north), (-180.0, south, east, north)]
-
-
-def _wrapped(lon_deg: float) -> float:
-    return lon_deg if -180.0 <= lon_deg <= 180.0 else (lon_deg + 180.0) % 360.0 - 180.0
 
 
 def _is_in(wkb: bytes | None, boxes: Sequence[Bounds], *, empty: bool) -> bool:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import InputError
+from worldmap.frames import wrapped_deg
 from worldmap.photo.evidence import (
     Evidence,
     HeadingEvidence,
@@ -138,7 +139,7 @@ def _at(track: Track, moment_s: float, note: str, settings: PhotoSettings) -> li
         float(column[before] + share * (column[after] - column[before]))
         for column in (track.lat_deg, np.unwrap(track.lon_deg, period=360.0), track.height_m)
     )
-    lon = (lon + 180) % 360 - 180
+    lon = wrapped_deg(lon)
     east_m, north_m = _offset_m(track, before, after)
     speed_mps = math.hypot(east_m, north_m) / gap_s if gap_s > 0 else 0.0
     if nearest_s > reach_s:
@@ -190,7 +191,7 @@ def _at(track: Track, moment_s: float, note: str, settings: PhotoSettings) -> li
 def _offset_m(track: Track, before: int, after: int) -> tuple[float, float]:
     """East and north from one point of the track to another, on a sphere, for short ways."""
     lat = math.radians(float(track.lat_deg[before]))
-    d_lon = (float(track.lon_deg[after] - track.lon_deg[before]) + 180) % 360 - 180
+    d_lon = wrapped_deg(float(track.lon_deg[after] - track.lon_deg[before]))
     d_lat = float(track.lat_deg[after] - track.lat_deg[before])
     return (
         math.radians(d_lon) * math.cos(lat) * _EARTH_RADIUS_M,

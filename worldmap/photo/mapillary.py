@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from worldmap.config import PhotoSettings
-from worldmap.frames import heading_pitch_roll_deg
+from worldmap.frames import heading_pitch_roll_deg, wrapped_deg
 from worldmap.photo.declination import declination_deg
 from worldmap.photo.evidence import (
     DistortionEvidence,
@@ -213,7 +213,7 @@ def _compass(
         return []
     note = ""
     if math.isfinite(true_deg) and math.isfinite(magnetic_deg) and not position_problem(lat, lon):
-        difference = (true_deg - magnetic_deg + 180) % 360 - 180
+        difference = wrapped_deg(true_deg - magnetic_deg)
         told = parse_time(str(entry.get("MAPCaptureTime", "")))
         declination, _ = declination_deg(lat, lon, 0.0, told)
         # Writers fill both with one value; else they must differ by the declination. Where they

@@ -19,6 +19,7 @@ from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.engine import default_jobs, peak_memory_mb
 from worldmap.errors import InputError, WorldmapError
+from worldmap.frames import wrapped_deg
 from worldmap.geodesy import Site
 from worldmap.pipeline.hold import hold
 from worldmap.pipeline.listener import Listener, Silence
@@ -327,8 +328,8 @@ def site_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> Site:
         return known or Site(lat_deg=0.0, lon_deg=0.0, height_m=0.0)
     # Longitudes are averaged about the first one, across the antimeridian if need be.
     first = located[0, 1]
-    east = (located[:, 1] - first + 180.0) % 360.0 - 180.0
-    longitude = (first + float(np.median(east)) + 180.0) % 360.0 - 180.0
+    east = wrapped_deg(located[:, 1] - first)
+    longitude = wrapped_deg(first + float(np.median(east)))
     middle = Site(
         lat_deg=round(float(np.median(located[:, 0])), 3),
         lon_deg=round(longitude, 3),

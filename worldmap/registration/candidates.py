@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from worldmap.config import PairSettings
+from worldmap.frames import wrapped_deg
 from worldmap.registration.retrieval import Retrieval, Vlad
 from worldmap.registration.view import PhotoView
 
@@ -113,9 +114,8 @@ def _share_seen(
     offset = points - np.atleast_2d(position)[:, None]
     distance = np.linalg.norm(offset, axis=2)
     seen = distance < range_m + slack_m[:, None]
-    bearing = np.arctan2(offset[..., 0], offset[..., 1])
-    heading = np.atleast_1d(np.deg2rad(heading_deg))[:, None]
-    off = np.abs((bearing - heading + np.pi) % (2 * np.pi) - np.pi)
+    bearing_deg = np.rad2deg(np.arctan2(offset[..., 0], offset[..., 1]))
+    off = np.deg2rad(np.abs(wrapped_deg(bearing_deg - np.atleast_1d(heading_deg)[:, None])))
     blur = np.arctan2(slack_m[:, None], np.maximum(distance, 1e-6))
     # NaN, the heading of a photo that tells none, excludes nothing.
     seen &= ~(off >= np.atleast_1d(half_view_rad)[:, None] + blur)

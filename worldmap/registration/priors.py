@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.frames import wrapped_deg
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -134,7 +135,7 @@ class Priors:
         """rotation (N, 3, 3), enu_from_cam."""
         forward = rotation[:, :, 2]
         solved_deg = np.rad2deg(np.arctan2(forward[:, 0], forward[:, 1]))
-        off_deg = (solved_deg - self.heading_deg + 180.0) % 360.0 - 180.0
+        off_deg = wrapped_deg(solved_deg - self.heading_deg)
         # The optical axis moves by R (ω × z): one column of R for a turn about each other one.
         level = np.maximum(forward[:, 0] ** 2 + forward[:, 1] ** 2, 1e-12)
         across = np.column_stack((forward[:, 1], -forward[:, 0])) / level[:, None]

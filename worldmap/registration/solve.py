@@ -17,6 +17,7 @@ from worldmap.frames import (
     enu_from_cam_rotation,
     heading_pitch_roll_deg,
     rotation_angle_rad,
+    wrapped_deg,
 )
 from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, neighbours_of
@@ -501,7 +502,7 @@ def _solved(view: PhotoView, pose: GraphPose, focal_factor: float) -> SolvedPose
     heading = float("nan")
     if view.heading_deg is not None:
         solved_deg = heading_pitch_roll_deg(enu_from_cam.rotation)[0]
-        heading = (solved_deg - view.heading_deg + 180.0) % 360.0 - 180.0
+        heading = wrapped_deg(solved_deg - view.heading_deg)
     turn = np.rad2deg(sigma[:3])
     return SolvedPose(
         photo_id=view.photo_id,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import PairSettings
-from worldmap.frames import ENU, Frame, Similarity, cam
+from worldmap.frames import ENU, Frame, Similarity, cam, wrapped_deg
 from worldmap.records import PairRegistration
 from worldmap.registration.evidence import evidence
 from worldmap.registration.priors import HEADING_KERNEL, POSITION_KERNEL
@@ -171,8 +171,7 @@ def _lay(views: Sequence[PhotoView], poses: Sequence[Similarity], turns: int) ->
         tag_deg = np.array([views[n].heading_deg for n in headed], dtype=np.float64)
         heading_sigma = np.array([views[n].heading_sigma_deg for n in headed])
         off_deg = np.rad2deg(angle)[:, None] + bearing_deg - tag_deg
-        off_deg = (off_deg + 180.0) % 360.0 - 180.0
-        cost += _cauchy(off_deg / heading_sigma, HEADING_KERNEL).sum(axis=1)
+        cost += _cauchy(wrapped_deg(off_deg) / heading_sigma, HEADING_KERNEL).sum(axis=1)
     best = int(np.argmin(cost))
     return _Laid(turn=about_up[best] @ level, size=size, shift=shift[best], cost=float(cost[best]))
 

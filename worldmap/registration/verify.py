@@ -18,6 +18,7 @@ from worldmap.frames import (
     enu_from_cam_rotation,
     heading_pitch_roll_deg,
     rotation_angle_rad,
+    wrapped_deg,
 )
 from worldmap.records import PairRegistration
 from worldmap.registration.consensus import disagreeing
@@ -64,18 +65,14 @@ def _relative_heading_deg(a: PhotoView, b: PhotoView, pair: PairRegistration) ->
     """Heading of b minus that of a by the pair, in (−180, 180]."""
     assert pair.a_from_b is not None
     enu_from_a = enu_from_cam_rotation(0.0, a.pitch_deg, a.roll_deg)
-    return _wrap(heading_pitch_roll_deg(enu_from_a @ pair.a_from_b.rotation)[0])
-
-
-def _wrap(angle_deg: float) -> float:
-    return float((angle_deg + 180.0) % 360.0 - 180.0)
+    return wrapped_deg(heading_pitch_roll_deg(enu_from_a @ pair.a_from_b.rotation)[0])
 
 
 def _heading_misfit_deg(a: PhotoView, b: PhotoView, pair: PairRegistration) -> float | None:
     """How far b's heading tag lies from what a's tag and the pair predict."""
     if a.heading_deg is None or b.heading_deg is None:
         return None
-    return _wrap(b.heading_deg - a.heading_deg - _relative_heading_deg(a, b, pair))
+    return wrapped_deg(b.heading_deg - a.heading_deg - _relative_heading_deg(a, b, pair))
 
 
 def _wrong_headings(
@@ -95,7 +92,7 @@ def _wrong_headings(
     for photo_id, found in misfits.items():
         offset = np.array([f[0] for f in found])
         limit = settings.gate_sigmas * np.array([f[1] for f in found])
-        apart = np.abs((offset[:, None] - offset + 180.0) % 360.0 - 180.0) < _AGREEING_DEG
+        apart = np.abs(wrapped_deg(offset[:, None] - offset)) < _AGREEING_DEG
         agreeing = apart[np.argmax(apart.sum(axis=1))]
         far = np.abs(offset) > limit
         if len(found) >= 2 and agreeing.mean() > 0.5 and far[agreeing].mean() > 0.5:

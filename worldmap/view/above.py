@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.frames import wrapped_deg
 from worldmap.geodesy import geodetic_from_projected
 from worldmap.records import TileKey, TilePoints
 from worldmap.tiling import TILE_SIZE_M
@@ -83,5 +84,5 @@ def _corners_m(key: TileKey) -> Array:
 def _corners_deg(key: TileKey) -> tuple[Array, Array]:
     lat_deg, lon_deg, _ = geodetic_from_projected(_corners_m(key), key.epsg)
     # A tile on the antimeridian: its parts lie on one side of it here.
-    lon_deg = lon_deg[0] + (lon_deg - lon_deg[0] + 180.0) % 360.0 - 180.0
+    lon_deg = lon_deg[0] + wrapped_deg(lon_deg - lon_deg[0])
     return lat_deg, lon_deg
