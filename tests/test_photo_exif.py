@@ -1,6 +1,7 @@
 """Tags written by piexif, read back through the whole reader."""
 
 import math
+import struct
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from photo_makers import gps, rational, scene, write_jpeg
 from worldmap.config import PhotoSettings
 from worldmap.photo import Flag, read_metadata
 from worldmap.photo.declination import declination_deg
+from worldmap.photo.exif import read_exif
 from worldmap.records import (
     HeadingSource,
     HeightDatum,
@@ -388,3 +390,18 @@ def test_a_thumbnail_directory_in_the_wild_costs_nothing(tmp_path: Path) -> None
     metadata = read_metadata(path, SETTINGS)
     assert metadata.position is not None
     assert metadata.captured_at is not None
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("field_type", [2, 129])
+def test_texts_of_exif_3(order: str, field_type: int) -> None:
+    """EXIF 3.0 has a type for UTF-8; before it, UTF-8 was written as ASCII."""
+    text = "Zoë Müller 写真\0".encode()
+    block = (
+        (b"II" if order == "<" else b"MM")
+        + struct.pack(f"{order}HI", 42, 8)
+        + struct.pack(f"{order}HHHII", 1, 0x013B, field_type, len(text), 26)
+        + bytes(4)
+        + text
+    )
+    assert read_exif(block).text("Image Artist") == "Zoë Müller 写真"

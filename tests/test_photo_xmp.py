@@ -7,7 +7,7 @@ import pytest
 from photo_makers import gps, scene, write_jpeg
 
 from worldmap.config import PhotoSettings
-from worldmap.photo import Flag, read_metadata
+from worldmap.photo import Flag, Sidecars, read_metadata
 from worldmap.photo.xmp import parse_degrees, parse_number, read_xmp
 from worldmap.records import FocalSource, HeadingSource, HeightDatum, PhotoMetadata, PositionSource
 
@@ -330,7 +330,51 @@ def test_entity_bombs_are_refused_by_name() -> None:
     for bomb in (LAUGHS.encode(), b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x/>'):
         xmp = read_xmp(bomb)
         assert not xmp.values
-        assert "DTDForbidden" in xmp.problem
+        assert "document type" in xmp.problem
+
+
+RTK = DJI | {"drone-dji:RtkFlag": "50", "drone-dji:RtkStdLon": "0.013"}
+SOUND = packet(RTK)
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (packet(RTK | {"drone-dji:DroneModel": "M3E & RTK"}), "a bare &"),
+        (packet(RTK | {"drone-dji:Comment": "a\x0bb&#x1;"}), "characters"),
+        (SOUND.replace(b'xmlns:drone-dji="http://www.dji.com/drone-dji/1.0/"', b""), "namespace"),
+        (SOUND + b"</rdf:RDF> trailing" + SOUND, "behind"),
+        (b"junk" + SOUND, "before"),
+        (packet(RTK, "<dc:rights>&copy; A</dc:rights>"), "a bare &"),
+        (packet(RTK | {"dc:creator": "\xfc"}).replace("\xfc".encode(), b"\xfc"), "read as far"),
+        (packet(RTK, "<dc:a><dc:b>never closed")[:-60], "read as far"),
+    ],
+)
+def test_malformed_packets_are_read_as_far_as_they_are_sound(
+    tmp_path: Path, broken: bytes, why: str
+) -> None:
+    metadata = read(tmp_path, broken, gps=gps(43.365, 141.813))
+    assert metadata.position is not None
+    assert metadata.position.source == PositionSource.XMP
+    assert metadata.position.horizontal_sigma_m == pytest.approx(0.02)
+    assert metadata.heading is not None
+    assert metadata.heading.source == HeadingSource.GIMBAL
+    (said,) = [entry for entry in metadata.ledger if "malformed" in entry.note]
+    assert why in said.note
+
+
+def test_what_is_sound_is_not_called_malformed() -> None:
+    assert read_xmp(SOUND).problem == ""
+    assert read_xmp(b"\0\0" + SOUND + b" " * 2000 + b"\0").problem == ""
+    assert read_xmp(SOUND).values == read_xmp(SOUND + b"junk").values
+
+
+def test_a_malformed_sidecar_is_told(tmp_path: Path) -> None:
+    (tmp_path / "photo.xmp").write_bytes(packet({"dc:creator": "A & B"}))
+    path = write_jpeg(tmp_path / "photo.jpg", gps=gps(47.1, 8.7))
+    metadata = read_metadata(path, SETTINGS, sidecars=Sidecars())
+    assert metadata.artist == "A & B"
+    assert any("malformed" in entry.note for entry in metadata.ledger)
 
 
 def test_huge_packets_are_not_parsed() -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from defusedxml.ElementTree import fromstring
+from worldmap.xmp_packet import parse_packet
 
 _STANDARD = b"http://ns.adobe.com/xap/1.0/\x00"
 _EXTENDED = b"http://ns.adobe.com/xmp/extension/\x00"
 _GUID_BYTES = 32
+_PACKET_LIMIT_BYTES = 32 << 20  # a depth map in base64, and the picture without its blur
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _APP1, _START_OF_SCAN, _END = 0xE1, 0xDA, 0xD9
 _HEIF_RDF = b"application/rdf+xml"
@@ -22,10 +23,9 @@ class Xmp:
     def __init__(self, packets: Sequence[bytes]) -> None:
         self._roots: list[Element] = []
         for packet in packets:
-            try:
-                self._roots.append(fromstring(packet.strip(b"\x00 \t\r\n")))
-            except (SyntaxError, ValueError):  # a damaged packet costs what is in it
-                continue
+            root = parse_packet(packet, _PACKET_LIMIT_BYTES).root
+            if root is not None:
+                self._roots.append(root)
 
     def value(self, namespace: str, name: str) -> str | None:
         """Text of the first property of that name, None where there is none."""

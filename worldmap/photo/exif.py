@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Literal, cast
 import exifread
 
 from worldmap.config import PhotoSettings
+from worldmap.input_file import open_regular
 from worldmap.photo.evidence import (
     Evidence,
     HeadingEvidence,
@@ -40,6 +41,9 @@ _READ_BUDGET_BYTES = 4 << 20  # real photos need about 1 kB in 400 reads
 _READ_BUDGET_CALLS = 20_000
 _EMPTY_READS = 20_000
 _RAW_LIMIT = 120
+_ASCII_TYPE, _UTF8_TYPE = 2, 129
+_DIRECTORY_TAGS = frozenset({0x8769, 0x8825})  # Exif, GPS
+_MOST_DIRECTORIES, _MOST_ENTRIES = 4, 512
 _KNOT_MPS = 1852 / 3600
 _SPEED_MPS = {"K": 1 / 3.6, "M": 1609.344 / 3600, "N": _KNOT_MPS}
 _TIME_OF_DAY_LIMIT = (24, 60, 61)
@@ -55,11 +59,16 @@ _ANDROID_MAKES = (
 
 
 class _Budgeted(io.RawIOBase):
-    """A file that seems to end once too much of it has been read, and fails if read on."""
+    """A file that seems to end once too much of it has been read, and fails if read on.
+
+    Texts that EXIF 3.0 declares as UTF-8 seem to be declared as ASCII: exifread knows only those,
+    and decodes them as UTF-8.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__()
         self._file = file
+        self._utf8_types, self._ascii_type = _utf8_types(file)
         self._bytes_left = _READ_BUDGET_BYTES
         self._calls_left = _READ_BUDGET_CALLS
 
@@ -75,8 +84,12 @@ class _Budgeted(io.RawIOBase):
         if self._calls_left < 0 or self._bytes_left <= 0:
             return b""
         wanted = self._bytes_left if size < 0 else min(size, self._bytes_left)
+        start = self._file.tell() if self._utf8_types else 0
         data = self._file.read(wanted)
         self._bytes_left -= len(data)
+        for at in self._utf8_types:
+            if start <= at and at + 2 <= start + len(data):
+                data = data[: at - start] + self._ascii_type + data[at - start + 2 :]
         return data
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -84,6 +97,37 @@ class _Budgeted(io.RawIOBase):
 
     def tell(self) -> int:
         return self._file.tell()
+
+
+def _utf8_types(file: BinaryIO) -> tuple[list[int], bytes]:
+    """Where the directories of a TIFF structure declare texts of type UTF-8 (EXIF 3.0, CIPA
+    DC-008-2023, section 4.6.2), and what ASCII looks like in their byte order."""
+
+    def bytes_at(at: int, size: int) -> bytes:
+        file.seek(at)
+        return file.read(size)
+
+    head = bytes_at(0, 8)
+    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
+
+    def number(content: bytes) -> int:
+        return int.from_bytes(content, order)
+
+    found: list[int] = []
+    waiting, seen = [number(head[4:8])], set[int]()
+    while waiting and len(seen) < _MOST_DIRECTORIES:
+        start = waiting.pop()
+        if start in seen or start < len(head):
+            continue
+        seen.add(start)
+        entries = bytes_at(start + 2, 12 * min(number(bytes_at(start, 2)), _MOST_ENTRIES))
+        for at in range(0, len(entries) - 11, 12):
+            if number(entries[at + 2 : at + 4]) == _UTF8_TYPE:
+                found.append(start + 2 + at + 2)
+            if number(entries[at : at + 2]) in _DIRECTORY_TAGS:
+                waiting.append(number(entries[at + 8 : at + 12]))
+    file.seek(0)
+    return found, _ASCII_TYPE.to_bytes(2, order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +200,7 @@ def read_exif(block: bytes | None, path: Path | None = None) -> ExifTags:
             # A thumbnail directory that leads into the wild must not cost the real ones.
             return _read(io.BytesIO(_without_thumbnail(block))) if tags.problem else tags
         if path is not None:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 return _read(file)
     except OSError as error:
         return ExifTags({}, f"cannot be read: {error.strerror or error}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError
+from worldmap.input_file import open_regular
 from worldmap.photo import suspicion
 from worldmap.photo.evidence import Evidence, Origin, Quantity, RefusedEvidence
 from worldmap.photo.exif import ExifTags, exif_evidence, read_exif
@@ -33,7 +34,7 @@ _CAMERA_TRACES = ("EXIF ExposureTime", "EXIF FNumber", "EXIF FocalLength", "EXIF
 def content_hash(path: Path) -> str:
     """SHA-256 of the file, hex. Raises PhotoError where it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise PhotoError(f"{path} cannot be read: {error.strerror or error}") from error
@@ -96,13 +97,17 @@ def _own_evidence(
         orientation=file.orientation,
         taken_longer_px=camera.taken_px[0] if camera.taken_px else None,
     )
-    evidence: list[Evidence] = [
-        RefusedEvidence(
-            origin=origin, tag="(everything)", raw="", note=problem, quantity=Quantity.POSITION
+    evidence: list[Evidence] = []
+    if tags.problem:
+        evidence.append(
+            RefusedEvidence(
+                origin=Origin.EXIF,
+                tag="(everything)",
+                raw="",
+                note=tags.problem,
+                quantity=Quantity.POSITION,
+            )
         )
-        for origin, problem in ((Origin.EXIF, tags.problem), (Origin.XMP_EXIF, xmp.problem))
-        if problem
-    ]
     evidence += exif_evidence(tags, settings, accuracy_m=position_accuracy_m(xmp))
     evidence += xmp_evidence(xmp, picture, settings)
     evidence += perspective_model(xmp, camera.plane_per_mm, picture.scale)

@@ -1,8 +1,7 @@
-"""XMP packets, embedded or in a sidecar file, parsed with defusedxml.
+"""XMP packets, embedded or in a sidecar file.
 
 Makers of drones agree on little: the same names appear in different namespaces, so vendor tags are
-found by their local name. A packet that is broken, or carries a document type (entity bombs), gives
-no tags.
+found by their local name. A packet that is broken gives what it holds before the break.
 """
 
 from __future__ import annotations
@@ -15,9 +14,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from defusedxml.ElementTree import fromstring
-
 from worldmap.config import PhotoSettings
+from worldmap.input_file import open_regular
 from worldmap.photo.evidence import (
     DistortionEvidence,
     Evidence,
@@ -36,6 +34,7 @@ from worldmap.photo.evidence import (
 )
 from worldmap.photo.texts import clean_text, parse_time
 from worldmap.records import FocalSource, HeightDatum
+from worldmap.xmp_packet import parse_packet
 
 _PACKET_LIMIT_BYTES = 2 << 20
 _DEPTH_LIMIT = 12
@@ -68,7 +67,7 @@ _FLAT_PROJECTIONS = frozenset({"", "perspective", "rectilinear"})
 class Xmp:
     """Properties of a packet: "family:Name" or "family:Struct/Name" to its texts, in order.
 
-    problem: why there are none although there is a packet.
+    problem: what is wrong with the packet: why there are none, or what was mended to read them.
     """
 
     values: dict[str, tuple[str, ...]]
@@ -120,24 +119,17 @@ def parse_degrees(text: str) -> float:
 
 def read_xmp(packet: bytes | None) -> Xmp:
     """The properties of a packet; never raises for what the bytes hold."""
-    if not packet or not packet.strip(b"\0 \r\n\t"):
-        return Xmp({})
-    if len(packet) > _PACKET_LIMIT_BYTES:
-        return Xmp({}, f"XMP of {len(packet) >> 20} MiB is not read")
-    try:
-        root = fromstring(packet.strip(b"\0 \r\n\t"), forbid_dtd=True)
-    except Exception as error:  # ParseError, the defusedxml refusals, LookupError for an encoding
-        return Xmp({}, f"XMP cannot be read: {type(error).__name__}")
+    parsed = parse_packet(packet or b"", _PACKET_LIMIT_BYTES)
     values: dict[str, list[str]] = {}
-    for name, value in _properties(root, "", 0):
+    for name, value in _properties(parsed.root, "", 0) if parsed.root is not None else ():
         values.setdefault(name, []).append(value)
-    return Xmp({name: tuple(found) for name, found in values.items()})
+    return Xmp({name: tuple(found) for name, found in values.items()}, parsed.problem)
 
 
 def read_xmp_file(path: Path) -> Xmp:
     """The properties of a sidecar file."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return read_xmp(file.read(_PACKET_LIMIT_BYTES + 1))
     except OSError as error:
         return Xmp({}, f"{path.name} cannot be read: {error.strerror}")
@@ -196,12 +188,28 @@ def xmp_evidence(xmp: Xmp, picture: Picture, settings: PhotoSettings) -> list[Ev
         *_gpano(xmp, settings),
         *_dewarp(xmp, picture),
         *_standard(xmp, Origin.XMP_EXIF, settings),
+        *_packet_problem(xmp, Origin.XMP_EXIF),
     ]
 
 
 def sidecar_evidence(xmp: Xmp, settings: PhotoSettings) -> list[Evidence]:
     """What an XMP file beside the photo says: a person's or a raw converter's corrections."""
-    return _standard(xmp, Origin.XMP_SIDECAR, settings)
+    return [
+        *_standard(xmp, Origin.XMP_SIDECAR, settings),
+        *_packet_problem(xmp, Origin.XMP_SIDECAR),
+    ]
+
+
+def _packet_problem(xmp: Xmp, origin: Origin) -> list[Evidence]:
+    """For the ledger: what is wrong with the packet as a whole."""
+    if not xmp.problem:
+        return []
+    what = "(what is broken)" if xmp.values else "(everything)"
+    return [
+        RefusedEvidence(
+            origin=origin, tag=what, raw="", note=xmp.problem, quantity=Quantity.POSITION
+        )
+    ]
 
 
 def position_accuracy_m(xmp: Xmp) -> tuple[float | None, float | None]:

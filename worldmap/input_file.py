@@ -1,0 +1,71 @@
+"""Files that somebody gave us: opened only where they are files, read no further than expected.
+
+A name like `a.jpg` may belong to a named pipe, which is waited on for ever, or be a link to a
+device that has no end.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+_OTHER_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """`path` opened for reading. OSError, whose strerror says what it is, for anything that is no
+    regular file (links are followed)."""
+    # Asked before it is opened, because opening a device may do something; and again, because what
+    # bears the name may have changed in between.
+    _require_regular(path, os.stat(path).st_mode)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags)
+    try:
+        _require_regular(path, os.fstat(handle).st_mode)
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _require_regular(path: Path, mode: int) -> None:
+    if stat.S_ISREG(mode):
+        return
+    kind = next((word for test, word in _OTHER_KINDS if test(mode)), "something else")
+    raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
+
+
+def read_at_most(path: Path, limit_bytes: int) -> bytes:
+    """The whole content of a regular file. OSError, whose strerror says so, where it is no regular
+    file or longer than `limit_bytes`."""
+    with open_regular(path) as file:
+        content = file.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        what = f"it is larger than {limit_bytes / (1 << 20):g} MiB"
+        raise OSError(errno.EFBIG, what, str(path))
+    return content
+
+
+def hash_at_most(path: Path, limit_bytes: int) -> bytes:
+    """SHA-256 (32 bytes) of what a reader with that limit can see of a file: its content, of a
+    longer one its beginning and its length. OSError as in `open_regular`."""
+    digest = hashlib.sha256()
+    with open_regular(path) as file:
+        left = limit_bytes
+        while left and (chunk := file.read(min(left, 1 << 20))):
+            digest.update(chunk)
+            left -= len(chunk)
+        size = os.fstat(file.fileno()).st_size
+    if size > limit_bytes:
+        digest.update(size.to_bytes(8, "big"))
+    return digest.digest()
