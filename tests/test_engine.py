@@ -15,8 +15,11 @@ from typing import Any
 import pytest
 
 from worldmap.engine import (
+    Isolated,
     Outcome,
+    TimeLimitError,
     WorkerDiedError,
+    limit_memory,
     peak_memory_mb,
     run_each,
     run_overlapped,
@@ -71,6 +74,51 @@ def test_each_item_is_answered_once(jobs: int) -> None:
 
 def test_in_process_is_in_order() -> None:
     assert [o.value for o in collect(square_or_trouble, [1, 2, 3], 1)] == [1, 4, 9]
+
+
+def for_ever(item: Any) -> Any:
+    while item == "for ever":
+        pass
+    return item
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_item_that_takes_too_long_fails_alone(jobs: int) -> None:
+    outcomes: list[Outcome[Any, Any]] = []
+    items = [1, "for ever", 2, 3]
+    run_each(for_ever, items, jobs=jobs, on_result=outcomes.append, limit_s=2.0)
+    assert sorted(o.value for o in outcomes if o.error is None) == [1, 2, 3]
+    (failed,) = (o for o in outcomes if o.error is not None)
+    assert failed.item == "for ever"
+    assert isinstance(failed.error, TimeLimitError)
+    assert str(failed.error) == "it took longer than 2 s and was stopped"
+
+
+def test_isolated_calls_survive_their_worker() -> None:
+    with Isolated(square_or_trouble, limit_s=60.0) as isolated:
+        assert isolated(3) == 9
+        with pytest.raises(PhotoError, match="bad photo"):
+            isolated("raise")
+        with pytest.raises(WorkerDiedError, match="SIGKILL"):
+            isolated("killed")
+        assert isolated(4) == 16
+    with Isolated(for_ever, limit_s=0.5) as isolated:
+        with pytest.raises(TimeLimitError):
+            isolated("for ever")
+        assert isolated(5) == 5
+
+
+def reserve(mebibytes: int) -> int:
+    limit_memory(256 << 20)
+    return len(bytearray(mebibytes << 20))
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux can be asked")
+def test_a_worker_takes_no_more_memory_than_it_may() -> None:
+    with Isolated(reserve, limit_s=60.0) as isolated:
+        with pytest.raises(MemoryError):
+            isolated(1024)
+        assert isolated(16) == 16 << 20
 
 
 def test_a_worker_that_dies_fails_its_item_only() -> None:

@@ -10,16 +10,18 @@ import os
 import pickle
 import signal
 import sys
+import threading
+import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import connection, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -35,11 +37,16 @@ _THREAD_VARIABLES = (
     "OPENCV_FOR_THREADS_NUM",
 )
 _STOP_S = 5.0
+_TAKEN_UP = b""  # what a worker says when it begins with an item
 _WORKER_MEMORY_BYTES = 2 * 1024**3  # a photo of 12 megapixels at its peak, with room
 
 
 class WorkerDiedError(Exception):
     """A worker process ended without an answer: a crash in native code, or out of memory."""
+
+
+class TimeLimitError(WorkerDiedError):
+    """A worker process was ended because its item took longer than an item may."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -98,22 +105,23 @@ def run_each(
     *,
     jobs: int,
     on_result: Callable[[Outcome[Item, Result]], None],
+    limit_s: float | None = None,
 ) -> None:
     """Call `function` on every item; `on_result` gets each outcome, as they come, in this process.
 
-    jobs = 1 runs here, in order. More runs that many worker processes, each with its share of the
-    processors for its threads; function, items and results must pickle. What `function` raises
-    (Exception) fails its item only, and so does a worker that dies: it is replaced. Anything that
-    `on_result` raises, and KeyboardInterrupt, stops the work: workers are ended, then it goes on.
-    ValueError for jobs < 1.
+    jobs = 1 without limit_s runs here, in order. Else that many worker processes run, each with its
+    share of the processors for its threads; function, items and results must pickle. What
+    `function` raises (Exception) fails its item only, and so does a worker that dies, or is ended
+    because an item took longer than limit_s: it is replaced. Anything that `on_result` raises, and
+    KeyboardInterrupt, stops the work: workers are ended, then it goes on. ValueError for jobs < 1.
     """
     if jobs < 1:
         raise ValueError(f"jobs must be at least 1, got {jobs}")
-    if jobs == 1 or not items:
+    if (jobs == 1 and limit_s is None) or not items:
         for item in items:
             on_result(_call(function, item))
         return
-    _run_in_workers(function, items, min(jobs, len(items)), on_result)
+    _run_in_workers(function, items, min(jobs, len(items)), on_result, limit_s)
 
 
 def _call(function: Callable[[Item], Result], item: Item) -> Outcome[Item, Result]:
@@ -128,6 +136,7 @@ class _Worker:
     process: SpawnProcess
     connection: Connection
     index: int | None = None  # of the item it works on
+    started_s: float | None = None  # when it took the item up, having come to life before
 
 
 def _run_in_workers(
@@ -135,6 +144,7 @@ def _run_in_workers(
     items: Sequence[Item],
     jobs: int,
     on_result: Callable[[Outcome[Item, Result]], None],
+    limit_s: float | None,
 ) -> None:
     context = get_context("spawn")
     packed = pickle.dumps(function)
@@ -146,10 +156,8 @@ def _run_in_workers(
         worker.index = next(waiting, None)
         if worker.index is None:
             worker.connection.close()
-            return
-        # A worker that has just died shows when it is listened to.
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            worker.connection.send_bytes(pickle.dumps(items[worker.index]))
+        else:
+            _send(worker, items[worker.index])
 
     try:
         for _ in range(jobs):
@@ -157,11 +165,12 @@ def _run_in_workers(
             workers.append(worker)
             next_for(worker)
         while busy := {w.connection: w for w in workers if w.index is not None}:
-            for ready in connection.wait(list(busy)):
-                worker = busy[ready]  # type: ignore[index]  # wait() gives back what it took
+            ready = connection.wait(list(busy), _patience_s(busy.values(), limit_s))
+            for worker in busy.values():
                 assert worker.index is not None
-                item = items[worker.index]
-                outcome = _receive(worker, item)
+                outcome = _answer(worker, items[worker.index], limit_s, worker.connection in ready)
+                if outcome is None:
+                    continue
                 if isinstance(outcome.error, WorkerDiedError):
                     workers.remove(worker)
                     worker.connection.close()
@@ -173,12 +182,47 @@ def _run_in_workers(
         _stop(workers)
 
 
-def _receive(worker: _Worker, item: Any) -> Outcome[Any, Any]:
+def _send(worker: _Worker, item: Any) -> None:
+    worker.started_s = None
+    # A worker that has just died shows when it is listened to.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        worker.connection.send_bytes(pickle.dumps(item))
+
+
+def _patience_s(busy: Iterable[_Worker], limit_s: float | None) -> float | None:
+    """How long to wait until the first of these workers has had its time; None: for ever."""
+    if limit_s is None:
+        return None
+    now_s = time.monotonic()
+    left = [w.started_s + limit_s - now_s for w in busy if w.started_s is not None]
+    return max(0.0, min(left)) if left else None
+
+
+def _answer(
+    worker: _Worker, item: Any, limit_s: float | None, has_spoken: bool
+) -> Outcome[Any, Any] | None:
+    """What became of the item; None where it takes its time yet. A worker whose time is up is
+    ended."""
+    if not has_spoken:
+        late = (
+            limit_s is not None
+            and worker.started_s is not None
+            and time.monotonic() - worker.started_s >= limit_s
+        )
+        if not late:
+            return None
+        worker.process.kill()  # in native code it would not hear a gentler word
+        worker.process.join(_STOP_S)
+        error = TimeLimitError(f"it took longer than {limit_s:g} s and was stopped")
+        return Outcome(item=item, value=None, error=error)
     try:
         answer = worker.connection.recv_bytes()
     except (EOFError, OSError):
         worker.process.join(_STOP_S)
         return Outcome(item=item, value=None, error=WorkerDiedError(_last_words(worker.process)))
+    if answer == _TAKEN_UP:
+        worker.started_s = time.monotonic()
+        return None
     try:
         value, error = pickle.loads(answer)
     except Exception as problem:
@@ -255,11 +299,85 @@ def _work(conn: Connection, packed: bytes) -> None:
             item = pickle.loads(conn.recv_bytes())
         except EOFError:
             return
-        outcome = _call(function, item)
         try:
-            conn.send_bytes(_pack(outcome))
+            conn.send_bytes(_TAKEN_UP)
+            conn.send_bytes(_pack(_call(function, item)))
         except (BrokenPipeError, ConnectionResetError):
             return
+
+
+class Isolated(Generic[Item, Result]):
+    """`function`, called in a worker process that may die, or take longer than limit_s, without
+    harm to this one: for what strangers' files do to native code.
+
+    The worker is started with the first call, and anew after it died. May be called from several
+    threads, one after the other. function, items and results must pickle.
+    """
+
+    def __init__(self, function: Callable[[Item], Result], *, limit_s: float) -> None:
+        self._packed = pickle.dumps(function)
+        self._limit_s = limit_s
+        self._lock = threading.Lock()
+        self._worker: _Worker | None = None
+
+    def __call__(self, item: Item) -> Result:
+        """What function returns or raises; WorkerDiedError, TimeLimitError."""
+        with self._lock:
+            if self._worker is None:
+                self._worker = _start(get_context("spawn"), self._packed, cpu_count())
+            worker = self._worker
+            worker.index = 0
+            outcome = None
+            try:
+                _send(worker, item)
+                while outcome is None:
+                    patience_s = _patience_s([worker], self._limit_s)
+                    spoken = worker.connection.poll(patience_s)
+                    outcome = _answer(worker, item, self._limit_s, spoken)
+            finally:
+                if outcome is None or isinstance(outcome.error, WorkerDiedError):
+                    self._end()
+                else:
+                    worker.index = None
+        if outcome.error is not None:
+            raise outcome.error
+        result: Result = outcome.value
+        return result
+
+    def close(self) -> None:
+        """End the worker."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._worker is not None:
+            _stop([self._worker])
+            self._worker = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def limit_memory(more_bytes: int) -> None:
+    """Let this process take no more than so much memory besides what it has: what asks for more
+    gets a MemoryError, or ends a worker whose libraries know no other way. Only on Linux."""
+    try:
+        import resource
+
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except (ImportError, OSError):
+        return
+    line = next((line for line in status.splitlines() if line.startswith("VmData:")), None)
+    if line is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = int(line.split()[1]) * 1024 + more_bytes
+        resource.setrlimit(
+            resource.RLIMIT_DATA,
+            (limit if most == resource.RLIM_INFINITY else min(limit, most), most),
+        )
 
 
 def _exit_on_signal(number: int, frame: object) -> None:

@@ -10,8 +10,8 @@ import errno
 import hashlib
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 _OTHER_KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -22,12 +22,12 @@ _OTHER_KINDS = (
 )
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """`path` opened for reading. OSError, whose strerror says what it is, for anything that is no
     regular file (links are followed)."""
     # Asked before it is opened, because opening a device may do something; and again, because what
     # bears the name may have changed in between.
-    _require_regular(path, os.stat(path).st_mode)
+    _require_regular(path, path.stat().st_mode)
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags)
     try:
@@ -69,3 +69,11 @@ def hash_at_most(path: Path, limit_bytes: int) -> bytes:
     if size > limit_bytes:
         digest.update(size.to_bytes(8, "big"))
     return digest.digest()
+
+
+def real_path(path: Path) -> Path:
+    """Where links lead; the absolute path itself where they lead round in circles."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path.absolute()

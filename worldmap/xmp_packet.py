@@ -65,7 +65,7 @@ def parse_packet(packet: bytes, limit_bytes: int) -> XmpPacket:
     if len(content) > limit_bytes:
         return XmpPacket(None, f"XMP of {len(content) / (1 << 20):.1f} MiB is not read")
     sound = _parsed(content)
-    if not sound.problem or sound.root is None and sound.problem == _FORBIDDEN:
+    if not sound.problem or (sound.root is None and sound.problem == _FORBIDDEN):
         return sound
     text, done = _mended(content)
     mended = _parsed(text.encode())
@@ -89,14 +89,14 @@ def _parsed(content: bytes) -> XmpPacket:
         return XmpPacket(None, _FORBIDDEN)
     except ParseError as error:
         problem = str(error)
-    except _Enough as error:
+    except _TooMuchError as error:
         problem = str(error)
     except Exception as error:  # LookupError for an encoding, ValueError for a NUL in a name, ...
         problem = type(error).__name__
     return XmpPacket(builder.root, problem)
 
 
-class _Enough(Exception):
+class _TooMuchError(Exception):
     """More elements, or deeper ones, than any packet has."""
 
 
@@ -113,7 +113,7 @@ class _Builder:
     def start(self, tag: str, attributes: dict[str, str]) -> Element:
         self._count += 1 + len(attributes)
         if self._count > _MOST_ELEMENTS or len(self._open) >= _MOST_LEVELS:
-            raise _Enough("it has more elements than any photo's")
+            raise _TooMuchError("it has more elements than any photo's")
         self._flush()
         element = Element(tag, attributes)
         if self._open:

@@ -18,6 +18,7 @@ from worldmap.depth.grid import Depth
 from worldmap.depth.raster import decoded_share, heif_depth_images
 from worldmap.depth.xmp import Xmp, heif_xmp, jpeg_xmp
 from worldmap.errors import PhotoError
+from worldmap.input_file import open_regular, read_at_most
 from worldmap.records import Focal, FocalSource, PhotoMetadata
 
 Grid = NDArray[np.float64]
@@ -32,6 +33,8 @@ _ITEMS = (
 _APPLE_PIXELS = "http://ns.apple.com/pixeldatainfo/1.0/"
 _APPLE_DEPTH = "http://ns.apple.com/depthData/1.0/"
 _HEIF_SUFFIXES = frozenset({".heic", ".heif", ".hif"})
+_JPEG_START = b"\xff\xd8"
+_LIMIT_BYTES = 512 << 20  # a photo with the seconds of film that phones append to it
 _METRES = {"m": 1.0, "meters": 1.0, "metres": 1.0, "mm": 1e-3, "millimeters": 1e-3}
 _CALIBRATED_SIGMA_REL = 0.01
 _UNSTATED_SCALE_SIGMA_REL = 0.3
@@ -74,8 +77,8 @@ def has_embedded_depth(path: Path, *, metric: bool = True) -> bool:
         if path.suffix.lower() in _HEIF_SUFFIXES:
             if not heif_depth_images(path):
                 return False
-            return not (metric and _is_relative(Xmp(heif_xmp(path.read_bytes()))))
-        xmp = Xmp(jpeg_xmp(path.read_bytes()))
+            return not (metric and _is_relative(Xmp(heif_xmp(_content(path)))))
+        xmp = Xmp(jpeg_xmp(_content(path)))
     except (OSError, PhotoError):
         return False
     for space in (_GDEPTH, _DYNAMIC):
@@ -91,7 +94,7 @@ def read_embedded_depth(photo: PhotoMetadata) -> EmbeddedDepth:
     try:
         if path.suffix.lower() in _HEIF_SUFFIXES:
             return _read_apple(photo)
-        content = path.read_bytes()
+        content = _content(path)
     except OSError as error:
         raise PhotoError(f"{path} cannot be read: {error.strerror or error}") from error
     xmp = Xmp(jpeg_xmp(content))
@@ -100,6 +103,14 @@ def read_embedded_depth(photo: PhotoMetadata) -> EmbeddedDepth:
     if xmp.value(_DYNAMIC, "Near") is not None:
         return _read_dynamic(photo, xmp, content)
     raise PhotoError(f"{path} carries no depth")
+
+
+def _content(path: Path) -> bytes:
+    """A JPEG or HEIF file; nothing of another one, which carries no depth that we know. OSError."""
+    with open_regular(path) as file:
+        if path.suffix.lower() not in _HEIF_SUFFIXES and file.read(2) != _JPEG_START:
+            return b""
+    return read_at_most(path, _LIMIT_BYTES)
 
 
 # --- Google --------------------------------------------------------------------------------------
@@ -208,7 +219,7 @@ def _read_apple(photo: PhotoMetadata) -> EmbeddedDepth:
     if not images:
         raise PhotoError(f"{path} carries no depth")
     share, largest = images[0].share()
-    xmp = Xmp(heif_xmp(path.read_bytes()))
+    xmp = Xmp(heif_xmp(_content(path)))
     kind = (xmp.value(_APPLE_PIXELS, "AuxiliaryImageType") or "").lower()
     low = xmp.number(_APPLE_PIXELS, "FloatMinValue")
     high = xmp.number(_APPLE_PIXELS, "FloatMaxValue")

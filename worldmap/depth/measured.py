@@ -17,6 +17,7 @@ from worldmap.depth.grid import Depth
 from worldmap.depth.raster import read_depth_file
 from worldmap.depth.uncertainty import half_exact, pixel_sigma_m
 from worldmap.errors import PhotoError
+from worldmap.input_file import open_regular
 from worldmap.records import DepthMap, DepthModel, PhotoMetadata
 
 _FORMATS = (".png", ".npy", ".tif", ".tiff")
@@ -75,7 +76,7 @@ class MeasuredDepth:
         content = None
         if sidecar is not None:
             try:
-                with sidecar.open("rb") as file:
+                with open_regular(sidecar) as file:
                     content = hashlib.file_digest(file, "sha256").hexdigest()
             except OSError:
                 content = "unreadable"

@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from worldmap.errors import PhotoError
+from worldmap.input_file import open_regular, read_at_most
+from worldmap.npy import array_of_npy
 
 _MAX_PIXELS = 200_000_000
+_BYTES_PER_PIXEL, _HEADER_BYTES = 8, 1 << 16
 _MM_PER_M = 1000.0
 
 
@@ -48,19 +51,19 @@ def read_depth_file(path: Path) -> NDArray[np.float32]:
 
 def _read_npy(path: Path) -> NDArray[np.generic]:
     try:
-        # Mapped first: a damaged header must not make numpy reserve the size that it claims.
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-        _refuse_huge(path, mapped.size)
-        return np.array(mapped)
-    except (OSError, ValueError, EOFError) as error:
+        array = array_of_npy(read_at_most(path, _MAX_PIXELS * _BYTES_PER_PIXEL + _HEADER_BYTES))
+    except (OSError, ValueError) as error:
         raise PhotoError(f"depth sidecar {path} cannot be read: {_one_line(error)}") from error
+    _refuse_huge(path, array.size)
+    return array
 
 
 def _read_image(path: Path) -> NDArray[np.generic]:
     try:
-        with warnings.catch_warnings():
+        with open_regular(path) as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path) as image:
+            # No other format: some of Pillow's start other programs.
+            with Image.open(file, formats=("PNG", "TIFF")) as image:
                 _refuse_huge(path, image.width * image.height)
                 if image.mode not in ("I;16", "I;16B", "I;16L", "I", "F"):
                     raise PhotoError(
@@ -120,7 +123,8 @@ def heif_depth_images(path: Path) -> list[HeifDepthImage]:
     import pillow_heif
 
     try:
-        images = pillow_heif.open_heif(path, convert_hdr_to_8bit=False).info["depth_images"]
+        with open_regular(path) as file:
+            images = pillow_heif.open_heif(file, convert_hdr_to_8bit=False).info["depth_images"]
     except OSError:
         raise
     except Exception as error:  # libheif's binding raises ValueError, RuntimeError, EOFError, ...

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from worldmap.errors import InputError
+from worldmap.input_file import real_path
 from worldmap.photo.pixels import is_single_channel_measurement
 
 PHOTO_SUFFIXES = frozenset(
@@ -14,28 +15,32 @@ PHOTO_SUFFIXES = frozenset(
 )
 _DEPTH_FORMATS = frozenset({".png", ".tif", ".tiff"})
 _DEPTH_MARKS = frozenset({".depth", ".dense"})
-_JUNK_FOLDERS = frozenset({"__MACOSX", "@eaDir", "$RECYCLE.BIN"})
+_JUNK_FOLDERS = frozenset({"__MACOSX", "@eaDir", "$RECYCLE.BIN", "lost+found"})
 
 
-def discover(paths: Sequence[Path]) -> list[Path]:
+def discover(
+    paths: Sequence[Path], *, on_unreadable: Callable[[Path, InputError], None] | None = None
+) -> list[Path]:
     """Every photo among `paths`: files as given, folders searched through, sorted, each once.
 
     In folders only the known photo suffixes count, and hidden files and depth sidecars
     (`IMG_1.depth.png` and the like beside `IMG_1.jpg`) are passed over. A file named outright is
     always taken: reading it will say what is wrong with it. Links to folders are not followed.
+    A folder further down that cannot be listed is passed over and told to `on_unreadable`.
 
-    Raises InputError where a path does not exist, a folder cannot be listed, or nothing is found.
+    Raises InputError where a path does not exist or cannot be listed, or nothing is found.
     """
     found: dict[Path, Path] = {}
     for path in paths:
-        if path.is_dir():
-            photos = list(_in_folder(path))
-        elif path.exists():
-            photos = [path]
-        else:
+        try:
+            is_folder, is_there = path.is_dir(), path.is_symlink() or path.exists()
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            raise InputError(f"{path} cannot be read: {error}") from error
+        if not is_there:
             raise InputError(f"{path} does not exist")
+        photos = list(_in_folder(path, on_unreadable)) if is_folder else [path]
         for photo in photos:
-            found.setdefault(photo.resolve(), photo)
+            found.setdefault(real_path(photo), photo)
     if not found:
         where = ", ".join(str(path) for path in paths) or "nothing"
         raise InputError(
@@ -44,9 +49,16 @@ def discover(paths: Sequence[Path]) -> list[Path]:
     return sorted(found.values())
 
 
-def _in_folder(folder: Path) -> Iterator[Path]:
+def _in_folder(
+    folder: Path, on_unreadable: Callable[[Path, InputError], None] | None
+) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
-        raise InputError(f"cannot list {error.filename}: {error.strerror}") from error
+        refused = InputError(f"cannot list {error.filename}: {error.strerror}")
+        where = Path(error.filename)
+        if where == folder:
+            raise refused from error
+        if on_unreadable is not None:
+            on_unreadable(where, refused)
 
     for root, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _JUNK_FOLDERS)

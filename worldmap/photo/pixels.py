@@ -7,6 +7,7 @@ PhotoError.
 from __future__ import annotations
 
 import io
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError
+from worldmap.input_file import open_regular
 
 pillow_heif.register_heif_opener()
 
@@ -54,14 +56,14 @@ class ImageFile:
 def _opened(path: Path, settings: PhotoSettings) -> Iterator[Image.Image]:
     limit_px = int(settings.max_megapixels * 1e6)
     try:
-        if path.stat().st_size == 0:
-            raise PhotoError(f"{path} is empty (0 bytes): copy it again from its source")
-        with warnings.catch_warnings():
+        with open_regular(path) as file, warnings.catch_warnings():
+            if os.fstat(file.fileno()).st_size == 0:
+                raise PhotoError(f"{path} is empty (0 bytes): copy it again from its source")
             # Pillow warns about broken tags, which other readers deal with, and about large
             # images, which are refused below by the setting's own limit.
             warnings.simplefilter("ignore")
             Image.MAX_IMAGE_PIXELS = limit_px
-            with Image.open(path, formats=_FORMATS) as image:
+            with Image.open(file, formats=_FORMATS) as image:
                 _refuse_bomb(path, image.size, settings)
                 yield image
     except PhotoError:
@@ -172,9 +174,9 @@ def is_single_channel_measurement(path: Path) -> bool:
     """Whether the file is a 16-bit, 32-bit or float single-channel image, as depth maps are; False
     where it cannot be opened. Reads the header only."""
     try:
-        with warnings.catch_warnings():
+        with open_regular(path) as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=("PNG", "TIFF")) as image:
+            with Image.open(file, formats=("PNG", "TIFF")) as image:
                 return image.mode in _MEASUREMENT_MODES
     except Exception:
         return False

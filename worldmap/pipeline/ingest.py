@@ -36,6 +36,7 @@ from worldmap.depth import (
 from worldmap.depth.measured import MeasuredDepth, find_sidecar
 from worldmap.engine import Outcome, WorkerDiedError, run_each, run_overlapped
 from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
+from worldmap.input_file import real_path
 from worldmap.photo import Period, Sidecars, content_hash, discover, read_metadata, read_pixels
 from worldmap.pipeline.listener import Listener, Silence, Stage
 from worldmap.pipeline.lock import adding_files
@@ -201,8 +202,8 @@ def _discover(paths: Sequence[Path]) -> tuple[list[Path], list[PhotoReport]]:
     missing: list[tuple[Path, InputError]] = []
     for path in paths:
         try:
-            for photo in discover([path]):
-                found.setdefault(photo.resolve(), photo)
+            for photo in discover([path], on_unreadable=lambda *told: missing.append(told)):
+                found.setdefault(real_path(photo), photo)
         except InputError as error:
             missing.append((path, error))
     if not found:
@@ -466,15 +467,19 @@ class _Desk:
             return
         # Before the new row: a run killed in between is finished by the next one.
         remark = self._drop_earlier(found.metadata)
-        self._catalog.record_photo(
-            found.metadata,
-            camera=found.camera,
-            depth=found.depth,
-            depth_map=found.depth_map,
-            features=found.features,
-            prior=found.prior,
-            settings_hash=found.settings_hash,
-        )
+        try:
+            self._catalog.record_photo(
+                found.metadata,
+                camera=found.camera,
+                depth=found.depth,
+                depth_map=found.depth_map,
+                features=found.features,
+                prior=found.prior,
+                settings_hash=found.settings_hash,
+            )
+        except Exception as error:  # what a photo's numbers do here is its own failure, too
+            self.fail(source.path, source.content_hash, error)
+            return
         self._add(source.path, IngestStatus.ACCEPTED, remark)
         self._mention(found.depth_map.model)
 
