@@ -80,7 +80,7 @@ class Ran:
 
 def ingest(map_dir: Path, *paths: Path, **options: object) -> Ran:
     """`worldmap ingest --json` in this process, with measured depth."""
-    chosen = {"map": map_dir, "depth": "measured", "jobs": 1, **options}
+    chosen = {"map": map_dir, "depth": "measured", "jobs": 0, **options}
     pairs = [part for name, value in chosen.items() for part in (f"--{name}", value)]
     return Ran("ingest", *paths, *pairs, "--json")
 

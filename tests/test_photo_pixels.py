@@ -1,5 +1,8 @@
 import io
+import os
+import struct
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -154,9 +157,54 @@ def test_the_pixel_limit_is_the_setting(tmp_path: Path) -> None:
 
 def test_the_limit_is_ours_not_pillows(tmp_path: Path) -> None:
     path = tmp_path / "wide.png"
-    path.write_bytes(png_header(14_000, 13_000))  # 182 MP: Pillow alone refuses 179
+    path.write_bytes(
+        png_header(14_000, 13_000) + bytes(200_000)
+    )  # 182 MP: Pillow alone refuses 179
     with pytest.raises(PhotoError, match=r"truncated|damaged"):
         read_pixels(path, SETTINGS)
+
+
+def webp_header(width: int, height: int) -> bytes:
+    """A lossless WebP of 34 bytes that claims a size."""
+    size = (width - 1) | (height - 1) << 14
+    chunk = b"VP8L" + struct.pack("<I", 14) + b"\x2f" + struct.pack("<I", size) + bytes(9)
+    return b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
+
+
+@pytest.mark.parametrize("read", [read_metadata, read_pixels])
+@pytest.mark.parametrize("header", [webp_header, png_header])
+def test_sizes_that_cannot_be_real_are_refused_before_decoding(
+    tmp_path: Path, header: Callable[[int, int], bytes], read: Callable[..., object]
+) -> None:
+    path = tmp_path / "claims.webp"
+    path.write_bytes(header(14_000, 14_000))
+    with pytest.raises(PhotoError, match=r"claims 14000×14000 pixels in \d\d bytes"):
+        read(path, SETTINGS)
+
+
+@pytest.mark.parametrize("mode", ["I;16", "L", "RGB", "P", "CMYK"])
+def test_pictures_of_several_strips(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    path = tmp_path / "a.tif"
+    noise = np.random.default_rng(0).integers(0, 65536, (50, 40), dtype=np.uint16)
+    image = Image.fromarray(noise) if mode == "I;16" else scene(40, 50).convert(mode)
+    image.save(path)
+    whole = read_pixels(path, SETTINGS)
+    monkeypatch.setattr("worldmap.photo.pixels._STRIP_PX", 40 * 7)
+    np.testing.assert_array_equal(read_pixels(path, SETTINGS), whole)
+    if mode == "I;16":
+        np.testing.assert_array_equal(whole, np.repeat((noise >> 8)[:, :, None], 3, axis=2))
+
+
+@pytest.mark.parametrize("read", [read_metadata, read_pixels])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, read: Callable[..., object]) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "zero.jpg").symlink_to("/dev/zero")
+    (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
+    for name, why in (("pipe", "named pipe"), ("zero", "device"), ("loop", "cannot be read")):
+        with pytest.raises(PhotoError, match=why):
+            read(tmp_path / f"{name}.jpg", SETTINGS)
 
 
 @pytest.mark.parametrize("read", [read_metadata, read_pixels])
@@ -199,7 +247,7 @@ def test_no_images(tmp_path: Path, read, content: bytes, says: str) -> None:
 def test_missing_file_and_folder(tmp_path: Path, read) -> None:
     with pytest.raises(PhotoError, match="No such file"):
         read(tmp_path / "gone.jpg", SETTINGS)
-    with pytest.raises(PhotoError, match="directory"):
+    with pytest.raises(PhotoError, match="folder, not a file"):
         read(tmp_path, SETTINGS)
 
 

@@ -143,6 +143,9 @@ class DepthSettings(Section):
 
     sidecar_suffix: str = ".depth"
     """`measured` reads `<stem><suffix>.png|.npy|.tif`; `.dense` or `.dense.png` picks others."""
+    max_megapixels: float = Field(default=18.0, gt=0)
+    """Larger measured depth maps are refused before they are decoded. The pixels of the photo count
+    as a sixteenth: both have to go into the memory of one worker."""
     embedded: bool = True
     """`measured` also reads depth that the photo's own file carries (Apple, GDepth, Dynamic
     Depth)."""
@@ -336,9 +339,17 @@ class ReportSettings(Section):
     those photos come to lie; each time takes as long as the solution did. 10 leaves out all."""
 
 
+class IngestSettings(Section):
+    """How photos are worked on; nothing of it is part of what comes out."""
+
+    time_limit_s: float = Field(default=300.0, gt=0)
+    """A photo that takes longer is a failure: its worker process is ended, the others go on."""
+
+
 class Settings(Section):
     """Everything that can be set."""
 
+    ingest: IngestSettings = IngestSettings()
     photo: PhotoSettings = PhotoSettings()
     depth: DepthSettings = DepthSettings()
     prior: PriorSettings = PriorSettings()

@@ -213,8 +213,8 @@ def _answer(
             return None
         worker.process.kill()  # in native code it would not hear a gentler word
         worker.process.join(_STOP_S)
-        error = TimeLimitError(f"it took longer than {limit_s:g} s and was stopped")
-        return Outcome(item=item, value=None, error=error)
+        stopped = TimeLimitError(f"it took longer than {limit_s:g} s and was stopped")
+        return Outcome(item=item, value=None, error=stopped)
     try:
         answer = worker.connection.recv_bytes()
     except (EOFError, OSError):
@@ -327,7 +327,7 @@ class Isolated(Generic[Item, Result]):
                 self._worker = _start(get_context("spawn"), self._packed, cpu_count())
             worker = self._worker
             worker.index = 0
-            outcome = None
+            outcome: Outcome[Any, Any] | None = None
             try:
                 _send(worker, item)
                 while outcome is None:
@@ -341,7 +341,8 @@ class Isolated(Generic[Item, Result]):
                     worker.index = None
         if outcome.error is not None:
             raise outcome.error
-        result: Result = outcome.value
+        value: Any = outcome.value
+        result: Result = value
         return result
 
     def close(self) -> None:
@@ -359,6 +360,19 @@ class Isolated(Generic[Item, Result]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounded(Generic[Item, Result]):
+    """`function` for a worker process that gives it no more than so much memory for each item."""
+
+    function: Callable[[Item], Result]
+    memory_bytes: int
+
+    def __call__(self, item: Item) -> Result:
+        """What function returns or raises; MemoryError."""
+        limit_memory(self.memory_bytes)
+        return self.function(item)
 
 
 def limit_memory(more_bytes: int) -> None:

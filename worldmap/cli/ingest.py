@@ -69,7 +69,7 @@ def ingest(
         paths,
         settings,
         depth=depth,
-        jobs=job_count(jobs),
+        jobs=0 if jobs == 0 else job_count(jobs),
         sidecars=Sidecars(
             tables=table or (),
             gpx=gpx or (),

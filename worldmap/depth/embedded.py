@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.depth.grid import Depth
-from worldmap.depth.raster import decoded_share, heif_depth_images
+from worldmap.depth.raster import MOST_PIXELS, decoded_share, heif_depth_images
 from worldmap.depth.xmp import Xmp, heif_xmp, jpeg_xmp
 from worldmap.errors import PhotoError
 from worldmap.input_file import open_regular, read_at_most
@@ -87,21 +87,22 @@ def has_embedded_depth(path: Path, *, metric: bool = True) -> bool:
     return False
 
 
-def read_embedded_depth(photo: PhotoMetadata) -> EmbeddedDepth:
+def read_embedded_depth(photo: PhotoMetadata, most_pixels: int = MOST_PIXELS) -> EmbeddedDepth:
     """The depth in a photo's file. PhotoError where there is none, where it is damaged, or where it
-    is not metric (Apple's "relative" disparity, Google's depth without unit)."""
+    is not metric (Apple's "relative" disparity, Google's depth without unit), or where it has more
+    pixels than most_pixels."""
     path = photo.path
     try:
         if path.suffix.lower() in _HEIF_SUFFIXES:
-            return _read_apple(photo)
+            return _read_apple(photo, most_pixels)
         content = _content(path)
     except OSError as error:
         raise PhotoError(f"{path} cannot be read: {error.strerror or error}") from error
     xmp = Xmp(jpeg_xmp(content))
     if xmp.value(_GDEPTH, "Near") is not None:
-        return _read_gdepth(photo, xmp)
+        return _read_gdepth(photo, xmp, most_pixels)
     if xmp.value(_DYNAMIC, "Near") is not None:
-        return _read_dynamic(photo, xmp, content)
+        return _read_dynamic(photo, xmp, content, most_pixels)
     raise PhotoError(f"{path} carries no depth")
 
 
@@ -116,7 +117,7 @@ def _content(path: Path) -> bytes:
 # --- Google --------------------------------------------------------------------------------------
 
 
-def _read_gdepth(photo: PhotoMetadata, xmp: Xmp) -> EmbeddedDepth:
+def _read_gdepth(photo: PhotoMetadata, xmp: Xmp, most_pixels: int) -> EmbeddedDepth:
     """developers.google.com/depthmap-metadata/reference: a base64 picture in the XMP itself."""
     data = xmp.value(_GDEPTH, "Data")
     if data is None:
@@ -125,16 +126,20 @@ def _read_gdepth(photo: PhotoMetadata, xmp: Xmp) -> EmbeddedDepth:
         encoded = base64.b64decode("".join(data.split()), validate=False)
     except (binascii.Error, ValueError) as error:
         raise PhotoError(f"{photo.path}: its GDepth map is damaged ({error})") from error
-    return _google(photo, xmp, _GDEPTH, "gdepth", encoded, None)
+    return _google(photo, xmp, _GDEPTH, "gdepth", encoded, None, most_pixels)
 
 
-def _read_dynamic(photo: PhotoMetadata, xmp: Xmp, content: bytes) -> EmbeddedDepth:
+def _read_dynamic(
+    photo: PhotoMetadata, xmp: Xmp, content: bytes, most_pixels: int
+) -> EmbeddedDepth:
     """Dynamic Depth 1.0 (Google 2019): pictures appended to the JPEG, listed in its XMP."""
     uri = xmp.value(_DYNAMIC, "DepthURI")
     encoded = _appended_item(xmp, content, uri)
     if encoded is None:
         raise PhotoError(f"{photo.path}: its Dynamic Depth map is missing (cut off by an editor?)")
-    return _google(photo, xmp, _DYNAMIC, "dynamic-depth", encoded, _imaging_focal(photo, xmp))
+    return _google(
+        photo, xmp, _DYNAMIC, "dynamic-depth", encoded, _imaging_focal(photo, xmp), most_pixels
+    )
 
 
 def _appended_item(xmp: Xmp, content: bytes, uri: str | None) -> bytes | None:
@@ -176,6 +181,7 @@ def _google(
     source: str,
     encoded: bytes,
     focal: Focal | None,
+    most_pixels: int,
 ) -> EmbeddedDepth:
     unit = (xmp.value(space, "Units") or "").lower()
     if unit and unit not in _METRES:
@@ -185,7 +191,7 @@ def _google(
     if near is None or far is None or not 0 < near < far:
         raise PhotoError(f"{photo.path}: its {source} range {near} to {far} makes no sense")
     near, far = near * to_metres, far * to_metres
-    share, steps = decoded_share(f"the {source} map of {photo.path}", encoded)
+    share, steps = decoded_share(f"the {source} map of {photo.path}", encoded, most_pixels)
     form = xmp.value(space, "Format") or "RangeInverse"
     if form == "RangeInverse":
         distance_m = far * near / (far - share * (far - near))
@@ -210,7 +216,7 @@ def _google(
 # --- Apple ---------------------------------------------------------------------------------------
 
 
-def _read_apple(photo: PhotoMetadata) -> EmbeddedDepth:
+def _read_apple(photo: PhotoMetadata, most_pixels: int) -> EmbeddedDepth:
     """Auxiliary depth or disparity image with its XMP, as ImageIO writes it (Apple, "Creating
     auxiliary depth data manually"): value = FloatMin + pixel / IntMax · (FloatMax − FloatMin), in
     metres or, for disparity, in 1/metres. Without XMP, HEIF's own range (z_near, z_far)."""
@@ -218,7 +224,7 @@ def _read_apple(photo: PhotoMetadata) -> EmbeddedDepth:
     images = heif_depth_images(path)
     if not images:
         raise PhotoError(f"{path} carries no depth")
-    share, largest = images[0].share()
+    share, largest = images[0].share(most_pixels)
     xmp = Xmp(heif_xmp(_content(path)))
     kind = (xmp.value(_APPLE_PIXELS, "AuxiliaryImageType") or "").lower()
     low = xmp.number(_APPLE_PIXELS, "FloatMinValue")

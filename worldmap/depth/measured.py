@@ -21,6 +21,10 @@ from worldmap.input_file import open_regular
 from worldmap.records import DepthMap, DepthModel, PhotoMetadata
 
 _FORMATS = (".png", ".npy", ".tif", ".tiff")
+# Cleaning takes some 95 bytes for a pixel of depth, the photo waits meanwhile with 6 a pixel.
+_PHOTO_PIXELS_PER_DEPTH_PIXEL = 16
+_SMALL_PX = 1_000_000
+_LEAST_SIDE_PX = 2  # of a grid: one row or column is none
 _SIGMA_FLOOR_M = 0.003  # no sensor of a street is better
 
 
@@ -97,7 +101,7 @@ class MeasuredDepth:
         )
 
     def _from_sidecar(self, photo: PhotoMetadata, sidecar: Path) -> DepthMap:
-        depth_m = read_depth_file(sidecar)
+        depth_m = read_depth_file(sidecar, self._most_pixels(photo))
         _require_fit(f"depth sidecar {sidecar}", depth_m, photo)
         s = self.settings
         focal = choose_focal(photo, s)
@@ -113,7 +117,7 @@ class MeasuredDepth:
         )
 
     def _from_own_file(self, photo: PhotoMetadata) -> DepthMap:
-        found = read_embedded_depth(photo)
+        found = read_embedded_depth(photo, self._most_pixels(photo))
         _require_fit(f"the {found.source} depth of {photo.path}", found.distance_m, photo)
         s = self.settings
         # The intrinsics that come with the depth are those it was measured with.
@@ -134,6 +138,11 @@ class MeasuredDepth:
             model=DepthModel(name=f"{self.name}:{found.source}", weights_hash="", licence=""),
             flags=focal_flags(photo, focal, None, s),
         )
+
+    def _most_pixels(self, photo: PhotoMetadata) -> int:
+        """How many pixels a depth map may have beside this photo."""
+        shared = photo.width_px * photo.height_px / _PHOTO_PIXELS_PER_DEPTH_PIXEL
+        return max(_SMALL_PX, int(1e6 * self.settings.max_megapixels - shared))
 
     @property
     def batch_size(self) -> int:
@@ -156,6 +165,8 @@ class MeasuredDepth:
 def _require_fit(what: str, depth_m: Depth, photo: PhotoMetadata) -> None:
     """PhotoError unless a depth grid has the photo's aspect, to a pixel, and anything in it."""
     height_px, width_px = depth_m.shape
+    if min(height_px, width_px) < _LEAST_SIDE_PX:
+        raise PhotoError(f"{what} is {width_px}×{height_px}: too few pixels for surfaces")
     fits_height = abs(height_px - width_px * photo.height_px / photo.width_px) <= 1
     fits_width = abs(width_px - height_px * photo.width_px / photo.height_px) <= 1
     if not (fits_height or fits_width):

@@ -6,11 +6,12 @@ The room's door to Pillow and pillow-heif.
 from __future__ import annotations
 
 import io
+import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +21,25 @@ from worldmap.errors import PhotoError
 from worldmap.input_file import open_regular, read_at_most
 from worldmap.npy import array_of_npy
 
-_MAX_PIXELS = 200_000_000
+MOST_PIXELS: Final = 18_000_000
+"""Of a depth map, where nobody says otherwise."""
+_PIXELS_PER_BYTE = 400
+"""No depth map of a place packs more pixels into a byte: deflate ends at 516 of 16 bits, for one
+value all over."""
+_SMALL_PX = 1_000_000
 _BYTES_PER_PIXEL, _HEADER_BYTES = 8, 1 << 16
 _MM_PER_M = 1000.0
 
 
-def read_depth_file(path: Path) -> NDArray[np.float32]:
+def read_depth_file(path: Path, most_pixels: int = MOST_PIXELS) -> NDArray[np.float32]:
     """Depth (H, W) float32 in metres, NaN = none, of a PNG, TIFF or .npy file.
 
     Whole numbers are millimetres (16 bit or more), floats are metres; zero, negative and
-    non-finite values are no depth. Raises PhotoError, in one line, for anything else.
+    non-finite values are no depth. Raises PhotoError, in one line, for anything else, and for more
+    than most_pixels pixels, which are not decoded.
     """
-    raw = _read_npy(path) if path.suffix.lower() == ".npy" else _read_image(path)
+    reader = _read_npy if path.suffix.lower() == ".npy" else _read_image
+    raw = reader(path, most_pixels)
     if raw.ndim == 3 and 1 in (raw.shape[0], raw.shape[2]):
         raw = raw.reshape([side for axis, side in enumerate(raw.shape) if side != 1 or axis == 1])
     if raw.ndim != 2 or raw.size == 0:
@@ -49,22 +57,23 @@ def read_depth_file(path: Path) -> NDArray[np.float32]:
         return np.where(np.isfinite(depth_m) & (depth_m > 0), depth_m, np.float32(np.nan))
 
 
-def _read_npy(path: Path) -> NDArray[np.generic]:
+def _read_npy(path: Path, most_pixels: int) -> NDArray[np.generic]:
     try:
-        array = array_of_npy(read_at_most(path, _MAX_PIXELS * _BYTES_PER_PIXEL + _HEADER_BYTES))
+        array = array_of_npy(read_at_most(path, most_pixels * _BYTES_PER_PIXEL + _HEADER_BYTES))
     except (OSError, ValueError) as error:
         raise PhotoError(f"depth sidecar {path} cannot be read: {_one_line(error)}") from error
-    _refuse_huge(path, array.size)
+    _refuse_huge(str(path), array.size, most_pixels, array.nbytes)
     return array
 
 
-def _read_image(path: Path) -> NDArray[np.generic]:
+def _read_image(path: Path, most_pixels: int) -> NDArray[np.generic]:
     try:
         with open_regular(path) as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # No other format: some of Pillow's start other programs.
             with Image.open(file, formats=("PNG", "TIFF")) as image:
-                _refuse_huge(path, image.width * image.height)
+                size_bytes = os.fstat(file.fileno()).st_size
+                _refuse_huge(str(path), image.width * image.height, most_pixels, size_bytes)
                 if image.mode not in ("I;16", "I;16B", "I;16L", "I", "F"):
                     raise PhotoError(
                         f"depth sidecar {path} is a picture (mode {image.mode}); "
@@ -77,16 +86,18 @@ def _read_image(path: Path) -> NDArray[np.generic]:
         raise PhotoError(f"depth sidecar {path} cannot be read: {_one_line(error)}") from error
 
 
-def decoded_share(what: str, encoded: bytes) -> tuple[NDArray[np.float64], int]:
+def decoded_share(what: str, encoded: bytes, most_pixels: int) -> tuple[NDArray[np.float64], int]:
     """A PNG or JPEG (H, W) as shares of its largest value, 0..1, and how many steps that has.
     PhotoError, beginning with `what`, where it is no such picture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(encoded), formats=("PNG", "JPEG")) as image:
-                _refuse_huge(Path(what), image.width * image.height)
+                _refuse_huge(what, image.width * image.height, most_pixels, len(encoded))
                 wide = image.mode.startswith("I")
                 values = np.asarray(image if wide else image.convert("RGB").getchannel(0))
+    except PhotoError:
+        raise
     except Exception as error:  # decoders raise OSError, SyntaxError, bombs, ...
         raise PhotoError(f"{what} is no picture ({_one_line(error)})") from error
     largest = 65535 if wide else 255
@@ -101,8 +112,11 @@ class HeifDepthImage:
     image: Any
     metadata: Mapping[str, object]
 
-    def share(self) -> tuple[NDArray[np.float64], int]:
+    def share(self, most_pixels: int) -> tuple[NDArray[np.float64], int]:
         """As `decoded_share`, turned upright. PhotoError where it is damaged."""
+        width, height = self.image.size
+        size_bytes = self.path.stat().st_size
+        _refuse_huge(f"in {self.path}", width * height, most_pixels, size_bytes)
         try:
             values = np.asarray(self.image)
         except (
@@ -136,9 +150,17 @@ def heif_depth_images(path: Path) -> list[HeifDepthImage]:
     ]
 
 
-def _refuse_huge(path: Path, pixels: int) -> None:
-    if pixels > _MAX_PIXELS:
-        raise PhotoError(f"depth sidecar {path} claims {pixels} pixels, more than {_MAX_PIXELS}")
+def _refuse_huge(what: str, pixels: int, most_pixels: int, size_bytes: int) -> None:
+    if pixels > most_pixels:
+        raise PhotoError(
+            f"depth map {what} claims {pixels / 1e6:.1f} megapixels, more than the "
+            f"{most_pixels / 1e6:.1f} allowed beside this photo (setting depth.max_megapixels)"
+        )
+    if pixels > max(_SMALL_PX, _PIXELS_PER_BYTE * size_bytes):
+        raise PhotoError(
+            f"depth map {what} claims {pixels} pixels in {size_bytes} bytes: no depth map is like "
+            "that (cut off, or made to use up memory)"
+        )
 
 
 def _one_line(error: BaseException) -> str:

@@ -6,7 +6,15 @@ import math
 from dataclasses import dataclass
 
 from worldmap.config import PhotoSettings
-from worldmap.photo.evidence import Evidence, FocalEvidence, Origin, Quantity, RefusedEvidence
+from worldmap.photo.evidence import (
+    DistortionEvidence,
+    Evidence,
+    FocalEvidence,
+    Origin,
+    Quantity,
+    RefusedEvidence,
+    preferred,
+)
 from worldmap.photo.exif import ExifTags
 from worldmap.photo.sensors import Sensor, find_sensor
 from worldmap.records import FocalSource
@@ -14,6 +22,8 @@ from worldmap.records import FocalSource
 FILM_DIAGONAL_MM = math.hypot(36.0, 24.0)
 _MM_PER_UNIT = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}  # FocalPlaneResolutionUnit
 _FIELD_LIMIT = (0.15, 20.0)
+_USUAL_FOCAL = 0.8  # of the longer side: a phone's main camera
+_LARGEST_TERM = 10.0
 _ASPECT_TOLERANCE = 0.015
 _NATIVE_ASPECTS = (4 / 3, 3 / 2)
 _AGREEMENT = 0.12
@@ -207,11 +217,33 @@ def _plausible(evidence: FocalEvidence, longer_px: float) -> Evidence:
     return _refused(evidence, f"{evidence.focal_px:.4g} px cannot be of this image")
 
 
-def _refused(evidence: FocalEvidence, note: str) -> RefusedEvidence:
+def plausible_distortion(evidence: list[Evidence], width_px: int, height_px: int) -> list[Evidence]:
+    """The evidence, distortions that no lens has refused: those that move the picture's corner by
+    more than its own distance from the middle."""
+    chosen = preferred(evidence, Quantity.FOCAL)
+    longer_px = max(width_px, height_px)
+    focal_px = chosen.focal_px if isinstance(chosen, FocalEvidence) else _USUAL_FOCAL * longer_px
+    corner = math.hypot(width_px, height_px) / (2 * focal_px)
+
+    def judged(piece: Evidence) -> Evidence:
+        if not isinstance(piece, DistortionEvidence):
+            return piece
+        k1, k2, p1, p2, k3 = piece.distortion
+        r2 = corner * corner
+        moved = (k1 * r2, k2 * r2**2, k3 * r2**3, 3 * p1 * corner, 3 * p2 * corner)
+        # NaN fails; single terms may be larger where they cancel out.
+        if abs(math.fsum(moved[:3])) <= 1 and max(map(abs, moved)) <= _LARGEST_TERM:
+            return piece
+        return _refused(piece, "no lens distorts like that", Quantity.DISTORTION)
+
+    return [judged(piece) for piece in evidence]
+
+
+def _refused(evidence: Evidence, note: str, quantity: Quantity = Quantity.FOCAL) -> RefusedEvidence:
     return RefusedEvidence(
         origin=evidence.origin,
         tag=evidence.tag,
         raw=evidence.raw,
         note=note,
-        quantity=Quantity.FOCAL,
+        quantity=quantity,
     )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from worldmap.config import PhotoSettings
 from worldmap.errors import InputError
 from worldmap.frames import wrapped_deg
+from worldmap.input_file import read_at_most
 from worldmap.photo.evidence import (
     Evidence,
     HeadingEvidence,
@@ -26,7 +27,7 @@ from worldmap.photo.evidence import (
 )
 from worldmap.records import HeightDatum
 
-_SIZE_LIMIT_BYTES = 256 << 20
+_SIZE_LIMIT_BYTES = 32 << 20  # 70 hours of a point each second
 _EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the GRS80 ellipsoid; tracks need no better
 
 
@@ -52,9 +53,7 @@ class Track:
 def read_gpx(path: Path) -> Track:
     """All timed points of a GPX file. Raises InputError, in one line, where it has none."""
     try:
-        if path.stat().st_size > _SIZE_LIMIT_BYTES:
-            raise InputError(f"{path} is too large for a track")
-        content = path.read_bytes()
+        content = read_at_most(path, _SIZE_LIMIT_BYTES)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     try:

@@ -15,6 +15,7 @@ import numpy as np
 
 from worldmap.config import PhotoSettings
 from worldmap.frames import heading_pitch_roll_deg, wrapped_deg
+from worldmap.input_file import read_at_most
 from worldmap.photo.declination import declination_deg
 from worldmap.photo.evidence import (
     DistortionEvidence,
@@ -36,7 +37,7 @@ from worldmap.photo.texts import clean_text, parse_time
 from worldmap.records import FocalSource, HeightDatum
 
 FILE_NAME = "mapillary_image_description.json"
-_SIZE_LIMIT_BYTES = 256 << 20
+_SIZE_LIMIT_BYTES = 32 << 20  # some 45,000 photos; parsed it takes 25 times that at worst
 _CONTRADICTION_DEG = 6.0
 
 
@@ -54,9 +55,7 @@ def parse_description(text: str | None) -> dict[str, Any]:
 def read_descriptions(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
     """Casefolded file name (or id) to description, and why the file cannot be read, else ''."""
     try:
-        if path.stat().st_size > _SIZE_LIMIT_BYTES:
-            return {}, f"{path.name} is too large"
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(read_at_most(path, _SIZE_LIMIT_BYTES).decode("utf-8-sig"))
     except OSError as error:
         return {}, f"{path.name} cannot be read: {error.strerror}"
     except (ValueError, RecursionError):

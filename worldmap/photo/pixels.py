@@ -1,7 +1,7 @@
 """Opening image files: the Pillow and pillow-heif door.
 
 Nothing is decoded before its size has been checked, and whatever a decoder raises comes out as one
-PhotoError.
+PhotoError. A picture takes at most 9 bytes of memory for each of its pixels, from file to array.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ _ORIENTATION_TAG = 0x0112
 _TRANSPOSING = frozenset({5, 6, 7, 8})
 _HASH_SIDE = 16
 _DRAFT_SIDE_PX = 128
+_PIXELS_PER_BYTE = 1000
+"""No codec packs more pixels of a real picture into a byte: the worst quality of JPEG ends at some
+80, that of WebP and HEIC at some 400. Beyond lie files that only claim their size."""
+_SMALL_PX = 1_000_000
+"""Pictures that cost nothing, whatever they claim."""
+_STRIP_PX = 4_000_000
 _MEASUREMENT_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
 
 
@@ -57,17 +63,20 @@ def _opened(path: Path, settings: PhotoSettings) -> Iterator[Image.Image]:
     limit_px = int(settings.max_megapixels * 1e6)
     try:
         with open_regular(path) as file, warnings.catch_warnings():
-            if os.fstat(file.fileno()).st_size == 0:
+            size_bytes = os.fstat(file.fileno()).st_size
+            if size_bytes == 0:
                 raise PhotoError(f"{path} is empty (0 bytes): copy it again from its source")
             # Pillow warns about broken tags, which other readers deal with, and about large
             # images, which are refused below by the setting's own limit.
             warnings.simplefilter("ignore")
             Image.MAX_IMAGE_PIXELS = limit_px
             with Image.open(file, formats=_FORMATS) as image:
-                _refuse_bomb(path, image.size, settings)
+                _refuse_bomb(path, image.size, size_bytes, settings)
                 yield image
     except PhotoError:
         raise
+    except MemoryError as error:
+        raise PhotoError(f"{path} needs more memory than a photo may take") from error
     except Image.DecompressionBombError as error:
         raise PhotoError(_bomb_line(path, None, settings)) from error
     except UnidentifiedImageError as error:
@@ -80,9 +89,17 @@ def _opened(path: Path, settings: PhotoSettings) -> Iterator[Image.Image]:
         raise PhotoError(f"{path} is damaged and cannot be decoded ({_one_line(error)})") from error
 
 
-def _refuse_bomb(path: Path, size: tuple[int, int], settings: PhotoSettings) -> None:
-    if size[0] * size[1] > settings.max_megapixels * 1e6:
+def _refuse_bomb(
+    path: Path, size: tuple[int, int], size_bytes: int, settings: PhotoSettings
+) -> None:
+    pixels = size[0] * size[1]
+    if pixels > settings.max_megapixels * 1e6:
         raise PhotoError(_bomb_line(path, size, settings))
+    if pixels > max(_SMALL_PX, _PIXELS_PER_BYTE * size_bytes):
+        raise PhotoError(
+            f"{path} claims {size[0]}×{size[1]} pixels in {size_bytes} bytes: no picture is like "
+            "that (cut off, or made to use up memory)"
+        )
 
 
 def _bomb_line(path: Path, size: tuple[int, int] | None, settings: PhotoSettings) -> str:
@@ -120,7 +137,8 @@ def read_file(path: Path, settings: PhotoSettings) -> ImageFile:
         image.load()
         if image_format == "PNG":
             orientation = _orientation(image)  # its tags may follow its pixels
-        upright = ImageOps.exif_transpose(image)
+        exif, xmp = _exif_block(image), _xmp_packet(image)
+        ImageOps.exif_transpose(image, in_place=True)
         if image_format in ("HEIF", "TIFF"):
             width, height = stored  # given upright already
         else:
@@ -130,9 +148,9 @@ def read_file(path: Path, settings: PhotoSettings) -> ImageFile:
             width_px=width,
             height_px=height,
             orientation=orientation,
-            exif=_exif_block(image),
-            xmp=_xmp_packet(image),
-            perceptual_hash=_difference_hash(upright),
+            exif=exif,
+            xmp=xmp,
+            perceptual_hash=_difference_hash(image),
         )
 
 
@@ -144,11 +162,11 @@ def read_pixels(path: Path, settings: PhotoSettings) -> NDArray[np.uint8]:
     truncated, damaged, too large or no image.
     """
     with _opened(path, settings) as image:
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-        if upright.mode == "F":
+        if image.mode == "F":
             raise PhotoError(f"{path} holds measurements (32-bit floats), not a photo")
-        return _rgb(_in_srgb(upright, image.info.get("icc_profile")))
+        image.load()
+        ImageOps.exif_transpose(image, in_place=True)
+        return _rgb(image, image.info.get("icc_profile"))
 
 
 def preview_jpeg(path: Path, settings: PhotoSettings, longest_px: int) -> bytes:
@@ -158,9 +176,9 @@ def preview_jpeg(path: Path, settings: PhotoSettings, longest_px: int) -> bytes:
         if image.format == "JPEG":
             image.draft("RGB", (longest_px, longest_px))  # never below the size asked for
         image.load()
-        upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((longest_px, longest_px), Image.Resampling.BOX, reducing_gap=2.0)
-        return encoded(_rgb(_in_srgb(upright, image.info.get("icc_profile"))), "JPEG")
+        ImageOps.exif_transpose(image, in_place=True)
+        image.thumbnail((longest_px, longest_px), Image.Resampling.BOX, reducing_gap=2.0)
+        return encoded(_rgb(image, image.info.get("icc_profile")), "JPEG")
 
 
 def encoded(pixels: NDArray[np.uint8], image_format: str) -> bytes:
@@ -203,16 +221,33 @@ def _in_srgb(image: Image.Image, profile: object) -> Image.Image:
     return ImageCms.applyTransform(image, transform) or image
 
 
-def _rgb(image: Image.Image) -> NDArray[np.uint8]:
+def _rgb(image: Image.Image, profile: object) -> NDArray[np.uint8]:
+    """Strip by strip: conversions of the whole picture would take its memory several times."""
+    shift = 0
     if image.mode in _MEASUREMENT_MODES:
-        wide = np.asarray(image).astype(np.int64)
-        if wide.max(initial=0) > 255:
-            wide = wide >> 8
-        grey = np.clip(wide, 0, 255).astype(np.uint8)
-        return np.repeat(grey[:, :, None], 3, axis=2)
-    if image.mode in ("P", "PA"):
-        image = image.convert("RGBA")  # palettes with transparency convert cleanly only this way
-    return np.array(image.convert("RGB"), dtype=np.uint8)
+        shift = 8 if max(int(np.asarray(strip).max()) for _, strip in _strips(image)) > 255 else 0
+    pixels = np.empty((image.height, image.width, 3), dtype=np.uint8)
+    for rows, strip in _strips(image):
+        pixels[rows] = _strip_rgb(strip, profile, shift)
+    return pixels
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
+    height = max(1, _STRIP_PX // image.width)
+    for top in range(0, image.height, height):
+        bottom = min(top + height, image.height)
+        yield slice(top, bottom), image.crop((0, top, image.width, bottom))
+
+
+def _strip_rgb(strip: Image.Image, profile: object, shift: int) -> NDArray[np.uint8]:
+    if strip.mode in _MEASUREMENT_MODES:
+        wide = np.asarray(strip).astype(np.int64) >> shift
+        grey: NDArray[np.uint8] = np.clip(wide, 0, 255).astype(np.uint8)[:, :, None]
+        return grey
+    if strip.mode in ("P", "PA"):
+        strip = strip.convert("RGBA")  # palettes with transparency convert cleanly only this way
+    pixels: NDArray[np.uint8] = np.asarray(_in_srgb(strip, profile).convert("RGB"))
+    return pixels
 
 
 def _orientation(image: Image.Image) -> int:

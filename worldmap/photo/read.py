@@ -12,7 +12,12 @@ from worldmap.input_file import open_regular
 from worldmap.photo import suspicion
 from worldmap.photo.evidence import Evidence, Origin, Quantity, RefusedEvidence
 from worldmap.photo.exif import ExifTags, exif_evidence, read_exif
-from worldmap.photo.focal import camera_tags, focal_evidence, plausible_focal
+from worldmap.photo.focal import (
+    camera_tags,
+    focal_evidence,
+    plausible_distortion,
+    plausible_focal,
+)
 from worldmap.photo.mapillary import mapillary_evidence, parse_description
 from worldmap.photo.pixels import ImageFile, read_file
 from worldmap.photo.resolve import Resolved, capture_time, gps_fix_time, resolve
@@ -58,7 +63,8 @@ def read_metadata(
     evidence += beside.evidence(path, file.width_px, file.height_px, settings)
     time, zone_is_certain = capture_time(evidence)
     evidence += beside.track_evidence(time, zone_is_certain, settings)
-    evidence = beside.allowed(plausible_focal(evidence, max(file.width_px, file.height_px)))
+    evidence = plausible_focal(evidence, max(file.width_px, file.height_px))
+    evidence = beside.allowed(plausible_distortion(evidence, file.width_px, file.height_px))
     found = resolve(evidence, settings)
     flags, position, remarks = _first_suspicion(path, file, tags, xmp, found, evidence, settings)
     return PhotoMetadata(

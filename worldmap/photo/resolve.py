@@ -45,6 +45,17 @@ _SIDECAR_ORIGINS = frozenset(
 )
 
 
+# Whatever a tag claims: nothing hand-held is surveyed to a tenth of a millimetre or a hundred
+# thousandth of a degree, and a place that is more uncertain than the Earth is large, or a direction
+# by more than a half turn, says nothing. Squares and quotients of them stay finite.
+_LENGTH_SIGMA_LIMITS_M = (1e-4, 1e7)
+_ANGLE_SIGMA_LIMITS_DEG = (1e-5, 180.0)
+
+
+def _within(limits: tuple[float, float], sigma: float) -> float:
+    return min(max(sigma, limits[0]), limits[1])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """One value per quantity, None where nothing tells it. captured_at always has its zone."""
@@ -77,7 +88,7 @@ def resolve(evidence: Sequence[Evidence], settings: PhotoSettings) -> Resolved:
         tilt=Tilt(
             pitch_deg=tilt.pitch_deg,
             roll_deg=tilt.roll_deg,
-            sigma_deg=tilt.sigma_deg,
+            sigma_deg=_within(_ANGLE_SIGMA_LIMITS_DEG, tilt.sigma_deg),
             source=tilt.origin,
         )
         if isinstance(tilt, TiltEvidence)
@@ -106,8 +117,10 @@ def _position(
         lon_deg=place.lon_deg,
         height_m=told.height_m if told else None,
         height_datum=told.datum if told else HeightDatum.UNKNOWN,
-        horizontal_sigma_m=place.sigma_m,
-        vertical_sigma_m=told.sigma_m if told else settings.unknown_height_sigma_m,
+        horizontal_sigma_m=_within(_LENGTH_SIGMA_LIMITS_M, place.sigma_m),
+        vertical_sigma_m=_within(
+            _LENGTH_SIGMA_LIMITS_M, told.sigma_m if told else settings.unknown_height_sigma_m
+        ),
         source=POSITION_SOURCE[place.origin],
     )
 
@@ -178,7 +191,7 @@ def _heading(
 ) -> Heading | None:
     if not isinstance(chosen, HeadingEvidence):
         return None
-    sigma_deg = chosen.sigma_deg
+    sigma_deg = _within(_ANGLE_SIGMA_LIMITS_DEG, chosen.sigma_deg)
     if chosen.reference == HeadingReference.TRACK:
         return Heading(
             true_deg=chosen.heading_deg % 360, sigma_deg=sigma_deg, source=HeadingSource.GPS_TRACK

@@ -13,6 +13,7 @@ from typing import Any
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import UsageError
+from worldmap.input_file import hash_at_most
 from worldmap.photo import mapillary, takeout
 from worldmap.photo.evidence import (
     Evidence,
@@ -30,6 +31,10 @@ from worldmap.photo.xmp import read_xmp_file, sidecar_evidence
 
 # With --no-gps these stay: someone made them for these photos, or for this run.
 _GIVEN_ON_PURPOSE = frozenset({Origin.USER, Origin.CSV, Origin.GEO_TXT, Origin.GPX})
+
+
+_HASH_LIMIT_BYTES = 64 << 20  # more than any reader of sidecars reads
+_TABLES_LIMIT_BYTES = 64 << 20  # of all tables of a folder
 
 
 @dataclass(slots=True)
@@ -119,7 +124,7 @@ class Sidecars:
             files.append(photo.parent / name)
         for path in files:
             try:
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+                digest.update(hash_at_most(path, _HASH_LIMIT_BYTES))
             except OSError:
                 digest.update(b"unreadable")
         for table in folder.tables:
@@ -151,10 +156,17 @@ def _read_folder(path: Path) -> _Folder:
     except OSError:
         return _Folder(names={})
     folder = _Folder(names={name.casefold(): name for name in names})
+    budget_bytes = _TABLES_LIMIT_BYTES
     for name in names:
         if is_table_name(name):
             try:
-                folder.tables.append(read_table(path / name))
+                budget_bytes -= (path / name).stat().st_size
+                if budget_bytes < 0:
+                    raise UsageError("more tables lie beside the photos than are read")
+                table = read_table(path / name)
+                folder.tables.append({key: table[key] for key in table.keys() & folder.names})
+            except OSError:
+                continue
             except UsageError as error:
                 if name.lower() == "geo.txt":  # any CSV may lie beside photos
                     folder.problems.append((Origin.GEO_TXT, name, str(error)))

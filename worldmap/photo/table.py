@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import numpy as np
 from worldmap.config import PhotoSettings
 from worldmap.errors import UsageError
 from worldmap.geodesy import geodetic_from_projected
+from worldmap.input_file import read_at_most
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -31,7 +32,7 @@ from worldmap.photo.evidence import (
 from worldmap.photo.texts import parse_time
 from worldmap.records import FocalSource, HeightDatum
 
-_SIZE_LIMIT_BYTES = 256 << 20
+_SIZE_LIMIT_BYTES = 32 << 20  # some 300,000 photos
 _GEOGRAPHIC_EPSG = frozenset({4326, 4979, 4258, 4269})
 _COLUMNS = {
     "filename": ("filename", "file", "file_name", "image", "image_name", "imagename", "name"),
@@ -92,9 +93,7 @@ def read_table(path: Path) -> dict[str, Row]:
     Raises UsageError, in one line, where the file as a whole is no such table.
     """
     try:
-        if path.stat().st_size > _SIZE_LIMIT_BYTES:
-            raise UsageError(f"{path} is too large for a table of positions")
-        text = path.read_bytes().decode("utf-8-sig", "replace")
+        text = read_at_most(path, _SIZE_LIMIT_BYTES).decode("utf-8-sig", "replace")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -105,9 +104,9 @@ def read_table(path: Path) -> dict[str, Row]:
         return _read_odm(lines[1:], projection, path)
     delimiter = max(",;\t", key=lines[0].count)
     cells = [line.split() for line in lines] if delimiter not in lines[0] else None
-    rows = cells or [
-        [cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter)
-    ]
+    rows = cells or list(_cells(lines, delimiter))
+    if not rows:
+        raise UsageError(f"{path} is no table of positions: none of its lines can be read")
     columns = _header(rows[0])
     if columns is not None:
         return _read_csv(rows[1:], columns, path)
@@ -117,6 +116,20 @@ def read_table(path: Path) -> dict[str, Row]:
         f"{path} is no table of positions: its first line must be a projection such as EPSG:4326, "
         "or name the columns filename, lat and lon"
     )
+
+
+def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+    """Stripped cells of each line, those that csv refuses (a field longer than 131,072 characters)
+    passed over."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            continue
+        if row is None:
+            return
+        yield [cell.strip() for cell in row]
 
 
 def find_row(photo: Path, rows: Mapping[str, Row]) -> Row | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from worldmap.config import PhotoSettings
+from worldmap.input_file import read_at_most
 from worldmap.photo.evidence import (
     Evidence,
     HeightEvidence,
@@ -106,9 +107,7 @@ def takeout_evidence(path: Path, settings: PhotoSettings) -> list[Evidence]:
 
 def _read(path: Path) -> tuple[dict[str, Any], str]:
     try:
-        if path.stat().st_size > _SIZE_LIMIT_BYTES:
-            return {}, "too large for a photo's sidecar"
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(read_at_most(path, _SIZE_LIMIT_BYTES).decode("utf-8-sig"))
     except OSError as error:
         return {}, f"cannot be read: {error.strerror}"
     except (ValueError, RecursionError):

@@ -10,8 +10,8 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -34,7 +34,15 @@ from worldmap.depth import (
     save_depth,
 )
 from worldmap.depth.measured import MeasuredDepth, find_sidecar
-from worldmap.engine import Outcome, WorkerDiedError, run_each, run_overlapped
+from worldmap.engine import (
+    Bounded,
+    Isolated,
+    Outcome,
+    Result,
+    WorkerDiedError,
+    run_each,
+    run_overlapped,
+)
 from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
 from worldmap.input_file import real_path
 from worldmap.photo import Period, Sidecars, content_hash, discover, read_metadata, read_pixels
@@ -127,7 +135,7 @@ def ingest(
     settings: Settings,
     *,
     depth: str = "auto",
-    jobs: int = 1,
+    jobs: int = 0,
     sidecars: Sidecars | None = None,
     period: Period | None = None,
     listener: Listener | None = None,
@@ -138,7 +146,9 @@ def ingest(
     cannot be used is recorded as a failure and the others go on. Each photo is stored whole or not
     at all, so a run that was stopped is finished by running it again.
 
-    depth names the estimator. Networks run in this process, everything else in `jobs` workers.
+    depth names the estimator. Networks run in this process, everything else in `jobs` workers,
+    which may die or be ended by settings.ingest.time_limit_s: that is their photo's failure. With
+    jobs = 0 everything runs in this process, and what a hostile file does to it, too.
     sidecars: what the user told besides the photos; files beside them are found without it.
     period: photos taken at other times are skipped.
     Raises InputError where no photo is found at all, ModelError where the estimator's weights are
@@ -167,17 +177,24 @@ def ingest(
                     rest = tuple(waiting)
                     if depth in _PARALLEL:
                         record = desk.recorder(waiting, stage)
-                        run_each(worker, waiting, jobs=jobs, on_result=record)
+                        run_each(
+                            worker if jobs == 0 else _bounded(worker, settings),
+                            waiting,
+                            jobs=max(jobs, 1),
+                            on_result=record,
+                            limit_s=settings.ingest.time_limit_s if jobs else None,
+                        )
                         rest = tuple(desk.for_network)
                     here = replace(worker, may_run_network=True)
-                    run_overlapped(
-                        rest,
-                        read=here.read,
-                        together=here.measure,
-                        finish=here.finish,
-                        group_size=lambda: here.estimator().batch_size,
-                        on_result=desk.recorder(rest, stage),
-                    )
+                    with _reading_apart(here, settings, jobs) as here:
+                        run_overlapped(
+                            rest,
+                            read=here.read,
+                            together=here.measure,
+                            finish=here.finish,
+                            group_size=lambda: here.estimator().batch_size,
+                            on_result=desk.recorder(rest, stage),
+                        )
             failed = sum(report.status == IngestStatus.FAILED for report in reports)
             outcome = f"{failed} failed" if failed else "ok"
         except WorldmapError as error:
@@ -231,7 +248,7 @@ def _hash_all(photos: Sequence[Path], jobs: int, sidecar_suffix: str, desk: _Des
                 desk.fail(outcome.item, "", outcome.error)
 
         # Starting a process costs as much as hashing some hundred photos.
-        processes = jobs if len(photos) >= 200 else 1
+        processes = max(jobs, 1) if len(photos) >= 200 else 1
         run_each(content_hash, photos, jobs=processes, on_result=note)
     copies: dict[str, list[Path]] = {}
     for path in photos:
@@ -264,7 +281,27 @@ def _is_known(source: _Source, catalog: Catalog, worker: _Worker, desk: _Desk) -
     return True
 
 
+def _bounded(function: Callable[[_Source], Result], settings: Settings) -> Bounded[_Source, Result]:
+    """For a worker: as much memory as the largest photo that is not refused takes, with room."""
+    pixels = 12 * settings.photo.max_megapixels + 110 * settings.depth.max_megapixels
+    return Bounded(function=function, memory_bytes=int(1e6 * pixels) + (1 << 30))
+
+
+@contextmanager
+def _reading_apart(worker: _Worker, settings: Settings, jobs: int) -> Iterator[_Worker]:
+    """The worker whose work is done in this process, but for the reading of files."""
+    if jobs == 0:
+        yield worker
+        return
+    read = _bounded(worker.tags_and_pixels, settings)
+    with Isolated(read, limit_s=settings.ingest.time_limit_s) as read_apart:
+        yield replace(worker, read_apart=read_apart)
+
+
 # --- one photo, in a worker ---------------------------------------------------------------------
+
+
+_TagsAndPixels = tuple[PhotoMetadata, NDArray[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -287,6 +324,7 @@ class _Worker:
     sidecars: Sidecars
     period: Period
     may_run_network: bool = False
+    read_apart: Callable[[_Source], _TagsAndPixels | _NotNow] | None = None
 
     def estimator(self) -> DepthEstimator:
         """The depth estimator, opened once in each process."""
@@ -316,6 +354,20 @@ class _Worker:
 
     def read(self, source: _Source) -> _Read | _NotNow:
         """Everything before the depth: tags and pixels, and depth that an earlier run left."""
+        found = (self.read_apart or self.tags_and_pixels)(source)
+        if isinstance(found, _NotNow):
+            return found
+        metadata, rgb = found
+        depth_key = f"{source.content_hash[:_KEY_DIGITS]}-{self.estimator().cache_key(metadata)}"
+        return _Read(
+            metadata=metadata,
+            rgb=rgb,
+            depth_key=depth_key,
+            depth_map=self._stored_depth(depth_key),
+        )
+
+    def tags_and_pixels(self, source: _Source) -> _TagsAndPixels | _NotNow:
+        """What is read from the photo's file and those beside it, depth apart."""
         settings = self.settings
         metadata = read_metadata(source.path.absolute(), settings.photo, sidecars=self.sidecars)
         if metadata.content_hash != source.content_hash:
@@ -324,13 +376,7 @@ class _Worker:
             return _NotNow.OUTSIDE_PERIOD
         if not self.may_run_network and self._needs_network(metadata):
             return _NotNow.NEEDS_NETWORK
-        depth_key = f"{source.content_hash[:_KEY_DIGITS]}-{self.estimator().cache_key(metadata)}"
-        return _Read(
-            metadata=metadata,
-            rgb=read_pixels(source.path, settings.photo),
-            depth_key=depth_key,
-            depth_map=self._stored_depth(depth_key),
-        )
+        return metadata, read_pixels(source.path, settings.photo)
 
     def measure(self, photos: list[_Read | _NotNow]) -> list[DepthMap | _NotNow | Exception]:
         """Depth of several photos at once; a photo that has none is its error."""
@@ -502,6 +548,8 @@ class _Desk:
     def fail(self, path: Path, hash_: str, error: Exception | None) -> None:
         """Record a photo's failure; anything that is not the photo's own is raised again."""
         _raise_what_stops(error)
+        if isinstance(error, MemoryError):
+            error = PhotoError("it takes more memory than a photo may")
         if not isinstance(error, PhotoError | WorkerDiedError):
             _log.debug("%s failed", path, exc_info=error)
             error = PhotoError(f"unexpected {type(error).__name__}: {error} (a bug: report it)")

@@ -93,7 +93,7 @@ def dominant_planes(grid: NormalGrid) -> list[Plane]:
     free: NDArray[np.bool_] = np.asarray(
         np.isfinite(normals).all(axis=1) & np.isfinite(points).all(axis=1)
     )
-    least = int(_MIN_SHARE * height * width)
+    least = max(1, int(_MIN_SHARE * height * width))
     planes: list[Plane] = []
     while len(planes) < _MAX_PLANES and np.count_nonzero(free) >= least:
         index = np.flatnonzero(free)
