@@ -25,7 +25,7 @@ from worldmap.geodesy import (
     projected_from_enu,
 )
 from worldmap.las import read_tile
-from worldmap.pipeline import export as module
+from worldmap.mapfolder.points import in_one_crs
 from worldmap.pipeline.export import export
 from worldmap.pipeline.ingest import ingest
 from worldmap.records import TilePoints
@@ -160,7 +160,7 @@ def test_points_of_two_zones_come_out_in_the_crs_of_most() -> None:
                 classification=np.ones(count, dtype=np.uint8),
             )
         )
-    joined = module._in_one_crs(parts, None)
+    joined = in_one_crs(parts, None)
     assert joined.epsg == 32632
     expected = projected_from_enu(
         np.concatenate([enu[enu[:, 0] < 30], enu[enu[:, 0] >= 30]]), site, 32632

@@ -19,9 +19,9 @@ from worldmap.errors import CatalogError, InputError, StorageError
 from worldmap.fuse import classify_ground
 from worldmap.geodesy import enu_from_projected, geoid_undulation_m
 from worldmap.las import read_tile
+from worldmap.mapfolder.locks import adding_files
 from worldmap.pipeline import tiles as module
 from worldmap.pipeline.hold import hold
-from worldmap.pipeline.lock import adding_files
 from worldmap.pipeline.orphans import collect_orphans
 from worldmap.pipeline.remove import remove
 from worldmap.pipeline.verify import verify

@@ -24,10 +24,10 @@ def status(
     ] = None,
 ) -> None:
     """What is in a map."""
-    from worldmap.catalog import Catalog
+    from worldmap.mapfolder import MapFolder
 
-    with Catalog.open(call.map_dir, create=False) as catalog:
-        found, failures = catalog.status(), catalog.failures()
+    with MapFolder.open(call.map_dir) as folder:
+        found, failures = folder.catalog.status(), folder.catalog.failures()
     if plot is not None:
         from worldmap.pipeline.plot import plot_map
 

@@ -37,10 +37,11 @@ _SHA2_256: Final = "1220"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TileEntry:
-    """A tile with what its row does not tell: when the first and last of its photos were taken
-    (None = unknown), and the size of each of its files."""
+    """A tile with what its row does not tell: where each of its files is and its size, and when
+    the first and last of its photos were taken (None = unknown)."""
 
     tile: Tile
+    paths: tuple[Path, ...]
     since: datetime | None
     until: datetime | None
     sizes_bytes: tuple[int, ...]
@@ -52,16 +53,15 @@ def stac_files(
     name: str,
     licence: str,
     side_m: float,
-    map_dir: Path,
     out_dir: Path,
 ) -> dict[str, bytes]:
     """collection.json and items/*.json by name, for `out_dir`; tiles are referred to where they
-    are, in `map_dir`. side_m: a tile's edge. UsageError where pystac is not installed."""
+    are. side_m: a tile's edge. UsageError where pystac is not installed."""
     try:
         import pystac
     except ImportError as error:
         raise UsageError("STAC needs another package: pip install 'worldmap[stac]'") from error
-    items = [_item(entry, side_m, map_dir, out_dir / "items") for entry in entries]
+    items = [_item(entry, side_m, out_dir / "items") for entry in entries]
     boxes = np.array([item.bbox for item in items])
     times = [t for entry in entries for t in (entry.since, entry.until) if t is not None]
     interval: list[datetime | None] = [min(times), max(times)] if times else [None, None]
@@ -90,7 +90,7 @@ def stac_files(
     return files
 
 
-def _item(entry: TileEntry, side_m: float, map_dir: Path, folder: Path) -> pystac.Item:
+def _item(entry: TileEntry, side_m: float, folder: Path) -> pystac.Item:
     import pystac
     from pystac.extensions.file import FileExtension
     from pystac.extensions.pointcloud import PointcloudExtension, Schema, SchemaType
@@ -120,8 +120,8 @@ def _item(entry: TileEntry, side_m: float, map_dir: Path, folder: Path) -> pysta
     )
     projection = ProjectionExtension.ext(item, add_if_missing=True)
     projection.apply(code=f"EPSG:{tile.key.epsg}", bbox=[*tile.bounds_m])
-    for file, size_bytes in zip(tile.files, entry.sizes_bytes, strict=True):
-        href = os.path.relpath((map_dir / file.path).absolute(), folder.absolute())
+    for file, path, size_bytes in zip(tile.files, entry.paths, entry.sizes_bytes, strict=True):
+        href = os.path.relpath(path.absolute(), folder.absolute())
         asset = pystac.Asset(
             href=Path(href).as_posix(), media_type=_MEDIA_TYPE[file.format], roles=["data"]
         )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worldmap.area import Everywhere
-from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.demo import STANDARD, Layout, PoseAccuracy, pose_accuracy, write_demo
 from worldmap.demo.truth import DemoTruth
 from worldmap.engine import default_jobs
 from worldmap.frames import RigidTransform, cam
 from worldmap.geodesy import Site
+from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.merge import MergeSummary, merge
@@ -69,12 +69,10 @@ def run_demo(
         listener=listener,
     )
     merged = merge(map_dir, Everywhere(), settings, listener, report=report)
-    with Catalog.open(map_dir, create=False) as catalog:
-        site = catalog.site()
-        names = {photo.photo_id: photo.metadata.path.name for photo in catalog.photos()}
-        poses = catalog.poses()
-    assert site is not None
-    accuracy = score(poses, names, site, truth)
+    with MapFolder.open(map_dir) as folder:
+        state = folder.state()
+    names = {i: photo.metadata.path.name for i, photo in state.photos.items()}
+    accuracy = score(list(state.poses.values()), names, state.origin, truth)
     return DemoSummary(
         photos=len(ingested.photos),
         placed=merged.placed,

@@ -13,9 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from worldmap.area import Area, Everywhere
+from worldmap.area import Area
 from worldmap.artifact import storage_line, write_file
-from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import PhotoSettings
 from worldmap.errors import InputError, StorageError, UsageError
@@ -23,8 +22,9 @@ from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_file
 from worldmap.exchange.stac import TileEntry, stac_files
 from worldmap.frames import ENU
 from worldmap.geodesy import Site, enu_from_projected
+from worldmap.mapfolder import Layout, MapFolder
 from worldmap.photo import encoded, read_pixels
-from worldmap.pipeline.export import ExportSummary, photos_in, points_in
+from worldmap.pipeline.export import ExportSummary
 from worldmap.records import IngestedPhoto, SolvedPose, Tile
 from worldmap.tiling import TILE_SIZE_M
 
@@ -48,21 +48,19 @@ def export_folder(map_dir: Path, area: Area, out_dir: Path, kind: str) -> Export
         raise UsageError(f"no format {kind!r}; there is: {', '.join(FOLDER_FORMATS)}")
     if kind == "stac":
         return _export_stac(map_dir, area, out_dir)
-    with Catalog.open(map_dir, create=False) as catalog:
-        site = catalog.site()
-        poses = {pose.photo_id: pose for pose in catalog.poses(site=site)} if site else {}
-        photos = [
-            photo
-            for photo in photos_in(catalog, area, poses, site)
-            if photo.photo_id in poses and poses[photo.photo_id].enu_from_cam is not None
-        ]
-    if not photos or site is None:
-        raise InputError(f"no photo of the map {map_dir} is placed in that area; run merge first")
+    with MapFolder.open(map_dir) as folder:
+        state = folder.state(area)
+        poses, site = state.placed, state.origin
+        if not poses:
+            raise InputError(
+                f"no photo of the map {map_dir} is placed in that area; run merge first"
+            )
+        cloud = _sparse(folder, area, site)
+    photos = [state.photos[i] for i in poses]
     names = shot_names((photo.photo_id, photo.metadata.path) for photo in photos)
     names = {i: _picture_name(name) for i, name in names.items()}
     shots = [_shot(photo, poses[photo.photo_id], names[photo.photo_id]) for photo in photos]
     shots.sort(key=lambda shot: shot.name)
-    cloud = _sparse(map_dir, area, site)
     if kind == "colmap":
         files = {f"sparse/0/{name}": text for name, text in colmap_files(shots, cloud).items()}
     elif kind == "opensfm":
@@ -108,10 +106,10 @@ def _write_picture(photo: IngestedPhoto, path: Path) -> None:
     write_file(path, encoded(read_pixels(source, PhotoSettings()), kind))
 
 
-def _sparse(map_dir: Path, area: Area, site: Site) -> PointCloud:
+def _sparse(folder: MapFolder, area: Area, site: Site) -> PointCloud:
     """An even sample of the area's points in ENU; none where there is no tile."""
     try:
-        points = points_in(map_dir, area)
+        points = folder.points(area)
     except InputError:
         return PointCloud.of_photo(frame=ENU, xyz=[], rgb=[], sigma_m=[])
     cloud = points.cloud.select(np.arange(0, len(points), -(-len(points) // _MOST_POINTS)))
@@ -119,18 +117,16 @@ def _sparse(map_dir: Path, area: Area, site: Site) -> PointCloud:
 
 
 def _export_stac(map_dir: Path, area: Area, out_dir: Path) -> ExportSummary:
-    with Catalog.open(map_dir, create=False) as catalog:
-        tiles = catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
-        photos = {photo.photo_id: photo for photo in catalog.photos()}
+    with MapFolder.open(map_dir) as folder:
+        tiles, photos = folder.tiles(area), folder.catalog.photos()
     if not tiles:
         raise InputError(f"the map {map_dir} has no tile in that area; run merge first")
-    entries = [_entry(map_dir, tile, photos.values()) for tile in tiles]
+    entries = [_entry(folder.layout, tile, photos) for tile in tiles]
     files = stac_files(
         entries,
         name=map_dir.absolute().name or "map",
-        licence=_licence(photos.values()),
+        licence=_licence(photos),
         side_m=TILE_SIZE_M,
-        map_dir=map_dir,
         out_dir=out_dir,
     )
     for name, content in files.items():
@@ -145,7 +141,7 @@ def _licence(photos: Iterable[IngestedPhoto]) -> str:
     return licence if re.fullmatch(r"[\w.+-]+", licence) else "other"
 
 
-def _entry(map_dir: Path, tile: Tile, photos: Iterable[IngestedPhoto]) -> TileEntry:
+def _entry(layout: Layout, tile: Tile, photos: Iterable[IngestedPhoto]) -> TileEntry:
     inside = set(tile.photo_ids)
     times = [
         p.metadata.captured_at
@@ -153,12 +149,14 @@ def _entry(map_dir: Path, tile: Tile, photos: Iterable[IngestedPhoto]) -> TileEn
         if p.photo_id in inside and p.metadata.captured_at is not None
     ]
     moments = sorted(t.astimezone(UTC) if t.tzinfo else t.replace(tzinfo=UTC) for t in times)
+    paths = tuple(layout.tile(file) for file in tile.files)
     try:
-        sizes = tuple((map_dir / file.path).stat().st_size for file in tile.files)
+        sizes = tuple(path.stat().st_size for path in paths)
     except OSError as error:
-        raise StorageError(f"{map_dir / tile.path} is missing; run merge again") from error
+        raise StorageError(f"{error.filename} is missing; run merge again") from error
     return TileEntry(
         tile=tile,
+        paths=paths,
         since=moments[0] if moments else None,
         until=moments[-1] if moments else None,
         sizes_bytes=sizes,

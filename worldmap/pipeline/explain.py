@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from worldmap.catalog import Catalog
-from worldmap.errors import InputError, PhotoError, StorageError, UsageError
+from worldmap.errors import StorageError
 from worldmap.frames import heading_pitch_roll_deg
 from worldmap.geodesy import Site
-from worldmap.photo import content_hash
+from worldmap.mapfolder import MapFolder
 from worldmap.records import (
     DepthMapInfo,
     Failure,
@@ -109,41 +108,13 @@ def explain(map_dir: Path, photo: str) -> Explanation | Failure:
     Raises UsageError where several photos have that name, InputError where none has, CatalogError
     or StorageError where the map cannot be read.
     """
-    with Catalog.open(map_dir, create=False) as catalog:
-        found = find_photo(catalog, photo, map_dir)
-        return found if isinstance(found, Failure) else _explained(catalog, map_dir, found)
+    with MapFolder.open(map_dir) as folder:
+        found = folder.photo(photo)
+        return found if isinstance(found, Failure) else _explained(folder, found)
 
 
-def find_photo(catalog: Catalog, name: str, map_dir: Path) -> IngestedPhoto | Failure:
-    """The photo of that name, or its failure; UsageError and InputError as in `explain`."""
-    path = Path(name)
-    found = catalog.find_photos(path.absolute())
-    if not found and path.is_file():
-        try:
-            same = catalog.find_photo(content_hash(path))
-        except PhotoError:
-            same = None
-        found = [] if same is None else [same]
-    found = found or catalog.find_photos(path)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        paths = ", ".join(str(each.metadata.path) for each in found)
-        raise UsageError(f"{len(found)} photos are called {name}: {paths}; name one by its path")
-    failed = [
-        failure
-        for failure in catalog.failures()
-        if failure.path == path.absolute() or failure.path.parts[-len(path.parts) :] == path.parts
-    ]
-    if len(failed) == 1:
-        return failed[0]
-    if failed:
-        paths = ", ".join(str(each.path) for each in failed)
-        raise UsageError(f"{len(failed)} failures are called {name}: {paths}; name one by its path")
-    raise InputError(f"there is no photo {name} in the map {map_dir}; check its name, or ingest it")
-
-
-def _explained(catalog: Catalog, map_dir: Path, photo: IngestedPhoto) -> Explanation:
+def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
+    catalog = folder.catalog
     metadata, reviews = photo.metadata, catalog.reviews()
     said = reviews.get(photo.photo_id)
     copies = [i for i, review in reviews.items() if review.duplicate_of == photo.photo_id]
@@ -157,7 +128,7 @@ def _explained(catalog: Catalog, map_dir: Path, photo: IngestedPhoto) -> Explana
     assert depth is not None
     level = None
     with suppress(StorageError):  # all else can still be told
-        level = load_features(map_dir / photo.features.path).tilt
+        level = load_features(folder.layout.features(photo)).tilt
     return Explanation(
         photo_id=photo.photo_id,
         path=metadata.path,

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from worldmap.area import Area, Everywhere
+from worldmap.area import Area
 from worldmap.artifact import write_file
-from worldmap.catalog import Catalog
-from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.errors import InputError, UsageError
 from worldmap.exchange import poses_json
 from worldmap.exchange.e57 import require_e57, write_e57
-from worldmap.frames import PROJECTED
 from worldmap.fuse import normals
 from worldmap.geodesy import (
-    Site,
     compound_wkt1,
-    geodetic_from_projected,
     projected_from_enu,
-    reprojected,
 )
-from worldmap.las import read_tile, write_tile
+from worldmap.las import write_tile
+from worldmap.mapfolder import MapFolder
 from worldmap.ply import write_ply, write_xyz
-from worldmap.records import IngestedPhoto, SolvedPose, TilePoints
 
 FORMATS = ("las", "laz", "copc", "ply", "xyz", "e57", "json")
 """What one file can be."""
@@ -72,27 +63,17 @@ def export(
         compound_wkt1(epsg, "ellipsoid")  # refuses what is no projected CRS before anything is read
     if kind == "e57":
         require_e57()
-    with Catalog.open(map_dir, create=False) as catalog:
-        site = catalog.site()
+    with MapFolder.open(map_dir) as folder:
         if kind == "json":
-            poses = {pose.photo_id: pose for pose in catalog.poses(site=site)} if site else {}
-            photos = photos_in(catalog, area, poses, site)
-            if not photos:
-                raise InputError(f"no photo of the map {map_dir} lies in that area")
-            photos.sort(key=lambda photo: photo.metadata.path)
-            write_file(out, poses_json(photos, poses, site))
-            return ExportSummary(path=out, points=0, photos=len(photos))
-        centres_enu = {
-            pose.photo_id: pose.enu_from_cam.translation_m
-            for pose in (catalog.poses(site=site) if site else [])
-            if pose.enu_from_cam is not None
-        }
-    points = points_in(map_dir, area, epsg)
-    assert site is not None
+            return _export_poses(folder, area, out)
+        state, points = folder.state(), folder.points(area, epsg=epsg)
     if kind == "ply":
         centres_m = {
-            photo_id: projected_from_enu(centre[None], site, points.epsg)[0]
-            for photo_id, centre in centres_enu.items()
+            photo_id: projected_from_enu(
+                pose.enu_from_cam.translation_m[None], state.origin, points.epsg
+            )[0]
+            for photo_id, pose in state.placed.items()
+            if pose.enu_from_cam is not None
         }
         write_ply(out, points, normals(points.cloud, centres_m, settings.fuse.voxel_m))
     elif kind == "xyz":
@@ -102,6 +83,15 @@ def export(
     else:
         write_tile(out, points, kind=kind)
     return ExportSummary(path=out, points=len(points), photos=0)
+
+
+def _export_poses(folder: MapFolder, area: Area, out: Path) -> ExportSummary:
+    state = folder.state(area)
+    if not state.photos:
+        raise InputError(f"no photo of the map {folder.root} lies in that area")
+    photos = sorted(state.photos.values(), key=lambda photo: photo.metadata.path)
+    write_file(out, poses_json(photos, state.poses, state.site))
+    return ExportSummary(path=out, points=0, photos=len(state.photos))
 
 
 def parse_crs(text: str) -> int:
@@ -124,72 +114,3 @@ def _kind_of(out: Path, kind: str | None) -> str:
     if named is not None:
         return named
     raise UsageError(f"{out}: exports are written as {', '.join(_SUFFIXES)}")
-
-
-def points_in(map_dir: Path, area: Area, epsg: int | None = None) -> TilePoints:
-    """All points of the map in an area, in the CRS that most of them are in or in that of `epsg`.
-
-    InputError where there is none, UsageError where the CRS cannot be reached exactly.
-    """
-    with Catalog.open(map_dir, create=False) as catalog:
-        site = catalog.site()
-        tiles = catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
-    parts = [read_tile(map_dir / tile.path) for tile in tiles]
-    parts = [part for part in (clipped(part, area) for part in parts) if len(part)]
-    if not parts or site is None:
-        raise InputError(f"the map {map_dir} has no points in that area; run merge first")
-    return _in_one_crs(parts, epsg)
-
-
-def photos_in(
-    catalog: Catalog, area: Area, poses: Mapping[int, SolvedPose], site: Site | None
-) -> list[IngestedPhoto]:
-    """Photos that lie in the area, where they were placed or else by their tags, and all whose
-    place nobody knows."""
-    if isinstance(area, Everywhere):
-        return catalog.photos()
-    found = []
-    for photo in catalog.photos(area.bounds_deg, include_unpositioned=True):
-        pose = poses.get(photo.photo_id)
-        lat_deg, lon_deg = photo.prior.lat_deg, photo.prior.lon_deg
-        if site is not None and pose is not None and pose.enu_from_cam is not None:
-            lat, lon, _ = site.geodetic_from_enu(pose.enu_from_cam.translation_m)
-            lat_deg, lon_deg = float(lat), float(lon)
-        if lat_deg is None or lon_deg is None or bool(area.contains(lat_deg, lon_deg)):
-            found.append(photo)
-    return found
-
-
-def clipped(points: TilePoints, area: Area) -> TilePoints:
-    """The points of a tile that lie in the area."""
-    if isinstance(area, Everywhere):
-        return points
-    lat_deg, lon_deg, _ = geodetic_from_projected(points.cloud.xyz, points.epsg)
-    inside = area.contains(lat_deg, lon_deg)
-    return TilePoints(
-        cloud=points.cloud.select(inside),
-        epsg=points.epsg,
-        gps_time_s=points.gps_time_s[inside],
-        classification=points.classification[inside],
-    )
-
-
-def _in_one_crs(parts: Sequence[TilePoints], epsg: int | None) -> TilePoints:
-    """All points in one CRS: that of `epsg`, else the one that most of them are in already."""
-    if epsg is None:
-        counts: dict[int, int] = {}
-        for part in parts:
-            counts[part.epsg] = counts.get(part.epsg, 0) + len(part)
-        epsg = max(counts, key=lambda code: (counts[code], -code))
-    clouds = [
-        part.cloud
-        if part.epsg == epsg
-        else replace(part.cloud, xyz=reprojected(part.cloud.xyz, part.epsg, epsg))
-        for part in parts
-    ]
-    return TilePoints(
-        cloud=PointCloud.concatenated(clouds, PROJECTED),
-        epsg=epsg,
-        gps_time_s=np.concatenate([part.gps_time_s for part in parts]),
-        classification=np.concatenate([part.classification for part in parts]),
-    )

@@ -21,7 +21,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-import worldmap
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
 from worldmap.config import DepthSettings, Settings
@@ -45,9 +44,9 @@ from worldmap.engine import (
 )
 from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
 from worldmap.input_file import real_path
+from worldmap.mapfolder import Layout, MapFolder, Subfolder, adding_files
 from worldmap.photo import Period, Sidecars, content_hash, discover, read_metadata, read_pixels
 from worldmap.pipeline.listener import Listener, Silence, Stage
-from worldmap.pipeline.lock import adding_files
 from worldmap.prior import pose_prior
 from worldmap.records import (
     REMOVED_CODE,
@@ -158,56 +157,56 @@ def ingest(
     listener = listener or Silence()
     found, reports = _discover(paths)
     worker = _Worker(
-        map_dir=map_dir.absolute(),
+        layout=Layout(map_dir.absolute()),
         settings=settings,
         depth=depth,
         sidecars=sidecars or Sidecars(),
         period=period or Period(),
     )
     worker.estimator()  # missing weights are told before anything is done
-    with Catalog.open(map_dir, create=True) as catalog, adding_files(map_dir):
-        run_id = catalog.start_run("ingest", settings.model_dump_json(), worldmap.__version__)
-        outcome = "stopped"
-        try:
-            desk = _Desk(catalog, listener, reports)
-            sources = _hash_all(found, jobs, settings.depth.sidecar_suffix, desk)
-            waiting = [s for s in sources if not _is_known(s, catalog, worker, desk)]
-            if waiting:
-                with listener.stage("ingest", len(waiting)) as stage:
-                    rest = tuple(waiting)
-                    if depth in _PARALLEL:
-                        record = desk.recorder(waiting, stage)
-                        run_each(
-                            worker if jobs == 0 else _bounded(worker, settings),
-                            waiting,
-                            jobs=max(jobs, 1),
-                            on_result=record,
-                            limit_s=settings.ingest.time_limit_s if jobs else None,
-                        )
-                        rest = tuple(desk.for_network)
-                    here = replace(worker, may_run_network=True)
-                    with _reading_apart(here, settings, jobs) as here:
-                        run_overlapped(
-                            rest,
-                            read=here.read,
-                            together=here.measure,
-                            finish=here.finish,
-                            group_size=lambda: here.estimator().batch_size,
-                            on_result=desk.recorder(rest, stage),
-                        )
-            failed = sum(report.status == IngestStatus.FAILED for report in reports)
-            outcome = f"{failed} failed" if failed else "ok"
-        except WorldmapError as error:
-            outcome = str(error)
-            raise
-        finally:
-            # The disk may be full; what stopped the run matters more.
-            with suppress(WorldmapError):
-                catalog.finish_run(run_id, outcome)
+    with (
+        MapFolder.open(map_dir, create=True) as folder,
+        adding_files(map_dir),
+        folder.run("ingest", settings) as run,
+    ):
+        desk = _Desk(folder.catalog, listener, reports)
+        sources = _hash_all(found, jobs, settings.depth.sidecar_suffix, desk)
+        waiting = [s for s in sources if not _is_known(s, folder, worker, desk)]
+        if waiting:
+            _work(worker, waiting, jobs, desk)
+        failed = sum(report.status == IngestStatus.FAILED for report in reports)
+        run.outcome = f"{failed} failed" if failed else "ok"
     return IngestSummary(
         photos=tuple(sorted(reports, key=lambda report: report.path)),
         seconds=time.monotonic() - started_s,
     )
+
+
+def _work(worker: _Worker, waiting: Sequence[_Source], jobs: int, desk: _Desk) -> None:
+    """All that needs no network over `jobs` processes, then the rest in this one."""
+    settings = worker.settings
+    with desk.listener.stage("ingest", len(waiting)) as stage:
+        rest = tuple(waiting)
+        if worker.depth in _PARALLEL:
+            record = desk.recorder(waiting, stage)
+            run_each(
+                worker if jobs == 0 else _bounded(worker, settings),
+                waiting,
+                jobs=max(jobs, 1),
+                on_result=record,
+                limit_s=settings.ingest.time_limit_s if jobs else None,
+            )
+            rest = tuple(desk.for_network)
+        here = replace(worker, may_run_network=True)
+        with _reading_apart(here, settings, jobs) as here:
+            run_overlapped(
+                rest,
+                read=here.read,
+                together=here.measure,
+                finish=here.finish,
+                group_size=lambda: here.estimator().batch_size,
+                on_result=desk.recorder(rest, stage),
+            )
 
 
 # --- which photos -------------------------------------------------------------------------------
@@ -264,9 +263,9 @@ def _hash_all(photos: Sequence[Path], jobs: int, sidecar_suffix: str, desk: _Des
     return sources
 
 
-def _is_known(source: _Source, catalog: Catalog, worker: _Worker, desk: _Desk) -> bool:
+def _is_known(source: _Source, folder: MapFolder, worker: _Worker, desk: _Desk) -> bool:
     """Whether the map has this photo under these settings, files and all; then it is reported."""
-    known = catalog.find_photo(source.content_hash)
+    known = folder.catalog.find_photo(source.content_hash)
     if known is None:
         return False
     path = source.path.absolute()
@@ -274,8 +273,8 @@ def _is_known(source: _Source, catalog: Catalog, worker: _Worker, desk: _Desk) -
         desk.skip(source.path, f"already in the map as {known.metadata.path}")
         return True
     key = worker.settings_hash(replace(known.metadata, path=path))
-    files = (known.depth.path, known.features.path)
-    if known.settings_hash != key or not all((worker.map_dir / file).is_file() for file in files):
+    files = (folder.layout.depth(known), folder.layout.features(known))
+    if known.settings_hash != key or not all(file.is_file() for file in files):
         return False
     desk.skip(source.path, "already in the map, unchanged")
     return True
@@ -318,7 +317,7 @@ class _Read:
 class _Worker:
     """The work on one photo: everything that needs no other photo and no catalog."""
 
-    map_dir: Path
+    layout: Layout
     settings: Settings
     depth: str
     sidecars: Sidecars
@@ -419,12 +418,14 @@ class _Worker:
             metadata=metadata,
             camera=camera,
             depth=self._store(
-                f"depth/{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}.npz",
+                Subfolder.DEPTH,
+                f"{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}.npz",
                 lambda path: save_depth(path, cleaned),
             ),
             depth_map=DepthMapInfo.of(cleaned.depth_map),
             features=self._store(
-                f"features/{metadata.content_hash[:_KEY_DIGITS]}-{key}.npz",
+                Subfolder.FEATURES,
+                f"{metadata.content_hash[:_KEY_DIGITS]}-{key}.npz",
                 lambda path: save_features(path, features),
             ),
             prior=prior,
@@ -438,14 +439,15 @@ class _Worker:
     def _stored_depth(self, depth_key: str) -> DepthMap | None:
         """The depth map as it was before cleaning, from an earlier run that kept it: a network's
         minutes are never spent twice, nor lost where a run was stopped before its row."""
-        for path in sorted((self.map_dir / "depth").glob(f"{depth_key}-*.npz")):
+        for path in sorted(self.layout.folder(Subfolder.DEPTH).glob(f"{depth_key}-*.npz")):
             with suppress(StorageError):  # damaged: made anew
                 stored = load_depth(path)
                 return replace(stored.depth_map, depth_m=stored.uncleaned_m)
         return None
 
-    def _store(self, name: str, write: Callable[[Path], str]) -> Artifact:
-        return Artifact(path=Path(name), content_hash=write(self.map_dir / name))
+    def _store(self, subfolder: Subfolder, name: str, write: Callable[[Path], str]) -> Artifact:
+        path = Path(subfolder, name)
+        return Artifact(path=path, content_hash=write(self.layout.file(subfolder, path)))
 
 
 def _for_features(cleaned: CleanedDepth) -> DepthMap:

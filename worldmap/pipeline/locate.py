@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.catalog import Catalog
 from worldmap.depth import load_depth
 from worldmap.errors import InputError, UsageError
 from worldmap.geodesy import Site, geoid_undulation_m
-from worldmap.pipeline.explain import find_photo
+from worldmap.mapfolder import MapFolder
 from worldmap.records import (
     REMOVED_CODE,
     CleanedDepth,
-    Failure,
     IngestedPhoto,
     Removed,
     SolvedPose,
@@ -65,12 +63,10 @@ def locate(map_dir: Path, photo: str, u_px: float, v_px: float) -> PixelPlace:
     taken as independent; the focal length counts as exact. Raises InputError where the photo is not
     in the map or not placed, or gives no depth there, UsageError for a pixel outside the photo.
     """
-    with Catalog.open(map_dir, create=False) as catalog:
-        found = find_photo(catalog, photo, map_dir)
-        if isinstance(found, Failure):
-            raise InputError(f"{found.path} is not in the map {map_dir}: {found.reason}")
-        pose = next(iter(catalog.poses([found.photo_id])), None)
-        site = catalog.site()
+    with MapFolder.open(map_dir) as folder:
+        found = folder.ingested(photo)
+        pose = next(iter(folder.catalog.poses([found.photo_id])), None)
+        site = folder.catalog.site()
     path, camera = found.metadata.path, found.camera
     if pose is None or site is None or pose.enu_from_cam is None:
         reason = pose.reason if pose else "not merged yet"
@@ -80,7 +76,7 @@ def locate(map_dir: Path, photo: str, u_px: float, v_px: float) -> PixelPlace:
             f"pixel {u_px:g}, {v_px:g} is outside {path} "
             f"({camera.width_px} × {camera.height_px} pixels)"
         )
-    stored = load_depth(map_dir / found.depth.path)
+    stored = load_depth(folder.layout.depth(found))
     row, column = _pixel(stored, camera, u_px, v_px)
     xyz_cam = _point(stored, found, pose, row, column, u_px, v_px)
     sigma_rel = float(stored.depth_map.sigma_m[row, column] / stored.depth_map.depth_m[row, column])

@@ -6,21 +6,20 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-import worldmap
 from worldmap.area import Area, Everywhere, bounds_about_deg
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.engine import default_jobs, peak_memory_mb
-from worldmap.errors import InputError, WorldmapError
+from worldmap.errors import InputError
 from worldmap.frames import wrapped_deg
 from worldmap.geodesy import Site
+from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.hold import hold
 from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.register import pairs_key, photo_view, register_all
@@ -109,44 +108,29 @@ def merge(
     """
     listener = listener or Silence()
     clock = _Clock()
-    with Catalog.open(map_dir, create=False) as catalog:
-        asked = _photos_in(catalog, area)
+    with MapFolder.open(map_dir) as folder:
+        asked = _photos_in(folder.catalog, area)
         if not asked:
             raise InputError(f"no photo of the map {map_dir} lies in that area; ingest some first")
-        run_id = catalog.start_run(
-            "merge",
-            settings.model_dump_json(),
-            worldmap.__version__,
-            solve_version=SOLVE_VERSION,
-        )
-        outcome = "stopped"
-        try:
+        with folder.run("merge", settings, solve_version=SOLVE_VERSION) as run:
             summary = _merge(
-                catalog,
-                map_dir,
+                folder,
                 asked,
                 settings,
                 listener,
                 clock,
-                run_id,
+                run.run_id,
                 jobs or default_jobs(),
                 whole=isinstance(area, Everywhere),
                 report=report,
                 anew=anew,
             )
-            outcome = f"{summary.placed} placed, {summary.unplaced} unplaced"
-        except WorldmapError as error:
-            outcome = str(error)
-            raise
-        finally:
-            with suppress(WorldmapError):
-                catalog.finish_run(run_id, outcome)
+            run.outcome = f"{summary.placed} placed, {summary.unplaced} unplaced"
     return summary
 
 
 def _merge(
-    catalog: Catalog,
-    map_dir: Path,
+    folder: MapFolder,
     asked: Sequence[IngestedPhoto],
     settings: Settings,
     listener: Listener,
@@ -158,9 +142,10 @@ def _merge(
     report: bool,
     anew: bool,
 ) -> MergeSummary:
+    catalog, layout = folder.catalog, folder.layout
     photos = asked if whole else _with_their_groups(catalog, asked)
     site = site_of(catalog, photos)
-    reviews = review_area(map_dir, photos, settings)
+    reviews = review_area(layout, photos, settings)
     copy_of = {i: said.duplicate_of for i, said in reviews.items() if said.duplicate_of is not None}
     unique = [photo for photo in photos if photo.photo_id not in copy_of]
     views = {}
@@ -169,7 +154,7 @@ def _merge(
             said = reviews.get(photo.photo_id)
             views[photo.photo_id] = photo_view(
                 replace(photo, prior=said.prior) if said else photo,
-                load_features(map_dir / photo.features.path),
+                load_features(layout.features(photo)),
                 site,
             )
             stage.advance()
@@ -178,8 +163,7 @@ def _merge(
     key = pairs_key(settings.registration)
     is_newest = catalog.newest_pairs_key() == key
     pairs = register_all(
-        catalog,
-        map_dir,
+        folder,
         unique,
         views,
         site,
@@ -213,8 +197,7 @@ def _merge(
     )
     clock.lap("solve")
     update = update_tiles(
-        catalog,
-        map_dir,
+        folder,
         site,
         settings,
         near=None if whole else _places([*before.values(), *solution.poses]),
@@ -235,7 +218,7 @@ def _merge(
             site=site,
             stages=clock.costs,
         )
-        page = write_report(catalog, map_dir, merged, settings, listener)
+        page = write_report(folder, merged, settings, listener)
         clock.lap("report")
     return _summary(asked, solution, contradicted, reviews, update, clock, page)
 

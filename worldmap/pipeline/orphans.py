@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from worldmap.catalog import Catalog
 from worldmap.errors import StorageError
-from worldmap.pipeline.lock import removing_files
+from worldmap.mapfolder import ARTIFACTS, MapFolder, removing_files
 
-FOLDERS = ("depth", "features", "tiles")
-"""Where a map keeps the files that rows name."""
 _TEMPORARY = ".tmp"
 
 
@@ -31,12 +28,12 @@ def collect_orphans(map_dir: Path, *, dry_run: bool = False) -> OrphanSummary:
     Raises CatalogError where another command is at work on the map, StorageError where a file
     cannot be removed.
     """
-    with Catalog.open(map_dir, create=False) as catalog, removing_files(map_dir):
-        found = orphans(catalog, map_dir)
+    with MapFolder.open(map_dir) as folder, removing_files(map_dir):
+        found = orphans(folder)
         size_bytes = 0
         for path in found:
             try:
-                size_bytes += (map_dir / path).stat().st_size
+                size_bytes += (map_dir / path).lstat().st_size
                 if not dry_run:
                     (map_dir / path).unlink()
             except FileNotFoundError:
@@ -46,17 +43,19 @@ def collect_orphans(map_dir: Path, *, dry_run: bool = False) -> OrphanSummary:
     return OrphanSummary(files=tuple(found), size_bytes=size_bytes, removed=not dry_run)
 
 
-def orphans(catalog: Catalog, map_dir: Path) -> list[Path]:
-    """The files without a row, relative to the map folder, sorted."""
-    named = {path for photo in catalog.photos() for path in (photo.depth.path, photo.features.path)}
-    named |= {file.path for tile in catalog.tiles(empty=True) for file in tile.files}
+def orphans(folder: MapFolder) -> list[Path]:
+    """The files without a row, relative to the map folder, sorted. CatalogError where one of its
+    folders is a link to elsewhere."""
+    root, photos = folder.root, folder.catalog.photos()
+    named = {path for photo in photos for path in (photo.depth.path, photo.features.path)}
+    named |= {file.path for tile in folder.catalog.tiles(empty=True) for file in tile.files}
     found = [
-        path.relative_to(map_dir)
-        for folder in FOLDERS
-        for path in sorted((map_dir / folder).rglob("*"))
-        if path.is_file()
+        path.relative_to(root)
+        for name in ARTIFACTS
+        for path in sorted(folder.layout.folder(name).rglob("*"))
+        if path.is_symlink() or path.is_file()
     ]
     half_made = [
-        path.relative_to(map_dir) for path in sorted(map_dir.glob(f".catalog.gpkg.*{_TEMPORARY}"))
+        path.relative_to(root) for path in sorted(root.glob(f".catalog.gpkg.*{_TEMPORARY}"))
     ]
     return [path for path in found if path not in named] + half_made

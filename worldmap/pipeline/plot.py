@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from worldmap.catalog import Catalog
 from worldmap.errors import InputError, UsageError
 from worldmap.frames import heading_pitch_roll_deg
 from worldmap.geodesy import Site
+from worldmap.mapfolder import MapFolder
 from worldmap.records import IngestedPhoto, PhotoReview, PosePrior, SolvedPose
 from worldmap.report import PICTURE_SUFFIXES, Placing, PlottedPhoto, draw_positions
 
@@ -23,13 +23,12 @@ def plot_map(map_dir: Path, out: Path) -> int:
     """
     if out.suffix.lower() not in PICTURE_SUFFIXES:
         raise UsageError(f"cannot draw {out}: use one of {', '.join(PICTURE_SUFFIXES)}")
-    with Catalog.open(map_dir, create=False) as catalog:
-        photos, reviews = catalog.photos(), catalog.reviews()
-        site = catalog.site() or _middle(photos)
-        poses = {pose.photo_id: pose for pose in catalog.poses(site=site)}
+    with MapFolder.open(map_dir) as folder:
+        state = folder.state()
+    photos, site = state.photos.values(), state.origin
     if not photos:
         raise InputError(f"the map {map_dir} has no photo to draw; ingest some first")
-    drawn = [plotted(photo, poses, reviews, site) for photo in photos]
+    drawn = [plotted(photo, state.poses, state.reviews, site) for photo in photos]
     placed = sum(photo.solved is not None for photo in drawn)
     draw_positions(
         out,
@@ -38,22 +37,6 @@ def plot_map(map_dir: Path, out: Path) -> int:
         origin=f"0, 0 is {site.lat_deg:.6f}°, {site.lon_deg:.6f}° (WGS84)",
     )
     return len(photos)
-
-
-def _middle(photos: list[IngestedPhoto]) -> Site:
-    """An origin near the photos of a map that was never merged."""
-    located = [
-        (p.prior.lat_deg, p.prior.lon_deg, p.prior.height_m or 0.0)
-        for p in photos
-        if p.prior.lat_deg is not None and p.prior.lon_deg is not None
-    ]
-    if not located:
-        return Site(0.0, 0.0, 0.0)
-    # One of the photos, not a mean: that could lie on the other side of the antimeridian.
-    lat_deg, lon_deg, height_m = located[
-        int(np.argsort([p[0] for p in located])[len(located) // 2])
-    ]
-    return Site(lat_deg, lon_deg, height_m)
 
 
 def plotted(

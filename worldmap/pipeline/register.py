@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from worldmap.catalog import Catalog
 from worldmap.config import RegistrationSettings
 from worldmap.engine import Outcome, run_each
 from worldmap.geodesy import Site
+from worldmap.mapfolder import Layout, MapFolder
 from worldmap.pipeline.listener import Listener
 from worldmap.records import Features, IngestedPhoto, PairRegistration, PosePrior
 from worldmap.registration.candidates import candidate_pairs
@@ -75,8 +75,7 @@ def _position_enu(prior: PosePrior, site: Site) -> np.ndarray | None:
 
 
 def register_all(
-    catalog: Catalog,
-    map_dir: Path,
+    folder: MapFolder,
     photos: Sequence[IngestedPhoto],
     views: Mapping[int, PhotoView],
     site: Site,
@@ -96,7 +95,7 @@ def register_all(
     chosen = candidate_pairs([views[i] for i in ids], settings.pairs)
     candidates = sorted({*((ids[i], ids[j]) for i, j in chosen), *also})
     key = pairs_key(settings)
-    known = catalog.find_pairs(key, set(ids))
+    known = folder.catalog.find_pairs(key, set(ids))
     by_id = {photo.photo_id: photo for photo in photos}
     missing = [pair for pair in candidates if pair not in known]
     found = {pair: known[pair] for pair in candidates if pair in known}
@@ -104,7 +103,7 @@ def register_all(
 
     def store() -> None:
         if pending:
-            catalog.record_pairs(pending, key)
+            folder.catalog.record_pairs(pending, key)
             pending.clear()
 
     if missing:
@@ -123,7 +122,7 @@ def register_all(
 
             try:
                 run_each(
-                    _PairWorker(map_dir=map_dir.absolute(), site=site, settings=settings),
+                    _PairWorker(layout=folder.layout, site=site, settings=settings),
                     [(by_id[a], by_id[b]) for a, b in missing],
                     jobs=jobs if len(missing) >= _WORTH_PROCESSES else 1,
                     on_result=keep,
@@ -141,13 +140,13 @@ def pairs_key(settings: RegistrationSettings) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PairWorker:
-    map_dir: Path
+    layout: Layout
     site: Site
     settings: RegistrationSettings
 
     def __call__(self, pair: tuple[IngestedPhoto, IngestedPhoto]) -> PairRegistration:
         a, b = (
-            photo_view(photo, _features_once(self.map_dir / photo.features.path), self.site)
+            photo_view(photo, _features_once(self.layout.features(photo)), self.site)
             for photo in pair
         )
         settings = self.settings.pairs

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
-import worldmap
-from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.engine import default_jobs
-from worldmap.errors import InputError, WorldmapError
-from worldmap.pipeline.explain import find_photo
+from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.tiles import update_tiles
-from worldmap.records import Failure, IngestedPhoto
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,61 +41,30 @@ def remove(
     CatalogError or StorageError where the map cannot be read or written.
     """
     listener = listener or Silence()
-    with Catalog.open(map_dir, create=False) as catalog:
-        chosen = _chosen(catalog, names, map_dir)
-        settings = settings or last_settings(catalog)
-        site = catalog.site()
-        poses = catalog.poses(list(chosen), site=site) if site else []
+    with MapFolder.open(map_dir) as folder:
+        chosen = {(photo := folder.ingested(name)).photo_id: photo for name in names}
+        settings = settings or folder.settings
+        site = folder.catalog.site()
+        poses = folder.catalog.poses(list(chosen), site=site) if site else []
         places = [p.enu_from_cam.translation_m for p in poses if p.enu_from_cam is not None]
-        run_id = catalog.start_run("remove", settings.model_dump_json(), worldmap.__version__)
-        outcome = "stopped"
-        try:
+        with folder.run("remove", settings) as run:
             for photo_id in chosen:
-                catalog.delete_photo(photo_id)
+                folder.catalog.delete_photo(photo_id)
             written = dropped = 0
             if site is not None and places:
                 update = update_tiles(
-                    catalog,
-                    map_dir,
+                    folder,
                     site,
                     settings,
                     near=np.array(places, dtype=np.float64),
-                    run_id=run_id,
+                    run_id=run.run_id,
                     jobs=jobs or default_jobs(),
                     listener=listener,
                 )
                 written, dropped = len(update.written), len(update.dropped)
-            outcome = f"{len(chosen)} removed"
-        except WorldmapError as error:
-            outcome = str(error)
-            raise
-        finally:
-            with suppress(WorldmapError):
-                catalog.finish_run(run_id, outcome)
+            run.outcome = f"{len(chosen)} removed"
     return RemoveSummary(
         photos=tuple(sorted(photo.metadata.path for photo in chosen.values())),
         tiles_written=written,
         tiles_dropped=dropped,
     )
-
-
-def _chosen(catalog: Catalog, names: Sequence[str], map_dir: Path) -> dict[int, IngestedPhoto]:
-    found = {}
-    for name in names:
-        photo = find_photo(catalog, name, map_dir)
-        if isinstance(photo, Failure):
-            raise InputError(f"{photo.path} is not in the map {map_dir}: {photo.reason}")
-        found[photo.photo_id] = photo
-    return found
-
-
-def last_settings(catalog: Catalog) -> Settings:
-    """What the last merge was told, so that the tiles stay as they are but for what is gone; the
-    defaults where there was none, or an older version had other settings."""
-    for run in reversed(catalog.runs()):
-        if run.command == "merge":
-            try:
-                return Settings.model_validate_json(run.settings_json)
-            except ValidationError:
-                break
-    return Settings()

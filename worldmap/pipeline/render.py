@@ -10,18 +10,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.area import Area, Everywhere
-from worldmap.catalog import Catalog
+from worldmap.area import Area
 from worldmap.cloud import PointCloud
 from worldmap.engine import Outcome, run_each
 from worldmap.errors import InputError, UsageError
 from worldmap.frames import ENU
-from worldmap.geodesy import Site, enu_from_projected
-from worldmap.las import read_tile
-from worldmap.pipeline.explain import find_photo
-from worldmap.pipeline.export import clipped
+from worldmap.geodesy import enu_from_projected
+from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder.points import points_of
 from worldmap.pipeline.listener import Listener, Silence
-from worldmap.records import Failure, IngestedPhoto, SolvedPose
+from worldmap.records import IngestedPhoto, SolvedPose
 from worldmap.render import (
     FILM_SUFFIXES,
     Film,
@@ -109,19 +107,16 @@ def render(
         fineness=2 if frames == 1 or size_px[0] * size_px[1] <= _FINE_PX else 1,
     )
     check_background(look.background)
-    with Catalog.open(map_dir, create=False) as catalog:
-        site = catalog.site()
-        near = catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
-        tiles = [tile for tile in near if tile.points]
-        if site is None or not tiles:
+    with MapFolder.open(map_dir) as folder:
+        tiles, state = folder.tiles(area), folder.state()
+        if not tiles:
             raise InputError(f"the map {map_dir} has no points in that area; run merge first")
-        photos = {photo.photo_id: photo for photo in catalog.photos()}
-        poses = {p.photo_id: p for p in catalog.poses(site=site) if p.enu_from_cam is not None}
-        named = None if around or options.path == FLIGHT else _named(catalog, map_dir, options.path)
+        named = None if around or options.path == FLIGHT else folder.ingested(options.path)
+    photos, poses, site = state.photos, state.placed, state.origin
     with listener.stage("read", len(tiles), unit="tiles") as stage:
         parts = []
         for tile in tiles:
-            points = clipped(read_tile(map_dir / tile.path), area)
+            points = points_of(folder.layout, tile, area)
             enu = enu_from_projected(points.cloud.xyz, site, points.epsg)
             parts.append(replace(points.cloud, frame=ENU, xyz=enu))
             stage.advance()
@@ -135,7 +130,9 @@ def render(
             rgb=colours(cloud, options.colour),
             size_m=sizes_m(cloud.xyz, workers=jobs),
         )
-    inside = [i for i, pose in sorted(poses.items()) if _lies_in(pose, site, area)]
+    inside = [
+        i for i in sorted(poses) if (at := state.position_deg(i)) and bool(area.contains(*at))
+    ]
     views = [_viewpoint(photos[i], poses[i]) for i in inside]
     if around:
         shots = turntable(splats.xyz_enu, views, size_px, frames)
@@ -196,19 +193,6 @@ def _frames(out: Path, options: RenderOptions) -> tuple[tuple[int, int], int, fl
     if not gif and (width % 2 or height % 2):
         raise UsageError(f"an .mp4 needs an even width and height, not {width}x{height}")
     return (width, height), round(seconds * fps), fps
-
-
-def _named(catalog: Catalog, map_dir: Path, name: str) -> IngestedPhoto:
-    found = find_photo(catalog, name, map_dir)
-    if isinstance(found, Failure):
-        raise InputError(f"{found.path} failed at {found.stage}: {found.reason}")
-    return found
-
-
-def _lies_in(pose: SolvedPose, site: Site, area: Area) -> bool:
-    assert pose.enu_from_cam is not None
-    lat_deg, lon_deg, _ = site.geodetic_from_enu(pose.enu_from_cam.translation_m)
-    return bool(area.contains(float(lat_deg), float(lon_deg)))
 
 
 def _viewpoint(photo: IngestedPhoto, pose: SolvedPose) -> Viewpoint:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import worldmap
+from worldmap.area import Everywhere
 from worldmap.artifact import write_file
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
@@ -22,7 +23,8 @@ from worldmap.config import Settings
 from worldmap.errors import PhotoError
 from worldmap.frames import ENU, heading_pitch_roll_deg
 from worldmap.geodesy import Site, enu_from_projected
-from worldmap.las import read_tile
+from worldmap.mapfolder import Layout, MapFolder
+from worldmap.mapfolder.points import points_of
 from worldmap.photo import preview_jpeg
 from worldmap.pipeline.heldout import held_out
 from worldmap.pipeline.listener import Listener
@@ -69,7 +71,6 @@ from worldmap.report import (
     suggestions,
 )
 
-FOLDER = Path("report")
 # With very many photos the page would grow too heavy: their pictures are smaller.
 _MANY_PHOTOS = 200
 _THUMBNAIL_PX, _SMALL_THUMBNAIL_PX = 192, 96
@@ -92,9 +93,7 @@ class Merged:
     stages: Sequence[StageCost]
 
 
-def write_report(
-    catalog: Catalog, map_dir: Path, merged: Merged, settings: Settings, listener: Listener
-) -> Path:
+def write_report(folder: MapFolder, merged: Merged, settings: Settings, listener: Listener) -> Path:
     """Write the report of a merge into the map; returns the page's path.
 
     Raises StorageError where a tile cannot be read or the report not be written. Photos that have
@@ -111,11 +110,11 @@ def write_report(
             folds=settings.report.held_out_folds,
         )
         stage.advance()
-        raster, sample = _survey(map_dir, tiles, placed, merged.site, stage.advance)
+        raster, sample = _survey(folder.layout, tiles, placed, merged.site, stage.advance)
         entries = _photo_entries(merged)
         report = Report(
             schema=SCHEMA,
-            title=map_dir.absolute().name,
+            title=folder.root.absolute().name,
             made_at=datetime.now(UTC),
             site=(merged.site.lat_deg, merged.site.lon_deg, merged.site.height_m),
             placed=len(placed),
@@ -133,7 +132,7 @@ def write_report(
                 for tile in tiles
             ),
             points=sum(tile.points for tile in tiles),
-            depth_sources=_depth_sources(catalog, merged.photos),
+            depth_sources=_depth_sources(folder.catalog, merged.photos),
             rights=_rights(merged.photos),
             stages=tuple(merged.stages),
             settings=settings.model_dump(mode="json"),
@@ -143,10 +142,10 @@ def write_report(
         pictures = _pictures(merged, raster, sample, report, settings)
         stage.advance()
         content = page(report, pictures).encode()
-        write_file(map_dir / FOLDER / "report.json", as_json(report).encode())
-        write_file(map_dir / FOLDER / "index.html", content)
+        write_file(folder.layout.report("report.json"), as_json(report).encode())
+        write_file(folder.layout.report("index.html"), content)
         stage.advance()
-    return map_dir / FOLDER / "index.html"
+    return folder.layout.report("index.html")
 
 
 # --- photos and pairs -----------------------------------------------------------------------------
@@ -235,7 +234,7 @@ def _pair_entry(pair: PairRegistration) -> PairEntry:
 
 
 def _survey(
-    map_dir: Path,
+    layout: Layout,
     tiles: Sequence[Tile],
     placed: Sequence[SolvedPose],
     site: Site,
@@ -250,7 +249,7 @@ def _survey(
     every = max(1, -(-sum(tile.points for tile in tiles) // _CLOUD_POINTS))
     parts = []
     for tile in tiles:
-        points = read_tile(map_dir / tile.path)
+        points = points_of(layout, tile, Everywhere())
         xyz_enu = enu_from_projected(points.cloud.xyz, site, points.epsg)
         raster.add(xyz_enu, points.cloud.support)
         thinned = np.arange(0, len(xyz_enu), every)

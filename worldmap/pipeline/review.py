@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from worldmap.config import Settings
+from worldmap.mapfolder import Layout
 from worldmap.photo import review
 from worldmap.prior import pose_prior
 from worldmap.records import IngestedPhoto, PhotoReview, PhotoStatus, SolvedPose
@@ -16,7 +16,7 @@ _NAN3 = (float("nan"),) * 3
 
 
 def review_area(
-    map_dir: Path, photos: Sequence[IngestedPhoto], settings: Settings
+    layout: Layout, photos: Sequence[IngestedPhoto], settings: Settings
 ) -> dict[int, PhotoReview]:
     """By photo id what is said about the photos that anything is said about.
 
@@ -26,7 +26,7 @@ def review_area(
 
     def look_closer(i: int, j: int) -> bool:
         a, b = photos[i], photos[j]
-        features_a, features_b = (load_features(map_dir / p.features.path) for p in (a, b))
+        features_a, features_b = (load_features(layout.features(p)) for p in (a, b))
         return is_copy(features_a, a.camera, features_b, b.camera)
 
     reviewed = review([p.metadata for p in photos], settings.photo, is_copy=look_closer)

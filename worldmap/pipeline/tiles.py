@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 import worldmap
 from worldmap.artifact import storage_line
 from worldmap.camera import Camera
-from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.depth import load_depth
@@ -42,8 +41,8 @@ from worldmap.fuse import (
 )
 from worldmap.geodesy import Site, enu_from_projected
 from worldmap.las import gps_times_s, write_tile
+from worldmap.mapfolder import Layout, MapFolder, Subfolder, adding_files, writing_tiles
 from worldmap.pipeline.listener import Listener
-from worldmap.pipeline.lock import adding_files, writing_tiles
 from worldmap.records import (
     CleanedDepth,
     ColourRatio,
@@ -62,7 +61,6 @@ Array = NDArray[np.float64]
 
 # Part of every hash: raise it when the same photos, poses and settings give other points.
 _VERSION: Final = 1
-_FOLDER: Final = Path("tiles")
 _SPOOL: Final = ".spool-"
 _SUFFIX: Final = {"las": ".las", "laz": ".laz", "copc": ".copc.laz"}
 # Around the photos that a command is about: tiles that it may change, photos that have points
@@ -87,8 +85,7 @@ class TileUpdate:
 
 
 def update_tiles(
-    catalog: Catalog,
-    map_dir: Path,
+    folder: MapFolder,
     site: Site,
     settings: Settings,
     *,
@@ -106,9 +103,9 @@ def update_tiles(
     StorageError where a file cannot be read or written, CatalogError where a photo leaves the map
     meanwhile.
     """
-    with writing_tiles(map_dir, listener), adding_files(map_dir):
-        _prepare(map_dir / _FOLDER)
-        return _Update(catalog, map_dir, site, settings, near, jobs, listener).run(run_id)
+    with writing_tiles(folder.root, listener.note), adding_files(folder.root):
+        _prepare(folder.layout.folder(Subfolder.TILES))
+        return _Update(folder, site, settings, near, jobs, listener).run(run_id)
 
 
 class _Update:
@@ -116,15 +113,15 @@ class _Update:
 
     def __init__(
         self,
-        catalog: Catalog,
-        map_dir: Path,
+        folder: MapFolder,
         site: Site,
         settings: Settings,
         near: Array | None,
         jobs: int,
         listener: Listener,
     ) -> None:
-        self._catalog, self._map_dir, self._site = catalog, map_dir, site
+        catalog = folder.catalog
+        self._catalog, self._layout, self._site = catalog, folder.layout, site
         self._settings, self._near, self._listener = settings, near, listener
         self._jobs = jobs
         self._photos = {photo.photo_id: photo for photo in catalog.photos()}
@@ -136,7 +133,7 @@ class _Update:
         self._ours = self._photos_within(_PHOTOS_WITHIN_M)
         self._clouds = catalog.photo_clouds()
         self._desk = _Desk(
-            map_dir,
+            folder.layout,
             self._photos,
             {i: self._placed[i] for i in self._photos_within(_STANDS_WITHIN_M)},
             self._clouds,
@@ -146,7 +143,7 @@ class _Update:
         )
 
     def run(self, run_id: int) -> TileUpdate:
-        with Spool[TileKey](self._map_dir / _FOLDER, prefix=_SPOOL) as spool:
+        with Spool[TileKey](self._layout.folder(Subfolder.TILES), prefix=_SPOOL) as spool:
             changed = [i for i in self._ours if not self._is_known(i)]
             new = {cloud.photo_id: cloud for cloud in self._spooled(changed, spool, None)}
             if new:
@@ -225,7 +222,7 @@ class _Update:
         return (
             not tile.stale
             and tile.inputs_hash == inputs_hash
-            and all((self._map_dir / file.path).is_file() for file in tile.files)
+            and all(self._layout.tile(file).is_file() for file in tile.files)
         )
 
     def _tile_hash(self, members: Mapping[int, str], gains: Gains) -> str:
@@ -304,9 +301,9 @@ class _Update:
             )
             provenance = _provenance(photos, settings)
             for name in settings.tiles.formats:
-                path = _FOLDER / f"{key}{_SUFFIX[name]}"
+                path = Path(Subfolder.TILES, f"{key}{_SUFFIX[name]}")
                 file = write_tile(
-                    self._map_dir / path,
+                    self._layout.file(Subfolder.TILES, path),
                     content,
                     vertical=settings.tiles.vertical,
                     provenance=provenance,
@@ -326,7 +323,7 @@ class _Update:
         kept = {file.path for file in but.files} if but else set()
         for file in tile.files:
             if file.path not in kept:
-                _remove(self._map_dir / file.path)
+                _remove(self._layout.tile(file))
 
 
 class _Desk:
@@ -334,7 +331,7 @@ class _Desk:
 
     def __init__(
         self,
-        map_dir: Path,
+        layout: Layout,
         photos: Mapping[int, IngestedPhoto],
         poses: Mapping[int, SolvedPose],
         known: Mapping[int, PhotoCloud],
@@ -342,7 +339,7 @@ class _Desk:
         settings: Settings,
         jobs: int,
     ) -> None:
-        self._map_dir, self._photos, self._poses = map_dir, photos, poses
+        self._layout, self._photos, self._poses = layout, photos, poses
         self._settings, self._jobs = settings, jobs
         self._stands = {
             i: Stand(
@@ -404,7 +401,7 @@ class _Desk:
 
     def _view(self, photo_id: int) -> View:
         photo = self._photos[photo_id]
-        stored = load_depth(self._map_dir / photo.depth.path)
+        stored = load_depth(self._layout.depth(photo))
         if photo_id not in self._samples:
             self._samples[photo_id] = _samples(stored, photo.camera)
         return View.of_placed(stored, photo.camera, self._poses[photo_id])

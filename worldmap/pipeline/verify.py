@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from worldmap.artifact import file_hash
-from worldmap.catalog import Catalog
-from worldmap.errors import StorageError
+from worldmap.errors import CatalogError, StorageError
 from worldmap.las import read_extent
+from worldmap.mapfolder import Layout, MapFolder, Subfolder
 from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.orphans import orphans
 from worldmap.records import Artifact, IngestedPhoto, Tile, TileArtifact
@@ -48,7 +48,8 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
     Raises CatalogError or StorageError where the catalog cannot be read at all.
     """
     listener = listener or Silence()
-    with Catalog.open(map_dir, create=False) as catalog:
+    with MapFolder.open(map_dir) as folder:
+        catalog = folder.catalog
         photos, tiles = catalog.photos(), catalog.tiles(empty=True)
         files = 2 * len(photos) + sum(len(tile.files) for tile in tiles)
         findings = [
@@ -58,44 +59,53 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
         spoilt = set()
         with listener.stage("verify", files, unit="files") as stage:
             for photo in photos:
-                findings += _of_photo(map_dir, photo)
+                findings += _of_photo(folder.layout, photo)
                 stage.advance(2)
             for tile in tiles:
-                found = list(_of_tile(map_dir, tile))
+                found = list(_of_tile(folder.layout, tile))
                 if found:
                     spoilt.add(tile.key)
                 findings += found
                 stage.advance(len(tile.files))
         if not catalog.is_read_only:
             catalog.mark_stale(spoilt)
-        left = len(orphans(catalog, map_dir))
+        left = len(orphans(folder))
     return Verification(files=files, findings=tuple(findings), orphans=left)
 
 
-def _of_photo(map_dir: Path, photo: IngestedPhoto) -> Iterator[Finding]:
+def _of_photo(layout: Layout, photo: IngestedPhoto) -> Iterator[Finding]:
     again = f"worldmap ingest {photo.metadata.path}"
-    for artifact in (photo.depth, photo.features):
-        problem = _problem(map_dir, artifact)
+    for where, artifact in ((layout.depth, photo.depth), (layout.features, photo.features)):
+        try:
+            path = where(photo)
+        except CatalogError as error:
+            yield Finding(path=artifact.path, problem=str(error), run=again)
+            continue
+        problem = _problem(path, artifact)
         if problem:
-            there = (map_dir / artifact.path).exists()
-            first = f"rm {map_dir / artifact.path} && " if there else ""
+            first = f"rm {path} && " if path.exists() else ""
             yield Finding(path=artifact.path, problem=problem, run=f"{first}{again}")
 
 
-def _of_tile(map_dir: Path, tile: Tile) -> Iterator[Finding]:
+def _of_tile(layout: Layout, tile: Tile) -> Iterator[Finding]:
     run = "worldmap merge --area all"
     for file in tile.files:
-        problem = _problem(map_dir, file) or _other_points(map_dir, tile, file)
+        try:
+            path = layout.tile(file)
+        except CatalogError as error:
+            yield Finding(path=file.path, problem=str(error), run=run)
+            continue
+        problem = _problem(path, file) or _other_points(path, tile)
         if problem:
             yield Finding(path=file.path, problem=problem, run=run)
     if tile.stale:
-        path = tile.path if tile.files else Path("tiles") / str(tile.key)
+        path = tile.path if tile.files else Path(Subfolder.TILES, str(tile.key))
         yield Finding(path=path, problem="out of date: a photo of it has changed or gone", run=run)
 
 
-def _problem(map_dir: Path, artifact: Artifact | TileArtifact) -> str:
+def _problem(path: Path, artifact: Artifact | TileArtifact) -> str:
     try:
-        found = file_hash(map_dir / artifact.path)
+        found = file_hash(path)
     except FileNotFoundError:
         return "missing"
     except OSError as error:
@@ -103,9 +113,9 @@ def _problem(map_dir: Path, artifact: Artifact | TileArtifact) -> str:
     return "" if found == artifact.content_hash else "changed since it was written (other hash)"
 
 
-def _other_points(map_dir: Path, tile: Tile, file: TileArtifact) -> str:
+def _other_points(path: Path, tile: Tile) -> str:
     try:
-        points, bounds_m = read_extent(map_dir / file.path)
+        points, bounds_m = read_extent(path)
     except StorageError:
         return "not a point cloud file that can be read"
     if points != tile.points:

@@ -8,9 +8,8 @@ docs/json.md describes it, docs/schemas/map.json is its schema.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -26,6 +25,7 @@ from worldmap.geodesy import (
     geoid_undulation_m,
 )
 from worldmap.las import read_vertical
+from worldmap.mapfolder import Layout
 from worldmap.records import (
     Failure,
     IngestedPhoto,
@@ -277,7 +277,7 @@ def copc_of(tile: Tile) -> TileArtifact | None:
     return next((file for file in tile.files if file.format == "copc"), None)
 
 
-def tile_json(tile: Tile, map_dir: Path, site: Site) -> PageTile:
+def tile_json(tile: Tile, layout: Layout, site: Site) -> PageTile:
     """A tile, where to fetch it, and how its coordinates become ENU about the site; `url` is None
     where it cannot be shown, and `problem` says why."""
     copc, problem, fit = copc_of(tile), "", None
@@ -285,7 +285,7 @@ def tile_json(tile: Tile, map_dir: Path, site: Site) -> PageTile:
         problem = _NO_COPC
     else:
         try:
-            vertical = read_vertical(map_dir / copc.path)
+            vertical = read_vertical(layout.tile(copc))
         except StorageError:
             problem = _DAMAGED.format(file=copc.path)
         else:
@@ -336,18 +336,6 @@ def _enu_from_tile(tile: Tile, site: Site, vertical: Vertical) -> TileTransform:
         low=tuple((low - origin).tolist()),
         high=tuple((high - origin).tolist()),
     )
-
-
-def middle(photos: Sequence[IngestedPhoto], reviews: Mapping[int, PhotoReview]) -> Site:
-    """An origin near the photos of a map that was never merged."""
-    priors = [reviews[p.photo_id].prior if p.photo_id in reviews else p.prior for p in photos]
-    located = sorted(
-        (p.lat_deg, p.lon_deg, p.height_m or 0.0)
-        for p in priors
-        if p.lat_deg is not None and p.lon_deg is not None
-    )
-    # One of the photos, not a mean: that could lie on the other side of the antimeridian.
-    return Site(*located[len(located) // 2]) if located else Site(0.0, 0.0, 0.0)
 
 
 def site_json(site: Site) -> PageSite:

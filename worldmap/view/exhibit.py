@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Final
 
 import worldmap
-from worldmap.area import Area
-from worldmap.catalog import Catalog
+from worldmap.area import Area, Everywhere
+from worldmap.catalog import CATALOG_NAME
 from worldmap.config import PhotoSettings
 from worldmap.depth import load_depth
 from worldmap.errors import PhotoError, StorageError
 from worldmap.jsonable import jsonable
 from worldmap.las import read_tile
+from worldmap.mapfolder import Layout, MapFolder, Subfolder
 from worldmap.photo import encoded, preview_jpeg
-from worldmap.records import IngestedPhoto, SolvedPose, Tile
+from worldmap.records import IngestedPhoto, SolvedPose, TileArtifact, TileKey
 from worldmap.view.above import seen_from_above
 from worldmap.view.document import (
     SCHEMA,
@@ -30,7 +31,6 @@ from worldmap.view.document import (
     copc_of,
     credits,
     failure_json,
-    middle,
     photo_json,
     picture_url,
     site_json,
@@ -63,8 +63,8 @@ class _Snapshot:
     document: bytes = b""
     photos: Mapping[int, IngestedPhoto] = field(default_factory=dict)
     poses: Mapping[int, SolvedPose] = field(default_factory=dict)
-    tiles: Mapping[str, Path] = field(default_factory=dict)
-    pictures: Mapping[str, Tile] = field(default_factory=dict)
+    tiles: Mapping[str, TileArtifact] = field(default_factory=dict)
+    pictures: Mapping[str, tuple[TileKey, TileArtifact]] = field(default_factory=dict)
     stamp: tuple[tuple[str, int, int], ...] = ()
 
 
@@ -81,6 +81,7 @@ class Exhibit:
     ) -> None:
         self.map_dir = map_dir
         self.area = area
+        self._layout = Layout(map_dir)
         self._settings = settings or PhotoSettings()
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
@@ -115,11 +116,10 @@ class Exhibit:
         snapshot = self._last()
         tile = snapshot.tiles.get(name)
         if tile is not None:
-            return Resource(media_type="application/vnd.laszip+copc", file=self.map_dir / tile)
+            return Resource(media_type="application/vnd.laszip+copc", file=self._layout.tile(tile))
         pictured = snapshot.pictures.get(name)
         if pictured is not None:
-            content = self._picture(pictured, copc.path if (copc := copc_of(pictured)) else Path())
-            return Resource(media_type="image/png", content=content)
+            return Resource(media_type="image/png", content=self._picture(*pictured))
         wanted = _PHOTO_NAME.fullmatch(name)
         photo = snapshot.photos.get(int(wanted[1])) if wanted else None
         if wanted is None or photo is None:
@@ -127,12 +127,12 @@ class Exhibit:
         if wanted[2] == "reach.bin":
             pose = snapshot.poses.get(photo.photo_id)
             scale = pose.depth_scale if pose and pose.enu_from_cam is not None else 1.0
-            cleaned = load_depth(self.map_dir / photo.depth.path)
+            cleaned = load_depth(self._layout.depth(photo))
             return Resource(
                 media_type="application/octet-stream", content=reach_bytes(cleaned, scale)
             )
         longest = THUMB_PX if wanted[2] == "thumb.jpg" else PHOTO_PX
-        content = self._preview(photo.metadata.path, photo.depth.path, longest)
+        content = self._preview(photo.metadata.path, self._layout.depth(photo), longest)
         return Resource(media_type="image/jpeg", content=content)
 
     def _last(self, *, fresh: bool = False) -> _Snapshot:
@@ -144,12 +144,12 @@ class Exhibit:
 
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:
         """Changes whenever the catalog is written to, or a file of the map comes or goes."""
-        found = [*self.map_dir.glob("catalog.gpkg*"), self.map_dir / "tiles"]
+        found = [*self.map_dir.glob(f"{CATALOG_NAME}*"), self._layout.folder(Subfolder.TILES)]
         stats = ((path.name, path.stat()) for path in sorted(found) if path.exists())
         return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
-    def _make_picture(self, tile: Tile, copc: Path) -> bytes:
-        return encoded(seen_from_above(tile.key, read_tile(self.map_dir / copc)), "PNG")
+    def _make_picture(self, key: TileKey, copc: TileArtifact) -> bytes:
+        return encoded(seen_from_above(key, read_tile(self._layout.tile(copc))), "PNG")
 
     def _make_preview(self, path: Path, depth: Path, longest_px: int) -> bytes:
         try:
@@ -157,26 +157,24 @@ class Exhibit:
         except PhotoError as error:
             # The photo was moved or deleted since: its colours are with its depth map.
             try:
-                rgb = load_depth(self.map_dir / depth).rgb
+                rgb = load_depth(depth).rgb
             except StorageError:
                 raise error from None
             step = -(-max(rgb.shape) // longest_px)
             return encoded(rgb[::step, ::step], "JPEG")
 
     def _read(self) -> _Snapshot:
-        with Catalog.open(self.map_dir, create=False) as catalog:
-            photos, reviews = catalog.photos(), catalog.reviews()
-            site = catalog.site() or middle(photos, reviews)
-            poses = {pose.photo_id: pose for pose in catalog.poses(site=site)}
-            within = self.area.bounds_deg if self.area else None
-            tiles = [tile for tile in catalog.tiles(within) if tile.files]
+        with MapFolder.open(self.map_dir) as folder:
+            state, catalog = folder.state(), folder.catalog
+            tiles = [tile for tile in folder.tiles(self.area or Everywhere()) if tile.files]
             pairs, far_depths_m = catalog.verdicts(), catalog.far_depths_m()
             failures = catalog.failures()
+        site, photos = state.origin, list(state.photos.values())
         told = [
             photo_json(
                 photo,
-                poses.get(photo.photo_id),
-                reviews.get(photo.photo_id),
+                state.poses.get(photo.photo_id),
+                state.reviews.get(photo.photo_id),
                 site,
                 far_depths_m.get(photo.photo_id, math.nan),
             )
@@ -195,7 +193,7 @@ class Exhibit:
             site=site_json(site),
             photos=tuple(told),
             failures=tuple(failure_json(failure) for failure in failures),
-            tiles=tuple(tile_json(tile, self.map_dir, site) for tile in tiles),
+            tiles=tuple(tile_json(tile, folder.layout, site) for tile in tiles),
             pairs=tuple(pairs),
             credits=tuple(credits(photos)),
         )
@@ -204,9 +202,11 @@ class Exhibit:
                 jsonable(document), separators=(",", ":"), allow_nan=False
             ).encode(),
             photos={photo.photo_id: photo for photo in photos},
-            poses=poses,
-            pictures={picture_url(tile): tile for tile in tiles if copc_of(tile)},
-            tiles={tile_url(tile): file.path for tile in tiles if (file := copc_of(tile))},
+            poses=state.poses,
+            pictures={
+                picture_url(tile): (tile.key, file) for tile in tiles if (file := copc_of(tile))
+            },
+            tiles={tile_url(tile): file for tile in tiles if (file := copc_of(tile))},
         )
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from worldmap.artifact import storage_line
 from worldmap.catalog import CATALOG_NAME
 from worldmap.errors import CatalogError, StorageError
-from worldmap.pipeline.listener import Listener
 
 _POLL_S = 0.1
 
@@ -24,27 +23,29 @@ _POLL_S = 0.1
 def adding_files(map_dir: Path) -> Iterator[None]:
     """While files are written whose rows come later; any number of processes at once, but none
     while `removing_files`."""
-    with _locked(map_dir, "files", shared=True, listener=None):
+    with _locked(map_dir, "files", shared=True, note=None):
         yield
 
 
 @contextmanager
 def removing_files(map_dir: Path) -> Iterator[None]:
     """While files without a row are removed. CatalogError where somebody is `adding_files`."""
-    with _locked(map_dir, "files", shared=False, listener=None):
+    with _locked(map_dir, "files", shared=False, note=None):
         yield
 
 
 @contextmanager
-def writing_tiles(map_dir: Path, listener: Listener) -> Iterator[None]:
-    """While tiles are brought up to date: one process at a time, others wait for it."""
-    with _locked(map_dir, "tiles", shared=False, listener=listener):
+def writing_tiles(map_dir: Path, note: Callable[[str], None]) -> Iterator[None]:
+    """While tiles are brought up to date: one process at a time; others wait, and note so once."""
+    with _locked(map_dir, "tiles", shared=False, note=note):
         yield
 
 
 @contextmanager
-def _locked(map_dir: Path, what: str, *, shared: bool, listener: Listener | None) -> Iterator[None]:
-    """Without a listener nobody waits for an exclusive lock."""
+def _locked(
+    map_dir: Path, what: str, *, shared: bool, note: Callable[[str], None] | None
+) -> Iterator[None]:
+    """Without a `note` nobody waits for an exclusive lock."""
     try:
         import fcntl
     except ImportError:  # Windows has no such locks; there people take care themselves
@@ -54,7 +55,8 @@ def _locked(map_dir: Path, what: str, *, shared: bool, listener: Listener | None
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
         map_dir.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        # A link in a map that came from somebody must not make files elsewhere.
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise StorageError(storage_line(path, error)) from error
     try:
@@ -64,12 +66,12 @@ def _locked(map_dir: Path, what: str, *, shared: bool, listener: Listener | None
                 fcntl.flock(handle, kind | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if listener is None and not shared:
+                if note is None and not shared:
                     raise CatalogError(
                         f"another command is working on the map {map_dir}; wait for it to end"
                     ) from None
-            if listener is not None and not told:
-                listener.note(f"waiting for another command that writes tiles of {map_dir}")
+            if note is not None and not told:
+                note(f"waiting for another command that writes tiles of {map_dir}")
                 told = True
             time.sleep(_POLL_S)
         yield

@@ -1,0 +1,21 @@
+"""A map: the folder, opened. What is in it, where each file lies, who may change what.
+
+A noun without verbs: the pipeline's commands take it and do something with it.
+"""
+
+from worldmap.mapfolder.folder import MapFolder, RunNote
+from worldmap.mapfolder.layout import ARTIFACTS, Layout, Subfolder
+from worldmap.mapfolder.locks import adding_files, removing_files, writing_tiles
+from worldmap.mapfolder.state import MapState
+
+__all__ = [
+    "ARTIFACTS",
+    "Layout",
+    "MapFolder",
+    "MapState",
+    "RunNote",
+    "Subfolder",
+    "adding_files",
+    "removing_files",
+    "writing_tiles",
+]

@@ -1,0 +1,208 @@
+"""An opened map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import ValidationError
+
+import worldmap
+from worldmap.area import Area, Everywhere
+from worldmap.catalog import Catalog
+from worldmap.config import Settings
+from worldmap.errors import InputError, PhotoError, UsageError, WorldmapError
+from worldmap.mapfolder.layout import Layout
+from worldmap.mapfolder.points import points_in
+from worldmap.mapfolder.state import MapState
+from worldmap.records import Failure, IngestedPhoto, Tile, TilePoints
+
+_EVERYWHERE = Everywhere()
+
+
+@dataclass(slots=True)
+class RunNote:
+    """A command that writes to the map, under way; outcome is what its row will say."""
+
+    run_id: int
+    outcome: str = "stopped"
+
+
+class MapFolder:
+    """The map in the folder `root`, open: its catalog, and where its files lie. Use as a context
+    manager.
+
+    Any method raises CatalogError or StorageError where the map cannot be read or written.
+    """
+
+    def __init__(self, root: Path, catalog: Catalog) -> None:
+        self.root = root
+        self.layout = Layout(root)
+        self.catalog = catalog
+
+    @classmethod
+    def open(cls, root: Path, *, create: bool = False) -> MapFolder:
+        """The map in `root`, whichever database its catalog is in; made where `create` says so and
+        there is none.
+
+        Raises CatalogError where there is none, or it is older, newer or foreign; StorageError
+        where it cannot be read or made.
+        """
+        return cls(root, Catalog.open(root, create=create))
+
+    def close(self) -> None:
+        """Give the catalog free."""
+        self.catalog.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- what is in it ------------------------------------------------------------------------
+
+    def state(self, area: Area = _EVERYWHERE) -> MapState:
+        """The map as it is now; with an area the photos that lie in it, where they were placed or
+        else by their tags, and all whose place nobody knows."""
+        everything = isinstance(area, Everywhere)
+        found = (
+            self.catalog.photos()
+            if everything
+            else self.catalog.photos(area.bounds_deg, include_unpositioned=True)
+        )
+        photos = {photo.photo_id: photo for photo in found}
+        site = self.catalog.site()
+        poses = self.catalog.poses(None if everything else photos, site=site) if site else []
+        state = MapState(
+            site=site,
+            photos=photos,
+            poses={pose.photo_id: pose for pose in poses},
+            reviews=self.catalog.reviews(),
+        )
+        if everything:
+            return state
+        inside = {
+            i: photo
+            for i, photo in photos.items()
+            if (at := state.position_deg(i)) is None or bool(area.contains(*at))
+        }
+        return MapState(
+            site=site,
+            photos=inside,
+            poses={i: pose for i, pose in state.poses.items() if i in inside},
+            reviews={i: said for i, said in state.reviews.items() if i in inside},
+        )
+
+    def photo(self, name: str) -> IngestedPhoto | Failure:
+        """The photo named by its path, the end of its path, or another file with the same content;
+        its failure where it could not be ingested.
+
+        Raises UsageError where several photos have that name, InputError where none has.
+        """
+        path = Path(name)
+        found = self.catalog.find_photos(path.absolute())
+        if not found and path.is_file():
+            same = self._same_content(path)
+            found = [] if same is None else [same]
+        found = found or self.catalog.find_photos(path)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            paths = ", ".join(str(each.metadata.path) for each in found)
+            raise UsageError(
+                f"{len(found)} photos are called {name}: {paths}; name one by its path"
+            )
+        failed = [
+            failure
+            for failure in self.catalog.failures()
+            if failure.path == path.absolute()
+            or failure.path.parts[-len(path.parts) :] == path.parts
+        ]
+        if len(failed) == 1:
+            return failed[0]
+        if failed:
+            paths = ", ".join(str(each.path) for each in failed)
+            raise UsageError(
+                f"{len(failed)} failures are called {name}: {paths}; name one by its path"
+            )
+        raise InputError(
+            f"there is no photo {name} in the map {self.root}; check its name, or ingest it"
+        )
+
+    def ingested(self, name: str) -> IngestedPhoto:
+        """`photo`, of which InputError says why where it could not be ingested."""
+        found = self.photo(name)
+        if isinstance(found, Failure):
+            raise InputError(f"{found.path} is not in the map {self.root}: {found.reason}")
+        return found
+
+    def _same_content(self, path: Path) -> IngestedPhoto | None:
+        from worldmap.photo import content_hash
+
+        try:
+            return self.catalog.find_photo(content_hash(path))
+        except PhotoError:
+            return None
+
+    def tiles(self, area: Area = _EVERYWHERE) -> list[Tile]:
+        """The tiles with points that reach into the area's box, by key."""
+        return self.catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
+
+    def points(self, area: Area = _EVERYWHERE, *, epsg: int | None = None) -> TilePoints:
+        """All points of the map in an area, in the CRS that most of them are in or in that of
+        `epsg`.
+
+        InputError where there is none, UsageError where the CRS cannot be reached exactly.
+        """
+        found = points_in(self.layout, self.tiles(area), area, epsg)
+        if found is None:
+            raise InputError(f"the map {self.root} has no points in that area; run merge first")
+        return found
+
+    # --- how it came about --------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """What the last merge was told; the defaults where there was none, or an older version had
+        other settings."""
+        for run in reversed(self.catalog.runs()):
+            if run.command == "merge":
+                try:
+                    return Settings.model_validate_json(run.settings_json)
+                except ValidationError:
+                    break
+        return Settings()
+
+    @contextmanager
+    def run(
+        self, command: str, settings: Settings, *, solve_version: int | None = None
+    ) -> Iterator[RunNote]:
+        """A row about a command while it writes. The caller notes its outcome; an error that stops
+        it is noted here, where the disk allows. solve_version: of the solution that it makes."""
+        note = RunNote(
+            self.catalog.start_run(
+                command,
+                settings.model_dump_json(),
+                worldmap.__version__,
+                solve_version=solve_version,
+            )
+        )
+        try:
+            yield note
+        except WorldmapError as error:
+            note.outcome = str(error)
+            raise
+        finally:
+            # The disk may be full; what stopped the run matters more.
+            with suppress(WorldmapError):
+                self.catalog.finish_run(note.run_id, note.outcome)

@@ -1,0 +1,85 @@
+"""Where in a map's folder what lies, and the one door to it.
+
+A catalog may come from anybody, and a path in one of its rows may lead anywhere. Whoever wants a
+file that a row names asks here; nothing else in the program joins a path from a row.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from worldmap.errors import CatalogError
+from worldmap.records import IngestedPhoto, TileArtifact
+
+
+class Subfolder(StrEnum):
+    """The folders of a map; rows name files of the first three."""
+
+    DEPTH = "depth"
+    FEATURES = "features"
+    TILES = "tiles"
+    REPORT = "report"
+
+
+ARTIFACTS = (Subfolder.DEPTH, Subfolder.FEATURES, Subfolder.TILES)
+"""Where the files lie that rows name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of the map in the folder `root`.
+
+    Every method raises CatalogError where the way leads out of the map, by the path itself or by a
+    symbolic link on it; whether the file is there is for its reader to see. Paths begin with `root`
+    as it was given.
+    """
+
+    root: Path
+
+    def depth(self, photo: IngestedPhoto) -> Path:
+        """A photo's depth map."""
+        return self.file(Subfolder.DEPTH, photo.depth.path)
+
+    def features(self, photo: IngestedPhoto) -> Path:
+        """A photo's features."""
+        return self.file(Subfolder.FEATURES, photo.features.path)
+
+    def tile(self, file: TileArtifact) -> Path:
+        """One of a tile's files."""
+        return self.file(Subfolder.TILES, file.path)
+
+    def report(self, name: str) -> Path:
+        """A file of the page about the last merge."""
+        return self.file(Subfolder.REPORT, Path(Subfolder.REPORT, name))
+
+    def file(self, subfolder: Subfolder, path: Path) -> Path:
+        """The file in that subfolder which a row calls `path`, relative to the map."""
+        inside = not path.is_absolute() and len(path.parts) > 1 and ".." not in path.parts
+        found = self.root / path
+        if not (inside and path.parts[0] == subfolder) or not self._leads_into(found, subfolder):
+            raise CatalogError(
+                f"the catalog of {self.root} names {str(path)!r}, which does not lie in its folder "
+                f"{subfolder}: nothing is read or written there; use no map that you do not trust"
+            )
+        return found
+
+    def folder(self, subfolder: Subfolder) -> Path:
+        """The subfolder itself; it need not be there."""
+        found = self.root / subfolder
+        if not self._leads_into(found, subfolder):
+            raise CatalogError(
+                f"{found} is a link that leads out of the map: nothing is read or written there; "
+                "put the folder itself in its place"
+            )
+        return found
+
+    def _leads_into(self, found: Path, subfolder: Subfolder) -> bool:
+        try:
+            # Path.resolve would do as well, but raises where links go round in circles.
+            home = Path(os.path.realpath(self.root)) / subfolder
+            return Path(os.path.realpath(found)).is_relative_to(home)
+        except (OSError, ValueError):  # a NUL in it, names too long
+            return False

@@ -1,0 +1,54 @@
+"""What a map holds at one moment: its photos, what was said about them, where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from worldmap.geodesy import Site
+from worldmap.records import IngestedPhoto, PhotoReview, PosePrior, SolvedPose
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class MapState:
+    """Photos with their poses, in ENU about `site`, and reviews, all by photo id; site is None
+    before the first merge."""
+
+    site: Site | None
+    photos: Mapping[int, IngestedPhoto]
+    poses: Mapping[int, SolvedPose]
+    reviews: Mapping[int, PhotoReview]
+
+    @property
+    def placed(self) -> dict[int, SolvedPose]:
+        """The poses of the photos that are placed, by photo id."""
+        return {i: pose for i, pose in self.poses.items() if pose.enu_from_cam is not None}
+
+    def prior(self, photo_id: int) -> PosePrior:
+        """The first guess at a photo's pose that the last merge went on with, or else will."""
+        said = self.reviews.get(photo_id)
+        return said.prior if said else self.photos[photo_id].prior
+
+    def position_deg(self, photo_id: int) -> tuple[float, float] | None:
+        """Latitude and longitude of a photo, where it was placed or else by its tags; None where
+        nobody knows."""
+        pose, prior = self.poses.get(photo_id), self.photos[photo_id].prior
+        if self.site is not None and pose is not None and pose.enu_from_cam is not None:
+            lat_deg, lon_deg, _ = self.site.geodetic_from_enu(pose.enu_from_cam.translation_m)
+            return float(lat_deg), float(lon_deg)
+        if prior.lat_deg is None or prior.lon_deg is None:
+            return None
+        return prior.lat_deg, prior.lon_deg
+
+    @property
+    def origin(self) -> Site:
+        """The site; before the first merge a place near the photos by their tags."""
+        if self.site is not None:
+            return self.site
+        located = sorted(
+            (prior.lat_deg, prior.lon_deg, prior.height_m or 0.0)
+            for prior in map(self.prior, self.photos)
+            if prior.lat_deg is not None and prior.lon_deg is not None
+        )
+        # One of the photos, not a mean: that could lie on the other side of the antimeridian.
+        return Site(*located[len(located) // 2]) if located else Site(0.0, 0.0, 0.0)
