@@ -19,6 +19,7 @@ from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation
 from worldmap.fuse import Stand, agreed_clouds, exposure_gains, fuse
 from worldmap.geodesy import Site
 from worldmap.las import read_tile
+from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.listener import Silence
 from worldmap.pipeline.tiles import TileUpdate, update_tiles
 from worldmap.records import (
@@ -73,12 +74,11 @@ class Street:
     ) -> TileUpdate:
         """Bring the tiles up to date, all or around these places."""  # fmt: skip
         near = None if near_m is None else np.array([(place, 0.0, EYE_M) for place in near_m])
-        with Catalog.open(self.map_dir, create=False) as catalog:
-            run = catalog.start_run("merge", (settings or Settings()).model_dump_json(), "0")
+        settings = settings or Settings()
+        with MapFolder.open(self.map_dir) as folder, folder.run("merge", settings) as run:
             return update_tiles(
-                catalog, self.map_dir, SITE, settings or Settings(),
-                near=near, run_id=run, jobs=jobs, listener=Silence(),
-            )  # fmt: skip
+                folder, SITE, settings, near=near, run_id=run.run_id, jobs=jobs, listener=Silence()
+            )
 
     def build(self, places_m: Sequence[float], settings: Settings | None = None) -> Street:
         """Photos, poses and tiles."""

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.demo import HARD, STANDARD, DemoTruth, Layout, read_truth, write_demo
 from worldmap.frames import RigidTransform, Similarity, cam
 from worldmap.geodesy import Site
+from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.hold import hold
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.listener import Silence
@@ -84,22 +84,20 @@ def solve_area(
     """What `worldmap merge --area all` does up to its tiles; `forget` names photos whose position
     is taken away first."""
     settings = settings or Settings()
-    with Catalog.open(map_dir, create=False) as catalog:
+    with MapFolder.open(map_dir) as folder:
+        catalog, layout = folder.catalog, folder.layout
         photos = [_forgotten(p) if p.metadata.path.name in forget else p for p in catalog.photos()]
         site = site_of(catalog, photos)
-        reviews = review_area(map_dir, photos, settings)
+        reviews = review_area(layout, photos, settings)
         photos = [
             replace(p, prior=reviews[p.photo_id].prior) if p.photo_id in reviews else p
             for p in photos
             if p.photo_id not in reviews or reviews[p.photo_id].duplicate_of is None
         ]
-        views = {
-            p.photo_id: photo_view(p, load_features(map_dir / p.features.path), site)
-            for p in photos
-        }
+        views = {p.photo_id: photo_view(p, load_features(layout.features(p)), site) for p in photos}
         started = time.perf_counter()
         pairs = register_all(
-            catalog, map_dir, photos, views, site, settings.registration, jobs=2, listener=Silence()
+            folder, photos, views, site, settings.registration, jobs=2, listener=Silence()
         )
     registered = time.perf_counter()
     solution = solve(views, pairs, settings.registration)

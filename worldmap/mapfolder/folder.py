@@ -52,6 +52,7 @@ class MapFolder:
         Raises CatalogError where there is none, or it is older, newer or foreign; StorageError
         where it cannot be read or made.
         """
+        Layout(root).catalog()
         return cls(root, Catalog.open(root, create=create))
 
     def close(self) -> None:

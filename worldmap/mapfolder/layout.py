@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from worldmap.catalog import CATALOG_NAME
 from worldmap.errors import CatalogError
 from worldmap.records import IngestedPhoto, TileArtifact
 
@@ -55,6 +56,10 @@ class Layout:
         """A file of the page about the last merge."""
         return self.file(Subfolder.REPORT, Path(Subfolder.REPORT, name))
 
+    def catalog(self) -> Path:
+        """The catalog, where it is a file."""
+        return self._own(CATALOG_NAME)
+
     def file(self, subfolder: Subfolder, path: Path) -> Path:
         """The file in that subfolder which a row calls `path`, relative to the map."""
         inside = not path.is_absolute() and len(path.parts) > 1 and ".." not in path.parts
@@ -68,18 +73,21 @@ class Layout:
 
     def folder(self, subfolder: Subfolder) -> Path:
         """The subfolder itself; it need not be there."""
-        found = self.root / subfolder
-        if not self._leads_into(found, subfolder):
+        return self._own(subfolder)
+
+    def _own(self, name: str) -> Path:
+        found = self.root / name
+        if not self._leads_into(found, name):
             raise CatalogError(
                 f"{found} is a link that leads out of the map: nothing is read or written there; "
-                "put the folder itself in its place"
+                "put what it leads to in its place"
             )
         return found
 
-    def _leads_into(self, found: Path, subfolder: Subfolder) -> bool:
+    def _leads_into(self, found: Path, name: str) -> bool:
         try:
             # Path.resolve would do as well, but raises where links go round in circles.
-            home = Path(os.path.realpath(self.root)) / subfolder
+            home = Path(os.path.realpath(self.root)) / name
             return Path(os.path.realpath(found)).is_relative_to(home)
         except (OSError, ValueError):  # a NUL in it, names too long
             return False
