@@ -8,6 +8,9 @@
 #   TORCH_INDEX  one more package index for it; "" for none. Default: PyTorch's own index of CPU
 #                builds on Linux without an NVIDIA GPU, where it can be reached: PyPI's build
 #                brings 3 GB of CUDA along.
+#   LOCK         with dev: the packages to install, each with its SHA-256, which pip checks (default
+#                requirements/dev.txt; "" for the newest releases that pyproject.toml allows)
+#   PACKAGE      what is installed as worldmap: a wheel (default: this folder, editable)
 #   CI           true: with dev, QGIS too (100 MB), which the tests use where it is installed
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,6 +18,8 @@ venv=$1
 extra=${2:-}
 python=${PYTHON:-python3}
 torch=${TORCH:-torch==2.13.0}
+lock=${LOCK-requirements/dev.txt}
+[ "$extra" = dev ] || lock=
 cpu_index=https://download.pytorch.org/whl/cpu
 
 fail() {
@@ -114,7 +119,15 @@ browser
 readers
 virtual_environment
 echo "setup: installing worldmap into $venv"
+pip="$venv/bin/python -m pip install -q"
+[ -z "$lock" ] || $pip --require-hashes -r "$lock"
 index=$(torch_index)
 # shellcheck disable=SC2086 # TORCH may hold options of pip
-"$venv/bin/python" -m pip install -q ${index:+--extra-index-url "$index"} $torch
-"$venv/bin/python" -m pip install -q -e ".${extra:+[$extra]}"
+$pip ${index:+--extra-index-url "$index"} $torch
+if [ -n "${PACKAGE:-}" ]; then
+    $pip "$PACKAGE${extra:+[$extra]}"
+elif [ -n "$lock" ]; then
+    $pip --no-deps --no-build-isolation -e .
+else
+    $pip -e ".${extra:+[$extra]}"
+fi
