@@ -31,8 +31,8 @@ from worldmap.demo import STANDARD, Layout, write_demo
 from worldmap.frames import PROJECTED
 from worldmap.geodesy import projected_epsg, projected_from_enu
 from worldmap.las import write_tile
+from worldmap.listener import Silence
 from worldmap.pipeline.ingest import ingest
-from worldmap.pipeline.listener import Silence
 from worldmap.pipeline.merge import merge
 from worldmap.records import Tile, TileArtifact, TilePoints
 from worldmap.tiling import split

@@ -19,12 +19,12 @@ from worldmap.demo.accuracy import align
 from worldmap.frames import Similarity
 from worldmap.geodesy import enu_from_projected
 from worldmap.las import read_tile
+from worldmap.listener import Silence, Stage
 from worldmap.pipeline.demo import score
 from worldmap.pipeline.ingest import ingest
-from worldmap.pipeline.listener import Silence, Stage
 from worldmap.pipeline.merge import MergeSummary, merge
-from worldmap.pipeline.register import pairs_key
 from worldmap.records import IngestedPhoto, PairRegistration, SolvedPose, TilePoints
+from worldmap.stages.register import pairs_key
 
 PHOTOS = 5
 PAIRS = PHOTOS * (PHOTOS - 1) // 2

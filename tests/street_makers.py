@@ -19,9 +19,8 @@ from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation
 from worldmap.fuse import Stand, agreed_clouds, exposure_gains, fuse
 from worldmap.geodesy import Site
 from worldmap.las import read_tile
+from worldmap.listener import Silence
 from worldmap.mapfolder import MapFolder
-from worldmap.pipeline.listener import Silence
-from worldmap.pipeline.tiles import TileUpdate, update_tiles
 from worldmap.records import (
     Artifact,
     CleanedDepth,
@@ -37,6 +36,7 @@ from worldmap.records import (
     TilePoints,
     View,
 )
+from worldmap.stages.tiles import TileUpdate, update_tiles
 
 SITE = Site(55.706, 13.193, 60.0)
 WALL_M, EYE_M = 8.0, 1.6

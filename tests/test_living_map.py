@@ -20,11 +20,11 @@ from worldmap.fuse import classify_ground
 from worldmap.geodesy import enu_from_projected, geoid_undulation_m
 from worldmap.las import read_tile
 from worldmap.mapfolder.locks import adding_files
-from worldmap.pipeline import tiles as module
-from worldmap.pipeline.hold import hold
 from worldmap.pipeline.orphans import collect_orphans
 from worldmap.pipeline.remove import remove
 from worldmap.pipeline.verify import verify
+from worldmap.registration.hold import hold
+from worldmap.stages import tiles as module
 
 PLACES = [float(x) for x in np.arange(-150.0, 151.0, 6.0)]
 NEW = 3.0

@@ -28,12 +28,12 @@ from worldmap.errors import CatalogError, ExitCode, InputError, StorageError
 from worldmap.geodesy import projected_epsg
 from worldmap.photo import Sidecars
 from worldmap.pipeline import merge as merge_module
-from worldmap.pipeline import register as register_module
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
 from worldmap.records import PhotoStatus
 from worldmap.registration.overlap import Overlap
 from worldmap.registration.solve import solve
+from worldmap.stages import register as register_module
 
 QUICK = Settings(
     registration=RegistrationSettings(

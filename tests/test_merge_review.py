@@ -18,8 +18,8 @@ from worldmap.config import Settings
 from worldmap.errors import ExitCode
 from worldmap.las import read_provenance
 from worldmap.photo import Flag, review
-from worldmap.pipeline import register
 from worldmap.records import IngestedPhoto, PhotoReview, SolvedPose
+from worldmap.stages import register
 
 
 class Walk:

@@ -18,8 +18,8 @@ import pytest
 from json_documents import check_schema
 from PIL import Image
 
-from worldmap.pipeline.heldout import _to_first_order
 from worldmap.records import PairStatus, PhotoStatus, circular_error_90_m
+from worldmap.registration.heldout import _to_first_order
 from worldmap.report import (
     SCHEMA,
     Accuracy,

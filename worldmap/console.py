@@ -29,7 +29,7 @@ _EVENT_EVERY_S = 2.0
 
 
 class Console:
-    """A `pipeline.listener.Listener` that talks to a terminal, a pipe or a program."""
+    """A `worldmap.listener.Listener` that talks to a terminal, a pipe or a program."""
 
     def __init__(
         self,

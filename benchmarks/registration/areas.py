@@ -14,18 +14,18 @@ from worldmap.config import Settings
 from worldmap.demo import HARD, STANDARD, DemoTruth, Layout, read_truth, write_demo
 from worldmap.frames import RigidTransform, Similarity, cam
 from worldmap.geodesy import Site
+from worldmap.listener import Silence
 from worldmap.mapfolder import MapFolder
-from worldmap.pipeline.hold import hold
 from worldmap.pipeline.ingest import ingest
-from worldmap.pipeline.listener import Silence
 from worldmap.pipeline.merge import site_of
-from worldmap.pipeline.register import photo_view, register_all
-from worldmap.pipeline.review import review_area
 from worldmap.records import IngestedPhoto, PairRegistration, PhotoStatus
 from worldmap.registration.earlier import Earlier
 from worldmap.registration.features import load_features
+from worldmap.registration.hold import hold
 from worldmap.registration.solve import Solution, solve
 from worldmap.registration.view import PhotoView
+from worldmap.stages.register import photo_view, register_all
+from worldmap.stages.review import review_area
 
 PHOTOS = 18
 _FIRST = 6

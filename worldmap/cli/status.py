@@ -24,12 +24,11 @@ def status(
     ] = None,
 ) -> None:
     """What is in a map."""
-    from worldmap.mapfolder import MapFolder
+    from worldmap.pipeline.status import status as run
 
-    with MapFolder.open(call.map_dir) as folder:
-        found, failures = folder.catalog.status(), folder.catalog.failures()
+    found, failures = run(call.map_dir)
     if plot is not None:
-        from worldmap.pipeline.plot import plot_map
+        from worldmap.pipeline.status import plot_map
 
         plot_map(call.map_dir, plot)
     show.state(call, found, failures, plot)

@@ -13,9 +13,9 @@ from worldmap.demo.truth import DemoTruth
 from worldmap.engine import default_jobs
 from worldmap.frames import RigidTransform, cam
 from worldmap.geodesy import Site
+from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
-from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.merge import MergeSummary, merge
 from worldmap.records import SolvedPose
 

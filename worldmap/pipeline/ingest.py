@@ -44,9 +44,9 @@ from worldmap.engine import (
 )
 from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
 from worldmap.input_file import real_path
+from worldmap.listener import Listener, Silence, Stage
 from worldmap.mapfolder import Layout, MapFolder, Subfolder, adding_files
 from worldmap.photo import Period, Sidecars, content_hash, discover, read_metadata, read_pixels
-from worldmap.pipeline.listener import Listener, Silence, Stage
 from worldmap.prior import pose_prior
 from worldmap.records import (
     REMOVED_CODE,

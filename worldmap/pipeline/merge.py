@@ -19,13 +19,8 @@ from worldmap.engine import default_jobs, peak_memory_mb
 from worldmap.errors import InputError
 from worldmap.frames import wrapped_deg
 from worldmap.geodesy import Site
+from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
-from worldmap.pipeline.hold import hold
-from worldmap.pipeline.listener import Listener, Silence
-from worldmap.pipeline.register import pairs_key, photo_view, register_all
-from worldmap.pipeline.report import Merged, write_report
-from worldmap.pipeline.review import pose_of_copy, review_area
-from worldmap.pipeline.tiles import TileUpdate, update_tiles
 from worldmap.records import (
     IngestedPhoto,
     PairRegistration,
@@ -36,9 +31,14 @@ from worldmap.records import (
 )
 from worldmap.registration.earlier import Earlier
 from worldmap.registration.features import load_features
+from worldmap.registration.hold import hold
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import Solution, solve, solved_overlaps
 from worldmap.report import StageCost
+from worldmap.stages.register import pairs_key, photo_view, register_all
+from worldmap.stages.report import Merged, write_report
+from worldmap.stages.review import pose_of_copy, review_area
+from worldmap.stages.tiles import TileUpdate, update_tiles
 
 # A site further from the photos than this would waste the millimetres of float64 for nothing.
 _SITE_REACH_M = 10_000.0

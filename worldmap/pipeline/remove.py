@@ -10,9 +10,9 @@ import numpy as np
 
 from worldmap.config import Settings
 from worldmap.engine import default_jobs
+from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
-from worldmap.pipeline.listener import Listener, Silence
-from worldmap.pipeline.tiles import update_tiles
+from worldmap.stages.tiles import update_tiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

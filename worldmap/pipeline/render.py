@@ -16,9 +16,9 @@ from worldmap.engine import Outcome, run_each
 from worldmap.errors import InputError, UsageError
 from worldmap.frames import ENU
 from worldmap.geodesy import enu_from_projected
+from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.mapfolder.points import points_of
-from worldmap.pipeline.listener import Listener, Silence
 from worldmap.records import IngestedPhoto, SolvedPose
 from worldmap.render import (
     FILM_SUFFIXES,

@@ -11,8 +11,8 @@ import numpy as np
 from worldmap.artifact import file_hash
 from worldmap.errors import CatalogError, StorageError
 from worldmap.las import read_extent
+from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import Layout, MapFolder, Subfolder
-from worldmap.pipeline.listener import Listener, Silence
 from worldmap.pipeline.orphans import orphans
 from worldmap.records import Artifact, IngestedPhoto, Tile, TileArtifact
 

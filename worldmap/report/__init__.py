@@ -1,11 +1,10 @@
 """What people look at after a merge."""
 
+from worldmap.registration.accuracy import Accuracy, HeldOut
 from worldmap.report.content import (
     SCHEMA,
-    Accuracy,
     Coverage,
     DepthSource,
-    HeldOut,
     PairEntry,
     PhotoEntry,
     Place,
@@ -18,6 +17,7 @@ from worldmap.report.content import (
 )
 from worldmap.report.maps import draw_coverage, draw_density, draw_height
 from worldmap.report.page import Pictures, page
+from worldmap.report.plotted import plotted
 from worldmap.report.positions import (
     PICTURE_SUFFIXES,
     Placing,
@@ -54,6 +54,7 @@ __all__ = [
     "draw_height",
     "draw_positions",
     "page",
+    "plotted",
     "positions_picture",
     "suggestions",
 ]

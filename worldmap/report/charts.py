@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.records import PairStatus
-from worldmap.report.content import Accuracy, PairEntry, PhotoEntry
+from worldmap.registration.accuracy import Accuracy
+from worldmap.report.content import PairEntry, PhotoEntry
 
 Array = NDArray[np.float64]
 

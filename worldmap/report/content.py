@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from worldmap.jsonable import jsonable
 from worldmap.records import PairStatus, PhotoStatus
+from worldmap.registration.accuracy import Accuracy
 
 SCHEMA: Final = "worldmap-report/2"
 """Raised when a field changes its meaning or goes; new fields may come without."""
@@ -78,37 +79,6 @@ class PairEntry:
     def accepted(self) -> bool:
         """Whether it is believed."""
         return self.status == PairStatus.ACCEPTED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldOut:
-    """A photo placed without its own GPS position. off_m: that place minus the tag, east and
-    north; radius90_m: the radius that 90 of 100 should lie within, by the stated sigmas of the
-    place and of the tag; solved_again: the area was solved anew without the tag, else to first
-    order, from the solution that has it."""
-
-    photo_id: int
-    off_m: tuple[float, float]
-    distance_m: float
-    radius90_m: float
-    inside: bool
-    solved_again: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accuracy:
-    """The check by GPS positions that were left out. candidates: photos with a position and pairs;
-    their number differs from the entries where only the photo's own tag holds it. share_inside:
-    of the entries within their 90 % radius; NaN without entries. median_difference_m: between both
-    ways of leaving out, where both were done."""
-
-    candidates: int
-    entries: tuple[HeldOut, ...]
-    share_inside: float
-    median_distance_m: float
-    median_radius90_m: float
-    solved_again: int
-    median_difference_m: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

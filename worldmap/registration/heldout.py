@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from worldmap.config import RegistrationSettings
 from worldmap.records import PairRegistration, SolvedPose, circular_error_90_m
+from worldmap.registration.accuracy import Accuracy, HeldOut
 from worldmap.registration.solve import solve
 from worldmap.registration.view import PhotoView
-from worldmap.report import Accuracy, HeldOut
 
 # Each tenth position is left out at a time.
 FOLDS = 10

@@ -41,8 +41,8 @@ from worldmap.fuse import (
 )
 from worldmap.geodesy import Site, enu_from_projected
 from worldmap.las import gps_times_s, write_tile
+from worldmap.listener import Listener
 from worldmap.mapfolder import Layout, MapFolder, Subfolder, adding_files, writing_tiles
-from worldmap.pipeline.listener import Listener
 from worldmap.records import (
     CleanedDepth,
     ColourRatio,

@@ -1,42 +1,15 @@
-"""A map's photos as a picture: where their tags have them, and where merge put them."""
+"""A photo in the picture of positions: where its tags have it, and where merge put it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
-from worldmap.errors import InputError, UsageError
 from worldmap.frames import heading_pitch_roll_deg
 from worldmap.geodesy import Site
-from worldmap.mapfolder import MapFolder
 from worldmap.records import IngestedPhoto, PhotoReview, PosePrior, SolvedPose
-from worldmap.report import PICTURE_SUFFIXES, Placing, PlottedPhoto, draw_positions
-
-
-def plot_map(map_dir: Path, out: Path) -> int:
-    """Draw the map's photos to `out` (.png, .svg or .pdf); returns how many there are.
-
-    Raises UsageError for another suffix, InputError for a map without photos, CatalogError or
-    StorageError where the map cannot be read or the picture not be written.
-    """
-    if out.suffix.lower() not in PICTURE_SUFFIXES:
-        raise UsageError(f"cannot draw {out}: use one of {', '.join(PICTURE_SUFFIXES)}")
-    with MapFolder.open(map_dir) as folder:
-        state = folder.state()
-    photos, site = state.photos.values(), state.origin
-    if not photos:
-        raise InputError(f"the map {map_dir} has no photo to draw; ingest some first")
-    drawn = [plotted(photo, state.poses, state.reviews, site) for photo in photos]
-    placed = sum(photo.solved is not None for photo in drawn)
-    draw_positions(
-        out,
-        drawn,
-        title=f"{map_dir.absolute().name}: {len(photos)} photos, {placed} placed",
-        origin=f"0, 0 is {site.lat_deg:.6f}°, {site.lon_deg:.6f}° (WGS84)",
-    )
-    return len(photos)
+from worldmap.report.positions import Placing, PlottedPhoto
 
 
 def plotted(

@@ -23,12 +23,10 @@ from worldmap.config import Settings
 from worldmap.errors import PhotoError
 from worldmap.frames import ENU, heading_pitch_roll_deg
 from worldmap.geodesy import Site, enu_from_projected
+from worldmap.listener import Listener
 from worldmap.mapfolder import Layout, MapFolder
 from worldmap.mapfolder.points import points_of
 from worldmap.photo import preview_jpeg
-from worldmap.pipeline.heldout import held_out
-from worldmap.pipeline.listener import Listener
-from worldmap.pipeline.plot import plotted
 from worldmap.records import (
     IngestedPhoto,
     PairRegistration,
@@ -37,6 +35,7 @@ from worldmap.records import (
     SolvedPose,
     Tile,
 )
+from worldmap.registration.heldout import held_out
 from worldmap.registration.view import PhotoView
 from worldmap.render import (
     Look,
@@ -67,6 +66,7 @@ from worldmap.report import (
     draw_density,
     draw_height,
     page,
+    plotted,
     positions_picture,
     suggestions,
 )

@@ -14,8 +14,8 @@ import numpy as np
 from worldmap.config import RegistrationSettings
 from worldmap.engine import Outcome, run_each
 from worldmap.geodesy import Site
+from worldmap.listener import Listener
 from worldmap.mapfolder import Layout, MapFolder
-from worldmap.pipeline.listener import Listener
 from worldmap.records import Features, IngestedPhoto, PairRegistration, PosePrior
 from worldmap.registration.candidates import candidate_pairs
 from worldmap.registration.features import load_features

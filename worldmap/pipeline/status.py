@@ -1,0 +1,44 @@
+"""What is in a map, and where its photos are, as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from worldmap.errors import InputError, UsageError
+from worldmap.mapfolder import MapFolder
+from worldmap.records import Failure, MapStatus
+
+
+def status(map_dir: Path) -> tuple[MapStatus, list[Failure]]:
+    """The map in numbers, and the photos that could not be used.
+
+    Raises CatalogError or StorageError where the map cannot be read.
+    """
+    with MapFolder.open(map_dir) as folder:
+        return folder.catalog.status(), folder.catalog.failures()
+
+
+def plot_map(map_dir: Path, out: Path) -> int:
+    """Draw the map's photos to `out` (.png, .svg or .pdf); returns how many there are.
+
+    Raises UsageError for another suffix, InputError for a map without photos, CatalogError or
+    StorageError where the map cannot be read or the picture not be written.
+    """
+    from worldmap.report import PICTURE_SUFFIXES, draw_positions, plotted
+
+    if out.suffix.lower() not in PICTURE_SUFFIXES:
+        raise UsageError(f"cannot draw {out}: use one of {', '.join(PICTURE_SUFFIXES)}")
+    with MapFolder.open(map_dir) as folder:
+        state = folder.state()
+    photos, site = state.photos.values(), state.origin
+    if not photos:
+        raise InputError(f"the map {map_dir} has no photo to draw; ingest some first")
+    drawn = [plotted(photo, state.poses, state.reviews, site) for photo in photos]
+    placed = sum(photo.solved is not None for photo in drawn)
+    draw_positions(
+        out,
+        drawn,
+        title=f"{map_dir.absolute().name}: {len(photos)} photos, {placed} placed",
+        origin=f"0, 0 is {site.lat_deg:.6f}°, {site.lon_deg:.6f}° (WGS84)",
+    )
+    return len(photos)
