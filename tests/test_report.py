@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import re
 import typing
 import xml.etree.ElementTree as ElementTree
@@ -514,3 +515,18 @@ def test_text_and_charts_stand_out_in_light_and_dark() -> None:
         for ink in ("text", "dim", "accent", "far", "good", "bad"):
             for paper in ("page", "card", "band"):
                 assert contrast(theme[ink], theme[paper]) >= 4.5, (ink, paper, theme)
+
+
+def test_names_in_any_bytes_are_shown_spelt_out() -> None:
+    """A latin-1 byte, a terminal escape and a mark that turns the reading direction around."""
+    name = os.fsdecode(b"Stra\xdfe \x1b[31m\xe2\x80\xae<b>.jpg")
+    report = replace(
+        REPORT,
+        photos=tuple(replace(each, name=name, path=Path(name)) for each in REPORT.photos),
+        title=name,
+    )
+    for text in (page(report, PICTURES), as_json(report)):
+        text.encode()
+        assert not {"\x1b", "\u202e"} & set(text)
+    assert "<b>" not in page(report, PICTURES)
+    assert json.loads(as_json(report))["title"] == r"Stra\xdfe \x1b[31m\u202e<b>.jpg"

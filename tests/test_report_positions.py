@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,3 +107,11 @@ def test_odd_maps_are_drawn(tmp_path: Path, photos: list[PlottedPhoto]) -> None:
 def test_other_formats_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.png, \.svg, \.pdf"):
         draw_positions(tmp_path / "map.docx", walk(), "title", "origin")
+
+
+def test_names_in_any_bytes_are_drawn(tmp_path: Path) -> None:
+    """matplotlib refuses halves of surrogate pairs and takes `$` for the beginning of a formula."""
+    names = (os.fsdecode(b"Stra\xdfe.jpg"), "\x1b[31m.jpg", "a$b$.jpg", "\ud800.jpg")
+    photos = [photo(name, placing(i, 0), placing(i, 1)) for i, name in enumerate(names)]
+    draw_positions(tmp_path / "a.svg", photos, names[0], "origin")
+    assert "\x1b" not in (tmp_path / "a.svg").read_text()

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import piexif
 import pytest
-from ingest_makers import LAT, LON, by_name, ingest, write_depth, write_photo
+from ingest_makers import LAT, LON, Ran, by_name, ingest, write_depth, write_photo
 from photo_makers import gps, png_header, write_jpeg
 from PIL import Image
 from test_photo_xmp import DJI, packet
@@ -237,3 +237,15 @@ def test_a_photo_that_takes_too_long_is_a_failure(tmp_path: Path) -> None:
     assert by_name(ran)["slow.webp"] == ("failed", "it took longer than 0.02 s and was stopped")
     again = ingest(tmp_path / "map", folder, jobs=1)
     assert by_name(again)["slow.webp"] == ("accepted", "")
+
+
+def test_names_in_any_bytes(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    name = os.fsdecode(b"Stra\xdfe \x1b[31m\xe2\x80\xae.jpg")
+    write_photo(folder / name, seed=1)
+    ran = Ran("ingest", folder, "--map", tmp_path / "map", "--depth", "measured", "--jobs", 0)
+    assert ran.code == ExitCode.OK
+    shown = Ran("explain", "--map", tmp_path / "map", folder / name)
+    assert shown.code == ExitCode.OK
+    assert r"Stra\xdfe \x1b[31m\u202e.jpg" in shown.out
+    assert "\x1b" not in shown.out + shown.err

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from worldmap.events import SCHEMA
 from worldmap.jsonable import jsonable
+from worldmap.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -92,14 +93,14 @@ class Console:
         if self.json_lines:
             self.event(kind, message=message)
         elif not self.quiet:
-            self._line(self._err, f"{kind}: {message}")
+            self._line(self._err, printable(f"{kind}: {message}"))
 
     # --- results ------------------------------------------------------------------------------
 
     def say(self, text: str = "") -> None:
         """A line of the result, for people."""
         if not (self.json_lines or self.quiet):
-            self._line(self._out, text)
+            self._line(self._out, printable(text))
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Rows for people: drawn in a terminal, aligned plain text in a pipe, one line each."""
@@ -323,7 +324,7 @@ def _draw_table(out: TextIO, columns: Sequence[str], rows: Sequence[Sequence[obj
 
 
 def _one_line(value: object) -> str:
-    return " ".join(str(value).split())
+    return " ".join(printable(value).split())
 
 
 def _duration(seconds: float) -> str:
@@ -346,13 +347,18 @@ def set_up_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+class _Plain(logging.Formatter):
+    """Log lines hold names and texts of files, libraries' own lines too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable_lines(super().format(record))
+
+
 def set_up_logging(*, debug: bool) -> None:
     """Log lines and library warnings on stderr with `debug`; else only what we say ourselves."""
-    logging.basicConfig(
-        level=logging.DEBUG if debug else logging.CRITICAL,
-        format="%(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Plain("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.DEBUG if debug else logging.CRITICAL, handlers=[handler])
     if debug:
         for noisy in ("PIL", "exifread", "urllib3", "httpx", "filelock", "matplotlib"):
             logging.getLogger(noisy).setLevel(logging.INFO)

@@ -6,6 +6,7 @@ bytes that are no text at all. Stored text stays as it is; what is shown goes th
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from typing import Final
@@ -19,6 +20,7 @@ _UNSAFE: Final = re.compile(
 )
 _ESCAPED_BYTES: Final = ("\udc80", "\udcff")
 _BLANKS: Final = {"\t": " ", "\n": " ", "\r": " ", "\v": " ", "\f": " ", "\x85": " "}
+_FORMULA_STARTS: Final = frozenset("=+-@.")
 _MARKS_IN_A_ROW: Final = 4
 """No writing needs more accents on one letter; piled up they cover the lines around."""
 
@@ -31,8 +33,24 @@ def printable(text: object) -> str:
 
 
 def printable_lines(text: object) -> str:
-    """As `printable`, line breaks kept: for texts that are ours, with foreign words in them."""
+    """As `printable`, line breaks kept: for texts of several lines that are ours."""
     return "\n".join(printable(line) for line in str(text).split("\n"))
+
+
+def escaped(text: object) -> str:
+    """`text` for a page of HTML or SVG, in elements and quoted attributes."""
+    return html.escape(printable_lines(text))
+
+
+def file_name(name: str) -> str:
+    """The name for a file that we write, of one that somebody gave: the same where it is harmless.
+
+    No blanks, no bytes that are no text, no hidden file, and nothing that a spreadsheet takes for a
+    formula (`=`, `+`, `-`, `@` in front: OWASP, "CSV injection") or a command for an option.
+    """
+    joined = "_".join(printable(name).split())
+    plain = re.sub(r'[\\/:*?"<>|]', "_", joined)
+    return f"_{plain}" if plain[:1] in _FORMULA_STARTS else plain or "_"
 
 
 def _spelt(character: str) -> str:

@@ -14,6 +14,7 @@ import typer
 
 from worldmap.console import Console, bug_line
 from worldmap.errors import ExitCode, WorldmapError
+from worldmap.printable import printable_lines
 
 _STORAGE_ERRORS = frozenset(
     {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -28,7 +29,7 @@ def one_line_exits(console: Console, *, debug: bool, folder: Path) -> Iterator[N
 
     def leave(message: str, code: int) -> typer.Exit:
         if debug:
-            traceback.print_exc()
+            print(printable_lines(traceback.format_exc()), file=sys.stderr)
         console.error(message, code)
         return typer.Exit(code)
 

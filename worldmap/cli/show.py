@@ -140,7 +140,8 @@ def explained(call: Call, found: Explanation | Failure) -> None:
 
     console = call.console
     if isinstance(found, Failure):
-        console.say(f"{found.path}\nfailed at {found.stage}: {found.reason}")
+        console.say(str(found.path))
+        console.say(f"failed at {found.stage}: {found.reason}")
         console.summary("explain", {**asdict(found), "status": PhotoStatus.FAILED})
     else:
         _explanation(console, found)
@@ -160,7 +161,8 @@ def _explanation(console: Console, found: Explanation) -> None:
         console.say(f"looks suspicious: {', '.join(found.flags)}")
     for path in found.copies:
         console.say(f"also in the map as {path}, which is left out of merges")
-    console.say("\nwhat its tags say")
+    console.say()
+    console.say("what its tags say")
     console.table(
         ("quantity", "used", "value", "±", "source", "raw", "note"),
         [
@@ -170,7 +172,8 @@ def _explanation(console: Console, found: Explanation) -> None:
     )
     _guess(console, found)
     _place(console, found.place)
-    console.say("\npairs" if found.pairs else "\nno pairs")
+    console.say()
+    console.say("pairs" if found.pairs else "no pairs")
     console.table(
         ("with", "verdict", "matches", "fit", "rms px", "overlap", "apart m", "reason"),
         [
@@ -191,7 +194,8 @@ def _explanation(console: Console, found: Explanation) -> None:
 
 def _guess(console: Console, found: Explanation) -> None:
     told, used, depth = found.first_guess, found.solved_with, found.depth
-    console.say("\nfirst guess, as the solver takes it")
+    console.say()
+    console.say("first guess, as the solver takes it")
     rows: list[tuple[object, ...]] = []
     if used.lat_deg is not None and used.lon_deg is not None and used.height_m is not None:
         was = (
@@ -234,7 +238,8 @@ def _place(console: Console, place: Place | None) -> None:
     if place is None:
         return
     group = f"group {place.component}, {place.pairs} pairs hold it" if place.pairs else "alone"
-    console.say(f"\nwhere merge put it ({group})")
+    console.say()
+    console.say(f"where merge put it ({group})")
     east, north, up = place.position_sigma_m
     off_east, off_north, off_up = place.gps_residual_m
     about_x, about_y, about_z = place.rotation_sigma_deg
@@ -378,7 +383,8 @@ def demonstrated(call: Call, summary: DemoSummary) -> None:
     """The demo's merge, and how far it is from the truth."""
     console = call.console
     _placements(console, summary.map_dir, summary.merged)
-    console.say("\nagainst the truth, medians over the placed photos:")
+    console.say()
+    console.say("against the truth, medians over the placed photos:")
     console.say(
         f"  position {summary.position_aligned_m_median:.3f} m and rotation "
         f"{summary.rotation_aligned_deg_median:.3f}° after one rigid alignment of the street"
@@ -386,8 +392,9 @@ def demonstrated(call: Call, summary: DemoSummary) -> None:
     console.say(f"  depth scale {summary.scale_error_pct_median:.2f} %")
     console.say(
         f"{summary.placed} of {summary.photos} photos placed, {summary.points} points, "
-        f"{summary.seconds:.0f} s\n"
+        f"{summary.seconds:.0f} s"
     )
+    console.say()
     console.say(f"photos  {summary.photo_dir}")
     console.say(f"map     {summary.map_dir}")
     figures = asdict(summary)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from worldmap.camera import Camera
 from worldmap.frames import RigidTransform
+from worldmap.printable import file_name
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -24,8 +25,9 @@ class Shot:
 
 def shot_names(photos: Iterable[tuple[int, Path]]) -> dict[int, str]:
     """A file name of its own for each photo (id, path); the photo's own where no other has it. Case
-    does not tell two apart: some file systems do not; COLMAP's lists break at spaces."""
-    given = [(photo_id, Path("_".join(path.name.split()))) for photo_id, path in sorted(photos)]
+    does not tell two apart: some file systems do not; COLMAP's lists break at spaces, and a name
+    that a spreadsheet takes for a formula gets another beginning."""
+    given = [(photo_id, Path(file_name(path.name))) for photo_id, path in sorted(photos)]
     counts: dict[str, int] = {}
     for _, path in given:
         counts[path.name.lower()] = counts.get(path.name.lower(), 0) + 1

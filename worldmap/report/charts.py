@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.printable import escaped
 from worldmap.records import PairStatus
 from worldmap.registration.accuracy import Accuracy
 from worldmap.report.content import PairEntry, PhotoEntry
@@ -64,7 +64,7 @@ def pair_graph(
         parts.append(
             f'<path class="{kind}" d="{_arc(spot[pair.photo_a], spot[pair.photo_b])}" '
             f'style="{style if kind == "edge" else ""}">'
-            f"<title>{escape(title)}{escape('; ' + pair.reason) if pair.reason else ''}"
+            f"<title>{escaped(title)}{escaped('; ' + pair.reason) if pair.reason else ''}"
             "</title></path>"
         )
     label = len(shown) <= 60
@@ -73,13 +73,13 @@ def pair_graph(
         kind = "node" if photo.pairs else "node alone"
         parts.append(
             f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="5">'
-            f"<title>{escape(photo.name)}: {photo.pairs} pairs, {photo.matches} matches</title>"
+            f"<title>{escaped(photo.name)}: {photo.pairs} pairs, {photo.matches} matches</title>"
             "</circle>"
         )
         if label:
             end = x > _WIDTH - _NAME_PX
             place = f'x="{x - 8:.1f}" text-anchor="end"' if end else f'x="{x + 8:.1f}"'
-            parts.append(f'<text {place} y="{y + 4:.1f}">{escape(_short(photo.name))}</text>')
+            parts.append(f'<text {place} y="{y + 4:.1f}">{escaped(_short(photo.name))}</text>')
     return _svg(
         height,
         parts,
@@ -100,7 +100,7 @@ def pair_matrix(photos: Sequence[PhotoEntry], pairs: Sequence[PairEntry]) -> str
     ]
     for number, photo in enumerate(photos):
         y, x = top + cell * (number + 0.5) + 4, _NAME_PX + cell * (number + 0.5) + 4
-        name = escape(_short(photo.name))
+        name = escaped(_short(photo.name))
         parts.append(f'<text x="{_NAME_PX - 6}" y="{y:.1f}" text-anchor="end">{name}</text>')
         parts.append(f'<text transform="translate({x:.1f} {top - 6}) rotate(-60)">{name}</text>')
     for pair in pairs:
@@ -115,8 +115,8 @@ def pair_matrix(photos: Sequence[PhotoEntry], pairs: Sequence[PairEntry]) -> str
             look = f'style="fill:{fill}"' if believed else 'class="refuted"'
             parts.append(
                 f'<rect {look} x="{x + 0.5:.1f}" y="{y + 0.5:.1f}" width="{cell - 1:.1f}" '
-                f'height="{cell - 1:.1f}"><title>{escape(photos[row[a]].name)} – '
-                f"{escape(photos[row[b]].name)}: {pair.inliers} inliers</title></rect>"
+                f'height="{cell - 1:.1f}"><title>{escaped(photos[row[a]].name)} – '
+                f"{escaped(photos[row[b]].name)}: {pair.inliers} inliers</title></rect>"
             )
             if cell >= 7 * min(len(word), 3) or not believed:
                 tint = f'style="fill:{ink};stroke:none"' if believed else ""
@@ -210,7 +210,7 @@ def residuals(photos: Sequence[PhotoEntry]) -> str:
             parts.append(
                 f'<rect class="band" x="0" y="{y - 12}" width="{_WIDTH}" height="{_ROW}"/>'
             )
-        parts.append(f'<text x="4" y="{y}">{escape(_short(photo.name))}</text>')
+        parts.append(f'<text x="4" y="{y}">{escaped(_short(photo.name))}</text>')
     each = (_WIDTH - _NAME_PX) / len(columns)
     for number, column in enumerate(columns):
         parts += _panel(column, _NAME_PX + number * each, each, len(placed), placed)
@@ -233,7 +233,7 @@ def _panel(
     zero = left + (room / 2 if column.signed else 0.0) + 8
     per = (room / 2 if column.signed else room) / reach
     parts = [
-        f'<text class="head" x="{left + 8:.0f}" y="13">{escape(column.title)}</text>',
+        f'<text class="head" x="{left + 8:.0f}" y="13">{escaped(column.title)}</text>',
         f'<line class="axis" x1="{zero:.1f}" x2="{zero:.1f}" y1="20" y2="{22 + rows * _ROW}"/>',
     ]
     for row, (value, sigma) in enumerate(zip(column.values, column.sigmas, strict=True)):
@@ -249,7 +249,7 @@ def _panel(
         )
         parts.append(
             f'<rect class="{"bar far" if beyond else "bar"}" x="{start:.1f}" y="{y - 4}" '
-            f'width="{max(length, 1):.1f}" height="8"><title>{escape(title)}</title></rect>'
+            f'width="{max(length, 1):.1f}" height="8"><title>{escaped(title)}</title></rect>'
         )
         if math.isfinite(sigma):
             reach_px = min(sigma, reach) * per
@@ -260,7 +260,7 @@ def _panel(
         text = f"{value:+.{column.digits}f}" if column.signed else f"{value:.{column.digits}f}"
         parts.append(
             f'<text class="value" x="{left + width - 8:.0f}" y="{y + 4}">'
-            f"{escape(text.replace('-', '−'))}</text>"
+            f"{escaped(text.replace('-', '−'))}</text>"
         )
     return parts
 
@@ -299,7 +299,7 @@ def held_out_chart(accuracy: Accuracy, names: Mapping[int, str]) -> str:
         x, y = middle + per * off[0], middle - per * off[1]
         kind = "dot" if entry.inside else "dot out"
         title = (
-            f"<title>{escape(names[entry.photo_id])}: {entry.distance_m:.1f} m off, 90 % within "
+            f"<title>{escaped(names[entry.photo_id])}: {entry.distance_m:.1f} m off, 90 % within "
             f"{entry.radius90_m:.1f} m</title>"
         )
         if entry.solved_again:
@@ -319,6 +319,6 @@ def _short(name: str) -> str:
 def _svg(height: float, parts: Sequence[str], label: str, width: float = _WIDTH) -> str:
     return (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        f'aria-label="{escape(label)}" style="max-width:{width:.0f}px">'
+        f'aria-label="{escaped(label)}" style="max-width:{width:.0f}px">'
         f"{''.join(parts)}</svg>"
     )

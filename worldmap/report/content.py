@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from worldmap.jsonable import jsonable
+from worldmap.printable import printable_lines
 from worldmap.records import PairStatus, PhotoStatus
 from worldmap.registration.accuracy import Accuracy
 
@@ -174,5 +175,5 @@ class Report:
 
 def as_json(report: Report) -> str:
     """The report as JSON text; the same report gives the same text."""
-    plain = jsonable(report, digits=_DIGITS)
+    plain = jsonable(report, digits=_DIGITS, text=printable_lines)
     return json.dumps(plain, indent=1, allow_nan=False, ensure_ascii=False) + "\n"

@@ -7,12 +7,12 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.printable import escaped
 from worldmap.records import PairStatus, PhotoStatus
 from worldmap.report.charts import held_out_chart, pair_graph, pair_matrix, residuals
 from worldmap.report.content import Report
@@ -51,9 +51,9 @@ def page(report: Report, pictures: Pictures) -> str:
         ("cost", "Time and memory", _cost(report)),
         ("settings", "Settings and versions", _settings(report)),
     )
-    links = "".join(f'<li><a href="#{key}">{escape(title)}</a></li>' for key, title, _ in sections)
+    links = "".join(f'<li><a href="#{key}">{escaped(title)}</a></li>' for key, title, _ in sections)
     body = "".join(
-        f'<section aria-labelledby="{key}"><h2 id="{key}">{escape(title)}</h2>{content}</section>'
+        f'<section aria-labelledby="{key}"><h2 id="{key}">{escaped(title)}</h2>{content}</section>'
         for key, title, content in sections
     )
     cloud = _image(
@@ -66,10 +66,10 @@ def page(report: Report, pictures: Pictures) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(report.title)}: worldmap report</title><style>{style}</style></head>"
-        f"<body><header><h1>{escape(report.title)}</h1>"
+        f"<title>{escaped(report.title)}: worldmap report</title><style>{style}</style></head>"
+        f"<body><header><h1>{escaped(report.title)}</h1>"
         f'<p class="dim">Merge report, {report.made_at:%Y-%m-%d %H:%M} UTC, '
-        f"worldmap {escape(report.versions.get('worldmap', ''))}; the same as data: "
+        f"worldmap {escaped(report.versions.get('worldmap', ''))}; the same as data: "
         '<a href="report.json">report.json</a></p>'
         f'<nav aria-label="Sections"><ul>{links}</ul></nav></header>'
         f"<main>{_figures(report)}{cloud}{body}</main></body></html>\n"
@@ -104,7 +104,7 @@ def _figures(report: Report) -> str:
         ("held-out tags inside", share, "of the stated 90 % radius"),
     )
     cells = "".join(
-        f"<div><dt>{escape(term)}</dt><dd>{escape(value)}<small>{escape(note)}</small></dd></div>"
+        f"<div><dt>{escaped(term)}</dt><dd>{escaped(value)}<small>{escaped(note)}</small></dd></div>"
         for term, value, note in items
     )
     return f'<dl class="figures">{cells}</dl>'
@@ -135,20 +135,20 @@ def _photos(report: Report, pictures: Pictures) -> str:
     for photo in order:
         thumbnail = pictures.thumbnails.get(photo.photo_id)
         picture = (
-            f'<img alt="{escape(photo.name)}" src="{_data(thumbnail, "jpeg")}">'
+            f'<img alt="{escaped(photo.name)}" src="{_data(thumbnail, "jpeg")}">'
             if thumbnail
             else ""
         )
-        flags = f'<div class="flag">{escape(", ".join(photo.flags))}</div>' if photo.flags else ""
+        flags = f'<div class="flag">{escaped(", ".join(photo.flags))}</div>' if photo.flags else ""
         solved = photo.solved
         place = f"{solved.lat_deg:.6f}, {solved.lon_deg:.6f}" if solved else ""
         heading = f"{solved.heading_deg:.0f}°" if solved and solved.heading_deg is not None else ""
         sigma = _number(math.hypot(*solved.position_sigma_m[:2]), 2) if solved else ""
         kind = "placed" if photo.status == PhotoStatus.PLACED else "unplaced"
         rows.append(
-            f"<tr><td>{picture}</td><th scope='row'>{escape(photo.name)}</th>"
-            f'<td><span class="{kind}">{escape(str(photo.status))}</span>'
-            f"<div>{escape(photo.reason)}</div>{flags}</td>"
+            f"<tr><td>{picture}</td><th scope='row'>{escaped(photo.name)}</th>"
+            f'<td><span class="{kind}">{escaped(str(photo.status))}</span>'
+            f"<div>{escaped(photo.reason)}</div>{flags}</td>"
             f'<td class="n">{place}</td><td class="n">{sigma}</td><td class="n">{heading}</td>'
             f'<td class="n">{photo.pairs}</td><td class="n">{photo.matches}</td></tr>'
         )
@@ -171,11 +171,11 @@ def _pairs(report: Report, pictures: Pictures) -> str:
     counts = {s: sum(p.status == s for p in report.pairs) for s in PairStatus}
     order = sorted(report.pairs, key=lambda p: (not p.accepted, -p.inliers))
     rows = [
-        f"<tr><td>{escape(names[pair.photo_a])}</td><td>{escape(names[pair.photo_b])}</td>"
-        f"<td>{escape(str(pair.status))}</td>"
+        f"<tr><td>{escaped(names[pair.photo_a])}</td><td>{escaped(names[pair.photo_b])}</td>"
+        f"<td>{escaped(str(pair.status))}</td>"
         f'<td class="n">{pair.matches}</td><td class="n">{pair.inliers}</td>'
         f'<td class="n">{_number(pair.rmse_px, 2)}</td>'
-        f'<td class="n">{_number(100 * pair.overlap, 0)}</td><td>{escape(pair.reason)}</td></tr>'
+        f'<td class="n">{_number(100 * pair.overlap, 0)}</td><td>{escaped(pair.reason)}</td></tr>'
         for pair in order[:_MOST_PAIRS]
     ]
     more = (
@@ -243,8 +243,8 @@ def _residual_table(report: Report) -> str:
             f"{entry.radius90_m:.1f}{'' if entry.inside else ', outside'}" if entry else "",
         )
         rows.append(
-            f"<tr><th scope='row'>{escape(photo.name)}</th>"
-            + "".join(f'<td class="n">{escape(cell)}</td>' for cell in cells)
+            f"<tr><th scope='row'>{escaped(photo.name)}</th>"
+            + "".join(f'<td class="n">{escaped(cell)}</td>' for cell in cells)
             + "</tr>"
         )
     return _table(
@@ -294,8 +294,8 @@ def _coverage(report: Report, pictures: Pictures) -> str:
     total = sum(coverage.by_support.values())
     alone = sum(count for support, count in coverage.by_support.items() if support <= 1)
     rows = [
-        f'<tr><td class="n">{number}</td><td>{escape(idea.kind)}</td>'
-        f"<td>{escape(idea.reason)}</td>"
+        f'<tr><td class="n">{number}</td><td>{escaped(idea.kind)}</td>'
+        f"<td>{escaped(idea.reason)}</td>"
         f'<td class="n">{idea.lat_deg:.6f}, {idea.lon_deg:.6f}</td>'
         f'<td class="n">{"" if idea.heading_deg is None else f"{idea.heading_deg:.0f}°"}</td></tr>'
         for number, idea in enumerate(coverage.suggestions, start=1)
@@ -336,8 +336,8 @@ def _sources(report: Report) -> str:
         "What made the depth maps.",
         ("model", "licence", "weights", "#photos"),
         [
-            f"<tr><td>{escape(each.name)}</td><td>{escape(each.licence) or 'none told'}</td>"
-            f"<td>{escape(each.weights_hash[:16])}</td>"
+            f"<tr><td>{escaped(each.name)}</td><td>{escaped(each.licence) or 'none told'}</td>"
+            f"<td>{escaped(each.weights_hash[:16])}</td>"
             f'<td class="n">{each.photos}</td></tr>'
             for each in report.depth_sources
         ],
@@ -346,9 +346,9 @@ def _sources(report: Report) -> str:
         "Who made the photos, by their tags.",
         ("artist", "copyright", "licence", "#photos"),
         [
-            f"<tr><td>{escape(each.artist) or 'not told'}</td>"
-            f"<td>{escape(each.copyright) or 'not told'}</td>"
-            f"<td>{escape(each.licence) or 'not told'}</td>"
+            f"<tr><td>{escaped(each.artist) or 'not told'}</td>"
+            f"<td>{escaped(each.copyright) or 'not told'}</td>"
+            f"<td>{escaped(each.licence) or 'not told'}</td>"
             f'<td class="n">{each.photos}</td></tr>'
             for each in report.rights
         ],
@@ -359,7 +359,7 @@ def _sources(report: Report) -> str:
 def _cost(report: Report) -> str:
     total_s = sum(stage.seconds for stage in report.stages)
     rows = [
-        f"<tr><td>{escape(stage.name)}</td>"
+        f"<tr><td>{escaped(stage.name)}</td>"
         f'<td class="n">{stage.seconds:.1f}</td>'
         f'<td class="n">{_percent(stage.seconds, total_s)}</td>'
         f'<td class="n">{_number(stage.peak_memory_mb, 0)}</td></tr>'
@@ -376,8 +376,8 @@ def _settings(report: Report) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     text = json.dumps(report.settings, indent=1)
     return (
-        f"<p>{escape(versions)}</p><details><summary>All settings</summary>"
-        f"<pre>{escape(text)}</pre></details>"
+        f"<p>{escaped(versions)}</p><details><summary>All settings</summary>"
+        f"<pre>{escaped(text)}</pre></details>"
     )
 
 
@@ -387,14 +387,14 @@ def _settings(report: Report) -> str:
 def _table(caption: str, columns: Sequence[str], rows: Iterable[str]) -> str:
     """A table; columns that begin with # are numbers. Cells are HTML already."""
     heads = "".join(
-        f'<th scope="col" class="n">{escape(name[1:]) or "#"}</th>'
+        f'<th scope="col" class="n">{escaped(name[1:]) or "#"}</th>'
         if name.startswith("#")
-        else f'<th scope="col">{escape(name) or "<span hidden>picture</span>"}</th>'
+        else f'<th scope="col">{escaped(name) or "<span hidden>picture</span>"}</th>'
         for name in columns
     )
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escaped(caption)}"><table>'
+        f"<caption>{escaped(caption)}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
@@ -404,8 +404,8 @@ def _image(content: bytes, kind: str, alt: str, caption: str, *, wide: bool = Fa
         return ""
     look = ' class="wide"' if wide else ""
     return (
-        f'<figure><img{look} alt="{escape(alt)}" src="{_data(content, kind)}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        f'<figure><img{look} alt="{escaped(alt)}" src="{_data(content, kind)}">'
+        f"<figcaption>{escaped(caption)}</figcaption></figure>"
     )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from worldmap.artifact import write_file
 from worldmap.errors import UsageError
+from worldmap.printable import printable_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,7 +141,7 @@ def _figure(photos: Sequence[PlottedPhoto], title: str, origin: str) -> Figure:
 
 def _plain(text: str) -> str:
     """Text that is no formula, whatever file names hold."""
-    return text.replace("$", r"\$")
+    return printable_lines(text).replace("$", r"\$")
 
 
 def _window(photos: Sequence[PlottedPhoto]) -> tuple[Array, Array]:

@@ -22,6 +22,7 @@ from worldmap.jsonable import jsonable
 from worldmap.las import read_tile
 from worldmap.mapfolder import Layout, MapFolder, Subfolder
 from worldmap.photo import encoded, preview_jpeg
+from worldmap.printable import printable
 from worldmap.records import IngestedPhoto, SolvedPose, TileArtifact, TileKey
 from worldmap.view.above import seen_from_above
 from worldmap.view.document import (
@@ -199,7 +200,7 @@ class Exhibit:
         )
         return _Snapshot(
             document=json.dumps(
-                jsonable(document), separators=(",", ":"), allow_nan=False
+                jsonable(document, text=printable), separators=(",", ":"), allow_nan=False
             ).encode(),
             photos={photo.photo_id: photo for photo in photos},
             poses=state.poses,

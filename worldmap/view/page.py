@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import json
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,6 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from worldmap.errors import UsageError
+from worldmap.printable import escaped
 
 MEDIA_TYPES: Final = {
     "decode.js": "text/javascript",
@@ -96,11 +96,11 @@ def index_html(title: str, basemap: Basemap | None, *, script: str | None = None
     behind any web server."""
     told = {
         "basemap": basemap.url if basemap else None,
-        "attribution": html.escape(basemap.attribution) if basemap else "",
+        "attribution": escaped(basemap.attribution) if basemap else "",
     }
     parts = {
-        "{{title}}": html.escape(title),
-        "{{csp}}": html.escape(content_security_policy(basemap, script=script)),
+        "{{title}}": escaped(title),
+        "{{csp}}": escaped(content_security_policy(basemap, script=script)),
         "{{settings}}": script_json(told),
     }
     page = asset("index.html").decode()
