@@ -37,6 +37,7 @@ from worldmap.records import (
     View,
 )
 from worldmap.stages.tiles import TileUpdate, update_tiles
+from worldmap.stages.work import Work
 
 SITE = Site(55.706, 13.193, 60.0)
 WALL_M, EYE_M = 8.0, 1.6
@@ -76,9 +77,14 @@ class Street:
         near = None if near_m is None else np.array([(place, 0.0, EYE_M) for place in near_m])
         settings = settings or Settings()
         with MapFolder.open(self.map_dir) as folder, folder.run("merge", settings) as run:
-            return update_tiles(
-                folder, SITE, settings, near=near, run_id=run.run_id, jobs=jobs, listener=Silence()
+            work = Work(
+                folder=folder,
+                settings=settings,
+                listener=Silence(),
+                jobs=jobs,
+                run_id=run.run_id,
             )
+            return update_tiles(work, SITE, near=near)
 
     def build(self, places_m: Sequence[float], settings: Settings | None = None) -> Street:
         """Photos, poses and tiles."""

@@ -32,8 +32,11 @@ from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
 from worldmap.records import PhotoStatus
 from worldmap.registration.overlap import Overlap
+from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import solve
 from worldmap.stages import register as register_module
+from worldmap.stages import solution as solution_module
+from worldmap.stages.solution import earlier_solution
 
 QUICK = Settings(
     registration=RegistrationSettings(
@@ -197,7 +200,7 @@ def test_photos_keep_their_poses_while_nothing_says_otherwise(
         assert earlier is None or len(earlier.poses) == PHOTOS
         return solve(views, pairs, settings, earlier)
 
-    monkeypatch.setattr(merge_module, "solve", spied)
+    monkeypatch.setattr(solution_module, "solve", spied)
     less_bundle = SolverSettings(tracks_per_photo=100)
     other = Settings(registration=RegistrationSettings(solver=less_bundle))
     again.merge_again()
@@ -209,7 +212,8 @@ def test_photos_keep_their_poses_while_nothing_says_otherwise(
     # A release of worldmap solves no map anew; another way to solve does, and once.
     monkeypatch.setattr(worldmap, "__version__", "9.9.9")
     again.merge_again()
-    monkeypatch.setattr(merge_module, "SOLVE_VERSION", merge_module.SOLVE_VERSION + 1)
+    for module in (merge_module, solution_module):
+        monkeypatch.setattr(module, "SOLVE_VERSION", SOLVE_VERSION + 1)
     again.merge_again()
     again.merge_again()
     assert used[5:] == [True, False, True]
@@ -242,13 +246,13 @@ def test_a_stopped_merge_leaves_nothing_that_the_next_believes(
     def killed(*_: Any) -> None:
         raise StorageError("killed")
 
-    monkeypatch.setattr(merge_module, "solve", killed)
+    monkeypatch.setattr(solution_module, "solve", killed)
     with pytest.raises(StorageError, match="killed"):
         again.merge_again()
     with Catalog.open(again.map_dir, create=False) as catalog:
         site = catalog.site()
         assert site is not None
-        earlier = merge_module._earlier(catalog, site, catalog.photos(), Settings())
+        earlier = earlier_solution(catalog, site, catalog.photos(), Settings().registration)
         assert len(catalog.verdicts()) == PAIRS
     assert earlier is not None
     assert photo.photo_id not in earlier.poses
@@ -314,7 +318,7 @@ def test_contradictions_beyond_the_area_are_told_by_name(
         believed = [p for p in solution.pairs if not p.reason]
         return {(p.photo_a, p.photo_b): Overlap(agreeing=0.0, in_front=1.0) for p in believed}
 
-    monkeypatch.setattr(merge_module, "solved_overlaps", contradicting)
+    monkeypatch.setattr(solution_module, "solved_overlaps", contradicting)
     merged = again.merge_again(around(again, one))
     assert len(merged.overlap_contradicted) == merged.pairs_accepted
     assert {name for pair in merged.overlap_contradicted for name in pair} == {

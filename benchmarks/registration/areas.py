@@ -17,15 +17,15 @@ from worldmap.geodesy import Site
 from worldmap.listener import Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
-from worldmap.pipeline.merge import site_of
 from worldmap.records import IngestedPhoto, PairRegistration, PhotoStatus
 from worldmap.registration.earlier import Earlier
-from worldmap.registration.features import load_features
 from worldmap.registration.hold import hold
 from worldmap.registration.solve import Solution, solve
 from worldmap.registration.view import PhotoView
-from worldmap.stages.register import photo_view, register_all
+from worldmap.stages.register import read_views, register_all
 from worldmap.stages.review import review_area
+from worldmap.stages.selection import site_of
+from worldmap.stages.work import Work
 
 PHOTOS = 18
 _FIRST = 6
@@ -85,20 +85,19 @@ def solve_area(
     is taken away first."""
     settings = settings or Settings()
     with MapFolder.open(map_dir) as folder:
-        catalog, layout = folder.catalog, folder.layout
+        work = Work(folder=folder, settings=settings, listener=Silence(), jobs=2, run_id=0)
+        catalog = folder.catalog
         photos = [_forgotten(p) if p.metadata.path.name in forget else p for p in catalog.photos()]
         site = site_of(catalog, photos)
-        reviews = review_area(layout, photos, settings)
+        reviews = review_area(work, photos)
         photos = [
             replace(p, prior=reviews[p.photo_id].prior) if p.photo_id in reviews else p
             for p in photos
             if p.photo_id not in reviews or reviews[p.photo_id].duplicate_of is None
         ]
-        views = {p.photo_id: photo_view(p, load_features(layout.features(p)), site) for p in photos}
+        views = read_views(work, site, photos, {})
         started = time.perf_counter()
-        pairs = register_all(
-            folder, photos, views, site, settings.registration, jobs=2, listener=Silence()
-        )
+        pairs = register_all(work, site, photos, views)
     registered = time.perf_counter()
     solution = solve(views, pairs, settings.registration)
     return SolvedArea(

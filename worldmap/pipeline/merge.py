@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from worldmap.area import Area, Everywhere, bounds_about_deg
-from worldmap.catalog import Catalog
+from worldmap.area import Area, Everywhere
 from worldmap.config import Settings
-from worldmap.engine import default_jobs, peak_memory_mb
+from worldmap.engine import default_jobs
 from worldmap.errors import InputError
-from worldmap.frames import wrapped_deg
-from worldmap.geodesy import Site
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
-from worldmap.records import (
-    IngestedPhoto,
-    PairRegistration,
-    PairStatus,
-    PhotoReview,
-    PhotoStatus,
-    SolvedPose,
-)
-from worldmap.registration.earlier import Earlier
-from worldmap.registration.features import load_features
-from worldmap.registration.hold import hold
+from worldmap.records import IngestedPhoto, PhotoReview, PhotoStatus, SolvedPose
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
-from worldmap.registration.solve import Solution, solve, solved_overlaps
-from worldmap.report import StageCost
-from worldmap.stages.register import pairs_key, photo_view, register_all
+from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
-from worldmap.stages.review import pose_of_copy, review_area
+from worldmap.stages.review import review_area
+from worldmap.stages.selection import photos_by_tags, site_of, with_their_groups
+from worldmap.stages.solution import AreaSolution, earlier_solution, solve_area
 from worldmap.stages.tiles import TileUpdate, update_tiles
-
-# A site further from the photos than this would waste the millimetres of float64 for nothing.
-_SITE_REACH_M = 10_000.0
-# Photos are looked for this far around an area: so far a solution may move one off its tag.
-_TAG_REACH_M = 1_000.0
+from worldmap.stages.work import Clock, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,258 +84,74 @@ def merge(
     Raises InputError where the area holds no photo, CatalogError or StorageError where the map
     cannot be read or written. Photos that cannot be placed are in the summary with their reason.
     """
-    listener = listener or Silence()
-    clock = _Clock()
+    clock = Clock()
     with MapFolder.open(map_dir) as folder:
-        asked = _photos_in(folder.catalog, area)
+        asked = photos_by_tags(folder.catalog, area)
         if not asked:
             raise InputError(f"no photo of the map {map_dir} lies in that area; ingest some first")
         with folder.run("merge", settings, solve_version=SOLVE_VERSION) as run:
-            summary = _merge(
-                folder,
-                asked,
-                settings,
-                listener,
-                clock,
-                run.run_id,
-                jobs or default_jobs(),
-                whole=isinstance(area, Everywhere),
-                report=report,
-                anew=anew,
+            work = Work(
+                folder=folder,
+                settings=settings,
+                listener=listener or Silence(),
+                jobs=jobs or default_jobs(),
+                run_id=run.run_id,
             )
+            whole = isinstance(area, Everywhere)
+            summary = _merge(work, asked, clock, whole=whole, report=report, anew=anew)
             run.outcome = f"{summary.placed} placed, {summary.unplaced} unplaced"
     return summary
 
 
 def _merge(
-    folder: MapFolder,
+    work: Work,
     asked: Sequence[IngestedPhoto],
-    settings: Settings,
-    listener: Listener,
-    clock: _Clock,
-    run_id: int,
-    jobs: int,
+    clock: Clock,
     *,
     whole: bool,
     report: bool,
     anew: bool,
 ) -> MergeSummary:
-    catalog, layout = folder.catalog, folder.layout
-    photos = asked if whole else _with_their_groups(catalog, asked)
+    catalog, settings = work.folder.catalog, work.settings.registration
+    photos = asked if whole else with_their_groups(catalog, asked)
     site = site_of(catalog, photos)
-    reviews = review_area(layout, photos, settings)
-    copy_of = {i: said.duplicate_of for i, said in reviews.items() if said.duplicate_of is not None}
-    unique = [photo for photo in photos if photo.photo_id not in copy_of]
-    views = {}
-    with listener.stage("read", len(unique)) as stage:
-        for photo in unique:
-            said = reviews.get(photo.photo_id)
-            views[photo.photo_id] = photo_view(
-                replace(photo, prior=said.prior) if said else photo,
-                load_features(layout.features(photo)),
-                site,
-            )
-            stage.advance()
+    reviews = review_area(work, photos)
+    views = read_views(work, site, photos, reviews)
     clock.lap("read")
-    earlier = None if anew else _earlier(catalog, site, photos, settings)
-    key = pairs_key(settings.registration)
-    is_newest = catalog.newest_pairs_key() == key
-    pairs = register_all(
-        folder,
-        unique,
-        views,
-        site,
-        settings.registration,
-        jobs=jobs,
-        listener=listener,
-        also=earlier.believed(views) if earlier else (),
-    )
+    earlier = None if anew else earlier_solution(catalog, site, photos, settings)
+    also = earlier.believed(views) if earlier else ()
+    pairs = register_all(work, site, photos, views, also=also)
     clock.lap("register")
-    with listener.stage("solve", 1, unit="areas") as stage:
-        solution = solve(views, pairs, settings.registration, earlier)
-        overlaps = solved_overlaps(views, solution)
-        stage.advance()
-    by_id = {photo.photo_id: photo for photo in photos}
-    limit = settings.registration.pairs.max_in_front
-    contradicted = tuple(
-        (by_id[a].metadata.path.name, by_id[b].metadata.path.name)
-        for (a, b), seen in sorted(overlaps.items())
-        if seen.in_front > limit
-    )
-    copies = [pose_of_copy(by_id[i], by_id[kept]) for i, kept in copy_of.items()]
-    before = {pose.photo_id: pose for pose in catalog.poses(by_id, site=site)}
-    solution = replace(solution, poses=hold([*solution.poses, *copies], before))
-    catalog.replace_solution(
-        run_id,
-        solution.poses,
-        site,
-        reviews.values(),
-        pairs=_judged_anew(solution.pairs, earlier) if is_newest else solution.pairs,
-        pairs_key=key,
-    )
+    solved = solve_area(work, site, photos, views, pairs, reviews, earlier)
     clock.lap("solve")
-    update = update_tiles(
-        folder,
-        site,
-        settings,
-        near=None if whole else _places([*before.values(), *solution.poses]),
-        run_id=run_id,
-        jobs=jobs,
-        listener=listener,
-    )
+    update = update_tiles(work, site, near=None if whole else solved.places_enu)
     clock.lap("tiles")
     page = None
     if report:
         merged = Merged(
             photos=photos,
             views=views,
-            pairs=solution.pairs,
-            poses=solution.poses,
+            pairs=solved.pairs,
+            poses=solved.poses,
             reviews=reviews,
             tiles=update.tiles,
             site=site,
             stages=clock.costs,
         )
-        page = write_report(folder, merged, settings, listener)
+        page = write_report(work, merged)
         clock.lap("report")
-    return _summary(asked, solution, contradicted, reviews, update, clock, page)
-
-
-def _earlier(
-    catalog: Catalog, site: Site, photos: Sequence[IngestedPhoto], settings: Settings
-) -> Earlier | None:
-    """What earlier merges found out about these photos; None before the first, or where one had
-    other registration settings or solved by another version."""
-    ids = {photo.photo_id for photo in photos}
-    runs = catalog.solving_runs(ids)
-    wanted = settings.registration.model_dump(mode="json")
-    if not runs or any(
-        run.solve_version != SOLVE_VERSION
-        or json.loads(run.settings_json).get("registration") != wanted
-        for run in runs
-    ):
-        return None
-    poses = {pose.photo_id: pose for pose in catalog.poses(ids, site=site)}
-    # A merge that was stopped may have left verdicts on photos that it did not come to place.
-    return Earlier(poses=poses, pairs=catalog.find_pairs(pairs_key(settings.registration), poses))
-
-
-def _judged_anew(
-    pairs: Iterable[PairRegistration], earlier: Earlier | None
-) -> list[PairRegistration]:
-    """The pairs of which the catalog does not have this verdict yet."""
-    known = earlier.pairs if earlier else {}
-    return [
-        pair
-        for pair in pairs
-        if (before := known.get(pair.key)) is None
-        or (before.own_reason, before.area_reason) != (pair.own_reason, pair.area_reason)
-    ]
-
-
-def _places(poses: Iterable[SolvedPose]) -> NDArray[np.float64]:
-    """Camera centres (N, 3) in ENU of the placed ones."""
-    placed = [p.enu_from_cam.translation_m for p in poses if p.enu_from_cam is not None]
-    return np.array(placed, dtype=np.float64).reshape(-1, 3)
-
-
-def _with_their_groups(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> list[IngestedPhoto]:
-    """These and the photos that believed pairs tie to them, directly or over others: what an area
-    cuts off from its neighbours would be placed worse than it is, and apart from them."""
-    tied: dict[int, set[int]] = defaultdict(set)
-    for a, b, status, _ in catalog.verdicts():
-        if status == PairStatus.ACCEPTED:
-            tied[a].add(b)
-            tied[b].add(a)
-    inside = {photo.photo_id for photo in photos}
-    waiting = list(inside)
-    while waiting:
-        more = tied[waiting.pop()] - inside
-        inside |= more
-        waiting += more
-    return [photo for photo in catalog.photos() if photo.photo_id in inside]
-
-
-def _photos_in(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
-    """Photos of the area by their tags, and all that no tag places."""
-    if isinstance(area, Everywhere):
-        return catalog.photos()
-    # The catalog knows where photos ended up; a second merge has to take the same ones by their
-    # tags, wherever the first one put them.
-    near = catalog.photos(bounds_about_deg(area, _TAG_REACH_M), include_unpositioned=True)
-    return [
-        photo
-        for photo in near
-        if photo.prior.lat_deg is None
-        or photo.prior.lon_deg is None
-        or bool(area.contains(photo.prior.lat_deg, photo.prior.lon_deg))
-    ]
-
-
-def site_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> Site:
-    """The map's own origin where the photos are near it, so that a second merge changes nothing;
-    else the middle of their positions, to 0.001° and 10 m: so that it is the same, mostly, whether
-    photos come all at once or one after the other."""
-    known = catalog.site()
-    located = np.array(
-        [
-            (p.prior.lat_deg, p.prior.lon_deg, p.prior.height_m)
-            for p in photos
-            if p.prior.has_position and p.prior.height_m is not None
-        ],
-        dtype=np.float64,
-    ).reshape(-1, 3)
-    if not len(located):
-        return known or Site(lat_deg=0.0, lon_deg=0.0, height_m=0.0)
-    # Longitudes are averaged about the first one, across the antimeridian if need be.
-    first = located[0, 1]
-    east = wrapped_deg(located[:, 1] - first)
-    longitude = wrapped_deg(first + float(np.median(east)))
-    middle = Site(
-        lat_deg=round(float(np.median(located[:, 0])), 3),
-        lon_deg=round(longitude, 3),
-        height_m=round(float(np.median(located[:, 2])), -1),
-    )
-    if known is not None:
-        away = known.enu_from_geodetic(middle.lat_deg, middle.lon_deg, middle.height_m)
-        if float(np.linalg.norm(away)) < _SITE_REACH_M:
-            return known
-    return middle
+    return _summary(asked, solved, reviews, update, clock, page)
 
 
 # --- the summary --------------------------------------------------------------------------------
 
 
-class _Clock:
-    """Seconds of each stage, in order."""
-
-    def __init__(self) -> None:
-        self._start_s = self._last_s = time.monotonic()
-        self.laps: dict[str, float] = {}
-        self.costs: list[StageCost] = []
-
-    def lap(self, name: str) -> None:
-        """The stage that just ended."""
-        now_s = time.monotonic()
-        self.laps[name] = now_s - self._last_s
-        self.costs.append(
-            StageCost(name=name, seconds=self.laps[name], peak_memory_mb=peak_memory_mb())
-        )
-        self._last_s = now_s
-
-    @property
-    def total_s(self) -> float:
-        """Seconds since the beginning."""
-        return time.monotonic() - self._start_s
-
-
 def _summary(
     photos: Sequence[IngestedPhoto],
-    solution: Solution,
-    contradicted: tuple[tuple[str, str], ...],
+    solution: AreaSolution,
     reviews: Mapping[int, PhotoReview],
     update: TileUpdate,
-    clock: _Clock,
+    clock: Clock,
     page: Path | None,
 ) -> MergeSummary:
     poses = {pose.photo_id: pose for pose in solution.poses}
@@ -374,7 +168,7 @@ def _summary(
         pairs_tried=len(solution.pairs),
         pairs_accepted=len(believed),
         icp_kept=sum(p.method == "matches+icp" for p in believed),
-        overlap_contradicted=contradicted,
+        overlap_contradicted=solution.contradicted,
         points=sum(tile.points for tile in update.tiles),
         tiles=tuple(tile.path for tile in update.tiles),
         tiles_written=len(update.written),
@@ -394,6 +188,6 @@ def _placement(photo: IngestedPhoto, pose: SolvedPose, said: PhotoReview | None)
         pairs=pose.pairs,
         depth_scale=pose.depth_scale,
         position_sigma_m=pose.position_sigma_m,
-        gps_residual_m=float(np.linalg.norm(pose.gps_residual_m)),
+        gps_residual_m=math.hypot(*pose.gps_residual_m),
         heading_residual_deg=pose.heading_residual_deg,
     )

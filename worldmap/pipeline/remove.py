@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from worldmap.config import Settings
 from worldmap.engine import default_jobs
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
+from worldmap.stages.solution import centres_enu
 from worldmap.stages.tiles import update_tiles
+from worldmap.stages.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,27 +40,25 @@ def remove(
     photos is not in the map, UsageError where several are called so, and nothing is removed;
     CatalogError or StorageError where the map cannot be read or written.
     """
-    listener = listener or Silence()
     with MapFolder.open(map_dir) as folder:
         chosen = {(photo := folder.ingested(name)).photo_id: photo for name in names}
         settings = settings or folder.settings
         site = folder.catalog.site()
         poses = folder.catalog.poses(list(chosen), site=site) if site else []
-        places = [p.enu_from_cam.translation_m for p in poses if p.enu_from_cam is not None]
+        places = centres_enu(poses)
         with folder.run("remove", settings) as run:
             for photo_id in chosen:
                 folder.catalog.delete_photo(photo_id)
             written = dropped = 0
-            if site is not None and places:
-                update = update_tiles(
-                    folder,
-                    site,
-                    settings,
-                    near=np.array(places, dtype=np.float64),
-                    run_id=run.run_id,
+            if site is not None and len(places):
+                work = Work(
+                    folder=folder,
+                    settings=settings,
+                    listener=listener or Silence(),
                     jobs=jobs or default_jobs(),
-                    listener=listener,
+                    run_id=run.run_id,
                 )
+                update = update_tiles(work, site, near=places)
                 written, dropped = len(update.written), len(update.dropped)
             run.outcome = f"{len(chosen)} removed"
     return RemoveSummary(

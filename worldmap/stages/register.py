@@ -14,15 +14,16 @@ import numpy as np
 from worldmap.config import RegistrationSettings
 from worldmap.engine import Outcome, run_each
 from worldmap.geodesy import Site
-from worldmap.listener import Listener
-from worldmap.mapfolder import Layout, MapFolder
-from worldmap.records import Features, IngestedPhoto, PairRegistration, PosePrior
+from worldmap.mapfolder import Layout
+from worldmap.records import Features, IngestedPhoto, PairRegistration, PhotoReview, PosePrior
 from worldmap.registration.candidates import candidate_pairs
 from worldmap.registration.features import load_features
 from worldmap.registration.icp import refine_by_icp
 from worldmap.registration.matching import RatioMatcher
 from worldmap.registration.pair import register_pair
 from worldmap.registration.view import PhotoView
+from worldmap.stages.review import copies_of
+from worldmap.stages.work import Work
 
 # Part of every pair's key: raise it when the same settings give other verdicts than before.
 _VERSION = 2
@@ -74,24 +75,46 @@ def _position_enu(prior: PosePrior, site: Site) -> np.ndarray | None:
     return site.enu_from_geodetic(prior.lat_deg, prior.lon_deg, prior.height_m)
 
 
+def read_views(
+    work: Work,
+    site: Site,
+    photos: Sequence[IngestedPhoto],
+    reviews: Mapping[int, PhotoReview],
+) -> dict[int, PhotoView]:
+    """What registration knows of each photo but copies, about the site and with the first guess
+    that was reviewed. StorageError where features cannot be read."""
+    copies = copies_of(reviews)
+    unique = [photo for photo in photos if photo.photo_id not in copies]
+    views = {}
+    with work.listener.stage("read", len(unique)) as stage:
+        for photo in unique:
+            said = reviews.get(photo.photo_id)
+            views[photo.photo_id] = photo_view(
+                replace(photo, prior=said.prior) if said else photo,
+                load_features(work.folder.layout.features(photo)),
+                site,
+            )
+            stage.advance()
+    return views
+
+
 def register_all(
-    folder: MapFolder,
+    work: Work,
+    site: Site,
     photos: Sequence[IngestedPhoto],
     views: Mapping[int, PhotoView],
-    site: Site,
-    settings: RegistrationSettings,
     *,
-    jobs: int,
-    listener: Listener,
     also: Collection[tuple[int, int]] = (),
 ) -> list[PairRegistration]:
-    """Each candidate pair, judged by its two photos, sorted by photo ids; new ones are stored as
-    they come, and known ones have the area's verdict that they were stored with.
+    """Each candidate pair of the photos in `views`, judged by its two photos, sorted by photo ids;
+    new ones are stored as they come, and known ones have the area's verdict that they were stored
+    with.
 
     also: pairs of these photos that are judged too. A photo has so many candidates and no more, so
     that new photos would push out pairs that the map rests on.
     """
-    ids = [photo.photo_id for photo in photos]
+    folder, settings = work.folder, work.settings.registration
+    ids = [photo.photo_id for photo in photos if photo.photo_id in views]
     chosen = candidate_pairs([views[i] for i in ids], settings.pairs)
     candidates = sorted({*((ids[i], ids[j]) for i, j in chosen), *also})
     key = pairs_key(settings)
@@ -107,7 +130,7 @@ def register_all(
             pending.clear()
 
     if missing:
-        with listener.stage("register", len(missing), unit="pairs") as stage:
+        with work.listener.stage("register", len(missing), unit="pairs") as stage:
 
             def keep(
                 outcome: Outcome[tuple[IngestedPhoto, IngestedPhoto], PairRegistration],
@@ -124,7 +147,7 @@ def register_all(
                 run_each(
                     _PairWorker(layout=folder.layout, site=site, settings=settings),
                     [(by_id[a], by_id[b]) for a, b in missing],
-                    jobs=jobs if len(missing) >= _WORTH_PROCESSES else 1,
+                    jobs=work.jobs if len(missing) >= _WORTH_PROCESSES else 1,
                     on_result=keep,
                 )
             finally:

@@ -23,8 +23,7 @@ from worldmap.config import Settings
 from worldmap.errors import PhotoError
 from worldmap.frames import ENU, heading_pitch_roll_deg
 from worldmap.geodesy import Site, enu_from_projected
-from worldmap.listener import Listener
-from worldmap.mapfolder import Layout, MapFolder
+from worldmap.mapfolder import Layout
 from worldmap.mapfolder.points import points_of
 from worldmap.photo import preview_jpeg
 from worldmap.records import (
@@ -70,6 +69,7 @@ from worldmap.report import (
     positions_picture,
     suggestions,
 )
+from worldmap.stages.work import Work
 
 # With very many photos the page would grow too heavy: their pictures are smaller.
 _MANY_PHOTOS = 200
@@ -93,15 +93,16 @@ class Merged:
     stages: Sequence[StageCost]
 
 
-def write_report(folder: MapFolder, merged: Merged, settings: Settings, listener: Listener) -> Path:
+def write_report(work: Work, merged: Merged) -> Path:
     """Write the report of a merge into the map; returns the page's path.
 
     Raises StorageError where a tile cannot be read or the report not be written. Photos that have
     moved away since have no thumbnail.
     """
+    folder, settings = work.folder, work.settings
     placed = [pose for pose in merged.poses if pose.enu_from_cam is not None]
     tiles = [tile for tile in merged.tiles if tile.points]
-    with listener.stage("report", len(tiles) + 4, unit="parts") as stage:
+    with work.listener.stage("report", len(tiles) + 4, unit="parts") as stage:
         accuracy = held_out(
             merged.views,
             merged.pairs,

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from worldmap.config import Settings
-from worldmap.mapfolder import Layout
 from worldmap.photo import review
 from worldmap.prior import pose_prior
 from worldmap.records import IngestedPhoto, PhotoReview, PhotoStatus, SolvedPose
 from worldmap.registration.copies import is_copy
 from worldmap.registration.features import load_features
+from worldmap.stages.work import Work
 
 _NAN3 = (float("nan"),) * 3
 
 
-def review_area(
-    layout: Layout, photos: Sequence[IngestedPhoto], settings: Settings
-) -> dict[int, PhotoReview]:
+def review_area(work: Work, photos: Sequence[IngestedPhoto]) -> dict[int, PhotoReview]:
     """By photo id what is said about the photos that anything is said about.
 
     Every merge starts from the photos as they were ingested, so that no sigma is widened twice.
     Raises StorageError where features that have to be looked at cannot be read.
     """
+
+    settings, layout = work.settings, work.folder.layout
 
     def look_closer(i: int, j: int) -> bool:
         a, b = photos[i], photos[j]
@@ -45,6 +44,11 @@ def review_area(
             prior=prior,
         )
     return said
+
+
+def copies_of(reviews: Mapping[int, PhotoReview]) -> dict[int, int]:
+    """The photos that are copies, with the photo that each is a copy of."""
+    return {i: said.duplicate_of for i, said in reviews.items() if said.duplicate_of is not None}
 
 
 def pose_of_copy(photo: IngestedPhoto, kept: IngestedPhoto) -> SolvedPose:

@@ -41,8 +41,7 @@ from worldmap.fuse import (
 )
 from worldmap.geodesy import Site, enu_from_projected
 from worldmap.las import gps_times_s, write_tile
-from worldmap.listener import Listener
-from worldmap.mapfolder import Layout, MapFolder, Subfolder, adding_files, writing_tiles
+from worldmap.mapfolder import Layout, Subfolder, adding_files, writing_tiles
 from worldmap.records import (
     CleanedDepth,
     ColourRatio,
@@ -55,6 +54,7 @@ from worldmap.records import (
     TilePoints,
     View,
 )
+from worldmap.stages.work import Work
 from worldmap.tiling import TILE_SIZE_M, split_enu, touched
 
 Array = NDArray[np.float64]
@@ -84,16 +84,7 @@ class TileUpdate:
     dropped: tuple[TileKey, ...]
 
 
-def update_tiles(
-    folder: MapFolder,
-    site: Site,
-    settings: Settings,
-    *,
-    near: Array | None,
-    run_id: int,
-    jobs: int,
-    listener: Listener,
-) -> TileUpdate:
+def update_tiles(work: Work, site: Site, *, near: Array | None) -> TileUpdate:
     """Bring the tiles around the positions `near` (N, 3), in ENU about `site`, up to date with the
     catalog's photos and poses; all tiles where it is None.
 
@@ -103,9 +94,10 @@ def update_tiles(
     StorageError where a file cannot be read or written, CatalogError where a photo leaves the map
     meanwhile.
     """
-    with writing_tiles(folder.root, listener.note), adding_files(folder.root):
+    folder = work.folder
+    with writing_tiles(folder.root, work.listener.note), adding_files(folder.root):
         _prepare(folder.layout.folder(Subfolder.TILES))
-        return _Update(folder, site, settings, near, jobs, listener).run(run_id)
+        return _Update(work, site, near).run(work.run_id)
 
 
 class _Update:
@@ -113,16 +105,14 @@ class _Update:
 
     def __init__(
         self,
-        folder: MapFolder,
+        work: Work,
         site: Site,
-        settings: Settings,
         near: Array | None,
-        jobs: int,
-        listener: Listener,
     ) -> None:
+        folder, settings, jobs = work.folder, work.settings, work.jobs
         catalog = folder.catalog
         self._catalog, self._layout, self._site = catalog, folder.layout, site
-        self._settings, self._near, self._listener = settings, near, listener
+        self._settings, self._near, self._listener = settings, near, work.listener
         self._jobs = jobs
         self._photos = {photo.photo_id: photo for photo in catalog.photos()}
         self._placed = {

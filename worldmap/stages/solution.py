@@ -1,0 +1,125 @@
+"""What merges found out about an area before, its solution now, and both in the catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.catalog import Catalog
+from worldmap.config import RegistrationSettings
+from worldmap.geodesy import Site
+from worldmap.records import IngestedPhoto, PairRegistration, PhotoReview, SolvedPose
+from worldmap.registration.earlier import Earlier
+from worldmap.registration.hold import hold
+from worldmap.registration.solve import VERSION as SOLVE_VERSION
+from worldmap.registration.solve import solve, solved_overlaps
+from worldmap.registration.view import PhotoView
+from worldmap.stages.register import pairs_key
+from worldmap.stages.review import copies_of, pose_of_copy
+from worldmap.stages.work import Work
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class AreaSolution:
+    """Every photo's pose, with the copies', those that hardly moved where they were; every pair
+    with its verdicts; and where the catalog had these photos before. contradicted: believed pairs,
+    by file name, of which one photo's surface stands in front of the other's."""
+
+    poses: Sequence[SolvedPose]
+    pairs: Sequence[PairRegistration]
+    before: Sequence[SolvedPose]
+    contradicted: tuple[tuple[str, str], ...]
+
+    @property
+    def places_enu(self) -> NDArray[np.float64]:
+        """Camera centres (N, 3) of the photos, where they were and where they are."""
+        return centres_enu([*self.before, *self.poses])
+
+
+def centres_enu(poses: Iterable[SolvedPose]) -> NDArray[np.float64]:
+    """Camera centres (N, 3) in ENU of the placed ones."""
+    placed = [p.enu_from_cam.translation_m for p in poses if p.enu_from_cam is not None]
+    return np.array(placed, dtype=np.float64).reshape(-1, 3)
+
+
+def earlier_solution(
+    catalog: Catalog,
+    site: Site,
+    photos: Sequence[IngestedPhoto],
+    settings: RegistrationSettings,
+) -> Earlier | None:
+    """What earlier merges found out about these photos; None before the first, or where one had
+    other registration settings or solved by another version."""
+    ids = {photo.photo_id for photo in photos}
+    runs = catalog.solving_runs(ids)
+    wanted = settings.model_dump(mode="json")
+    if not runs or any(
+        run.solve_version != SOLVE_VERSION
+        or json.loads(run.settings_json).get("registration") != wanted
+        for run in runs
+    ):
+        return None
+    poses = {pose.photo_id: pose for pose in catalog.poses(ids, site=site)}
+    # A merge that was stopped may have left verdicts on photos that it did not come to place.
+    return Earlier(poses=poses, pairs=catalog.find_pairs(pairs_key(settings), poses))
+
+
+def solve_area(
+    work: Work,
+    site: Site,
+    photos: Sequence[IngestedPhoto],
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    reviews: Mapping[int, PhotoReview],
+    earlier: Earlier | None,
+) -> AreaSolution:
+    """The photos placed together in ENU about the site, and stored with the verdicts and reviews.
+
+    CatalogError, and nothing is stored, where a photo has left the map meanwhile.
+    """
+    settings, catalog = work.settings.registration, work.folder.catalog
+    key = pairs_key(settings)
+    is_newest = catalog.newest_pairs_key() == key
+    with work.listener.stage("solve", 1, unit="areas") as stage:
+        solution = solve(views, pairs, settings, earlier)
+        overlaps = solved_overlaps(views, solution)
+        stage.advance()
+    by_id = {photo.photo_id: photo for photo in photos}
+    copies = [pose_of_copy(by_id[i], by_id[kept]) for i, kept in copies_of(reviews).items()]
+    before = {pose.photo_id: pose for pose in catalog.poses(by_id, site=site)}
+    poses = hold([*solution.poses, *copies], before)
+    catalog.replace_solution(
+        work.run_id,
+        poses,
+        site,
+        reviews.values(),
+        pairs=_judged_anew(solution.pairs, earlier) if is_newest else solution.pairs,
+        pairs_key=key,
+    )
+    return AreaSolution(
+        poses=poses,
+        pairs=solution.pairs,
+        before=list(before.values()),
+        contradicted=tuple(
+            (by_id[a].metadata.path.name, by_id[b].metadata.path.name)
+            for (a, b), seen in sorted(overlaps.items())
+            if seen.in_front > settings.pairs.max_in_front
+        ),
+    )
+
+
+def _judged_anew(
+    pairs: Iterable[PairRegistration], earlier: Earlier | None
+) -> list[PairRegistration]:
+    """The pairs of which the catalog does not have this verdict yet."""
+    known = earlier.pairs if earlier else {}
+    return [
+        pair
+        for pair in pairs
+        if (before := known.get(pair.key)) is None
+        or (before.own_reason, before.area_reason) != (pair.own_reason, pair.area_reason)
+    ]

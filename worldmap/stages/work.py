@@ -1,0 +1,46 @@
+"""A command at work on a map: what each of its stages needs, and what they cost."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from worldmap.config import Settings
+from worldmap.engine import peak_memory_mb
+from worldmap.listener import Listener
+from worldmap.mapfolder import MapFolder
+from worldmap.report import StageCost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Work:
+    """The map, what was told, who listens, how many processes, and the run that rows name."""
+
+    folder: MapFolder
+    settings: Settings
+    listener: Listener
+    jobs: int
+    run_id: int
+
+
+class Clock:
+    """Seconds of each stage, in order."""
+
+    def __init__(self) -> None:
+        self._start_s = self._last_s = time.monotonic()
+        self.laps: dict[str, float] = {}
+        self.costs: list[StageCost] = []
+
+    def lap(self, name: str) -> None:
+        """The stage that just ended."""
+        now_s = time.monotonic()
+        self.laps[name] = now_s - self._last_s
+        self.costs.append(
+            StageCost(name=name, seconds=self.laps[name], peak_memory_mb=peak_memory_mb())
+        )
+        self._last_s = now_s
+
+    @property
+    def total_s(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self._start_s
