@@ -141,17 +141,25 @@ def write(name, kind, renderer, map_tip, labels=None):
     assert good, said
 
 
+def told(column):
+    """A column's text in a map tip, which is HTML: names and reasons may come from anybody."""
+    text = f'"{column}"'
+    for raw, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        text = f"replace({text}, '{raw}', '{escaped}')"
+    return f"[% {text} %]"
+
+
 def main():
     write(
         "photos", "Point", by_status(lambda _, colour: seen_from(colour)),
-        '<b>[% "path" %]</b><br>[% "status" %] [% "reason" %]<br>'
+        f"<b>{told('path')}</b><br>{told('status')} {told('reason')}<br>"
         'heading [% round("heading_deg", 1) %]°, ± [% round("position_sigma_m", 2) %] m',
         photo_label(),
     )  # fmt: skip
-    write("footprints", "MultiPolygon", by_status(outline), '[% "status" %]')
+    write("footprints", "MultiPolygon", by_status(outline), told("status"))
     write(
         "tiles", "MultiPolygon", tiles(),
-        '<b>[% "path" %]</b><br>[% format_number("points", 0) %] points',
+        f"<b>{told('path')}</b><br>" + '[% format_number("points", 0) %] points',
         tile_label(),
     )  # fmt: skip
 

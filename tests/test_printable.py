@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import io
 import logging
 import os
+import re
+import shutil
+import subprocess
 import unicodedata
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from worldmap.console import Console, set_up_logging
-from worldmap.printable import escaped, file_name, printable, printable_lines
+from worldmap.printable import escaped, file_name, printable, printable_lines, shell_word
 
 ANYTHING = st.text(st.characters(codec=None), max_size=60)
 
@@ -98,3 +104,30 @@ def test_nothing_reaches_the_log_raw(capsys: pytest.CaptureFixture[str]) -> None
         root.handlers[:] = before
         root.setLevel(level)
     assert r"cannot read \x1b[2Ja.jpg" in capsys.readouterr().err
+
+
+NAMES = st.binary(min_size=1, max_size=40).filter(lambda name: b"\0" not in name).map(os.fsdecode)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NAMES)
+@example("$(touch owned)'; rm -rf ~ #\n.jpg")
+@example("-rf")
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_a_shell_reads_a_quoted_path_as_it_is(name: str) -> None:
+    word = shell_word(Path(name))
+    assert printable(word) == word
+    done = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, check=True)
+    said = os.fsdecode(done.stdout)
+    assert said.removeprefix("./") == str(Path(name)).removeprefix("./")
+    assert not said.startswith("-")
+
+
+def test_map_tips_escape_what_rows_hold() -> None:
+    """QGIS shows them as HTML."""
+    for style in (files("worldmap.catalog") / "styles").iterdir():
+        tip = re.search("<mapTip>(.*)</mapTip>", style.read_text(encoding="utf-8"))
+        assert tip is not None
+        for expression in re.findall(r"\[%(.*?)%\]", html.unescape(tip[1])):
+            texts = {"path", "status", "reason"} & set(re.findall(r'"(\w+)"', expression))
+            assert not texts or expression.count("replace(") == 3

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.errors import StorageError
+from worldmap.input_file import open_regular
+from worldmap.npy import array_of_npy
 
 # The earliest date a zip entry can carry: the content alone decides the bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -34,7 +36,12 @@ _DAMAGE = (
     EOFError,
     RuntimeError,
     NotImplementedError,
+    RecursionError,
+    MemoryError,
 )
+_MOST_ENTRIES = 64
+_MOST_BYTES = 1 << 30  # a depth map with all that belongs to it takes 12 bytes a pixel
+_MOST_META_BYTES = 1 << 20
 
 
 def write_file(path: Path, content: bytes) -> str:
@@ -115,16 +122,25 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """What `write_arrays` wrote. Raises StorageError where the file is missing or damaged."""
+    """What `write_arrays` wrote, read-only. Raises StorageError where the file is missing, damaged
+    or claims more than a map's files hold: nothing is unpacked before its size is looked at."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+            claimed = sum(entry.file_size for entry in entries)
+            if len(entries) > _MOST_ENTRIES or claimed > _MOST_BYTES:
+                raise ValueError(f"{len(entries)} entries of {claimed} bytes in all are too much")
+            if archive.getinfo(_META).file_size > _MOST_META_BYTES:
+                raise ValueError("its header is too long")
             meta: dict[str, Any] = json.loads(archive.read(_META))
-            arrays = {}
-            for name in archive.namelist():
-                if name.endswith(".npy"):
-                    # The whole member at once, so that its checksum is looked at.
-                    member = io.BytesIO(archive.read(name))
-                    arrays[name[:-4]] = np.lib.format.read_array(member, allow_pickle=False)
+            if not isinstance(meta, dict):
+                raise ValueError("its header is no object")
+            # Whole members at once, so that their checksums are looked at.
+            arrays = {
+                entry.filename[:-4]: array_of_npy(archive.read(entry))
+                for entry in entries
+                if entry.filename.endswith(".npy")
+            }
     except FileNotFoundError as error:
         raise StorageError(f"{path} is missing; ingest its photo again") from error
     except _DAMAGE as error:

@@ -21,6 +21,7 @@ from multiprocessing import connection, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Generic, Self, TypeVar
 
 Item = TypeVar("Item")
@@ -257,7 +258,8 @@ def _start(context: SpawnContext, packed: bytes, threads: int) -> _Worker:
     resource_tracker.ensure_running()
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, packed), daemon=True)
-    with _interrupts_held(), _environment({name: str(threads) for name in _THREAD_VARIABLES}):
+    variables = {name: str(threads) for name in _THREAD_VARIABLES}
+    with _interrupts_held(), _environment(variables), _main_unseen():
         process.start()
     theirs.close()
     return _Worker(process=process, connection=ours)
@@ -286,6 +288,18 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
     finally:
         for name in added:
             del os.environ[name]
+
+
+@contextlib.contextmanager
+def _main_unseen() -> Iterator[None]:
+    """A worker needs nothing of the script that was started; it would run it once more, and a
+    script that calls us without asking for `__main__` would start workers without end."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _work(conn: Connection, packed: bytes) -> None:
@@ -320,8 +334,10 @@ class Isolated(Generic[Item, Result]):
         self._lock = threading.Lock()
         self._worker: _Worker | None = None
 
-    def __call__(self, item: Item) -> Result:
-        """What function returns or raises; WorkerDiedError, TimeLimitError."""
+    def __call__(self, item: Item, limit_s: float | None = None) -> Result:
+        """What function returns or raises; WorkerDiedError, TimeLimitError. limit_s: for this item
+        instead of the usual one."""
+        limit_s = self._limit_s if limit_s is None else limit_s
         with self._lock:
             if self._worker is None:
                 self._worker = _start(get_context("spawn"), self._packed, cpu_count())
@@ -331,9 +347,9 @@ class Isolated(Generic[Item, Result]):
             try:
                 _send(worker, item)
                 while outcome is None:
-                    patience_s = _patience_s([worker], self._limit_s)
+                    patience_s = _patience_s([worker], limit_s)
                     spoken = worker.connection.poll(patience_s)
-                    outcome = _answer(worker, item, self._limit_s, spoken)
+                    outcome = _answer(worker, item, limit_s, spoken)
             finally:
                 if outcome is None or isinstance(outcome.error, WorkerDiedError):
                     self._end()

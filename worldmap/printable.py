@@ -7,8 +7,11 @@ bytes that are no text at all. Stored text stays as it is; what is shown goes th
 from __future__ import annotations
 
 import html
+import os
 import re
+import shlex
 import unicodedata
+from pathlib import Path
 from typing import Final
 
 # Controls (C0, C1), line and paragraph separators, halves of surrogate pairs (bytes of a file name
@@ -40,6 +43,20 @@ def printable_lines(text: object) -> str:
 def escaped(text: object) -> str:
     """`text` for a page of HTML or SVG, in elements and quoted attributes."""
     return html.escape(printable_lines(text))
+
+
+def shell_word(path: Path) -> str:
+    """A path as one word of a command line that a person may paste, whatever it holds: no option,
+    no substitution, nothing unseen (bash, zsh and ksh read `$'…'`)."""
+    text = str(path)
+    text = f"./{text}" if text.startswith("-") else text
+    if printable(text) == text:
+        return shlex.quote(text)
+    spelt = "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b"\\'" else f"\\x{byte:02x}"
+        for byte in os.fsencode(text)
+    )
+    return f"$'{spelt}'"
 
 
 def file_name(name: str) -> str:

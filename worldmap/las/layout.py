@@ -52,6 +52,8 @@ EXTRA: Final = {
 """Extra dimensions: type, its code in the extra bytes record, description (31 characters)."""
 EXTRA_BYTES: Final = sum(np.dtype(code).itemsize for code, _, _ in EXTRA.values())
 
+WKT_RECORD: Final = ("LASF_Projection", 2112)
+"""User and id of the record that holds the CRS."""
 PROVENANCE_USER: Final = "worldmap"
 PROVENANCE_ID: Final = 1
 
@@ -61,14 +63,14 @@ ONE_RETURN: Final = 0x11
 _GLOBAL_ENCODING: Final = 0b10001
 """Adjusted standard GPS time, and a CRS in WKT."""
 _COMPRESSED: Final = 0x80
-_HEADER = struct.Struct("<4sHH16sBB32s32sHHHIIBHI5I3d3d6dQQIQ15Q")
-_VLR = struct.Struct("<H16sHH32s")
+HEADER: Final = struct.Struct("<4sHH16sBB32s32sHHHIIBHI5I3d3d6dQQIQ15Q")
+VLR_HEAD: Final = struct.Struct("<H16sHH32s")
 _EVLR = struct.Struct("<H16sHQ32s")
 _EXTRA_DIMENSION = struct.Struct("<2xBB32s4x24s24s24s24s24s32s")
 _HAS_MIN_MAX: Final = 0b110
 _VLR_LIMIT: Final = 0xFFFF
 
-assert _HEADER.size == HEADER_SIZE
+assert HEADER.size == HEADER_SIZE
 assert _EXTRA_DIMENSION.size == 192
 assert POINT.itemsize == 36 + EXTRA_BYTES
 
@@ -91,11 +93,11 @@ class Vlr:
     @property
     def head_size(self) -> int:
         """Bytes before the content."""
-        return _EVLR.size if self.extended else _VLR.size
+        return _EVLR.size if self.extended else VLR_HEAD.size
 
     def packed(self) -> bytes:
         """The record's header and content."""
-        head = (_EVLR if self.extended else _VLR).pack(
+        head = (_EVLR if self.extended else VLR_HEAD).pack(
             0,
             self.user_id.encode("ascii"),
             self.record_id,
@@ -129,7 +131,7 @@ def header(
         # Computed as readers compute coordinates, so that theirs never fall outside by one bit.
         bounds += [high * SCALE_M + offset, low * SCALE_M + offset]
     return (
-        _HEADER.pack(
+        HEADER.pack(
             b"LASF",
             0,
             _GLOBAL_ENCODING,
@@ -185,8 +187,8 @@ def laszip_vlr(record_data: bytes) -> Vlr:
 def wkt_vlr(wkt: str) -> Vlr:
     """The coordinate reference system."""
     return Vlr(
-        user_id="LASF_Projection",
-        record_id=2112,
+        user_id=WKT_RECORD[0],
+        record_id=WKT_RECORD[1],
         description="OGC WKT coordinate system",
         content=wkt.encode("utf-8") + b"\0",
     )

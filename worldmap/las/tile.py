@@ -27,6 +27,7 @@ from worldmap.geodesy import (
     geoid_undulation_m,
 )
 from worldmap.las.copc import copc
+from worldmap.las.head import Bounds, Head, read_head
 from worldmap.las.layout import (
     EXTRA_BYTES,
     ONE_RETURN,
@@ -35,6 +36,7 @@ from worldmap.las.layout import (
     PROVENANCE_ID,
     PROVENANCE_USER,
     SCALE_M,
+    WKT_RECORD,
     Vlr,
     extra_bytes_vlr,
     header,
@@ -45,7 +47,6 @@ from worldmap.las.layout import (
 from worldmap.records import TilePoints
 
 Array = NDArray[np.float64]
-Bounds = tuple[float, float, float, float, float, float]
 
 _UNKNOWN_TIME_S: Final = -1e9
 """The GPS epoch: a time before photos had GPS stands for none, as NaN is not for LAS readers."""
@@ -97,7 +98,9 @@ def _reading(path: Path, what: str = "a tile of worldmap") -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise StorageError(f"{path} is missing; run merge again") from error
-    except (OSError, ValueError, AttributeError, laspy.LaspyException, lazrs.LazrsError) as error:
+    except MemoryError as error:
+        raise StorageError(f"{path} claims more points than fit into memory") from error
+    except Exception as error:  # laspy raises almost anything on damaged files
         detail = " ".join(str(error).split())
         raise StorageError(f"{path} is damaged or not {what}: {detail}") from error
 
@@ -108,11 +111,13 @@ def read_tile(path: Path) -> TilePoints:
     Raises StorageError, in one line, where the file is missing, damaged or not one of ours.
     """
     with _reading(path):
+        head = read_head(path)
+        if (head.point_format, head.record_size) != (POINT_FORMAT, POINT.itemsize):
+            raise ValueError("its points are of another format")
         las = laspy.read(path, laz_backend=laspy.LazBackend.LazrsParallel)
         if len(las.points) != las.header.point_count:  # cut off between two points
             raise ValueError(f"it has {len(las.points)} of its {las.header.point_count} points")
-        (wkt,) = las.header.vlrs.get("WktCoordinateSystemVlr")
-        epsg, vertical = epsg_of_wkt(wkt.string)
+        epsg, vertical = epsg_of_wkt(_wkt(head))
         xyz = np.stack((las.x, las.y, las.z), axis=-1).astype(np.float64)
         gps_time_s = np.array(las.gps_time, dtype=np.float64)
         gps_time_s[gps_time_s == _UNKNOWN_TIME_S] = np.nan
@@ -134,18 +139,23 @@ def read_vertical(path: Path) -> Vertical:
 
     Raises StorageError, in one line, where the file is missing, damaged or not one of ours.
     """
-    with _reading(path), laspy.open(path) as reader:
-        (wkt,) = reader.header.vlrs.get("WktCoordinateSystemVlr")
-        return epsg_of_wkt(wkt.string)[1]
+    with _reading(path):
+        return epsg_of_wkt(_wkt(read_head(path)))[1]
+
+
+def _wkt(head: Head) -> str:
+    content = head.records.get(WKT_RECORD)
+    if content is None:
+        raise ValueError("it does not say in which CRS it is")
+    return content.split(b"\0")[0].decode("utf-8")
 
 
 def read_extent(path: Path) -> tuple[int, Bounds]:
     """The number of points and their bounds, as the header of a LAS or LAZ file tells them; zeros
     where there is no point. Raises StorageError, in one line, where it cannot be read."""
-    with _reading(path, "a point cloud"), laspy.open(path) as reader:
-        header = reader.header
-        bounds = (*map(float, header.mins), *map(float, header.maxs))
-        return int(header.point_count), bounds  # type: ignore[return-value]
+    with _reading(path, "a point cloud"):
+        head = read_head(path)
+        return head.points, head.bounds_m
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
@@ -173,7 +183,9 @@ def _packed(points: TilePoints, vertical: Vertical) -> tuple[NDArray[np.void], A
     """Point records (N,) and what their coordinates count from (3,)."""
     cloud = points.cloud
     xyz = cloud.xyz if vertical == "ellipsoid" else _raised(cloud.xyz, points.epsg, -1.0)
-    offset_m = np.floor(xyz.min(axis=0)) if len(xyz) else np.zeros(3)
+    # Of what is stored: a point that is rounded up to a whole metre must not begin another one.
+    lowest = np.rint(xyz.min(axis=0) / SCALE_M) if len(xyz) else np.zeros(3)
+    offset_m = np.floor(lowest / round(1 / SCALE_M))
     records = np.zeros(len(cloud), dtype=POINT)
     for axis, name in enumerate("XYZ"):
         steps = np.rint((xyz[:, axis] - offset_m[axis]) / SCALE_M)

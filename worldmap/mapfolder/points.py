@@ -18,11 +18,11 @@ from worldmap.records import Tile, TilePoints
 
 def points_of(layout: Layout, tile: Tile, area: Area) -> TilePoints:
     """The points of a tile that lie in the area. StorageError where its file cannot be read."""
-    from worldmap.las import read_tile
+    from worldmap.mapfolder.tilefile import tile_points
 
     if not tile.files:
         raise CatalogError(f"the tile {tile.key} has points but no file; run `worldmap merge`")
-    return clipped(read_tile(layout.tile(tile.files[0])), area)
+    return clipped(tile_points(layout.tile(tile.files[0])), area)
 
 
 def clipped(points: TilePoints, area: Area) -> TilePoints:

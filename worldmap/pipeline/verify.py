@@ -14,6 +14,7 @@ from worldmap.las import read_extent
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import Layout, MapFolder, Subfolder
 from worldmap.pipeline.orphans import orphans
+from worldmap.printable import shell_word
 from worldmap.records import Artifact, IngestedPhoto, Tile, TileArtifact
 
 _BOUNDS_M = 5e-4
@@ -74,7 +75,7 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
 
 
 def _of_photo(layout: Layout, photo: IngestedPhoto) -> Iterator[Finding]:
-    again = f"worldmap ingest {photo.metadata.path}"
+    again = f"worldmap ingest {shell_word(photo.metadata.path)}"
     for where, artifact in ((layout.depth, photo.depth), (layout.features, photo.features)):
         try:
             path = where(photo)
@@ -83,7 +84,7 @@ def _of_photo(layout: Layout, photo: IngestedPhoto) -> Iterator[Finding]:
             continue
         problem = _problem(path, artifact)
         if problem:
-            first = f"rm {path} && " if path.exists() else ""
+            first = f"rm {shell_word(path)} && " if path.is_file() else ""
             yield Finding(path=artifact.path, problem=problem, run=f"{first}{again}")
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from worldmap.artifact import read_arrays, write_arrays
 from worldmap.camera import Camera
 from worldmap.config import FeatureSettings
+from worldmap.errors import StorageError
 from worldmap.records import DepthMap, Features, Tilt
 from worldmap.registration.level import estimate_tilt
 from worldmap.registration.planes import NormalGrid, Plane, dominant_planes, normal_grid
@@ -238,9 +239,32 @@ def save_features(path: Path, features: Features) -> str:
 def load_features(path: Path) -> Features:
     """What `save_features` stored. Raises StorageError where it is missing or damaged."""
     arrays, meta = read_arrays(path)
-    camera = meta["grid_camera"] | {"distortion": tuple(meta["grid_camera"]["distortion"])}
-    return Features(
-        **arrays,
-        grid_camera=Camera(**camera),
-        tilt=Tilt(**meta["tilt"]) if meta["tilt"] else None,
-    )
+    try:
+        camera = meta["grid_camera"] | {"distortion": tuple(meta["grid_camera"]["distortion"])}
+        features = Features(
+            **arrays,
+            grid_camera=Camera(**camera),
+            tilt=Tilt(**meta["tilt"]) if meta["tilt"] else None,
+        )
+        _require_shapes(features)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StorageError(f"{path} is damaged ({error}); delete it and ingest again") from error
+    return features
+
+
+def _require_shapes(features: Features) -> None:
+    count = len(features.uv_px)
+    grid = (features.grid_camera.height_px, features.grid_camera.width_px)
+    for name, shape, dtype in (
+        ("uv_px", (count, 2), np.float32),
+        ("descriptor", (count, 128), np.uint8),
+        ("xyz_cam", (count, 3), np.float32),
+        ("depth_sigma_rel", (count,), np.float32),
+        ("scale_px", (count,), np.float32),
+        ("on_plane", (count,), np.bool_),
+        ("grid_depth_m", grid, np.float32),
+        ("grid_sigma_m", grid, np.float32),
+    ):
+        found = getattr(features, name)
+        if found.shape != shape or found.dtype != dtype:
+            raise ValueError(f"{name} is {found.dtype} {found.shape}, not {dtype.__name__} {shape}")

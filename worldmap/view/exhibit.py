@@ -19,8 +19,8 @@ from worldmap.config import PhotoSettings
 from worldmap.depth import load_depth
 from worldmap.errors import PhotoError, StorageError
 from worldmap.jsonable import jsonable
-from worldmap.las import read_tile
 from worldmap.mapfolder import Layout, MapFolder, Subfolder
+from worldmap.mapfolder.tilefile import tile_points
 from worldmap.photo import encoded, preview_jpeg
 from worldmap.printable import printable
 from worldmap.records import IngestedPhoto, SolvedPose, TileArtifact, TileKey
@@ -150,7 +150,7 @@ class Exhibit:
         return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
     def _make_picture(self, key: TileKey, copc: TileArtifact) -> bytes:
-        return encoded(seen_from_above(key, read_tile(self._layout.tile(copc))), "PNG")
+        return encoded(seen_from_above(key, tile_points(self._layout.tile(copc))), "PNG")
 
     def _make_preview(self, path: Path, depth: Path, longest_px: int) -> bytes:
         try:

@@ -192,6 +192,6 @@
   </labeling>
   <blendMode>0</blendMode>
   <featureBlendMode>0</featureBlendMode>
-  <mapTip>&lt;b>[% "path" %]&lt;/b>&lt;br>[% format_number("points", 0) %] points</mapTip>
+  <mapTip>&lt;b>[% replace(replace(replace("path", '&amp;', '&amp;amp;'), '&lt;', '&amp;lt;'), '>', '&amp;gt;') %]&lt;/b>&lt;br>[% format_number("points", 0) %] points</mapTip>
   <layerGeometryType>2</layerGeometryType>
 </qgis>

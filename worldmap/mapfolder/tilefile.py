@@ -1,0 +1,48 @@
+"""Reading a tile of a map that may be anybody's.
+
+The decoder of compressed points believes what a file says: a changed table of chunks makes it
+compute for minutes, ask for any memory, or end its process. So it works in a process of its own.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from worldmap.engine import Isolated, WorkerDiedError, limit_memory
+from worldmap.errors import StorageError
+from worldmap.las import read_tile
+from worldmap.records import TilePoints
+
+_PATIENCE_S: Final = 10.0
+_SLOWEST_BYTES_PER_S: Final = 5e5
+"""A twentieth of what two busy cores decode."""
+_MEMORY_BYTES: Final = 1 << 30
+_MEMORY_PER_BYTE: Final = 40
+"""A point takes at least 4 bytes compressed and some 160 as numbers."""
+
+
+def tile_points(path: Path) -> TilePoints:
+    """As `las.read_tile`; StorageError, too, where the file ends or stalls its reader."""
+    is_worker = multiprocessing.current_process().daemon  # which has no workers of its own
+    if is_worker or not path.is_file():
+        return read_tile(path)
+    try:
+        return _reader()(path, _PATIENCE_S + path.stat().st_size / _SLOWEST_BYTES_PER_S)
+    except (WorkerDiedError, MemoryError) as error:
+        raise StorageError(
+            f"{path} is damaged: it cannot be decoded ({error or 'out of memory'}); delete it and "
+            "run `worldmap merge --area all`"
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def _reader() -> Isolated[Path, TilePoints]:
+    return Isolated(_read, limit_s=_PATIENCE_S)
+
+
+def _read(path: Path) -> TilePoints:
+    limit_memory(_MEMORY_BYTES + _MEMORY_PER_BYTE * path.stat().st_size)
+    return read_tile(path)
