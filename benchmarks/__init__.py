@@ -1,6 +1,9 @@
-"""Benchmarks: each module `benchmarks/NAME.py` has `run() -> list[Metric]`.
+"""Benchmarks: each module `benchmarks/NAME.py` has `run() -> list[Metric]`, or `run(full=...)`
+where it has a longer form.
 
-`python -m benchmarks NAME [--check] [--json]` runs one and compares it with its bars.
+`python -m benchmarks NAME [--check] [--json] [--full]` runs one and compares it with its bars. Bars
+on times (`s`, `ms`, `s/frame`) and speeds (`photos/s`) are written for the machine that
+`_yardstick.NOMINAL_S` names.
 """
 
 from __future__ import annotations

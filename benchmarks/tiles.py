@@ -48,9 +48,9 @@ TILE_POINTS = 50_000_000
 SPEED_BAR = 1.5
 
 
-def run() -> list[Metric]:
-    """The demo street through the whole line, a map that grows, then synthetic clouds in a process
-    of their own."""
+def run(*, full: bool = False) -> list[Metric]:
+    """The demo street through the whole line, then synthetic clouds in a process of their own; with
+    `full` a map of 200 photos that grows (`python -m benchmarks living` is that alone)."""
     with tempfile.TemporaryDirectory() as folder:
         metrics = _street(Path(folder))
         metrics += _writers(Path(folder))
@@ -61,7 +61,8 @@ def run() -> list[Metric]:
         )  # fmt: skip
     big = json.loads(done.stdout.splitlines()[-1])
     metrics += _one_big_tile()
-    metrics += living.run()
+    if full:
+        metrics += living.run()
     metrics += [
         metric("big area: points in", "M points", big["points_in"] / 1e6, BIG_POINTS / 1e6, "min"),
         metric("big area: peak memory", "GiB", big["peak_gib"], BIG_BAR_GIB),

@@ -11,6 +11,7 @@ import pytest
 
 import benchmarks.__main__ as harness
 from benchmarks import Metric
+from benchmarks._yardstick import NOMINAL_S, yardstick_s
 
 
 def metric(
@@ -50,6 +51,7 @@ def figures(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "benchmarks.figures", module)
     monkeypatch.setattr(harness, "names", lambda: ["figures"])
     monkeypatch.setattr(harness, "BASELINE_DIR", tmp_path)
+    monkeypatch.setattr(harness, "yardstick_s", lambda: NOMINAL_S)
     return module
 
 
@@ -79,6 +81,48 @@ def test_json_and_baseline(figures, capsys) -> None:
     assert (row["baseline"], row["drift"], row["passed"]) == (1.0, "worse", True)
     harness.main(["figures"])
     assert "1 ± 25 %" in capsys.readouterr().out
+
+
+@pytest.fixture
+def slow(monkeypatch, figures) -> None:
+    """A machine on which the yardstick takes three times as long as where bars were written."""
+    monkeypatch.setattr(harness, "yardstick_s", lambda: 3 * NOMINAL_S)
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_busy_machine_misses_no_bar_on_time(figures, capsys) -> None:
+    figures.result = [
+        metric(29.0, 10.0, "max", "time", "s"),
+        metric(0.4, 1.0, "min", "speed", "M points/s"),
+        metric(29.0, 10.0, "max", "frame", "s/frame"),
+    ]
+    assert harness.main(["figures", "--check", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["yardstick_s"] == pytest.approx(3 * NOMINAL_S)
+    assert told["metrics"][0]["yardsticks"] == pytest.approx(29.0 / (3 * NOMINAL_S))
+    assert told["metrics"][1]["yardsticks"] == pytest.approx(0.4 * 3 * NOMINAL_S)
+    figures.result = [metric(31.0, 10.0, "max", "time", "s")]
+    assert harness.main(["figures", "--check"]) == 1
+
+
+@pytest.mark.usefixtures("slow")
+def test_what_is_no_time_keeps_its_bar(figures) -> None:
+    figures.result = [metric(1.1, 1.0, "max", "place", "m"), metric(1.0, 1.0, "min", "n", "photos")]
+    assert harness.main(["figures", "--check"]) == 1
+    figures.result = figures.result[1:]
+    assert harness.main(["figures", "--check"]) == 0
+
+
+def test_full_is_asked_for_where_there_is_more(figures) -> None:
+    asked: list[bool] = []
+    figures.run = lambda full=False: asked.append(full) or []
+    harness.main(["figures"])
+    harness.main(["figures", "--full"])
+    assert asked == [False, True]
+
+
+def test_the_yardstick_is_work() -> None:
+    assert 0.01 * NOMINAL_S < yardstick_s() < math.inf
 
 
 def test_times_and_speeds_are_not_a_baseline(figures) -> None:
