@@ -31,6 +31,18 @@ SHARED_DATA = Path(
 )
 
 
+def pytest_report_header() -> list[str]:
+    """Which tests will be skipped, before they are."""
+    from other_programs import here
+
+    found = here()
+    lines = [f"optional readers here: {', '.join(n for n in found if found[n]) or 'none'}"]
+    if missing := [name for name in found if not found[name]]:
+        lines.append(f"not here, their tests are skipped: {', '.join(missing)}")
+    real = "here" if (SHARED_DATA / "lund" / "truth.json").is_file() else "not here"
+    return [*lines, f"real photos ({SHARED_DATA}): {real}"]
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the developer's shell sets must not steer a test."""

@@ -47,6 +47,20 @@ needs_node = pytest.mark.skipif(
 )
 
 
+def here() -> dict[str, bool]:
+    """Which optional programs this machine has; tests of the others are skipped."""
+    debian = Path("/usr/share/postgresql")
+    server = shutil.which("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return {
+        "Chromium": bool(shutil.which("chromium") or shutil.which("chromium-browser")),
+        "GDAL": system_python_has("osgeo"),
+        "GDAL's validator": system_python_has("osgeo_utils"),
+        "npm's readers": not needs_node.args[0],
+        "PostGIS": bool(server) and any(debian.glob("*/extension/postgis.control")),
+        "QGIS": system_python_has("qgis"),
+    }
+
+
 def read_by_node(script: str, paths: Sequence[Path]) -> list[dict[str, Any]]:
     """What a script of tests/interop finds in each of the files."""
     done = subprocess.run(

@@ -1,0 +1,72 @@
+"""What holds for the house as a whole: how quickly it opens, and that one word means one thing."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from map_makers import SmallMap
+
+PACKAGE = Path(__file__).resolve().parents[1] / "worldmap"
+# Of processor times, which a busy machine stretches by some percent and not by a factor.
+ROUNDS = 3
+
+
+def processor_s(*command: str) -> float:
+    """The least processor time of a few runs of a command."""
+    found = []
+    for _ in range(ROUNDS):
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0, command
+        found.append(usage.ru_utime + usage.ru_stime)
+    return min(found)
+
+
+@pytest.fixture(scope="module")
+def numpy_s() -> float:
+    """What `import numpy` takes: the unit of the others."""
+    return processor_s(sys.executable, "-c", "import numpy")
+
+
+def test_importing_worldmap_is_quick(numpy_s: float) -> None:
+    assert processor_s(sys.executable, "-c", "import worldmap") < 2 * numpy_s
+
+
+def test_status_is_quick(numpy_s: float, small_map: SmallMap) -> None:
+    """It reads a database: SQLAlchemy and Alembic are what it may load, and nothing of the stages."""
+    command = (sys.executable, "-m", "worldmap", "status", "--map", str(small_map.map_dir))
+    assert processor_s(*command) < 12 * numpy_s
+
+
+# --- names --------------------------------------------------------------------------------------
+
+# A command of the command line is called as what it runs.
+DOORS = {"cli"}
+
+
+def defined(path: Path) -> set[str]:
+    """Public classes and functions of a module."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    names = {node.name for node in tree.body if isinstance(node, kinds)}
+    return {name for name in names if not name.startswith("_")}
+
+
+def test_no_public_name_is_in_two_rooms() -> None:
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        where = path.relative_to(PACKAGE)
+        if where.parts[0] not in DOORS:
+            for name in defined(path):
+                places[name].append(where.as_posix())
+    twice = {name: found for name, found in places.items() if len(found) > 1}
+    assert not twice
