@@ -24,7 +24,7 @@ from PIL import Image
 
 from benchmarks import Direction, Metric, metric
 from worldmap.config import DepthCleanSettings, DepthSettings, PhotoSettings
-from worldmap.demo import HARD, STANDARD, ExactScene, Layout, Noise, write_demo
+from worldmap.demo import HARD, STANDARD, ExactScene, Noise, StreetPlan, write_demo
 from worldmap.demo.sensors import bled_depth_m, with_sky
 from worldmap.depth import clean, open_estimator, save_depth
 from worldmap.depth.canonical import metric_depth_map
@@ -87,7 +87,7 @@ class Case:
 
 
 def _street(folder: Path, noise: Noise) -> Iterator[Case]:
-    truth = write_demo(folder, layout=Layout(), noise=noise, seed=SEED, photos=PHOTOS)
+    truth = write_demo(folder, layout=StreetPlan(), noise=noise, seed=SEED, photos=PHOTOS)
     scene = ExactScene(truth)
     estimator = open_estimator("measured", DepthSettings())
     for index, photo in enumerate(truth.photos):

@@ -29,7 +29,7 @@ from PIL import Image
 from benchmarks import Metric
 from worldmap.camera import Camera
 from worldmap.config import FeatureSettings, PhotoSettings
-from worldmap.demo.layout import Layout, standpoints
+from worldmap.demo.layout import StreetPlan, standpoints
 from worldmap.demo.render import Renderer
 from worldmap.demo.scene import build_scene
 from worldmap.errors import PhotoError
@@ -413,7 +413,7 @@ def _bursts(folder: Path) -> list[Metric]:
 
 def _burst_pictures() -> Iterator[list[np.ndarray]]:
     """At three places of a demo street: a photo, and others from 3-20 cm or 0.2-1° beside it."""
-    layout, seed = Layout(), 11
+    layout, seed = StreetPlan(), 11
     renderer = Renderer(build_scene(layout, seed, 14), seed)
     camera = Camera.centred(layout.width_px, layout.height_px, layout.focal_px)
     moves = (

@@ -27,7 +27,7 @@ from worldmap.area import Everywhere
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
-from worldmap.demo import STANDARD, Layout, write_demo
+from worldmap.demo import STANDARD, StreetPlan, write_demo
 from worldmap.frames import PROJECTED
 from worldmap.geodesy import projected_epsg, projected_from_enu
 from worldmap.las import write_tile
@@ -86,7 +86,7 @@ def _metrics(found: dict[str, float]) -> list[Metric]:
 
 def _make_map(folder: Path) -> Path:
     """Five photos of the demo, and a street of many more points than they give."""
-    layout = Layout(width_px=512, height_px=384, texel_m=0.03)
+    layout = StreetPlan(width_px=512, height_px=384, texel_m=0.03)
     truth = write_demo(folder, layout=layout, noise=STANDARD, seed=5, photos=5)
     map_dir = folder / "map"
     ingest(map_dir, [truth.photo_dir], Settings(), depth="measured", jobs=1)

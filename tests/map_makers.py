@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from worldmap.area import Everywhere
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
-from worldmap.demo import STANDARD, DemoTruth, Layout, PoseAccuracy, write_demo
+from worldmap.demo import STANDARD, DemoTruth, PoseAccuracy, StreetPlan, write_demo
 from worldmap.demo.accuracy import align
 from worldmap.frames import Similarity
 from worldmap.geodesy import enu_from_projected
@@ -28,7 +28,7 @@ from worldmap.stages.register import pairs_key
 
 PHOTOS = 5
 PAIRS = PHOTOS * (PHOTOS - 1) // 2
-LAYOUT = Layout(width_px=512, height_px=384, texel_m=0.03)
+LAYOUT = StreetPlan(width_px=512, height_px=384, texel_m=0.03)
 
 
 class Notebook(Silence):

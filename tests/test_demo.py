@@ -21,7 +21,7 @@ from worldmap.demo import (
     STANDARD,
     DemoTruth,
     ExactScene,
-    Layout,
+    StreetPlan,
     read_truth,
     write_demo,
 )
@@ -33,8 +33,8 @@ from worldmap.errors import InputError, StorageError
 from worldmap.frames import CAM, ENU, RigidTransform, enu_from_cam_rotation
 from worldmap.geodesy import geoid_undulation_m
 
-SMALL = Layout(width_px=512, height_px=384, texel_m=0.03)
-MIDDLE = Layout(width_px=768, height_px=576, texel_m=0.015)
+SMALL = StreetPlan(width_px=512, height_px=384, texel_m=0.03)
+MIDDLE = StreetPlan(width_px=768, height_px=576, texel_m=0.015)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_equal_arguments_write_equal_files(plain: DemoTruth, tmp_path: Path) -> 
 
 
 def test_a_new_demo_replaces_the_old_one_and_nothing_else(tmp_path: Path) -> None:
-    tiny = Layout(width_px=64, height_px=48, texel_m=0.2)
+    tiny = StreetPlan(width_px=64, height_px=48, texel_m=0.2)
     write_demo(tmp_path, layout=tiny, noise=NONE, seed=0, photos=4)
     (tmp_path / "photos" / "mine.jpg").write_bytes(b"mine")
     write_demo(tmp_path, layout=tiny, noise=NONE, seed=1, photos=2)
@@ -321,7 +321,7 @@ def test_overlap_is_of_photos_that_see_the_same(plain: DemoTruth) -> None:
 @pytest.mark.parametrize("kind", ["street", "orbit"])
 @pytest.mark.parametrize("photos", [14, 40])
 def test_every_walk_is_connected_and_clear(kind: str, photos: int) -> None:
-    layout = Layout(kind=kind)  # type: ignore[arg-type]
+    layout = StreetPlan(kind=kind)  # type: ignore[arg-type]
     rays = Rays(build_scene(layout, 7, photos))
     points = standpoints(layout, 7, photos)
     assert len(points) == photos
@@ -345,7 +345,7 @@ def test_truth_knows_which_photos_are_connected(usual: DemoTruth) -> None:
 @pytest.mark.parametrize("kind", ["street", "orbit"])
 @pytest.mark.parametrize("repeated", [False, True])
 def test_every_triangle_lies_within_its_texture(kind: str, repeated: bool, seed: int) -> None:
-    layout = Layout(kind=kind, repeated_facades=repeated)  # type: ignore[arg-type]
+    layout = StreetPlan(kind=kind, repeated_facades=repeated)  # type: ignore[arg-type]
     mesh = build_scene(layout, seed, 14)
     size = np.array([(t.width_m, t.height_m) for t in mesh.textures])[mesh.texture][:, None]
     assert (mesh.st_m >= -1e-6).all()
@@ -373,7 +373,7 @@ def test_a_photo_may_show_sky_only_or_no_sky(pitch_deg: float) -> None:
 
 def test_repeated_facades_look_alike_and_others_do_not() -> None:
     def fronts(repeated: bool) -> list[np.ndarray]:
-        layout = Layout(repeated_facades=repeated, texel_m=0.04)
+        layout = StreetPlan(repeated_facades=repeated, texel_m=0.04)
         mesh = build_scene(layout, 4, 6)
         walls = [t for t in mesh.textures if 7 < t.width_m < 13 and 9.0 < t.height_m < 15.5]
         painted = [t.paint(t.shape) for t in walls if t.texel_m == 0.04][:6]
@@ -392,7 +392,7 @@ def test_repeated_facades_look_alike_and_others_do_not() -> None:
 
 
 def test_hard_noise_takes_away_headings_and_changes_exposure(tmp_path: Path) -> None:
-    layout = Layout(kind="orbit", width_px=96, height_px=72, texel_m=0.1)
+    layout = StreetPlan(kind="orbit", width_px=96, height_px=72, texel_m=0.1)
     truth = write_demo(tmp_path, layout=layout, noise=HARD, seed=2, photos=20)
     headings = [p.heading_tag_deg for p in truth.photos]
     assert headings.count(None) == 5  # 20 % and the one that every demo has
@@ -425,7 +425,7 @@ def test_refuses_a_negative_seed(tmp_path: Path) -> None:
 
 def test_refuses_an_unknown_layout() -> None:
     with pytest.raises(InputError, match="no demo layout 'maze'"):
-        Layout(kind="maze")  # type: ignore[arg-type]
+        StreetPlan(kind="maze")  # type: ignore[arg-type]
 
 
 def test_says_when_the_folder_cannot_be_written(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from worldmap.camera import Camera
 from worldmap.demo import (
     NONE,
     DemoTruth,
-    Layout,
     PhotoTruth,
+    StreetPlan,
     pose_accuracy,
     relative_error,
 )
@@ -49,7 +49,7 @@ def made_up(count: int = 12, seed: int = 0) -> DemoTruth:
             )
         )
     return DemoTruth(
-        layout=Layout(),
+        layout=StreetPlan(),
         noise=NONE,
         seed=0,
         site=Site(59.0, 18.0, 30.0),

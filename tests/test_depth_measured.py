@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from worldmap.config import DepthSettings
 from worldmap.depth import ESTIMATOR_NAMES, open_estimator
-from worldmap.depth.measured import find_sidecar
+from worldmap.depth.measured import find_depth_sidecar
 from worldmap.errors import PhotoError, UsageError
 from worldmap.records import DepthMap, Focal, FocalSource, PhotoMetadata
 
@@ -90,16 +90,16 @@ def test_measured_metres_do_not_change_with_the_focal_length(
 def test_suffix_chooses_among_sidecars(tmp_path: Path, depth_m: np.ndarray, suffix: str) -> None:
     write_millimetres(tmp_path / "01.depth.png", depth_m)
     write_millimetres(tmp_path / "01.dense.png", depth_m * 0 + 7)
-    assert find_sidecar(tmp_path / "01.jpg", suffix) == tmp_path / "01.dense.png"
-    assert find_sidecar(tmp_path / "01.jpg", ".depth") == tmp_path / "01.depth.png"
-    assert find_sidecar(tmp_path / "02.jpg", suffix) is None
+    assert find_depth_sidecar(tmp_path / "01.jpg", suffix) == tmp_path / "01.dense.png"
+    assert find_depth_sidecar(tmp_path / "01.jpg", ".depth") == tmp_path / "01.depth.png"
+    assert find_depth_sidecar(tmp_path / "02.jpg", suffix) is None
 
 
 def test_whole_name_wins_over_stem(tmp_path: Path, depth_m: np.ndarray) -> None:
     write_millimetres(tmp_path / "a.depth.png", depth_m)
     write_millimetres(tmp_path / "a.heic.depth.png", depth_m)
-    assert find_sidecar(tmp_path / "a.heic", ".depth") == tmp_path / "a.heic.depth.png"
-    assert find_sidecar(tmp_path / "a.jpg", ".depth") == tmp_path / "a.depth.png"
+    assert find_depth_sidecar(tmp_path / "a.heic", ".depth") == tmp_path / "a.heic.depth.png"
+    assert find_depth_sidecar(tmp_path / "a.jpg", ".depth") == tmp_path / "a.depth.png"
 
 
 @given(
@@ -112,9 +112,10 @@ def test_whole_name_wins_over_stem(tmp_path: Path, depth_m: np.ndarray) -> None:
 def test_any_resolution_of_the_same_aspect_within_a_pixel(
     width: int, height: int, grid_width: int, shift: int
 ) -> None:
-    from worldmap.depth.measured import _require_fit
+    from worldmap.depth.measured import _LEAST_SIDE_PX, _require_fit
 
-    grid_height = max(1, int(grid_width * height / width) + (shift > 0))
+    grid_height = int(grid_width * height / width) + (shift > 0)
+    assume(grid_height >= _LEAST_SIDE_PX)
     depth_m = np.ones((grid_height, grid_width), dtype=np.float32)
     _require_fit("depth", depth_m, photo_at(Path("a"), width, height))
 

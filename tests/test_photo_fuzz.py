@@ -24,7 +24,7 @@ from worldmap.photo.mapillary import mapillary_evidence, parse_description
 from worldmap.photo.overrides import parse_overrides
 from worldmap.photo.resolve import resolve
 from worldmap.photo.table import read_table, row_evidence
-from worldmap.photo.takeout import find_sidecar, takeout_evidence
+from worldmap.photo.takeout import takeout_evidence, takeout_sidecar
 from worldmap.photo.texts import parse_time
 from worldmap.photo.xmp import (
     Picture,
@@ -227,7 +227,7 @@ def test_any_text(text: str) -> None:
     parse_degrees(text)
     parse_time(text)
     if "/" not in text and "\0" not in text and text:
-        find_sidecar(text, {})
+        takeout_sidecar(text, {})
     with one_line():
         parse_overrides(text)
 

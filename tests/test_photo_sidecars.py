@@ -16,7 +16,7 @@ from worldmap.config import PhotoSettings
 from worldmap.errors import InputError, UsageError
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.photo import Period, Sidecars, parse_overrides, parse_period, read_metadata
-from worldmap.photo.takeout import find_sidecar
+from worldmap.photo.takeout import takeout_sidecar
 from worldmap.records import FocalSource, HeadingSource, HeightDatum, PhotoMetadata, PositionSource
 
 SETTINGS = PhotoSettings()
@@ -78,13 +78,13 @@ def takeout(lat: float, lon: float, altitude: float = 0.0, **more: object) -> st
 def test_takeout_names(name: str, sidecar: str) -> None:
     others = ["metadata.json", "IMG_12.jpg.json", "IMG_1.jpg(3).json", "user-generated.json"]
     names = {n.casefold(): n for n in [*others, sidecar]}
-    assert find_sidecar(name, names) == sidecar
+    assert takeout_sidecar(name, names) == sidecar
 
 
 def test_takeout_does_not_take_the_sidecar_of_another_photo() -> None:
     others = {n.casefold(): n for n in ("IMG_12.jpg.json", "IMG_1.jpg(3).json", "metadata.json")}
     for name in ("IMG_1.jpg", "IMG_1(2).jpg", "IMG_123.jpg", "IMG_1.png"):
-        assert find_sidecar(name, others) is None
+        assert takeout_sidecar(name, others) is None
 
 
 def test_takeout_fills_in_what_android_redacted(tmp_path: Path) -> None:

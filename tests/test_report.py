@@ -45,7 +45,7 @@ from worldmap.report import (
     page,
     suggestions,
 )
-from worldmap.report.charts import held_out_chart, pair_graph, pair_matrix, residuals
+from worldmap.report.charts import held_out_chart, pair_graph, pair_matrix, residual_charts
 
 ROOT = Path(__file__).resolve().parents[1]
 NAN = math.nan
@@ -461,7 +461,7 @@ def test_charts_are_well_formed_and_show_every_photo() -> None:
     for svg in (
         pair_graph(REPORT.photos, REPORT.pairs, AT_M),
         pair_matrix(REPORT.photos, REPORT.pairs),
-        residuals(REPORT.photos),
+        residual_charts(REPORT.photos),
         held_out_chart(REPORT.accuracy, {p.photo_id: p.name for p in REPORT.photos}),
     ):
         tree = ElementTree.fromstring(svg)
@@ -476,7 +476,7 @@ def test_charts_are_well_formed_and_show_every_photo() -> None:
         pair_matrix(REPORT.photos, REPORT.pairs)).findall("text")]  # fmt: skip
     assert words.count("90") == 4
     assert words.count("×") == 2
-    text = residuals(REPORT.photos)
+    text = residual_charts(REPORT.photos)
     assert "−4.0" in text
     assert "2.5" in text
     assert text.count("no tag") == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from worldmap.config import Settings
-from worldmap.demo import HARD, STANDARD, DemoTruth, Layout, read_truth, write_demo
+from worldmap.demo import HARD, STANDARD, DemoTruth, StreetPlan, read_truth, write_demo
 from worldmap.frames import RigidTransform, Similarity, cam
 from worldmap.geodesy import Site
 from worldmap.listener import Silence
@@ -69,7 +69,7 @@ def street(folder: Path, kind: str, seed: int) -> DemoTruth:
     if not (folder / "truth.json").exists():
         write_demo(
             folder,
-            layout=Layout(repeated_facades=kind == "repeated"),
+            layout=StreetPlan(repeated_facades=kind == "repeated"),
             noise=HARD if kind == "hard" else STANDARD,
             seed=seed,
             photos=PHOTOS,

@@ -6,7 +6,7 @@ with it, `ExactScene` gives exact depth, masks and distances for benchmarks.
 
 from worldmap.demo.accuracy import PhotoAccuracy, PoseAccuracy, pose_accuracy, relative_error
 from worldmap.demo.exact import ExactScene
-from worldmap.demo.layout import Layout
+from worldmap.demo.layout import StreetPlan
 from worldmap.demo.noise import HARD, NONE, STANDARD, Noise
 from worldmap.demo.truth import DemoTruth, PairTruth, PhotoTruth, read_truth
 from worldmap.demo.write import write_demo
@@ -17,12 +17,12 @@ __all__ = [
     "STANDARD",
     "DemoTruth",
     "ExactScene",
-    "Layout",
     "Noise",
     "PairTruth",
     "PhotoAccuracy",
     "PhotoTruth",
     "PoseAccuracy",
+    "StreetPlan",
     "pose_accuracy",
     "read_truth",
     "relative_error",

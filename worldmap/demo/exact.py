@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.demo.layout import Layout
+from worldmap.demo.layout import StreetPlan
 from worldmap.demo.render import Rays, exact_depth_m
 from worldmap.demo.scene import build_people, build_scene
 from worldmap.demo.sensors import bled_depth_m, with_sky
@@ -81,7 +81,9 @@ class ExactScene:
         return self._rays if people is None else Rays(self._mesh.joined(people))
 
 
-def true_pairs(rays: Rays, layout: Layout, photos: Sequence[PhotoTruth]) -> tuple[PairTruth, ...]:
+def true_pairs(
+    rays: Rays, layout: StreetPlan, photos: Sequence[PhotoTruth]
+) -> tuple[PairTruth, ...]:
     """Overlap of all pairs: points seen by one photo (a 64×48 grid, people left out) that fall
     into the other and are the first surface there, within 3 % of the depth + 5 cm."""
     width, height = _GRID

@@ -26,7 +26,7 @@ _HEADING_PATTERN_DEG = (34.0, 46.0, 26.0, 38.0, 54.0, 30.0, 16.0, 40.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class StreetPlan:
     """What kind of scene, and the camera that sees it.
 
     kind: 'street' (a bent street with a crossing, walked along and across) or 'orbit' (a walk
@@ -61,8 +61,8 @@ class Layout:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Layout:
-        """Inverse of `to_json`; InputError for values that are not a Layout."""
+    def from_json(cls, values: dict[str, Any]) -> StreetPlan:
+        """Inverse of `to_json`; InputError for values that are not a StreetPlan."""
         try:
             return cls(**{field.name: values[field.name] for field in fields(cls)})
         except (KeyError, TypeError) as error:
@@ -79,7 +79,7 @@ class Street:
     bend_rad: float
 
     @classmethod
-    def of(cls, layout: Layout, seed: int, photos: int) -> Street:
+    def of(cls, layout: StreetPlan, seed: int, photos: int) -> Street:
         """The street of a demo; its length follows from how far the photographer walks."""
         rng = np.random.default_rng((seed, 1))
         walk = walk_length_m(photos)
@@ -132,7 +132,7 @@ class Standpoint:
     heading_deg: float
 
 
-def standpoints(layout: Layout, seed: int, photos: int) -> tuple[Standpoint, ...]:
+def standpoints(layout: StreetPlan, seed: int, photos: int) -> tuple[Standpoint, ...]:
     """The walk of the demo's photographer."""
     rng = np.random.default_rng((seed, 2))
     if layout.kind == "orbit":

@@ -17,9 +17,9 @@ from worldmap.demo.layout import (
     SIDE_WALL_HALF_M,
     SQUARE_HALF_M,
     WALL_M,
-    Layout,
     Standpoint,
     Street,
+    StreetPlan,
     standpoints,
 )
 from worldmap.demo.mesh import Axes, Floats, Mesh, MeshBuilder
@@ -29,7 +29,7 @@ _CLEARANCE_M = 2.6
 _LEAST_PLOT_M = 6.0
 
 
-def build_scene(layout: Layout, seed: int, photos: int) -> Mesh:
+def build_scene(layout: StreetPlan, seed: int, photos: int) -> Mesh:
     """Everything that stands still, in ENU metres; equal arguments give equal meshes."""
     builder = MeshBuilder()
     town = _Town(builder, layout, seed)
@@ -44,7 +44,7 @@ def build_scene(layout: Layout, seed: int, photos: int) -> Mesh:
 class _Town:
     """Puts up houses: keeps count of them and of what they share."""
 
-    def __init__(self, builder: MeshBuilder, layout: Layout, seed: int) -> None:
+    def __init__(self, builder: MeshBuilder, layout: StreetPlan, seed: int) -> None:
         self.builder = builder
         self.layout = layout
         self.seed = seed

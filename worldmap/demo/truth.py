@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.demo.layout import Layout
+from worldmap.demo.layout import StreetPlan
 from worldmap.demo.noise import Noise
 from worldmap.errors import InputError
 from worldmap.frames import ENU, RigidTransform, Similarity, cam, frozen
@@ -68,7 +68,7 @@ class PairTruth:
 class DemoTruth:
     """A demo and its truth. `site` is the origin of ENU; `folder` holds truth.json and photos/."""
 
-    layout: Layout
+    layout: StreetPlan
     noise: Noise
     seed: int
     site: Site
@@ -195,7 +195,7 @@ def read_truth(path: Path) -> DemoTruth:
         if values["version"] != _VERSION:
             raise InputError(f"{file} is of version {values['version']}, expected {_VERSION}")
         return DemoTruth(
-            layout=Layout.from_json(values["layout"]),
+            layout=StreetPlan.from_json(values["layout"]),
             noise=Noise.from_json(values["noise"]),
             seed=int(values["seed"]),
             site=Site(**values["origin"]),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from worldmap.camera import Camera
 from worldmap.demo import sensors
 from worldmap.demo.exact import true_pairs
-from worldmap.demo.layout import Layout, Standpoint, standpoints
+from worldmap.demo.layout import Standpoint, StreetPlan, standpoints
 from worldmap.demo.noise import Noise
 from worldmap.demo.render import Rays, Renderer, exact_depth_m
 from worldmap.demo.scene import build_people, build_scene
@@ -48,7 +48,7 @@ _SENSOR_MM_PER_35MM = 4.25 / 27.0
 def write_demo(
     out_dir: Path,
     *,
-    layout: Layout,
+    layout: StreetPlan,
     noise: Noise,
     seed: int,
     photos: int = 14,
@@ -113,7 +113,7 @@ def write_demo(
 
 
 def _shots(
-    rays: Rays, layout: Layout, noise: Noise, seed: int, photos: int
+    rays: Rays, layout: StreetPlan, noise: Noise, seed: int, photos: int
 ) -> tuple[PhotoTruth, ...]:
     rng = np.random.default_rng((seed, 20))
     fixes = sensors.gps_fixes(rng, noise, photos)
@@ -151,7 +151,7 @@ def _shots(
 
 
 def _crowd(
-    rng: Rng, rays: Rays, points: Sequence[Standpoint], noise: Noise, layout: Layout
+    rng: Rng, rays: Rays, points: Sequence[Standpoint], noise: Noise, layout: StreetPlan
 ) -> list[tuple[Person, ...]]:
     """Passers-by of each photo: on free ground, 3.5 to 14 m in front of the camera."""
     groups: list[list[Person]] = [[] for _ in points]

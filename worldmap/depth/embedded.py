@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from worldmap.depth.grid import Depth
 from worldmap.depth.raster import MOST_PIXELS, decoded_share, heif_depth_images
-from worldmap.depth.xmp import Xmp, heif_xmp, jpeg_xmp
+from worldmap.depth.xmp import DepthXmp, heif_xmp, jpeg_xmp
 from worldmap.errors import PhotoError
 from worldmap.input_file import open_regular, read_at_most
 from worldmap.records import Focal, FocalSource, PhotoMetadata
@@ -77,8 +77,8 @@ def has_embedded_depth(path: Path, *, metric: bool = True) -> bool:
         if path.suffix.lower() in _HEIF_SUFFIXES:
             if not heif_depth_images(path):
                 return False
-            return not (metric and _is_relative(Xmp(heif_xmp(_content(path)))))
-        xmp = Xmp(jpeg_xmp(_content(path)))
+            return not (metric and _is_relative(DepthXmp(heif_xmp(_content(path)))))
+        xmp = DepthXmp(jpeg_xmp(_content(path)))
     except (OSError, PhotoError):
         return False
     for space in (_GDEPTH, _DYNAMIC):
@@ -98,7 +98,7 @@ def read_embedded_depth(photo: PhotoMetadata, most_pixels: int = MOST_PIXELS) ->
         content = _content(path)
     except OSError as error:
         raise PhotoError(f"{path} cannot be read: {error.strerror or error}") from error
-    xmp = Xmp(jpeg_xmp(content))
+    xmp = DepthXmp(jpeg_xmp(content))
     if xmp.value(_GDEPTH, "Near") is not None:
         return _read_gdepth(photo, xmp, most_pixels)
     if xmp.value(_DYNAMIC, "Near") is not None:
@@ -117,7 +117,7 @@ def _content(path: Path) -> bytes:
 # --- Google --------------------------------------------------------------------------------------
 
 
-def _read_gdepth(photo: PhotoMetadata, xmp: Xmp, most_pixels: int) -> EmbeddedDepth:
+def _read_gdepth(photo: PhotoMetadata, xmp: DepthXmp, most_pixels: int) -> EmbeddedDepth:
     """developers.google.com/depthmap-metadata/reference: a base64 picture in the XMP itself."""
     data = xmp.value(_GDEPTH, "Data")
     if data is None:
@@ -130,7 +130,7 @@ def _read_gdepth(photo: PhotoMetadata, xmp: Xmp, most_pixels: int) -> EmbeddedDe
 
 
 def _read_dynamic(
-    photo: PhotoMetadata, xmp: Xmp, content: bytes, most_pixels: int
+    photo: PhotoMetadata, xmp: DepthXmp, content: bytes, most_pixels: int
 ) -> EmbeddedDepth:
     """Dynamic Depth 1.0 (Google 2019): pictures appended to the JPEG, listed in its XMP."""
     uri = xmp.value(_DYNAMIC, "DepthURI")
@@ -142,7 +142,7 @@ def _read_dynamic(
     )
 
 
-def _appended_item(xmp: Xmp, content: bytes, uri: str | None) -> bytes | None:
+def _appended_item(xmp: DepthXmp, content: bytes, uri: str | None) -> bytes | None:
     """Bytes of the item of that URI, or of the one that calls itself depth. Items follow the
     primary picture without gaps, so they are found from the end of the file."""
     names = ("Mime", "Length", "Padding", "DataURI", "Semantic")
@@ -158,7 +158,7 @@ def _appended_item(xmp: Xmp, content: bytes, uri: str | None) -> bytes | None:
     return None
 
 
-def _imaging_focal(photo: PhotoMetadata, xmp: Xmp) -> Focal | None:
+def _imaging_focal(photo: PhotoMetadata, xmp: DepthXmp) -> Focal | None:
     focal = xmp.number(_IMAGING, "FocalLengthX")
     if focal is None or focal <= 0:
         return None
@@ -176,7 +176,7 @@ def _imaging_focal(photo: PhotoMetadata, xmp: Xmp) -> Focal | None:
 
 def _google(
     photo: PhotoMetadata,
-    xmp: Xmp,
+    xmp: DepthXmp,
     space: str,
     source: str,
     encoded: bytes,
@@ -225,7 +225,7 @@ def _read_apple(photo: PhotoMetadata, most_pixels: int) -> EmbeddedDepth:
     if not images:
         raise PhotoError(f"{path} carries no depth")
     share, largest = images[0].share(most_pixels)
-    xmp = Xmp(heif_xmp(_content(path)))
+    xmp = DepthXmp(heif_xmp(_content(path)))
     kind = (xmp.value(_APPLE_PIXELS, "AuxiliaryImageType") or "").lower()
     low = xmp.number(_APPLE_PIXELS, "FloatMinValue")
     high = xmp.number(_APPLE_PIXELS, "FloatMaxValue")
@@ -252,7 +252,7 @@ def _read_apple(photo: PhotoMetadata, most_pixels: int) -> EmbeddedDepth:
     )
 
 
-def _is_relative(xmp: Xmp) -> bool:
+def _is_relative(xmp: DepthXmp) -> bool:
     return (xmp.value(_APPLE_DEPTH, "Accuracy") or "").lower() == "relative"
 
 
@@ -268,7 +268,7 @@ def _heif_range(
     return low + share * (high - low), (low, high), True
 
 
-def _apple_focal(photo: PhotoMetadata, xmp: Xmp) -> Focal | None:
+def _apple_focal(photo: PhotoMetadata, xmp: DepthXmp) -> Focal | None:
     matrix = xmp.numbers(_APPLE_DEPTH, "IntrinsicMatrix")
     width = xmp.number(_APPLE_DEPTH, "IntrinsicMatrixReferenceWidth")
     height = xmp.number(_APPLE_DEPTH, "IntrinsicMatrixReferenceHeight")

@@ -28,7 +28,7 @@ _LEAST_SIDE_PX = 2  # of a grid: one row or column is none
 _SIGMA_FLOOR_M = 0.003  # no sensor of a street is better
 
 
-def find_sidecar(photo_path: Path, suffix: str) -> Path | None:
+def find_depth_sidecar(photo_path: Path, suffix: str) -> Path | None:
     """The depth file of a photo: `<stem><suffix>` or `<name><suffix>` with `.png .npy .tif .tiff`.
 
     suffix may name its format (`.dense.png`); its leading dot may be left out.
@@ -70,13 +70,13 @@ class MeasuredDepth:
 
     def has_depth(self, photo: PhotoMetadata) -> bool:
         """Whether there is a depth file for this photo, or metric depth in its own file."""
-        if find_sidecar(photo.path, self.settings.sidecar_suffix) is not None:
+        if find_depth_sidecar(photo.path, self.settings.sidecar_suffix) is not None:
             return True
         return self.settings.embedded and has_embedded_depth(photo.path)
 
     def cache_key(self, photo: PhotoMetadata) -> str:
         """See `DepthEstimator`; the sidecar's content is part of it."""
-        sidecar = find_sidecar(photo.path, self.settings.sidecar_suffix)
+        sidecar = find_depth_sidecar(photo.path, self.settings.sidecar_suffix)
         content = None
         if sidecar is not None:
             try:
@@ -89,7 +89,7 @@ class MeasuredDepth:
     def estimate(self, photo: PhotoMetadata, rgb: Rgb) -> DepthMap:
         """See `DepthEstimator`. PhotoError where there is neither a sidecar nor metric depth in the
         photo's own file, or where it is unreadable, empty or of another aspect than the photo."""
-        sidecar = find_sidecar(photo.path, self.settings.sidecar_suffix)
+        sidecar = find_depth_sidecar(photo.path, self.settings.sidecar_suffix)
         if sidecar is not None:
             return self._from_sidecar(photo, sidecar)
         if self.settings.embedded and has_embedded_depth(photo.path, metric=False):

@@ -17,7 +17,7 @@ _APP1, _START_OF_SCAN, _END = 0xE1, 0xDA, 0xD9
 _HEIF_RDF = b"application/rdf+xml"
 
 
-class Xmp:
+class DepthXmp:
     """Properties of several packets at once; RDF may write one as an attribute or as an element."""
 
     def __init__(self, packets: Sequence[bytes]) -> None:

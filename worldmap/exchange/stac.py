@@ -36,7 +36,7 @@ _SHA2_256: Final = "1220"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TileEntry:
+class StacTile:
     """A tile with what its row does not tell: where each of its files is and its size, and when
     the first and last of its photos were taken (None = unknown)."""
 
@@ -48,7 +48,7 @@ class TileEntry:
 
 
 def stac_files(
-    entries: Sequence[TileEntry],
+    entries: Sequence[StacTile],
     *,
     name: str,
     licence: str,
@@ -90,7 +90,7 @@ def stac_files(
     return files
 
 
-def _item(entry: TileEntry, side_m: float, folder: Path) -> pystac.Item:
+def _item(entry: StacTile, side_m: float, folder: Path) -> pystac.Item:
     import pystac
     from pystac.extensions.file import FileExtension
     from pystac.extensions.pointcloud import PointcloudExtension, Schema, SchemaType

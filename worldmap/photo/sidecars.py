@@ -89,7 +89,7 @@ class Sidecars:
             found += mapillary.mapillary_evidence(entry, width_px, height_px, settings)
         for path in self._xmp_files(photo, folder):
             found += sidecar_evidence(read_xmp_file(path), settings)
-        name = takeout.find_sidecar(photo.name, folder.names)
+        name = takeout.takeout_sidecar(photo.name, folder.names)
         if name is not None:
             found += takeout.takeout_evidence(photo.parent / name, settings)
         found += [
@@ -119,7 +119,7 @@ class Sidecars:
         told = [options, self.use_gps, self.time_offset_s]
         digest.update(json.dumps(told, sort_keys=True).encode())
         files = [*self._named, *self._xmp_files(photo, folder)]
-        name = takeout.find_sidecar(photo.name, folder.names)
+        name = takeout.takeout_sidecar(photo.name, folder.names)
         if name is not None:
             files.append(photo.parent / name)
         for path in files:

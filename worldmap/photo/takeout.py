@@ -63,7 +63,7 @@ def _clipped(name: str, number: str) -> Iterator[str]:
     yield f"{name}{_MARK}{number}"[:_CLIP] + ".json"
 
 
-def find_sidecar(photo_name: str, names: Mapping[str, str]) -> str | None:
+def takeout_sidecar(photo_name: str, names: Mapping[str, str]) -> str | None:
     """The sidecar's name among a folder's `names` (casefolded name to name), None if none is."""
     return next(
         (names[c.casefold()] for c in sidecar_names(photo_name) if c.casefold() in names), None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from worldmap.area import Everywhere
 from worldmap.config import Settings
-from worldmap.demo import STANDARD, Layout, PoseAccuracy, pose_accuracy, write_demo
+from worldmap.demo import STANDARD, PoseAccuracy, StreetPlan, pose_accuracy, write_demo
 from worldmap.demo.truth import DemoTruth
 from worldmap.engine import default_jobs
 from worldmap.frames import RigidTransform, cam
@@ -53,7 +53,7 @@ def run_demo(
     with listener.stage("render", 14) as stage:
         truth = write_demo(
             out_dir,
-            layout=Layout(),
+            layout=StreetPlan(),
             noise=STANDARD,
             seed=seed,
             photos=14,

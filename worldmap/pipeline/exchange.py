@@ -19,7 +19,7 @@ from worldmap.cloud import PointCloud
 from worldmap.config import PhotoSettings
 from worldmap.errors import InputError, StorageError, UsageError
 from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_files, shot_names
-from worldmap.exchange.stac import TileEntry, stac_files
+from worldmap.exchange.stac import StacTile, stac_files
 from worldmap.frames import ENU
 from worldmap.geodesy import Site, enu_from_projected
 from worldmap.mapfolder import Layout, MapFolder
@@ -141,7 +141,7 @@ def _licence(photos: Iterable[IngestedPhoto]) -> str:
     return licence if re.fullmatch(r"[\w.+-]+", licence) else "other"
 
 
-def _entry(layout: Layout, tile: Tile, photos: Iterable[IngestedPhoto]) -> TileEntry:
+def _entry(layout: Layout, tile: Tile, photos: Iterable[IngestedPhoto]) -> StacTile:
     inside = set(tile.photo_ids)
     times = [
         p.metadata.captured_at
@@ -154,7 +154,7 @@ def _entry(layout: Layout, tile: Tile, photos: Iterable[IngestedPhoto]) -> TileE
         sizes = tuple(path.stat().st_size for path in paths)
     except OSError as error:
         raise StorageError(f"{error.filename} is missing; run merge again") from error
-    return TileEntry(
+    return StacTile(
         tile=tile,
         paths=paths,
         since=moments[0] if moments else None,

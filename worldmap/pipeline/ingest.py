@@ -32,7 +32,7 @@ from worldmap.depth import (
     photo_camera,
     save_depth,
 )
-from worldmap.depth.measured import MeasuredDepth, find_sidecar
+from worldmap.depth.measured import MeasuredDepth, find_depth_sidecar
 from worldmap.engine import (
     Bounded,
     Isolated,
@@ -256,7 +256,7 @@ def _hash_all(photos: Sequence[Path], jobs: int, sidecar_suffix: str, desk: _Des
     sources = []
     for content, paths in copies.items():
         # Of several copies the one that has its depth with it.
-        paths.sort(key=lambda path: find_sidecar(path, sidecar_suffix) is None)
+        paths.sort(key=lambda path: find_depth_sidecar(path, sidecar_suffix) is None)
         sources.append(_Source(path=paths[0], content_hash=content))
         for path in paths[1:]:
             desk.skip(path, f"same content as {paths[0]}")

@@ -162,7 +162,7 @@ class _Column:
     digits: int
 
 
-def residuals(photos: Sequence[PhotoEntry]) -> str:
+def residual_charts(photos: Sequence[PhotoEntry]) -> str:
     """Per placed photo: off its GPS tag, off its heading tag, depth scale, matches; a thin line is
     one sigma of the tag, or of the depth map's own scale. Of very many photos those furthest off
     their tags, in sigmas."""

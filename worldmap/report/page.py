@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from worldmap.printable import escaped
 from worldmap.records import PairStatus, PhotoStatus
-from worldmap.report.charts import held_out_chart, pair_graph, pair_matrix, residuals
+from worldmap.report.charts import held_out_chart, pair_graph, pair_matrix, residual_charts
 from worldmap.report.content import Report
 
 _MOST_PAIRS = 400
@@ -211,7 +211,7 @@ def _pairs(report: Report, pictures: Pictures) -> str:
 
 
 def _residuals(report: Report) -> str:
-    chart = residuals(report.photos)
+    chart = residual_charts(report.photos)
     if not chart:
         return "<p>No photo is placed.</p>"
     return (
