@@ -2,6 +2,7 @@
 
 PROJ falls back on a "ballpark" transform, silently the identity, where a grid is missing; every
 transform here is asked for with that forbidden, and the geoid comes from a grid that we ship.
+pyproj is imported where it is used: most commands that only look at a map never need it.
 """
 
 from __future__ import annotations
@@ -10,17 +11,16 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final, Literal, overload
+from typing import TYPE_CHECKING, Final, Literal, overload
 
 import numpy as np
-import pyproj
-import pyproj.aoi
-import pyproj.transformer
 from numpy.typing import ArrayLike, NDArray
-from pyproj.exceptions import ProjError
 
 from worldmap.errors import UsageError
 from worldmap.frames import ECEF, ENU, RigidTransform, wrapped_deg
+
+if TYPE_CHECKING:
+    import pyproj
 
 Array = NDArray[np.float64]
 
@@ -227,6 +227,9 @@ def reprojected(xyz_projected: Array, source_epsg: int, target_epsg: int) -> Arr
     UsageError where that one needs a grid that is not here, where there is none but a ballpark, or
     where the points lie outside the area that the CRS is made for.
     """
+    import pyproj.aoi
+    import pyproj.transformer
+
     if not len(xyz_projected):
         return np.asarray(xyz_projected, dtype=np.float64)
     low, high = box_of(xyz_projected)
@@ -316,6 +319,9 @@ def epsg_of_wkt(wkt: str) -> tuple[int, Vertical]:
 
     ValueError where the text is another CRS.
     """
+    import pyproj
+    from pyproj.exceptions import ProjError
+
     try:
         crs = pyproj.CRS.from_wkt(wkt)
         # WKT 1 says less of some datums than EPSG does; the code is in it all the same.
@@ -343,6 +349,9 @@ def _egm96_grid_m() -> Array:
 
 @lru_cache(maxsize=64)
 def _transformer(source_epsg: int, target_epsg: int) -> pyproj.Transformer:
+    import pyproj
+    from pyproj.exceptions import ProjError
+
     try:
         return pyproj.Transformer.from_crs(
             _crs(source_epsg).to_3d(),
@@ -359,6 +368,9 @@ def _transformer(source_epsg: int, target_epsg: int) -> pyproj.Transformer:
 
 @lru_cache(maxsize=64)
 def _crs(epsg: int) -> pyproj.CRS:
+    import pyproj
+    from pyproj.exceptions import ProjError
+
     try:
         return pyproj.CRS.from_epsg(epsg)
     except ProjError as error:
@@ -375,6 +387,8 @@ def _columns(xyz: Array) -> tuple[Array, Array, Array]:
 def _transformed(
     transformer: pyproj.Transformer, x: ArrayLike, y: ArrayLike, z: ArrayLike
 ) -> Array:
+    from pyproj.exceptions import ProjError
+
     columns = np.broadcast_arrays(*(np.asarray(c, dtype=np.float64) for c in (x, y, z)))
     if not all(np.isfinite(c).all() for c in columns):
         raise ValueError("expected finite coordinates")

@@ -13,7 +13,6 @@ import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-_FILE_URI = "file:"
+from worldmap.catalog.glance import path_of
+
 # Neither a NUL (PostgreSQL) nor half a surrogate pair (UTF-8) can be stored as text.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -112,10 +112,7 @@ class FilePath(TypeDecorator[Path]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Path | None:
         if value is None:
             return None
-        if value.startswith(_FILE_URI):
-            quoted = value.removeprefix(_FILE_URI).removeprefix("//")
-            return Path(unquote_to_bytes(quoted).decode("utf-8", "surrogateescape"))
-        return Path(value)
+        return path_of(value)
 
 
 class PackedArray(TypeDecorator[NDArray[Any]]):

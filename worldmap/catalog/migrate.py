@@ -23,13 +23,12 @@ from worldmap.catalog.connection import (
     sqlite_engine,
     use_write_ahead_log,
 )
+from worldmap.catalog.names import CATALOG_NAME as CATALOG_NAME
+from worldmap.catalog.names import HEAD as HEAD
 from worldmap.catalog.pointer import remember_url, remembered_url, require_same_url
 from worldmap.errors import CatalogError, StorageError
 from worldmap.records import Upgrade
 
-HEAD = "0007"
-"""The revision that this version of worldmap reads and writes; the newest in `migrations/`."""
-CATALOG_NAME = "catalog.gpkg"
 _OUR_TABLES = {"photos", "priors", "solved_poses", "tiles"}
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from worldmap.artifact import storage_line, write_file
 from worldmap.catalog.connection import postgresql_engine
+from worldmap.catalog.names import POINTER_NAME
 from worldmap.errors import CatalogError, StorageError
-
-POINTER_NAME = "catalog.url"
 
 
 def remembered_url(map_dir: Path) -> str | None:

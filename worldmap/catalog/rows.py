@@ -15,7 +15,6 @@ import numpy as np
 from worldmap.camera import Camera
 from worldmap.catalog.models import (
     DepthMapRow,
-    FailureRow,
     LedgerRow,
     PairRow,
     PhotoCloudRow,
@@ -34,7 +33,6 @@ from worldmap.records import (
     ColourRatio,
     DepthMapInfo,
     DepthModel,
-    Failure,
     Focal,
     FocalSource,
     GeoPosition,
@@ -586,13 +584,6 @@ def photo_cloud_of(row: PhotoCloudRow) -> PhotoCloud:
 def _tile_key(text: str) -> TileKey:
     epsg, east_m, north_m = text.split("_")
     return TileKey(epsg=int(epsg), east_m=int(east_m), north_m=int(north_m))
-
-
-def failure_of(row: FailureRow) -> Failure:
-    """A photo that could not be used."""
-    return Failure(
-        path=Path(row.path), content_hash=row.content_hash, stage=row.stage, reason=row.reason
-    )
 
 
 def run_of(row: RunRow) -> Run:

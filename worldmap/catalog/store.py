@@ -35,7 +35,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from worldmap.camera import Camera
-from worldmap.catalog import geometry, geopackage, migrate, rows
+from worldmap.catalog import geometry, geopackage, glance, migrate, rows
 from worldmap.catalog.columns import Words
 from worldmap.catalog.connection import (
     WRITES,
@@ -397,8 +397,7 @@ class Catalog:
     def failures(self) -> list[Failure]:
         """All photos that could not be used, by path and stage."""
         with self._read() as session:
-            wanted = select(FailureRow).order_by(FailureRow.path, FailureRow.stage)
-            return [rows.failure_of(row) for row in session.scalars(wanted)]
+            return glance.failures(_asking(session))
 
     # --- pairs --------------------------------------------------------------------------------
 
@@ -704,37 +703,7 @@ class Catalog:
     def status(self) -> MapStatus:
         """The map in numbers."""
         with self._read() as session:
-
-            def counts(wanted: Select[str, int]) -> dict[str, int]:
-                return {key: n for key, n in session.execute(wanted)}  # noqa: C416
-
-            def count(wanted: Select[Any]) -> int:
-                return int(session.scalar(wanted) or 0)
-
-            photos = counts(select(PhotoRow.status, func.count()).group_by(PhotoRow.status))
-            fits, stands = PairRow.own_reason == "", PairRow.area_reason == ""
-            last = session.scalar(select(RunRow).order_by(RunRow.id.desc()).limit(1))
-            return MapStatus(
-                photos=sum(photos.values()),
-                waiting=photos.get(PhotoStatus.INGESTED, 0),
-                placed=photos.get(PhotoStatus.PLACED, 0),
-                unplaced=photos.get(PhotoStatus.UNPLACED, 0),
-                without_position=count(
-                    select(func.count()).select_from(PhotoRow).where(PhotoRow.geom.is_(None))
-                ),
-                failures=count(select(func.count()).select_from(FailureRow)),
-                pairs_accepted=count(select(func.count()).where(fits, stands)),
-                pairs_rejected=count(select(func.count()).where(~fits)),
-                tiles=count(select(func.count()).select_from(TileRow).where(TileRow.points > 0)),
-                stale_tiles=count(
-                    select(func.count())
-                    .select_from(TileRow)
-                    .where(TileRow.stale, TileRow.points > 0)
-                ),
-                points=count(select(func.sum(TileRow.points))),
-                site=_newest_site(session),
-                last_run=None if last is None else rows.run_of(last),
-            )
+            return glance.status(_asking(session))
 
     # --- space --------------------------------------------------------------------------------
 
@@ -885,6 +854,13 @@ def _moved(pose: SolvedPose, origin: Site, about: Site) -> SolvedPose:
 
 
 # --- queries ------------------------------------------------------------------------------------
+
+
+def _asking(session: Session) -> glance.Ask:
+    def ask(query: str) -> Sequence[Sequence[Any]]:
+        return session.connection().exec_driver_sql(query).all()
+
+    return ask
 
 
 def _whole_photos() -> Select[PhotoRow]:

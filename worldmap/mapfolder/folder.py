@@ -7,19 +7,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Self
 
 import worldmap
 from worldmap.area import Area, Everywhere
-from worldmap.catalog import Catalog
-from worldmap.config import Settings
+from worldmap.catalog.glance import glance
 from worldmap.errors import InputError, PhotoError, UsageError, WorldmapError
 from worldmap.mapfolder.layout import Layout
 from worldmap.mapfolder.points import points_in
 from worldmap.mapfolder.state import MapState
-from worldmap.records import Failure, IngestedPhoto, Tile, TilePoints
+from worldmap.records import Failure, IngestedPhoto, MapStatus, Tile, TilePoints
+
+if TYPE_CHECKING:
+    from worldmap.catalog import Catalog
+    from worldmap.config import Settings
 
 _EVERYWHERE = Everywhere()
 
@@ -52,8 +53,21 @@ class MapFolder:
         Raises CatalogError where there is none, or it is older, newer or foreign; StorageError
         where it cannot be read or made.
         """
+        from worldmap.catalog import Catalog
+
         Layout(root).catalog()
         return cls(root, Catalog.open(root, create=create))
+
+    @classmethod
+    def status(cls, root: Path) -> tuple[MapStatus, list[Failure]]:
+        """The map in `root` in numbers, and the photos that could not be used; quicker than to
+        `open` it. CatalogError or StorageError where it cannot be read."""
+        Layout(root).catalog()
+        found = glance(root)
+        if found is not None:
+            return found
+        with cls.open(root) as folder:
+            return folder.catalog.status(), folder.catalog.failures()
 
     def close(self) -> None:
         """Give the catalog free."""
@@ -176,6 +190,10 @@ class MapFolder:
     def settings(self) -> Settings:
         """What the last merge was told; the defaults where there was none, or an older version had
         other settings."""
+        from pydantic import ValidationError
+
+        from worldmap.config import Settings
+
         for run in reversed(self.catalog.runs()):
             if run.command == "merge":
                 try:

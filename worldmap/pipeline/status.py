@@ -14,8 +14,7 @@ def status(map_dir: Path) -> tuple[MapStatus, list[Failure]]:
 
     Raises CatalogError or StorageError where the map cannot be read.
     """
-    with MapFolder.open(map_dir) as folder:
-        return folder.catalog.status(), folder.catalog.failures()
+    return MapFolder.status(map_dir)
 
 
 def plot_map(map_dir: Path, out: Path) -> int:
