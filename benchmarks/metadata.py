@@ -33,8 +33,8 @@ from worldmap.demo.layout import StreetPlan, standpoints
 from worldmap.demo.render import Renderer
 from worldmap.demo.scene import build_scene
 from worldmap.errors import PhotoError
-from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation, wrapped_deg
-from worldmap.geodesy import geoid_undulation_m
+from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation, wrapped_deg
+from worldmap.geodesy import Site, enu, geoid_undulation_m
 from worldmap.photo import Flag, read_metadata, read_pixels, review
 from worldmap.photo.declination import declination_deg
 from worldmap.photo.exif import read_exif
@@ -42,6 +42,8 @@ from worldmap.photo.xmp import read_xmp
 from worldmap.records import DepthMap, DepthModel, Features, Focal, FocalSource, PhotoMetadata
 from worldmap.registration.copies import is_copy
 from worldmap.registration.features import extract_features
+
+ENU = enu(Site(52.52, 13.405, 40.0))
 
 SETTINGS = PhotoSettings()
 ROOT = Path(__file__).resolve().parents[1]

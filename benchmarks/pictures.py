@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from benchmarks import Metric, metric
 from worldmap.camera import Camera
-from worldmap.frames import CAM, ENU, RigidTransform, enu_from_cam_rotation
+from worldmap.frames import CAM, RigidTransform, enu_from_cam_rotation
+from worldmap.geodesy import Site, enu
 from worldmap.pipeline.demo import run_demo
 from worldmap.render import (
     Look,
@@ -29,6 +30,8 @@ from worldmap.render import (
     sizes_m,
     turntable,
 )
+
+ENU = enu(Site(52.52, 13.405, 40.0))
 
 POINTS = 1_000_000
 SIZE_PX = (1280, 720)
@@ -61,12 +64,13 @@ def _frames() -> list[Metric]:
     size_m = sizes_m(xyz, workers=2)
     sizes_s = time.perf_counter() - started_s
     splats = Splats(
+        frame=ENU,
         xyz_enu=xyz.astype(np.float32),
         rgb=rng.integers(0, 256, (len(xyz), 3), dtype=np.uint8),
         size_m=size_m,
     )
     views = [_viewpoint(north) for north in np.linspace(5, 95, 10)]
-    around = turntable(splats.xyz_enu, views, SIZE_PX, FRAMES)
+    around = turntable(splats, views, SIZE_PX, FRAMES)
     along = flight(views, SIZE_PX, FRAMES)
     plain, fine = Look(), Look(fineness=2)
     metrics = []

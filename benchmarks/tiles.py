@@ -23,7 +23,7 @@ from worldmap.config import FuseSettings
 from worldmap.demo import DemoTruth, ExactScene, read_truth
 from worldmap.demo.accuracy import align
 from worldmap.depth import load_depth
-from worldmap.frames import ENU, PROJECTED, Similarity
+from worldmap.frames import PROJECTED, Similarity
 from worldmap.fuse import (
     GROUND,
     AgreedCloud,
@@ -35,7 +35,7 @@ from worldmap.fuse import (
     fuse,
     spread,
 )
-from worldmap.geodesy import Site
+from worldmap.geodesy import Site, enu
 from worldmap.las import read_extent, write_tile
 from worldmap.pipeline.demo import run_demo
 from worldmap.records import TilePoints, View
@@ -142,8 +142,7 @@ def _solved(folder: Path) -> _Street:
     truth = read_truth(folder / "truth.json")
     with Catalog.open(summary.map_dir, create=False) as catalog:
         photos = {photo.photo_id: photo for photo in catalog.photos()}
-        site, poses = catalog.site(), catalog.poses()
-    assert site is not None
+        poses = [pose.about(truth.site) for pose in catalog.poses()]
     names = {photo_id: photo.metadata.path.name for photo_id, photo in photos.items()}
     views = [
         View.of_placed(
@@ -154,19 +153,18 @@ def _solved(folder: Path) -> _Street:
         for pose in poses
         if pose.enu_from_cam is not None
     ]
-    same_place = truth.site.ecef_from_enu.inverse() @ site.ecef_from_enu
-    centres = same_place.apply(np.array([view.enu_from_cam.translation_m for view in views]))
+    centres = np.array([view.enu_from_cam.translation_m for view in views])
     true = [truth.photo(names[view.photo_id]).enu_from_cam.translation_m for view in views]
     aligned = align(centres, np.array(true), with_scale=True)
     assert aligned is not None
-    return _Street(truth, ExactScene(truth), views, names, aligned @ same_place.scaled(1.0))
+    return _Street(truth, ExactScene(truth), views, names, aligned)
 
 
 def _own_cloud(view: View) -> PointCloud:
     present = np.isfinite(view.depth_m)
     xyz_cam = view.camera.unproject(view.camera.pixel_centres(), view.depth_m.astype(np.float64))
     return PointCloud.of_photo(
-        frame=ENU,
+        frame=view.enu_from_cam.to,
         xyz=view.enu_from_cam.apply(xyz_cam[present]),
         rgb=view.rgb[present],
         sigma_m=view.sigma_m[present],
@@ -299,7 +297,7 @@ def _writers(folder: Path) -> list[Metric]:
     return metrics
 
 
-def _clouds(points: int, each: int = 1_000_000) -> Iterator[PointCloud]:
+def _clouds(points: int, site: Site, each: int = 1_000_000) -> Iterator[PointCloud]:
     """Photos along a street 2 km long: each sees 60 m of ground and two walls, with noise."""
     photos = points // each
     for number in range(photos):
@@ -311,7 +309,7 @@ def _clouds(points: int, each: int = 1_000_000) -> Iterator[PointCloud]:
         up[wall] = rng.uniform(0, 15, int(wall.sum()))
         across[wall] = 8 * np.sign(across[wall]) + rng.normal(0, 0.03, int(wall.sum()))
         yield PointCloud.of_photo(
-            frame=ENU,
+            frame=enu(site),
             xyz=np.column_stack((along, across, up)),
             rgb=rng.integers(0, 256, (each, 3), dtype=np.uint8),
             sigma_m=rng.uniform(0.02, 0.3, each).astype(np.float32),
@@ -324,7 +322,7 @@ def _big_area(folder: Path, points: int) -> dict[str, Any]:
 
     site, settings = Site(52.52, 13.405, 40.0), FuseSettings()
     margin_m = 2 * settings.max_voxel_m
-    clouds = _clouds(points)
+    clouds = _clouds(points, site)
     taken = made = 0
     seconds = 0.0
     with Spool[Any](folder) as spool:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from worldmap.camera import Camera
-from worldmap.frames import ENU, Frame, RigidTransform, Similarity, cam, enu_from_cam_rotation
-from worldmap.geodesy import Site
+from worldmap.frames import Frame, RigidTransform, Similarity, cam, enu_from_cam_rotation
+from worldmap.geodesy import Site, enu
 from worldmap.records import (
     Artifact,
     DepthMapInfo,
@@ -209,13 +209,16 @@ def rejected_pair(photo_a: int, photo_b: int) -> PairRegistration:
     )
 
 
-def placed_pose(photo_id: int, xyz_m: tuple[float, float, float] = (3.0, 4.0, 1.5)) -> SolvedPose:
+def placed_pose(
+    photo_id: int, xyz_m: tuple[float, float, float] = (3.0, 4.0, 1.5), *, site: Site = LUND
+) -> SolvedPose:
     return SolvedPose(
         photo_id=photo_id,
         status=PhotoStatus.PLACED,
         reason="",
+        site=site,
         enu_from_cam=RigidTransform(
-            to=ENU,
+            to=enu(site),
             source=cam(str(photo_id)),
             rotation=enu_from_cam_rotation(90.0, 2.0, -0.5),
             translation_m=xyz_m,
@@ -239,6 +242,7 @@ def unplaced_pose(photo_id: int) -> SolvedPose:
         photo_id=photo_id,
         status=PhotoStatus.UNPLACED,
         reason="no accepted pair",
+        site=LUND,
         enu_from_cam=None,
         depth_scale=NAN,
         scale_sigma_rel=NAN,

@@ -88,10 +88,7 @@ class SmallMap:
     @property
     def accuracy(self) -> PoseAccuracy:
         """The catalog's poses against the truth."""
-        with Catalog.open(self.map_dir, create=False) as catalog:
-            site = catalog.site()
-        assert site is not None
-        return score(self.poses, self.names, site, self.truth)
+        return score(self.poses, self.names, self.truth)
 
     @property
     def names(self) -> dict[int, str]:
@@ -115,9 +112,9 @@ class SmallMap:
         with Catalog.open(self.map_dir, create=False) as catalog:
             site = catalog.site()
         assert site is not None
-        truth_from_map = self.truth.site.ecef_from_enu.inverse() @ site.ecef_from_enu
-        placed = [p for p in self.poses if p.enu_from_cam is not None]
-        found = np.array([truth_from_map.apply(p.enu_from_cam.translation_m) for p in placed])
+        truth_from_map = self.truth.site.enu_from(site)
+        placed = [p.about(self.truth.site) for p in self.poses if p.enu_from_cam is not None]
+        found = np.array([p.enu_from_cam.translation_m for p in placed if p.enu_from_cam])
         true = np.array(
             [self.truth.photo(self.names[p.photo_id]).enu_from_cam.translation_m for p in placed]
         )

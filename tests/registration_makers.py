@@ -12,15 +12,17 @@ from view_makers import Box, room_range_m
 
 from worldmap.camera import Camera
 from worldmap.frames import (
-    ENU,
     RigidTransform,
     Similarity,
     cam,
     enu_from_cam_rotation,
     heading_pitch_roll_deg,
 )
+from worldmap.geodesy import Site, enu
 from worldmap.records import Features, PairRegistration
 from worldmap.registration.view import PhotoView
+
+SITE = Site(52.52, 13.405, 40.0)
 
 Array = NDArray[np.float64]
 
@@ -94,7 +96,7 @@ def shot(
     return Shot(
         photo_id=photo_id,
         enu_from_cam=RigidTransform(
-            to=ENU,
+            to=enu(SITE),
             source=cam(str(photo_id)),
             rotation=enu_from_cam_rotation(heading_deg, pitch_deg, roll_deg),
             translation_m=(x_m, y_m, height_m),
@@ -199,8 +201,10 @@ def view(of: Shot, features: Features, errors: Errors = EXACT, *, seed: int = 0)
         name=f"{of.photo_id}.jpg",
         camera=of.camera,
         features=features,
-        position_enu=of.enu_from_cam.translation_m
-        + off[:3] * (errors.gps_m, errors.gps_m, errors.height_m),
+        site=SITE,
+        position_ecef=SITE.ecef_from_enu.apply(
+            of.enu_from_cam.translation_m + off[:3] * (errors.gps_m, errors.gps_m, errors.height_m)
+        ),
         horizontal_sigma_m=errors.gps_m,
         vertical_sigma_m=errors.height_m,
         heading_deg=(heading + off[3] * errors.heading_deg) % 360,
@@ -228,10 +232,17 @@ def views_of(
 def untagged(of: PhotoView, *, position: bool = True, heading: bool = True) -> PhotoView:
     """The same photo without its position and/or heading tag."""
     if position:
-        of = replace(of, position_enu=None, horizontal_sigma_m=np.inf, vertical_sigma_m=np.inf)
+        of = replace(of, position_ecef=None, horizontal_sigma_m=np.inf, vertical_sigma_m=np.inf)
     if heading:
         of = replace(of, heading_deg=None, heading_sigma_deg=180.0)
     return of
+
+
+def moved_tag(of: PhotoView, off_m: Sequence[float]) -> PhotoView:
+    """The same photo, its position tag so far (east, north, up) off where it was."""
+    assert of.position_enu is not None
+    there = of.site.ecef_from_enu.apply(of.position_enu + np.array(off_m))
+    return replace(of, position_ecef=there)
 
 
 def true_pair(a: Shot, b: Shot) -> Similarity:

@@ -15,9 +15,9 @@ from worldmap.camera import Camera
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.depth import load_depth, save_depth
-from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation
+from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.fuse import Stand, agreed_clouds, exposure_gains, fuse
-from worldmap.geodesy import Site
+from worldmap.geodesy import Site, enu
 from worldmap.las import read_tile
 from worldmap.listener import Silence
 from worldmap.mapfolder import MapFolder
@@ -64,7 +64,7 @@ class Street:
             ids = {p.metadata.path.name: p.photo_id for p in catalog.photos()}
             run = catalog.start_run("merge", Settings().model_dump_json(), "0")
             poses = [pose_at(ids[name_of(p)], p + off_m) for p in places_m]
-            catalog.replace_solution(run, poses, SITE)
+            catalog.replace_solution(run, poses)
 
     def update(
         self,
@@ -130,8 +130,9 @@ def pose_at(photo_id: int, place_m: float, *, pairs: int = 3) -> SolvedPose:
         photo_id=photo_id,
         status=PhotoStatus.PLACED,
         reason="",
+        site=SITE,
         enu_from_cam=RigidTransform(
-            to=ENU,
+            to=enu(SITE),
             source=cam(str(photo_id)),
             rotation=enu_from_cam_rotation(0.0, 0.0, 0.0),
             translation_m=(place_m, 0.0, EYE_M),

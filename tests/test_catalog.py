@@ -185,7 +185,7 @@ def test_reading_a_photo_again_keeps_its_id_and_drops_what_rested_on_it(catalog:
     for pair in ((first, other), (other, first), (other, third)):
         catalog.record_pair(accepted_pair(*pair), "s")
     run = catalog.start_run("merge", "{}", "0.1.0")
-    catalog.replace_solution(run, [placed_pose(first), placed_pose(other)], LUND)
+    catalog.replace_solution(run, [placed_pose(first), placed_pose(other)])
     catalog.replace_tiles(run, [tile(photo_ids=(first,)), tile(386600, photo_ids=(other,))])
 
     moved = full_metadata("a", path=Path("/elsewhere/a.jpg"), make="Other", ledger=())
@@ -210,7 +210,7 @@ def test_a_deleted_photo_leaves_nothing_and_its_id_is_given_to_no_other(catalog:
     first, last = record(catalog, full_metadata("a")), record(catalog, full_metadata("b"))
     catalog.record_pair(accepted_pair(first, last), "s")
     run = catalog.start_run("merge", "{}", "0.1.0")
-    catalog.replace_solution(run, [placed_pose(first), placed_pose(last)], LUND)
+    catalog.replace_solution(run, [placed_pose(first), placed_pose(last)])
     catalog.replace_tiles(run, [tile(photo_ids=(first, last)), tile(386600, photo_ids=(first,))])
 
     assert catalog.delete_photo(last) == [tile().key]
@@ -357,7 +357,7 @@ def test_a_solved_photo_is_where_it_was_solved(catalog: Catalog) -> None:
     photo_id = record(catalog, full_metadata(), prior(55.0, 13.0))
     run = catalog.start_run("merge", "{}", "0.1.0")
     pose = placed_pose(photo_id, (300.0, -200.0, 12.0))
-    catalog.replace_solution(run, [pose], LUND)
+    catalog.replace_solution(run, [pose])
     lat_deg, lon_deg, _ = (
         float(v) for v in LUND.geodetic_from_enu(np.array((300.0, -200.0, 12.0)))
     )
@@ -365,7 +365,7 @@ def test_a_solved_photo_is_where_it_was_solved(catalog: Catalog) -> None:
     assert len(catalog.photos(box)) == 1
     assert catalog.photos((12.9, 54.9, 13.1, 55.1)) == []
     # Without a pose it goes back to where its tags have it.
-    catalog.replace_solution(run, [unplaced_pose(photo_id)], LUND)
+    catalog.replace_solution(run, [unplaced_pose(photo_id)])
     assert len(catalog.photos((12.9, 54.9, 13.1, 55.1))) == 1
 
 
@@ -434,7 +434,7 @@ def test_poses_come_back_as_they_went_in(catalog: Catalog) -> None:
     assert catalog.site() is None
     assert catalog.poses() == []
     run = catalog.start_run("merge", "{}", "0.1.0")
-    catalog.replace_solution(run, [placed_pose(a), unplaced_pose(b)], LUND)
+    catalog.replace_solution(run, [placed_pose(a), unplaced_pose(b)])
     assert catalog.site() == LUND
     found = catalog.poses()
     assert_same(found[0], placed_pose(a))
@@ -447,19 +447,22 @@ def test_poses_come_back_as_they_went_in(catalog: Catalog) -> None:
 def test_poses_about_two_sites_meet_in_one(catalog: Catalog) -> None:
     a, b = (record(catalog, full_metadata(name)) for name in "ab")
     first = catalog.start_run("merge", "{}", "0.1.0")
-    catalog.replace_solution(first, [placed_pose(a)], LUND)
+    catalog.replace_solution(first, [placed_pose(a)])
     second = catalog.start_run("merge", "{}", "0.1.0")
     malmo = Site(55.6, 13.0, 20.0)
-    catalog.replace_solution(second, [placed_pose(b)], malmo)
+    catalog.replace_solution(second, [placed_pose(b, site=malmo)])
     assert catalog.site() == malmo
-    moved, kept = catalog.poses()
-    assert_same(kept, placed_pose(b))
-    assert moved.enu_from_cam is not None
-    ecef = malmo.ecef_from_enu @ moved.enu_from_cam
-    expected = LUND.ecef_from_enu @ placed_pose(a).enu_from_cam
-    np.testing.assert_allclose(ecef.matrix, expected.matrix, rtol=0, atol=1e-8)
-    (back, _) = catalog.poses(site=LUND)
-    assert_same(back, placed_pose(a))
+    for pose, kept in zip(
+        catalog.poses(), (placed_pose(a), placed_pose(b, site=malmo)), strict=True
+    ):
+        assert_same(pose, kept)
+    moved, kept = catalog.poses(site=malmo)
+    assert_same(kept, placed_pose(b, site=malmo))
+    assert_same(moved, placed_pose(a).about(malmo))
+    # Of sites that equally many photos are about, the newest; else the one of most.
+    more = record(catalog, full_metadata("c"))
+    catalog.replace_solution(first, [placed_pose(a), placed_pose(more)])
+    assert catalog.site() == LUND
 
 
 def test_reviews_come_back_as_they_went_in(catalog: Catalog) -> None:
@@ -467,7 +470,7 @@ def test_reviews_come_back_as_they_went_in(catalog: Catalog) -> None:
     run = catalog.start_run("merge", "{}", "0.1.0")
     assert catalog.reviews() == {}
     said = [photo_review(a), photo_review(c, duplicate_of=b)]
-    catalog.replace_solution(run, [placed_pose(i) for i in (a, b, c)], LUND, said)
+    catalog.replace_solution(run, [placed_pose(i) for i in (a, b, c)], said)
     assert catalog.reviews() == {a: said[0], c: said[1]}
     # The photo itself stays as its file tells.
     found = catalog.find_photo("hash-a")
@@ -482,10 +485,10 @@ def test_reviews_are_forgotten_with_what_they_rest_on(catalog: Catalog) -> None:
     said = [photo_review(a), photo_review(c, duplicate_of=b)]
 
     def say() -> None:
-        catalog.replace_solution(run, [placed_pose(i) for i in (a, b, c)], LUND, said)
+        catalog.replace_solution(run, [placed_pose(i) for i in (a, b, c)], said)
 
     say()
-    catalog.replace_solution(run, [placed_pose(a)], LUND)
+    catalog.replace_solution(run, [placed_pose(a)])
     assert list(catalog.reviews()) == [c]
     say()
     record(catalog, full_metadata("a"), settings_hash="settings-2")
@@ -493,7 +496,7 @@ def test_reviews_are_forgotten_with_what_they_rest_on(catalog: Catalog) -> None:
     catalog.delete_photo(b)
     assert catalog.reviews() == {}
     with pytest.raises(CatalogError, match="left"):
-        catalog.replace_solution(run, [placed_pose(a)], LUND, [photo_review(b)])
+        catalog.replace_solution(run, [placed_pose(a)], [photo_review(b)])
     assert [pose.photo_id for pose in catalog.poses()] == [c]
 
 
@@ -549,7 +552,7 @@ def test_the_status_counts_everything(catalog: Catalog) -> None:
     catalog.record_failure(Failure(path=Path("/x"), content_hash="", stage="photo", reason="bad"))
     run = catalog.start_run("merge", "{}", "0.1.0")
     poses = [placed_pose(a), placed_pose(b), placed_pose(c), unplaced_pose(nowhere)]
-    catalog.replace_solution(run, poses, LUND)
+    catalog.replace_solution(run, poses)
     catalog.replace_tiles(run, [tile(photo_ids=(a, b)), tile(386600, photo_ids=(c,))])
     catalog.delete_photo(c)
     assert catalog.status() == MapStatus(

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from catalog_records import (
-    LUND,
     accepted_pair,
     artifact,
     bare_metadata,
@@ -74,7 +73,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
         ]
         run = catalog.start_run("merge", "{}", "0.1.0")
-        catalog.replace_solution(run, [placed_pose(ids[0]), unplaced_pose(ids[3])], LUND)
+        catalog.replace_solution(run, [placed_pose(ids[0]), unplaced_pose(ids[3])])
         catalog.record_pair(accepted_pair(ids[0], ids[1]), "s")
         catalog.replace_tiles(run, [tile(photo_ids=tuple(ids[:2])), tile(386600)])
         catalog.finish_run(run, "ok")
@@ -423,7 +422,7 @@ source.GetLayerByName("tiles").DeleteFeature(2)
         assert [photo.photo_id for photo in catalog.photos((9.9, 49.9, 10.1, 50.1))] == [2]
         assert len(catalog.tiles()) == 1
         run = catalog.start_run("merge", "{}", "0.1.0")
-        catalog.replace_solution(run, [placed_pose(2)], LUND)
+        catalog.replace_solution(run, [placed_pose(2)])
         catalog.replace_tiles(run, [tile(386600)])
     with closing(sqlite3.connect(filled / "catalog.gpkg")) as connection:
         for table in LAYERS:

@@ -14,7 +14,6 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from catalog_records import (
-    LUND,
     placed_pose,
     tile,
 )
@@ -40,7 +39,7 @@ def test_geometries_are_those_of_postgis(postgresql_catalog_url: str, tmp_path: 
     with Catalog.open(tmp_path, create=False, url=postgresql_catalog_url) as catalog:
         photo_id = record(catalog, "a")
         run = catalog.start_run("merge", "{}", "0.1.0")
-        catalog.replace_solution(run, [placed_pose(photo_id)], LUND)
+        catalog.replace_solution(run, [placed_pose(photo_id)])
         catalog.replace_tiles(run, [tile(photo_ids=(photo_id,))])
     ((lon_deg, lat_deg, srid),) = query(
         postgresql_catalog_url, "SELECT ST_X(geom), ST_Y(geom), ST_SRID(geom) FROM photos"

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 from catalog_records import (
-    LUND,
     accepted_pair,
     artifact,
     camera,
@@ -281,7 +280,7 @@ def test_a_write_that_fails_halfway_leaves_nothing(
 ) -> None:
     a, b = record(catalog, "a"), record(catalog, "b")
     run = catalog.start_run("merge", "{}", "0.1.0")
-    catalog.replace_solution(run, [placed_pose(a)], LUND)
+    catalog.replace_solution(run, [placed_pose(a)])
     catalog.replace_tiles(run, [tile(photo_ids=(a,))])
     before = (catalog.status(), catalog.tiles(), len(catalog.photos()))
 
@@ -292,7 +291,7 @@ def test_a_write_that_fails_halfway_leaves_nothing(
     with pytest.raises(RuntimeError, match="halfway"):
         catalog.replace_tiles(run, broken(), dropped=[tile().key])  # type: ignore[arg-type]
     with pytest.raises(CatalogError, match="a photo left"):
-        catalog.replace_solution(run, [placed_pose(a, (0.0, 0.0, 0.0)), placed_pose(99)], LUND)
+        catalog.replace_solution(run, [placed_pose(a, (0.0, 0.0, 0.0)), placed_pose(99)])
     assert (catalog.status(), catalog.tiles(), len(catalog.photos())) == before
     (pose,) = catalog.poses()
     assert pose.enu_from_cam is not None

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from worldmap.cloud import PointCloud
 from worldmap.errors import FrameError
-from worldmap.frames import CAM, ENU, Frame, RigidTransform, Similarity, cam
+from worldmap.frames import CAM, Frame, RigidTransform, Similarity, cam
+from worldmap.geodesy import Site, enu
+
+ENU = enu(Site(52.52, 13.405, 40.0))
 
 
 def cloud(count: int = 6, frame: Frame = CAM, seed: int = 0) -> PointCloud:

@@ -30,8 +30,10 @@ from worldmap.demo.layout import standpoints
 from worldmap.demo.render import Rays, Renderer, exact_depth_m
 from worldmap.demo.scene import build_scene
 from worldmap.errors import InputError, StorageError
-from worldmap.frames import CAM, ENU, RigidTransform, enu_from_cam_rotation
-from worldmap.geodesy import geoid_undulation_m
+from worldmap.frames import CAM, RigidTransform, enu_from_cam_rotation
+from worldmap.geodesy import Site, enu, geoid_undulation_m
+
+ENU = enu(Site(52.52, 13.405, 40.0))
 
 SMALL = StreetPlan(width_px=512, height_px=384, texel_m=0.03)
 MIDDLE = StreetPlan(width_px=768, height_px=576, texel_m=0.015)

@@ -18,8 +18,10 @@ from worldmap.demo import (
     relative_error,
 )
 from worldmap.demo.accuracy import align, angles_deg, gps_fit_error_m
-from worldmap.frames import ENU, RigidTransform, Similarity, cam, enu_from_cam_rotation
-from worldmap.geodesy import Site
+from worldmap.frames import Frame, RigidTransform, Similarity, cam, enu_from_cam_rotation
+from worldmap.geodesy import Site, enu
+
+SITE = Site(59.0, 18.0, 30.0)
 
 Solved = dict[str, tuple[RigidTransform, float]]
 
@@ -34,7 +36,7 @@ def made_up(count: int = 12, seed: int = 0) -> DemoTruth:
             PhotoTruth(
                 name=name,
                 enu_from_cam=RigidTransform(
-                    to=ENU,
+                    to=enu(SITE),
                     source=cam(name),
                     rotation=enu_from_cam_rotation(rng.uniform(0, 360), 3.0, -2.0),
                     translation_m=centre,
@@ -52,7 +54,7 @@ def made_up(count: int = 12, seed: int = 0) -> DemoTruth:
         layout=StreetPlan(),
         noise=NONE,
         seed=0,
-        site=Site(59.0, 18.0, 30.0),
+        site=SITE,
         photos=tuple(photos),
         pairs=(),
     )
@@ -63,7 +65,7 @@ def moved(truth: DemoTruth, by: Similarity, scale: float = 1.0) -> Solved:
     return {
         p.name: (
             RigidTransform(
-                to=ENU,
+                to=enu(SITE),
                 source=p.enu_from_cam.source,
                 rotation=by.rotation @ p.enu_from_cam.rotation,
                 translation_m=by.apply(p.enu_from_cam.translation_m),
@@ -76,8 +78,8 @@ def moved(truth: DemoTruth, by: Similarity, scale: float = 1.0) -> Solved:
 
 def similarity(rotation_vector: np.ndarray, translation_m: np.ndarray, scale: float) -> Similarity:
     return Similarity(
-        to=ENU,
-        source=ENU,
+        to=Frame("target"),
+        source=Frame("source"),
         rotation=Rotation.from_rotvec(rotation_vector).as_matrix(),
         translation_m=translation_m,
         scale=scale,
@@ -149,7 +151,7 @@ def test_single_errors_are_seen_in_the_right_figure() -> None:
     for p in truth.photos:
         yaw = Rotation.from_rotvec((0, 0, np.deg2rad(0.5 * rng.choice((-1, 1))))).as_matrix()
         pose = RigidTransform(
-            to=ENU,
+            to=enu(SITE),
             source=p.enu_from_cam.source,
             rotation=yaw @ p.enu_from_cam.rotation,
             translation_m=p.enu_from_cam.translation_m,
@@ -172,7 +174,7 @@ def test_robust_alignment_ignores_a_minority() -> None:
     for name in ("demo_02.jpg", "demo_05.jpg", "demo_11.jpg"):
         pose, scale = solved[name]
         away = RigidTransform(
-            to=ENU,
+            to=enu(SITE),
             source=pose.source,
             rotation=pose.rotation,
             translation_m=pose.translation_m + np.array((20.0, 15.0, -9.0)),

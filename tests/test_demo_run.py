@@ -113,12 +113,11 @@ def test_its_events_and_figures_as_json(tmp_path: Path, monkeypatch: pytest.Monk
         "render", "ingest", "register", "solve", "fuse", "tiles",
     }  # fmt: skip
     with Catalog.open(tmp_path / "demo" / "map", create=False) as catalog:
-        status, poses, site = catalog.status(), catalog.poses(), catalog.site()
+        status, poses = catalog.status(), catalog.poses()
         names = {photo.photo_id: photo.metadata.path.name for photo in catalog.photos()}
-    assert site is not None
     assert (summary["photos"], summary["placed"]) == (3, status.placed)
     assert (summary["tiles"], summary["points"]) == (status.tiles, status.points)
-    found = module.score(poses, names, site, read_truth(tmp_path / "demo"))
+    found = module.score(poses, names, read_truth(tmp_path / "demo"))
     assert summary["position_aligned_m_median"] == pytest.approx(found.position_rigid_m_median)
     assert summary["scale_error_pct_median"] == pytest.approx(found.scale_pct_median)
 

@@ -22,14 +22,16 @@ from worldmap.area import Circle, Everywhere
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
-from worldmap.errors import ExitCode, InputError, UsageError
-from worldmap.exchange import Shot, colmap_files, opensfm_files, shot_names
-from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation
-from worldmap.geodesy import Site
+from worldmap.errors import ExitCode, FrameError, InputError, UsageError
+from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_files, shot_names
+from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
+from worldmap.geodesy import Site, enu
 from worldmap.las import read_extent, read_tile
 from worldmap.pipeline.exchange import export_folder
 from worldmap.pipeline.export import export, parse_crs
 from worldmap.records import IngestedPhoto, SolvedPose
+
+ENU = enu(Site(52.52, 13.405, 40.0))
 
 LENS = (0.05, -0.02, 0.001, -0.0005, 0.003)
 
@@ -163,7 +165,7 @@ def test_opensfm_keeps_cameras_apart_and_together() -> None:
 
     shots = [shot("a", camera), shot("b", camera), shot("c", replace(camera, fx_px=91.0))]
     nothing = PointCloud.of_photo(frame=ENU, xyz=[], rgb=[], sigma_m=[])
-    text = opensfm_files(shots, nothing, Site(1.0, 2.0, 3.0))["reconstruction.json"]
+    text = opensfm_files(shots, nothing, Site(52.52, 13.405, 40.0))["reconstruction.json"]
     (found,) = json.loads(text)
     used = {name: entry["camera"] for name, entry in found["shots"].items()}
     assert used["a"] == used["b"] != used["c"]
@@ -215,7 +217,7 @@ def test_photos_that_lie_on_their_side_come_out_upright(
             depth=victim.depth, depth_map=depth_map, features=victim.features,
             prior=victim.prior, settings_hash="s",
         )  # fmt: skip
-        catalog.replace_solution(catalog.start_run("merge", "{}", "0"), poses, site)
+        catalog.replace_solution(catalog.start_run("merge", "{}", "0"), poses)
     export_folder(again.map_dir, Everywhere(), tmp_path / "out", "colmap")
     with Image.open(tmp_path / "out" / "images" / "turned.jpg") as image:
         assert image.getexif().get(0x0112, 1) == 1
@@ -416,3 +418,20 @@ def test_nothing_to_export(small_map: SmallMap, tmp_path: Path, kind: str) -> No
     with pytest.raises(InputError):
         export_folder(again.map_dir, nowhere, tmp_path / "out", kind)
     assert not (tmp_path / "out").exists()
+
+
+def test_what_stands_in_another_frame_is_not_exported() -> None:
+    elsewhere = enu(Site(69.97, 23.27, 10.0))
+    shot = Shot(
+        name="a.jpg", camera=Camera.centred(100, 80, 90.0), captured_s=1.0, position_sigma_m=1.0,
+        enu_from_cam=RigidTransform.identity(elsewhere, cam("1")),
+    )  # fmt: skip
+    nothing = PointCloud.of_photo(frame=ENU, xyz=[], rgb=[], sigma_m=[])
+    for write in (
+        lambda: colmap_files([shot], nothing),
+        lambda: nerfstudio_files([shot], nothing, "images"),
+        lambda: opensfm_files([shot], nothing, Site(52.52, 13.405, 40.0)),
+        lambda: opensfm_files([], nothing, Site(69.97, 23.27, 10.0)),
+    ):
+        with pytest.raises(FrameError):
+            write()

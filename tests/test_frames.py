@@ -15,7 +15,6 @@ from worldmap.errors import FrameError, WorldmapError
 from worldmap.frames import (
     CAM,
     ECEF,
-    ENU,
     PROJECTED,
     Frame,
     RigidTransform,
@@ -27,6 +26,9 @@ from worldmap.frames import (
     nearest_rotation,
     wrapped_deg,
 )
+from worldmap.geodesy import Site, enu
+
+ENU = enu(Site(52.52, 13.405, 40.0))
 
 A, B, C, D = (cam(name) for name in "abcd")
 Transform = RigidTransform | Similarity
@@ -132,7 +134,10 @@ def test_frames_that_do_not_meet(
         _ = s @ t
 
 
-@pytest.mark.parametrize("other", [CAM, ENU, ECEF, PROJECTED, cam("b"), Frame("tree", "a")])
+@pytest.mark.parametrize(
+    "other",
+    [CAM, ENU, enu(Site(52.52, 13.405, 40.5)), ECEF, PROJECTED, cam("b"), Frame("tree", "a")],
+)
 def test_only_the_same_frame_of_the_same_photo_meets(other: Frame) -> None:
     to_a = RigidTransform.identity(ENU, cam("a"))
     with pytest.raises(FrameError):
@@ -146,7 +151,7 @@ def test_a_frame_error_is_a_bug_and_not_the_users() -> None:
 
 
 def test_frames_in_words() -> None:
-    assert [str(f) for f in (CAM, cam("7"), ENU)] == ["cam", "cam(7)", "enu"]
+    assert [str(f) for f in (CAM, cam("7"), ENU)] == ["cam", "cam(7)", "enu(52.52, 13.405, 40.0)"]
 
 
 # --- values that are none ---------------------------------------------------------------------

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
 from worldmap.errors import FrameError
-from worldmap.frames import CAM, ENU
+from worldmap.frames import CAM
 from worldmap.fuse import fuse
+from worldmap.geodesy import Site, enu
+
+ENU = enu(Site(52.52, 13.405, 40.0))
 
 DEFAULT = FuseSettings()
 FIELDS = ("xyz", "rgb", "sigma_m", "photo_id", "support")
@@ -132,7 +135,8 @@ def test_points_that_are_not_finite_are_left_out() -> None:
 
 
 def test_nothing_to_fuse() -> None:
-    assert len(fuse([], DEFAULT)) == 0
+    with pytest.raises(ValueError, match="no cloud"):
+        fuse([], DEFAULT)
     assert len(fuse([cloud_of(1, [])], DEFAULT)) == 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from view_makers import room_distance_m, room_view
+from view_makers import SITE, room_distance_m, room_view
 
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
@@ -260,6 +260,7 @@ def placed(view: View, **changes: object) -> SolvedPose:
         "photo_id": view.photo_id,
         "status": PhotoStatus.PLACED,
         "reason": "",
+        "site": SITE,
         "enu_from_cam": view.enu_from_cam,
         "depth_scale": 1.1,
         "scale_sigma_rel": 0.02,

@@ -10,10 +10,11 @@ import pytest
 
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings, GroundSettings
-from worldmap.frames import ENU
 from worldmap.fuse import GROUND, UNCLASSIFIED, Spool, classify_ground, fuse, normals, spread
-from worldmap.geodesy import Site
+from worldmap.geodesy import Site, enu
 from worldmap.tiling import split_enu, touched
+
+ENU = enu(Site(52.52, 13.405, 40.0))
 
 SETTINGS = GroundSettings()
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from worldmap.cloud import PointCloud
 from worldmap.errors import FrameError, StorageError, UsageError
-from worldmap.frames import ENU, PROJECTED
-from worldmap.geodesy import geodetic_from_projected, geoid_undulation_m
+from worldmap.frames import PROJECTED
+from worldmap.geodesy import Site, enu, geodetic_from_projected, geoid_undulation_m
 from worldmap.las import (
     gps_time_s,
     gps_times_s,
@@ -26,6 +26,8 @@ from worldmap.las import (
     write_tile,
 )
 from worldmap.records import TilePoints
+
+ENU = enu(Site(52.52, 13.405, 40.0))
 
 
 def tile_points(count: int, *, seed: int = 0, epsg: int = 32633) -> TilePoints:

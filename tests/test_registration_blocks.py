@@ -10,6 +10,7 @@ import pytest
 from registration_makers import (
     NOISY,
     Shot,
+    moved_tag,
     pair,
     pose_errors,
     shared_index,
@@ -212,9 +213,7 @@ def test_a_photo_with_another_tag_is_solved_again() -> None:
     seen = views()
     pairs = pairs_of(seen)
     first = solve(seen, pairs, WHOLE)
-    position = seen[12].position_enu
-    assert position is not None
-    seen[12] = replace(seen[12], position_enu=position + 0.5)
+    seen[12] = moved_tag(seen[12], (0.5, 0.5, 0.5))
     again = solve(seen, pairs, WHOLE, earlier_of(first))
     moved = [a.photo_id for a, b in zip(first.poses, again.poses, strict=True) if not same(a, b)]
     assert set(moved) == {12} | neighbours_of({12}, pairs)

@@ -10,6 +10,7 @@ import pytest
 from registration_makers import (
     EXACT,
     NOISY,
+    SITE,
     Errors,
     Shot,
     descriptors,
@@ -29,7 +30,8 @@ from registration_makers import (
 from worldmap.camera import Camera
 from worldmap.config import PairSettings, SolverSettings
 from worldmap.demo.accuracy import umeyama
-from worldmap.frames import ENU, Similarity, cam, enu_from_cam_rotation
+from worldmap.frames import Similarity, cam, enu_from_cam_rotation
+from worldmap.geodesy import enu
 from worldmap.records import PairRegistration
 from worldmap.registration import bundle as module
 from worldmap.registration.bundle import BundleSolution, bundle_adjust
@@ -62,7 +64,7 @@ def shaken(shots: list[Shot], seed: int = 0, by: float = 1.0) -> dict[int, Simil
     rng = np.random.default_rng((seed, 8))
     return {
         s.photo_id: Similarity(
-            to=ENU,
+            to=enu(SITE),
             source=cam(str(s.photo_id)),
             rotation=s.enu_from_cam.rotation
             @ enu_from_cam_rotation(0, 0, 0).T

@@ -13,6 +13,7 @@ from registration_makers import (
     EXACT,
     Shot,
     descriptors,
+    moved_tag,
     photograph,
     room_points,
     shot,
@@ -101,9 +102,7 @@ def test_a_lost_photo_of_a_large_area_is_tried_with_those_that_look_like_it() ->
         told = descriptors(120, seed=room)
         spot = shot(i, 0.4 * (i // 2) - 2.3)
         views.append(view(spot, photograph(spot, room_points(120), told)))
-        views[-1] = replace(
-            views[-1], position_enu=views[-1].position_enu + np.array((5000.0 * room, 0, 0))
-        )
+        views[-1] = moved_tag(views[-1], (5000.0 * room, 0, 0))
     lost = 7
     views[lost] = untagged(views[lost])
     few = SETTINGS.model_copy(update={"max_neighbours": 6})

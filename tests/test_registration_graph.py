@@ -9,10 +9,12 @@ import pytest
 from registration_makers import (
     EXACT,
     NOISY,
+    SITE,
     Errors,
     Shot,
     all_pairs,
     descriptors,
+    moved_tag,
     pair,
     photograph,
     pose_errors,
@@ -24,7 +26,8 @@ from registration_makers import (
 )
 
 from worldmap.config import PairSettings, SolverSettings
-from worldmap.frames import ENU, Similarity
+from worldmap.frames import Similarity
+from worldmap.geodesy import enu
 from worldmap.records import PairRegistration
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
 from worldmap.registration.start import components, starting_poses
@@ -42,11 +45,6 @@ def tagged(
 ) -> dict[int, PhotoView]:
     few, told = room_points(5), descriptors(5)
     return {s.photo_id: view(s, photograph(s, few, told), errors, seed=seed) for s in shots}
-
-
-def strayed(of: PhotoView, *off_m: float) -> PhotoView:
-    assert of.position_enu is not None
-    return replace(of, position_enu=of.position_enu + np.array(off_m))
 
 
 def solve(
@@ -111,13 +109,13 @@ def test_the_start_lies_near_the_truth(seed: int) -> None:
     assert np.median(off_m) < 8
     assert np.abs(off_scale).max() < 0.25
     for pose in start.values():
-        assert pose.to == ENU
+        assert pose.to == enu(SITE)
 
 
 def test_the_start_outvotes_a_wrong_heading_and_a_stray_position() -> None:
     views = tagged()
     views[2] = replace(views[2], heading_deg=((views[2].heading_deg or 0) + 170) % 360)
-    views[5] = strayed(views[5], 60, -40, 0)
+    views[5] = moved_tag(views[5], (60, -40, 0))
     off_m, off_deg, _ = pose_errors(starting_poses(views, all_pairs(SHOTS), PairSettings()), SHOTS)
     assert off_deg.max() < 2.5
     assert off_m.max() < 4
@@ -231,7 +229,7 @@ def test_wrong_tags_of_one_photo_do_not_move_the_solution() -> None:
         views[2],
         heading_deg=((views[2].heading_deg or 0) + 150) % 360,
     )
-    views[2] = strayed(views[2], 80, 30, -50)
+    views[2] = moved_tag(views[2], (80, 30, -50))
     off_m, off_deg, _ = pose_errors(poses(solve(views, all_pairs(SHOTS))), SHOTS)
     assert off_m.max() < 1.0
     assert off_deg.max() < 1.5
@@ -250,7 +248,7 @@ def test_a_shared_gps_offset_is_found() -> None:
     """Four photos of one phone, all 2 m too far east, among photos of other devices."""
     views = tagged(errors=replace(EXACT, gps_m=1.0, height_m=1.0))
     for i in (1, 2, 3, 4):
-        views[i] = replace(strayed(views[i], 2.0, 0, 0), shared_key="a phone|a day")
+        views[i] = replace(moved_tag(views[i], (2.0, 0, 0)), shared_key="a phone|a day")
     sharing = SolverSettings(shared_offset_share=1.5)
     told = pose_errors(poses(solve(views, all_pairs(SHOTS), sharing)), SHOTS)[0]
     for i in (1, 2, 3, 4):

@@ -10,9 +10,11 @@ import pytest
 from registration_makers import (
     EXACT,
     NOISY,
+    SITE,
     Errors,
     Shot,
     angle_rad,
+    moved_tag,
     pair,
     shared_index,
     shot,
@@ -22,7 +24,8 @@ from registration_makers import (
 )
 
 from worldmap.config import RegistrationSettings, SolverSettings
-from worldmap.frames import ENU, cam
+from worldmap.frames import cam
+from worldmap.geodesy import enu
 from worldmap.records import (
     PairRegistration,
     PairStatus,
@@ -107,7 +110,7 @@ def test_all_photos_are_placed_at_the_truth(bundle: bool) -> None:
         assert abs(off_scale) < 0.002
         assert found.status == PhotoStatus.PLACED
         assert found.reason == ""
-        assert found.enu_from_cam.to == ENU
+        assert found.enu_from_cam.to == enu(SITE)
         assert found.enu_from_cam.source == cam(str(found.photo_id))
         assert found.pairs == 4
         assert found.component == 0
@@ -122,7 +125,7 @@ def test_all_photos_are_placed_at_the_truth(bundle: bool) -> None:
 
 def test_residuals_are_solved_minus_tagged() -> None:
     seen = views()
-    seen[2] = replace(seen[2], position_enu=seen[2].position_enu + np.array((3.0, 0.0, 0.0)))
+    seen[2] = moved_tag(seen[2], (3.0, 0.0, 0.0))
     seen[3] = replace(seen[3], heading_deg=((seen[3].heading_deg or 0.0) + 7.0) % 360)
     found = by_id(solve(seen, pairs_of(seen), SETTINGS))
     assert found[2].gps_residual_m[0] == pytest.approx(-3.0, abs=0.8)
@@ -249,7 +252,7 @@ def test_a_group_that_its_solution_tears_apart_is_solved_in_its_parts(
 def test_a_photo_that_no_track_reaches_stays_where_its_pairs_put_it() -> None:
     """Its matches tell the pair, but none is left as a track: the bundle must not let it go."""
     seen = views()
-    seen[4] = replace(seen[4], position_enu=seen[4].position_enu + np.array((6.0, 2.0, 0.0)))
+    seen[4] = moved_tag(seen[4], (6.0, 2.0, 0.0))
     nothing = np.zeros((0, 2), dtype=np.int32)
     pairs = [
         replace(p, inlier_index=nothing) if 4 in (p.photo_a, p.photo_b) else p

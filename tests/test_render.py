@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ from PIL import Image
 
 from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
-from worldmap.errors import UsageError
-from worldmap.frames import CAM, ENU, RigidTransform, enu_from_cam_rotation
+from worldmap.errors import FrameError, UsageError
+from worldmap.frames import CAM, RigidTransform, enu_from_cam_rotation
+from worldmap.geodesy import Site, enu
 from worldmap.render import (
     Film,
     Look,
@@ -31,6 +33,8 @@ from worldmap.render import (
 from worldmap.render.shade import background, eye_dome, fill_gaps
 from worldmap.render.splat import Drawing, draw
 
+ENU = enu(Site(52.52, 13.405, 40.0))
+
 CAMERA = Camera.centred(120, 80, 100.0)
 # Looks north from the origin: x east, y down, z north.
 NORTH = RigidTransform(
@@ -44,7 +48,9 @@ NORTH = RigidTransform(
 def splats(xyz: object, rgb: object, size_m: float = 0.05) -> Splats:
     points = np.array(xyz, dtype=np.float32).reshape(-1, 3)
     colour = np.broadcast_to(np.array(rgb, dtype=np.uint8), points.shape)
-    return Splats(xyz_enu=points, rgb=colour, size_m=np.full(len(points), size_m, dtype=np.float32))
+    return Splats(
+        frame=ENU, xyz_enu=points, rgb=colour, size_m=np.full(len(points), size_m, dtype=np.float32)
+    )
 
 
 def wall(distance_m: float, half_m: float, step_m: float) -> np.ndarray:
@@ -68,7 +74,7 @@ def test_a_point_is_drawn_where_the_camera_projects_it() -> None:
 def test_the_nearer_point_hides_the_farther_one_whatever_their_order(order: int) -> None:
     points = np.array(((0.0, 5.0, 0.0), (0.0, 9.0, 0.0)), dtype=np.float32)[::order]
     rgb = np.array(((255, 0, 0), (0, 0, 255)), dtype=np.uint8)[::order]
-    both = Splats(xyz_enu=points, rgb=rgb, size_m=np.full(2, 0.3, dtype=np.float32))
+    both = Splats(frame=ENU, xyz_enu=points, rgb=rgb, size_m=np.full(2, 0.3, dtype=np.float32))
     drawing = draw(both, CAMERA, NORTH)
     assert drawing.rgb[40, 60] == pytest.approx(np.array((255, 0, 0)))
     assert drawing.depth_m[40, 60] == pytest.approx(5.0)
@@ -77,7 +83,7 @@ def test_the_nearer_point_hides_the_farther_one_whatever_their_order(order: int)
 def test_points_of_one_surface_blend() -> None:
     points = np.array(((0.0, 5.0, 0.0), (0.0, 5.02, 0.0)), dtype=np.float32)
     rgb = np.array(((200, 0, 0), (0, 0, 200)), dtype=np.uint8)
-    both = Splats(xyz_enu=points, rgb=rgb, size_m=np.full(2, 0.3, dtype=np.float32))
+    both = Splats(frame=ENU, xyz_enu=points, rgb=rgb, size_m=np.full(2, 0.3, dtype=np.float32))
     red, _, blue = draw(both, CAMERA, NORTH).rgb[40, 60]
     assert red == pytest.approx(100, abs=3)
     assert blue == pytest.approx(100, abs=3)
@@ -114,6 +120,7 @@ def test_sizes_close_a_surface_and_leave_strays_small() -> None:
     assert 0.1 < np.median(found) < 0.25
     assert (found[-2:] < 0.4).all()
     one = Splats(
+        frame=ENU,
         xyz_enu=surface.astype(np.float32),
         rgb=np.zeros((len(surface), 3), dtype=np.uint8),
         size_m=found[:-2],
@@ -210,7 +217,9 @@ def seen_share(shot: Shot, xyz: np.ndarray) -> float:
 def test_turntable_goes_round_and_keeps_the_cloud_in_the_picture() -> None:
     rng = np.random.default_rng(0)
     street = np.array((100.0, 200.0, 5.0)) + rng.uniform((-5, -40, 0), (5, 40, 8), (3000, 3))
-    shots = turntable(street, [viewpoint(100, 180, 10.0)], (320, 180), 24)
+    sizes_m = np.full(len(street), 0.05, dtype=np.float32)
+    discs = Splats(frame=ENU, xyz_enu=street, rgb=np.zeros(street.shape), size_m=sizes_m)
+    shots = turntable(discs, [viewpoint(100, 180, 10.0)], (320, 180), 24)
     eyes = np.array([shot.enu_from_cam.translation_m for shot in shots])
     about = eyes[:, :2] - (100, 200)
     angles = np.unwrap(np.arctan2(about[:, 0], about[:, 1]))
@@ -346,3 +355,16 @@ def test_without_pyav_an_mp4_is_refused_with_what_to_do(
     with pytest.raises(UsageError, match=r"worldmap\[film\].*\.gif"):
         check_suffix(tmp_path / "a.mp4")
     check_suffix(tmp_path / "a.gif")
+
+
+def test_what_stands_in_another_frame_is_not_drawn() -> None:
+    elsewhere = enu(Site(69.97, 23.27, 10.0))
+    astray = replace(NORTH, to=elsewhere)
+    discs = splats((1.0, 10.0, 0.5), (200, 10, 40))
+    stray = Viewpoint(camera=CAMERA, enu_from_cam=astray)
+    with pytest.raises(FrameError, match=r"69\.97"):
+        draw(discs, CAMERA, astray)
+    with pytest.raises(FrameError, match=r"69\.97"):
+        turntable(discs, [stray], (64, 48), 2)
+    with pytest.raises(FrameError, match=r"69\.97"):
+        flight([viewpoint(0.0, 0.0, 0.0), stray], (64, 48), 2)

@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation
+from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
+from worldmap.geodesy import Site, enu
 from worldmap.records import View
+
+SITE = Site(52.52, 13.405, 40.0)
 
 WALL_Y_M = 12.0
 
@@ -59,7 +62,7 @@ def room_view(
         cx_px=width / 2, cy_px=height / 2, distortion=distortion,
     )  # fmt: skip
     enu_from_cam = RigidTransform(
-        to=ENU,
+        to=enu(SITE),
         source=cam(str(photo_id)),
         rotation=enu_from_cam_rotation(heading_deg, 0.0, 0.0),
         translation_m=(x_m, 0.0, 1.6),

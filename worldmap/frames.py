@@ -6,6 +6,7 @@ compose with one that does not meet it, so a swapped pose fails loudly instead o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, overload
 
@@ -21,7 +22,8 @@ _ORTHONORMAL_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A coordinate frame: its kind, and whose it is where there are several (`cam` per photo)."""
+    """A coordinate frame: its kind, and whose it is where there are several: `cam` per photo,
+    `enu` per site (`geodesy.enu`)."""
 
     kind: str
     of: str = ""
@@ -32,8 +34,6 @@ class Frame:
 
 CAM: Final = Frame("cam")
 """x right, y down, z forward (OpenCV), metres. Use `cam(name)` where several cameras meet."""
-ENU: Final = Frame("enu")
-"""East, north, up in metres about the site origin."""
 ECEF: Final = Frame("ecef")
 """Earth-centred, Earth-fixed metres, EPSG:4978."""
 PROJECTED: Final = Frame("projected")
@@ -83,6 +83,13 @@ def wrapped_deg(angle_deg: float | Array) -> float | Array:
     IEEE 754's remainder: `(x + 180) % 360 - 180` loses digits, and turns 180 into -180.
     """
     return angle_deg - 360.0 * np.round(angle_deg / 360.0)
+
+
+def require_frame(frame: Frame, found: Iterable[Frame]) -> None:
+    """FrameError unless all that was found is in `frame`."""
+    for other in found:
+        if other != frame:
+            raise FrameError(f"expected coordinates in {frame}, not in {other}")
 
 
 def nearest_rotation(matrix: ArrayLike) -> Array:

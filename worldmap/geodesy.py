@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from worldmap.errors import UsageError
-from worldmap.frames import ECEF, ENU, RigidTransform, wrapped_deg
+from worldmap.frames import ECEF, Frame, RigidTransform, wrapped_deg
 
 if TYPE_CHECKING:
     import pyproj
@@ -29,6 +29,9 @@ _GEODETIC_EPSG: Final = 4979
 _UPS_NORTH_EPSG: Final = 5041
 _UPS_SOUTH_EPSG: Final = 5042
 """The easting-northing variants: 32661 and 32761 put the northing first."""
+
+ENU: Final = "enu"
+"""Kind of the frames of sites; see `enu`."""
 
 Vertical = Literal["ellipsoid", "msl"]
 
@@ -77,28 +80,55 @@ class Site:
     @property
     def ecef_from_enu(self) -> RigidTransform:
         """The rigid transform from this site's ENU to ECEF (EPSG method 9837)."""
-        lat, lon = np.deg2rad((self.lat_deg, self.lon_deg))
-        sin_lat, cos_lat, sin_lon, cos_lon = np.sin(lat), np.cos(lat), np.sin(lon), np.cos(lon)
-        east = (-sin_lon, cos_lon, 0.0)
-        north = (-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat)
-        up = (cos_lat * cos_lon, cos_lat * sin_lon, sin_lat)
-        return RigidTransform(
-            to=ECEF,
-            source=ENU,
-            rotation=np.column_stack((east, north, up)),
-            translation_m=ecef_from_geodetic(self.lat_deg, self.lon_deg, self.height_m),
-        )
+        return _ecef_from_enu(self)
+
+    @property
+    def enu_from_ecef(self) -> RigidTransform:
+        """Its inverse."""
+        return _enu_from_ecef(self)
+
+    def enu_from(self, other: Site) -> RigidTransform:
+        """The rigid transform from another site's ENU to this one's."""
+        return self.enu_from_ecef @ other.ecef_from_enu
 
     def enu_from_geodetic(
         self, lat_deg: ArrayLike, lon_deg: ArrayLike, height_m: ArrayLike
     ) -> Array:
         """ENU metres (..., 3) of WGS84 positions whose arrays broadcast to (...)."""
-        enu_from_ecef = self.ecef_from_enu.inverse()
-        return enu_from_ecef.apply(ecef_from_geodetic(lat_deg, lon_deg, height_m))
+        return self.enu_from_ecef.apply(ecef_from_geodetic(lat_deg, lon_deg, height_m))
 
     def geodetic_from_enu(self, xyz_enu: Array) -> tuple[Array, Array, Array]:
         """Latitude, longitude (degrees), ellipsoidal height (metres), each (...), of (..., 3)."""
         return geodetic_from_ecef(self.ecef_from_enu.apply(xyz_enu))
+
+
+@lru_cache(maxsize=4096)
+def enu(site: Site) -> Frame:
+    """East, north and up in metres about that site, and no other: the frame is named after every
+    digit of it."""
+    # Adding zero makes the site 0.0 of its equal −0.0.
+    name = (repr(float(value) + 0.0) for value in (site.lat_deg, site.lon_deg, site.height_m))
+    return Frame(ENU, ", ".join(name))
+
+
+@lru_cache(maxsize=4096)
+def _ecef_from_enu(site: Site) -> RigidTransform:
+    lat, lon = np.deg2rad((site.lat_deg, site.lon_deg))
+    sin_lat, cos_lat, sin_lon, cos_lon = np.sin(lat), np.cos(lat), np.sin(lon), np.cos(lon)
+    east = (-sin_lon, cos_lon, 0.0)
+    north = (-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat)
+    up = (cos_lat * cos_lon, cos_lat * sin_lon, sin_lat)
+    return RigidTransform(
+        to=ECEF,
+        source=enu(site),
+        rotation=np.column_stack((east, north, up)),
+        translation_m=ecef_from_geodetic(site.lat_deg, site.lon_deg, site.height_m),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _enu_from_ecef(site: Site) -> RigidTransform:
+    return _ecef_from_enu(site).inverse()
 
 
 def ecef_from_geodetic(lat_deg: ArrayLike, lon_deg: ArrayLike, height_m: ArrayLike) -> Array:
@@ -204,7 +234,7 @@ def roughly_projected_from_enu(xyz_enu: Array, site: Site, epsg: int, tolerance_
 def enu_from_projected(xyz_projected: Array, site: Site, epsg: int) -> Array:
     """Inverse of `projected_from_enu`."""
     xyz_ecef = _transformed(_transformer(epsg, _GEOCENTRIC_EPSG), *_columns(xyz_projected))
-    return site.ecef_from_enu.inverse().apply(xyz_ecef)
+    return site.enu_from_ecef.apply(xyz_ecef)
 
 
 def projected_from_geodetic(

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.errors import FrameError
-from worldmap.frames import PROJECTED, RigidTransform, Similarity
-from worldmap.geodesy import Site
+from worldmap.frames import CAM, PROJECTED, RigidTransform, Similarity
+from worldmap.geodesy import Site, enu
 
 
 class PositionSource(StrEnum):
@@ -412,9 +412,10 @@ def circular_error_90_m(east_sigma_m: float, north_sigma_m: float) -> float:
 class SolvedPose:
     """Where a photo ended up and how wrong that may be; enu_from_cam is None where unplaced.
 
-    depth_scale multiplies the photo's depth. position_sigma_m is along east, north, up;
-    rotation_sigma_deg about camera x, y, z. gps_residual_m is the solved minus the tagged position
-    (east, north, up); heading_residual_deg solved minus tagged. NaN where there is no tag.
+    All is about `site`: enu_from_cam ends in its ENU, position_sigma_m and gps_residual_m (solved
+    minus tagged position) are along its east, north, up. rotation_sigma_deg is about camera x, y,
+    z. heading_residual_deg is the solved minus the tagged heading, both from true north at the
+    photo. NaN where there is no tag. depth_scale multiplies the photo's depth.
     solved_among: how many photos with a position tag its group had when all of it was solved last,
     by which the area as a whole is placed; 0 where unplaced or not known. tags_hash: of what its
     tags told then.
@@ -423,6 +424,7 @@ class SolvedPose:
     photo_id: int
     status: PhotoStatus
     reason: str
+    site: Site
     enu_from_cam: RigidTransform | None
     depth_scale: float
     scale_sigma_rel: float
@@ -435,6 +437,43 @@ class SolvedPose:
     heading_residual_deg: float
     solved_among: int
     tags_hash: str
+
+    def __post_init__(self) -> None:
+        placed = self.enu_from_cam
+        if placed is not None and (placed.to, placed.source.kind) != (enu(self.site), CAM.kind):
+            raise FrameError(
+                f"photo {self.photo_id} is placed by {placed.to} from {placed.source}, "
+                f"not by {enu(self.site)} from cam"
+            )
+
+    def about(self, site: Site) -> SolvedPose:
+        """The same place in the ENU of another site: the pose and the residual exactly, the sigmas
+        those along the new axes (what is common to two axes is not kept, so that the way back leads
+        to somewhat larger ones)."""
+        if site == self.site:
+            return self
+        if self.enu_from_cam is None:
+            return replace(self, site=site)
+        new_from_old = site.enu_from(self.site)
+        east_m, north_m, up_m = new_from_old.rotate(np.array(self.gps_residual_m)).tolist()
+        variance = np.square(new_from_old.rotation) @ np.square(self.position_sigma_m)
+        sigma_east_m, sigma_north_m, sigma_up_m = np.sqrt(variance).tolist()
+        return replace(
+            self,
+            site=site,
+            enu_from_cam=new_from_old @ self.enu_from_cam,
+            position_sigma_m=(sigma_east_m, sigma_north_m, sigma_up_m),
+            gps_residual_m=(east_m, north_m, up_m),
+        )
+
+    def about_itself(self) -> SolvedPose:
+        """The same place about itself: rotation and sigmas by the horizon and true north where the
+        photo stands. ValueError where it is unplaced."""
+        if self.enu_from_cam is None:
+            raise ValueError(f"photo {self.photo_id} is not placed")
+        at = self.site.geodetic_from_enu(self.enu_from_cam.translation_m)
+        lat_deg, lon_deg, height_m = map(float, at)
+        return self.about(Site(lat_deg, lon_deg, height_m))
 
     @property
     def ce90_m(self) -> float:

@@ -44,13 +44,13 @@ class SolvedArea:
 
     def solved_in(self, truth: DemoTruth) -> dict[str, tuple[RigidTransform, float]]:
         """Placed photos by name in the ENU of the truth: enu_from_cam and depth scale."""
-        there = truth.site.ecef_from_enu.inverse() @ self.site.ecef_from_enu
         found = {}
         for pose in self.solution.poses:
             if pose.status != PhotoStatus.PLACED or pose.enu_from_cam is None:
                 continue
             name = self.views[pose.photo_id].name
-            moved = there @ pose.enu_from_cam
+            moved = pose.about(truth.site).enu_from_cam
+            assert moved is not None
             placed = RigidTransform(
                 to=moved.to,
                 source=cam(name),
@@ -151,7 +151,6 @@ def redrawn(
     """
     rng = np.random.default_rng((truth.seed, seed, 77))
     noise = truth.noise
-    here = area.site.ecef_from_enu.inverse() @ truth.site.ecef_from_enu
     direction = rng.uniform(0, 2 * np.pi)
     shared = noise.gps_shared_offset_m * np.array((np.cos(direction), np.sin(direction), 0.0))
     views, factor, photos = {}, {}, []
@@ -174,7 +173,9 @@ def redrawn(
         views[photo_id] = replace(
             view,
             features=features,
-            position_enu=None if view.position_enu is None else here.apply(gps),
+            position_ecef=None
+            if view.position_ecef is None
+            else truth.site.ecef_from_enu.apply(gps),
             heading_deg=None if view.heading_deg is None else float((heading + turn) % 360),
         )
         photos.append(replace(true, depth_scale=true.depth_scale / k, gps_enu_m=gps))

@@ -9,10 +9,12 @@ import numpy as np
 from benchmarks import Metric, metric
 from worldmap.camera import Camera
 from worldmap.config import PairSettings
+from worldmap.geodesy import Site
 from worldmap.records import Features
 from worldmap.registration.candidates import candidate_pairs
 from worldmap.registration.view import PhotoView
 
+_SITE = Site(52.52, 13.405, 40.0)
 _SIZES = (100, 1000, 5000)
 
 
@@ -63,8 +65,10 @@ def _town(count: int) -> list[PhotoView]:
             name=f"{number}.jpg",
             camera=Camera.centred(4000, 3000, 3000.0),
             features=nothing,
-            position_enu=np.array((4.0 * (number % 50), 50.0 * (number // 50), 1.6))
-            + rng.normal(0, 5, 3),
+            site=_SITE,
+            position_ecef=_SITE.ecef_from_enu.apply(
+                np.array((4.0 * (number % 50), 50.0 * (number // 50), 1.6)) + rng.normal(0, 5, 3)
+            ),
             horizontal_sigma_m=5.0,
             vertical_sigma_m=10.0,
             heading_deg=float(rng.uniform(0, 360)),

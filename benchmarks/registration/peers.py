@@ -20,7 +20,8 @@ from worldmap.catalog import Catalog
 from worldmap.demo import DemoTruth, pose_accuracy
 from worldmap.demo.accuracy import align
 from worldmap.depth import load_depth
-from worldmap.frames import ENU, RigidTransform, cam, enu_from_cam_rotation, nearest_rotation
+from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation, nearest_rotation
+from worldmap.geodesy import enu
 
 _VOXELS_M = (0.8, 0.3)
 Poses = dict[str, RigidTransform]
@@ -66,7 +67,7 @@ def _rows(name: str, poses: Poses, truth: DemoTruth, seconds: float) -> list[Met
 def _multiway(folder: Path, area: SolvedArea, truth: DemoTruth) -> Poses:
     """Open3D's own recipe: point-to-plane ICP, coarse to fine, between all candidate pairs from the
     tags' poses; a pose graph with uncertain edges; global optimisation with pruning."""
-    there = truth.site.ecef_from_enu.inverse() @ area.site.ecef_from_enu
+    there = truth.site.enu_from(area.site)
     names, starts, clouds = [], [], []
     ids = []
     with Catalog.open(folder / "map", create=False) as catalog:
@@ -129,7 +130,7 @@ def _multiway(folder: Path, area: SolvedArea, truth: DemoTruth) -> Poses:
         name: _named(
             there
             @ RigidTransform(
-                to=ENU,
+                to=enu(area.site),
                 source=cam(name),
                 rotation=nearest_rotation(node.pose[:3, :3]),
                 translation_m=node.pose[:3, 3],
@@ -177,7 +178,7 @@ def _colmap(folder: Path, truth: DemoTruth) -> Poses:
         raise RuntimeError(f"its largest model has {len(found)} photos only")
     return {
         name: RigidTransform(
-            to=ENU,
+            to=enu(truth.site),
             source=cam(name),
             rotation=nearest_rotation(placed.rotation @ rotation),
             translation_m=placed.apply(centre),
@@ -188,5 +189,5 @@ def _colmap(folder: Path, truth: DemoTruth) -> Poses:
 
 def _named(pose: RigidTransform, name: str) -> RigidTransform:
     return RigidTransform(
-        to=ENU, source=cam(name), rotation=pose.rotation, translation_m=pose.translation_m
+        to=pose.to, source=cam(name), rotation=pose.rotation, translation_m=pose.translation_m
     )

@@ -30,7 +30,9 @@ _LAST_RUN: Final = (
 _SITE: Final = (
     "SELECT sites.lat_deg, sites.lon_deg, sites.height_m FROM sites"
     " JOIN solved_poses ON solved_poses.site_id = sites.id"
-    " ORDER BY solved_poses.run_id DESC, sites.id DESC LIMIT 1"
+    " GROUP BY sites.id, sites.lat_deg, sites.lon_deg, sites.height_m"
+    " ORDER BY count(solved_poses.east_m) DESC, max(solved_poses.run_id) DESC, sites.id DESC"
+    " LIMIT 1"
 )
 
 
@@ -62,7 +64,7 @@ def status(ask: Ask) -> MapStatus:
         return int(ask(f"SELECT {what} FROM {of}")[0][0] or 0)
 
     photos = {str(row[0]): row[1] for row in ask("SELECT status, count(*) FROM photos GROUP BY 1")}
-    last, site = ask(_LAST_RUN), ask(_SITE)
+    last = ask(_LAST_RUN)
     return MapStatus(
         photos=sum(photos.values()),
         waiting=photos.get(PhotoStatus.INGESTED, 0),
@@ -75,9 +77,16 @@ def status(ask: Ask) -> MapStatus:
         tiles=count("tiles WHERE points > 0"),
         stale_tiles=count("tiles WHERE stale AND points > 0"),
         points=count("tiles", "sum(points)"),
-        site=Site(*site[0]) if site else None,
+        site=site(ask),
         last_run=_run(*last[0]) if last else None,
     )
+
+
+def site(ask: Ask) -> Site | None:
+    """The origin that most photos are placed about, of equals that of the newest solution; None
+    before the first."""
+    found = ask(_SITE)
+    return Site(*found[0]) if found else None
 
 
 def failures(ask: Ask) -> list[Failure]:

@@ -27,7 +27,8 @@ from worldmap.catalog.models import (
     TileFileRow,
     TileRow,
 )
-from worldmap.frames import ENU, Frame, RigidTransform, Similarity, cam
+from worldmap.frames import Frame, RigidTransform, Similarity, cam
+from worldmap.geodesy import Site, enu
 from worldmap.records import (
     Artifact,
     ColourRatio,
@@ -428,11 +429,8 @@ def pair_of(row: PairRow) -> PairRegistration:
 
 
 def pose_row(pose: SolvedPose, run_id: int, site_id: int) -> PoseRow:
-    """Row of a solved pose. ValueError where it does not map a camera frame into ENU."""
+    """Row of a solved pose about the site of that row."""
     found = pose.enu_from_cam
-    if found is not None:
-        _require_kind(found.to, ENU.kind)
-        _require_kind(found.source, "cam")
     east_m, north_m, up_m = found.translation_m if found else (None, None, None)
     return PoseRow(
         photo_id=pose.photo_id,
@@ -465,12 +463,12 @@ def pose_row(pose: SolvedPose, run_id: int, site_id: int) -> PoseRow:
     )
 
 
-def pose_of(row: PoseRow) -> SolvedPose:
-    """A solved pose about the site that it was solved in."""
+def pose_of(row: PoseRow, site: Site) -> SolvedPose:
+    """A solved pose about the site that it was solved in, the one of its row."""
     enu_from_cam = None
     if row.enu_from_cam_rotation is not None:
         enu_from_cam = RigidTransform(
-            to=ENU,
+            to=enu(site),
             source=cam(row.frame or ""),
             rotation=row.enu_from_cam_rotation,
             translation_m=np.array((row.east_m, row.north_m, row.up_m), dtype=np.float64),
@@ -479,6 +477,7 @@ def pose_of(row: PoseRow) -> SolvedPose:
         photo_id=row.photo_id,
         status=PhotoStatus(row.status),
         reason=row.reason,
+        site=site,
         enu_from_cam=enu_from_cam,
         depth_scale=row.depth_scale,
         scale_sigma_rel=row.scale_sigma_rel,

@@ -10,7 +10,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -489,14 +488,13 @@ class Catalog:
         self,
         run_id: int,
         poses: Sequence[SolvedPose],
-        site: Site,
         reviews: Iterable[PhotoReview] = (),
         *,
         pairs: Iterable[PairRegistration] = (),
         pairs_key: str = "",
     ) -> None:
-        """Keep where these photos ended up, in ENU about `site`, and what was said about them on
-        the way, with verdicts on `pairs` as `record_pairs` does; other photos' poses and reviews
+        """Keep where these photos ended up, each about its own site, and what was said about them
+        on the way, with verdicts on `pairs` as `record_pairs` does; other photos' poses and reviews
         stay. All or nothing: poses rest on the verdicts.
 
         CatalogError, and nothing changes, where a photo has left the map meanwhile.
@@ -504,7 +502,8 @@ class Catalog:
         by_photo = {pose.photo_id: pose for pose in poses}
         with self._write() as session:
             self._put_pairs(session, pairs, pairs_key)
-            site_row = _site_row(session, site)
+            in_order = dict.fromkeys(pose.site for pose in poses)
+            sites = {site: _site_row(session, site) for site in in_order}
             for part in _chunks(sorted(by_photo)):
                 photos = session.scalars(
                     select(PhotoRow)
@@ -516,9 +515,11 @@ class Catalog:
                 ).all()
                 for model in (PoseRow, FootprintRow, ReviewRow):
                     session.execute(delete(model).where(model.photo_id.in_(part)))
-                found = [_show_pose(photo, by_photo[photo.id], site) for photo in photos]
+                found = [_show_pose(photo, by_photo[photo.id]) for photo in photos]
                 session.add_all(footprint for footprint in found if footprint is not None)
-                session.add_all(rows.pose_row(by_photo[i], run_id, site_row.id) for i in part)
+                session.add_all(
+                    rows.pose_row(by_photo[i], run_id, sites[by_photo[i].site].id) for i in part
+                )
                 self._flush_of_photos(session)
             session.add_all(rows.review_row(review, run_id) for review in reviews)
             self._flush_of_photos(session)
@@ -531,27 +532,24 @@ class Catalog:
             return {row.photo_id: rows.review_of(row) for row in session.scalars(wanted)}
 
     def site(self) -> Site | None:
-        """The origin that the newest solution is about; None before the first."""
+        """The origin that most photos were solved about, of equals that of the newest solution;
+        None before the first."""
         with self._read() as session:
-            return _newest_site(session)
+            return glance.site(_asking(session))
 
     def poses(
         self, photo_ids: Collection[int] | None = None, *, site: Site | None = None
     ) -> list[SolvedPose]:
-        """Solved poses by photo id, all or of these photos, in ENU about `site`, or `self.site()`.
-
-        Poses that were solved about another origin are moved there exactly; their sigmas and
-        residuals stay along the axes of their own.
-        """
+        """Solved poses by photo id, all or of these photos, each about the site that it was solved
+        about, or all about `site`."""
         members = None if photo_ids is None else set(photo_ids)
         found = []
         with self._read() as session:
-            about = site or _newest_site(session)
             origins = {row.id: _site_of(row) for row in session.scalars(select(SiteRow))}
             for part in _parts(select(PoseRow), PoseRow.photo_id, members):
                 for row in session.scalars(part.order_by(PoseRow.photo_id)):
-                    assert about is not None
-                    found.append(_moved(rows.pose_of(row), origins[row.site_id], about))
+                    pose = rows.pose_of(row, origins[row.site_id])
+                    found.append(pose if site is None else pose.about(site))
         return found
 
     def solving_runs(self, photo_ids: Collection[int]) -> list[Run]:
@@ -769,24 +767,23 @@ def _show_prior(photo: PhotoRow, prior: PosePrior, far_depth_m: float) -> Footpr
     return FootprintRow(photo_id=photo.id, status=photo.status, geom=outline)
 
 
-def _show_pose(photo: PhotoRow, pose: SolvedPose, site: Site) -> FootprintRow | None:
+def _show_pose(photo: PhotoRow, pose: SolvedPose) -> FootprintRow | None:
     """Set a photo's best known position from its pose, or from its tags again where it has none;
     returns its footprint, if it has one."""
     photo.status, photo.reason = pose.status, pose.reason
     far_depth_m = photo.depth_map.far_depth_m
     if pose.enu_from_cam is None:
         return _show_prior(photo, rows.prior_of(photo.prior), far_depth_m)
-    lat_deg, lon_deg, height_m = map(float, site.geodetic_from_enu(pose.enu_from_cam.translation_m))
-    at = Site(lat_deg, lon_deg, height_m)
-    local_from_site = at.ecef_from_enu.rotation.T @ site.ecef_from_enu.rotation
-    local_from_cam = local_from_site @ pose.enu_from_cam.rotation
-    photo.geom = geometry.point(lon_deg, lat_deg)
-    photo.height_m = height_m
-    photo.heading_deg = heading_pitch_roll_deg(local_from_cam)[0]
-    east_m, north_m, _ = pose.position_sigma_m
+    here = pose.about_itself()
+    assert here.enu_from_cam is not None
+    photo.geom = geometry.point(here.site.lon_deg, here.site.lat_deg)
+    photo.height_m = here.site.height_m
+    photo.heading_deg = heading_pitch_roll_deg(here.enu_from_cam.rotation)[0]
+    east_m, north_m, _ = here.position_sigma_m
     photo.position_sigma_m = float(np.hypot(east_m, north_m))
     far_depth_m *= pose.depth_scale
-    outline = view_outline(at, local_from_cam, rows.camera_of(photo), far_depth_m)
+    rotation = here.enu_from_cam.rotation
+    outline = view_outline(here.site, rotation, rows.camera_of(photo), far_depth_m)
     return FootprintRow(photo_id=photo.id, status=photo.status, geom=outline)
 
 
@@ -834,23 +831,6 @@ def _site_row(session: Session, site: Site) -> SiteRow:
 
 def _site_of(row: SiteRow) -> Site:
     return Site(row.lat_deg, row.lon_deg, row.height_m)
-
-
-def _newest_site(session: Session) -> Site | None:
-    row = session.scalar(
-        select(SiteRow)
-        .join(PoseRow, PoseRow.site_id == SiteRow.id)
-        .order_by(PoseRow.run_id.desc(), SiteRow.id.desc())
-        .limit(1)
-    )
-    return None if row is None else _site_of(row)
-
-
-def _moved(pose: SolvedPose, origin: Site, about: Site) -> SolvedPose:
-    if pose.enu_from_cam is None or origin == about:
-        return pose
-    enu_from_origin = about.ecef_from_enu.inverse() @ origin.ecef_from_enu
-    return replace(pose, enu_from_cam=enu_from_origin @ pose.enu_from_cam)
 
 
 # --- queries ------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.demo.truth import DemoTruth
-from worldmap.frames import ENU, RigidTransform, Similarity, nearest_rotation
+from worldmap.frames import Frame, RigidTransform, Similarity, nearest_rotation, require_frame
+from worldmap.geodesy import enu
 
 Floats = NDArray[np.float64]
 
@@ -91,8 +92,9 @@ def pose_accuracy(
         it fits the placed photos' GPS best, weighted by its sigmas: what a perfect survey of the
         photos relative to each other could reach with this GPS.
 
-    KeyError for a name that is not in the demo.
+    KeyError for a name that is not in the demo, FrameError for a pose about another site.
     """
+    require_frame(enu(truth.site), (pose.to for pose, _ in solved.values()))
     names = sorted(solved)
     true = [truth.photo(name) for name in names]
     centres = np.array([solved[name][0].translation_m for name in names]).reshape(-1, 3)
@@ -204,8 +206,8 @@ def umeyama(source: Floats, target: Floats, weights: Floats, *, with_scale: bool
     scale = float((singular * sign).sum() / spread) if with_scale and spread > 1e-12 else 1.0
     scale = scale if scale > 1e-9 else 1.0
     return Similarity(
-        to=ENU,
-        source=ENU,
+        to=Frame("target"),
+        source=Frame("source"),
         rotation=nearest_rotation(rotation),
         translation_m=target_mean - scale * rotation @ source_mean,
         scale=scale,

@@ -15,8 +15,8 @@ from worldmap.camera import Camera
 from worldmap.demo.layout import StreetPlan
 from worldmap.demo.noise import Noise
 from worldmap.errors import InputError
-from worldmap.frames import ENU, RigidTransform, Similarity, cam, frozen
-from worldmap.geodesy import Site
+from worldmap.frames import RigidTransform, Similarity, cam, frozen
+from worldmap.geodesy import Site, enu
 
 TRUTH_NAME = "truth.json"
 PHOTO_FOLDER = "photos"
@@ -156,13 +156,13 @@ def _photo_to_json(photo: PhotoTruth) -> dict[str, Any]:
     }
 
 
-def _photo_from_json(values: dict[str, Any]) -> PhotoTruth:
+def _photo_from_json(values: dict[str, Any], site: Site) -> PhotoTruth:
     matrix = np.asarray(values["K"], dtype=np.float64)
     gps = values["gps_enu_m"]
     return PhotoTruth(
         name=values["name"],
         enu_from_cam=RigidTransform.from_matrix(
-            values["enu_from_cam"], to=ENU, source=cam(values["name"])
+            values["enu_from_cam"], to=enu(site), source=cam(values["name"])
         ),
         camera=Camera(
             width_px=values["width_px"],
@@ -194,12 +194,13 @@ def read_truth(path: Path) -> DemoTruth:
     try:
         if values["version"] != _VERSION:
             raise InputError(f"{file} is of version {values['version']}, expected {_VERSION}")
+        site = Site(**values["origin"])
         return DemoTruth(
             layout=StreetPlan.from_json(values["layout"]),
             noise=Noise.from_json(values["noise"]),
             seed=int(values["seed"]),
-            site=Site(**values["origin"]),
-            photos=tuple(_photo_from_json(photo) for photo in values["photos"]),
+            site=site,
+            photos=tuple(_photo_from_json(photo, site) for photo in values["photos"]),
             pairs=tuple(PairTruth(**pair) for pair in values["pairs"]),
             folder=file.parent,
         )

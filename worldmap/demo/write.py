@@ -31,12 +31,11 @@ from worldmap.demo.truth import (
 )
 from worldmap.errors import InputError, StorageError
 from worldmap.frames import (
-    ENU,
     RigidTransform,
     cam,
     enu_from_cam_rotation,
 )
-from worldmap.geodesy import Site, geoid_undulation_m
+from worldmap.geodesy import Site, enu, geoid_undulation_m
 
 Rng = np.random.Generator
 
@@ -72,7 +71,7 @@ def write_demo(
         layout.lon_deg,
         layout.ground_msl_m + float(geoid_undulation_m(layout.lat_deg, layout.lon_deg)),
     )
-    shots = _shots(rays, layout, noise, seed, photos)
+    shots = _shots(rays, site, layout, noise, seed, photos)
     truth = DemoTruth(
         layout=layout,
         noise=noise,
@@ -113,7 +112,7 @@ def write_demo(
 
 
 def _shots(
-    rays: Rays, layout: StreetPlan, noise: Noise, seed: int, photos: int
+    rays: Rays, site: Site, layout: StreetPlan, noise: Noise, seed: int, photos: int
 ) -> tuple[PhotoTruth, ...]:
     rng = np.random.default_rng((seed, 20))
     fixes = sensors.gps_fixes(rng, noise, photos)
@@ -133,7 +132,7 @@ def _shots(
             PhotoTruth(
                 name=name,
                 enu_from_cam=RigidTransform(
-                    to=ENU,
+                    to=enu(site),
                     source=cam(name),
                     rotation=enu_from_cam_rotation(point.heading_deg, pitch, roll),
                     translation_m=centre,

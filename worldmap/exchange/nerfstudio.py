@@ -14,6 +14,7 @@ import numpy as np
 
 from worldmap.cloud import PointCloud
 from worldmap.exchange.shot import Shot
+from worldmap.frames import require_frame
 
 _CV_FROM_GL = np.diag((1.0, -1.0, -1.0, 1.0))
 _POINTS = "sparse_pc.ply"
@@ -22,7 +23,9 @@ _POINTS = "sparse_pc.ply"
 def nerfstudio_files(
     shots: Sequence[Shot], points_enu: PointCloud, pictures: str
 ) -> dict[str, bytes]:
-    """The files by name; pictures: the folder of the photos beside them."""
+    """The files by name; pictures: the folder of the photos beside them. FrameError where a shot is
+    in another frame than the points."""
+    require_frame(points_enu.frame, (shot.enu_from_cam.to for shot in shots))
     content = {
         "camera_model": "OPENCV",
         "frames": [_frame(shot, pictures) for shot in shots],

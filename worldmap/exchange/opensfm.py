@@ -13,11 +13,13 @@ from typing import Any
 from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.exchange.shot import Shot
-from worldmap.geodesy import Site
+from worldmap.frames import require_frame
+from worldmap.geodesy import Site, enu
 
 
 def opensfm_files(shots: Sequence[Shot], points_enu: PointCloud, site: Site) -> dict[str, bytes]:
-    """The files by name; points without tracks."""
+    """The files by name; points without tracks. FrameError where anything is not about `site`."""
+    require_frame(enu(site), (points_enu.frame, *(shot.enu_from_cam.to for shot in shots)))
     cameras: dict[str, dict[str, Any]] = {}
     names: dict[str, str] = {}
     entries = {}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
-from worldmap.frames import ENU, RigidTransform
+from worldmap.frames import RigidTransform
 from worldmap.records import ColourRatio, View
 
 Floats = NDArray[np.float32]
@@ -176,7 +176,7 @@ def agree(view: Evidence, others: Sequence[Evidence], settings: FuseSettings) ->
     kept = np.flatnonzero(keep)
     pixel, total = points.pixel[kept], total[kept]
     cloud = PointCloud(
-        frame=ENU,
+        frame=own.enu_from_cam.to,
         xyz=_in_enu(
             own.enu_from_cam,
             [points.xyz[axis][kept] + shift[axis, kept] / total for axis in range(3)],

@@ -18,7 +18,7 @@ from worldmap.artifact import storage_line
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
 from worldmap.errors import StorageError
-from worldmap.frames import ENU
+from worldmap.frames import Frame, require_frame
 from worldmap.fuse.agree import AgreedCloud, Evidence, agree
 from worldmap.fuse.neighbours import Stand, neighbours
 from worldmap.records import View
@@ -112,16 +112,17 @@ _SPOOLED: Final = np.dtype(
 
 
 class Spool(Generic[K]):
-    """Clouds in ENU by key, on disk: what is added photo by photo is taken tile by tile.
+    """Clouds by key, on disk: what is added photo by photo is taken tile by tile.
 
-    Lives in `folder`, which must be there; its files are gone when it is closed. StorageError where
-    the disk is full.
+    Lives in `folder`, which must be there; its files are gone when it is closed. FrameError where
+    the clouds of one key are in two frames, StorageError where the disk is full.
     """
 
     def __init__(self, folder: Path, *, prefix: str = ".spool-") -> None:
         self._folder = folder
         self._prefix = prefix
         self._files: dict[K, Path] = {}
+        self._frames: dict[K, Frame] = {}
 
     def __enter__(self) -> Spool[K]:
         return self
@@ -133,6 +134,8 @@ class Spool(Generic[K]):
 
     def add(self, key: K, cloud: PointCloud) -> str:
         """Append a cloud to what is there under `key`; returns the hash of its points."""
+        frame = self._frames.setdefault(key, cloud.frame)
+        require_frame(frame, (cloud.frame,))
         path = self._files.setdefault(
             key, self._folder / f"{self._prefix}{os.getpid()}-{id(self):x}-{len(self._files)}"
         )
@@ -155,7 +158,8 @@ class Spool(Generic[K]):
         path = self._files.pop(key)
         records = np.fromfile(path, dtype=_SPOOLED)
         path.unlink()
-        return PointCloud(frame=ENU, **{n: records[n] for n in _SPOOLED.names or ()})
+        frame = self._frames.pop(key)
+        return PointCloud(frame=frame, **{n: records[n] for n in _SPOOLED.names or ()})
 
 
 def spread(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.frames import RigidTransform
+from worldmap.frames import RigidTransform, require_frame
 from worldmap.records import View
 
 Array = NDArray[np.float64]
@@ -53,9 +53,10 @@ def neighbours_of(
     stand: Stand, uv_px: Array, depth_m: Array, stands: Sequence[Stand], limit: int
 ) -> list[int]:
     """`neighbours` of a photo of which only samples are at hand: pixels (N, 2) of its camera and
-    true depths (N,)."""
+    true depths (N,). FrameError where the stands are not in one frame."""
     if not len(depth_m):
         return []
+    require_frame(stand.enu_from_cam.to, (other.enu_from_cam.to for other in stands))
     xyz_enu = stand.enu_from_cam.apply(stand.camera.unproject(uv_px, depth_m))
     centre = stand.enu_from_cam.translation_m
     others = [

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
-from worldmap.frames import ENU
+from worldmap.errors import FrameError
+from worldmap.geodesy import ENU
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -51,9 +52,15 @@ def fuse(
     points, so it counts once. support is the number of photos (at most 255), photo_id the one with
     the smallest sigma, colour the weighted mean after `gains`. Points that are not finite are left
     out. Sorted by block, size and voxel; the same for any number of threads `jobs`. FrameError
-    where a cloud is not in ENU, ValueError where points lie too far apart.
+    where the clouds are not all in ENU about one site, ValueError where there is no cloud or points
+    lie too far apart.
     """
-    cloud = PointCloud.concatenated(clouds_enu, ENU)
+    if not clouds_enu:
+        raise ValueError("nothing to fuse: no cloud says in which frame")
+    frame = clouds_enu[0].frame
+    if frame.kind != ENU:
+        raise FrameError(f"clouds are fused in ENU, not in {frame}")
+    cloud = PointCloud.concatenated(clouds_enu, frame)
     if not (np.isfinite(cloud.xyz).all() and np.isfinite(cloud.sigma_m).all()):
         cloud = cloud.select(np.isfinite(cloud.xyz).all(axis=1) & np.isfinite(cloud.sigma_m))
 
@@ -62,9 +69,9 @@ def fuse(
 
     blocks = _blocks(cloud, settings)
     if jobs <= 1:
-        return PointCloud.concatenated([fused(rows) for rows in blocks], ENU)
+        return PointCloud.concatenated([fused(rows) for rows in blocks], frame)
     with ThreadPoolExecutor(jobs) as pool:
-        return PointCloud.concatenated(list(pool.map(fused, blocks)), ENU)
+        return PointCloud.concatenated(list(pool.map(fused, blocks)), frame)
 
 
 def _blocks(cloud: PointCloud, settings: FuseSettings) -> Iterator[Indices]:
@@ -118,7 +125,7 @@ def _fuse_block(
         size_m = settings.voxel_m * 2.0**step
         where = (_unpacked(voxels[needed]) + (origin >> step) + inside) * size_m
         fused.append(replace(points.select(needed), xyz=where))
-    return PointCloud.concatenated(fused, ENU)
+    return PointCloud.concatenated(fused, cloud.frame)
 
 
 def _packed(cell: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,7 +12,6 @@ from worldmap.demo import STANDARD, PoseAccuracy, StreetPlan, pose_accuracy, wri
 from worldmap.demo.truth import DemoTruth
 from worldmap.engine import default_jobs
 from worldmap.frames import RigidTransform, cam
-from worldmap.geodesy import Site
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
@@ -72,7 +71,7 @@ def run_demo(
     with MapFolder.open(map_dir) as folder:
         state = folder.state()
     names = {i: photo.metadata.path.name for i, photo in state.photos.items()}
-    accuracy = score(list(state.poses.values()), names, state.origin, truth)
+    accuracy = score(list(state.poses.values()), names, truth)
     return DemoSummary(
         photos=len(ingested.photos),
         placed=merged.placed,
@@ -89,18 +88,14 @@ def run_demo(
     )
 
 
-def score(
-    poses: list[SolvedPose], names: dict[int, str], site: Site, truth: DemoTruth
-) -> PoseAccuracy:
-    """Compare solved poses, in ENU about `site`, with the truth, in ENU about its own site."""
-    # Both ENU frames are tangent to the globe at nearly one place; between them lies a rigid step.
-    truth_from_solved = truth.site.ecef_from_enu.inverse() @ site.ecef_from_enu
+def score(poses: list[SolvedPose], names: dict[int, str], truth: DemoTruth) -> PoseAccuracy:
+    """Compare solved poses with the truth, about its site."""
     solved = {}
     for pose in poses:
-        if pose.enu_from_cam is None:
+        moved = pose.about(truth.site).enu_from_cam
+        if moved is None:
             continue
         name = names[pose.photo_id]
-        moved = truth_from_solved @ pose.enu_from_cam
         solved[name] = (
             RigidTransform(
                 to=moved.to,

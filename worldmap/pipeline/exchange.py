@@ -20,8 +20,7 @@ from worldmap.config import PhotoSettings
 from worldmap.errors import InputError, StorageError, UsageError
 from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_files, shot_names
 from worldmap.exchange.stac import StacTile, stac_files
-from worldmap.frames import ENU
-from worldmap.geodesy import Site, enu_from_projected
+from worldmap.geodesy import Site, enu, enu_from_projected
 from worldmap.mapfolder import Layout, MapFolder
 from worldmap.photo import encoded, read_pixels
 from worldmap.pipeline.export import ExportSummary
@@ -111,9 +110,9 @@ def _sparse(folder: MapFolder, area: Area, site: Site) -> PointCloud:
     try:
         points = folder.points(area)
     except InputError:
-        return PointCloud.of_photo(frame=ENU, xyz=[], rgb=[], sigma_m=[])
+        return PointCloud.of_photo(frame=enu(site), xyz=[], rgb=[], sigma_m=[])
     cloud = points.cloud.select(np.arange(0, len(points), -(-len(points) // _MOST_POINTS)))
-    return replace(cloud, frame=ENU, xyz=enu_from_projected(cloud.xyz, site, points.epsg))
+    return replace(cloud, frame=enu(site), xyz=enu_from_projected(cloud.xyz, site, points.epsg))
 
 
 def _export_stac(map_dir: Path, area: Area, out_dir: Path) -> ExportSummary:

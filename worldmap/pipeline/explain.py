@@ -12,7 +12,6 @@ import numpy as np
 
 from worldmap.errors import StorageError
 from worldmap.frames import heading_pitch_roll_deg
-from worldmap.geodesy import Site
 from worldmap.mapfolder import MapFolder
 from worldmap.records import (
     DepthMapInfo,
@@ -124,7 +123,7 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
     if said is not None and said.duplicate_of is not None:
         beside.add(said.duplicate_of)
     paths = catalog.paths(beside)
-    depth, site = catalog.depth_map(photo.photo_id), catalog.site()
+    depth = catalog.depth_map(photo.photo_id)
     assert depth is not None
     level = None
     with suppress(StorageError):  # all else can still be told
@@ -150,25 +149,19 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
         first_guess=photo.prior,
         solved_with=said.prior if said else photo.prior,
         level=level,
-        place=None if pose is None or site is None else _place(pose, site),
+        place=None if pose is None or pose.enu_from_cam is None else _place(pose.about_itself()),
         pairs=_verdicts(photo.photo_id, pairs, paths),
     )
 
 
-def _place(pose: SolvedPose, site: Site) -> Place | None:
-    enu_from_cam = pose.enu_from_cam
-    if enu_from_cam is None:
-        return None
-    lat_deg, lon_deg, height_m = map(float, site.geodetic_from_enu(enu_from_cam.translation_m))
-    here = Site(lat_deg, lon_deg, height_m)
-    local_from_site = here.ecef_from_enu.rotation.T @ site.ecef_from_enu.rotation
-    heading_deg, pitch_deg, roll_deg = heading_pitch_roll_deg(
-        local_from_site @ enu_from_cam.rotation
-    )
+def _place(pose: SolvedPose) -> Place:
+    """Of a pose about itself."""
+    assert pose.enu_from_cam is not None
+    heading_deg, pitch_deg, roll_deg = heading_pitch_roll_deg(pose.enu_from_cam.rotation)
     return Place(
-        lat_deg=lat_deg,
-        lon_deg=lon_deg,
-        height_m=height_m,
+        lat_deg=pose.site.lat_deg,
+        lon_deg=pose.site.lon_deg,
+        height_m=pose.site.height_m,
         position_sigma_m=pose.position_sigma_m,
         heading_deg=heading_deg,
         pitch_deg=pitch_deg,

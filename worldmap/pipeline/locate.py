@@ -66,9 +66,8 @@ def locate(map_dir: Path, photo: str, u_px: float, v_px: float) -> PixelPlace:
     with MapFolder.open(map_dir) as folder:
         found = folder.ingested(photo)
         pose = next(iter(folder.catalog.poses([found.photo_id])), None)
-        site = folder.catalog.site()
     path, camera = found.metadata.path, found.camera
-    if pose is None or site is None or pose.enu_from_cam is None:
+    if pose is None or pose.enu_from_cam is None:
         reason = pose.reason if pose else "not merged yet"
         raise InputError(f"nobody knows where {path} was taken: {reason}")
     if not (0 <= u_px < camera.width_px and 0 <= v_px < camera.height_px):
@@ -81,7 +80,8 @@ def locate(map_dir: Path, photo: str, u_px: float, v_px: float) -> PixelPlace:
     xyz_cam = _point(stored, found, pose, row, column, u_px, v_px)
     sigma_rel = float(stored.depth_map.sigma_m[row, column] / stored.depth_map.depth_m[row, column])
     covariance = point_covariance(xyz_cam, pose, sigma_rel)
-    return _place(path, (u_px, v_px), pose.enu_from_cam.apply(xyz_cam), xyz_cam, covariance, site)
+    xyz_enu = pose.enu_from_cam.apply(xyz_cam)
+    return _place(path, (u_px, v_px), xyz_enu, xyz_cam, covariance, pose.site)
 
 
 def _pixel(stored: CleanedDepth, camera: Camera, u_px: float, v_px: float) -> tuple[int, int]:
@@ -112,7 +112,8 @@ def _point(
 
 
 def point_covariance(xyz_cam: Array, pose: SolvedPose, depth_sigma_rel: float) -> Array:
-    """Covariance (3, 3) in m², east, north, up, of a point (3,) that a placed photo sees.
+    """Covariance (3, 3) in m², along the axes of the pose's site, of a point (3,) that a placed
+    photo sees.
 
     First-order propagation through x_enu = R·exp([θ]×)·s·x_cam + t with independent t, θ (about the
     camera's axes), ln s and depth (Hartley & Zisserman, Multiple View Geometry, 5.2).
@@ -143,7 +144,7 @@ def _place(
 ) -> PixelPlace:
     lat_deg, lon_deg, height_m = map(float, site.geodetic_from_enu(xyz_enu))
     here = Site(lat_deg, lon_deg, height_m)
-    local_from_site = here.ecef_from_enu.rotation.T @ site.ecef_from_enu.rotation
+    local_from_site = here.enu_from(site).rotation
     covariance = local_from_site @ covariance @ local_from_site.T
     east_m, north_m, up_m = np.sqrt(np.diag(covariance)).tolist()
     return PixelPlace(

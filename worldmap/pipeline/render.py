@@ -14,8 +14,7 @@ from worldmap.area import Area
 from worldmap.cloud import PointCloud
 from worldmap.engine import Outcome, run_each
 from worldmap.errors import InputError, UsageError
-from worldmap.frames import ENU
-from worldmap.geodesy import enu_from_projected
+from worldmap.geodesy import enu, enu_from_projected
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.mapfolder.points import points_of
@@ -117,15 +116,16 @@ def render(
         parts = []
         for tile in tiles:
             points = points_of(folder.layout, tile, area)
-            enu = enu_from_projected(points.cloud.xyz, site, points.epsg)
-            parts.append(replace(points.cloud, frame=ENU, xyz=enu))
+            xyz_enu = enu_from_projected(points.cloud.xyz, site, points.epsg)
+            parts.append(replace(points.cloud, frame=enu(site), xyz=xyz_enu))
             stage.advance()
-        cloud = PointCloud.concatenated(parts, ENU)
+        cloud = PointCloud.concatenated(parts, enu(site))
         cloud = cloud.select(cloud.support >= options.support)
         if not len(cloud):
             few = f" that {options.support} photos agree on" if options.support > 1 else ""
             raise InputError(f"the map {map_dir} has no points in that area{few}")
         splats = Splats(
+            frame=cloud.frame,
             xyz_enu=cloud.xyz.astype(np.float32),
             rgb=colours(cloud, options.colour),
             size_m=sizes_m(cloud.xyz, workers=jobs),
@@ -135,7 +135,7 @@ def render(
     ]
     views = [_viewpoint(photos[i], poses[i]) for i in inside]
     if around:
-        shots = turntable(splats.xyz_enu, views, size_px, frames)
+        shots = turntable(splats, views, size_px, frames)
     elif named is None:
         if not views:
             raise InputError("no placed photo lies in that area to fly along; try turntable")

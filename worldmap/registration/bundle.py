@@ -17,12 +17,12 @@ from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
 
 from worldmap.config import PairSettings, SolverSettings
-from worldmap.frames import ENU, Similarity, cam, nearest_rotation
+from worldmap.frames import Similarity, cam, nearest_rotation
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.pair import exp_rotation, sigma_xy
 from worldmap.registration.priors import Priors, Told, robust
 from worldmap.registration.tracks import Tracks
-from worldmap.registration.view import PhotoView
+from worldmap.registration.view import PhotoView, common_enu
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -164,11 +164,11 @@ def bundle_adjust(
     focal = np.exp(state.log_focal[tags.focal_group])
     fx_px = np.array([v.camera.fx_px for v in views.values()])
     off_px = fx_px[observed.photo, None] * residual[:, :2]
-    solved = {}
+    frame, solved = common_enu(views.values()), {}
     for index, photo_id in enumerate(views):
         block = slice(_PER_PHOTO * index, _PER_PHOTO * index + 7)
         pose = Similarity(
-            to=ENU,
+            to=frame,
             source=cam(str(photo_id)),
             rotation=nearest_rotation(state.rotation[index]),
             translation_m=state.centre[index],

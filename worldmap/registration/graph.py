@@ -17,7 +17,7 @@ from scipy.sparse.linalg import splu
 
 from worldmap.config import SolverSettings
 from worldmap.frames import (
-    ENU,
+    Frame,
     Similarity,
     cam,
     nearest_rotation,
@@ -33,7 +33,7 @@ from worldmap.registration.priors import (
     Told,
 )
 from worldmap.registration.start import components
-from worldmap.registration.view import PhotoView
+from worldmap.registration.view import PhotoView, common_enu
 
 Array = NDArray[np.float64]
 
@@ -105,9 +105,9 @@ def _to_gtsam(pose: Similarity) -> gtsam.Similarity3:
     return gtsam.Similarity3(gtsam.Rot3(pose.rotation), pose.translation_m / pose.scale, pose.scale)
 
 
-def _from_gtsam(pose: gtsam.Similarity3, photo_id: int) -> Similarity:
+def _from_gtsam(pose: gtsam.Similarity3, frame: Frame, photo_id: int) -> Similarity:
     return Similarity(
-        to=ENU,
+        to=frame,
         source=cam(str(photo_id)),
         rotation=nearest_rotation(pose.rotation().matrix()),
         translation_m=pose.scale() * pose.translation(),
@@ -267,13 +267,13 @@ def _misfits(values: gtsam.Values, pairs: Sequence[PairRegistration]) -> list[fl
 def _poses(
     graph: gtsam.NonlinearFactorGraph, values: gtsam.Values, views: Mapping[int, PhotoView]
 ) -> dict[int, GraphPose]:
-    covariance = _covariances(graph, values, views)
+    covariance, frame = _covariances(graph, values, views), common_enu(views.values())
     poses = {}
     for photo_id in views:
         pose = values.atSimilarity3(photo_id)
         ours = _ours_from_gtsam(pose)
         poses[photo_id] = GraphPose(
-            enu_from_cam=_from_gtsam(pose, photo_id),
+            enu_from_cam=_from_gtsam(pose, frame, photo_id),
             covariance=np.asarray(ours @ covariance[photo_id] @ ours.T),
         )
     return poses

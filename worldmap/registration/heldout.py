@@ -55,7 +55,7 @@ def held_out(
         if len(left_out) == len(ids):
             continue
         blind = {
-            i: replace(view, position_enu=None) if i in left_out else view
+            i: replace(view, position_ecef=None) if i in left_out else view
             for i, view in views.items()
         }
         for pose in solve(blind, pairs, quick).poses:

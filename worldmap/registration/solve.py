@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from worldmap.config import RegistrationSettings
 from worldmap.frames import (
-    ENU,
     RigidTransform,
     cam,
     enu_from_cam_rotation,
@@ -19,6 +18,7 @@ from worldmap.frames import (
     rotation_angle_rad,
     wrapped_deg,
 )
+from worldmap.geodesy import enu
 from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, neighbours_of
 from worldmap.registration.bundle import bundle_adjust
@@ -413,8 +413,9 @@ def _alone(
         photo_id=view.photo_id,
         status=PhotoStatus.PLACED,
         reason=f"by its tags alone: {lonely}",
+        site=view.site,
         enu_from_cam=RigidTransform(
-            to=ENU,
+            to=enu(view.site),
             source=cam(str(view.photo_id)),
             rotation=enu_from_cam_rotation(view.heading_deg, view.pitch_deg, view.roll_deg),
             translation_m=view.position_enu,
@@ -438,6 +439,7 @@ def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> S
         photo_id=view.photo_id,
         status=PhotoStatus.UNPLACED,
         reason=reason,
+        site=view.site,
         enu_from_cam=None,
         depth_scale=1.0,
         scale_sigma_rel=view.scale_sigma_rel,
@@ -508,8 +510,9 @@ def _solved(view: PhotoView, pose: GraphPose, focal_factor: float) -> SolvedPose
         photo_id=view.photo_id,
         status=PhotoStatus.PLACED,
         reason="",
+        site=view.site,
         enu_from_cam=RigidTransform(
-            to=ENU,
+            to=enu_from_cam.to,
             source=enu_from_cam.source,
             rotation=enu_from_cam.rotation,
             translation_m=enu_from_cam.translation_m,

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import PairSettings
-from worldmap.frames import ENU, Frame, Similarity, cam, wrapped_deg
+from worldmap.frames import Frame, Similarity, cam, wrapped_deg
 from worldmap.records import PairRegistration
 from worldmap.registration.evidence import evidence
 from worldmap.registration.priors import HEADING_KERNEL, POSITION_KERNEL
-from worldmap.registration.view import PhotoView
+from worldmap.registration.view import PhotoView, common_enu
 
 Array = NDArray[np.float64]
 
@@ -55,9 +55,10 @@ def starting_poses(
     """
     tree = _spanning_tree(views, pairs, settings)
     laid = _lay(list(views.values()), list(tree.values()), _TURNS)
+    frame = common_enu(views.values())
     return {
         i: Similarity(
-            to=ENU,
+            to=frame,
             source=pose.source,
             rotation=laid.turn @ pose.rotation,
             translation_m=laid.size * (laid.turn @ pose.translation_m) + laid.shift,

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.frames import enu_from_cam_rotation
+from worldmap.frames import Frame, enu_from_cam_rotation, require_frame
+from worldmap.geodesy import Site, enu
 from worldmap.records import Features
 from worldmap.registration.level import up_cam
 
 Array = NDArray[np.float64]
 
-_NO_TAGS = ("features", "position_enu")
+_NO_TAGS = ("features", "site", "position_ecef")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PhotoView:
-    """One photo of the area. position_enu (3,) metres about the site, None where no tag tells it;
-    its sigmas are horizontal and vertical. heading_deg is true, None where untold. pitch, roll and
-    their sigma are always there. shared_key names the device and day: photos with the same one
-    may share a GPS offset; camera_key the device and its zoom: they share a focal length, whose
-    relative sigma is focal_sigma_rel. scale_sigma_rel is the sigma of the log of the depth scale.
+    """One photo of the area, solved about `site`. position_ecef (3,) metres, None where no tag
+    tells it; its sigmas are horizontal and vertical. heading_deg is from true north at the photo,
+    None where untold. pitch, roll and their sigma are always there. shared_key names the device and
+    day: photos with the same one may share a GPS offset; camera_key the device and its zoom: they
+    share a focal length, whose relative sigma is focal_sigma_rel. scale_sigma_rel is the sigma of
+    the log of the depth scale.
     """
 
     photo_id: int
     name: str
     camera: Camera
     features: Features
-    position_enu: Array | None
+    site: Site
+    position_ecef: Array | None
     horizontal_sigma_m: float
     vertical_sigma_m: float
     heading_deg: float | None
@@ -45,9 +49,16 @@ class PhotoView:
     shared_key: str = ""
 
     @property
+    def position_enu(self) -> Array | None:
+        """(3,) metres in ENU about the site; None where no tag tells it."""
+        if self.position_ecef is None:
+            return None
+        return self.site.enu_from_ecef.apply(self.position_ecef)
+
+    @property
     def tags_hash(self) -> str:
-        """Of all that is known of the photo but its features."""
-        position = None if self.position_enu is None else self.position_enu.tolist()
+        """Of all that is known of the photo but its features, its position being about the site."""
+        position = None if (xyz_enu := self.position_enu) is None else xyz_enu.tolist()
         told = [getattr(self, field.name) for field in fields(self) if field.name not in _NO_TAGS]
         return hashlib.sha256(repr((position, told)).encode()).hexdigest()[:16]
 
@@ -60,3 +71,14 @@ class PhotoView:
     def level_from_cam(self) -> Array:
         """Rotation (3, 3) to axes with z up and the optical axis over y."""
         return enu_from_cam_rotation(0.0, self.pitch_deg, self.roll_deg)
+
+
+def common_enu(views: Iterable[PhotoView]) -> Frame:
+    """The ENU that all of these are solved in. FrameError where they are about several sites,
+    ValueError where there is none."""
+    sites = {view.site for view in views}
+    if not sites:
+        raise ValueError("no photo says what it is solved about")
+    frame = enu(next(iter(sites)))
+    require_frame(frame, (enu(site) for site in sites))
+    return frame

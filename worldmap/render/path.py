@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.frames import CAM, ENU, RigidTransform, enu_from_cam_rotation, heading_pitch_roll_deg
+from worldmap.frames import (
+    CAM,
+    Frame,
+    RigidTransform,
+    enu_from_cam_rotation,
+    heading_pitch_roll_deg,
+    require_frame,
+)
+from worldmap.render.splat import Splats
 
 Array = NDArray[np.float64]
 
@@ -50,14 +58,16 @@ class Viewpoint:
 
 
 def turntable(
-    xyz_enu: Array | NDArray[np.float32],
+    splats: Splats,
     viewpoints: Sequence[Viewpoint],
     size_px: tuple[int, int],
     frames: int,
 ) -> list[Shot]:
-    """Once around the cloud (N, 3), looking down on it; the first frame looks the way that the
-    photos look, a good third of a right angle off the longer side of the cloud."""
-    points = np.asarray(xyz_enu[:: max(1, len(xyz_enu) // 20_000)], dtype=np.float64)
+    """Once around the cloud, looking down on it; the first frame looks the way that the photos
+    look, a good third of a right angle off the longer side of the cloud. FrameError where a
+    viewpoint is in another frame."""
+    require_frame(splats.frame, (view.enu_from_cam.to for view in viewpoints))
+    points = np.asarray(splats.xyz_enu[:: max(1, len(splats) // 20_000)], dtype=np.float64)
     low, high = np.percentile(points, (_CORE, 100.0 - _CORE), axis=0)
     core = points[((points >= low) & (points <= high)).all(axis=1)]
     core = core if len(core) else points
@@ -71,7 +81,7 @@ def turntable(
     away_m = np.max([np.roll(away_m, shift) for shift in shifts], axis=0)
     away_m = np.mean([np.roll(away_m, shift) for shift in shifts], axis=0)
     return [
-        _shot(camera, middle, heading, _TABLE_PITCH_DEG, back_m=float(back))
+        _shot(splats.frame, camera, middle, heading, _TABLE_PITCH_DEG, back_m=float(back))
         for heading, back in zip(headings_deg, away_m, strict=True)
     ]
 
@@ -79,10 +89,12 @@ def turntable(
 def flight(viewpoints: Sequence[Viewpoint], size_px: tuple[int, int], frames: int) -> list[Shot]:
     """Along the photos, looking where they look, level, at an even pace.
 
-    ValueError without viewpoints.
+    ValueError without viewpoints, FrameError where they are in several frames.
     """
     if not viewpoints:
         raise ValueError("a flight needs at least one photo")
+    frame = viewpoints[0].enu_from_cam.to
+    require_frame(frame, (view.enu_from_cam.to for view in viewpoints))
     stops = [viewpoints[i] for i in _order(viewpoints)]
     eyes = np.array([stop.enu_from_cam.translation_m for stop in stops])
     ahead = np.array([stop.enu_from_cam.rotation[:, 2] for stop in stops])
@@ -102,7 +114,7 @@ def flight(viewpoints: Sequence[Viewpoint], size_px: tuple[int, int], frames: in
         pitch_deg = float(np.rad2deg(np.arcsin(way[2] / np.linalg.norm(way))))
         pitch_deg = float(np.clip(pitch_deg, -_STEEPEST_DEG, _STEEPEST_DEG))
         above = eye + np.array((0.0, 0.0, _ABOVE_M))
-        shots.append(_shot(camera, above, heading_deg, pitch_deg, back_m=_BEHIND_M))
+        shots.append(_shot(frame, camera, above, heading_deg, pitch_deg, back_m=_BEHIND_M))
     return shots
 
 
@@ -140,7 +152,7 @@ def photo_sway(
             Shot(
                 camera=camera,
                 enu_from_cam=RigidTransform(
-                    to=ENU, source=CAM, rotation=rotation, translation_m=eye
+                    to=own.to, source=CAM, rotation=rotation, translation_m=eye
                 ),
             )
         )
@@ -154,13 +166,19 @@ def _camera(size_px: tuple[int, int], view_deg: float) -> Camera:
 
 
 def _shot(
-    camera: Camera, target_enu: Array, heading_deg: float, pitch_deg: float, *, back_m: float
+    frame: Frame,
+    camera: Camera,
+    target_enu: Array,
+    heading_deg: float,
+    pitch_deg: float,
+    *,
+    back_m: float,
 ) -> Shot:
     rotation = enu_from_cam_rotation(heading_deg, pitch_deg, 0.0)
     return Shot(
         camera=camera,
         enu_from_cam=RigidTransform(
-            to=ENU,
+            to=frame,
             source=CAM,
             rotation=rotation,
             translation_m=target_enu - back_m * rotation[:, 2],

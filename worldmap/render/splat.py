@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.frames import RigidTransform
+from worldmap.frames import Frame, RigidTransform, require_frame
 
 Array = NDArray[np.float32]
 
@@ -38,9 +38,10 @@ _SURFACE_REL = np.float32(0.004)
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Splats:
-    """Discs to draw: xyz_enu (N, 3) float32 in metres, rgb (N, 3) uint8 sRGB, size_m (N,) float32
-    their diameters. ValueError where lengths differ."""
+    """Discs to draw: xyz_enu (N, 3) float32 in metres of `frame`, rgb (N, 3) uint8 sRGB, size_m
+    (N,) float32 their diameters. ValueError where lengths differ."""
 
+    frame: Frame
     xyz_enu: NDArray[np.float32]
     rgb: NDArray[np.uint8]
     size_m: NDArray[np.float32]
@@ -81,7 +82,9 @@ class Drawing:
 
 
 def draw(splats: Splats, camera: Camera, enu_from_cam: RigidTransform) -> Drawing:
-    """The discs as a pinhole camera sees them; ValueError for a camera with distortion."""
+    """The discs as a pinhole camera sees them; ValueError for a camera with distortion, FrameError
+    for one in another frame."""
+    require_frame(splats.frame, (enu_from_cam.to,))
     if not camera.is_pinhole:
         raise ValueError("pictures are drawn by a pinhole camera")
     width, height = camera.width_px + 2 * _MARGIN_PX, camera.height_px + 2 * _MARGIN_PX

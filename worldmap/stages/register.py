@@ -13,7 +13,7 @@ import numpy as np
 
 from worldmap.config import RegistrationSettings
 from worldmap.engine import Outcome, run_each
-from worldmap.geodesy import Site
+from worldmap.geodesy import Site, ecef_from_geodetic
 from worldmap.mapfolder import Layout
 from worldmap.records import Features, IngestedPhoto, PairRegistration, PhotoReview, PosePrior
 from worldmap.registration.candidates import candidate_pairs
@@ -51,7 +51,8 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         name=metadata.path.name,
         camera=photo.camera,
         features=features,
-        position_enu=_position_enu(prior, site),
+        site=site,
+        position_ecef=_position_ecef(prior),
         horizontal_sigma_m=prior.horizontal_sigma_m,
         vertical_sigma_m=prior.vertical_sigma_m,
         heading_deg=prior.heading_deg,
@@ -69,10 +70,10 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
     )
 
 
-def _position_enu(prior: PosePrior, site: Site) -> np.ndarray | None:
+def _position_ecef(prior: PosePrior) -> np.ndarray | None:
     if prior.lat_deg is None or prior.lon_deg is None or prior.height_m is None:
         return None
-    return site.enu_from_geodetic(prior.lat_deg, prior.lon_deg, prior.height_m)
+    return ecef_from_geodetic(prior.lat_deg, prior.lon_deg, prior.height_m)
 
 
 def read_views(

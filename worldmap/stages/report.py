@@ -21,8 +21,8 @@ from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.errors import PhotoError
-from worldmap.frames import ENU, heading_pitch_roll_deg
-from worldmap.geodesy import Site, enu_from_projected
+from worldmap.frames import heading_pitch_roll_deg
+from worldmap.geodesy import Site, enu, enu_from_projected
 from worldmap.mapfolder import Layout
 from worldmap.mapfolder.points import points_of
 from worldmap.photo import preview_jpeg
@@ -173,7 +173,7 @@ def _photo_entries(merged: Merged) -> tuple[PhotoEntry, ...]:
                 captured_at=tags.captured_at,
                 device=" ".join(word for word in (tags.make, tags.model) if word),
                 tagged=_tagged(said.prior if said else photo.prior),
-                solved=_solved(pose, merged.site),
+                solved=_solved(pose),
                 group=pose.component,
                 pairs=pose.pairs,
                 matches=matches[photo.photo_id],
@@ -202,14 +202,15 @@ def _tagged(prior: PosePrior) -> Place | None:
     )
 
 
-def _solved(pose: SolvedPose, site: Site) -> Place | None:
+def _solved(pose: SolvedPose) -> Place | None:
     if pose.enu_from_cam is None:
         return None
-    lat_deg, lon_deg, height_m = site.geodetic_from_enu(pose.enu_from_cam.translation_m)
+    pose = pose.about_itself()
+    assert pose.enu_from_cam is not None
     return Place(
-        lat_deg=float(lat_deg),
-        lon_deg=float(lon_deg),
-        height_m=float(height_m),
+        lat_deg=pose.site.lat_deg,
+        lon_deg=pose.site.lon_deg,
+        height_m=pose.site.height_m,
         position_sigma_m=pose.position_sigma_m,
         heading_deg=heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0],
         heading_sigma_deg=pose.rotation_sigma_deg[1],
@@ -254,9 +255,9 @@ def _survey(
         xyz_enu = enu_from_projected(points.cloud.xyz, site, points.epsg)
         raster.add(xyz_enu, points.cloud.support)
         thinned = np.arange(0, len(xyz_enu), every)
-        parts.append(replace(points.cloud, frame=ENU, xyz=xyz_enu).select(thinned))
+        parts.append(replace(points.cloud, frame=enu(site), xyz=xyz_enu).select(thinned))
         advance()
-    return raster, PointCloud.concatenated(parts, ENU)
+    return raster, PointCloud.concatenated(parts, enu(site))
 
 
 def _corners_enu(tile: Tile, site: Site) -> NDArray[np.float64]:
@@ -381,7 +382,10 @@ def _cloud_picture(sample: PointCloud, merged: Merged, placed: Sequence[SolvedPo
         if pose.enu_from_cam is not None
     ]
     splats = Splats(
-        xyz_enu=sample.xyz.astype(np.float32), rgb=sample.rgb, size_m=sizes_m(sample.xyz)
+        frame=sample.frame,
+        xyz_enu=sample.xyz.astype(np.float32),
+        rgb=sample.rgb,
+        size_m=sizes_m(sample.xyz),
     )
-    (shot,) = turntable(splats.xyz_enu, views, _CLOUD_PX, 1)
+    (shot,) = turntable(splats, views, _CLOUD_PX, 1)
     return jpeg(draw_frame(splats, shot, Look(fineness=2)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from worldmap.geodesy import Site
 from worldmap.photo import review
 from worldmap.prior import pose_prior
 from worldmap.records import IngestedPhoto, PhotoReview, PhotoStatus, SolvedPose
@@ -51,12 +52,13 @@ def copies_of(reviews: Mapping[int, PhotoReview]) -> dict[int, int]:
     return {i: said.duplicate_of for i, said in reviews.items() if said.duplicate_of is not None}
 
 
-def pose_of_copy(photo: IngestedPhoto, kept: IngestedPhoto) -> SolvedPose:
+def pose_of_copy(photo: IngestedPhoto, kept: IngestedPhoto, site: Site) -> SolvedPose:
     """A copy has no place of its own: its picture is in the map already, or is unplaced."""
     return SolvedPose(
         photo_id=photo.photo_id,
         status=PhotoStatus.UNPLACED,
         reason=f"duplicate of {kept.metadata.path.name}",
+        site=site,
         enu_from_cam=None,
         depth_scale=1.0,
         scale_sigma_rel=photo.prior.scale_sigma_rel,

@@ -89,13 +89,12 @@ def solve_area(
         overlaps = solved_overlaps(views, solution)
         stage.advance()
     by_id = {photo.photo_id: photo for photo in photos}
-    copies = [pose_of_copy(by_id[i], by_id[kept]) for i, kept in copies_of(reviews).items()]
+    copies = [pose_of_copy(by_id[i], by_id[kept], site) for i, kept in copies_of(reviews).items()]
     before = {pose.photo_id: pose for pose in catalog.poses(by_id, site=site)}
     poses = hold([*solution.poses, *copies], before)
     catalog.replace_solution(
         work.run_id,
         poses,
-        site,
         reviews.values(),
         pairs=_judged_anew(solution.pairs, earlier) if is_newest else solution.pairs,
         pairs_key=key,

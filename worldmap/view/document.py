@@ -230,16 +230,17 @@ def photo_json(
 
 
 def _solved_place(pose: SolvedPose, site: Site) -> PagePlace:
-    assert pose.enu_from_cam is not None
-    lat_deg, lon_deg, height_m = site.geodetic_from_enu(pose.enu_from_cam.translation_m)
+    here, drawn = pose.about_itself(), pose.about(site).enu_from_cam
+    assert here.enu_from_cam is not None
+    assert drawn is not None
     return PagePlace(
-        lat=float(lat_deg),
-        lon=float(lon_deg),
-        height_m=float(height_m),
-        sigma_m=pose.position_sigma_m,
-        rotation_sigma_deg=pose.rotation_sigma_deg,
-        heading_deg=heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0],
-        enu_from_cam=tuple(pose.enu_from_cam.matrix[:3].ravel().tolist()),
+        lat=here.site.lat_deg,
+        lon=here.site.lon_deg,
+        height_m=here.site.height_m,
+        sigma_m=here.position_sigma_m,
+        rotation_sigma_deg=here.rotation_sigma_deg,
+        heading_deg=heading_pitch_roll_deg(here.enu_from_cam.rotation)[0],
+        enu_from_cam=tuple(drawn.matrix[:3].ravel().tolist()),
     )
 
 
