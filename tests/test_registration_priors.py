@@ -8,10 +8,11 @@ import gtsam
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from registration_makers import NOISY, descriptors, photograph, room_points, view, walk
+from registration_makers import NOISY, SITE, descriptors, photograph, room_points, view, walk
 
 from worldmap.config import SolverSettings
-from worldmap.frames import ENU, Similarity, cam
+from worldmap.frames import Similarity, cam
+from worldmap.geodesy import enu
 from worldmap.registration import graph as graph_module
 from worldmap.registration.pair import exp_rotation
 from worldmap.registration.priors import OFFSET, Priors, Told
@@ -37,7 +38,7 @@ def poses_near(views: dict[int, PhotoView], seed: int) -> list[Similarity]:
     rng = np.random.default_rng(seed)
     return [
         Similarity(
-            to=ENU,
+            to=enu(SITE),
             source=cam(str(i)),
             rotation=exp_rotation(rng.normal(size=3)),
             translation_m=(np.zeros(3) if v.position_enu is None else v.position_enu)
@@ -88,7 +89,7 @@ def test_derivatives_are_those_of_the_residuals(seed: int) -> None:
 def test_what_is_untold_has_no_say() -> None:
     views = tagged()
     first = next(iter(views))
-    views[first] = replace(views[first], position_enu=None, heading_deg=None)
+    views[first] = replace(views[first], position_ecef=None, heading_deg=None)
     poses, offset = poses_near(views, 1), np.zeros((1, 3))
     position, heading, level, scale = told(Priors.of(list(views.values()), SHARE), poses, offset)
     for said in (position, heading):
