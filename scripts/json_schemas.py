@@ -22,10 +22,10 @@ from worldmap.exchange import poses
 from worldmap.pipeline.demo import DemoSummary
 from worldmap.pipeline.explain import Explanation
 from worldmap.pipeline.export import ExportSummary
+from worldmap.pipeline.gc import OrphanSummary
 from worldmap.pipeline.ingest import PhotoReport
 from worldmap.pipeline.locate import PixelPlace
 from worldmap.pipeline.merge import MergeSummary
-from worldmap.pipeline.orphans import OrphanSummary
 from worldmap.pipeline.remove import RemoveSummary
 from worldmap.pipeline.render import RenderSummary
 from worldmap.pipeline.verify import Verification

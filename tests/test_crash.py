@@ -25,9 +25,9 @@ from street_makers import SITE, Street, name_of
 from worldmap.area import Everywhere
 from worldmap.config import Settings
 from worldmap.demo import STANDARD, write_demo
+from worldmap.pipeline.gc import collect_orphans
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
-from worldmap.pipeline.orphans import collect_orphans
 from worldmap.pipeline.verify import verify
 
 ROOT = Path(__file__).resolve().parents[1]

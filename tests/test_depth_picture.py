@@ -18,7 +18,7 @@ from worldmap.depth import clean
 from worldmap.depth.picture import PICTURE_SUFFIXES, caption, draw_depth
 from worldmap.errors import PhotoError, StorageError, UsageError
 from worldmap.frames import CAM
-from worldmap.pipeline.single import depth_of_photo, write_cloud
+from worldmap.pipeline.depth import depth_of_photo, write_cloud
 from worldmap.records import (
     CleanedDepth,
     DepthMap,

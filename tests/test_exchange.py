@@ -27,7 +27,6 @@ from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_file
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
 from worldmap.las import read_extent, read_tile
-from worldmap.pipeline.exchange import export_folder
 from worldmap.pipeline.export import export, parse_crs
 from worldmap.records import IngestedPhoto, SolvedPose
 
@@ -74,7 +73,7 @@ def test_colmap_reads_the_model_and_sees_the_same_pixels(
 ) -> None:
     pycolmap = pytest.importorskip("pycolmap")
     out = tmp_path / "colmap"
-    summary = export_folder(small_map.map_dir, Everywhere(), out, "colmap")
+    summary = export(small_map.map_dir, Everywhere(), out, kind="colmap")
     model = pycolmap.Reconstruction(str(out / "sparse" / "0"))
     wanted = placed(small_map)
     assert {image.name for image in model.images.values()} == wanted.keys()
@@ -131,7 +130,7 @@ def test_opensfm_gets_the_same_rays(small_map: SmallMap, tmp_path: Path) -> None
     from scipy.spatial.transform import Rotation
 
     out = tmp_path / "opensfm"
-    export_folder(small_map.map_dir, Everywhere(), out, "opensfm")
+    export(small_map.map_dir, Everywhere(), out, kind="opensfm")
     (found,) = json.loads((out / "reconstruction.json").read_text())
     wanted, site = placed(small_map), site_of(small_map)
     assert found["shots"].keys() == wanted.keys()
@@ -174,7 +173,7 @@ def test_opensfm_keeps_cameras_apart_and_together() -> None:
 
 def test_nerfstudio_looks_backwards_and_up(small_map: SmallMap, tmp_path: Path) -> None:
     out = tmp_path / "nerf"
-    export_folder(small_map.map_dir, Everywhere(), out, "nerfstudio")
+    export(small_map.map_dir, Everywhere(), out, kind="nerfstudio")
     found = json.loads((out / "transforms.json").read_text())
     wanted = placed(small_map)
     assert len(found["frames"]) == len(wanted)
@@ -218,7 +217,7 @@ def test_photos_that_lie_on_their_side_come_out_upright(
             prior=victim.prior, settings_hash="s",
         )  # fmt: skip
         catalog.replace_solution(catalog.start_run("merge", "{}", "0"), poses)
-    export_folder(again.map_dir, Everywhere(), tmp_path / "out", "colmap")
+    export(again.map_dir, Everywhere(), tmp_path / "out", kind="colmap")
     with Image.open(tmp_path / "out" / "images" / "turned.jpg") as image:
         assert image.getexif().get(0x0112, 1) == 1
         assert image.size == pixels.size
@@ -237,7 +236,7 @@ def test_names_are_told_apart() -> None:
 def test_stac_says_what_the_tiles_are(small_map: SmallMap, tmp_path: Path) -> None:
     pystac = pytest.importorskip("pystac")
     out = tmp_path / "stac"
-    summary = export_folder(small_map.map_dir, Everywhere(), out, "stac")
+    summary = export(small_map.map_dir, Everywhere(), out, kind="stac")
     assert summary.points == small_map.merged.points
     collection = pystac.Collection.from_file(str(out / "collection.json"))
     with Catalog.open(small_map.map_dir, create=False) as catalog:
@@ -271,7 +270,7 @@ def test_stac_says_what_the_tiles_are(small_map: SmallMap, tmp_path: Path) -> No
 def test_stac_is_valid(small_map: SmallMap, tmp_path: Path) -> None:
     pystac = pytest.importorskip("pystac")
     out = tmp_path / "stac"
-    export_folder(small_map.map_dir, Everywhere(), out, "stac")
+    export(small_map.map_dir, Everywhere(), out, kind="stac")
     collection = pystac.Collection.from_file(str(out / "collection.json"))
     objects = [collection, *collection.get_items()]
     for found in objects:
@@ -291,7 +290,7 @@ def test_stac_extensions_say_what_they_must(small_map: SmallMap, tmp_path: Path)
     file 2.1), because no package brings their schemas along."""
     pytest.importorskip("pystac")
     out = tmp_path / "stac"
-    export_folder(small_map.map_dir, Everywhere(), out, "stac")
+    export(small_map.map_dir, Everywhere(), out, kind="stac")
     items = [json.loads(path.read_text()) for path in sorted((out / "items").iterdir())]
     assert items
     base = "https://stac-extensions.github.io"
@@ -416,7 +415,7 @@ def test_nothing_to_export(small_map: SmallMap, tmp_path: Path, kind: str) -> No
             catalog.delete_photo(photo.photo_id)
     nowhere = Circle(lat_deg=0.0, lon_deg=0.0, radius_m=10.0)
     with pytest.raises(InputError):
-        export_folder(again.map_dir, nowhere, tmp_path / "out", kind)
+        export(again.map_dir, nowhere, tmp_path / "out", kind=kind)
     assert not (tmp_path / "out").exists()
 
 

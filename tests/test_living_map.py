@@ -20,7 +20,7 @@ from worldmap.fuse import classify_ground
 from worldmap.geodesy import enu_from_projected, geoid_undulation_m
 from worldmap.las import read_tile
 from worldmap.mapfolder.locks import adding_files
-from worldmap.pipeline.orphans import collect_orphans
+from worldmap.pipeline.gc import collect_orphans
 from worldmap.pipeline.remove import remove
 from worldmap.pipeline.verify import verify
 from worldmap.registration.hold import hold

@@ -17,12 +17,11 @@ from worldmap.catalog.geometry import register_functions
 from worldmap.config import Settings, TileSettings
 from worldmap.errors import CatalogError, InputError, StorageError, UsageError, WorldmapError
 from worldmap.mapfolder import ARTIFACTS, Layout, MapFolder, Subfolder
-from worldmap.pipeline.exchange import export_folder
 from worldmap.pipeline.export import export
+from worldmap.pipeline.gc import collect_orphans
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.locate import locate
 from worldmap.pipeline.merge import merge
-from worldmap.pipeline.orphans import collect_orphans
 from worldmap.pipeline.remove import remove
 from worldmap.pipeline.verify import verify
 from worldmap.view import Exhibit, write_single, write_site
@@ -96,8 +95,8 @@ COMMANDS: dict[str, Callable[[SmallMap, Path], object]] = {
     "view --static": lambda m, out: write_site(Exhibit(m.map_dir), out / "site"),
     "view --single": lambda m, out: write_single(Exhibit(m.map_dir), out / "page.html"),
     "export": lambda m, out: export(m.map_dir, Everywhere(), out / "all.laz"),
-    "export --format stac": lambda m, out: export_folder(
-        m.map_dir, Everywhere(), out / "stac", "stac"
+    "export --format stac": lambda m, out: export(
+        m.map_dir, Everywhere(), out / "stac", kind="stac"
     ),
     "locate": lambda m, out: locate(m.map_dir, photo_of(m), 256.0, 250.0),
     "ingest": lambda m, out: ingest(m.map_dir, [m.truth.photo_dir], Settings(), depth="measured"),

@@ -25,6 +25,8 @@ from worldmap.npy import array_of_npy
 # The earliest date a zip entry can carry: the content alone decides the bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _META = "meta.json"
+TEMPORARY_SUFFIX = ".tmp"
+"""What a file is called at its end before it is whole."""
 # What zipfile, zlib, json and numpy raise where bytes are wrong; RuntimeError and
 # NotImplementedError are zipfile's words for an entry that claims a password or a strange method.
 _DAMAGE = (
@@ -62,7 +64,9 @@ def written_whole(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.name}.", suffix=TEMPORARY_SUFFIX, dir=path.parent
+        )
         os.close(handle)
         temporary = Path(name)
         try:

@@ -47,6 +47,10 @@ class PointCloud:
     def __len__(self) -> int:
         return len(self.xyz)
 
+    def thinned(self, most: int) -> PointCloud:
+        """At most so many of the points, evenly out of their order."""
+        return self.select(np.arange(0, len(self), max(1, -(-len(self) // most))))
+
     @classmethod
     def of_photo(
         cls, *, frame: Frame, xyz: ArrayLike, rgb: ArrayLike, sigma_m: ArrayLike, photo_id: int = 0

@@ -39,7 +39,7 @@ def depth(
     """One photo by itself: a picture of its depth and of what was removed, and its points."""
     from worldmap.config import load_settings
     from worldmap.depth.picture import draw_depth
-    from worldmap.pipeline.single import depth_of_photo, write_cloud
+    from worldmap.pipeline.depth import depth_of_photo, write_cloud
 
     settings = with_depth(load_settings(config), sidecar_suffix=depth_suffix, focal_px=focal)
     found = depth_of_photo(photo, settings, depth=source)

@@ -10,7 +10,6 @@ import typer
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
 from worldmap.cli.options import AreaOption
-from worldmap.errors import UsageError
 
 
 @map_command()
@@ -42,18 +41,8 @@ def export(
 ) -> None:
     """Write an area's points or solved camera poses to one file, or a folder for other programs."""
     from worldmap.area import parse_area
-    from worldmap.pipeline.exchange import FOLDER_FORMATS, export_folder
-    from worldmap.pipeline.export import FORMATS, parse_crs
     from worldmap.pipeline.export import export as run
+    from worldmap.pipeline.export import parse_crs
 
-    if kind not in (None, *FORMATS, *FOLDER_FORMATS):
-        known = ", ".join((*FORMATS, *FOLDER_FORMATS))
-        raise UsageError(f"no format {kind!r}; there is: {known}")
     epsg = None if crs is None else parse_crs(crs)
-    if kind in FOLDER_FORMATS:
-        if epsg is not None:
-            raise UsageError(f"--crs is for points; {kind} has a frame of its own")
-        summary = export_folder(call.map_dir, parse_area(area), out, kind)
-    else:
-        summary = run(call.map_dir, parse_area(area), out, kind=kind, epsg=epsg)
-    show.exported(call, summary)
+    show.exported(call, run(call.map_dir, parse_area(area), out, kind=kind, epsg=epsg))

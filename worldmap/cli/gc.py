@@ -18,6 +18,6 @@ def gc(
     ] = False,
 ) -> None:
     """Remove the files of a map that nothing refers to any more."""
-    from worldmap.pipeline.orphans import collect_orphans
+    from worldmap.pipeline.gc import collect_orphans
 
     show.collected(call, collect_orphans(call.map_dir, dry_run=dry_run))

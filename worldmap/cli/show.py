@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from worldmap.cli.command import Call
     from worldmap.depth.weights import InstalledModel
     from worldmap.pipeline.demo import DemoSummary
+    from worldmap.pipeline.depth import SinglePhoto
     from worldmap.pipeline.explain import Explanation, Place
     from worldmap.pipeline.export import ExportSummary
+    from worldmap.pipeline.gc import OrphanSummary
     from worldmap.pipeline.ingest import IngestSummary
     from worldmap.pipeline.locate import PixelPlace
     from worldmap.pipeline.merge import MergeSummary
-    from worldmap.pipeline.orphans import OrphanSummary
     from worldmap.pipeline.remove import RemoveSummary
     from worldmap.pipeline.render import RenderSummary
-    from worldmap.pipeline.single import SinglePhoto
     from worldmap.pipeline.verify import Verification
     from worldmap.records import Failure, MapStatus, Upgrade
     from worldmap.view.site import Written

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Self
 
 import worldmap
 from worldmap.area import Area, Everywhere
+from worldmap.artifact import TEMPORARY_SUFFIX
+from worldmap.catalog import CATALOG_NAME
 from worldmap.catalog.glance import glance
 from worldmap.errors import InputError, PhotoError, UsageError, WorldmapError
-from worldmap.mapfolder.layout import Layout
+from worldmap.mapfolder.layout import ARTIFACTS, Layout
 from worldmap.mapfolder.points import points_in
 from worldmap.mapfolder.state import MapState
 from worldmap.records import Failure, IngestedPhoto, MapStatus, Tile, TilePoints
@@ -183,6 +185,23 @@ class MapFolder:
         if found is None:
             raise InputError(f"the map {self.root} has no points in that area; run merge first")
         return found
+
+    def orphans(self) -> list[Path]:
+        """The files of its folders without a row, and half-made catalogs, relative to `root`,
+        sorted: what killed runs and removed photos leave behind."""
+        photos, tiles = self.catalog.photos(), self.catalog.tiles(empty=True)
+        named = {path for photo in photos for path in (photo.depth.path, photo.features.path)}
+        named |= {file.path for tile in tiles for file in tile.files}
+        found = [
+            path.relative_to(self.root)
+            for name in ARTIFACTS
+            for path in sorted(self.layout.folder(name).rglob("*"))
+            if path.is_symlink() or path.is_file()
+        ]
+        half_made = sorted(self.root.glob(f".{CATALOG_NAME}.*{TEMPORARY_SUFFIX}"))
+        return [path for path in found if path not in named] + [
+            path.relative_to(self.root) for path in half_made
+        ]
 
     # --- how it came about --------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from worldmap.photo.discover import discover
 from worldmap.photo.overrides import Overrides, parse_overrides
 from worldmap.photo.period import Period, parse_period
-from worldmap.photo.pixels import encoded, preview_jpeg, read_pixels
+from worldmap.photo.pixels import Rgb, encoded, preview_jpeg, read_pixels
 from worldmap.photo.read import content_hash, read_metadata
 from worldmap.photo.sidecars import Sidecars
 from worldmap.photo.suspicion import Flag, Review, review
@@ -13,6 +13,7 @@ __all__ = [
     "Overrides",
     "Period",
     "Review",
+    "Rgb",
     "Sidecars",
     "content_hash",
     "discover",

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pillow_heif
@@ -25,6 +26,9 @@ from worldmap.errors import PhotoError
 from worldmap.input_file import open_regular
 
 pillow_heif.register_heif_opener()
+
+Rgb: TypeAlias = NDArray[np.uint8]
+"""(H, W, 3), sRGB."""
 
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "HEIF")
 _ORIENTATION_TAG = 0x0112
@@ -154,7 +158,7 @@ def read_file(path: Path, settings: PhotoSettings) -> ImageFile:
         )
 
 
-def read_pixels(path: Path, settings: PhotoSettings) -> NDArray[np.uint8]:
+def read_pixels(path: Path, settings: PhotoSettings) -> Rgb:
     """The upright picture, (height, width, 3) uint8 RGB, orientation tag applied.
 
     Colours become sRGB where the file has a profile of another space; 16-bit channels keep their

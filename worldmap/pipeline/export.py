@@ -19,6 +19,7 @@ from worldmap.geodesy import (
 from worldmap.las import write_tile
 from worldmap.mapfolder import MapFolder
 from worldmap.ply import write_ply, write_xyz
+from worldmap.stages.folders import FOLDER_FORMATS, write_folder
 
 FORMATS = ("las", "laz", "copc", "ply", "xyz", "e57", "json")
 """What one file can be."""
@@ -47,16 +48,20 @@ def export(
     epsg: int | None = None,
 ) -> ExportSummary:
     """Write the area to `out`: points (las, laz, copc, ply with normals, xyz, e57) in the CRS of
-    most of them or in another, or camera poses (json) in ENU about the map's origin.
+    most of them or in another, camera poses (json) in ENU about the map's origin, or a folder for
+    other programs (`write_folder`).
 
-    kind: one of FORMATS; by default what the file's name ends in. epsg: a projected CRS, which the
-    points are transformed into exactly, heights becoming those above its own ellipsoid. Raises
-    UsageError for another format or suffix, for e57 where pye57 is not installed and for a CRS that
-    cannot be reached without a grid that is not here, InputError where there is nothing to write,
-    CatalogError or StorageError where the map cannot be read or the file not be written.
+    kind: one of FORMATS or FOLDER_FORMATS; by default what the file's name ends in. epsg: a
+    projected CRS, which the points are transformed into exactly, heights becoming those above its
+    own ellipsoid. Raises UsageError for another format or suffix, for one that needs a package
+    which is not installed and for a CRS that cannot be reached without a grid that is not here,
+    InputError where there is nothing to write, CatalogError or StorageError where the map cannot be
+    read or the file not be written.
     """
     settings = settings or Settings()
     kind = _kind_of(out, kind)
+    if epsg is not None and kind in FOLDER_FORMATS:
+        raise UsageError(f"another CRS is for points; {kind} has a frame of its own")
     if epsg is not None and kind == "json":
         raise UsageError("another CRS is for points; camera poses are written in ENU")
     if epsg is not None:
@@ -64,25 +69,28 @@ def export(
     if kind == "e57":
         require_e57()
     with MapFolder.open(map_dir) as folder:
+        if kind in FOLDER_FORMATS:
+            points, photos = write_folder(folder, area, out, kind)
+            return ExportSummary(path=out, points=points, photos=photos)
         if kind == "json":
             return _export_poses(folder, area, out)
-        state, points = folder.state(), folder.points(area, epsg=epsg)
+        state, cloud = folder.state(), folder.points(area, epsg=epsg)
     if kind == "ply":
         centres_m = {
             photo_id: projected_from_enu(
-                pose.enu_from_cam.translation_m[None], state.origin, points.epsg
+                pose.enu_from_cam.translation_m[None], state.origin, cloud.epsg
             )[0]
             for photo_id, pose in state.placed.items()
             if pose.enu_from_cam is not None
         }
-        write_ply(out, points, normals(points.cloud, centres_m, settings.fuse.voxel_m))
+        write_ply(out, cloud, normals(cloud.cloud, centres_m, settings.fuse.voxel_m))
     elif kind == "xyz":
-        write_xyz(out, points)
+        write_xyz(out, cloud)
     elif kind == "e57":
-        write_e57(out, points)
+        write_e57(out, cloud)
     else:
-        write_tile(out, points, kind=kind)
-    return ExportSummary(path=out, points=len(points), photos=0)
+        write_tile(out, cloud, kind=kind)
+    return ExportSummary(path=out, points=len(cloud), photos=0)
 
 
 def _export_poses(folder: MapFolder, area: Area, out: Path) -> ExportSummary:
@@ -106,8 +114,11 @@ def _kind_of(out: Path, kind: str | None) -> str:
     name = out.name.lower()
     named = next((found for suffix, found in _SUFFIXES.items() if name.endswith(suffix)), None)
     if kind is not None:
+        if kind in FOLDER_FORMATS:
+            return kind
         if kind not in FORMATS:
-            raise UsageError(f"no format {kind!r}; there is: {', '.join(FORMATS)}")
+            known = ", ".join((*FORMATS, *FOLDER_FORMATS))
+            raise UsageError(f"no format {kind!r}; there is: {known}")
         if named not in (None, kind) and (named, kind) != ("laz", "copc"):
             raise UsageError(f"{out} is named as {named} but the format is {kind}; change one")
         return kind

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from worldmap.area import Area
 from worldmap.cloud import PointCloud
 from worldmap.engine import Outcome, run_each
@@ -23,6 +20,7 @@ from worldmap.render import (
     FILM_SUFFIXES,
     Film,
     Look,
+    Picture,
     Shot,
     Splats,
     Viewpoint,
@@ -31,6 +29,7 @@ from worldmap.render import (
     colours,
     draw_frame,
     flight,
+    looks_at_m,
     photo_sway,
     sizes_m,
     turntable,
@@ -44,8 +43,6 @@ _GIF_S, _FILM_S = 6.0, 12.0
 _FINE_PX = 640 * 360
 _LARGEST_PX = 8192
 _MOST_FRAMES = 20_000
-# How far a photo sees that no point lies in.
-_VIEW_M = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +121,7 @@ def render(
         if not len(cloud):
             few = f" that {options.support} photos agree on" if options.support > 1 else ""
             raise InputError(f"the map {map_dir} has no points in that area{few}")
-        splats = Splats(
-            frame=cloud.frame,
-            xyz_enu=cloud.xyz.astype(np.float32),
-            rgb=colours(cloud, options.colour),
-            size_m=sizes_m(cloud.xyz, workers=jobs),
-        )
+        splats = Splats.of(cloud, colours(cloud, options.colour), sizes_m(cloud.xyz, workers=jobs))
     inside = [
         i for i in sorted(poses) if (at := state.position_deg(i)) and bool(area.contains(*at))
     ]
@@ -145,7 +137,7 @@ def render(
         if pose is None:
             raise InputError(f"{named.metadata.path} is not placed: see `worldmap explain`")
         view = _viewpoint(named, pose)
-        shots = photo_sway(view, _looks_at_m(view, cloud), size_px, frames)
+        shots = photo_sway(view, looks_at_m(view, cloud), size_px, frames)
     film = Film(out, fps)
     begin_s = time.monotonic()
     _draw(splats, shots, look, film, listener, jobs)
@@ -205,22 +197,12 @@ def _viewpoint(photo: IngestedPhoto, pose: SolvedPose) -> Viewpoint:
     )
 
 
-def _looks_at_m(view: Viewpoint, cloud: PointCloud) -> float:
-    """How far away the things are that the photo looks at: the median of the points in it."""
-    xyz_cam = view.enu_from_cam.inverse().apply(cloud.xyz)
-    with np.errstate(invalid="ignore"):
-        uv = replace(view.camera, distortion=(0.0, 0.0, 0.0, 0.0, 0.0)).project(xyz_cam)
-        inside = ((uv >= 0) & (uv < (view.camera.width_px, view.camera.height_px))).all(axis=-1)
-    seen_m = xyz_cam[inside, 2]
-    return float(np.median(seen_m)) if len(seen_m) else _VIEW_M
-
-
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Painter:
     splats: Splats
     look: Look
 
-    def __call__(self, numbered: tuple[int, Shot]) -> NDArray[np.uint8]:
+    def __call__(self, numbered: tuple[int, Shot]) -> Picture:
         return draw_frame(self.splats, numbered[1], self.look)
 
 
@@ -228,11 +210,11 @@ def _draw(
     splats: Splats, shots: Sequence[Shot], look: Look, film: Film, listener: Listener, jobs: int
 ) -> None:
     """All frames into the film, in order, as soon as their turn has come."""
-    waiting: dict[int, NDArray[np.uint8]] = {}
+    waiting: dict[int, Picture] = {}
     count = 0
     with listener.stage("draw", len(shots), unit="frames") as stage:
 
-        def keep(outcome: Outcome[tuple[int, Shot], NDArray[np.uint8]]) -> None:
+        def keep(outcome: Outcome[tuple[int, Shot], Picture]) -> None:
             nonlocal count
             if outcome.value is None:
                 raise outcome.error or RuntimeError("a frame gave neither picture nor error")

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from worldmap.artifact import file_hash
 from worldmap.errors import CatalogError, StorageError
 from worldmap.las import read_extent
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import Layout, MapFolder, Subfolder
-from worldmap.pipeline.orphans import orphans
 from worldmap.printable import shell_word
 from worldmap.records import Artifact, IngestedPhoto, Tile, TileArtifact
 
@@ -70,7 +67,7 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
                 stage.advance(len(tile.files))
         if not catalog.is_read_only:
             catalog.mark_stale(spoilt)
-        left = len(orphans(folder))
+        left = len(folder.orphans())
     return Verification(files=files, findings=tuple(findings), orphans=left)
 
 
@@ -121,5 +118,5 @@ def _other_points(path: Path, tile: Tile) -> str:
         return "not a point cloud file that can be read"
     if points != tile.points:
         return f"holds {points} points, its row says {tile.points}"
-    off_m = float(np.abs(np.subtract(bounds_m, tile.bounds_m)).max())
+    off_m = max(abs(a - b) for a, b in zip(bounds_m, tile.bounds_m, strict=True))
     return "" if off_m <= _BOUNDS_M else f"its bounds are {off_m:.3g} m off those of its row"

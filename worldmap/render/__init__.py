@@ -2,7 +2,8 @@
 
 from worldmap.render.colours import COLOURS, colours, viridis
 from worldmap.render.film import FILM_SUFFIXES, SUFFIXES, Film, check_suffix, jpeg, png
-from worldmap.render.frame import Look, draw_frame
+from worldmap.render.frame import Look, Picture, draw_frame
+from worldmap.render.looks import looks_at_m
 from worldmap.render.path import Shot, Viewpoint, flight, photo_sway, turntable
 from worldmap.render.shade import BACKGROUNDS, check_background
 from worldmap.render.sizes import sizes_m
@@ -15,6 +16,7 @@ __all__ = [
     "SUFFIXES",
     "Film",
     "Look",
+    "Picture",
     "Shot",
     "Splats",
     "Viewpoint",
@@ -24,6 +26,7 @@ __all__ = [
     "draw_frame",
     "flight",
     "jpeg",
+    "looks_at_m",
     "photo_sway",
     "png",
     "sizes_m",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from worldmap.render.path import Shot
 from worldmap.render.shade import background, eye_dome, fill_gaps
 from worldmap.render.splat import Splats, draw
+
+Picture: TypeAlias = NDArray[np.uint8]
+"""(H, W, 3), sRGB."""
 
 # Gaps of this many pixels between points are closed.
 _GAP_PX = 4
@@ -25,7 +29,7 @@ class Look:
     fineness: int = 1
 
 
-def draw_frame(splats: Splats, shot: Shot, look: Look) -> NDArray[np.uint8]:
+def draw_frame(splats: Splats, shot: Shot, look: Look) -> Picture:
     """(H, W, 3) uint8 sRGB, the size of the shot's camera. UsageError for an unknown background."""
     width, height, fine = shot.camera.width_px, shot.camera.height_px, look.fineness
     camera = shot.camera.rescaled(fine * width, fine * height)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
+from worldmap.cloud import PointCloud
 from worldmap.frames import Frame, RigidTransform, require_frame
 
 Array = NDArray[np.float32]
@@ -58,6 +59,12 @@ class Splats:
                 raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
             array.setflags(write=False)
             object.__setattr__(self, name, array)
+
+    @classmethod
+    def of(cls, cloud: PointCloud, rgb: NDArray[np.uint8], size_m: NDArray[np.float32]) -> Splats:
+        """The points of a cloud in ENU, in these colours (N, 3) and diameters (N,)."""
+        xyz_enu = cloud.xyz.astype(np.float32)
+        return cls(frame=cloud.frame, xyz_enu=xyz_enu, rgb=rgb, size_m=size_m)
 
     def __len__(self) -> int:
         return len(self.xyz_enu)

@@ -381,11 +381,6 @@ def _cloud_picture(sample: PointCloud, merged: Merged, placed: Sequence[SolvedPo
         for pose in placed
         if pose.enu_from_cam is not None
     ]
-    splats = Splats(
-        frame=sample.frame,
-        xyz_enu=sample.xyz.astype(np.float32),
-        rgb=sample.rgb,
-        size_m=sizes_m(sample.xyz),
-    )
+    splats = Splats.of(sample, sample.rgb, sizes_m(sample.xyz))
     (shot,) = turntable(splats, views, _CLOUD_PX, 1)
     return jpeg(draw_frame(splats, shot, Look(fineness=2)))

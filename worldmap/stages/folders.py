@@ -3,6 +3,7 @@ collection of its tiles."""
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from collections.abc import Iterable
@@ -11,19 +12,16 @@ from datetime import UTC
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from worldmap.area import Area
 from worldmap.artifact import storage_line, write_file
 from worldmap.cloud import PointCloud
 from worldmap.config import PhotoSettings
-from worldmap.errors import InputError, StorageError, UsageError
+from worldmap.errors import InputError, StorageError
 from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_files, shot_names
 from worldmap.exchange.stac import StacTile, stac_files
 from worldmap.geodesy import Site, enu, enu_from_projected
 from worldmap.mapfolder import Layout, MapFolder
 from worldmap.photo import encoded, read_pixels
-from worldmap.pipeline.export import ExportSummary
 from worldmap.records import IngestedPhoto, SolvedPose, Tile
 from worldmap.tiling import TILE_SIZE_M
 
@@ -34,27 +32,25 @@ _MOST_POINTS: Final = 200_000
 _AS_THEY_ARE: Final = (".jpg", ".jpeg", ".png")
 
 
-def export_folder(map_dir: Path, area: Area, out_dir: Path, kind: str) -> ExportSummary:
+def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tuple[int, int]:
     """Write the placed photos of an area, upright, with their cameras and a sparse cloud into a
     folder that COLMAP, OpenSfM or Nerfstudio reads, in ENU about the map's origin; or the area's
-    tiles as a STAC collection, which refers to them where they are.
+    tiles as a STAC collection, which refers to them where they are. Returns how many points and
+    photos were written.
 
-    Raises UsageError for another kind or where pystac is not installed, InputError where there is
+    Raises UsageError where pystac is not installed, InputError where there is
     nothing to write, CatalogError or StorageError where the map or a photo cannot be read or the
     folder not be written.
     """
-    if kind not in FOLDER_FORMATS:
-        raise UsageError(f"no format {kind!r}; there is: {', '.join(FOLDER_FORMATS)}")
     if kind == "stac":
-        return _export_stac(map_dir, area, out_dir)
-    with MapFolder.open(map_dir) as folder:
-        state = folder.state(area)
-        poses, site = state.placed, state.origin
-        if not poses:
-            raise InputError(
-                f"no photo of the map {map_dir} is placed in that area; run merge first"
-            )
-        cloud = _sparse(folder, area, site)
+        return _write_stac(folder, area, out_dir)
+    state = folder.state(area)
+    poses, site = state.placed, state.origin
+    if not poses:
+        raise InputError(
+            f"no photo of the map {folder.root} is placed in that area; run merge first"
+        )
+    cloud = _sparse(folder, area, site)
     photos = [state.photos[i] for i in poses]
     names = shot_names((photo.photo_id, photo.metadata.path) for photo in photos)
     names = {i: _picture_name(name) for i, name in names.items()}
@@ -70,7 +66,7 @@ def export_folder(map_dir: Path, area: Area, out_dir: Path, kind: str) -> Export
         _write_picture(photo, out_dir / _PICTURES / names[photo.photo_id])
     for name, content in files.items():
         write_file(out_dir / name, content)
-    return ExportSummary(path=out_dir, points=len(cloud), photos=len(shots))
+    return len(cloud), len(shots)
 
 
 def _shot(photo: IngestedPhoto, pose: SolvedPose, name: str) -> Shot:
@@ -81,7 +77,7 @@ def _shot(photo: IngestedPhoto, pose: SolvedPose, name: str) -> Shot:
         camera=pose.solved_camera(photo.camera),
         enu_from_cam=pose.enu_from_cam,
         captured_s=captured.timestamp() if captured else None,
-        position_sigma_m=float(np.hypot(*pose.position_sigma_m[:2])),
+        position_sigma_m=math.hypot(*pose.position_sigma_m[:2]),
     )
 
 
@@ -111,26 +107,25 @@ def _sparse(folder: MapFolder, area: Area, site: Site) -> PointCloud:
         points = folder.points(area)
     except InputError:
         return PointCloud.of_photo(frame=enu(site), xyz=[], rgb=[], sigma_m=[])
-    cloud = points.cloud.select(np.arange(0, len(points), -(-len(points) // _MOST_POINTS)))
+    cloud = points.cloud.thinned(_MOST_POINTS)
     return replace(cloud, frame=enu(site), xyz=enu_from_projected(cloud.xyz, site, points.epsg))
 
 
-def _export_stac(map_dir: Path, area: Area, out_dir: Path) -> ExportSummary:
-    with MapFolder.open(map_dir) as folder:
-        tiles, photos = folder.tiles(area), folder.catalog.photos()
+def _write_stac(folder: MapFolder, area: Area, out_dir: Path) -> tuple[int, int]:
+    tiles, photos = folder.tiles(area), folder.catalog.photos()
     if not tiles:
-        raise InputError(f"the map {map_dir} has no tile in that area; run merge first")
+        raise InputError(f"the map {folder.root} has no tile in that area; run merge first")
     entries = [_entry(folder.layout, tile, photos) for tile in tiles]
     files = stac_files(
         entries,
-        name=map_dir.absolute().name or "map",
+        name=folder.root.absolute().name or "map",
         licence=_licence(photos),
         side_m=TILE_SIZE_M,
         out_dir=out_dir,
     )
     for name, content in files.items():
         write_file(out_dir / name, content)
-    return ExportSummary(path=out_dir, points=sum(tile.points for tile in tiles), photos=0)
+    return sum(tile.points for tile in tiles), 0
 
 
 def _licence(photos: Iterable[IngestedPhoto]) -> str:

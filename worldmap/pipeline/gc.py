@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worldmap.errors import StorageError
-from worldmap.mapfolder import ARTIFACTS, MapFolder, removing_files
-
-_TEMPORARY = ".tmp"
+from worldmap.mapfolder import MapFolder, removing_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +27,7 @@ def collect_orphans(map_dir: Path, *, dry_run: bool = False) -> OrphanSummary:
     cannot be removed.
     """
     with MapFolder.open(map_dir) as folder, removing_files(map_dir):
-        found = orphans(folder)
+        found = folder.orphans()
         size_bytes = 0
         for path in found:
             try:
@@ -41,21 +39,3 @@ def collect_orphans(map_dir: Path, *, dry_run: bool = False) -> OrphanSummary:
             except OSError as error:
                 raise StorageError(f"cannot remove {map_dir / path}: {error.strerror}") from error
     return OrphanSummary(files=tuple(found), size_bytes=size_bytes, removed=not dry_run)
-
-
-def orphans(folder: MapFolder) -> list[Path]:
-    """The files without a row, relative to the map folder, sorted. CatalogError where one of its
-    folders is a link to elsewhere."""
-    root, photos = folder.root, folder.catalog.photos()
-    named = {path for photo in photos for path in (photo.depth.path, photo.features.path)}
-    named |= {file.path for tile in folder.catalog.tiles(empty=True) for file in tile.files}
-    found = [
-        path.relative_to(root)
-        for name in ARTIFACTS
-        for path in sorted(folder.layout.folder(name).rglob("*"))
-        if path.is_symlink() or path.is_file()
-    ]
-    half_made = [
-        path.relative_to(root) for path in sorted(root.glob(f".catalog.gpkg.*{_TEMPORARY}"))
-    ]
-    return [path for path in found if path not in named] + half_made

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from worldmap.backproject import backproject
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.depth import clean, open_estimator
 from worldmap.errors import UsageError
 from worldmap.las.local import write_local_las
-from worldmap.photo import read_metadata, read_pixels
+from worldmap.photo import Rgb, read_metadata, read_pixels
 from worldmap.ply import write_local_ply
 from worldmap.records import CleanedDepth, PhotoMetadata
 
@@ -24,7 +21,7 @@ class SinglePhoto:
     """A photo and what was made of it; rgb (H, W, 3) is the upright picture."""
 
     metadata: PhotoMetadata
-    rgb: NDArray[np.uint8]
+    rgb: Rgb
     cleaned: CleanedDepth
 
     def cloud(self) -> PointCloud:
