@@ -17,6 +17,7 @@ from worldmap.config import DepthCleanSettings, DepthSettings
 from worldmap.depth import clean
 from worldmap.depth.edges import grazing_mask, ramp_mask, window_mask
 from worldmap.depth.raster import read_depth_file
+from worldmap.depth.sky import sky_mask
 from worldmap.depth.uncertainty import pixel_sigma_m
 from worldmap.records import DepthMap, DepthModel, Focal, FocalSource, Removed
 
@@ -79,6 +80,67 @@ def test_blue_wall_close_by_is_no_sky(street) -> None:
     depth_m, rgb = street
     depth_m = np.where(depth_m == 300.0, np.float32(6.0), depth_m)
     assert codes(depth_m, rgb, rules(remove_sky=True))[Removed.SKY] == 0
+
+
+def street_under(sky_rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Depth and picture of a textured street 2-30 m away under a sky of these colours (H, W, 3),
+    with the depth that a network gives it, that of the roofs, rising slowly; and where it is."""
+    height, width = sky_rgb.shape[:2]
+    rng = np.random.default_rng(0)
+    skyline = (0.35 * height + 0.12 * height * np.sign(np.sin(np.arange(width) / 23))).astype(int)
+    rows = np.arange(height)[:, None]
+    sky = rows < skyline
+    bricks = rng.integers(60, 170, (height // 4 + 1, width // 4 + 1, 3)).repeat(4, 0).repeat(4, 1)
+    rgb = np.where(sky[..., None], sky_rgb, bricks[:height, :width]).astype(np.uint8)
+    roof_m = np.where(np.sin(np.arange(width) / 23) > 0, 30.0, 9.0) + 0.0 * rows
+    ground_m = 1.6 * width / np.maximum(rows - 0.5 * height, 1)
+    depth_m = np.where(sky, roof_m * (1 + 0.002 * (skyline - rows)), np.minimum(roof_m, ground_m))
+    return depth_m.astype(np.float32), rgb, sky
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.05])
+@pytest.mark.parametrize(
+    ("above", "horizon"),
+    [
+        ((60, 110, 200), (170, 200, 235)),
+        ((200, 200, 200), (225, 225, 225)),
+        ((70, 70, 120), (250, 170, 90)),
+    ],
+    ids=["clear", "overcast", "sunset"],
+)
+def test_sky_with_the_depth_of_the_roofs_goes_whatever_its_colour_and_scale(
+    above: tuple[int, ...], horizon: tuple[int, ...], scale: float
+) -> None:
+    share = np.linspace(0, 1, 240)[:, None, None] ** 1.5
+    colours = np.broadcast_to((1 - share) * above + share * np.array(horizon), (240, 320, 3))
+    depth_m, rgb, sky = street_under(colours)
+    taken = sky_mask(rgb, scale * depth_m, Camera.centred(320, 240, 250.0))
+    assert taken[sky].mean() > 0.985
+    assert taken[~sky].mean() < 0.02
+
+
+def test_a_bright_smooth_ceiling_stays() -> None:
+    depth_m, rgb, region = street_under(np.full((240, 320, 3), 225))
+    camera = Camera.centred(320, 240, 250.0)
+    row = np.arange(240)[:, None] + 0.5
+    ceiling_m = 1.5 * 250.0 / np.maximum(120.0 - row, 1.0) + np.zeros((1, 320))
+    noise = np.random.default_rng(1).normal(1.0, 0.01, depth_m.shape)
+    depth_m = (np.where(region, ceiling_m, depth_m) * noise).astype(np.float32)
+    assert not sky_mask(rgb, depth_m, camera).any()
+
+
+def test_a_smooth_slanted_wall_that_reaches_the_top_stays() -> None:
+    _, rgb, _ = street_under(np.full((240, 320, 3), 225))
+    column = (np.arange(320)[None, :] + 0.5 - 160.0) / 250.0
+    wall_m = np.broadcast_to(4.0 / (1.0 + 0.8 * column), (240, 320)).astype(np.float32)
+    assert not sky_mask(rgb, wall_m, Camera.centred(320, 240, 250.0)).any()
+
+
+def test_sky_without_depth_is_sky() -> None:
+    depth_m, rgb, sky = street_under(np.full((240, 320, 3), (110, 160, 230)))
+    camera = Camera.centred(320, 240, 250.0)
+    taken = sky_mask(rgb, np.where(sky, np.float32(np.nan), depth_m), camera)
+    assert taken[sky].mean() > 0.985
 
 
 def test_a_sky_mask_from_elsewhere_replaces_the_built_in_one(street) -> None:

@@ -118,8 +118,6 @@ class DepthCleanSettings(Section):
     """What is removed from a depth map before it gives points; each step has a switch."""
 
     remove_sky: bool = True
-    sky_min_depth_m: float = Field(default=30.0, ge=0)
-    """Nothing nearer than this is called sky, whatever its colour."""
     remove_edges: bool = True
     edge_method: Literal["ramp", "window", "angle"] = "ramp"
     """ramp: by inverse depth against the surfaces around and the map's noise; window: by the jump

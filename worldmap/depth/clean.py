@@ -36,7 +36,7 @@ def clean(
         if sky is None:
             from worldmap.depth.sky import sky_mask
 
-            sky = sky_mask(colours, depth_m, depth_map.camera, min_depth_m=rules.sky_min_depth_m)
+            sky = sky_mask(colours, depth_m, depth_map.camera)
         take(Removed.SKY, sky)
     if rules.remove_far:
         take(Removed.FAR, far_mask(depth_map, rules.max_depth_m, rules.max_sigma_m))

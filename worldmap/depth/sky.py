@@ -1,7 +1,19 @@
-"""Sky, found by colour, texture, depth and connectedness to the top border, without weights."""
+"""Sky, found in the picture: smooth, open to the top of the photo, of colours that end at a border.
+
+A depth network gives the sky the depth of the roofs and lets it rise slowly from there, at whatever
+scale it believes in; so neither metres nor a jump of depth tell it, and neither does a colour:
+skies are blue, white, grey and orange. What is left is the picture. Smooth regions that hang from
+the top border are the seed; a graph cut over colours (Rother, Kolmogorov & Blake, GrabCut, ACM
+Transactions on Graphics 23, 2004) finds where their colours end. Depth has one say, without any
+scale: what lies on a plane as built things do is a ceiling, a wall or the ground, however smooth
+and bright.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -9,99 +21,259 @@ from scipy import ndimage
 from worldmap.camera import Camera
 from worldmap.depth.grid import Depth, Mask
 
+Array = NDArray[np.float64]
+
 _EIGHT = np.ones((3, 3), dtype=bool)
-# sRGB levels, 0..255. Clear sky is bluer than red and not dark; clouds are pale and bright.
-_BLUE_OVER_RED, _BLUE_UNDER_GREEN, _BLUE_MIN = 10, 6, 70
-_PALE_CHROMA, _PALE_RED_OVER_BLUE, _PALE_MIN = 40, 8, 150
-_SMOOTH_SIGMA = 9.0
-_SHARE_OF_SKY_DEPTH = 0.7
+# Clouds, façades and crowns keep their texture at this width; finer grids only cost more.
+_WORK_WIDTH_PX = 320
+# Texture (CIELAB units) up to which a region is smooth. About 2.3 is a just noticeable difference
+# (Mahy et al., Color Research & Application 19, 1994): what is smooth for the eye, and one step to
+# either side of that. Most of them decide, so that none of them has to be right on every photo.
+_SMOOTH = (2.4, 3.2, 4.5)
+_WINDOW_PX = 5
+# What hangs together even at this share of the limit is beyond doubt; the rest is the cut's choice.
+_CORE_SHARE = 0.4
+_SMALLEST_SEED_SHARE = 0.004
+# Wires and twigs above a pixel do not close it to the top.
+_WIRE_SHARE = 0.02
+# A region at the top that is nearer than half of the farthest one there is no sky.
+_SHARE_OF_SKY_DEPTH = 0.5
+# How far the horizon may lie below the optical axis.
 _MAX_BELOW_AXIS_DEG = 25.0
-_TOP_SHARE = 0.01
-_SMALLEST_SEED_SHARE = 1e-4
-_FARTHEST_QUANTILE = 0.995
-_REGROW_PX, _MARGIN_PX = 4, 2
+_CUTS = 3
+# A network's planes are flat to some per cent, and so it is held against them.
+_FLAT_REL = 0.05
+_SHARE_OF_SURFACE = 0.8
+_LEVEL_DEG = 15
+_LEVEL_STEP_DEG = 5
+# A plane must hold so many times what one distance holds.
+_SLANTED = 1.25
+_NOT_BEHIND_SHARE, _IN_FRONT_SHARE = 0.25, 0.5
+_FEWEST_PX = 30
+_BORDER_PX = 6
+_PLANE_ROUNDS = 10
 
 
-def sky_mask(rgb: NDArray[np.uint8], depth_m: Depth, camera: Camera, *, min_depth_m: float) -> Mask:
+def sky_mask(rgb: NDArray[np.uint8], depth_m: Depth, camera: Camera) -> Mask:
     """(H, W) sky.
 
-    A pixel can be sky if it looks like clear sky or cloud, its surroundings are smooth, it lies
-    above the horizon (whose row the unknown pitch leaves open by 25°) and is not nearer than
-    `min_depth_m`. What of this touches the top border and is as far as the farthest such region is
-    sky; it grows a little over rough cloud and the skyline. rgb (H, W, 3) and depth_m (H, W; NaN =
-    none, which counts as endlessly far) share `camera`'s grid.
+    rgb (H, W, 3) and depth_m (H, W) share `camera`'s grid. Only ratios of depths matter; NaN counts
+    as endlessly far.
     """
-    colour = looks_like_sky(rgb) & _above_horizon(camera)
-    smooth = _local_sigma(rgb) < _SMOOTH_SIGMA
-    with np.errstate(invalid="ignore"):
-        labels, count = ndimage.label(colour & smooth & ~(depth_m < min_depth_m), _EIGHT)
-        farthest_m = _farthest_top_region_m(labels, count, depth_m)
-        if farthest_m is None:
-            return np.zeros(depth_m.shape, dtype=bool)
-        far = ~(depth_m < max(min_depth_m, _SHARE_OF_SKY_DEPTH * farthest_m))
-    labels, count = ndimage.label(colour & smooth & far, _EIGHT)
-    sky = _touching_top(labels, count)[labels]
-    sky = ndimage.binary_dilation(sky, _EIGHT, iterations=_REGROW_PX, mask=colour & far)
-    # Wires and birds: what sky surrounds closely is sky.
-    padded = np.pad(sky, _REGROW_PX, mode="edge")
-    closed = ndimage.binary_closing(padded, _EIGHT, iterations=2)
-    inside = closed[_REGROW_PX:-_REGROW_PX, _REGROW_PX:-_REGROW_PX]
-    sky = sky | (inside & far)
-    return np.asarray(
-        ndimage.binary_dilation(sky, _EIGHT)
-        | ndimage.binary_dilation(sky, _EIGHT, iterations=_MARGIN_PX, mask=far)
+    height_px, width_px = depth_m.shape
+    photo = _Photo.reduced(rgb, depth_m, camera)
+    votes = np.stack([_found(photo, smooth) for smooth in _SMOOTH])
+    sky = np.median(votes.astype(np.uint8), axis=0).astype(np.bool_)
+    if not sky.any():
+        return np.zeros(depth_m.shape, dtype=bool)
+    if sky.shape == depth_m.shape:
+        return np.asarray(sky)
+    share = cv2.resize(
+        sky.astype(np.float32), (width_px, height_px), interpolation=cv2.INTER_LINEAR
     )
+    return _sharpened(rgb, share)
 
 
-def looks_like_sky(rgb: NDArray[np.uint8]) -> Mask:
-    """(H, W) pixels with the colour of clear sky or of cloud."""
-    red, green, blue = (rgb[..., channel].astype(np.int16) for channel in range(3))
-    brightness = (red + green + blue) // 3
-    clear = (
-        (blue - red > _BLUE_OVER_RED)
-        & (green - blue <= _BLUE_UNDER_GREEN)
-        & (brightness > _BLUE_MIN)
-    )
-    chroma = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
-    pale = (chroma < _PALE_CHROMA) & (red - blue <= _PALE_RED_OVER_BLUE) & (brightness > _PALE_MIN)
-    return np.asarray(clear | pale)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Photo:
+    """A photo on the working grid (h, w): 8-bit CIELAB colours, texture in CIELAB units, depth with
+    +inf for none, and the rays (h, w, 3) of its pixels (z = 1)."""
+
+    lab: NDArray[np.uint8]
+    texture: Depth
+    depth_m: Depth
+    ray_cam: Array
+
+    @classmethod
+    def reduced(cls, rgb: NDArray[np.uint8], depth_m: Depth, camera: Camera) -> _Photo:
+        """Of a photo and its depth on `camera`'s grid."""
+        height_px, width_px = depth_m.shape
+        factor = min(1.0, _WORK_WIDTH_PX / width_px)
+        size = (max(1, round(width_px * factor)), max(1, round(height_px * factor)))
+        small = cv2.resize(np.ascontiguousarray(rgb), size, interpolation=cv2.INTER_AREA)
+        known_m = np.where(np.isfinite(depth_m), depth_m, np.float32(np.inf))
+        u_px, v_px = np.meshgrid(np.arange(size[0]) + 0.5, np.arange(size[1]) + 0.5)
+        at = camera.rescaled(*size)
+        ray = ((u_px - at.cx_px) / at.fx_px, (v_px - at.cy_px) / at.fy_px, np.ones(u_px.shape))
+        return cls(
+            lab=cv2.cvtColor(small, cv2.COLOR_RGB2LAB),
+            texture=_texture(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)),
+            depth_m=cv2.resize(known_m, size, interpolation=cv2.INTER_NEAREST),
+            ray_cam=np.stack(ray, axis=-1),
+        )
 
 
-def _local_sigma(rgb: NDArray[np.uint8]) -> Depth:
-    """Standard deviation (H, W) of the brightness in 3×3 windows."""
-    brightness = rgb.astype(np.float32).mean(axis=2)
-    mean = ndimage.uniform_filter(brightness, 3)
-    variance = ndimage.uniform_filter(brightness * brightness, 3) - mean * mean
-    return np.asarray(np.sqrt(np.maximum(variance, 0)))
+def _texture(lab: NDArray[np.float32]) -> Depth:
+    """How far (h, w) colours stray from a plane over their surroundings, root mean square in CIELAB
+    units: a sunset's gradient has none, a brick wall has much."""
+    reach = _WINDOW_PX // 2
+    steps = np.arange(-reach, reach + 1, dtype=np.float32)
+    ones = np.ones(_WINDOW_PX, dtype=np.float32)
+    pixels = _WINDOW_PX**2
+    spread = float((steps**2).sum()) * _WINDOW_PX
+    total = np.zeros(lab.shape[:2], dtype=np.float32)
+    for channel in range(3):
+        values = np.ascontiguousarray(lab[..., channel])
+        mean = cv2.sepFilter2D(values, -1, ones, ones) / pixels
+        square = cv2.sepFilter2D(values * values, -1, ones, ones) / pixels
+        across = cv2.sepFilter2D(values, -1, steps, ones)
+        down = cv2.sepFilter2D(values, -1, ones, steps)
+        of_plane = (across**2 + down**2) / (spread * pixels)
+        total += np.maximum(square - mean * mean - of_plane, 0)
+    return np.asarray(np.sqrt(total))
 
 
-def _above_horizon(camera: Camera) -> Mask:
-    """(H, W) rays that are not more than the open pitch below the optical axis."""
-    rows = np.arange(camera.height_px) + 0.5
-    lowest = camera.cy_px + camera.fy_px * np.tan(np.deg2rad(_MAX_BELOW_AXIS_DEG))
-    return np.broadcast_to((rows < lowest)[:, None], (camera.height_px, camera.width_px))
+def _found(photo: _Photo, smooth: float) -> Mask:
+    """(h, w) sky where texture below `smooth` counts as smooth."""
+    hanging = _hanging(photo, smooth)
+    core = _pieces_at_top(_smoother(photo, _CORE_SHARE * smooth) & hanging)
+    seed = ndimage.binary_erosion(core & _open_to_top(hanging), _EIGHT, border_value=1)
+    return _cut(photo, seed, hanging)
 
 
-def _touching_top(labels: NDArray[np.signedinteger], count: int) -> NDArray[np.bool_]:
-    """(count + 1,) which labels reach the topmost rows; never 0, which is no region."""
-    rows = max(1, round(_TOP_SHARE * len(labels)))
-    touching = np.zeros(count + 1, dtype=bool)
-    touching[np.unique(labels[:rows])] = True
-    touching[0] = False
-    return touching
+def _smoother(photo: _Photo, limit: float) -> Mask:
+    return np.asarray(ndimage.binary_opening(photo.texture < limit, _EIGHT))
 
 
-def _farthest_top_region_m(
-    labels: NDArray[np.signedinteger], count: int, depth_m: Depth
-) -> float | None:
-    """Median depth of the farthest region that touches the top; None where there is none."""
+def _pieces_at_top(mask: Mask) -> Mask:
+    """The connected pieces of a mask that reach the two topmost rows."""
+    labels, count = ndimage.label(mask)
+    at_top = np.zeros(count + 1, dtype=bool)
+    at_top[np.unique(labels[:2])] = True
+    at_top[0] = False
+    return np.asarray(at_top[labels])
+
+
+def _hanging(photo: _Photo, smooth: float) -> Mask:
+    """(h, w) smooth regions of some size that hang from the top, but near ones and surfaces."""
+    labels, count = ndimage.label(_smoother(photo, smooth))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    large = sizes >= max(1, _SMALLEST_SEED_SHARE * labels.size)
-    regions = np.flatnonzero(_touching_top(labels, count) & large)
-    if len(regions) == 0:
-        return None
-    finite = depth_m[np.isfinite(depth_m)]
-    # No depth means too far for the source: as far as what it saw farthest.
-    beyond_m = float(np.quantile(finite, _FARTHEST_QUANTILE)) if len(finite) else np.inf
-    filled_m = np.where(np.isfinite(depth_m), depth_m, np.float32(beyond_m))
-    return max(float(np.median(filled_m[labels == region])) for region in regions)
+    top = np.unique(labels[:2])
+    top = top[(top > 0) & (sizes[top] > _SMALLEST_SEED_SHARE * labels.size)]
+    kept = np.zeros(count + 1, dtype=bool)
+    if len(top):
+        median_m = np.array([np.median(photo.depth_m[labels == label]) for label in top])
+        far = top[median_m >= _SHARE_OF_SKY_DEPTH * median_m.max()]
+        smoothest = _smoother(photo, _CORE_SHARE * smooth)
+        kept[[i for i in far if not _is_surface(photo, labels == i, smoothest)]] = True
+    return np.asarray(kept[labels])
+
+
+def _open_to_top(mask: Mask) -> Mask:
+    """(h, w) pixels above which there is nothing but the mask, wires aside."""
+    gap = max(1, round(_WIRE_SHARE * len(mask)))
+    padded = np.pad(mask, ((gap + 1, gap + 1), (0, 0)), mode="edge")
+    closed = ndimage.binary_closing(padded, np.ones((gap + 1, 1), dtype=bool))
+    return np.asarray(np.logical_and.accumulate(closed[gap + 1 : -gap - 1], axis=0))
+
+
+def _cut(photo: _Photo, seed: Mask, hanging: Mask) -> Mask:
+    """(h, w) what has the colours of the seed's pieces rather than those of the rest, up to the
+    edges between them, and hangs together with the seed."""
+    below = photo.ray_cam[..., 1] > np.tan(np.deg2rad(_MAX_BELOW_AXIS_DEG))
+    below[-1] = True
+    labels = np.full(seed.shape, cv2.GC_PR_BGD, dtype=np.uint8)
+    labels[hanging] = cv2.GC_PR_FGD
+    labels[seed] = cv2.GC_FGD
+    labels[below] = cv2.GC_BGD
+    if not (labels == cv2.GC_FGD).any():
+        return np.zeros(seed.shape, dtype=bool)
+    # Its colour clusters start at random.
+    cv2.setRNGSeed(0)
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(photo.lab, labels, None, *models, _CUTS, cv2.GC_INIT_WITH_MASK)
+    found = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    pieces, count = ndimage.label(found, _EIGHT)
+    kept = np.zeros(count + 1, dtype=bool)
+    kept[np.unique(pieces[seed & found])] = True
+    kept[0] = False
+    return np.asarray(kept[pieces])
+
+
+def _is_surface(photo: _Photo, region: Mask, smoothest: Mask) -> bool:
+    """Whether the depth of a smooth region, of what is smoothest in it, is that of something built.
+
+    That is a level plane above the camera or another slanted one, which no network makes of a sky:
+    a plane says more than one distance does. A slanted one may still be chance where it stands
+    behind all that it touches; and what stands in front of that, however it lies, is no sky.
+    """
+    core = _pieces_at_top(region & smoothest)
+    inside = ndimage.binary_erosion(core, _EIGHT, border_value=1)
+    if np.count_nonzero(inside) < _FEWEST_PX:
+        inside = region
+    known = inside & np.isfinite(photo.depth_m)
+    if np.count_nonzero(known) < max(_FEWEST_PX, np.count_nonzero(inside) / 2):
+        return False
+    rays, depth_m = photo.ray_cam[known], photo.depth_m[known].astype(np.float64)
+    needed = max(_SHARE_OF_SURFACE, _SLANTED * _largest_share_alike(np.log(depth_m)))
+    if _share_on_level_plane(rays, depth_m) > needed:
+        return True
+    behind, in_front = _shares_of_border(photo.depth_m, region)
+    if in_front > _IN_FRONT_SHARE:
+        return True
+    return behind < 1 - _NOT_BEHIND_SHARE and _share_on_plane(rays, 1 / depth_m) > needed
+
+
+def _share_on_level_plane(rays: Array, depth_m: Array) -> float:
+    """Largest share of the points that lie at one height over the camera, whose pitch is open."""
+    best = 0.0
+    for pitch_deg in range(-_LEVEL_DEG, _LEVEL_DEG + 1, _LEVEL_STEP_DEG):
+        pitch = np.deg2rad(pitch_deg)
+        up = np.sin(pitch) - rays[:, 1] * np.cos(pitch)
+        above = up > 0
+        alike = _largest_share_alike(np.log(up[above] * depth_m[above]))
+        best = max(best, alike * float(above.mean()))
+    return best
+
+
+def _largest_share_alike(logarithms: Array) -> float:
+    """Largest share of the values that lie within ± `_FLAT_REL` of one value."""
+    order = np.sort(logarithms)
+    ends = np.searchsorted(order, order + 2 * _FLAT_REL, side="right")
+    return float((ends - np.arange(len(order))).max(initial=0)) / max(1, len(order))
+
+
+def _share_on_plane(rays: Array, inverse_depth: Array) -> float:
+    """Share of the points near the plane through most of them: inverse depth is linear in the ray
+    over a plane. Reweighted least squares with Cauchy's weights."""
+    weight = np.ones(len(rays))
+    off = weight
+    for _ in range(_PLANE_ROUNDS):
+        plane = np.linalg.lstsq(rays * weight[:, None], inverse_depth * weight, rcond=None)[0]
+        off = np.abs(rays @ plane - inverse_depth) / inverse_depth
+        scale = 1.4826 * float(np.median(off)) + 1e-6
+        weight = 1 / np.sqrt(1 + (off / (2 * scale)) ** 2)
+    return float((off < _FLAT_REL).mean())
+
+
+def _shares_of_border(depth_m: Depth, region: Mask) -> tuple[float, float]:
+    """At how much of its border a region is farther, and at how much nearer, than what it touches.
+    The border itself, where texture ends it early and depth is smeared, is stepped over."""
+    inside = np.where(region & np.isfinite(depth_m), depth_m, 0)
+    nearby = ndimage.maximum_filter(inside, 2 * _BORDER_PX + 1)
+    ring = ndimage.binary_dilation(region, _EIGHT, _BORDER_PX)
+    ring &= ~ndimage.binary_dilation(region, _EIGHT, _BORDER_PX - 1)
+    ring &= np.isfinite(depth_m) & (nearby > 0)
+    if not ring.any():
+        return 0.0, 0.0
+    ratio = nearby[ring] / depth_m[ring]
+    return float((ratio > 1 + 2 * _FLAT_REL).mean()), float((ratio < 1 - 2 * _FLAT_REL).mean())
+
+
+def _sharpened(rgb: NDArray[np.uint8], share: Depth) -> Mask:
+    """(H, W) a mask from its share (H, W) of each pixel: one at the border of the two sides goes to
+    that whose colours around it are nearer."""
+    reach = 2 * max(1, round(share.shape[1] / _WORK_WIDTH_PX)) + 1
+    border = ndimage.maximum_filter(share, reach) - ndimage.minimum_filter(share, reach) > 0
+    window = (4 * reach + 1, 4 * reach + 1)
+    grid = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2LAB).astype(np.float32)
+    off = []
+    for side in (share > 0.5, share <= 0.5):
+        sure = (side & ~border).astype(np.float32)
+        weight = np.maximum(cv2.boxFilter(sure, -1, window, normalize=False), 1e-6)
+        mean = cv2.boxFilter(grid * sure[..., None], -1, window, normalize=False)
+        distance = np.linalg.norm(grid - mean / weight[..., None], axis=2)
+        off.append(np.where(weight > 1, distance, np.inf))
+    undecided = ~np.isfinite(off[0]) | ~np.isfinite(off[1])
+    sky = np.where(border & ~undecided, off[0] < off[1], share > 0.5)
+    return np.asarray(sky)
