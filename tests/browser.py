@@ -34,7 +34,7 @@ class Watched:
         if message.type in ("error", "warning"):
             self.errors.append(message.text)
 
-    def wait(self, condition: str, timeout_s: float = 30) -> None:
+    def wait(self, condition: str, timeout_s: float = 300) -> None:
         """Until this JavaScript expression is true. A function, as the policy allows no eval."""
         self.page.wait_for_function(f"() => {condition}", timeout=timeout_s * 1000)
 

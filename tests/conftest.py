@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from postgresql_server import NoServerError, server
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell starts jobs in the background with Ctrl-C ignored, and every child would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes says how busy the machine is, and nothing about what is tested.
+settings.register_profile("worldmap", deadline=None)
+settings.load_profile("worldmap")
 
 SHARED_DATA = Path(
     os.environ.get("WORLDMAP_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")

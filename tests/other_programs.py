@@ -64,7 +64,7 @@ def here() -> dict[str, bool]:
 def read_by_node(script: str, paths: Sequence[Path]) -> list[dict[str, Any]]:
     """What a script of tests/interop finds in each of the files."""
     done = subprocess.run(
-        ["node", INTEROP / script, *paths], capture_output=True, text=True, check=False, timeout=120
+        ["node", INTEROP / script, *paths], capture_output=True, text=True, check=False, timeout=600
     )
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -77,7 +77,7 @@ def run_system_python(*arguments: str | Path, home: Path) -> str:
     remembers. Fails on an error, with what was said."""
     done = subprocess.run(
         [SYSTEM_PYTHON, *arguments],
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=600,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(home), "PYTHONPATH": ""},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -88,7 +88,7 @@ def validator_says(path: Path) -> str:
     """What GDAL's GeoPackage validator has to say about a file, warnings too; nothing is good."""
     done = subprocess.run(
         [SYSTEM_PYTHON, "-m", VALIDATOR, "--extra", "--warning-as-error", "-k", path],
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     said = done.stdout + done.stderr
     assert (done.returncode == 0) == (said == ""), said

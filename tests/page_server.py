@@ -37,7 +37,7 @@ class Served:
         self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET"
     ) -> Answer:
         """The answer to exactly this path."""
-        connection = http.client.HTTPConnection(self.netloc, timeout=20)
+        connection = http.client.HTTPConnection(self.netloc, timeout=600)
         try:
             connection.request(method, path, headers=dict(headers or {}))
             response = connection.getresponse()
@@ -60,7 +60,7 @@ def served(map_dir: Path, *options: str) -> Iterator[Served]:
         assert line, "it ended before it served"
         yield Served(json.loads(line)["url"])
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=600) == 0
     finally:
         process.kill()
         process.wait()

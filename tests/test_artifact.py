@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import worldmap.artifact as artifact
-from worldmap.artifact import file_hash, read_arrays, storage_line, write_arrays, write_file
-from worldmap.errors import ExitCode, StorageError
+from worldmap.artifact import file_hash, read_arrays, write_arrays, write_error, write_file
+from worldmap.errors import StorageError
 
 
 def listing(folder: Path) -> list[str]:
@@ -52,7 +52,7 @@ def test_a_crash_leaves_the_old_file(
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(*((os, "fsync") if broken == "fsync" else (Path, "replace")), fails)
-    with pytest.raises(StorageError, match=r"cannot write .*file: Input/output error"):
+    with pytest.raises(StorageError, match=r"file cannot be written: Input/output error"):
         write_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert listing(tmp_path) == ["file"]
@@ -89,24 +89,24 @@ def test_file_and_folder_are_synced_in_that_order(
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    with pytest.raises(StorageError, match="cannot write"):
+    with pytest.raises(StorageError, match="cannot be written"):
         write_file(tmp_path / "taken" / "file", b"")
 
 
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (errno.ENOSPC, "the disk is full: cannot write x/y; free some space"),
-        (errno.EROFS, "the folder is read-only; choose another with --map"),
-        (errno.EACCES, "the folder is read-only; choose another with --map"),
-        (errno.EIO, "cannot write x/y: Input/output error"),
+        (errno.ENOSPC, "x/y cannot be written: the disk is full; free some space"),
+        (errno.EROFS, "x/y cannot be written: the folder is read-only; choose another folder"),
+        (errno.EACCES, "x/y cannot be written: the folder is read-only; choose another folder"),
+        (errno.EIO, "x/y cannot be written: Input/output error"),
     ],
 )
 def test_what_is_wrong_in_one_line(code: int, words: str) -> None:
-    line = storage_line(Path("x/y"), OSError(code, os.strerror(code)))
-    assert words in line
-    assert "\n" not in line
-    assert StorageError(line).exit_code == ExitCode.STORAGE
+    error = write_error(Path("x/y"), OSError(code, os.strerror(code)))
+    assert str(error).startswith(words)
+    assert "\n" not in str(error)
+    assert error.path == Path("x/y")
 
 
 # --- arrays -----------------------------------------------------------------------------------

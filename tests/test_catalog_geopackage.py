@@ -215,7 +215,6 @@ def test_a_tile_at_the_pole_is_a_cap() -> None:
     assert 89.999 < box[1] < 90.0
 
 
-@settings(deadline=None)
 @given(st.integers(0, 7), st.integers(0, 70))
 def test_a_tile_outline_is_a_cell_wide(column: int, row: int) -> None:
     key = TileKey(epsg=32633, east_m=166_100 + 95_000 * column, north_m=100_000 * row)
@@ -292,7 +291,7 @@ def test_the_extent_is_that_of_the_geometries(connection: sqlite3.Connection) ->
         assert told == (west.min(), south.min(), east.max(), north.max()), table
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(degrees, min_size=1, max_size=30), st.integers(0, 2))
 def test_the_extent_is_exact_everywhere(points: list[tuple[float, float]], gone: int) -> None:
     engine = create_engine("sqlite://")

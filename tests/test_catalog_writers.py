@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -105,9 +104,8 @@ def test_a_reader_does_not_wait_for_a_writer(catalog: Catalog) -> None:
     record(catalog, "a")
     with catalog._write() as session:
         session.connection().exec_driver_sql("DELETE FROM photos")
-        started_s = time.monotonic()
+        # One that waited would be told in the end that the catalog is locked.
         assert len(catalog.photos()) == 1
-        assert time.monotonic() - started_s < 5.0
         session.rollback()
 
 
@@ -205,7 +203,7 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing(catalog: Catalog) -> 
         for number in range(1000):
             record(catalog, f"more-{number}")
 
-    with pytest.raises(StorageError, match="the disk is full: cannot write") as caught:
+    with pytest.raises(StorageError, match="cannot be written: the disk is full") as caught:
         fill()
     assert "\n" not in str(caught.value)
     kept = {photo.metadata.path.stem for photo in catalog.photos()}
@@ -241,7 +239,7 @@ def test_a_folder_without_permission_is_said_in_one_line(tmp_path: Path) -> None
 
 def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match="cannot write") as caught:
+    with pytest.raises(StorageError, match="cannot be written") as caught:
         Catalog.open(tmp_path / "file" / "map", create=True)
     assert "\n" not in str(caught.value)
 
@@ -254,7 +252,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said_in_one_line(
 
     monkeypatch.setattr(Path, "stat", forbidden)
     for attempt in (lambda: Catalog.open(tmp_path, create=True), lambda: upgrade(tmp_path)):
-        with pytest.raises(StorageError, match=r"cannot read .*: Permission denied"):
+        with pytest.raises(StorageError, match=r"cannot be read: Permission denied"):
             attempt()
 
 
@@ -290,7 +288,7 @@ def test_a_write_that_fails_halfway_leaves_nothing(
 
     with pytest.raises(RuntimeError, match="halfway"):
         catalog.replace_tiles(run, broken(), dropped=[tile().key])  # type: ignore[arg-type]
-    with pytest.raises(CatalogError, match="a photo left"):
+    with pytest.raises(CatalogError, match="lost a photo"):
         catalog.replace_solution(run, [placed_pose(a, (0.0, 0.0, 0.0)), placed_pose(99)])
     assert (catalog.status(), catalog.tiles(), len(catalog.photos())) == before
     (pose,) = catalog.poses()

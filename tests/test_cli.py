@@ -19,7 +19,8 @@ import worldmap
 import worldmap.pipeline.ingest as pipeline
 from worldmap.catalog import Catalog
 from worldmap.cli import app
-from worldmap.errors import CatalogError, ExitCode
+from worldmap.cli.exits import ExitCode
+from worldmap.errors import CatalogError
 
 WORLDMAP = Path(sys.executable).with_name("worldmap")
 
@@ -202,6 +203,19 @@ def test_db_upgrade_of_a_current_map(tmp_path: Path) -> None:
     assert "already" in ran.out
 
 
+def test_an_ingest_of_which_every_photo_fails_is_no_partial_success(tmp_path: Path) -> None:
+    write_photos(tmp_path / "in", 1)
+    for name in ("zero.jpg", "copy.jpg"):
+        (tmp_path / "in" / name).touch()
+    alone = ingest(tmp_path / "map", tmp_path / "in" / "zero.jpg", tmp_path / "in" / "copy.jpg")
+    assert alone.code == ExitCode.INPUT
+    assert (alone.summary["failed"], alone.summary["skipped"]) == (1, 1)
+    assert ingest(tmp_path / "map", tmp_path / "in").code == ExitCode.PARTIAL
+    again = ingest(tmp_path / "map", tmp_path / "in")
+    assert (again.summary["failed"], again.summary["skipped"]) == (1, 2)
+    assert again.code == ExitCode.PARTIAL, "the others are in the map"
+
+
 # --- when things go wrong ------------------------------------------------------------------------
 
 
@@ -212,8 +226,8 @@ def test_db_upgrade_of_a_current_map(tmp_path: Path) -> None:
         (KeyboardInterrupt(), ExitCode.INTERRUPTED, "interrupted"),
         (ZeroDivisionError("by zero"), ExitCode.BUG, "--debug"),
         (MemoryError(), ExitCode.BUG, "--jobs"),
-        (PermissionError(13, "Permission denied", "/x/y"), ExitCode.STORAGE, "/x/y"),
-        (OSError(28, "No space left on device"), ExitCode.STORAGE, "disk is full"),
+        (PermissionError(13, "Permission denied", "/x/y"), ExitCode.STORAGE, "/x/y cannot be read"),
+        (OSError(28, "No space left on device"), ExitCode.STORAGE, "written: the disk is full"),
         (OSError(5, "Input/output error", "/x/z"), ExitCode.STORAGE, "/x/z"),
         (ConnectionError("gone"), ExitCode.BUG, "unexpected ConnectionError"),
     ],
@@ -288,7 +302,7 @@ def test_ctrl_c_keeps_what_is_stored(tmp_path: Path, jobs: int) -> None:
         if sum(event["event"] == "photo" for event in told) == 3:
             break
     os.killpg(process.pid, signal.SIGINT)
-    rest, err = process.communicate(timeout=60)
+    rest, err = process.communicate(timeout=600)
     assert process.returncode == ExitCode.INTERRUPTED, err
     assert err == (
         "worldmap: interrupted; what was stored is kept, the same command again goes on from "
@@ -349,7 +363,7 @@ def test_ctrl_c_in_a_merge(tmp_path: Path) -> None:
     ended = [json.loads(process.stdout.readline())["name"] for _ in range(2)]
     assert ended == ["read", "register"]
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == ExitCode.INTERRUPTED, err
     assert "Traceback" not in err
     again = Ran("merge", "--area", "all", "--map", map_dir, "--jobs", 1, "--json")
@@ -376,7 +390,7 @@ def test_depth_of_a_photo_without_depth_is_one_line(tmp_path: Path) -> None:
     (photo,) = write_photos(tmp_path, 1)
     photo.with_suffix(".depth.png").unlink()
     done = Ran("depth", photo, "-o", tmp_path / "out.png", "--depth", "measured")
-    assert done.code == ExitCode.PARTIAL
+    assert done.code == ExitCode.INPUT, "nothing succeeded"
     assert done.err.count("\n") == 1
     assert photo.name in done.err
     assert not (tmp_path / "out.png").exists()

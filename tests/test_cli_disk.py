@@ -12,7 +12,7 @@ import pytest
 from ingest_makers import ingest, write_photos
 from map_makers import SmallMap
 
-from worldmap.errors import ExitCode
+from worldmap.cli.exits import ExitCode
 
 WORLDMAP = Path(sys.executable).with_name("worldmap")
 _NAMESPACE = ["unshare", "--map-root-user", "--mount", "sh", "-ec"]
@@ -46,7 +46,8 @@ def test_a_full_disk(tmp_path: Path) -> None:
     )
     assert done.returncode == ExitCode.STORAGE, done.stderr
     (line,) = done.stderr.splitlines()
-    assert line.startswith("worldmap: the disk is full: cannot write ")
+    assert line.startswith(f"worldmap: {tmp_path}/disk/map/")
+    assert "cannot be written: the disk is full" in line
     told = [json.loads(line) for line in done.stdout.splitlines()]
     stored = sum(event.get("status") == "accepted" for event in told)
     assert 0 < stored < 24

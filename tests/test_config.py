@@ -46,8 +46,8 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
         (b"photo: {max_megapixels: -1}", "photo.max_megapixels"),
         (b"- a\n- b", "top level"),
         (b"photo: [", "not valid YAML"),
-        (b"\xff\xfe\x00", "cannot read"),
-        (None, "cannot read"),
+        (b"\xff\xfe\x00", "cannot be read"),
+        (None, "cannot be read"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(tmp_path: Path, content: bytes | None, words: str) -> None:

@@ -432,7 +432,7 @@ def test_refuses_an_unknown_layout() -> None:
 
 def test_says_when_the_folder_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "demo").write_text("a file, not a folder")
-    with pytest.raises(StorageError, match="cannot write the demo"):
+    with pytest.raises(StorageError, match="cannot be written"):
         write_demo(tmp_path / "demo", layout=SMALL, noise=NONE, seed=0, photos=2)
 
 

@@ -100,7 +100,7 @@ def test_the_truth_scores_zero() -> None:
     assert found.position_absolute_over_gps_fit == pytest.approx(0, abs=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     turn=st.tuples(*[st.floats(-2, 2)] * 3),
     shift=st.tuples(*[st.floats(-50, 50)] * 3),

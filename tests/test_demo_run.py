@@ -14,8 +14,8 @@ from map_makers import LAYOUT
 from numpy.typing import NDArray
 
 from worldmap.catalog import Catalog
+from worldmap.cli.exits import ExitCode
 from worldmap.demo import ExactScene, read_truth, write_demo
-from worldmap.errors import ExitCode
 from worldmap.geodesy import enu_from_projected
 from worldmap.las import read_tile
 from worldmap.pipeline import demo as module

@@ -188,7 +188,7 @@ def test_a_post_thinner_than_the_smear_goes() -> None:
     assert not removed[:, :36].any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     azimuth_deg=st.floats(-80, 80),
     elevation_deg=st.floats(-30, 30),
@@ -260,7 +260,7 @@ def test_colours_are_averaged_onto_the_depth_grid() -> None:
     assert (result.rgb == 100).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_small_grid_is_cleaned_without_a_warning(data: st.DataObject) -> None:
     height, width = data.draw(st.integers(1, 14)), data.draw(st.integers(1, 14))

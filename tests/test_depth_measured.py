@@ -15,7 +15,7 @@ from PIL import Image
 from worldmap.config import DepthSettings
 from worldmap.depth import ESTIMATOR_NAMES, open_estimator
 from worldmap.depth.measured import find_depth_sidecar
-from worldmap.errors import PhotoError, UsageError
+from worldmap.errors import DepthError, PhotoError, UsageError
 from worldmap.records import DepthMap, Focal, FocalSource, PhotoMetadata
 
 RGB = np.full((30, 40, 3), 128, dtype=np.uint8)
@@ -108,7 +108,7 @@ def test_whole_name_wins_over_stem(tmp_path: Path, depth_m: np.ndarray) -> None:
     grid_width=st.integers(50, 300),
     shift=st.integers(-1, 1),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_resolution_of_the_same_aspect_within_a_pixel(
     width: int, height: int, grid_width: int, shift: int
 ) -> None:
@@ -117,7 +117,7 @@ def test_any_resolution_of_the_same_aspect_within_a_pixel(
     grid_height = int(grid_width * height / width) + (shift > 0)
     assume(grid_height >= _LEAST_SIDE_PX)
     depth_m = np.ones((grid_height, grid_width), dtype=np.float32)
-    _require_fit("depth", depth_m, photo_at(Path("a"), width, height))
+    _require_fit(depth_m, photo_at(Path("a"), width, height), Path("a.depth.png"))
 
 
 def test_another_aspect_is_refused_with_both_sizes(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_batch_keeps_order_and_returns_errors(tmp_path: Path, depth_m: np.ndarra
     results = open_estimator("measured", DepthSettings()).estimate_batch(
         [(photo_at(tmp_path / name), RGB) for name in names]
     )
-    assert [type(result) for result in results] == [PhotoError, DepthMap, PhotoError]
+    assert [type(result) for result in results] == [DepthError, DepthMap, DepthError]
 
 
 def test_cache_key_follows_sidecar_focal_and_settings(tmp_path: Path, depth_m: np.ndarray) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -169,13 +170,14 @@ def test_workers_share_the_processors_and_this_process_keeps_its_own(monkeypatch
 
 
 def test_stops_when_the_listener_raises() -> None:
+    """Workers are ended, not waited for: the last items would take a day."""
+
     def stop(_: Outcome[float, float]) -> None:
         raise KeyboardInterrupt
 
-    started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        run_each(slow, [0.01, 60.0, 60.0], jobs=2, on_result=stop)
-    assert time.monotonic() - started < 20
+        run_each(slow, [0.01, 86_400.0, 86_400.0], jobs=2, on_result=stop)
+    assert multiprocessing.active_children() == []
 
 
 def test_fewer_than_one_job_is_refused() -> None:
@@ -202,7 +204,7 @@ def test_ctrl_c_reaches_the_parent_only(tmp_path: Path) -> None:
 
             if __name__ == "__main__":
                 try:
-                    run_each(work, [0.01, 60, 60, 60], jobs=2, on_result=tell)
+                    run_each(work, [0.01, 86400, 86400, 86400], jobs=2, on_result=tell)
                 except KeyboardInterrupt:
                     print("interrupted", flush=True)
                     sys.exit(130)
@@ -219,7 +221,7 @@ def test_ctrl_c_reaches_the_parent_only(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "done 0.01\n"
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=600)
     assert (process.returncode, out, err) == (130, "interrupted\n", "")
 
 

@@ -21,8 +21,9 @@ from PIL import Image
 from worldmap.area import Circle, Everywhere
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
+from worldmap.cli.exits import ExitCode
 from worldmap.cloud import PointCloud
-from worldmap.errors import ExitCode, FrameError, InputError, UsageError
+from worldmap.errors import FrameError, InputError, UsageError
 from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_files, shot_names
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu

@@ -15,8 +15,9 @@ from ingest_makers import Ran
 from map_makers import SmallMap
 
 from worldmap.area import Circle, Everywhere
+from worldmap.cli.exits import ExitCode
 from worldmap.cloud import PointCloud
-from worldmap.errors import ExitCode, InputError, StorageError, UsageError
+from worldmap.errors import InputError, StorageError, UsageError
 from worldmap.exchange import e57 as module
 from worldmap.exchange.e57 import write_e57
 from worldmap.frames import PROJECTED
@@ -248,7 +249,7 @@ def test_a_file_that_cannot_grow_leaves_the_old_one(tmp_path: Path, part: float)
             write_e57(tmp_path / "a.e57", points)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert str(raised.value).startswith(f"cannot write {tmp_path / 'a.e57'}: ")
+    assert str(raised.value).startswith(f"{tmp_path / 'a.e57'} cannot be written: ")
     assert "\n" not in str(raised.value)
     assert (tmp_path / "a.e57").read_bytes() == old
     assert [p.name for p in tmp_path.iterdir()] == ["a.e57"]
@@ -260,5 +261,5 @@ def test_a_file_that_cannot_grow_leaves_the_old_one(tmp_path: Path, part: float)
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="cannot write"):
+    with pytest.raises(StorageError, match="cannot be written"):
         write_e57(tmp_path / "file" / "a.e57", some_points(3))

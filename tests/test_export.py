@@ -14,9 +14,10 @@ from map_makers import PHOTOS, SmallMap
 
 from worldmap.area import Box, Circle, Everywhere, Polygons
 from worldmap.catalog import Catalog
+from worldmap.cli.exits import ExitCode, exit_code_of
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
-from worldmap.errors import CatalogError, ExitCode, InputError, StorageError, UsageError
+from worldmap.errors import CatalogError, InputError, StorageError, UsageError
 from worldmap.frames import PROJECTED
 from worldmap.geodesy import (
     Site,
@@ -213,7 +214,7 @@ def test_poses_of_an_area_are_those_in_it(small_map: SmallMap, tmp_path: Path) -
     )
     far = np.array([(lon + 1.0, lat - 1.0), (lon + 1.0, lat - 0.9), (lon + 0.9, lat - 1.0)])
     around = Polygons(polygons=((corner,), (np.vstack((far, far[:1])),)))
-    with pytest.raises(InputError, match="no photo of the map"):
+    with pytest.raises(InputError, match="has no photo in that area"):
         export(small_map.map_dir, around, out)
 
 
@@ -274,7 +275,7 @@ def test_an_empty_area(small_map: SmallMap, tmp_path: Path, name: str) -> None:
     nowhere = Circle(lat_deg=0.0, lon_deg=0.0, radius_m=100.0)
     with pytest.raises(InputError, match="in that area") as raised:
         export(small_map.map_dir, nowhere, tmp_path / name)
-    assert raised.value.exit_code == ExitCode.INPUT
+    assert exit_code_of(raised.value) == ExitCode.INPUT
     assert not (tmp_path / name).exists()
 
 
@@ -295,7 +296,7 @@ def test_a_missing_tile_is_one_clear_line(small_map: SmallMap, tmp_path: Path) -
 def test_a_place_that_cannot_be_written(small_map: SmallMap, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for name in ("a.las", "a.ply", "a.json"):
-        with pytest.raises(StorageError, match="cannot write"):
+        with pytest.raises(StorageError, match="cannot be written"):
             export(small_map.map_dir, Everywhere(), tmp_path / "file" / name)
 
 

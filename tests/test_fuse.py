@@ -82,7 +82,7 @@ def test_support_stops_at_255() -> None:
     assert fused.support[0] == 255
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1))
 def test_result_does_not_depend_on_order(seed: int) -> None:
     clouds = random_clouds(seed)
@@ -91,7 +91,7 @@ def test_result_does_not_depend_on_order(seed: int) -> None:
     assert_same(fuse(clouds, DEFAULT), fuse(shuffled, DEFAULT, jobs=2))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.02, 0.05, 0.3]))
 def test_against_a_plain_loop(seed: int, voxel_m: float) -> None:
     clouds = random_clouds(seed, points=60)

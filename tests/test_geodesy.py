@@ -215,7 +215,7 @@ def test_other_wkt_is_refused() -> None:
 
 
 @given(latitudes, longitudes, st.sampled_from([1.0, 100.0, 2000.0, 50000.0]), st.integers(0, 2**31))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_fast_projection_holds_its_tolerance(
     lat: float, lon: float, size: float, seed: int
 ) -> None:

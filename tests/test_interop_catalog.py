@@ -29,7 +29,7 @@ from other_programs import (
 from PIL import Image
 
 from worldmap.catalog import Catalog, geometry
-from worldmap.errors import ExitCode
+from worldmap.cli.exits import ExitCode
 from worldmap.records import PhotoStatus
 
 LAYERS = ("photos", "footprints", "tiles")
@@ -41,7 +41,7 @@ needs_ogrinfo = pytest.mark.skipif(
 def ogrinfo(*arguments: str | Path) -> str:
     """What GDAL's ogrinfo prints; warnings are errors."""
     done = subprocess.run(
-        ["ogrinfo", *arguments], capture_output=True, text=True, check=False, timeout=60
+        ["ogrinfo", *arguments], capture_output=True, text=True, check=False, timeout=600
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

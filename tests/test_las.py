@@ -73,9 +73,7 @@ def test_round_trip(tmp_path: Path, suffix: str, vertical: str, count: int) -> N
         assert (*reader.header.mins, *reader.header.maxs) == pytest.approx(written.bounds_m)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2**32 - 1), st.integers(0, 300), st.sampled_from([".las", ".laz"]))
 @example(2508202, 120, ".las")
 def test_writing_what_was_read_gives_the_same_bytes(

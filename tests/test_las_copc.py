@@ -116,9 +116,7 @@ def test_a_window_gives_all_its_points(tmp_path: Path) -> None:
     assert len(found) == ((xy >= low) & (xy <= high)).all(axis=1).sum() > 1000
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2**32 - 1), st.integers(0, 60_000), st.sampled_from([0.001, 0.1, 5000.0]))
 def test_any_cloud_round_trips_and_twice_the_same(
     tmp_path: Path, seed: int, count: int, spread_m: float

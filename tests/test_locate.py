@@ -11,7 +11,8 @@ from ingest_makers import Ran
 from scipy.spatial.transform import Rotation
 from street_makers import CAMERA, EYE_M, HEIGHT, SITE, WALL_M, WIDTH, Street, name_of, pose_at
 
-from worldmap.errors import ExitCode, InputError, UsageError
+from worldmap.cli.exits import ExitCode
+from worldmap.errors import InputError, UsageError
 from worldmap.geodesy import geoid_undulation_m
 from worldmap.pipeline.locate import locate, point_covariance
 

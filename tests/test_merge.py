@@ -15,6 +15,7 @@ from map_makers import PAIRS, PHOTOS, SmallMap
 import worldmap
 from worldmap.area import Box, Circle, Everywhere, bounds_about_deg
 from worldmap.catalog import Catalog
+from worldmap.cli.exits import ExitCode, exit_code_of
 from worldmap.config import (
     FeatureSettings,
     FuseSettings,
@@ -24,7 +25,7 @@ from worldmap.config import (
     SolverSettings,
 )
 from worldmap.demo import ExactScene
-from worldmap.errors import CatalogError, ExitCode, InputError, StorageError
+from worldmap.errors import CatalogError, InputError, StorageError
 from worldmap.geodesy import projected_epsg
 from worldmap.photo import Sidecars
 from worldmap.pipeline import merge as merge_module
@@ -159,7 +160,6 @@ def test_a_second_merge_changes_nothing_and_registers_nothing(
     assert again.tile_bytes() == small_map.tile_bytes()
     assert "register" not in dict(again.notebook.stages)
     assert merged.pairs_tried == PAIRS
-    assert merged.stage_seconds["register"] < 0.5
     for key, before in pairs.items():
         after = again.pairs()[key]
         assert (after.status, after.reason, after.inliers) == (
@@ -350,10 +350,10 @@ def test_an_area_without_photos(small_map: SmallMap, tmp_path: Path) -> None:
             if not photo.prior.has_position:
                 catalog.delete_photo(photo.photo_id)
         before = len(catalog.runs())
-    with pytest.raises(InputError, match="lies in that area; ingest some first") as raised:
+    with pytest.raises(InputError, match="has no photo in that area; ingest some first") as raised:
         again.merge_again(nowhere)
     assert "\n" not in str(raised.value)
-    assert raised.value.exit_code == ExitCode.INPUT
+    assert exit_code_of(raised.value) == ExitCode.INPUT
     with Catalog.open(again.map_dir, create=False) as catalog:
         assert len(catalog.runs()) == before
 

@@ -14,8 +14,8 @@ from PIL import Image
 from wall_makers import QUICK, write_copy, write_view, write_walk
 
 from worldmap.catalog import Catalog
+from worldmap.cli.exits import ExitCode
 from worldmap.config import Settings
-from worldmap.errors import ExitCode
 from worldmap.las import read_provenance
 from worldmap.photo import Flag, review
 from worldmap.records import IngestedPhoto, PhotoReview, SolvedPose

@@ -40,8 +40,8 @@ from worldmap.photo.xmp import (
 
 SETTINGS = PhotoSettings()
 PICTURE = Picture(width_px=64, height_px=48, orientation=1, taken_longer_px=None)
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-SOME = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=300, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=50, suppress_health_check=list(HealthCheck))
 
 EXIF = piexif.dump(
     {
@@ -111,7 +111,7 @@ def use_xmp(data: bytes) -> None:
     resolve(evidence, SETTINGS)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(mutated(EXIF))
 def test_damaged_exif(block: bytes) -> None:
     use_exif(block)
@@ -158,7 +158,7 @@ def any_damaged_file() -> st.SearchStrategy[bytes]:
     return st.one_of(*(mutated(b.getvalue()) for b in (JPEG, PNG, WEBP, HEIC, TIFF)))
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=250, suppress_health_check=list(HealthCheck))
 @given(any_damaged_file())
 def test_damaged_files_are_read_or_refused_in_one_line(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "photo.jpg"
@@ -205,7 +205,7 @@ def test_any_takeout_json(tmp_path: Path, content: object) -> None:
     resolve(takeout_evidence(path, SETTINGS), SETTINGS)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.sampled_from(MAPILLARY_KEYS), JSON))
 def test_any_mapillary_json(content: dict) -> None:
     resolve(mapillary_evidence(content, 64, 48, SETTINGS), SETTINGS)

@@ -13,7 +13,7 @@ import pytest
 from photo_makers import gps, write_jpeg
 
 from worldmap.config import PhotoSettings
-from worldmap.errors import InputError, UsageError
+from worldmap.errors import TrackError, UsageError
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.photo import Period, Sidecars, parse_overrides, parse_period, read_metadata
 from worldmap.photo.takeout import takeout_sidecar
@@ -443,7 +443,7 @@ def test_gpx_across_the_antimeridian(tmp_path: Path) -> None:
 def test_gpx_files_that_are_none(tmp_path: Path, content: str) -> None:
     path = tmp_path / "track.gpx"
     path.write_text(content)
-    with pytest.raises(InputError, match=r"track\.gpx"):
+    with pytest.raises(TrackError, match=r"track\.gpx"):
         Sidecars(gpx=[path])
 
 

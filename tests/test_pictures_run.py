@@ -14,8 +14,9 @@ from PIL import Image
 
 from worldmap.area import Everywhere, parse_area
 from worldmap.catalog import Catalog
+from worldmap.cli.exits import ExitCode
 from worldmap.config import Settings
-from worldmap.errors import ExitCode, InputError, UsageError
+from worldmap.errors import InputError, UsageError
 from worldmap.pipeline.render import RenderOptions, parse_size, render
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from cli_commands import leaves
 from map_makers import SmallMap
 
 from worldmap.cli import app
+from worldmap.cli.exits import ExitCode
 from worldmap.depth import ESTIMATOR_NAMES
-from worldmap.errors import ExitCode
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

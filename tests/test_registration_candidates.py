@@ -164,7 +164,7 @@ places = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(places)
 def test_pairs_are_sorted_unique_and_do_not_depend_on_the_order(
     told: list[tuple[float, float, float, bool]],

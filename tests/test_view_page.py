@@ -353,7 +353,7 @@ def test_one_file_needs_no_server(
 ) -> None:
     out = tmp_path / "street.html"
     subprocess.run(
-        [WORLDMAP, "view", "--map", small_map.map_dir, "--single", out], check=True, timeout=60
+        [WORLDMAP, "view", "--map", small_map.map_dir, "--single", out], check=True, timeout=600
     )
     watched = new_page(color_scheme="dark")
     watched.open(out.as_uri())

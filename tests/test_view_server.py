@@ -327,7 +327,7 @@ def test_every_answer_carries_the_policy(server: Served) -> None:
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [str(WORLDMAP), "view", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
 
 
 def test_it_listens_on_this_machine_alone(server: Served) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from worldmap.errors import UsageError
+from worldmap.errors import AreaError
 from worldmap.frames import wrapped_deg
 from worldmap.geodesy import ecef_from_geodetic
 
@@ -166,8 +166,8 @@ def parse_area(text: str) -> Area:
     if numbers is None and path.is_file():
         return _read_geojson(path)
     if path.suffix.lower() in (".json", ".geojson"):
-        raise UsageError(f"the area file {text} does not exist")
-    raise UsageError(f"cannot understand the area {text!r}: {_HELP}")
+        raise AreaError("does not exist", path=path)
+    raise AreaError(f"cannot understand the area {text!r}", hint=_HELP)
 
 
 def _numbers(text: str) -> list[float] | None:
@@ -180,23 +180,23 @@ def _numbers(text: str) -> list[float] | None:
 
 def _box(text: str, west: float, south: float, east: float, north: float) -> Box:
     if not (abs(west) <= 180 and abs(east) <= 180 and abs(south) <= 90 and abs(north) <= 90):
-        raise UsageError(
-            f"the area {text} is outside ±180° of longitude or ±90° of latitude; "
-            "the order is west,south,east,north"
+        raise AreaError(
+            f"the area {text} is outside ±180° of longitude or ±90° of latitude",
+            hint="the order is west,south,east,north",
         )
     if south >= north or west == east:
-        raise UsageError(f"the area {text} is empty; the order is west,south,east,north")
+        raise AreaError(f"the area {text} is empty", hint="the order is west,south,east,north")
     return Box(west_deg=west, south_deg=south, east_deg=east, north_deg=north)
 
 
 def _circle(text: str, lat: float, lon: float, radius: float) -> Circle:
     if not (abs(lat) <= 90 and abs(lon) <= 180):
-        raise UsageError(
-            f"the area {text} is outside ±90° of latitude or ±180° of longitude; "
-            "the order is lat,lon,radius_m"
+        raise AreaError(
+            f"the area {text} is outside ±90° of latitude or ±180° of longitude",
+            hint="the order is lat,lon,radius_m",
         )
     if not 0 < radius <= _MAX_RADIUS_M:
-        raise UsageError(f"the area {text} needs a radius between 0 and 20000000 m")
+        raise AreaError(f"the area {text} needs a radius between 0 and 20000000 m")
     return Circle(lat_deg=lat, lon_deg=lon, radius_m=radius)
 
 
@@ -204,17 +204,17 @@ def _read_geojson(path: Path) -> Polygons:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UsageError(f"cannot read the area file {path}: {error.strerror}") from error
+        raise AreaError(f"cannot be read: {error.strerror}", path=path) from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"the area file {path} is not valid JSON: {error}") from error
+        raise AreaError(f"is not valid JSON: {error}", path=path) from error
     try:
         _require_wgs84(content)
         polygons = tuple(_polygons(content))
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         detail = str(error) if isinstance(error, _GeojsonError) else "it is not valid GeoJSON"
-        raise UsageError(f"the area file {path} cannot be used: {detail}") from error
+        raise AreaError(f"cannot be used as an area: {detail}", path=path) from error
     if not polygons:
-        raise UsageError(f"the area file {path} holds no polygon")
+        raise AreaError("holds no polygon", path=path)
     return Polygons(polygons=polygons)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.errors import StorageError
+from worldmap.errors import StorageError, WorldmapError
 from worldmap.input_file import open_regular
 from worldmap.npy import array_of_npy
 
@@ -79,8 +79,10 @@ def written_whole(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+    except WorldmapError:  # the block's own
+        raise
     except OSError as error:
-        raise StorageError(storage_line(path, error)) from error
+        raise write_error(path, error) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -94,13 +96,24 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def storage_line(path: Path, error: OSError) -> str:
-    """One line that says what is wrong with writing `path` and what to do."""
+def write_error(path: Path, error: OSError) -> StorageError:
+    """What is wrong with writing `path`, and what to do."""
     if error.errno == errno.ENOSPC:
-        return f"the disk is full: cannot write {path}; free some space and run the command again"
+        return StorageError(
+            "cannot be written: the disk is full",
+            path=path,
+            hint="free some space and run the command again",
+        )
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return f"cannot write {path}: the folder is read-only; choose another with --map"
-    return f"cannot write {path}: {error.strerror or error}"
+        return StorageError(
+            "cannot be written: the folder is read-only", path=path, hint="choose another folder"
+        )
+    return StorageError(f"cannot be written: {error.strerror or error}", path=path)
+
+
+def read_error(path: Path, error: OSError) -> StorageError:
+    """What is wrong with reading `path`."""
+    return StorageError(f"cannot be read: {error.strerror or error}", path=path)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> str:
@@ -146,9 +159,11 @@ def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
                 if entry.filename.endswith(".npy")
             }
     except FileNotFoundError as error:
-        raise StorageError(f"{path} is missing; ingest its photo again") from error
+        raise StorageError("is missing", path=path, hint="ingest its photo again") from error
     except _DAMAGE as error:
-        raise StorageError(f"{path} is damaged ({error}); delete it and ingest again") from error
+        raise StorageError(
+            f"is damaged ({error})", path=path, hint="delete it and ingest again"
+        ) from error
     return arrays, meta
 
 

@@ -367,10 +367,10 @@ def load_settings(path: Path | None) -> Settings:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the settings file {path}: {error}") from error
+        raise ConfigError(f"cannot be read: {error}", path=path) from error
     except yaml.YAMLError as error:
         detail = " ".join(str(error).split())
-        raise ConfigError(f"{path} is not valid YAML: {detail}") from error
+        raise ConfigError(f"is not valid YAML: {detail}", path=path) from error
     if content is None:
         return Settings()
     try:
@@ -378,4 +378,4 @@ def load_settings(path: Path | None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "(top level)"
-        raise ConfigError(f"{path}: setting {where}: {first['msg']}") from error
+        raise ConfigError(f"has setting {where}: {first['msg']}", path=path) from error

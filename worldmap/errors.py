@@ -1,76 +1,127 @@
-"""The errors a person can meet, each with its exit code.
+"""The errors a person or a program can meet.
 
-Code that finds a problem raises one of these with a single line that says what is wrong, with which
-file, and what to do. Only `cli/` turns them into an exit.
+Code that finds a problem raises one of these: what it is about (`path`), what is wrong (`reason`)
+and what to do (`hint`), which make one line together. Each is also the error of Python's own that a
+caller would expect. Only `cli/` turns them into an exit.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum
-
-
-class ExitCode(IntEnum):
-    """Exit codes of the `worldmap` command; README.md documents them."""
-
-    OK = 0
-    BUG = 1
-    USAGE = 2
-    INPUT = 3
-    PARTIAL = 4
-    STORAGE = 5
-    CATALOG = 6
-    CONFIG = 7
-    MODEL = 8
-    OFF = 9
-    INTERRUPTED = 130
+from os import PathLike
+from pathlib import Path
 
 
 class WorldmapError(Exception):
-    """Base of everything that worldmap reports as one line instead of a traceback."""
+    """Base of everything that worldmap reports as one line instead of a traceback.
 
-    exit_code = ExitCode.BUG
+    path: the file or folder that it is about; text where that is a database; None where the
+    reason says all. reason: what is wrong, to be read after the path where there is one ("is empty
+    (0 bytes)"). hint: what to do about it; '' where there is nothing to say.
+    """
+
+    path: Path | str | None
+    reason: str
+    hint: str
+
+    def __init__(
+        self, reason: str, *, path: PathLike[str] | str | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(reason)
+        self.path = Path(path) if isinstance(path, PathLike) else path
+        self.reason = reason
+        self.hint = hint
+
+    @property
+    def complaint(self) -> str:
+        """The line without the path, to stand beside it."""
+        return _one_line("; ".join(part for part in (self.reason, self.hint) if part))
+
+    def __str__(self) -> str:
+        return self.complaint if self.path is None else _one_line(f"{self.path} {self.complaint}")
 
 
-class UsageError(WorldmapError):
-    """An argument that does not mean anything, such as an area that cannot be parsed."""
-
-    exit_code = ExitCode.USAGE
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
-class InputError(WorldmapError):
-    """The input as a whole is missing or empty: a path that is not there, no photo in a folder."""
-
-    exit_code = ExitCode.INPUT
+class UsageError(WorldmapError, ValueError):
+    """An argument that does not mean anything."""
 
 
-class PhotoError(WorldmapError):
+class AreaError(UsageError):
+    """An area that cannot be understood or read."""
+
+
+class CrsError(UsageError):
+    """A coordinate reference system that is unknown or does not fit, or no exact way into it."""
+
+
+class FormatError(UsageError):
+    """A format or a file name's suffix that is not written here."""
+
+
+class TableError(UsageError):
+    """A table of positions that cannot be read or is none."""
+
+
+class TrackError(UsageError):
+    """A GPX track that cannot be read, is none or has no times."""
+
+
+class ExtraError(UsageError):
+    """Something asked for needs an extra of worldmap that is not installed."""
+
+
+class InputError(WorldmapError, LookupError):
+    """The input as a whole is missing or empty: no photo in a folder."""
+
+
+class MissingPathError(InputError, FileNotFoundError):
+    """A file or folder that is not there."""
+
+
+class UnknownPhotoError(InputError):
+    """No photo of that name in the map."""
+
+
+class EmptyAreaError(InputError):
+    """An area of the map with nothing of what was asked for."""
+
+
+class PhotoError(WorldmapError, ValueError):
     """One photo (or its sidecar) cannot be used. Recorded as its failure; never stops a run."""
 
-    exit_code = ExitCode.PARTIAL
+
+class DepthError(PhotoError):
+    """A photo has no depth that can be used."""
 
 
-class StorageError(WorldmapError):
+class StorageError(WorldmapError, OSError):
     """The map folder cannot be written or read: read-only, disk full, a stored file is damaged."""
-
-    exit_code = ExitCode.STORAGE
 
 
 class CatalogError(WorldmapError):
-    """The catalog is missing, of another version, locked, or not a worldmap catalog."""
-
-    exit_code = ExitCode.CATALOG
+    """The catalog cannot be used: it is not a worldmap catalog, damaged or out of reach."""
 
 
-class ConfigError(WorldmapError):
+class MapNotFoundError(CatalogError, FileNotFoundError):
+    """A folder that holds no map."""
+
+
+class CatalogVersionError(CatalogError):
+    """The catalog was written by another version of worldmap."""
+
+
+class CatalogLockedError(CatalogError):
+    """The catalog is in use by another command or program."""
+
+
+class ConfigError(WorldmapError, ValueError):
     """A configuration file that cannot be read or has unknown or invalid settings."""
-
-    exit_code = ExitCode.CONFIG
 
 
 class ModelError(WorldmapError):
     """A depth model is not available: weights missing or incomplete, an extra not installed."""
-
-    exit_code = ExitCode.MODEL
 
 
 class FrameError(ValueError):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from worldmap.errors import UsageError
+from worldmap.errors import CrsError
 from worldmap.frames import ECEF, Frame, RigidTransform, wrapped_deg
 
 if TYPE_CHECKING:
@@ -268,9 +268,9 @@ def reprojected(xyz_projected: Array, source_epsg: int, target_epsg: int) -> Arr
     target = _crs(target_epsg)
     use = target.area_of_use
     if use is not None and not _lies_in(lat_deg, lon_deg, use.bounds):
-        raise UsageError(
-            f"EPSG:{target_epsg} ({target.name}) is not made for these points: it is for "
-            f"{use.name.split('.')[0]}"
+        raise CrsError(
+            f"EPSG:{target_epsg} ({target.name}) is not made for these points",
+            hint=f"it is for {use.name.split('.')[0]}",
         )
     area = pyproj.aoi.AreaOfInterest(
         float(lon_deg.min()), float(lat_deg.min()), float(lon_deg.max()), float(lat_deg.max())
@@ -286,10 +286,9 @@ def reprojected(xyz_projected: Array, source_epsg: int, target_epsg: int) -> Arr
         )
     if not group.transformers or not group.best_available:
         lacking = [grid.short_name for op in group.unavailable_operations for grid in op.grids]
-        grids = f"; it needs the grid {lacking[0]}" if lacking else ""
-        raise UsageError(
-            f"no exact transform between EPSG:{source_epsg} and EPSG:{target_epsg} is available"
-            f"{grids}"
+        raise CrsError(
+            f"no exact transform between EPSG:{source_epsg} and EPSG:{target_epsg} is available",
+            hint=f"it needs the grid {lacking[0]}" if lacking else "",
         )
     return _transformed(group.transformers[0], *_columns(xyz_projected))
 
@@ -339,7 +338,7 @@ def compound_wkt1(epsg: int, vertical: Vertical) -> str:
     """
     crs = _crs(epsg)
     if not crs.is_projected:
-        raise UsageError(f"EPSG:{epsg} is not a projected coordinate reference system")
+        raise CrsError(f"EPSG:{epsg} is not a projected coordinate reference system")
     name, vert_cs = _VERTICAL_WKT1[vertical]
     return f'COMPD_CS["{crs.name} + {name}",{crs.to_wkt("WKT1_GDAL")},{vert_cs}]'
 
@@ -391,7 +390,7 @@ def _transformer(source_epsg: int, target_epsg: int) -> pyproj.Transformer:
             only_best=True,
         )
     except ProjError as error:
-        raise UsageError(
+        raise CrsError(
             f"no exact transform between EPSG:{source_epsg} and EPSG:{target_epsg} is available"
         ) from error
 
@@ -404,7 +403,7 @@ def _crs(epsg: int) -> pyproj.CRS:
     try:
         return pyproj.CRS.from_epsg(epsg)
     except ProjError as error:
-        raise UsageError(f"EPSG:{epsg} is not a known coordinate reference system") from error
+        raise CrsError(f"EPSG:{epsg} is not a known coordinate reference system") from error
 
 
 def _columns(xyz: Array) -> tuple[Array, Array, Array]:
@@ -430,6 +429,6 @@ def _transformed(
             xx, yy, zz = (c.ravel().copy() for c in columns)
             moved = transformer.transform(xx, yy, zz, errcheck=True)
         except ProjError as error:
-            raise UsageError(f"a position cannot be transformed: {error}") from error
+            raise CrsError(f"a position cannot be transformed: {error}") from error
         flat[:] = np.stack(moved, axis=-1)
     return found

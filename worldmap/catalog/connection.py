@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from worldmap.catalog.geometry import register_functions
-from worldmap.errors import CatalogError, StorageError, WorldmapError
+from worldmap.errors import CatalogError, CatalogLockedError, StorageError, WorldmapError
 
 WRITES = "worldmap_writes"
 """Execution option of a connection whose transactions take the writers' lock when they begin."""
@@ -130,13 +130,14 @@ def postgresql_engine(url: str) -> Engine:
         raise CatalogError(f"not a database URL: {url}") from error
     if parsed.get_backend_name() != "postgresql":
         raise CatalogError(
-            f"{parsed.get_backend_name()}: a catalog URL must begin with postgresql://"
+            f"{parsed.get_backend_name()} is no catalog",
+            hint="a catalog URL must begin with postgresql://",
         )
     try:
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise CatalogError(
-            "a PostgreSQL catalog needs psycopg: pip install 'worldmap[postgresql]'"
+            "a PostgreSQL catalog needs psycopg", hint="pip install 'worldmap[postgresql]'"
         ) from error
 
     @event.listens_for(engine, "begin")
@@ -186,24 +187,31 @@ def _code(error: sqlite3.Error) -> str:
 def _explained_sqlite(where: str, error: sqlite3.Error) -> WorldmapError | None:
     name = _code(error)
     if _is_busy(error):
-        return CatalogError(
-            f"{where} is locked by another program (a GIS that is editing it?); close it and try "
-            "again"
+        return CatalogLockedError(
+            "is locked by another program (a GIS that is editing it?)",
+            path=where,
+            hint="close it and try again",
         )
     if name.startswith("SQLITE_FULL"):
         return StorageError(
-            f"the disk is full: cannot write {where}; free some space and run the command again"
+            "cannot be written: the disk is full",
+            path=where,
+            hint="free some space and run the command again",
         )
     if name.startswith("SQLITE_READONLY"):
-        return StorageError(f"cannot write {where}: it is read-only; choose another with --map")
+        return StorageError(
+            "cannot be written: it is read-only", path=where, hint="choose another with --map"
+        )
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return StorageError(f"cannot open {where}: no permission, or the folder is read-only")
+        return StorageError(
+            "cannot be opened: no permission, or the folder is read-only", path=where
+        )
     if name.startswith("SQLITE_IOERR"):
-        return StorageError(f"cannot read or write {where}: the disk reports {name}")
+        return StorageError(f"cannot be read or written: the disk reports {name}", path=where)
     if name.startswith("SQLITE_NOTADB"):
-        return CatalogError(f"{where} is not a worldmap catalog: it is no SQLite database")
+        return CatalogError("is not a worldmap catalog: it is no SQLite database", path=where)
     if name.startswith("SQLITE_CORRUPT"):
-        return CatalogError(f"{where} is damaged ({error}); restore it from a backup")
+        return CatalogError(f"is damaged ({error})", path=where, hint="restore it from a backup")
     return None
 
 
@@ -212,11 +220,11 @@ def _explained_postgresql(where: str, error: BaseException | None) -> WorldmapEr
     line = " ".join(str(error).split())
     # Classes of SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
     if state is None and type(error).__name__ == "OperationalError":
-        return CatalogError(f"cannot connect to {where}: {line}")
+        return CatalogError(f"cannot be reached: {line}", path=where)
     if state is not None and state[:2] in ("08", "28", "3D", "42", "57") and state != "42601":
         if state.startswith("42") and state != "42501":
             return None
-        return CatalogError(f"{where}: {line}")
+        return CatalogError(f"cannot be used: {line}", path=where)
     if state is not None and state.startswith("53"):
-        return StorageError(f"{where} is out of resources: {line}")
+        return StorageError(f"is out of resources: {line}", path=where)
     return None

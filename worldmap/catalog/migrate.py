@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
 
-from worldmap.artifact import storage_line, sync_folder
+from worldmap.artifact import read_error, sync_folder, write_error
 from worldmap.catalog.connection import (
     WRITES,
     one_line_errors,
@@ -26,7 +26,7 @@ from worldmap.catalog.connection import (
 from worldmap.catalog.names import CATALOG_NAME as CATALOG_NAME
 from worldmap.catalog.names import HEAD as HEAD
 from worldmap.catalog.pointer import remember_url, remembered_url, require_same_url
-from worldmap.errors import CatalogError, StorageError
+from worldmap.errors import CatalogError, CatalogVersionError, MapNotFoundError, WorldmapError
 from worldmap.records import Upgrade
 
 _OUR_TABLES = {"photos", "priors", "solved_poses", "tiles"}
@@ -38,7 +38,9 @@ def scripts_folder() -> Path:
     for folder in (here.parent / "migrations", here.parents[2] / "migrations"):
         if (folder / "env.py").is_file():
             return folder
-    raise CatalogError("this installation of worldmap lacks its migrations; install it again")
+    raise CatalogError(
+        "this installation of worldmap lacks its migrations", hint="install it again"
+    )
 
 
 def exists(path: Path) -> bool:
@@ -48,7 +50,7 @@ def exists(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+        raise read_error(path, error) from error
     return True
 
 
@@ -63,7 +65,7 @@ def create(path: Path) -> None:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise StorageError(storage_line(path, error)) from error
+        raise write_error(path, error) from error
     temporary = Path(name)
     try:
         with one_line_errors(str(path)):
@@ -77,8 +79,10 @@ def create(path: Path) -> None:
         temporary.chmod(0o644)
         _sync(temporary)
         _appear(temporary, path)
+    except WorldmapError:
+        raise
     except OSError as error:
-        raise StorageError(storage_line(path, error)) from error
+        raise write_error(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
@@ -117,18 +121,22 @@ def require_current(connection: Connection, where: str) -> None:
     if found == HEAD:
         return
     if found in _known_revisions():
-        raise CatalogError(
-            f"{where} was written by an older worldmap; run `worldmap db upgrade` (it keeps a copy)"
+        raise CatalogVersionError(
+            "was written by an older worldmap",
+            path=where,
+            hint="run `worldmap db upgrade` (it keeps a copy)",
         )
-    raise CatalogError(
-        f"{where} was written by a newer worldmap (catalog version {found}); upgrade worldmap"
+    raise CatalogVersionError(
+        f"was written by a newer worldmap (catalog version {found})",
+        path=where,
+        hint="upgrade worldmap",
     )
 
 
 def _revision(connection: Connection, where: str) -> str:
     tables = set(inspect(connection).get_table_names())
     if not tables >= {*_OUR_TABLES, "alembic_version"}:
-        raise CatalogError(f"{where} is not a worldmap catalog")
+        raise CatalogError("is not a worldmap catalog", path=where)
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return str(found)
 
@@ -162,7 +170,7 @@ def upgrade(map_dir: Path, *, url: str | None = None) -> Upgrade:
         return done
     path = map_dir / CATALOG_NAME
     if not exists(path):
-        raise CatalogError(f"{map_dir} holds no map (there is no {CATALOG_NAME})")
+        raise MapNotFoundError(f"holds no map (there is no {CATALOG_NAME})", path=map_dir)
     done = _upgraded(sqlite_engine(path, foreign_keys=False), str(path), path)
     with one_line_errors(str(path)):
         use_write_ahead_log(path)
@@ -204,7 +212,7 @@ def _backup(path: Path, revision: str) -> Path:
         temporary.replace(backup)
         sync_folder(backup.parent)
     except OSError as error:
-        raise StorageError(storage_line(backup, error)) from error
+        raise write_error(backup, error) from error
     finally:
         temporary.unlink(missing_ok=True)
     return backup

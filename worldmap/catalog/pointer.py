@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from worldmap.artifact import storage_line, write_file
+from worldmap.artifact import write_error, write_file
 from worldmap.catalog.connection import postgresql_engine
 from worldmap.catalog.names import POINTER_NAME
 from worldmap.errors import CatalogError, StorageError
@@ -22,7 +22,7 @@ def remembered_url(map_dir: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(f"cannot read {path}: {error}") from error
+        raise StorageError(f"cannot be read: {error}", path=path) from error
 
 
 def remember_url(map_dir: Path, url: str) -> None:
@@ -37,7 +37,7 @@ def remember_url(map_dir: Path, url: str) -> None:
     try:
         path.chmod(0o600)
     except OSError as error:
-        raise StorageError(storage_line(path, error)) from error
+        raise write_error(path, error) from error
 
 
 def require_same_url(map_dir: Path, url: str, file_name: str) -> None:
@@ -46,10 +46,13 @@ def require_same_url(map_dir: Path, url: str, file_name: str) -> None:
     if known is not None and known != url:
         shown = postgresql_engine(known).url.render_as_string(hide_password=True)
         raise CatalogError(
-            f"the catalog of {map_dir} is at {shown}; remove {map_dir / POINTER_NAME} to name "
-            "another"
+            f"has its catalog at {shown}",
+            path=map_dir,
+            hint=f"remove {map_dir / POINTER_NAME} to name another",
         )
     if known is None and (map_dir / file_name).exists():
         raise CatalogError(
-            f"{map_dir} has its catalog in {file_name} already; choose another folder with --map"
+            f"has its catalog in {file_name} already",
+            path=map_dir,
+            hint="choose another folder with --map",
         )

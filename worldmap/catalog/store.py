@@ -65,7 +65,7 @@ from worldmap.catalog.models import (
     TileRow,
 )
 from worldmap.catalog.pointer import remember_url, remembered_url, require_same_url
-from worldmap.errors import CatalogError, UsageError
+from worldmap.errors import AreaError, CatalogError, MapNotFoundError
 from worldmap.frames import enu_from_cam_rotation, heading_pitch_roll_deg, wrapped_deg
 from worldmap.geodesy import Site
 from worldmap.records import (
@@ -125,9 +125,10 @@ class Catalog:
         path = map_dir / migrate.CATALOG_NAME
         if not migrate.exists(path):
             if not create:
-                raise CatalogError(
-                    f"{map_dir} holds no map (there is no {migrate.CATALOG_NAME}); "
-                    "make one with `worldmap ingest PHOTOS`"
+                raise MapNotFoundError(
+                    f"holds no map (there is no {migrate.CATALOG_NAME})",
+                    path=map_dir,
+                    hint="make one with `worldmap ingest PHOTOS`",
                 )
             migrate.create(path)
         where = str(path)
@@ -369,7 +370,7 @@ class Catalog:
         with self._write() as session:
             photo = session.get(PhotoRow, photo_id)
             if photo is None:
-                raise CatalogError(f"there is no photo {photo_id} in {self._where}")
+                raise CatalogError(f"has no photo {photo_id}", path=self._where)
             keys = _mark_stale(session, photo_id)
             session.execute(delete(FailureRow).where(FailureRow.path == photo.path))
             session.delete(photo)
@@ -434,7 +435,9 @@ class Catalog:
             session.flush()
         except IntegrityError as error:
             raise CatalogError(
-                f"a photo left {self._where} while it was worked on; run the command again"
+                "lost a photo while it was worked on",
+                path=self._where,
+                hint="run the command again",
             ) from error
 
     def find_pairs(
@@ -872,8 +875,9 @@ def _boxes(bbox: Bounds) -> list[Bounds]:
     """A bounding box as one box within ±180°, or two where it crosses the antimeridian."""
     west, south, east, north = bbox
     if not (-90.0 <= south <= north <= 90.0 and np.isfinite((west, east)).all()):
-        raise UsageError(
-            f"not an area: {west},{south},{east},{north} (west,south,east,north in degrees)"
+        raise AreaError(
+            f"not an area: {west},{south},{east},{north}",
+            hint="it is west,south,east,north in degrees",
         )
     if east - west >= 360.0:
         return [(-180.0, south, 180.0, north)]

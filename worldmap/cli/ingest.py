@@ -9,9 +9,9 @@ import typer
 
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
+from worldmap.cli.exits import ExitCode
 from worldmap.cli.options import ConfigOption, DepthOption, FocalOption, JobsOption, SuffixOption
 from worldmap.cli.settings import job_count, with_depth
-from worldmap.errors import ExitCode
 
 
 @map_command(create=True)
@@ -82,4 +82,4 @@ def ingest(
     )
     show.ingested(call, summary)
     if summary.count(IngestStatus.FAILED):
-        raise typer.Exit(ExitCode.PARTIAL)
+        raise typer.Exit(ExitCode.PARTIAL if summary.in_map else ExitCode.INPUT)

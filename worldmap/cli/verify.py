@@ -6,7 +6,7 @@ import typer
 
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
-from worldmap.errors import ExitCode
+from worldmap.cli.exits import ExitCode
 
 
 @map_command()

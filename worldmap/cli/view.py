@@ -11,7 +11,7 @@ import typer
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
 from worldmap.cli.options import AreaOption
-from worldmap.errors import InputError, UsageError
+from worldmap.errors import EmptyAreaError, UsageError
 
 if TYPE_CHECKING:
     from worldmap.view import Basemap, Exhibit
@@ -61,10 +61,10 @@ def view(
     part = parse_area(area)
     below = check_basemap(basemap, basemap_credit) if basemap else None
     if static is not None and single is not None:
-        raise UsageError("--static and --single are two things; choose one")
+        raise UsageError("--static and --single are two things", hint="choose one")
     exhibit = Exhibit(call.map_dir, area=None if isinstance(part, Everywhere) else part)
     if exhibit.area is not None and not exhibit.names():
-        raise InputError(f"the map {call.map_dir} has neither photos nor points in that area")
+        raise EmptyAreaError("has neither photos nor points in that area", path=call.map_dir)
     if static is not None:
         show.page_written(call, write_site(exhibit, static, below))
     elif single is not None:

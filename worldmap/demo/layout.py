@@ -47,7 +47,7 @@ class StreetPlan:
 
     def __post_init__(self) -> None:
         if self.kind not in ("street", "orbit"):
-            raise InputError(f"there is no demo layout '{self.kind}'; use street or orbit")
+            raise InputError(f"there is no demo layout '{self.kind}'", hint="use street or orbit")
 
     @property
     def focal_px(self) -> float:

@@ -190,10 +190,10 @@ def read_truth(path: Path) -> DemoTruth:
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"cannot read the demo's truth file {file}: {error}") from error
+        raise InputError(f"cannot be read: {error}", path=file) from error
     try:
         if values["version"] != _VERSION:
-            raise InputError(f"{file} is of version {values['version']}, expected {_VERSION}")
+            raise InputError(f"is of version {values['version']}, expected {_VERSION}", path=file)
         site = Site(**values["origin"])
         return DemoTruth(
             layout=StreetPlan.from_json(values["layout"]),
@@ -205,4 +205,4 @@ def read_truth(path: Path) -> DemoTruth:
             folder=file.parent,
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise InputError(f"{file} is not a demo's truth file: {error!r}") from error
+        raise InputError(f"is not a demo's truth file: {error!r}", path=file) from error

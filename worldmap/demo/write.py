@@ -29,7 +29,7 @@ from worldmap.demo.truth import (
     PhotoTruth,
     read_truth,
 )
-from worldmap.errors import InputError, StorageError
+from worldmap.errors import InputError, StorageError, WorldmapError
 from worldmap.frames import (
     RigidTransform,
     cam,
@@ -106,8 +106,10 @@ def write_demo(
                 on_progress(index + 1, photos)
         text = json.dumps(truth.to_json(), indent=1)
         (out_dir / TRUTH_NAME).write_text(text, encoding="utf-8")
+    except WorldmapError:
+        raise
     except OSError as error:
-        raise StorageError(f"cannot write the demo to {out_dir}: {error}") from error
+        raise StorageError(f"cannot be written: {error}", path=out_dir) from error
     return truth
 
 
@@ -180,7 +182,9 @@ def _clear(out_dir: Path) -> None:
     try:
         earlier = read_truth(out_dir)
     except InputError as error:
-        raise InputError(f"{error}; choose another folder for the demo") from error
+        raise InputError(
+            error.reason, path=error.path, hint="choose another folder for the demo"
+        ) from error
     for photo in earlier.photos:
         if Path(photo.name).name == photo.name:
             (out_dir / PHOTO_FOLDER / photo.name).unlink(missing_ok=True)

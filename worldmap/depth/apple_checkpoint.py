@@ -152,11 +152,11 @@ def convert_apple_checkpoint(
         tensors = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:  # torch raises pickle, zip, key and runtime errors
         detail = " ".join(str(error).split())[:160]
-        raise ModelError(f"cannot read {path} as torch weights: {detail}") from error
+        raise ModelError(f"cannot be read as torch weights: {detail}", path=path) from error
     if not isinstance(tensors, Mapping) or not all(
         isinstance(tensor, torch.Tensor) for tensor in tensors.values()
     ):
-        raise ModelError(f"{path} holds no state dict of tensors")
+        raise ModelError("holds no state dict of tensors", path=path)
     save_file(converted_tensors(tensors), folder / "model.safetensors", metadata={"format": "pt"})
     text = json.dumps(dict(APPLE_CONFIG if config is None else config), indent=2)
     (folder / "config.json").write_text(text + "\n", encoding="utf-8")

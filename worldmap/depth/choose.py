@@ -8,7 +8,7 @@ from typing import Final
 from worldmap.config import DepthSettings
 from worldmap.depth.estimator import DepthEstimator, Rgb, key_of
 from worldmap.depth.measured import MeasuredDepth
-from worldmap.errors import ModelError, PhotoError, UsageError
+from worldmap.errors import DepthError, ModelError, PhotoError, UsageError
 from worldmap.records import DepthMap, PhotoMetadata
 
 
@@ -48,7 +48,9 @@ def open_estimator(name: str, settings: DepthSettings) -> DepthEstimator:
     Raises UsageError for an unknown name and ModelError where its weights are not here.
     """
     if name not in _ESTIMATORS:
-        raise UsageError(f"unknown depth source {name!r}; there is: {', '.join(ESTIMATOR_NAMES)}")
+        raise UsageError(
+            f"unknown depth source {name!r}", hint=f"there is: {', '.join(ESTIMATOR_NAMES)}"
+        )
     return _ESTIMATORS[name](settings)
 
 
@@ -117,5 +119,5 @@ class AutoDepth:
             except ModelError as error:
                 self._network = error
         if isinstance(self._network, ModelError):
-            raise PhotoError(f"{photo.path} has no measured depth and {self._network}")
+            raise DepthError(f"has no measured depth and {self._network}", path=photo.path)
         return self._network

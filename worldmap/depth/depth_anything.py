@@ -77,7 +77,9 @@ class DepthAnything(NetworkEstimator):
         self._config = model.config
         if self._config.depth_estimation_type != "metric":
             raise ModelError(
-                f"{self._folder} is a relative Depth Anything model; a metric one is needed"
+                "is a relative Depth Anything model",
+                path=self._folder,
+                hint="a metric one is needed",
             )
         return Network(model, [model.head], _forward, self._settings)
 

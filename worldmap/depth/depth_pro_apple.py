@@ -33,14 +33,17 @@ class AppleDepthPro(CanonicalEstimator):
             self._package: Any = importlib.import_module("depth_pro.depth_pro")
         except ImportError as error:
             raise ModelError(
-                "Apple's depth_pro package is not installed: see github.com/apple/ml-depth-pro, or "
-                "use --depth depth-pro, which runs the same network"
+                "Apple's depth_pro package is not installed",
+                hint="see github.com/apple/ml-depth-pro, or use --depth depth-pro, which runs the "
+                "same network",
             ) from error
         self._checkpoint = settings.depth_pro_apple_checkpoint.expanduser()
         if not self._checkpoint.is_file():
             raise ModelError(
-                f"there is no {self._checkpoint}: get depth_pro.pt as Apple's README says, and set "
-                "depth.depth_pro_apple_checkpoint"
+                "does not exist",
+                path=self._checkpoint,
+                hint="get depth_pro.pt as Apple's README says, and set "
+                "depth.depth_pro_apple_checkpoint",
             )
         with self._checkpoint.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -58,7 +61,9 @@ class AppleDepthPro(CanonicalEstimator):
             model, _ = self._package.create_model_and_transforms(config=config)
         except Exception as error:  # the package raises KeyError, RuntimeError, pickle errors
             detail = " ".join(str(error).split())[:160]
-            raise ModelError(f"Apple's package cannot load {self._checkpoint}: {detail}") from error
+            raise ModelError(
+                f"cannot be loaded by Apple's package: {detail}", path=self._checkpoint
+            ) from error
         self._side_px = int(model.img_size)
         heads = [model.head]
         if hasattr(model, "fov"):

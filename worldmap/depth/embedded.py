@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from worldmap.depth.grid import Depth
 from worldmap.depth.raster import MOST_PIXELS, decoded_share, heif_depth_images
 from worldmap.depth.xmp import DepthXmp, heif_xmp, jpeg_xmp
-from worldmap.errors import PhotoError
+from worldmap.errors import DepthError, PhotoError
 from worldmap.input_file import open_regular, read_at_most
 from worldmap.records import Focal, FocalSource, PhotoMetadata
 
@@ -97,13 +97,13 @@ def read_embedded_depth(photo: PhotoMetadata, most_pixels: int = MOST_PIXELS) ->
             return _read_apple(photo, most_pixels)
         content = _content(path)
     except OSError as error:
-        raise PhotoError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise PhotoError(f"cannot be read: {error.strerror or error}", path=path) from error
     xmp = DepthXmp(jpeg_xmp(content))
     if xmp.value(_GDEPTH, "Near") is not None:
         return _read_gdepth(photo, xmp, most_pixels)
     if xmp.value(_DYNAMIC, "Near") is not None:
         return _read_dynamic(photo, xmp, content, most_pixels)
-    raise PhotoError(f"{path} carries no depth")
+    raise DepthError("carries no depth", path=path)
 
 
 def _content(path: Path) -> bytes:
@@ -121,11 +121,13 @@ def _read_gdepth(photo: PhotoMetadata, xmp: DepthXmp, most_pixels: int) -> Embed
     """developers.google.com/depthmap-metadata/reference: a base64 picture in the XMP itself."""
     data = xmp.value(_GDEPTH, "Data")
     if data is None:
-        raise PhotoError(f"{photo.path}: its GDepth map is missing (cut off by an editor?)")
+        raise DepthError(
+            "has a GDepth map that is missing (cut off by an editor?)", path=photo.path
+        )
     try:
         encoded = base64.b64decode("".join(data.split()), validate=False)
     except (binascii.Error, ValueError) as error:
-        raise PhotoError(f"{photo.path}: its GDepth map is damaged ({error})") from error
+        raise DepthError(f"has a GDepth map that is damaged ({error})", path=photo.path) from error
     return _google(photo, xmp, _GDEPTH, "gdepth", encoded, None, most_pixels)
 
 
@@ -136,7 +138,9 @@ def _read_dynamic(
     uri = xmp.value(_DYNAMIC, "DepthURI")
     encoded = _appended_item(xmp, content, uri)
     if encoded is None:
-        raise PhotoError(f"{photo.path}: its Dynamic Depth map is missing (cut off by an editor?)")
+        raise DepthError(
+            "has a Dynamic Depth map that is missing (cut off by an editor?)", path=photo.path
+        )
     return _google(
         photo, xmp, _DYNAMIC, "dynamic-depth", encoded, _imaging_focal(photo, xmp), most_pixels
     )
@@ -185,13 +189,15 @@ def _google(
 ) -> EmbeddedDepth:
     unit = (xmp.value(space, "Units") or "").lower()
     if unit and unit not in _METRES:
-        raise PhotoError(f"{photo.path}: its {source} map is not metric (unit {unit!r})")
+        raise DepthError(f"has a {source} map that is not metric (unit {unit!r})", path=photo.path)
     to_metres = _METRES.get(unit, 1.0)
     near, far = xmp.number(space, "Near"), xmp.number(space, "Far")
     if near is None or far is None or not 0 < near < far:
-        raise PhotoError(f"{photo.path}: its {source} range {near} to {far} makes no sense")
+        raise DepthError(
+            f"has a {source} range {near} to {far} that makes no sense", path=photo.path
+        )
     near, far = near * to_metres, far * to_metres
-    share, steps = decoded_share(f"the {source} map of {photo.path}", encoded, most_pixels)
+    share, steps = decoded_share(encoded, photo.path, source, most_pixels)
     form = xmp.value(space, "Format") or "RangeInverse"
     if form == "RangeInverse":
         distance_m = far * near / (far - share * (far - near))
@@ -200,7 +206,7 @@ def _google(
         distance_m = near + share * (far - near)
         step_m = np.full_like(distance_m, (far - near) / steps)
     else:
-        raise PhotoError(f"{photo.path}: its {source} format {form!r} is not known")
+        raise DepthError(f"has a {source} format {form!r} that is not known", path=photo.path)
     upright = _UPRIGHT[photo.orientation]
     return EmbeddedDepth(
         source=source,
@@ -223,7 +229,7 @@ def _read_apple(photo: PhotoMetadata, most_pixels: int) -> EmbeddedDepth:
     path = photo.path
     images = heif_depth_images(path)
     if not images:
-        raise PhotoError(f"{path} carries no depth")
+        raise DepthError("carries no depth", path=path)
     share, largest = images[0].share(most_pixels)
     xmp = DepthXmp(heif_xmp(_content(path)))
     kind = (xmp.value(_APPLE_PIXELS, "AuxiliaryImageType") or "").lower()
@@ -231,8 +237,9 @@ def _read_apple(photo: PhotoMetadata, most_pixels: int) -> EmbeddedDepth:
     high = xmp.number(_APPLE_PIXELS, "FloatMaxValue")
     if kind in ("depth", "disparity") and low is not None and high is not None:
         if _is_relative(xmp):
-            raise PhotoError(
-                f"{path}: its {kind} is relative (two lenses, no LiDAR), so it tells no metres"
+            raise DepthError(
+                f"has a {kind} that is relative (two lenses, no LiDAR), so it tells no metres",
+                path=path,
             )
         value, inverse = low + share * (high - low), kind == "disparity"
     else:
@@ -263,7 +270,9 @@ def _heif_range(
     Z in equal steps from 1/z_far to 1/z_near)."""
     near, far = _float(metadata.get("z_near")), _float(metadata.get("z_far"))
     if not near or not far or int(_float(metadata.get("representation_type")) or 0) != 0:
-        raise PhotoError(f"{path}: its depth image does not say how many metres its values are")
+        raise DepthError(
+            "has a depth image that does not say how many metres its values are", path=path
+        )
     low, high = 1 / far, 1 / near
     return low + share * (high - low), (low, high), True
 

@@ -16,7 +16,7 @@ from worldmap.depth.focal import choose_focal, focal_flags, photo_camera
 from worldmap.depth.grid import Depth
 from worldmap.depth.raster import read_depth_file
 from worldmap.depth.uncertainty import half_exact, pixel_sigma_m
-from worldmap.errors import PhotoError
+from worldmap.errors import DepthError, PhotoError
 from worldmap.input_file import open_regular
 from worldmap.records import DepthMap, DepthModel, PhotoMetadata
 
@@ -95,14 +95,16 @@ class MeasuredDepth:
         if self.settings.embedded and has_embedded_depth(photo.path, metric=False):
             return self._from_own_file(photo)
         mark = self.settings.sidecar_suffix
-        raise PhotoError(
-            f"{photo.path} has no measured depth: expected {photo.path.stem}{mark}.png, .npy "
-            "or .tif beside it (setting depth.sidecar_suffix)"
+        raise DepthError(
+            "has no measured depth",
+            path=photo.path,
+            hint=f"expected {photo.path.stem}{mark}.png, .npy or .tif beside it "
+            "(setting depth.sidecar_suffix)",
         )
 
     def _from_sidecar(self, photo: PhotoMetadata, sidecar: Path) -> DepthMap:
         depth_m = read_depth_file(sidecar, self._most_pixels(photo))
-        _require_fit(f"depth sidecar {sidecar}", depth_m, photo)
+        _require_fit(depth_m, photo, sidecar)
         s = self.settings
         focal = choose_focal(photo, s)
         return DepthMap(
@@ -118,7 +120,7 @@ class MeasuredDepth:
 
     def _from_own_file(self, photo: PhotoMetadata) -> DepthMap:
         found = read_embedded_depth(photo, self._most_pixels(photo))
-        _require_fit(f"the {found.source} depth of {photo.path}", found.distance_m, photo)
+        _require_fit(found.distance_m, photo, photo.path, f"{found.source} depth that ")
         s = self.settings
         # The intrinsics that come with the depth are those it was measured with.
         focal = choose_focal(photo if found.focal is None else replace(photo, focal=found.focal), s)
@@ -162,17 +164,21 @@ class MeasuredDepth:
         return results
 
 
-def _require_fit(what: str, depth_m: Depth, photo: PhotoMetadata) -> None:
-    """PhotoError unless a depth grid has the photo's aspect, to a pixel, and anything in it."""
+def _require_fit(depth_m: Depth, photo: PhotoMetadata, path: Path, part: str = "") -> None:
+    """DepthError about `path` unless a depth grid has the photo's aspect, to a pixel, and anything
+    in it. part: which of the file's contents it is."""
+    part = part and f"has {part}"
     height_px, width_px = depth_m.shape
     if min(height_px, width_px) < _LEAST_SIDE_PX:
-        raise PhotoError(f"{what} is {width_px}×{height_px}: too few pixels for surfaces")
+        small = f"{part}is {width_px}×{height_px}: too few pixels for surfaces"
+        raise DepthError(small, path=path)
     fits_height = abs(height_px - width_px * photo.height_px / photo.width_px) <= 1
     fits_width = abs(width_px - height_px * photo.width_px / photo.height_px) <= 1
     if not (fits_height or fits_width):
-        raise PhotoError(
-            f"{what} is {width_px}×{height_px}, another aspect than the upright photo's "
-            f"{photo.width_px}×{photo.height_px}"
+        raise DepthError(
+            f"{part}is {width_px}×{height_px}, another aspect than the upright photo's "
+            f"{photo.width_px}×{photo.height_px}",
+            path=path,
         )
     if not np.isfinite(depth_m).any():
-        raise PhotoError(f"{what} holds no depth at all")
+        raise DepthError(f"{part}holds no depth at all", path=path)

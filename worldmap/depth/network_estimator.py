@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from worldmap.config import DepthSettings
 from worldmap.depth.estimator import Rgb, key_of, photo_parts
-from worldmap.errors import PhotoError
+from worldmap.errors import DepthError, PhotoError
 from worldmap.records import DepthMap, DepthModel, PhotoMetadata
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class NetworkEstimator(ABC):
         results: list[DepthMap | PhotoError] = []
         for (photo, _), outputs in zip(photos, self._network(pictures), strict=True):
             if isinstance(outputs, NetworkFailure):
-                results.append(PhotoError(f"{photo.path}: {outputs.reason}"))
+                results.append(DepthError(f"gets no depth: {outputs.reason}", path=photo.path))
             else:
                 results.append(self._depth_map(photo, outputs))
         return results

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.artifact import storage_line, write_file
+from worldmap.artifact import write_error, write_file
 from worldmap.depth.focal import FOCAL_DISAGREES, field_of_view_deg
 from worldmap.depth.raster import resized_rgb
-from worldmap.errors import StorageError, UsageError
+from worldmap.errors import FormatError
 from worldmap.records import CleanedDepth, Focal, PhotoMetadata, Removed
 
 if TYPE_CHECKING:
@@ -47,7 +47,11 @@ def draw_depth(
     import io
 
     if path.suffix.lower() not in PICTURE_SUFFIXES:
-        raise UsageError(f"cannot draw {path}: use one of {', '.join(PICTURE_SUFFIXES)}")
+        raise FormatError(
+            "is no picture that can be drawn",
+            path=path,
+            hint=f"use one of {', '.join(PICTURE_SUFFIXES)}",
+        )
     figure = _figure(photo, rgb, cleaned)
     buffer = io.BytesIO()
     metadata = {"Software": None} if path.suffix.lower() == ".png" else None
@@ -55,7 +59,7 @@ def draw_depth(
     try:
         write_file(path, buffer.getvalue())
     except OSError as error:
-        raise StorageError(storage_line(path, error)) from error
+        raise write_error(path, error) from error
 
 
 def _figure(photo: PhotoMetadata, rgb: NDArray[np.uint8], cleaned: CleanedDepth) -> Figure:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from worldmap.errors import PhotoError
+from worldmap.errors import DepthError
 from worldmap.input_file import open_regular, read_at_most
 from worldmap.npy import array_of_npy
 
@@ -43,15 +43,16 @@ def read_depth_file(path: Path, most_pixels: int = MOST_PIXELS) -> NDArray[np.fl
     if raw.ndim == 3 and 1 in (raw.shape[0], raw.shape[2]):
         raw = raw.reshape([side for axis, side in enumerate(raw.shape) if side != 1 or axis == 1])
     if raw.ndim != 2 or raw.size == 0:
-        raise PhotoError(f"depth sidecar {path} must be one channel, it has shape {raw.shape}")
+        raise DepthError(f"must be one channel, it has shape {raw.shape}", path=path)
     if raw.dtype.kind in "iu" and raw.dtype.itemsize >= 2:
         depth_m = raw.astype(np.float32) / np.float32(_MM_PER_M)
     elif raw.dtype.kind == "f":
         depth_m = raw.astype(np.float32)
     else:
-        raise PhotoError(
-            f"depth sidecar {path} holds {raw.dtype} values; "
-            "use 16-bit millimetres or floating-point metres"
+        raise DepthError(
+            f"holds {raw.dtype} values",
+            path=path,
+            hint="use 16-bit millimetres or floating-point metres",
         )
     with np.errstate(invalid="ignore"):
         return np.where(np.isfinite(depth_m) & (depth_m > 0), depth_m, np.float32(np.nan))
@@ -61,8 +62,8 @@ def _read_npy(path: Path, most_pixels: int) -> NDArray[np.generic]:
     try:
         array = array_of_npy(read_at_most(path, most_pixels * _BYTES_PER_PIXEL + _HEADER_BYTES))
     except (OSError, ValueError) as error:
-        raise PhotoError(f"depth sidecar {path} cannot be read: {_one_line(error)}") from error
-    _refuse_huge(str(path), array.size, most_pixels, array.nbytes)
+        raise DepthError(f"cannot be read: {_one_line(error)}", path=path) from error
+    _refuse_huge(path, array.size, most_pixels, array.nbytes)
     return array
 
 
@@ -73,33 +74,38 @@ def _read_image(path: Path, most_pixels: int) -> NDArray[np.generic]:
             # No other format: some of Pillow's start other programs.
             with Image.open(file, formats=("PNG", "TIFF")) as image:
                 size_bytes = os.fstat(file.fileno()).st_size
-                _refuse_huge(str(path), image.width * image.height, most_pixels, size_bytes)
+                _refuse_huge(path, image.width * image.height, most_pixels, size_bytes)
                 if image.mode not in ("I;16", "I;16B", "I;16L", "I", "F"):
-                    raise PhotoError(
-                        f"depth sidecar {path} is a picture (mode {image.mode}); "
-                        "use one channel of 16-bit millimetres or floating-point metres"
+                    raise DepthError(
+                        f"is a picture (mode {image.mode})",
+                        path=path,
+                        hint="use one channel of 16-bit millimetres or floating-point metres",
                     )
                 return np.asarray(image)
-    except PhotoError:
+    except DepthError:
         raise
     except Exception as error:  # decoders raise OSError, SyntaxError, struct.error, bombs, ...
-        raise PhotoError(f"depth sidecar {path} cannot be read: {_one_line(error)}") from error
+        raise DepthError(f"cannot be read: {_one_line(error)}", path=path) from error
 
 
-def decoded_share(what: str, encoded: bytes, most_pixels: int) -> tuple[NDArray[np.float64], int]:
+def decoded_share(
+    encoded: bytes, path: Path, name: str, most_pixels: int
+) -> tuple[NDArray[np.float64], int]:
     """A PNG or JPEG (H, W) as shares of its largest value, 0..1, and how many steps that has.
-    PhotoError, beginning with `what`, where it is no such picture."""
+    DepthError where it is no such picture: the `name` map of the photo at `path`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(encoded), formats=("PNG", "JPEG")) as image:
-                _refuse_huge(what, image.width * image.height, most_pixels, len(encoded))
+                _refuse_huge(path, image.width * image.height, most_pixels, len(encoded))
                 wide = image.mode.startswith("I")
                 values = np.asarray(image if wide else image.convert("RGB").getchannel(0))
-    except PhotoError:
+    except DepthError:
         raise
     except Exception as error:  # decoders raise OSError, SyntaxError, bombs, ...
-        raise PhotoError(f"{what} is no picture ({_one_line(error)})") from error
+        raise DepthError(
+            f"has a {name} map that is no picture ({_one_line(error)})", path=path
+        ) from error
     largest = 65535 if wide else 255
     return values.astype(np.float64) / largest, largest
 
@@ -116,14 +122,14 @@ class HeifDepthImage:
         """As `decoded_share`, turned upright. PhotoError where it is damaged."""
         width, height = self.image.size
         size_bytes = self.path.stat().st_size
-        _refuse_huge(f"in {self.path}", width * height, most_pixels, size_bytes)
+        _refuse_huge(self.path, width * height, most_pixels, size_bytes)
         try:
             values = np.asarray(self.image)
         except (
             Exception
         ) as error:  # libheif's binding raises ValueError, RuntimeError, EOFError, ...
-            raise PhotoError(
-                f"{self.path}: its depth image is damaged ({_one_line(error)})"
+            raise DepthError(
+                f"has a depth image that is damaged ({_one_line(error)})", path=self.path
             ) from error
         if values.ndim == 3:
             values = values[..., 0]
@@ -142,7 +148,9 @@ def heif_depth_images(path: Path) -> list[HeifDepthImage]:
     except OSError:
         raise
     except Exception as error:  # libheif's binding raises ValueError, RuntimeError, EOFError, ...
-        raise PhotoError(f"{path} is damaged and cannot be decoded ({_one_line(error)})") from error
+        raise DepthError(
+            f"is damaged and cannot be decoded ({_one_line(error)})", path=path
+        ) from error
     return [
         HeifDepthImage(path, image, image.info.get("metadata") or {})
         for image in images
@@ -150,16 +158,18 @@ def heif_depth_images(path: Path) -> list[HeifDepthImage]:
     ]
 
 
-def _refuse_huge(what: str, pixels: int, most_pixels: int, size_bytes: int) -> None:
+def _refuse_huge(path: Path, pixels: int, most_pixels: int, size_bytes: int) -> None:
     if pixels > most_pixels:
-        raise PhotoError(
-            f"depth map {what} claims {pixels / 1e6:.1f} megapixels, more than the "
-            f"{most_pixels / 1e6:.1f} allowed beside this photo (setting depth.max_megapixels)"
+        raise DepthError(
+            f"claims {pixels / 1e6:.1f} megapixels of depth, more than the "
+            f"{most_pixels / 1e6:.1f} allowed beside this photo (setting depth.max_megapixels)",
+            path=path,
         )
     if pixels > max(_SMALL_PX, _PIXELS_PER_BYTE * size_bytes):
-        raise PhotoError(
-            f"depth map {what} claims {pixels} pixels in {size_bytes} bytes: no depth map is like "
-            "that (cut off, or made to use up memory)"
+        raise DepthError(
+            f"claims {pixels} pixels of depth in {size_bytes} bytes: no depth map is like that "
+            "(cut off, or made to use up memory)",
+            path=path,
         )
 
 

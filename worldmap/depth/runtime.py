@@ -35,7 +35,9 @@ def pick_device(wanted: str) -> torch.device:
     if wanted == "auto":
         return torch.device("cuda" if there["cuda"] else "mps" if there["mps"] else "cpu")
     if not there[wanted]:
-        raise ModelError(f"there is no {wanted} device here; set depth.device to auto or cpu")
+        raise ModelError(
+            f"there is no {wanted} device here", hint="set depth.device to auto or cpu"
+        )
     return torch.device(wanted)
 
 
@@ -125,7 +127,7 @@ class Network:
                 return [NetworkFailure(f"the {self.device} device is out of memory")]
             if self._compiled and type(error).__module__.startswith("torch._"):
                 raise ModelError(
-                    f"torch.compile failed ({_line(error)}); leave out depth.compile"
+                    f"torch.compile failed ({_line(error)})", hint="leave out depth.compile"
                 ) from error
             raise
         results: list[tuple[NDArray[np.float32], ...] | NetworkFailure] = []

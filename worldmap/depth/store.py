@@ -45,8 +45,9 @@ def load_depth(path: Path) -> CleanedDepth:
     arrays, meta = read_arrays(path)
     if meta.get("format") != _FORMAT:
         raise StorageError(
-            f"{path} has depth format {meta.get('format')}, this version reads {_FORMAT}; "
-            "ingest its photo again"
+            f"has depth format {meta.get('format')}, this version reads {_FORMAT}",
+            path=path,
+            hint="ingest its photo again",
         )
     try:
         uncleaned_m, removed = arrays["depth_m"], arrays["removed"]
@@ -66,7 +67,9 @@ def load_depth(path: Path) -> CleanedDepth:
             depth_map=depth_map, removed=removed, uncleaned_m=uncleaned_m, rgb=arrays["rgb"]
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise StorageError(f"{path} is damaged ({error}); delete it and ingest again") from error
+        raise StorageError(
+            f"is damaged ({error})", path=path, hint="delete it and ingest again"
+        ) from error
 
 
 def _half_where_exact(values: NDArray[np.float32]) -> NDArray[Any]:

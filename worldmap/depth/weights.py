@@ -105,7 +105,7 @@ def model_source(name: str) -> ModelSource:
         if name in (source.name, source.hub_id):
             return source
     known = ", ".join(source.name for source in SOURCES)
-    raise UsageError(f"unknown model {name!r}; there is: {known}")
+    raise UsageError(f"unknown model {name!r}", hint=f"there is: {known}")
 
 
 def models_dir(settings: DepthSettings) -> Path:
@@ -177,19 +177,20 @@ def require_weights(wanted: str, settings: DepthSettings, model_type: str) -> Pa
     if folder is None:
         asked = Path(wanted).expanduser()
         if asked.is_dir():
-            raise ModelError(f"{asked} is no checkpoint: it has no {_CONFIG} and {_TENSORS}")
+            raise ModelError(f"is no checkpoint: it has no {_CONFIG} and {_TENSORS}", path=asked)
         names = [source.name for source in SOURCES if wanted in (source.name, source.hub_id)]
         if names:
             raise ModelError(
-                f"no {names[0]} weights on this machine: run `worldmap models fetch {names[0]}` "
-                f"or `worldmap models import {names[0]} PATH`"
+                f"no {names[0]} weights on this machine",
+                hint=f"run `worldmap models fetch {names[0]}` "
+                f"or `worldmap models import {names[0]} PATH`",
             )
         raise ModelError(f"no weights at {wanted}, neither as a folder nor in the hub's cache")
     found = _read_config(folder).get("model_type")
     if found != model_type:
-        raise ModelError(f"{folder} holds a {found} model, not {model_type}")
+        raise ModelError(f"holds a {found} model, not {model_type}", path=folder)
     if not any(folder.glob(_TENSORS)):
-        raise ModelError(f"{folder} has no {_TENSORS}: the weights are not there")
+        raise ModelError(f"has no {_TENSORS}: the weights are not there", path=folder)
     return folder
 
 
@@ -232,7 +233,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
     try:
         content = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelError(f"{folder / _CONFIG} cannot be read: {_line(error)}") from error
+        raise ModelError(f"cannot be read: {_line(error)}", path=folder / _CONFIG) from error
     return content if isinstance(content, dict) else {}
 
 
@@ -248,7 +249,7 @@ def fetch_model(name: str, settings: DepthSettings, *, accept_licence: bool) -> 
     source = model_source(name)
     if not accept_licence:
         raise ModelError(
-            f"the licence of {source.name} was not accepted ({source.licence}); "
+            f"the licence of {source.name} was not accepted ({source.licence}), "
             "nothing was downloaded"
         )
     from huggingface_hub import snapshot_download
@@ -258,8 +259,8 @@ def fetch_model(name: str, settings: DepthSettings, *, accept_licence: bool) -> 
             snapshot_download(source.hub_id, local_dir=folder, allow_patterns=list(_KEPT_FILES))
         except Exception as error:  # the hub's client raises a dozen unrelated families
             raise ModelError(
-                f"cannot download {source.hub_id}: {_line(error)}; "
-                f"or get it elsewhere and run `worldmap models import {source.name} FOLDER`"
+                f"cannot download {source.hub_id}: {_line(error)}",
+                hint=f"get it elsewhere and run `worldmap models import {source.name} FOLDER`",
             ) from error
         shutil.rmtree(folder / ".cache", ignore_errors=True)
         return _install(folder, source, settings, origin=f"hub:{source.hub_id}")
@@ -279,13 +280,15 @@ def import_model(name: str, path: Path, settings: DepthSettings) -> InstalledMod
                 for file in sorted(path.glob(pattern)):
                     shutil.copyfile(file, folder / file.name)
         elif not path.is_file():
-            raise ModelError(f"{path} does not exist")
+            raise ModelError("does not exist", path=path)
         elif source.name == "depth-pro":
             from worldmap.depth.apple_checkpoint import convert_apple_checkpoint
 
             convert_apple_checkpoint(path, folder)
         else:
-            raise ModelError(f"{path} is no folder; only depth-pro can be imported from one file")
+            raise ModelError(
+                "is no folder", path=path, hint="only depth-pro can be imported from one file"
+            )
         return _install(folder, source, settings, origin=f"file:{path.name}")
 
 
@@ -297,11 +300,11 @@ def _staging(settings: DepthSettings) -> Iterator[Path]:
         root.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
     except OSError as error:
-        raise ModelError(f"cannot write to the models folder {root}: {error.strerror}") from error
+        raise ModelError(f"cannot be written: {error.strerror}", path=root) from error
     try:
         yield folder
     except OSError as error:
-        raise ModelError(f"cannot install the model in {root}: {_line(error)}") from error
+        raise ModelError(f"cannot take the model: {_line(error)}", path=root) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -351,12 +354,15 @@ def load_network(folder: Path, source: ModelSource) -> Any:
             str(folder), dtype=torch.float32, local_files_only=True, output_loading_info=True
         )
     except Exception as error:  # transformers raises whatever its parsers raise
-        raise ModelError(f"cannot load the weights in {folder}: {_line(error)}") from error
+        raise ModelError(
+            f"holds weights that cannot be loaded: {_line(error)}", path=folder
+        ) from error
     for what, keys in (("missing", info["missing_keys"]), ("unknown", info["unexpected_keys"])):
         if keys:
             raise ModelError(
-                f"the {source.name} weights in {folder} are incomplete or of another version: "
-                f"{len(keys)} tensors are {what}, {min(keys)} first"
+                f"holds {source.name} weights that are incomplete or of another version: "
+                f"{len(keys)} tensors are {what}, {min(keys)} first",
+                path=folder,
             )
     return network.eval()
 

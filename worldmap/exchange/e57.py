@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.artifact import written_whole
-from worldmap.errors import StorageError, UsageError
+from worldmap.errors import ExtraError, StorageError, UsageError
 from worldmap.geodesy import box_of, compound_wkt1
 from worldmap.records import TilePoints
 
@@ -33,7 +33,7 @@ def require_e57() -> Any:
     try:
         from pye57 import libe57
     except ImportError as error:
-        raise UsageError("E57 needs another package: pip install 'worldmap[e57]'") from error
+        raise ExtraError("E57 needs another package", hint="pip install 'worldmap[e57]'") from error
     return libe57
 
 
@@ -52,7 +52,9 @@ def write_e57(path: Path, points: TilePoints) -> None:
     corner_m = np.floor(low_m)
     low, high = (np.rint((end - corner_m) / _SCALE_M).astype(np.int64) for end in (low_m, high_m))
     if high.max() > _LIMIT:
-        raise UsageError("the points lie too far apart for one E57 file; choose a smaller area")
+        raise UsageError(
+            "the points lie too far apart for one E57 file", hint="choose a smaller area"
+        )
     digest = _digest(points, corner_m)
     with written_whole(path) as temporary:
         try:
@@ -89,7 +91,9 @@ def write_e57(path: Path, points: TilePoints) -> None:
                 raise
         except libe57.E57Exception as error:
             detail = " ".join(str(error).split())
-            raise StorageError(f"cannot write {path}: {detail}; is the disk full?") from error
+            raise StorageError(
+                f"cannot be written: {detail}", path=path, hint="is the disk full?"
+            ) from error
 
 
 class _Tree:

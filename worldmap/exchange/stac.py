@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from worldmap.errors import UsageError
+from worldmap.errors import ExtraError
 from worldmap.geodesy import geodetic_from_projected
 from worldmap.records import Tile
 
@@ -60,7 +60,9 @@ def stac_files(
     try:
         import pystac
     except ImportError as error:
-        raise UsageError("STAC needs another package: pip install 'worldmap[stac]'") from error
+        raise ExtraError(
+            "STAC needs another package", hint="pip install 'worldmap[stac]'"
+        ) from error
     items = [_item(entry, side_m, out_dir / "items") for entry in entries]
     boxes = np.array([item.bbox for item in items])
     times = [t for entry in entries for t in (entry.since, entry.until) if t is not None]

@@ -14,10 +14,9 @@ from typing import Final, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.artifact import storage_line
+from worldmap.artifact import write_error
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
-from worldmap.errors import StorageError
 from worldmap.frames import Frame, require_frame
 from worldmap.fuse.agree import AgreedCloud, Evidence, agree
 from worldmap.fuse.neighbours import Stand, neighbours
@@ -146,7 +145,7 @@ class Spool(Generic[K]):
             with path.open("ab") as file:
                 records.tofile(file)
         except OSError as error:
-            raise StorageError(storage_line(path, error)) from error
+            raise write_error(path, error) from error
         return hashlib.sha256(records.tobytes()).hexdigest()[:32]
 
     def keys(self) -> list[K]:

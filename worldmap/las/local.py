@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from worldmap.artifact import write_file
 from worldmap.cloud import PointCloud
-from worldmap.errors import UsageError
+from worldmap.errors import FormatError, UsageError
 from worldmap.las.layout import ONE_RETURN, POINT, SCALE_M, Vlr, extra_bytes_vlr, wkt_vlr
 from worldmap.las.tile import pack_las, pack_laz
 
@@ -34,13 +34,17 @@ def write_local_las(path: Path, cloud: PointCloud) -> str:
     packers = {".las": pack_las, ".laz": pack_laz}
     packer = packers.get(path.suffix.lower())
     if packer is None:
-        raise UsageError(f"{path}: a photo's cloud is written as .ply, .las or .laz")
+        raise FormatError(
+            "is no name for a photo's cloud", path=path, hint="it is written as .ply, .las or .laz"
+        )
     offset_m = np.floor(cloud.xyz.min(axis=0)) if len(cloud) else np.zeros(3)
     records = np.zeros(len(cloud), dtype=POINT)
     for axis, name in enumerate("XYZ"):
         steps = np.rint((cloud.xyz[:, axis] - offset_m[axis]) / SCALE_M)
         if len(steps) and steps.max() > np.iinfo(np.int32).max:
-            raise UsageError(f"{path}: the points lie too far apart for a LAS file")
+            raise UsageError(
+                "cannot hold these points: they lie too far apart for a LAS file", path=path
+            )
         records[name] = steps
     for channel, name in enumerate(("red", "green", "blue")):
         records[name] = cloud.rgb[:, channel].astype(np.uint16) * 257

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from worldmap.artifact import write_file
 from worldmap.cloud import PointCloud
-from worldmap.errors import StorageError, UsageError
+from worldmap.errors import FormatError, StorageError, UsageError
 from worldmap.frames import PROJECTED
 from worldmap.geodesy import (
     Vertical,
@@ -97,12 +97,12 @@ def _reading(path: Path, what: str = "a tile of worldmap") -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise StorageError(f"{path} is missing; run merge again") from error
+        raise StorageError("is missing", path=path, hint="run merge again") from error
     except MemoryError as error:
-        raise StorageError(f"{path} claims more points than fit into memory") from error
+        raise StorageError("claims more points than fit into memory", path=path) from error
     except Exception as error:  # laspy raises almost anything on damaged files
         detail = " ".join(str(error).split())
-        raise StorageError(f"{path} is damaged or not {what}: {detail}") from error
+        raise StorageError(f"is damaged or not {what}: {detail}", path=path) from error
 
 
 def read_tile(path: Path) -> TilePoints:
@@ -176,7 +176,9 @@ def _packer(path: Path) -> Callable[[NDArray[np.void], Array, list[Vlr]], bytes]
         return pack_laz
     if name.endswith(".las"):
         return pack_las
-    raise UsageError(f"{path}: tiles are written as .las, .laz or .copc.laz")
+    raise FormatError(
+        "is no name for a tile", path=path, hint="tiles are written as .las, .laz or .copc.laz"
+    )
 
 
 def _packed(points: TilePoints, vertical: Vertical) -> tuple[NDArray[np.void], Array]:
@@ -190,7 +192,9 @@ def _packed(points: TilePoints, vertical: Vertical) -> tuple[NDArray[np.void], A
     for axis, name in enumerate("XYZ"):
         steps = np.rint((xyz[:, axis] - offset_m[axis]) / SCALE_M)
         if len(steps) and steps.max() > np.iinfo(np.int32).max:
-            raise UsageError("the points lie too far apart for one LAS file; choose a smaller area")
+            raise UsageError(
+                "the points lie too far apart for one LAS file", hint="choose a smaller area"
+            )
         records[name] = steps
     for channel, name in enumerate(("red", "green", "blue")):
         records[name] = cloud.rgb[:, channel].astype(np.uint16) * 257

@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING, Self
 import worldmap
 from worldmap.area import Area, Everywhere
 from worldmap.artifact import TEMPORARY_SUFFIX
-from worldmap.catalog import CATALOG_NAME
+from worldmap.catalog import CATALOG_NAME, Catalog
 from worldmap.catalog.glance import glance
-from worldmap.errors import InputError, PhotoError, UsageError, WorldmapError
+from worldmap.config import Settings
+from worldmap.errors import (
+    EmptyAreaError,
+    PhotoError,
+    UnknownPhotoError,
+    UsageError,
+    WorldmapError,
+)
 from worldmap.mapfolder.layout import ARTIFACTS, Layout
 from worldmap.mapfolder.points import points_in
 from worldmap.mapfolder.state import MapState
@@ -137,7 +144,7 @@ class MapFolder:
         if found:
             paths = ", ".join(str(each.metadata.path) for each in found)
             raise UsageError(
-                f"{len(found)} photos are called {name}: {paths}; name one by its path"
+                f"{len(found)} photos are called {name}: {paths}", hint="name one by its path"
             )
         failed = [
             failure
@@ -150,17 +157,19 @@ class MapFolder:
         if failed:
             paths = ", ".join(str(each.path) for each in failed)
             raise UsageError(
-                f"{len(failed)} failures are called {name}: {paths}; name one by its path"
+                f"{len(failed)} failures are called {name}: {paths}", hint="name one by its path"
             )
-        raise InputError(
-            f"there is no photo {name} in the map {self.root}; check its name, or ingest it"
+        raise UnknownPhotoError(
+            f"has no photo {name}", path=self.root, hint="check its name, or ingest it"
         )
 
     def ingested(self, name: str) -> IngestedPhoto:
         """`photo`, of which InputError says why where it could not be ingested."""
         found = self.photo(name)
         if isinstance(found, Failure):
-            raise InputError(f"{found.path} is not in the map {self.root}: {found.reason}")
+            raise UnknownPhotoError(
+                f"is not in the map {self.root}: {found.reason}", path=found.path
+            )
         return found
 
     def _same_content(self, path: Path) -> IngestedPhoto | None:
@@ -183,7 +192,9 @@ class MapFolder:
         """
         found = points_in(self.layout, self.tiles(area), area, epsg)
         if found is None:
-            raise InputError(f"the map {self.root} has no points in that area; run merge first")
+            raise EmptyAreaError(
+                "has no points in that area", path=self.root, hint="run merge first"
+            )
         return found
 
     def orphans(self) -> list[Path]:

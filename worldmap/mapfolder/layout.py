@@ -66,8 +66,10 @@ class Layout:
         found = self.root / path
         if not (inside and path.parts[0] == subfolder) or not self._leads_into(found, subfolder):
             raise CatalogError(
-                f"the catalog of {self.root} names {str(path)!r}, which does not lie in its folder "
-                f"{subfolder}: nothing is read or written there; use no map that you do not trust"
+                f"has a catalog that names {str(path)!r}, which does not lie in its folder "
+                f"{subfolder}: nothing is read or written there",
+                path=self.root,
+                hint="use no map that you do not trust",
             )
         return found
 
@@ -79,8 +81,9 @@ class Layout:
         found = self.root / name
         if not self._leads_into(found, name):
             raise CatalogError(
-                f"{found} is a link that leads out of the map: nothing is read or written there; "
-                "put what it leads to in its place"
+                "is a link that leads out of the map: nothing is read or written there",
+                path=found,
+                hint="put what it leads to in its place",
             )
         return found
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from worldmap.artifact import storage_line
+from worldmap.artifact import write_error
 from worldmap.catalog import CATALOG_NAME
-from worldmap.errors import CatalogError, StorageError
+from worldmap.errors import CatalogLockedError
 
 _POLL_S = 0.1
 
@@ -58,7 +58,7 @@ def _locked(
         # A link in a map that came from somebody must not make files elsewhere.
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     except OSError as error:
-        raise StorageError(storage_line(path, error)) from error
+        raise write_error(path, error) from error
     try:
         told = False
         while True:
@@ -67,8 +67,8 @@ def _locked(
                 break
             except BlockingIOError:
                 if note is None and not shared:
-                    raise CatalogError(
-                        f"another command is working on the map {map_dir}; wait for it to end"
+                    raise CatalogLockedError(
+                        "is worked on by another command", path=map_dir, hint="wait for it to end"
                     ) from None
             if note is not None and not told:
                 note(f"waiting for another command that writes tiles of {map_dir}")

@@ -21,7 +21,9 @@ def points_of(layout: Layout, tile: Tile, area: Area) -> TilePoints:
     from worldmap.mapfolder.tilefile import tile_points
 
     if not tile.files:
-        raise CatalogError(f"the tile {tile.key} has points but no file; run `worldmap merge`")
+        raise CatalogError(
+            f"the tile {tile.key} has points but no file", hint="run `worldmap merge`"
+        )
     return clipped(tile_points(layout.tile(tile.files[0])), area)
 
 

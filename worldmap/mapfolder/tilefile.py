@@ -33,8 +33,9 @@ def tile_points(path: Path) -> TilePoints:
         return _reader()(path, _PATIENCE_S + path.stat().st_size / _SLOWEST_BYTES_PER_S)
     except (WorkerDiedError, MemoryError) as error:
         raise StorageError(
-            f"{path} is damaged: it cannot be decoded ({error or 'out of memory'}); delete it and "
-            "run `worldmap merge --area all`"
+            f"is damaged: it cannot be decoded ({error or 'out of memory'})",
+            path=path,
+            hint="delete it and run `worldmap merge --area all`",
         ) from error
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from worldmap.errors import InputError
+from worldmap.errors import InputError, MissingPathError
 from worldmap.input_file import real_path
 from worldmap.photo.pixels import is_single_channel_measurement
 
@@ -35,16 +35,16 @@ def discover(
         try:
             is_folder, is_there = path.is_dir(), path.is_symlink() or path.exists()
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            raise InputError(f"{path} cannot be read: {error}") from error
+            raise InputError(f"cannot be read: {error}", path=path) from error
         if not is_there:
-            raise InputError(f"{path} does not exist")
+            raise MissingPathError("does not exist", path=path)
         photos = list(_in_folder(path, on_unreadable)) if is_folder else [path]
         for photo in photos:
             found.setdefault(real_path(photo), photo)
     if not found:
         where = ", ".join(str(path) for path in paths) or "nothing"
         raise InputError(
-            f"no photo found in {where} (looked for JPEG, PNG, TIFF, WebP and HEIC files)"
+            f"no photo found in {where}", hint="looked for JPEG, PNG, TIFF, WebP and HEIC files"
         )
     return sorted(found.values())
 
@@ -53,7 +53,7 @@ def _in_folder(
     folder: Path, on_unreadable: Callable[[Path, InputError], None] | None
 ) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
-        refused = InputError(f"cannot list {error.filename}: {error.strerror}")
+        refused = InputError(f"cannot be listed: {error.strerror}", path=Path(error.filename))
         where = Path(error.filename)
         if where == folder:
             raise refused from error

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import PhotoSettings
-from worldmap.errors import InputError
+from worldmap.errors import TrackError
 from worldmap.frames import wrapped_deg
 from worldmap.input_file import read_at_most
 from worldmap.photo.evidence import (
@@ -55,12 +55,12 @@ def read_gpx(path: Path) -> Track:
     try:
         content = read_at_most(path, _SIZE_LIMIT_BYTES)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+        raise TrackError(f"cannot be read: {error.strerror}", path=path) from error
     try:
         defusedxml.ElementTree.fromstring(content, forbid_dtd=True)  # gpxpy trusts its input
         gpx = gpxpy.parse(content)
     except Exception as error:
-        raise InputError(f"{path} is not a GPX track ({type(error).__name__})") from error
+        raise TrackError(f"is not a GPX track ({type(error).__name__})", path=path) from error
     points = [
         (point.time, point.latitude, point.longitude, point.elevation)
         for track in gpx.tracks
@@ -77,7 +77,7 @@ def read_gpx(path: Path) -> Track:
         dtype=np.float64,
     ).reshape(-1, 4)
     if not len(rows):
-        raise InputError(f"{path} has no track point with a time")
+        raise TrackError("has no track point with a time", path=path)
     _, first = np.unique(rows[:, 0], return_index=True)
     ordered = rows[first]
     return Track(path.name, ordered[:, 0], ordered[:, 1], ordered[:, 2], ordered[:, 3])

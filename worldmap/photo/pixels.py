@@ -69,7 +69,9 @@ def _opened(path: Path, settings: PhotoSettings) -> Iterator[Image.Image]:
         with open_regular(path) as file, warnings.catch_warnings():
             size_bytes = os.fstat(file.fileno()).st_size
             if size_bytes == 0:
-                raise PhotoError(f"{path} is empty (0 bytes): copy it again from its source")
+                raise PhotoError(
+                    "is empty (0 bytes)", path=path, hint="copy it again from its source"
+                )
             # Pillow warns about broken tags, which other readers deal with, and about large
             # images, which are refused below by the setting's own limit.
             warnings.simplefilter("ignore")
@@ -80,17 +82,19 @@ def _opened(path: Path, settings: PhotoSettings) -> Iterator[Image.Image]:
     except PhotoError:
         raise
     except MemoryError as error:
-        raise PhotoError(f"{path} needs more memory than a photo may take") from error
+        raise PhotoError("needs more memory than a photo may take", path=path) from error
     except Image.DecompressionBombError as error:
-        raise PhotoError(_bomb_line(path, None, settings)) from error
+        raise _bomb(path, None, settings) from error
     except UnidentifiedImageError as error:
         raise PhotoError(
-            f"{path} is not an image that can be read (JPEG, PNG, TIFF, WebP or HEIC)"
+            "is not an image that can be read (JPEG, PNG, TIFF, WebP or HEIC)", path=path
         ) from error
     except OSError as error:
-        raise PhotoError(_os_error_line(path, error)) from error
+        raise _unreadable(path, error) from error
     except Exception as error:  # decoders raise SyntaxError, struct.error, ValueError, ...
-        raise PhotoError(f"{path} is damaged and cannot be decoded ({_one_line(error)})") from error
+        raise PhotoError(
+            f"is damaged and cannot be decoded ({_one_line(error)})", path=path
+        ) from error
 
 
 def _refuse_bomb(
@@ -98,28 +102,28 @@ def _refuse_bomb(
 ) -> None:
     pixels = size[0] * size[1]
     if pixels > settings.max_megapixels * 1e6:
-        raise PhotoError(_bomb_line(path, size, settings))
+        raise _bomb(path, size, settings)
     if pixels > max(_SMALL_PX, _PIXELS_PER_BYTE * size_bytes):
         raise PhotoError(
-            f"{path} claims {size[0]}×{size[1]} pixels in {size_bytes} bytes: no picture is like "
-            "that (cut off, or made to use up memory)"
+            f"claims {size[0]}×{size[1]} pixels in {size_bytes} bytes: no picture is like that "
+            "(cut off, or made to use up memory)",
+            path=path,
         )
 
 
-def _bomb_line(path: Path, size: tuple[int, int] | None, settings: PhotoSettings) -> str:
+def _bomb(path: Path, size: tuple[int, int] | None, settings: PhotoSettings) -> PhotoError:
     claims = f"claims {size[0]}×{size[1]} pixels" if size else "claims far too many pixels"
-    return (
-        f"{path} {claims}, more than the {settings.max_megapixels:g} megapixels allowed "
-        "(setting photo.max_megapixels)"
-    )
+    allowed = f"more than the {settings.max_megapixels:g} megapixels allowed"
+    return PhotoError(f"{claims}, {allowed} (setting photo.max_megapixels)", path=path)
 
 
-def _os_error_line(path: Path, error: OSError) -> str:
+def _unreadable(path: Path, error: OSError) -> PhotoError:
     if error.errno is not None and error.strerror:
-        return f"{path} cannot be read: {error.strerror}"
+        return PhotoError(f"cannot be read: {error.strerror}", path=path)
     if "truncated" in str(error).lower():
-        return f"{path} is truncated: its pixels end early; copy it again from its source"
-    return f"{path} is damaged and cannot be decoded ({_one_line(error)})"
+        again = "copy it again from its source"
+        return PhotoError("is truncated: its pixels end early", path=path, hint=again)
+    return PhotoError(f"is damaged and cannot be decoded ({_one_line(error)})", path=path)
 
 
 def _one_line(error: BaseException) -> str:
@@ -167,7 +171,7 @@ def read_pixels(path: Path, settings: PhotoSettings) -> Rgb:
     """
     with _opened(path, settings) as image:
         if image.mode == "F":
-            raise PhotoError(f"{path} holds measurements (32-bit floats), not a photo")
+            raise PhotoError("holds measurements (32-bit floats), not a photo", path=path)
         image.load()
         ImageOps.exif_transpose(image, in_place=True)
         return _rgb(image, image.info.get("icc_profile"))

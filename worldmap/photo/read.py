@@ -42,7 +42,7 @@ def content_hash(path: Path) -> str:
         with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise PhotoError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise PhotoError(f"cannot be read: {error.strerror or error}", path=path) from error
 
 
 def read_metadata(

@@ -169,7 +169,7 @@ def _read_folder(path: Path) -> _Folder:
                 continue
             except UsageError as error:
                 if name.lower() == "geo.txt":  # any CSV may lie beside photos
-                    folder.problems.append((Origin.GEO_TXT, name, str(error)))
+                    folder.problems.append((Origin.GEO_TXT, name, error.complaint))
     if mapillary.FILE_NAME in folder.names:
         found, problem = mapillary.read_descriptions(path / folder.names[mapillary.FILE_NAME])
         folder.descriptions = found

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from worldmap.config import PhotoSettings
-from worldmap.errors import UsageError
+from worldmap.errors import TableError, UsageError
 from worldmap.geodesy import geodetic_from_projected
 from worldmap.input_file import read_at_most
 from worldmap.photo.evidence import (
@@ -95,10 +95,10 @@ def read_table(path: Path) -> dict[str, Row]:
     try:
         text = read_at_most(path, _SIZE_LIMIT_BYTES).decode("utf-8-sig", "replace")
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+        raise TableError(f"cannot be read: {error.strerror}", path=path) from error
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if not lines:
-        raise UsageError(f"{path} is empty")
+        raise TableError("is empty", path=path)
     projection = _projection(lines[0])
     if projection is not None:
         return _read_odm(lines[1:], projection, path)
@@ -106,15 +106,17 @@ def read_table(path: Path) -> dict[str, Row]:
     cells = [line.split() for line in lines] if delimiter not in lines[0] else None
     rows = cells or list(_cells(lines, delimiter))
     if not rows:
-        raise UsageError(f"{path} is no table of positions: none of its lines can be read")
+        raise TableError("is no table of positions: none of its lines can be read", path=path)
     columns = _header(rows[0])
     if columns is not None:
         return _read_csv(rows[1:], columns, path)
     if _is_pix4d(rows[0]):
         return _read_pix4d(rows, path)
-    raise UsageError(
-        f"{path} is no table of positions: its first line must be a projection such as EPSG:4326, "
-        "or name the columns filename, lat and lon"
+    raise TableError(
+        "is no table of positions",
+        path=path,
+        hint="its first line must be a projection such as EPSG:4326, or name the columns "
+        "filename, lat and lon",
     )
 
 
@@ -159,13 +161,13 @@ def _projection(line: str) -> int | None:
         zone = re.search(r"\+zone=(\d{1,2})\b", text)
         if "+proj=utm" in text and zone and "WGS84" in text:
             return _utm(int(zone[1]), "+south" in text)
-        raise UsageError(f"projection not supported in a geo.txt: {text[:80]}")
+        raise TableError(f"projection not supported in a geo.txt: {text[:80]}")
     return None
 
 
 def _utm(zone: int, south: bool) -> int:
     if not 1 <= zone <= 60:
-        raise UsageError(f"there is no UTM zone {zone}")
+        raise TableError(f"there is no UTM zone {zone}")
     return (32700 if south else 32600) + zone
 
 
@@ -185,7 +187,9 @@ def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> dict[str, Row]:
             try:
                 found = geodetic_from_projected(_xyz(x, y), epsg)
             except UsageError as error:
-                raise UsageError(f"{path}: {error}") from error
+                raise TableError(
+                    f"has a position that cannot be used: {error}", path=path
+                ) from error
             lat, lon = float(found[0][0]), float(found[1][0])
         if (yaw, pitch, roll) == (0.0, 0.0, 0.0):  # the format's way to say none
             yaw = pitch = roll = math.nan

@@ -9,7 +9,7 @@ from worldmap.backproject import backproject
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.depth import clean, open_estimator
-from worldmap.errors import UsageError
+from worldmap.errors import FormatError
 from worldmap.las.local import write_local_las
 from worldmap.photo import Rgb, read_metadata, read_pixels
 from worldmap.ply import write_local_ply
@@ -52,4 +52,6 @@ def write_cloud(path: Path, cloud: PointCloud) -> str:
         return write_local_ply(path, cloud)
     if suffix in (".las", ".laz"):
         return write_local_las(path, cloud)
-    raise UsageError(f"{path}: a photo's cloud is written as .ply, .las or .laz")
+    raise FormatError(
+        "is no name for a photo's cloud", path=path, hint="it is written as .ply, .las or .laz"
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 from worldmap.area import Area
 from worldmap.artifact import write_file
 from worldmap.config import Settings
-from worldmap.errors import InputError, UsageError
+from worldmap.errors import CrsError, EmptyAreaError, FormatError
 from worldmap.exchange import poses_json
 from worldmap.exchange.e57 import require_e57, write_e57
 from worldmap.fuse import normals
@@ -61,9 +61,9 @@ def export(
     settings = settings or Settings()
     kind = _kind_of(out, kind)
     if epsg is not None and kind in FOLDER_FORMATS:
-        raise UsageError(f"another CRS is for points; {kind} has a frame of its own")
+        raise CrsError("another CRS is for points", hint=f"{kind} has a frame of its own")
     if epsg is not None and kind == "json":
-        raise UsageError("another CRS is for points; camera poses are written in ENU")
+        raise CrsError("another CRS is for points", hint="camera poses are written in ENU")
     if epsg is not None:
         compound_wkt1(epsg, "ellipsoid")  # refuses what is no projected CRS before anything is read
     if kind == "e57":
@@ -96,7 +96,7 @@ def export(
 def _export_poses(folder: MapFolder, area: Area, out: Path) -> ExportSummary:
     state = folder.state(area)
     if not state.photos:
-        raise InputError(f"no photo of the map {folder.root} lies in that area")
+        raise EmptyAreaError("has no photo in that area", path=folder.root)
     photos = sorted(state.photos.values(), key=lambda photo: photo.metadata.path)
     write_file(out, poses_json(photos, state.poses, state.site))
     return ExportSummary(path=out, points=0, photos=len(state.photos))
@@ -106,7 +106,7 @@ def parse_crs(text: str) -> int:
     """The number of "EPSG:25833" or "25833"; UsageError for anything else."""
     number = text.upper().removeprefix("EPSG:")
     if not number.isascii() or not number.isdigit():
-        raise UsageError(f"not a CRS: {text!r}; name one like EPSG:25833")
+        raise CrsError(f"not a CRS: {text!r}", hint="name one like EPSG:25833")
     return int(number)
 
 
@@ -118,10 +118,14 @@ def _kind_of(out: Path, kind: str | None) -> str:
             return kind
         if kind not in FORMATS:
             known = ", ".join((*FORMATS, *FOLDER_FORMATS))
-            raise UsageError(f"no format {kind!r}; there is: {known}")
+            raise FormatError(f"no format {kind!r}", hint=f"there is: {known}")
         if named not in (None, kind) and (named, kind) != ("laz", "copc"):
-            raise UsageError(f"{out} is named as {named} but the format is {kind}; change one")
+            raise FormatError(
+                f"is named as {named} but the format is {kind}", path=out, hint="change one"
+            )
         return kind
     if named is not None:
         return named
-    raise UsageError(f"{out}: exports are written as {', '.join(_SUFFIXES)}")
+    raise FormatError(
+        "is no name for an export", path=out, hint=f"exports are written as {', '.join(_SUFFIXES)}"
+    )

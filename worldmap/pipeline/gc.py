@@ -37,5 +37,7 @@ def collect_orphans(map_dir: Path, *, dry_run: bool = False) -> OrphanSummary:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise StorageError(f"cannot remove {map_dir / path}: {error.strerror}") from error
+                raise StorageError(
+                    f"cannot be removed: {error.strerror}", path=map_dir / path
+                ) from error
     return OrphanSummary(files=tuple(found), size_bytes=size_bytes, removed=not dry_run)

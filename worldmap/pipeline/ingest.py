@@ -90,9 +90,11 @@ class PhotoReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestSummary:
-    """What became of all photos, sorted by path."""
+    """What became of all photos, sorted by path. in_map: how many of them are in the map now,
+    whichever run brought them there."""
 
     photos: tuple[PhotoReport, ...]
+    in_map: int
     seconds: float
 
     def count(self, status: IngestStatus) -> int:
@@ -178,6 +180,7 @@ def ingest(
         run.outcome = f"{failed} failed" if failed else "ok"
     return IngestSummary(
         photos=tuple(sorted(reports, key=lambda report: report.path)),
+        in_map=desk.in_map,
         seconds=time.monotonic() - started_s,
     )
 
@@ -270,13 +273,13 @@ def _is_known(source: _Source, folder: MapFolder, worker: _Worker, desk: _Desk) 
         return False
     path = source.path.absolute()
     if known.metadata.path != path and known.metadata.path.is_file():
-        desk.skip(source.path, f"already in the map as {known.metadata.path}")
+        desk.skip_known(source.path, f"already in the map as {known.metadata.path}")
         return True
     key = worker.settings_hash(replace(known.metadata, path=path))
     files = (folder.layout.depth(known), folder.layout.features(known))
     if known.settings_hash != key or not all(file.is_file() for file in files):
         return False
-    desk.skip(source.path, "already in the map, unchanged")
+    desk.skip_known(source.path, "already in the map, unchanged")
     return True
 
 
@@ -370,7 +373,9 @@ class _Worker:
         settings = self.settings
         metadata = read_metadata(source.path.absolute(), settings.photo, sidecars=self.sidecars)
         if metadata.content_hash != source.content_hash:
-            raise PhotoError(f"{source.path} changed while it was being read; ingest it again")
+            raise PhotoError(
+                "changed while it was being read", path=source.path, hint="ingest it again"
+            )
         if not self.period.contains(metadata.captured_at):
             return _NotNow.OUTSIDE_PERIOD
         if not self.may_run_network and self._needs_network(metadata):
@@ -403,7 +408,9 @@ class _Worker:
         cleaned = clean(depth_map, rgb, settings.depth)
         if not cleaned.kept.any():
             taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
-            raise PhotoError(f"{metadata.path} has no depth left after cleaning (mostly: {taken})")
+            raise PhotoError(
+                f"has no depth left after cleaning (mostly: {taken})", path=metadata.path
+            )
         prior = pose_prior(metadata, settings.prior, scale_sigma_rel=depth_map.scale_sigma_rel)
         camera = photo_camera(metadata, depth_map.focal)
         features = extract_features(
@@ -472,6 +479,7 @@ class _Desk:
     def __init__(self, catalog: Catalog, listener: Listener, reports: list[PhotoReport]) -> None:
         self.listener = listener
         self.for_network: list[_Source] = []
+        self.in_map = 0
         self._catalog = catalog
         self._reports = reports
         self._licences: set[str] = set()
@@ -528,6 +536,7 @@ class _Desk:
         except Exception as error:  # what a photo's numbers do here is its own failure, too
             self.fail(source.path, source.content_hash, error)
             return
+        self.in_map += 1
         self._add(source.path, IngestStatus.ACCEPTED, remark)
         self._mention(found.depth_map.model)
 
@@ -544,8 +553,13 @@ class _Desk:
         return "replaces what this file held before" if earlier else ""
 
     def skip(self, path: Path, reason: str) -> None:
-        """Report a photo that needs no work."""
+        """Report a photo that is left out."""
         self._add(path, IngestStatus.SKIPPED, reason)
+
+    def skip_known(self, path: Path, reason: str) -> None:
+        """Report a photo that is in the map already."""
+        self.in_map += 1
+        self.skip(path, reason)
 
     def fail(self, path: Path, hash_: str, error: Exception | None) -> None:
         """Record a photo's failure; anything that is not the photo's own is raised again."""
@@ -554,7 +568,9 @@ class _Desk:
             error = PhotoError("it takes more memory than a photo may")
         if not isinstance(error, PhotoError | WorkerDiedError):
             _log.debug("%s failed", path, exc_info=error)
-            error = PhotoError(f"unexpected {type(error).__name__}: {error} (a bug: report it)")
+            error = PhotoError(
+                f"gave an unexpected {type(error).__name__}: {error} (a bug: report it)", path=path
+            )
         reason = _reason(path, error)
         failure = Failure(path=path.absolute(), content_hash=hash_, stage="ingest", reason=reason)
         self._catalog.record_failure(failure)
@@ -582,8 +598,8 @@ def _raise_what_stops(error: Exception | None) -> None:
 
 
 def _reason(path: Path, error: Exception) -> str:
-    """The error in one line, without the name of the file that it stands beside."""
-    text = " ".join(str(error).split())
-    for name in (str(path.absolute()), str(path)):
-        text = text.removeprefix(name).removeprefix(": ").lstrip()
-    return text
+    """The error in one line, without the name of the file where it stands beside that."""
+    if not isinstance(error, WorldmapError):
+        return " ".join(str(error).split())
+    about_it = isinstance(error.path, Path) and error.path.absolute() == path.absolute()
+    return error.complaint if about_it else str(error)

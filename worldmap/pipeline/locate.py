@@ -69,11 +69,12 @@ def locate(map_dir: Path, photo: str, u_px: float, v_px: float) -> PixelPlace:
     path, camera = found.metadata.path, found.camera
     if pose is None or pose.enu_from_cam is None:
         reason = pose.reason if pose else "not merged yet"
-        raise InputError(f"nobody knows where {path} was taken: {reason}")
+        raise InputError(f"was taken nobody knows where: {reason}", path=path)
     if not (0 <= u_px < camera.width_px and 0 <= v_px < camera.height_px):
         raise UsageError(
-            f"pixel {u_px:g}, {v_px:g} is outside {path} "
-            f"({camera.width_px} × {camera.height_px} pixels)"
+            f"has no pixel {u_px:g}, {v_px:g}: it is outside its "
+            f"{camera.width_px} × {camera.height_px} pixels",
+            path=path,
         )
     stored = load_depth(folder.layout.depth(found))
     row, column = _pixel(stored, camera, u_px, v_px)
@@ -106,7 +107,7 @@ def _point(
     if not np.isfinite(depth_m):
         reasons = {code: _WHY[reason] for reason, code in REMOVED_CODE.items()}
         why = reasons.get(int(stored.removed[row, column]), "unknown")
-        raise InputError(f"{photo.metadata.path} has no depth at {u_px:g}, {v_px:g}: {why}")
+        raise InputError(f"has no depth at {u_px:g}, {v_px:g}: {why}", path=photo.metadata.path)
     camera = pose.solved_camera(photo.camera)
     return camera.unproject(np.array((u_px, v_px)), np.array(depth_m * pose.depth_scale))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from worldmap.area import Area, Everywhere
 from worldmap.config import Settings
 from worldmap.engine import default_jobs
-from worldmap.errors import InputError
+from worldmap.errors import EmptyAreaError
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.records import IngestedPhoto, PhotoReview, PhotoStatus, SolvedPose
@@ -88,7 +88,9 @@ def merge(
     with MapFolder.open(map_dir) as folder:
         asked = photos_by_tags(folder.catalog, area)
         if not asked:
-            raise InputError(f"no photo of the map {map_dir} lies in that area; ingest some first")
+            raise EmptyAreaError(
+                "has no photo in that area", path=map_dir, hint="ingest some first"
+            )
         with folder.run("merge", settings, solve_version=SOLVE_VERSION) as run:
             work = Work(
                 folder=folder,

@@ -10,7 +10,7 @@ from pathlib import Path
 from worldmap.area import Area
 from worldmap.cloud import PointCloud
 from worldmap.engine import Outcome, run_each
-from worldmap.errors import InputError, UsageError
+from worldmap.errors import EmptyAreaError, InputError, UsageError
 from worldmap.geodesy import enu, enu_from_projected
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
@@ -106,7 +106,7 @@ def render(
     with MapFolder.open(map_dir) as folder:
         tiles, state = folder.tiles(area), folder.state()
         if not tiles:
-            raise InputError(f"the map {map_dir} has no points in that area; run merge first")
+            raise EmptyAreaError("has no points in that area", path=map_dir, hint="run merge first")
         named = None if around or options.path == FLIGHT else folder.ingested(options.path)
     photos, poses, site = state.photos, state.placed, state.origin
     with listener.stage("read", len(tiles), unit="tiles") as stage:
@@ -120,7 +120,7 @@ def render(
         cloud = cloud.select(cloud.support >= options.support)
         if not len(cloud):
             few = f" that {options.support} photos agree on" if options.support > 1 else ""
-            raise InputError(f"the map {map_dir} has no points in that area{few}")
+            raise EmptyAreaError(f"has no points in that area{few}", path=map_dir)
         splats = Splats.of(cloud, colours(cloud, options.colour), sizes_m(cloud.xyz, workers=jobs))
     inside = [
         i for i in sorted(poses) if (at := state.position_deg(i)) and bool(area.contains(*at))
@@ -130,12 +130,16 @@ def render(
         shots = turntable(splats, views, size_px, frames)
     elif named is None:
         if not views:
-            raise InputError("no placed photo lies in that area to fly along; try turntable")
+            raise EmptyAreaError(
+                "no placed photo lies in that area to fly along", hint="try turntable"
+            )
         shots = flight(views, size_px, frames)
     else:
         pose = poses.get(named.photo_id)
         if pose is None:
-            raise InputError(f"{named.metadata.path} is not placed: see `worldmap explain`")
+            raise InputError(
+                "is not placed", path=named.metadata.path, hint="see `worldmap explain`"
+            )
         view = _viewpoint(named, pose)
         shots = photo_sway(view, looks_at_m(view, cloud), size_px, frames)
     film = Film(out, fps)
@@ -160,7 +164,9 @@ def parse_size(text: str) -> tuple[int, int]:
     try:
         width, height = (int(part) for part in text.lower().replace("×", "x").split("x"))
     except ValueError:
-        raise UsageError(f"cannot understand the size {text!r}: it is like 1280x720") from None
+        raise UsageError(
+            f"cannot understand the size {text!r}", hint="it is like 1280x720"
+        ) from None
     if not (16 <= width <= _LARGEST_PX and 16 <= height <= _LARGEST_PX):
         raise UsageError(f"the size {text} must be between 16 and {_LARGEST_PX} pixels")
     return width, height
@@ -171,15 +177,15 @@ def _frames(out: Path, options: RenderOptions) -> tuple[tuple[int, int], int, fl
     suffix = out.suffix.lower()
     if suffix not in FILM_SUFFIXES:
         if options.seconds is not None or options.fps is not None:
-            raise UsageError(f"{out} is one picture: --seconds and --fps are for .gif and .mp4")
+            raise UsageError("is one picture: --seconds and --fps are for .gif and .mp4", path=out)
         return options.size_px or _STILL_PX, 1, 1.0
     gif = suffix == ".gif"
     fps = options.fps or (_GIF_FPS if gif else _FILM_FPS)
     seconds = options.seconds or (_GIF_S if gif else _FILM_S)
     if not (1 <= fps <= 60 and seconds > 0 and 2 <= seconds * fps <= _MOST_FRAMES):
         raise UsageError(
-            f"{seconds:g} s at {fps:g} frames a second is no film: use 1-60 a second, "
-            f"2-{_MOST_FRAMES} frames"
+            f"{seconds:g} s at {fps:g} frames a second is no film",
+            hint=f"use 1-60 a second, 2-{_MOST_FRAMES} frames",
         )
     width, height = options.size_px or (_GIF_PX if gif else _FILM_PX)
     if not gif and (width % 2 or height % 2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from worldmap.errors import InputError, UsageError
+from worldmap.errors import FormatError, InputError
 from worldmap.mapfolder import MapFolder
 from worldmap.records import Failure, MapStatus
 
@@ -26,12 +26,16 @@ def plot_map(map_dir: Path, out: Path) -> int:
     from worldmap.report import PICTURE_SUFFIXES, draw_positions, plotted
 
     if out.suffix.lower() not in PICTURE_SUFFIXES:
-        raise UsageError(f"cannot draw {out}: use one of {', '.join(PICTURE_SUFFIXES)}")
+        raise FormatError(
+            "is no picture that can be drawn",
+            path=out,
+            hint=f"use one of {', '.join(PICTURE_SUFFIXES)}",
+        )
     with MapFolder.open(map_dir) as folder:
         state = folder.state()
     photos, site = state.photos.values(), state.origin
     if not photos:
-        raise InputError(f"the map {map_dir} has no photo to draw; ingest some first")
+        raise InputError("has no photo to draw", path=map_dir, hint="ingest some first")
     drawn = [plotted(photo, state.poses, state.reviews, site) for photo in photos]
     placed = sum(photo.solved is not None for photo in drawn)
     draw_positions(

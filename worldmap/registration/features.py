@@ -248,7 +248,9 @@ def load_features(path: Path) -> Features:
         )
         _require_shapes(features)
     except (KeyError, TypeError, ValueError) as error:
-        raise StorageError(f"{path} is damaged ({error}); delete it and ingest again") from error
+        raise StorageError(
+            f"is damaged ({error})", path=path, hint="delete it and ingest again"
+        ) from error
     return features
 
 

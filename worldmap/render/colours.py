@@ -39,7 +39,7 @@ def colours(cloud: PointCloud, by: str) -> NDArray[np.uint8]:
     if by == "photo":
         return cloud.rgb
     if by not in COLOURS:
-        raise UsageError(f"cannot colour by {by!r}: use {', '.join(COLOURS)}")
+        raise UsageError(f"cannot colour by {by!r}", hint=f"use {', '.join(COLOURS)}")
     values = {
         "height": cloud.xyz[:, 2],
         "support": cloud.support.astype(np.float64),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from worldmap.artifact import write_file
-from worldmap.errors import UsageError
+from worldmap.errors import ExtraError, FormatError
 
 Frame = NDArray[np.uint8]
 
@@ -34,13 +34,15 @@ def check_suffix(path: Path) -> None:
     """UsageError, in one line, for a path that cannot be written here."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise UsageError(f"cannot draw {path}: use one of {', '.join(SUFFIXES)}")
+        raise FormatError(
+            "is no picture that can be drawn", path=path, hint=f"use one of {', '.join(SUFFIXES)}"
+        )
     if suffix == ".mp4":
         try:
             import av  # noqa: F401
         except ImportError as error:
-            raise UsageError(
-                f"{path}: .mp4 needs PyAV: pip install 'worldmap[film]', or write a .gif"
+            raise ExtraError(
+                "needs PyAV", path=path, hint="pip install 'worldmap[film]', or write a .gif"
             ) from error
 
 

@@ -181,5 +181,5 @@ def _colour(text: str) -> Array:
     except ValueError:
         names = ", ".join(BACKGROUNDS)
         raise UsageError(
-            f"unknown background {text!r}: use {names} or a colour as #rrggbb"
+            f"unknown background {text!r}", hint=f"use {names} or a colour as #rrggbb"
         ) from None

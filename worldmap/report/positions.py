@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.artifact import write_file
-from worldmap.errors import UsageError
+from worldmap.errors import FormatError
 from worldmap.printable import printable_lines
 
 if TYPE_CHECKING:
@@ -75,7 +75,11 @@ def draw_positions(path: Path, photos: Sequence[PlottedPhoto], title: str, origi
     """
     suffix = path.suffix.lower()
     if suffix not in PICTURE_SUFFIXES:
-        raise UsageError(f"cannot draw {path}: use one of {', '.join(PICTURE_SUFFIXES)}")
+        raise FormatError(
+            "is no picture that can be drawn",
+            path=path,
+            hint=f"use one of {', '.join(PICTURE_SUFFIXES)}",
+        )
     write_file(path, positions_picture(photos, title, origin, suffix))
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from worldmap.area import Area
-from worldmap.artifact import storage_line, write_file
+from worldmap.artifact import write_error, write_file
 from worldmap.cloud import PointCloud
 from worldmap.config import PhotoSettings
-from worldmap.errors import InputError, StorageError
+from worldmap.errors import EmptyAreaError, InputError, StorageError
 from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_files, shot_names
 from worldmap.exchange.stac import StacTile, stac_files
 from worldmap.geodesy import Site, enu, enu_from_projected
@@ -47,8 +47,8 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
     state = folder.state(area)
     poses, site = state.placed, state.origin
     if not poses:
-        raise InputError(
-            f"no photo of the map {folder.root} is placed in that area; run merge first"
+        raise EmptyAreaError(
+            "has no placed photo in that area", path=folder.root, hint="run merge first"
         )
     cloud = _sparse(folder, area, site)
     photos = [state.photos[i] for i in poses]
@@ -94,9 +94,9 @@ def _write_picture(photo: IngestedPhoto, path: Path) -> None:
             shutil.copyfile(source, path)
             return
     except FileNotFoundError as error:
-        raise StorageError(f"the photo {source} is not there any more") from error
+        raise StorageError("is not there any more", path=source) from error
     except OSError as error:
-        raise StorageError(storage_line(path, error)) from error
+        raise write_error(path, error) from error
     kind = "PNG" if path.suffix.lower() == ".png" else "JPEG"
     write_file(path, encoded(read_pixels(source, PhotoSettings()), kind))
 
@@ -114,7 +114,7 @@ def _sparse(folder: MapFolder, area: Area, site: Site) -> PointCloud:
 def _write_stac(folder: MapFolder, area: Area, out_dir: Path) -> tuple[int, int]:
     tiles, photos = folder.tiles(area), folder.catalog.photos()
     if not tiles:
-        raise InputError(f"the map {folder.root} has no tile in that area; run merge first")
+        raise EmptyAreaError("has no tile in that area", path=folder.root, hint="run merge first")
     entries = [_entry(folder.layout, tile, photos) for tile in tiles]
     files = stac_files(
         entries,
@@ -147,7 +147,9 @@ def _entry(layout: Layout, tile: Tile, photos: Iterable[IngestedPhoto]) -> StacT
     try:
         sizes = tuple(path.stat().st_size for path in paths)
     except OSError as error:
-        raise StorageError(f"{error.filename} is missing; run merge again") from error
+        raise StorageError(
+            "is missing", path=Path(error.filename), hint="run merge again"
+        ) from error
     return StacTile(
         tile=tile,
         paths=paths,

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import worldmap
-from worldmap.artifact import storage_line
+from worldmap.artifact import write_error
 from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
@@ -474,11 +474,11 @@ def _prepare(folder: Path) -> None:
         for path in left:
             path.unlink(missing_ok=True)
     except OSError as error:
-        raise StorageError(storage_line(folder, error)) from error
+        raise write_error(folder, error) from error
 
 
 def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise StorageError(f"cannot remove the old tile {path}: {error.strerror}") from error
+        raise StorageError(f"cannot be removed: {error.strerror}", path=path) from error

@@ -55,9 +55,11 @@ def check_basemap(url: str, attribution: str = "") -> Basemap:
         or not host
         or not all(letter.isalnum() or letter in ".-:[]" for letter in host)
     ):
-        raise UsageError(f"not a basemap: {url} (http:// or https:// and a host)")
+        raise UsageError(
+            f"not a basemap: {url}", hint="it begins with http:// or https:// and a host"
+        )
     if not all(place in url for place in ("{z}", "{x}", "{y}")):
-        raise UsageError(f"not a basemap: {url} (it needs {{z}}, {{x}} and {{y}})")
+        raise UsageError(f"not a basemap: {url}", hint="it needs {z}, {x} and {y}")
     return Basemap(url=url, attribution=attribution)
 
 

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from worldmap.errors import UsageError, WorldmapError
+from worldmap.errors import ExtraError, UsageError, WorldmapError
 from worldmap.view.exhibit import DOCUMENT, Exhibit, Resource
 from worldmap.view.page import MEDIA_TYPES, Basemap, asset, content_security_policy, index_html
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT: Final = 8765
 _PORTS_TRIED: Final = 20
-_MISSING = "worldmap view needs starlette and uvicorn: pip install 'worldmap[view]'"
 
 
 def open_socket(host: str, port: int | None) -> socket.socket:
@@ -44,7 +43,9 @@ def open_socket(host: str, port: int | None) -> socket.socket:
                 raise UsageError(f"cannot listen on {host}:{wanted}: {error.strerror}") from error
         else:
             return opened
-    raise UsageError(f"no free port from {first} to {tries[-1]} on {host}; choose one with --port")
+    raise UsageError(
+        f"no free port from {first} to {tries[-1]} on {host}", hint="choose one with --port"
+    )
 
 
 def address_of(opened: socket.socket) -> str:
@@ -59,7 +60,9 @@ def require_server() -> None:
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ModuleNotFoundError as error:
-        raise UsageError(_MISSING) from error
+        raise ExtraError(
+            "worldmap view needs starlette and uvicorn", hint="pip install 'worldmap[view]'"
+        ) from error
 
 
 def serve(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from worldmap.artifact import write_file
-from worldmap.errors import UsageError, WorldmapError
+from worldmap.errors import FormatError, UsageError, WorldmapError
 from worldmap.view.exhibit import DOCUMENT, Exhibit
 from worldmap.view.page import Basemap, asset, index_html, script_json
 from worldmap.view.site import Written
@@ -23,7 +23,7 @@ def write_single(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) ->
     written.
     """
     if out.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"{out}: --single writes an .html file")
+        raise FormatError("is no page", path=out, hint="--single writes an .html file")
     bundle = {
         "assets/laz-perf.wasm": asset("laz-perf.wasm"),
         "assets/world.json": asset("world.json"),
@@ -41,8 +41,8 @@ def write_single(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) ->
         bundle[name] = found.content if found.file is None else found.file.read_bytes()
         if sum(map(len, bundle.values())) > LARGEST_BYTES:
             raise UsageError(
-                f"this is more than {LARGEST_BYTES // 10**6} MB: too much for one page; "
-                "take a smaller --area, or --static OUT/"
+                f"this is more than {LARGEST_BYTES // 10**6} MB: too much for one page",
+                hint="take a smaller --area, or --static OUT/",
             )
     encoded = {name: base64.b64encode(content).decode() for name, content in bundle.items()}
     script = _script("view.js")

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from worldmap.artifact import storage_line, write_file
+from worldmap.artifact import write_error, write_file
 from worldmap.errors import StorageError, UsageError, WorldmapError
 from worldmap.view.exhibit import DOCUMENT, Exhibit
 from worldmap.view.page import MEDIA_TYPES, Basemap, asset, index_html
@@ -30,9 +30,9 @@ def write_site(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) -> W
     UsageError where the folder holds something else, StorageError where it cannot be written.
     """
     if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is a file; --static needs a folder")
+        raise UsageError("is a file", path=out, hint="--static needs a folder")
     if out.is_dir() and any(out.iterdir()) and not (out / _MARK).is_file():
-        raise UsageError(f"{out} holds other files; --static needs a folder of its own")
+        raise UsageError("holds other files", path=out, hint="--static needs a folder of its own")
     document = exhibit.document()
     size, left_out = 0, []
     files = {f"assets/{name}": asset(name) for name in MEDIA_TYPES}
@@ -67,5 +67,5 @@ def _write(exhibit: Exhibit, name: str, to: Path) -> int:
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(found.file, to)
     except OSError as error:
-        raise StorageError(storage_line(to, error)) from error
+        raise write_error(to, error) from error
     return to.stat().st_size
