@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from postgresql_server import NoServerError, server
+
+from tests.helpers.postgresql_server import NoServerError, server
 
 if TYPE_CHECKING:
-    from map_makers import SmallMap
+    from tests.helpers.map_makers import SmallMap
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A shell starts jobs in the background with Ctrl-C ignored, and every child would inherit that.
@@ -38,7 +39,7 @@ SHARED_DATA = Path(
 
 def pytest_report_header() -> list[str]:
     """Which tests will be skipped, before they are."""
-    from other_programs import here
+    from tests.helpers.other_programs import here
 
     found = here()
     lines = [f"optional readers here: {', '.join(n for n in found if found[n]) or 'none'}"]
@@ -67,7 +68,7 @@ def lund() -> Path:
 @pytest.fixture(scope="session")
 def small_map(tmp_path_factory: pytest.TempPathFactory) -> SmallMap:
     """A small demo street, ingested and merged; tests that change it take a copy."""
-    from map_makers import make_small_map
+    from tests.helpers.map_makers import make_small_map
 
     return make_small_map(tmp_path_factory.mktemp("small"))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from geometry_makers import cameras
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.geometry_makers import cameras
 from worldmap.backproject import backproject
 from worldmap.camera import Camera
 from worldmap.frames import CAM, cam

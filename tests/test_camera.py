@@ -7,10 +7,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from geometry_makers import cameras
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.geometry_makers import cameras
 from worldmap.camera import Camera
 
 ANY = st.one_of(cameras(distorted=False), cameras(distorted=True))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from geometry_makers import rigid, similarities
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.geometry_makers import rigid, similarities
 from worldmap.cloud import PointCloud
 from worldmap.errors import FrameError
 from worldmap.frames import CAM, Frame, RigidTransform, Similarity, cam

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scripts_run import script
 
+from tests.helpers.scripts_run import script
 from worldmap.config import Settings, load_settings
 from worldmap.errors import ConfigError
 

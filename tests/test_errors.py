@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
-from ingest_makers import by_name, ingest, write_photo, write_photos
 
+from tests.helpers.ingest_makers import by_name, ingest, write_photo, write_photos
 from worldmap import errors
 from worldmap.cli.exits import ExitCode, exit_code_of
 from worldmap.errors import (

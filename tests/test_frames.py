@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from geometry_makers import rigid, rotations, similarities, vectors
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.helpers.geometry_makers import rigid, rotations, similarities, vectors
 from worldmap.errors import FrameError, WorldmapError
 from worldmap.frames import (
     CAM,

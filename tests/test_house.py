@@ -10,7 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from map_makers import SmallMap
+
+from tests.helpers.map_makers import SmallMap
 
 PACKAGE = Path(__file__).resolve().parents[1] / "worldmap"
 # Of processor times, which a busy machine stretches by some percent and not by a factor.

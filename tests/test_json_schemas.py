@@ -8,11 +8,11 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from ingest_makers import Ran
-from json_documents import SCHEMAS, check_schema
-from map_makers import SmallMap
-from scripts_run import script
 
+from tests.helpers.ingest_makers import Ran
+from tests.helpers.json_documents import SCHEMAS, check_schema
+from tests.helpers.map_makers import SmallMap
+from tests.helpers.scripts_run import script
 from worldmap.events import PhotoDone, Progress, Remark, StageEnd, Trouble
 from worldmap.exchange.poses import PoseEntry, Poses
 from worldmap.geodesy import Site

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from scripts_run import script
 
 import worldmap
+from tests.helpers.scripts_run import script
 from worldmap.catalog.migrate import HEAD
 
 ROOT = Path(__file__).resolve().parents[1]

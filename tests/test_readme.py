@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import typer
-from cli_commands import leaves
-from map_makers import SmallMap
 
+from tests.helpers.cli_commands import leaves
+from tests.helpers.map_makers import SmallMap
 from worldmap.cli import app
 from worldmap.cli.exits import ExitCode
 from worldmap.depth import ESTIMATOR_NAMES

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from catalog_records import LUND, placed_pose, unplaced_pose
-from geometry_makers import rotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.catalog_records import LUND, placed_pose, unplaced_pose
+from tests.helpers.geometry_makers import rotations
 from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings

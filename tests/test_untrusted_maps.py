@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_las import tile_points as some_points
 
+from tests.las.test_las import tile_points as some_points
 from worldmap.artifact import read_arrays, write_arrays
 from worldmap.depth import load_depth
 from worldmap.errors import StorageError

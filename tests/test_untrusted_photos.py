@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import piexif
 import pytest
-from ingest_makers import LAT, LON, Ran, by_name, ingest, write_depth, write_photo
-from photo_makers import gps, png_header, write_jpeg
 from PIL import Image
-from test_photo_xmp import DJI, packet
 
+from tests.helpers.ingest_makers import LAT, LON, Ran, by_name, ingest, write_depth, write_photo
+from tests.helpers.photo_makers import gps, png_header, write_jpeg
+from tests.photo.test_xmp import DJI, packet
 from worldmap.catalog import Catalog
 from worldmap.cli.exits import ExitCode
 from worldmap.config import PhotoSettings

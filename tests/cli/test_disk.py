@@ -1,0 +1,103 @@
+"""Real file systems that are full or read-only: small tmpfs mounts in a namespace of their own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.ingest_makers import ingest, write_photos
+from tests.helpers.map_makers import SmallMap
+from worldmap.cli.exits import ExitCode
+
+WORLDMAP = Path(sys.executable).with_name("worldmap")
+_NAMESPACE = ["unshare", "--map-root-user", "--mount", "sh", "-ec"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _may_mount(tmp_path_factory: pytest.TempPathFactory) -> None:
+    if shutil.which("unshare") is None:
+        pytest.skip("there is no unshare")
+    folder = tmp_path_factory.mktemp("probe")
+    script = f"mount -t tmpfs tmpfs {folder}"
+    if subprocess.run([*_NAMESPACE, script], capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting is not allowed here")
+
+
+def run(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*_NAMESPACE, script], capture_output=True, text=True, check=False)
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    write_photos(tmp_path / "in", 24)
+    (tmp_path / "disk").mkdir()
+    kept = tmp_path / "kept"
+    done = run(
+        f"mount -t tmpfs -o size=1200k tmpfs {tmp_path}/disk\n"
+        "code=0\n"
+        f"{WORLDMAP} ingest {tmp_path}/in --map {tmp_path}/disk/map --depth measured --json"
+        " --jobs 2 || code=$?\n"
+        f"cp -r {tmp_path}/disk/map {kept}\n"
+        "exit $code\n"
+    )
+    assert done.returncode == ExitCode.STORAGE, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"worldmap: {tmp_path}/disk/map/")
+    assert "cannot be written: the disk is full" in line
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    stored = sum(event.get("status") == "accepted" for event in told)
+    assert 0 < stored < 24
+    assert not list(kept.rglob("*.tmp"))
+    again = ingest(kept, tmp_path / "in", jobs=2)
+    assert again.code == ExitCode.OK
+    assert (again.summary["skipped"], again.summary["accepted"]) == (stored, 24 - stored)
+
+
+def test_a_read_only_map(tmp_path: Path) -> None:
+    write_photos(tmp_path / "in", 2)
+    (tmp_path / "disk").mkdir()
+    command = f"{WORLDMAP} ingest --map {tmp_path}/disk/map --depth measured --quiet --jobs 1"
+    done = run(
+        f"mount -t tmpfs tmpfs {tmp_path}/disk\n"
+        f"{command} {tmp_path}/in/photo00.jpg\n"
+        f"mount -o remount,ro {tmp_path}/disk\n"
+        f"{command} {tmp_path}/in\n"
+    )
+    assert done.returncode == ExitCode.STORAGE, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert "read-only" in line
+
+
+def test_a_read_only_map_is_verified(small_map: SmallMap, tmp_path: Path) -> None:
+    """A backup, or a disk that was mounted to be looked at."""
+    (tmp_path / "disk").mkdir()
+    verify = f"{WORLDMAP} verify --map {tmp_path}/disk/map --quiet"
+    done = run(
+        f"mount -t tmpfs tmpfs {tmp_path}/disk\n"
+        f"cp -r {small_map.map_dir} {tmp_path}/disk/map\n"
+        f"mount -o remount,ro {tmp_path}/disk\n"
+        f"{verify} && echo clean\n"
+        f"mount -o remount,rw {tmp_path}/disk\n"
+        f"for tile in {tmp_path}/disk/map/tiles/*.laz; do echo >> $tile; done\n"
+        f"mount -o remount,ro {tmp_path}/disk\n"
+        f"{verify}\n"
+    )
+    assert done.returncode == ExitCode.OFF, done.stderr
+    assert done.stdout.splitlines()[0] == "clean"
+    assert "read-only" not in done.stderr
+
+
+def test_a_read_only_place_for_a_new_map(tmp_path: Path) -> None:
+    write_photos(tmp_path / "in", 1)
+    (tmp_path / "disk").mkdir()
+    done = run(
+        f"mount -t tmpfs -o ro tmpfs {tmp_path}/disk\n"
+        f"{WORLDMAP} ingest --map {tmp_path}/disk/map --depth measured {tmp_path}/in --jobs 1\n"
+    )
+    assert done.returncode == ExitCode.STORAGE, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert "read-only" in line

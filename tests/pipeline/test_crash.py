@@ -1,0 +1,232 @@
+"""Killed at any moment and run again, a map ends as if nothing had happened; two commands at once
+lose nothing."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.helpers.map_makers import LAYOUT
+from tests.helpers.street_makers import SITE, Street, name_of
+from worldmap.area import Everywhere
+from worldmap.config import Settings
+from worldmap.demo import STANDARD, write_demo
+from worldmap.pipeline.gc import collect_orphans
+from worldmap.pipeline.ingest import ingest
+from worldmap.pipeline.merge import merge
+from worldmap.pipeline.verify import verify
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 20
+"""Of each command."""
+PHOTOS = 2
+OPTIONS = ("--depth", "measured", "--jobs", 1)
+# The report is no part of what is compared, and no kill should fall into it.
+EVERYTHING = ("--area", "all", "--jobs", 1, "--no-report")
+# What says when and by which run something was written, not what.
+OF_THE_RUN = {
+    "id", "run_id", "ingested_at", "written_at", "failed_at", "last_change", "tile_id", "site_id",
+    "seconds",
+}  # fmt: skip
+TABLES = (
+    "photos", "ledger_entries", "depth_maps", "features", "priors", "reviews",
+    "pair_registrations", "solved_poses", "footprints", "photo_clouds", "tiles", "tile_files",
+    "failures",
+)  # fmt: skip
+
+
+def rows(map_dir: Path, table: str) -> list[list[tuple[str, Any]]]:
+    with closing(sqlite3.connect(map_dir / "catalog.gpkg")) as connection:
+        connection.row_factory = sqlite3.Row
+        found = connection.execute(f"SELECT * FROM {table}").fetchall()
+    kept = [[(k, row[k]) for k in row.keys() if k not in OF_THE_RUN] for row in found]  # noqa: SIM118
+    return sorted(kept, key=repr)
+
+
+def contents(map_dir: Path) -> dict[str, bytes]:
+    """All files that rows name."""
+    return {
+        str(path.relative_to(map_dir)): path.read_bytes()
+        for folder in ("depth", "features", "tiles")
+        for path in sorted((map_dir / folder).rglob("*"))
+        if path.is_file()
+    }
+
+
+def assert_same_map(found: Path, expected: Path) -> None:
+    for table in TABLES:
+        assert rows(found, table) == rows(expected, table), table
+    checked = verify(found)
+    assert checked.findings == ()
+    collect_orphans(found)
+    assert contents(found) == contents(expected)
+
+
+def command(map_dir: Path, *arguments: object) -> list[str]:
+    code = "import sys; from worldmap.cli import app; app(sys.argv[1:])"
+    return [sys.executable, "-c", code, *map(str, arguments), "--map", str(map_dir), "--quiet"]
+
+
+def timed(arguments: Sequence[str]) -> float:
+    start_s = time.monotonic()
+    subprocess.run(arguments, check=True, cwd=ROOT)
+    return time.monotonic() - start_s
+
+
+def killed(arguments: Sequence[str], after_s: float) -> bool:
+    """Whether the command was still at work when SIGKILL ended it and all its workers."""
+    process = subprocess.Popen(arguments, cwd=ROOT, start_new_session=True)
+    try:
+        process.wait(after_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    assert process.returncode == 0
+    return False
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few rendered photos with depth."""
+    folder = tmp_path_factory.mktemp("crash")
+    return write_demo(folder, layout=LAYOUT, noise=STANDARD, seed=5, photos=PHOTOS).photo_dir
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An undisturbed map, before and after its merge, and how long both commands took."""
+
+    ingested: Path
+    merged: Path
+    seconds: dict[str, float]
+
+
+@pytest.fixture(scope="module")
+def whole(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    folder = tmp_path_factory.mktemp("whole")
+    seconds = {"ingest": timed(command(folder / "merged", "ingest", photos, *OPTIONS))}
+    shutil.copytree(folder / "merged", folder / "ingested")
+    seconds["merge"] = timed(command(folder / "merged", "merge", *EVERYTHING))
+    return Whole(ingested=folder / "ingested", merged=folder / "merged", seconds=seconds)
+
+
+def test_killed_at_random_moments(photos: Path, whole: Whole, tmp_path: Path) -> None:
+    """Ingest, then merge: each is killed again and again, at other moments, and run to its end; one
+    that came to its end before it was killed begins anew."""
+    broken = tmp_path / "broken"
+    random_s = random.Random(7)
+    for name, arguments, before in (
+        ("ingest", command(broken, "ingest", photos, *OPTIONS), None),
+        ("merge", command(broken, "merge", *EVERYTHING), whole.ingested),
+    ):
+        kills = 0
+        while kills < KILLS:
+            if killed(arguments, random_s.uniform(0.3, 1.0) * whole.seconds[name]):
+                kills += 1
+                if (broken / "catalog.gpkg").exists():
+                    # Never half a row; a tile that differs from its row is known to be out of date.
+                    for finding in verify(broken).findings:
+                        assert finding.path.parts[0] == "tiles"
+            elif kills < KILLS:
+                shutil.rmtree(broken)
+                if before is not None:
+                    shutil.copytree(before, broken)
+        timed(arguments)
+    assert_same_map(broken, whole.merged)
+
+
+def test_tiles_killed_at_every_step(tmp_path: Path) -> None:
+    """Merge writes its tiles step by step: it is killed within each."""
+    places = [float(x) for x in np.arange(-60.0, 61.0, 10.0)]
+    whole = Street(tmp_path / "whole").build(places)
+    broken = Street(tmp_path / "broken")
+    broken.add(places)
+    broken.place(places)
+    code = f"""
+import os, sys
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from pathlib import Path
+from tests.helpers.street_makers import Street
+from worldmap.catalog import Catalog
+steps = 0
+def counted(function):
+    def step(*arguments, **options):
+        global steps
+        steps += 1
+        if steps == int(sys.argv[2]):
+            os.kill(os.getpid(), 9)
+        return function(*arguments, **options)
+    return step
+os.fsync, os.replace = counted(os.fsync), counted(os.replace)
+for name in ("mark_stale", "replace_tiles", "record_photo_clouds"):
+    setattr(Catalog, name, counted(getattr(Catalog, name)))
+Street(Path(sys.argv[1])).update()
+"""
+    deaths = 0
+    # Each run goes on where the last one was killed; later steps are then reached, too.
+    for step in (1, 2, 3, 5, 8, 12):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(broken.map_dir), str(step)], check=False
+        )
+        deaths += done.returncode == -signal.SIGKILL
+    assert deaths >= 4
+    broken.update()
+    assert_same_map(broken.map_dir, whole.map_dir)
+
+
+def test_a_kill_between_two_maps_states_shows(tmp_path: Path) -> None:
+    """That the comparison above can fail."""
+    one = Street(tmp_path / "one").build([0.0, 5.0])
+    other = Street(tmp_path / "other").build([0.0, 5.0])
+    assert_same_map(one.map_dir, other.map_dir)
+    other.place([5.0], off_m=0.01)
+    other.update()
+    with pytest.raises(AssertionError):
+        assert_same_map(other.map_dir, one.map_dir)
+    assert SITE.lat_deg > 0
+    assert name_of(0.0) != name_of(5.0)
+
+
+def test_two_ingests_at_once_lose_nothing(photos: Path, whole: Whole, tmp_path: Path) -> None:
+    """Into a map that neither finds there; each has a photo of its own, and both have all."""
+    files = sorted(photos.glob("*.jpg"))
+    map_dir = tmp_path / "map"
+    running = [
+        subprocess.Popen(command(map_dir, "ingest", *chosen, *OPTIONS), cwd=ROOT)
+        for chosen in (files, files[1:])
+    ]
+    assert [process.wait(120) for process in running] == [0, 0]
+    assert_same_map(map_dir, whole.ingested)
+
+
+def test_two_merges_at_once_end_like_one(whole: Whole, tmp_path: Path) -> None:
+    shutil.copytree(whole.ingested, tmp_path / "map")
+    arguments = command(tmp_path / "map", "merge", *EVERYTHING)
+    running = [subprocess.Popen(arguments, cwd=ROOT) for _ in range(2)]
+    assert [process.wait(120) for process in running] == [0, 0]
+    assert_same_map(tmp_path / "map", whole.merged)
+
+
+def test_ingest_in_any_order_and_number_of_jobs_gives_the_same_map(
+    photos: Path, whole: Whole, tmp_path: Path
+) -> None:
+    for file in sorted(photos.glob("*.jpg"), reverse=True):
+        ingest(tmp_path / "map", [file], Settings(), depth="measured", jobs=1)
+    merged = merge(tmp_path / "map", Everywhere(), Settings(), jobs=2)
+    assert merged.placed == PHOTOS
+    assert_same_map(tmp_path / "map", whole.merged)

@@ -1,0 +1,436 @@
+"""The page in a real browser: what it draws, what clicks do, whom it asks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+from tests.helpers.browser import Watched, chromium, pixels
+from tests.helpers.map_makers import SmallMap
+from tests.helpers.page_server import WORLDMAP, Served, served
+from worldmap.catalog import Catalog
+from worldmap.config import PhotoSettings
+from worldmap.geodesy import geodetic_from_projected
+from worldmap.photo import read_pixels
+from worldmap.records import Failure
+
+DARK = (16, 22, 26)
+LIGHT = (228, 233, 236)
+
+
+@pytest.fixture(scope="module")
+def server(small_map: SmallMap, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The small map, with a photo that failed besides."""
+    copy = small_map.copied(tmp_path_factory.mktemp("page"))
+    with Catalog.open(copy.map_dir, create=False) as catalog:
+        catalog.record_failure(
+            Failure(
+                path=Path("torn.jpg"), content_hash="", stage="read", reason="it is <b>torn</b>"
+            )
+        )
+    with served(copy.map_dir) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def new_page() -> Iterator[Callable[..., Watched]]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def dark(new_page: Callable[..., Watched], server: Served) -> Watched:
+    """A page on a desktop, used by several tests one after the other."""
+    watched = new_page(color_scheme="dark")
+    watched.open(server.url)
+    return watched
+
+
+@pytest.fixture
+def page(dark: Watched) -> Iterator[Watched]:
+    """The same page, as when it was opened; afterwards nothing may have gone wrong on it."""
+    yield dark
+    if dark.ask("Boolean(worldmap.scene.photo || worldmap.scene.flight)"):
+        dark.ask("worldmap.scene.leave()")
+    dark.ask("worldmap.overview()")
+    dark.drawn()
+    assert dark.errors == []
+
+
+def share_drawn(picture: np.ndarray, background: tuple[int, int, int]) -> float:
+    """The share of pixels that are not background."""
+    off = np.abs(picture.astype(int) - background).max(axis=-1)
+    return float((off > 12).mean())
+
+
+def test_points_are_drawn_in_their_colours(page: Watched, small_map: SmallMap) -> None:
+    page.shot("desktop-dark")
+    picture = page.canvas()
+    assert share_drawn(picture, DARK) > 0.15
+    shown = page.ask("worldmap.scene.cloud.shownPoints")
+    assert 0 < shown <= sum(len(tile) for tile in small_map.tiles())
+    # The points' own colours, neither washed out nor dimmed: same middle as the tiles'.
+    page.ask("worldmap.light(false)")
+    page.drawn()
+    picture = page.canvas().reshape(-1, 3)
+    lit = picture[np.abs(picture.astype(int) - DARK).max(axis=-1) > 12]
+    colours = np.concatenate([tile.cloud.rgb for tile in small_map.tiles()])
+    assert np.abs(np.median(lit, axis=0) - np.median(colours, axis=0)).max() < 40
+
+
+@pytest.mark.parametrize("mode", ["height", "sigma", "support", "class", "photo"])
+def test_colourings(page: Watched, mode: str) -> None:
+    before = page.canvas()
+    page.page.select_option("#colour", mode)
+    page.drawn()
+    assert np.abs(page.canvas().astype(int) - before).mean() > 3
+    assert page.page.locator("#legend").is_visible()
+    page.page.select_option("#colour", "rgb")
+    page.drawn()
+    assert page.page.locator("#legend").is_hidden()
+
+
+def test_lighting_darkens_edges(page: Watched) -> None:
+    pictures = {}
+    for lit in (False, True):
+        page.ask(f"worldmap.light({json.dumps(lit)})")
+        page.drawn()
+        pictures[lit] = page.canvas().astype(int)
+    darker = pictures[False].sum(axis=-1) - pictures[True].sum(axis=-1)
+    assert (darker > 30).mean() > 0.01
+    assert (darker < -30).mean() < (darker > 30).mean() / 5
+
+
+def test_a_pin_leads_into_its_photo(page: Watched, small_map: SmallMap) -> None:
+    pin = page.page.locator(".pin").last
+    name = pin.get_attribute("title").split(",")[0]
+    pin.focus()
+    pin.press("Enter")
+    page.wait("worldmap.scene.photo && worldmap.scene.overlay.ready")
+    page.drawn()
+    assert page.ask("worldmap.scene.photo.name") == name
+    assert page.page.locator("#photoname").text_content() == name
+    assert page.page.locator("#list [aria-current=true] b").text_content() == name
+    page.wait("location.hash.includes('photo=')")
+    page.shot("photo-blended")
+    page.page.keyboard.press("Escape")
+    page.wait("!worldmap.scene.photo")
+    assert page.page.locator("#photobar").is_hidden()
+
+
+def photo_on_canvas(page: Watched, blend: float) -> np.ndarray:
+    """What the canvas shows where the photo lies, at the size of the photo's middle half."""
+    page.ask(f"worldmap.blend({blend})")
+    page.drawn()
+    fit = page.ask(
+        "(({ width, height, photo: { camera } }) =>"
+        " Math.min(width / camera.width, height / camera.height))(worldmap.scene)"
+    )
+    camera = page.ask("worldmap.scene.photo.camera")
+    box = page.page.locator("#canvas").bounding_box()
+    width, height = camera["width"] * fit * 0.5, camera["height"] * fit * 0.4
+    clip = {
+        "x": box["x"] + box["width"] / 2 - width / 2,
+        "y": box["y"] + box["height"] / 2 - height / 2,
+        "width": width,
+        "height": height,
+    }
+    return pixels(page.page.screenshot(clip=clip)).astype(float)
+
+
+def test_the_photo_lies_on_the_points(page: Watched, small_map: SmallMap) -> None:
+    """Fully shown it is the photo; hidden, the points show the same scene from the same place; and
+    halfway it is the mean of both."""
+    from PIL import Image
+
+    page.ask("document.getElementById('look').open = false")
+    page.page.locator("#list button").first.click()
+    page.wait("worldmap.scene.photo && worldmap.scene.overlay.ready")
+    page.ask("document.getElementById('info').hidden = true")
+    page.ask("worldmap.light(false)")
+    photo = photo_on_canvas(page, 1.0)
+    points = photo_on_canvas(page, 0.0)
+    half = photo_on_canvas(page, 0.5)
+    page.ask("document.getElementById('look').open = true")
+    assert np.abs(half - (photo + points) / 2).mean() < 2
+
+    name = page.ask("worldmap.scene.photo.name")
+    (path,) = (p.metadata.path for p in small_map.photos if p.metadata.path.name == name)
+    image = Image.fromarray(read_pixels(path, PhotoSettings()))
+    width, height = image.size
+    middle = image.crop((width // 4, int(height * 0.3), width * 3 // 4, int(height * 0.7)))
+    expected = np.array(middle.resize(photo.shape[1::-1], Image.Resampling.BILINEAR), dtype=float)
+    assert np.abs(photo - expected).mean() < 10
+
+    # The points agree with the photo best where they are, not some pixels aside.
+    lit = np.abs(points - DARK).max(axis=-1) > 12
+    assert lit.mean() > 0.5
+    grey, seen = photo.mean(axis=-1), points.mean(axis=-1)
+
+    def difference(shift: int) -> float:
+        return float(np.abs(np.roll(grey, shift, axis=1) - seen)[lit].mean())
+
+    assert difference(0) < min(difference(-12), difference(12)) * 0.9
+
+
+def test_a_point_tells_where_it_is_and_who_saw_it(page: Watched, small_map: SmallMap) -> None:
+    box = page.page.locator("#canvas").bounding_box()
+    at = page.ask(
+        "(({ scene }) => { for (let r = 0; r < 200; r += 4) for (let a = 0; a < 6.3; a += 0.5) {"
+        " const [x, y] = [scene.width / 2 + r * Math.cos(a), scene.height / 2 + r * Math.sin(a)];"
+        " const found = scene.pointAt(x, y); if (found && found.support > 1) return [x, y]; } })"
+        "(worldmap)"
+    )
+    page.ask("(worldmap.scene.wantFrusta = false, worldmap.scene.redraw())")
+    page.drawn()
+    page.page.mouse.click(box["x"] + at[0], box["y"] + at[1])
+    page.wait("document.querySelectorAll('#info li').length > 0")
+    page.ask("(worldmap.scene.wantFrusta = true, worldmap.scene.redraw())")
+    page.shot("point")
+    told = dict(
+        zip(
+            page.page.locator("#info dt").all_text_contents(),
+            page.page.locator("#info dd").all_text_contents(),
+            strict=True,
+        )
+    )
+    tiles = small_map.tiles()
+    where = [geodetic_from_projected(tile.cloud.xyz, tile.epsg) for tile in tiles]
+    lat, lon, height = (np.concatenate([each[axis] for each in where]) for axis in range(3))
+    sigma = np.concatenate([tile.cloud.sigma_m for tile in tiles])
+    lat_deg, lon_deg = (float(told[name].rstrip("°")) for name in ("latitude", "longitude"))
+    height_m = float(told["height"].split()[0])
+    off_m = np.sqrt(
+        ((lat - lat_deg) * 111_320) ** 2
+        + ((lon - lon_deg) * 111_320 * np.cos(np.deg2rad(lat_deg))) ** 2
+        + (height - height_m) ** 2
+    )
+    assert off_m.min() < 0.03  # to the last digit shown it is one of the tiles' points
+    assert float(told["±"].split()[0]) == pytest.approx(sigma[off_m.argmin()], abs=0.006)
+    seen = page.page.locator("#info li button span:first-child").all_text_contents()
+    assert set(seen) <= {photo.metadata.path.name for photo in small_map.photos}
+
+
+def test_measuring(page: Watched) -> None:
+    page.page.keyboard.press("m")
+    page.ask(
+        "(({ scene }) => { const at = scene.camera.position.clone();"
+        " for (const [x, z] of [[0, 0], [3, 0], [3, 4]]) {"
+        " const point = { position: at.clone().set(x, 0, z) };"
+        " scene.dispatchEvent(new CustomEvent('pick', { detail: { point } })); } })(worldmap)"
+    )
+    assert page.page.locator("#measured strong").text_content() == "7.00 m"
+    page.page.keyboard.press("Backspace")
+    assert page.page.locator("#measured strong").text_content() == "3.00 m"
+    page.page.keyboard.press("m")
+    assert page.page.locator("#measured").is_hidden()
+
+
+def test_search_and_filters(page: Watched, small_map: SmallMap) -> None:
+    names = sorted(photo.metadata.path.name for photo in small_map.photos)
+    shown = page.page.locator("#list li:visible b")
+    assert sorted(shown.all_text_contents()) == sorted([*names, "torn.jpg"])
+    assert "it is <b>torn</b>" in page.page.locator("#list").text_content()
+    pins = page.page.locator(".pin").count()
+    page.page.fill("#search", names[2][:-4])
+    assert shown.all_text_contents() == [names[2]]
+    assert page.page.locator(".pin").count() <= 1 < pins
+    page.page.fill("#search", "")
+    page.page.uncheck("#statuses input[value=failed]")
+    assert sorted(shown.all_text_contents()) == names
+    page.page.check("#statuses input[value=failed]")
+    times = sorted(p.metadata.captured_at for p in small_map.photos if p.metadata.captured_at)
+    page.page.fill("#since", times[-1].strftime("%Y-%m-%dT%H:%M"))
+    minute = times[-1].strftime("%Y-%m-%d %H:%M")
+    assert shown.count() == sum(t.strftime("%Y-%m-%d %H:%M") >= minute for t in times)
+    page.page.fill("#since", "")
+
+
+def test_keys_move_the_camera(page: Watched) -> None:
+    before = page.ask("worldmap.scene.viewpoint")
+    page.page.locator("#canvas").focus()
+    for key in ("w", "ArrowLeft", "+"):
+        page.page.keyboard.press(key, delay=150)
+        after = page.ask("worldmap.scene.viewpoint")
+        assert np.abs(np.subtract(after, before)).max() > 0.05, key
+        before = after
+    page.page.keyboard.press("c")
+    assert page.page.locator("#colour").input_value() == "height"
+    page.page.select_option("#colour", "rgb")
+    page.page.keyboard.press("?")
+    assert page.page.locator("#keys").is_visible()
+    page.page.keyboard.press("Escape")
+
+
+def test_nobody_else_is_asked(page: Watched, server: Served) -> None:
+    assert len(page.asked) > 15
+    for url in page.asked:
+        parts = urlsplit(url)
+        assert parts.scheme in ("data", "blob") or parts.netloc == server.netloc, url
+    assert any(url.endswith("world.json") for url in page.asked)
+
+
+def test_a_view_can_be_shared(new_page: Callable[..., Watched], server: Served) -> None:
+    watched = new_page(color_scheme="light")
+    watched.open(f"{server.url}#at=5,-30,20,0,0,0&colour=height&view=cloud&budget=500000")
+    assert watched.ask("worldmap.scene.viewpoint") == pytest.approx([5, -30, 20, 0, 0, 0])
+    assert watched.page.locator("#map").is_hidden()
+    assert watched.page.locator("#colour").input_value() == "height"
+    watched.page.click("#share")
+    address = watched.ask("location.href")
+    for part in ("at=5,", "colour=height", "view=cloud", "budget=500000"):
+        assert part in address
+    watched.shot("height-light")
+    assert watched.errors == []
+
+
+def test_names_of_files_are_no_markup(new_page: Callable[..., Watched], server: Served) -> None:
+    name = "<img src=x onerror=alert(1)>.jpg"
+    told = json.loads(server.ask("/map.json").body)
+    for photo in told["photos"]:
+        photo.update(name=name, reason=name, flags=[name], credit=name)
+    watched = new_page()
+    watched.page.route("**/map.json", lambda route: route.fulfill(json=told))
+    watched.open(f"{server.url}#view=map")
+    watched.page.locator(".pin").last.hover(force=True)
+    assert watched.page.locator(".leaflet-tooltip").first.text_content() == f"{name}, placed"
+    watched.page.locator("#list button").first.click()
+    watched.wait("worldmap.scene.photo")
+    assert watched.page.locator("#info h2").text_content() == name
+    assert watched.page.locator("img[src=x]").count() == 0
+    assert watched.errors == []
+
+
+def test_a_phone(new_page: Callable[..., Watched], server: Served) -> None:
+    watched = new_page(
+        viewport={"width": 390, "height": 780},
+        device_scale_factor=1,
+        is_mobile=True,
+        has_touch=True,
+        color_scheme="light",
+    )
+    watched.open(server.url)
+    watched.shot("phone")
+    assert share_drawn(watched.canvas(), LIGHT) > 0.05
+    assert watched.ask("document.documentElement.scrollWidth <= innerWidth")
+    watched.page.tap("#drawer")
+    assert watched.page.locator("#list").is_visible()
+    watched.page.tap("#list li:first-child button")
+    watched.wait("worldmap.scene.photo && worldmap.scene.overlay.ready")
+    watched.drawn()
+    assert watched.page.locator("#list").is_hidden()
+    watched.shot("phone-photo")
+    # Two fingers look closer, one shifts.
+    fingers = (
+        "((type, id, x, y) => document.getElementById('canvas').dispatchEvent(new PointerEvent("
+        "type, { pointerId: id, clientX: x, clientY: y, bubbles: true, pointerType: 'touch' })))"
+    )
+    for moved in (
+        *(("down", 11, 150, 300), ("down", 12, 250, 300), ("move", 12, 350, 300)),
+        *(("up", 12, 350, 300), ("move", 11, 170, 300), ("up", 11, 170, 300)),
+    ):
+        watched.ask(f"{fingers}('pointer{moved[0]}', {moved[1]}, {moved[2]}, {moved[3]})")
+    assert watched.ask("worldmap.scene.zoom.factor") == pytest.approx(2)
+    assert watched.ask("Boolean(worldmap.scene.photo)")
+    watched.page.tap("#leave")
+    watched.page.tap("[data-show=map]")
+    watched.wait("worldmap.map.map.getZoom() > 15")  # it was hidden at first
+    box = watched.page.locator(".pin").first.bounding_box()
+    assert 0 < box["x"] < 390
+    assert 90 < box["y"] < 780
+    watched.shot("phone-map")
+    assert watched.errors == []
+
+
+def test_one_file_needs_no_server(
+    new_page: Callable[..., Watched], small_map: SmallMap, tmp_path: Path
+) -> None:
+    out = tmp_path / "street.html"
+    subprocess.run(
+        [WORLDMAP, "view", "--map", small_map.map_dir, "--single", out], check=True, timeout=600
+    )
+    watched = new_page(color_scheme="dark")
+    watched.open(out.as_uri())
+    assert share_drawn(watched.canvas(), DARK) > 0.15
+    watched.page.locator("#list button").first.click()
+    watched.wait("worldmap.scene.photo && worldmap.scene.overlay.ready")
+    assert {urlsplit(url).scheme for url in watched.asked} <= {"file", "data", "blob"}
+    assert sum(url.startswith("file:") for url in watched.asked) == 1
+    assert watched.errors == []
+
+
+def test_what_is_wrong_is_said(
+    new_page: Callable[..., Watched], small_map: SmallMap, tmp_path: Path
+) -> None:
+    """A tile whose points are damaged, one cut short, one missing, and a map without anything."""
+    copy = small_map.copied(tmp_path)
+    with Catalog.open(copy.map_dir, create=False) as catalog:
+        tile = max(catalog.tiles(), key=lambda tile: tile.points)
+    file = copy.map_dir / next(f.path for f in tile.files if f.format == "copc")
+    content = file.read_bytes()
+    with served(copy.map_dir) as server:
+        watched = new_page()
+        message = f"Tile {tile.key}: "
+        for name, spoil in (
+            ("points", lambda: file.write_bytes(content[:9000] + bytes(9000) + content[18000:])),
+            ("truncated", lambda: file.write_bytes(content[: len(content) // 2])),
+            ("missing", file.unlink),
+        ):
+            spoil()
+            watched.page.goto(server.url)
+            watched.wait("document.querySelectorAll('#messages p').length > 0")
+            said = watched.page.locator("#messages p").first.text_content()
+            watched.shot(f"tile-{name}")
+            assert said.startswith(message), said
+            assert len(said) > len(message) + 10, said
+            assert "worldmap merge --area all" in said
+
+    Catalog.open(tmp_path / "empty", create=True).close()
+    with served(tmp_path / "empty") as server:
+        watched = new_page()
+        watched.page.goto(server.url)
+        watched.wait("document.querySelectorAll('#messages p').length > 0")
+        assert "worldmap ingest" in watched.page.locator("#messages p").first.text_content()
+        watched.shot("empty")
+        assert watched.errors == []
+
+
+def test_focus_goes_in_order_and_contrast_is_enough(
+    new_page: Callable[..., Watched], server: Served
+) -> None:
+    for scheme in ("dark", "light"):
+        watched = new_page(color_scheme=scheme)
+        watched.page.goto(server.url)
+        watched.wait("window.worldmap?.list")
+        pairs = watched.ask(
+            "['--text', '--quiet'].flatMap((front) => ['--panel', '--raised', '--back'].map((back)"
+            " => [front, back])).concat([['--on-accent', '--accent'], ['--accent', '--panel']])"
+            ".map((names) => names.map((name) =>"
+            " getComputedStyle(document.documentElement).getPropertyValue(name).trim()))"
+        )
+        for front, back in pairs:
+            assert contrast(front, back) >= 4.5, (scheme, front, back)
+    order = []
+    for _ in range(9):
+        watched.page.keyboard.press("Tab")
+        order.append(watched.ask("document.activeElement.id || document.activeElement.textContent"))
+    assert order[0].startswith("Skip")
+    assert order[1:8] == ["Map", "Both", "3-D", "share", "theme", "help", "search"]
+
+
+def contrast(front: str, back: str) -> float:
+    """WCAG 2's contrast ratio of two #rrggbb colours."""
+
+    def luminance(colour: str) -> float:
+        parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return float(linear @ (0.2126, 0.7152, 0.0722))
+
+    bright, dim = sorted((luminance(front), luminance(back)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
