@@ -5,7 +5,9 @@ Pixel centres lie at (0.5, 0.5): a pixel in column c and row r has u = c + 0.5, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,18 @@ _UNDISTORT_ITERATIONS = 30
 _UNDISTORTED = 1e-12
 _LEAST_SLOPE = 0.05
 _LONGEST_STEP = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lens:
+    """What photos tell of the camera that took them, in pixels of the upright full-size image:
+    focal length (along x), principal point, and Brown's first two radial terms."""
+
+    focal_px: float
+    cx_px: float
+    cy_px: float
+    k1: float
+    k2: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +80,23 @@ class Camera:
             cy_px=self.cy_px * sy,
         )
 
+    def with_lens(self, lens: Lens) -> Camera:
+        """The same camera with the lens that photos told; what they do not tell stays."""
+        return replace(
+            self,
+            fx_px=lens.focal_px,
+            fy_px=self.fy_px * lens.focal_px / self.fx_px,
+            cx_px=lens.cx_px,
+            cy_px=lens.cy_px,
+            distortion=(lens.k1, lens.k2, *self.distortion[2:]),
+        )
+
+    @property
+    def lens(self) -> Lens:
+        """What `with_lens` would set."""
+        k1, k2 = self.distortion[:2]
+        return Lens(focal_px=self.fx_px, cx_px=self.cx_px, cy_px=self.cy_px, k1=k1, k2=k2)
+
     @property
     def matrix(self) -> Array:
         """(3, 3) calibration matrix K, pixel centres at half-integers."""
@@ -89,7 +120,7 @@ class Camera:
         safe_z = np.where(z > 0, z, np.nan)
         x, y = xyz_cam[..., 0] / safe_z, xyz_cam[..., 1] / safe_z
         if not self.is_pinhole:
-            x, y = self._distort(x, y)
+            x, y = distorted(x, y, self.distortion)
         return np.stack((self.fx_px * x + self.cx_px, self.fy_px * y + self.cy_px), axis=-1)
 
     def rays(self, uv_px: Array) -> Array:
@@ -104,35 +135,13 @@ class Camera:
         """Camera-frame points (..., 3): X = (u−cx)·Z/fx, Y = (v−cy)·Z/fy, Z along the axis."""
         return self.rays(uv_px) * np.asarray(depth_m)[..., None]
 
-    def _distort(self, x: Array, y: Array) -> tuple[Array, Array]:
-        # Brown 1966 in the form of OpenCV's calib3d documentation.
-        k1, k2, p1, p2, k3 = self.distortion
-        r2 = x * x + y * y
-        radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
-        return (
-            x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x),
-            y * radial + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
-        )
-
-    def _distort_slopes(self, x: Array, y: Array) -> tuple[Array, Array, Array]:
-        """∂x_d/∂x, ∂x_d/∂y = ∂y_d/∂x, ∂y_d/∂y of `_distort`."""
-        k1, k2, p1, p2, k3 = self.distortion
-        r2 = x * x + y * y
-        radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
-        growth = 2 * (k1 + r2 * (2 * k2 + r2 * 3 * k3))
-        return (
-            radial + x * x * growth + 2 * p1 * y + 6 * p2 * x,
-            x * y * growth + 2 * p1 * x + 2 * p2 * y,
-            radial + y * y * growth + 6 * p1 * y + 2 * p2 * x,
-        )
-
     def _undistort(self, xd: Array, yd: Array) -> tuple[Array, Array]:
         # Newton's method. Where the model folds over, which a calibration says nothing about, the
         # steps are kept short, so that such pixels get a ray near the fold instead of none.
         x, y = xd, yd
         for _ in range(_UNDISTORT_ITERATIONS):
-            along, across, down = self._distort_slopes(x, y)
-            at_x, at_y = self._distort(x, y)
+            along, across, down = distorted_slopes(x, y, self.distortion)
+            at_x, at_y = distorted(x, y, self.distortion)
             off_x, off_y = xd - at_x, yd - at_y
             area = np.maximum(along * down - across * across, _LEAST_SLOPE)
             step_x = (down * off_x - across * off_y) / area
@@ -142,3 +151,28 @@ class Camera:
             if not (np.hypot(off_x, off_y) > _UNDISTORTED).any():
                 break
         return x, y
+
+
+def distorted(x: Array, y: Array, coefficients: Sequence[Any]) -> tuple[Array, Array]:
+    """Brown's model (1966) in the form of OpenCV's calib3d documentation: where points (...) at
+    distance 1 along the axis appear. coefficients: k1, k2, p1, p2, k3, numbers or arrays (...)."""
+    k1, k2, p1, p2, k3 = coefficients
+    r2 = x * x + y * y
+    radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
+    return (
+        x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x),
+        y * radial + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
+    )
+
+
+def distorted_slopes(x: Array, y: Array, coefficients: Sequence[Any]) -> tuple[Array, Array, Array]:
+    """∂x_d/∂x, ∂x_d/∂y = ∂y_d/∂x, ∂y_d/∂y of `distorted`."""
+    k1, k2, p1, p2, k3 = coefficients
+    r2 = x * x + y * y
+    radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
+    growth = 2 * (k1 + r2 * (2 * k2 + r2 * 3 * k3))
+    return (
+        radial + x * x * growth + 2 * p1 * y + 6 * p2 * x,
+        x * y * growth + 2 * p1 * x + 2 * p2 * y,
+        radial + y * y * growth + 6 * p1 * y + 2 * p2 * x,
+    )

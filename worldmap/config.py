@@ -242,6 +242,9 @@ class SolverSettings(Section):
     """A pair that the solution is further from (per degree of freedom) is refused."""
     bundle: bool = True
     """Refine the graph's solution by bundle adjustment with depth."""
+    calibrate: bool = True
+    """Find each camera's principal point and lens, and each photo's focal length, as far as the
+    photos tell; without it only one focal length per camera."""
     block_photos: int = Field(default=150, ge=2)
     """Bundle adjustment goes by blocks of at most so many photos."""
     tracks_per_photo: int = Field(default=500, ge=20)

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.camera import Camera
+from worldmap.camera import Camera, Lens
 from worldmap.cloud import PointCloud
 from worldmap.errors import FrameError
 from worldmap.frames import CAM, PROJECTED, RigidTransform, Similarity
@@ -393,6 +393,61 @@ class PairRegistration:
         return self.own_reason or self.area_reason
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CameraCalibration:
+    """What photos found out about the camera that took them, through one lens at one zoom.
+
+    lens (5,): log of the focal length over the tagged one; how far right and down of the middle the
+    principal point lies, on the sensor, in tagged focal lengths; and by how much the two radial
+    terms move the corner, as shares of its distance from the middle. covariance (5, 5) of these.
+    focal_spread_rel: by how much its photos' focal lengths differ. image_sigma_px: of a feature.
+    width_px, height_px and tag_focal_px are those of its largest photo. photo_ids: those that told.
+    solved_at is None until it is stored.
+    """
+
+    camera_key: str
+    lens: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    focal_spread_rel: float
+    image_sigma_px: float
+    width_px: int
+    height_px: int
+    tag_focal_px: float
+    photo_ids: tuple[int, ...]
+    solved_at: datetime | None = None
+
+    @property
+    def sigma(self) -> NDArray[np.float64]:
+        """(5,) of the lens."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+    @property
+    def focal_px(self) -> float:
+        """Solved focal length in pixels of the largest photo."""
+        return self.tag_focal_px * math.exp(float(self.lens[0]))
+
+    @property
+    def focal_sigma_px(self) -> float:
+        """Its standard deviation."""
+        return self.focal_px * float(self.sigma[0])
+
+    @property
+    def centre_px(self) -> tuple[float, float]:
+        """How far right and down of the middle the principal point lies, in pixels of the largest
+        photo as the sensor has it."""
+        return self.tag_focal_px * float(self.lens[1]), self.tag_focal_px * float(self.lens[2])
+
+    @property
+    def centre_sigma_px(self) -> tuple[float, float]:
+        """Its standard deviations."""
+        return self.tag_focal_px * float(self.sigma[1]), self.tag_focal_px * float(self.sigma[2])
+
+    @property
+    def corner_px(self) -> float:
+        """By how far its lens moves the corner outwards, beyond what its file says."""
+        return float(self.lens[3] + self.lens[4]) * math.hypot(self.width_px, self.height_px) / 2
+
+
 def circular_error_90_m(east_sigma_m: float, north_sigma_m: float) -> float:
     """The radius that nine of ten errors lie within, of independent normal errors along two axes.
 
@@ -416,6 +471,7 @@ class SolvedPose:
     minus tagged position) are along its east, north, up. rotation_sigma_deg is about camera x, y,
     z. heading_residual_deg is the solved minus the tagged heading, both from true north at the
     photo. NaN where there is no tag. depth_scale multiplies the photo's depth.
+    lens is that of the full-size photo, as ingested where unplaced.
     solved_among: how many photos with a position tag its group had when all of it was solved last,
     by which the area as a whole is placed; 0 where unplaced or not known. tags_hash: of what its
     tags told then.
@@ -428,7 +484,7 @@ class SolvedPose:
     enu_from_cam: RigidTransform | None
     depth_scale: float
     scale_sigma_rel: float
-    focal_px: float
+    lens: Lens
     position_sigma_m: tuple[float, float, float]
     rotation_sigma_deg: tuple[float, float, float]
     component: int
@@ -481,10 +537,14 @@ class SolvedPose:
         unplaced."""
         return circular_error_90_m(*self.position_sigma_m[:2])
 
+    @property
+    def focal_px(self) -> float:
+        """Its solved focal length; as ingested where unplaced."""
+        return self.lens.focal_px
+
     def solved_camera(self, camera: Camera) -> Camera:
-        """The photo's camera as ingested, with the focal length that was solved."""
-        factor = self.focal_px / camera.fx_px
-        return replace(camera, fx_px=camera.fx_px * factor, fy_px=camera.fy_px * factor)
+        """The photo's camera as ingested, with the lens that was solved."""
+        return camera.with_lens(self.lens)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -531,7 +591,6 @@ class View:
             raise ValueError(f"photo {pose.photo_id} is not placed")
         depth_map = cleaned.depth_map
         scale = np.float32(pose.depth_scale)
-        focal_factor = pose.focal_px / photo_camera.fx_px
         range_m = cleaned.uncleaned_m * scale
         sigma_m = np.hypot(depth_map.sigma_m * scale, np.float32(pose.scale_sigma_rel) * range_m)
         if not pose.pairs:
@@ -542,10 +601,8 @@ class View:
         seen_m[cleaned.removed == REMOVED_CODE[Removed.NO_DEPTH]] = np.nan
         return cls(
             photo_id=pose.photo_id,
-            camera=replace(
-                depth_map.camera,
-                fx_px=depth_map.camera.fx_px * focal_factor,
-                fy_px=depth_map.camera.fy_px * focal_factor,
+            camera=pose.solved_camera(photo_camera).rescaled(
+                depth_map.camera.width_px, depth_map.camera.height_px
             ),
             enu_from_cam=pose.enu_from_cam,
             depth_m=depth_map.depth_m * scale,

@@ -60,9 +60,14 @@ def ahead(pose: SolvedPose) -> tuple[np.ndarray, np.ndarray]:
 
 
 def solved_camera(photo: IngestedPhoto, pose: SolvedPose) -> Camera:
-    factor = pose.focal_px / photo.camera.fx_px
+    factor = pose.lens.focal_px / photo.camera.fx_px
     return replace(
-        photo.camera, fx_px=photo.camera.fx_px * factor, fy_px=photo.camera.fy_px * factor
+        photo.camera,
+        fx_px=photo.camera.fx_px * factor,
+        fy_px=photo.camera.fy_px * factor,
+        cx_px=pose.lens.cx_px,
+        cy_px=pose.lens.cy_px,
+        distortion=(pose.lens.k1, pose.lens.k2, *photo.camera.distortion[2:]),
     )
 
 

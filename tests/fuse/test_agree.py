@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.view_makers import SITE, room_distance_m, room_view
+from worldmap.camera import Lens
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
 from worldmap.fuse import (
@@ -264,7 +265,7 @@ def placed(view: View, **changes: object) -> SolvedPose:
         "enu_from_cam": view.enu_from_cam,
         "depth_scale": 1.1,
         "scale_sigma_rel": 0.02,
-        "focal_px": 250.0,
+        "lens": Lens(focal_px=250.0, cx_px=161.0, cy_px=118.0, k1=0.01, k2=-0.02),
         "position_sigma_m": (3.0, 4.0, 5.0),
         "rotation_sigma_deg": (1.0, 2.0, 3.0),
         "component": 0,
@@ -300,7 +301,10 @@ def test_view_of_a_placed_photo() -> None:
     )
     camera = made.camera.rescaled(320, 240)
     view = View.of_placed(cleaned, replace(camera, fx_px=200.0, fy_px=200.0), placed(made))
-    assert view.camera.fx_px == pytest.approx(made.camera.fx_px * 250 / 200)
+    half = made.camera.width_px / 320
+    assert view.camera.fx_px == view.camera.fy_px == pytest.approx(250.0 * half)
+    assert (view.camera.cx_px, view.camera.cy_px) == pytest.approx((161.0 * half, 118.0 * half))
+    assert view.camera.distortion == (0.01, -0.02, 0.0, 0.0, 0.0)
     kept = removed == 0
     assert view.depth_m[kept] == pytest.approx(made.seen_m[kept], rel=1e-6)
     assert np.isnan(view.depth_m[~kept]).all()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from worldmap.camera import Camera
+from worldmap.camera import Camera, Lens
 from worldmap.frames import Frame, RigidTransform, Similarity, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
 from worldmap.records import (
@@ -225,7 +225,7 @@ def placed_pose(
         ),
         depth_scale=0.93,
         scale_sigma_rel=0.01,
-        focal_px=2904.6,
+        lens=Lens(focal_px=2904.6, cx_px=2020.5, cy_px=1508.25, k1=0.01, k2=-0.02),
         position_sigma_m=(0.3, 0.4, 0.2),
         rotation_sigma_deg=(0.1, 0.2, 0.3),
         component=2,
@@ -246,7 +246,7 @@ def unplaced_pose(photo_id: int) -> SolvedPose:
         enu_from_cam=None,
         depth_scale=NAN,
         scale_sigma_rel=NAN,
-        focal_px=NAN,
+        lens=Lens(focal_px=NAN, cx_px=NAN, cy_px=NAN, k1=NAN, k2=NAN),
         position_sigma_m=(NAN, NAN, NAN),
         rotation_sigma_deg=(NAN, NAN, NAN),
         component=-1,

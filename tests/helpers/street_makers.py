@@ -139,7 +139,7 @@ def pose_at(photo_id: int, place_m: float, *, pairs: int = 3) -> SolvedPose:
         ),
         depth_scale=1.0,
         scale_sigma_rel=0.002,
-        focal_px=CAMERA.fx_px,
+        lens=CAMERA.lens,
         position_sigma_m=(0.5, 0.5, 0.8),
         rotation_sigma_deg=(0.1, 0.2, 0.1),
         component=0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from itertools import pairwise
 
 import numpy as np
@@ -301,11 +301,16 @@ def test_solved_focal_lengths_are_kept() -> None:
     seen = views()
     pairs = [replace(p, inlier_index=p.inlier_index[:0]) for p in pairs_of(seen)]
     first = solve(seen, pairs, WHOLE)
-    poses = {p.photo_id: replace(p, focal_px=1.01 * p.focal_px) for p in first.poses}
+    poses = {
+        p.photo_id: replace(
+            p, lens=replace(p.lens, focal_px=1.01 * p.focal_px, cx_px=503.0, k1=0.01)
+        )
+        for p in first.poses
+    }
     earlier = Earlier(poses=poses, pairs=earlier_of(first).pairs)
     seen[12] = replace(seen[12], heading_sigma_deg=9.0)
     for pose in solve(seen, pairs, WHOLE, earlier).poses:
-        assert pose.focal_px == pytest.approx(poses[pose.photo_id].focal_px)
+        assert astuple(pose.lens) == pytest.approx(astuple(poses[pose.photo_id].lens))
 
 
 def test_a_group_of_which_most_is_new_is_solved_anew() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.registration_makers import (
+    CAMERA,
     EXACT,
     NOISY,
     SITE,
@@ -33,8 +34,12 @@ from worldmap.demo.accuracy import umeyama
 from worldmap.frames import Similarity, cam, enu_from_cam_rotation
 from worldmap.geodesy import enu
 from worldmap.records import PairRegistration
-from worldmap.registration import bundle as module
 from worldmap.registration.bundle import BundleSolution, bundle_adjust
+from worldmap.registration.bundle.problem import Problem
+from worldmap.registration.bundle.residuals import jacobians, residuals
+from worldmap.registration.bundle.sensors import sensors_of
+from worldmap.registration.bundle.state import POSE, State, observe
+from worldmap.registration.priors import Priors
 from worldmap.registration.tracks import Tracks, build_tracks, held_together, of_photos
 from worldmap.registration.view import PhotoView
 
@@ -81,6 +86,11 @@ def adjust(
 ) -> BundleSolution:
     tracks = build_tracks(views, matched(views, shots), per_photo=per_photo)
     return bundle_adjust(views, tracks, shaken(shots, seed), PAIRS, SOLVER)
+
+
+def focal(solution: BundleSolution) -> dict[int, float]:
+    """Each photo's focal length over the tagged one."""
+    return {i: lens.focal_px / 800.0 for i, lens in solution.lenses.items()}
 
 
 def poses(solution: BundleSolution) -> dict[int, Similarity]:
@@ -233,10 +243,11 @@ def test_exact_observations_give_the_truth(exact: dict[int, PhotoView]) -> None:
     assert np.abs(off_scale).max() < 0.001
     assert solution.rmse_px < 0.05
     assert solution.observations > 300
-    assert solution.focal_factor[1] == pytest.approx(1.0, abs=1e-4)
+    assert focal(solution)[1] == pytest.approx(1.0, abs=1e-4)
 
 
 # Turned well apart: what moves over the image as a camera turns tells its focal length.
+SHARP = replace(NOISY, pixel_px=0.4)
 TURNED = centred(
     [
         shot(1, -5.0, 0.0, heading_deg=30, depth_scale=1.05),
@@ -266,7 +277,7 @@ def wrong_focal(errors: Errors, factor: float, seed: int = 0) -> dict[int, Photo
 @pytest.mark.parametrize("factor", [0.98, 1.02])
 def test_a_focal_length_two_percent_off_is_found(factor: float) -> None:
     solution = adjust(wrong_focal(EXACT, factor), TURNED)
-    for found in solution.focal_factor.values():
+    for found in focal(solution).values():
         assert found == pytest.approx(factor, rel=0.001)
     off_m, off_deg, off_scale = pose_errors(poses(solution), TURNED)
     assert off_m.max() < 0.05
@@ -277,7 +288,7 @@ def test_a_focal_length_two_percent_off_is_found(factor: float) -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_focal_length_two_percent_off_with_noise(seed: int) -> None:
     solution = adjust(wrong_focal(NOISY, 1.02, seed), TURNED)
-    assert solution.focal_factor[1] == pytest.approx(1.02, rel=0.008)
+    assert focal(solution)[1] == pytest.approx(1.02, rel=0.008)
 
 
 def test_cameras_of_their_own_have_focal_lengths_of_their_own() -> None:
@@ -286,15 +297,18 @@ def test_cameras_of_their_own_have_focal_lengths_of_their_own() -> None:
         i: replace(views[i], camera_key="far") if i % 2 else replace(right[i], camera_key="near")
         for i in views
     }
-    found = adjust(mixed, TURNED).focal_factor
-    assert found[1] == found[3] == found[5] == pytest.approx(1.02, rel=0.002)
-    assert found[2] == found[4] == found[6] == pytest.approx(1.0, rel=0.002)
+    found = focal(adjust(mixed, TURNED))
+    for photo_id, factor in found.items():
+        assert factor == pytest.approx(1.02 if photo_id % 2 else 1.0, rel=0.002)
 
 
-def test_a_trusted_focal_length_is_kept() -> None:
+def test_a_trusted_focal_length_is_kept_where_photos_may_not_differ() -> None:
     views = wrong_focal(NOISY, 1.02)
     views = {i: replace(v, focal_sigma_rel=1e-5) for i, v in views.items()}
-    assert adjust(views, TURNED).focal_factor[1] == pytest.approx(1.0, abs=1e-4)
+    tracks = build_tracks(views, matched(views, TURNED), per_photo=500)
+    settings = SOLVER.model_copy(update={"calibrate": False})
+    found = focal(bundle_adjust(views, tracks, shaken(TURNED), PAIRS, settings))
+    assert found[1] == pytest.approx(1.0, abs=1e-4)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -387,52 +401,202 @@ def test_sigmas_are_honest() -> None:
     assert all(0.5 < s < 2.0 for s in size.values()), size
 
 
-def test_the_normal_equations_are_the_slope_of_the_cost() -> None:
-    """Gradient of half the robust cost by central differences, every kind of parameter."""
+def a_problem() -> tuple[Problem, State]:
+    """Photos of two sensors, one of them upright by turns, with a bent lens; far from its best."""
     views = views_of(SHOTS, NOISY, points=120)
-    views = {i: replace(v, shared_key="phone|day") for i, v in views.items()}
+    bent = (0.02, -0.01, 0.002, -0.003, 0.004)
     # An uneven sigma, so that the far depths' common error is in play.
     views = {
-        i: replace(v, features=replace(v.features, depth_sigma_rel=v.features.depth_sigma_rel * 3))
+        i: replace(
+            v,
+            shared_key="phone|day",
+            camera_key=f"sensor {i % 2}",
+            orientation=(6, 1, 8, 3)[i % 4],
+            camera=replace(v.camera, distortion=bent) if i % 2 else v.camera,
+            features=replace(v.features, depth_sigma_rel=v.features.depth_sigma_rel * 3),
+        )
         for i, v in views.items()
     }
     tracks = build_tracks(views, matched(views, SHOTS), per_photo=30)
-    observed = module._observe(views, tracks, PAIRS)
-    tags = module._tags(views, 0.2)
     start = shaken(SHOTS, by=0.3)
     rng = np.random.default_rng(0)
-    state = module._State(
-        np.array([start[i].rotation for i in views]),
-        np.array([start[i].translation_m for i in views]),
-        np.log([start[i].scale for i in views]),
-        rng.normal(size=4),
-        np.array([0.01]),
-        rng.normal(size=(1, 3)),
-        np.zeros((tracks.count, 3)),
+    sensors, priors = sensors_of(views, {}), Priors.of(list(views.values()), 0.2)
+    size = POSE * 4 + 5 * sensors.count + 3 * priors.offsets
+    problem = Problem(
+        observed=observe(views, tracks, PAIRS),
+        sensors=sensors,
+        priors=priors,
+        spread=np.array((0.004, 0.006)),
+        free=np.ones(size, dtype=np.bool_),
     )
-    state = module._with_points(state, observed, tracks.count)
-    normal = module._normal_equations(state, observed, tags)
-    size = len(normal.camera_gradient)
-    still = np.zeros_like(state.point)
-    step = 1e-6
+    state = State(
+        rotation=np.array([start[i].rotation for i in views]),
+        centre=np.array([start[i].translation_m for i in views]),
+        log_scale=np.log([start[i].scale for i in views]),
+        far_bias=rng.normal(size=4),
+        deviation=0.005 * rng.normal(size=4),
+        lens=0.01 * rng.normal(size=(2, 5)),
+        offset=rng.normal(size=(1, 3)),
+        point=np.zeros((tracks.count, 3)),
+    )
+    return problem, state.with_points(problem.observed, sensors)
+
+
+def test_the_normal_equations_are_the_slope_of_the_cost() -> None:
+    """Gradient of half the robust cost by central differences, every kind of parameter."""
+    problem, state = a_problem()
+    normal = problem.normal(state)
+    still, size, step = np.zeros_like(state.point), problem.size, 1e-6
+
+    def slope(push: np.ndarray, points: np.ndarray) -> float:
+        ahead, behind = (
+            problem.cost(state.moved(side * step * push, side * step * points)) for side in (1, -1)
+        )
+        return float(ahead - behind) / (2 * step) / 2
+
     for k in range(size):
+        found = slope(np.eye(size)[k], still)
+        assert normal.gradient[k] == pytest.approx(found, rel=1e-3, abs=1e-2), k
+    for k in range(0, still.size, 17):
+        push = np.zeros(still.size)
+        push[k] = 1.0
+        found = slope(np.zeros(size), push.reshape(-1, 3))
+        assert normal.point_gradient.ravel()[k] == pytest.approx(found, rel=1e-3, abs=1e-2), k
+
+
+def test_the_derivatives_are_those_of_the_residuals() -> None:
+    """By central differences: turn, centre, scale, far depths and all five numbers of a lens."""
+    problem, state = a_problem()
+    observed, sensors, step = problem.observed, problem.sensors, 1e-6
+    _, by_photo, by_point = jacobians(state, observed, sensors)
+    still, nothing = np.zeros_like(state.point), np.zeros(problem.size)
+
+    def slope(push: np.ndarray, points: np.ndarray) -> np.ndarray:
         ahead, behind = (
-            module._cost(module._moved(state, side * step * np.eye(size)[k], still), observed, tags)
-            for side in (1, -1)
+            residuals(state.moved(side * push, side * points), observed, sensors)
+            for side in (step, -step)
         )
-        slope = (ahead - behind) / (2 * step) / 2
-        assert normal.camera_gradient[k] == pytest.approx(slope, rel=1e-3, abs=1e-2), k
-    for k in range(0, 3 * tracks.count, 17):
-        push = np.zeros(3 * tracks.count)
-        push[k] = step
-        ahead, behind = (
-            module._cost(
-                module._moved(state, np.zeros(size), side * push.reshape(-1, 3)), observed, tags
-            )
-            for side in (1, -1)
+        return (ahead - behind) / (2 * step)
+
+    for k in range(POSE):
+        push = nothing.copy()
+        push[k : POSE * 4 : POSE] = 1.0
+        np.testing.assert_allclose(slope(push, still), by_photo[:, :, k], rtol=1e-5, atol=1e-6)
+    for k in range(5):
+        push = nothing.copy()
+        push[problem.first_lens + k : problem.first_offset : 5] = 1.0
+        np.testing.assert_allclose(
+            slope(push, still), by_photo[:, :, POSE - 1 + k], rtol=1e-5, atol=1e-6
         )
-        slope = (ahead - behind) / (2 * step) / 2
-        assert normal.point_gradient.ravel()[k] == pytest.approx(slope, rel=1e-3, abs=1e-2), k
+    for k in range(3):
+        points = still.copy()
+        points[:, k] = 1.0
+        np.testing.assert_allclose(slope(nothing, points), by_point[:, :, k], rtol=1e-5, atol=1e-6)
+
+
+# --- lenses -----------------------------------------------------------------------------------
+
+
+def through(lens: Camera, errors: Errors, shots: list[Shot], seed: int = 0) -> dict[int, PhotoView]:
+    """Photos that a camera took which is not the one that is told."""
+    room, told = room_points(400), descriptors(400)
+    return {
+        s.photo_id: view(
+            s, photograph(replace(s, camera=lens), room, told, errors, seed=seed), errors, seed=seed
+        )
+        for s in shots
+    }
+
+
+def test_a_principal_point_off_the_middle_is_found() -> None:
+    true = replace(CAMERA, cx_px=CAMERA.cx_px + 6.0, cy_px=CAMERA.cy_px - 4.0)
+    solution = adjust(through(true, NOISY, TURNED), TURNED)
+    (camera,) = solution.cameras.values()
+    for found, sigma, off in zip(
+        camera.centre_px, camera.centre_sigma_px, (6.0, -4.0), strict=True
+    ):
+        assert found == pytest.approx(off, abs=3.5 * sigma)
+        assert sigma < 2.5
+    assert all(
+        v.cx_px == pytest.approx(CAMERA.cx_px + 6.0, abs=3.5) for v in solution.lenses.values()
+    )
+
+
+def test_turned_photos_of_one_sensor_share_a_principal_point() -> None:
+    """Three ways to hold the camera: in each the axis meets another place of the upright photo."""
+    exact = {
+        i: replace(v, orientation={1: 1, 2: 3, 3: 1, 4: 3, 5: 1, 6: 3}[i])
+        for i, v in through(CAMERA, EXACT, TURNED).items()
+    }
+    room, told = room_points(400), descriptors(400)
+    for s in TURNED:
+        side = 1 if exact[s.photo_id].orientation == 1 else -1
+        true = replace(CAMERA, cx_px=CAMERA.cx_px + side * 6.0, cy_px=CAMERA.cy_px - side * 4.0)
+        features = photograph(replace(s, camera=true), room, told, EXACT)
+        exact[s.photo_id] = replace(exact[s.photo_id], features=features)
+    solution = adjust(exact, TURNED)
+    (camera,) = solution.cameras.values()
+    assert camera.centre_px == pytest.approx((6.0, -4.0), abs=0.2)
+    assert solution.lenses[1].cx_px == pytest.approx(CAMERA.cx_px + 6.0, abs=0.2)
+    assert solution.lenses[2].cx_px == pytest.approx(CAMERA.cx_px - 6.0, abs=0.2)
+
+
+def test_a_bent_lens_is_found_and_a_straight_one_left_alone() -> None:
+    bent = replace(CAMERA, distortion=(0.05, 0.0, 0.0, 0.0, 0.0))
+    solution = adjust(through(bent, NOISY, TURNED), TURNED)
+    (camera,) = solution.cameras.values()
+    corner2 = (500.0**2 + 375.0**2) / 800.0**2
+    assert camera.lens[3] + camera.lens[4] == pytest.approx(0.05 * corner2, abs=0.004)
+    straight = adjust(through(CAMERA, NOISY, TURNED), TURNED)
+    assert all((v.k1, v.k2) == (0.0, 0.0) for v in straight.lenses.values())
+
+
+def test_the_spread_of_focal_lengths_is_learnt() -> None:
+    """± 1 % from photo to photo is seen photo by photo; a fixed lens stays fixed."""
+    room, told = room_points(600), descriptors(600)
+    factors = dict(zip(range(1, 7), (1.012, 0.99, 1.004, 0.988, 1.009, 0.997), strict=True))
+    for moves in (True, False):
+        views = {}
+        for s in TURNED:
+            factor = factors[s.photo_id] if moves else 1.0
+            true = Camera.centred(1000, 750, 800.0 * factor)
+            features = photograph(replace(s, camera=true), room, told, SHARP)
+            views[s.photo_id] = view(s, features, SHARP)
+        solution = adjust(views, TURNED)
+        (camera,) = solution.cameras.values()
+        found = focal(solution)
+        if moves:
+            assert 0.004 < camera.focal_spread_rel < 0.025
+            off = [found[i] - factors[i] for i in factors]
+            assert np.ptp(off) < 0.006
+        else:
+            assert camera.focal_spread_rel < 0.001
+            assert np.ptp(list(found.values())) < 0.001
+
+
+def test_what_other_photos_told_of_a_camera_counts() -> None:
+    """Two photos know little of their principal point; those before them did."""
+    true = replace(CAMERA, cx_px=CAMERA.cx_px + 6.0, cy_px=CAMERA.cy_px - 4.0)
+    views = through(true, NOISY, TURNED)
+    known = adjust(views, TURNED).cameras
+    few, two = TURNED[2:4], {i: views[i] for i in (3, 4)}
+    tracks = build_tracks(two, matched(two, few), per_photo=500)
+    alone, helped = (
+        bundle_adjust(two, tracks, shaken(few), PAIRS, SOLVER, cameras=told).cameras["one camera"]
+        for told in ({}, known)
+    )
+    off = [np.hypot(c.centre_px[0] - 6.0, c.centre_px[1] + 4.0) for c in (alone, helped)]
+    assert off[1] < off[0]
+    assert max(helped.centre_sigma_px) < max(alone.centre_sigma_px)
+
+
+def test_without_calibration_only_the_focal_length_moves() -> None:
+    views = through(replace(CAMERA, cx_px=CAMERA.cx_px + 6.0), NOISY, TURNED)
+    tracks = build_tracks(views, matched(views, TURNED), per_photo=500)
+    settings = SOLVER.model_copy(update={"calibrate": False})
+    lenses = bundle_adjust(views, tracks, shaken(TURNED), PAIRS, settings).lenses
+    assert len({lens.focal_px for lens in lenses.values()}) == 1
+    assert all((v.cx_px, v.cy_px, v.k1, v.k2) == (500.0, 375.0, 0.0, 0.0) for v in lenses.values())
 
 
 def test_the_same_input_gives_the_same_output(exact: dict[int, PhotoView]) -> None:

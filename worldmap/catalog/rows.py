@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from worldmap.camera import Camera
+from worldmap.camera import Camera, Lens
 from worldmap.catalog.models import (
     DepthMapRow,
     LedgerRow,
@@ -445,7 +445,7 @@ def pose_row(pose: SolvedPose, run_id: int, site_id: int) -> PoseRow:
         enu_from_cam_rotation=found.rotation if found else None,
         depth_scale=pose.depth_scale,
         scale_sigma_rel=pose.scale_sigma_rel,
-        focal_px=pose.focal_px,
+        **asdict(pose.lens),
         sigma_east_m=pose.position_sigma_m[0],
         sigma_north_m=pose.position_sigma_m[1],
         sigma_up_m=pose.position_sigma_m[2],
@@ -481,7 +481,7 @@ def pose_of(row: PoseRow, site: Site) -> SolvedPose:
         enu_from_cam=enu_from_cam,
         depth_scale=row.depth_scale,
         scale_sigma_rel=row.scale_sigma_rel,
-        focal_px=row.focal_px,
+        lens=Lens(focal_px=row.focal_px, cx_px=row.cx_px, cy_px=row.cy_px, k1=row.k1, k2=row.k2),
         position_sigma_m=(row.sigma_east_m, row.sigma_north_m, row.sigma_up_m),
         rotation_sigma_deg=(
             row.rotation_sigma_x_deg,

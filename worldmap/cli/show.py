@@ -271,7 +271,8 @@ def _place(console: Console, place: Place | None) -> None:
             ("pitch", f"{place.pitch_deg:.2f}°", f"{about_x:.2f}°", ""),
             ("roll", f"{place.roll_deg:.2f}°", f"{about_z:.2f}°", ""),
             ("depth scale", f"{place.depth_scale:.4f}", f"{100 * place.scale_sigma_rel:.2g} %", ""),
-            ("focal", f"{place.focal_px:.1f} px", "", ""),
+            ("focal", f"{place.lens.focal_px:.1f} px", "", ""),
+            ("principal point", f"{place.lens.cx_px:.1f}, {place.lens.cy_px:.1f} px", "", ""),
         ],
     )
 

@@ -24,13 +24,18 @@ class PoseEntry:
     """A photo of the area. enu_from_cam: 4 × 4, row by row, from the camera (x right, y down, z
     forward, metres) to east, north, up about the origin; a photo's depth is multiplied by
     depth_scale first. position_sigma_m: east, north, up; rotation_sigma_deg: about camera x, y, z.
-    All of these are null where the photo is not placed, and reason says why."""
+    All of these are null where the photo is not placed, and reason says why. The camera, of the
+    upright photo with the middle of its first pixel at (0.5, 0.5), as solved or else by its tags:
+    focal_px, principal point centre_px (right, down), and Brown's k1, k2, p1, p2, k3 as distortion.
+    """
 
     path: Path
     status: PhotoStatus
     enu_from_cam: tuple[tuple[float, ...], ...] | None
     depth_scale: float | None
     focal_px: float
+    centre_px: tuple[float, float]
+    distortion: tuple[float, float, float, float, float]
     position_sigma_m: tuple[float, float, float] | None
     rotation_sigma_deg: tuple[float, float, float] | None
     reason: str
@@ -56,6 +61,7 @@ def poses_json(
 
 def _entry(photo: IngestedPhoto, pose: SolvedPose | None) -> PoseEntry:
     placed = pose if pose is not None and pose.enu_from_cam is not None else None
+    camera = placed.solved_camera(photo.camera) if placed else photo.camera
     return PoseEntry(
         path=photo.metadata.path,
         status=pose.status if pose else PhotoStatus.INGESTED,
@@ -65,7 +71,9 @@ def _entry(photo: IngestedPhoto, pose: SolvedPose | None) -> PoseEntry:
             else None
         ),
         depth_scale=placed.depth_scale if placed else None,
-        focal_px=placed.focal_px if placed else photo.camera.fx_px,
+        focal_px=camera.fx_px,
+        centre_px=(camera.cx_px, camera.cy_px),
+        distortion=camera.distortion,
         position_sigma_m=placed.position_sigma_m if placed else None,
         rotation_sigma_deg=placed.rotation_sigma_deg if placed else None,
         reason=pose.reason if pose else "not merged yet",

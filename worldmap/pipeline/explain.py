@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from worldmap.camera import Lens
 from worldmap.errors import StorageError
 from worldmap.frames import heading_pitch_roll_deg
 from worldmap.mapfolder import MapFolder
@@ -44,7 +45,7 @@ class Place:
     rotation_sigma_deg: tuple[float, float, float]
     depth_scale: float
     scale_sigma_rel: float
-    focal_px: float
+    lens: Lens
     gps_residual_m: tuple[float, float, float]
     heading_residual_deg: float
     component: int
@@ -169,7 +170,7 @@ def _place(pose: SolvedPose) -> Place:
         rotation_sigma_deg=pose.rotation_sigma_deg,
         depth_scale=pose.depth_scale,
         scale_sigma_rel=pose.scale_sigma_rel,
-        focal_px=pose.focal_px,
+        lens=pose.lens,
         gps_residual_m=pose.gps_residual_m,
         heading_residual_deg=pose.heading_residual_deg,
         component=pose.component,

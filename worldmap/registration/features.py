@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import cv2
@@ -270,3 +270,25 @@ def _require_shapes(features: Features) -> None:
         found = getattr(features, name)
         if found.shape != shape or found.dtype != dtype:
             raise ValueError(f"{name} is {found.dtype} {found.shape}, not {dtype.__name__} {shape}")
+
+
+def relifted(features: Features, told: Camera, known: Camera) -> Features:
+    """The features of a photo whose camera turned out to be `known` instead of `told`, with which
+    they were lifted: the same pixels and depths, along other rays."""
+    if told == known:
+        return features
+    grid = features.grid_camera
+    across, down = grid.fx_px / told.fx_px, grid.fy_px / told.fy_px
+    depth_m = features.xyz_cam[:, 2].astype(np.float64)
+    return replace(
+        features,
+        xyz_cam=known.unproject(features.uv_px.astype(np.float64), depth_m).astype(np.float32),
+        grid_camera=replace(
+            grid,
+            fx_px=across * known.fx_px,
+            fy_px=down * known.fy_px,
+            cx_px=grid.cx_px + across * (known.cx_px - told.cx_px),
+            cy_px=grid.cy_px + down * (known.cy_px - told.cy_px),
+            distortion=known.distortion,
+        ),
+    )

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from worldmap.camera import Lens
 from worldmap.records import SolvedPose
 
 _POSITION_M = 1e-3
@@ -53,7 +54,7 @@ def _is_where_it_was(new: SolvedPose, old: SolvedPose) -> bool:
         step_m <= min(_POSITION_M, _SIGMA_SHARE * sigma_m)
         and turn_rad <= min(_TURN_RAD, _SIGMA_SHARE * sigma_rad)
         and _near(new.depth_scale, old.depth_scale, min(_RELATIVE, _SIGMA_SHARE * _sigma(old)))
-        and _near(new.focal_px, old.focal_px, _RELATIVE)
+        and _same_lens(new.lens, old.lens)
         and _near(_sigma(new), _sigma(old), _SIGMA_SHARE)
         and all(
             _near(a, b, _SIGMA_SHARE)
@@ -64,6 +65,18 @@ def _is_where_it_was(new: SolvedPose, old: SolvedPose) -> bool:
             )
         )
     )
+
+
+def _same_lens(new: Lens, old: Lens) -> bool:
+    """To 20 ppm of the focal length wherever a ray goes that is not steeper than 45°."""
+    moved = max(
+        abs(new.focal_px - old.focal_px),
+        abs(new.cx_px - old.cx_px),
+        abs(new.cy_px - old.cy_px),
+        abs(new.k1 - old.k1) * old.focal_px,
+        abs(new.k2 - old.k2) * old.focal_px,
+    )
+    return moved <= _RELATIVE * old.focal_px
 
 
 def _sigma(pose: SolvedPose) -> float:
@@ -80,7 +93,7 @@ def _with_pose_of(new: SolvedPose, old: SolvedPose) -> SolvedPose:
         enu_from_cam=old.enu_from_cam,
         depth_scale=old.depth_scale,
         scale_sigma_rel=old.scale_sigma_rel,
-        focal_px=old.focal_px,
+        lens=old.lens,
         position_sigma_m=old.position_sigma_m,
         rotation_sigma_deg=old.rotation_sigma_deg,
     )

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.camera import Lens
 from worldmap.config import RegistrationSettings
 from worldmap.frames import (
     RigidTransform,
@@ -32,7 +33,7 @@ from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it when the same photos, pairs and settings give other poses than before: the next merge
 then solves every map anew, as it must not for the sake of any other change."""
 _NAN3 = (float("nan"),) * 3
@@ -115,14 +116,14 @@ def solved_overlaps(
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Group:
     """Photos that pairs hold together, and the graph's poses: none for a photo alone, nor where no
-    photo has a position. kept: earlier poses of those that stay; focal_px: what was solved before;
+    photo has a position. kept: earlier poses of those that stay; lenses: what was solved before;
     solved_among: see `SolvedPose`."""
 
     members: Mapping[int, PhotoView]
     pairs: Sequence[PairRegistration]
     poses: Mapping[int, GraphPose]
     kept: Mapping[int, SolvedPose] = field(default_factory=dict)
-    focal_px: Mapping[int, float] = field(default_factory=dict)
+    lenses: Mapping[int, Lens] = field(default_factory=dict)
     solved_among: int = 0
 
 
@@ -281,7 +282,7 @@ def _solved_beside(
         pairs=[p for p in believed if p.photo_a in rest],
         poses={i: poses[i] for i in rest if i in poses},
         kept={i: kept[i] for i in rest if i in kept},
-        focal_px={i: p.focal_px for i, p in known.items()},
+        lenses={i: p.lens for i, p in known.items()},
         solved_among=solved_among,
     )
     return _Beside(group=group, refused=refused, believed=believed, apart=apart)
@@ -301,22 +302,20 @@ def _as_graph_pose(pose: SolvedPose) -> GraphPose:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Refined:
-    """Poses and focal factors by photo id."""
+    """Poses and lenses by photo id."""
 
     poses: dict[int, GraphPose]
-    focal: dict[int, float]
+    lenses: dict[int, Lens]
 
 
 def _bundled(group: _Group, settings: RegistrationSettings) -> _Refined:
-    """The group's poses and focal factors, refined by bundle adjustment where tracks reach.
+    """The group's poses and lenses, refined by bundle adjustment where tracks reach.
 
     Large groups go block by block. A block's photos move together with those around it that are not
     settled yet; those that are stay, and tie it to its neighbours.
     """
-    known = {i: px / group.members[i].camera.fx_px for i, px in group.focal_px.items()}
-    refined = _Refined(
-        poses=dict(group.poses), focal={**dict.fromkeys(group.members, 1.0), **known}
-    )
+    tagged = {i: view.camera.lens for i, view in group.members.items()}
+    refined = _Refined(poses=dict(group.poses), lenses={**tagged, **group.lenses})
     if not refined.poses or not settings.solver.bundle:
         return refined
     settled = set(group.kept)
@@ -351,7 +350,7 @@ def _bundle_part(
     # What the tracks do not hold stays where the graph's pairs put it.
     held = held_together(tracks, len(part), least=settings.pairs.min_inliers // 2)
     members = {i: v for (i, v), inside in zip(part.items(), held, strict=True) if inside}
-    fixed = {i: refined.focal[i] for i in members if i in settled}
+    fixed = {i: refined.lenses[i] for i in members if i in settled}
     if len(members) - len(fixed) < 1 or len(members) < 2:
         return
     if not fixed and all(v.position_enu is None for v in members.values()):
@@ -365,7 +364,7 @@ def _bundle_part(
         # A part knows its place beside its neighbours only: the graph says how far off all are.
         moved = {i: _no_surer(p, before[i]) for i, p in moved.items()}
     refined.poses.update(moved)
-    refined.focal.update({i: bundle.focal_factor[i] for i in moved})
+    refined.lenses.update({i: bundle.lenses[i] for i in moved})
     after = {i: refined.poses[i] for i in members}
     for i in part:
         if i not in members and i not in settled:
@@ -422,7 +421,7 @@ def _alone(
         ),
         depth_scale=1.0,
         scale_sigma_rel=view.scale_sigma_rel,
-        focal_px=view.camera.fx_px,
+        lens=view.camera.lens,
         position_sigma_m=(view.horizontal_sigma_m, view.horizontal_sigma_m, view.vertical_sigma_m),
         rotation_sigma_deg=(view.tilt_sigma_deg, view.heading_sigma_deg, view.tilt_sigma_deg),
         component=component,
@@ -443,7 +442,7 @@ def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> S
         enu_from_cam=None,
         depth_scale=1.0,
         scale_sigma_rel=view.scale_sigma_rel,
-        focal_px=view.camera.fx_px,
+        lens=view.camera.lens,
         position_sigma_m=_NAN3,
         rotation_sigma_deg=_NAN3,
         component=component,
@@ -472,7 +471,7 @@ def _judged(
             judged.append(_unplaced(view, reason, component, held[photo_id]))
             continue
         solved = replace(
-            _solved(view, refined.poses[photo_id], refined.focal[photo_id]),
+            _solved(view, refined.poses[photo_id], refined.lenses[photo_id]),
             component=component,
             pairs=held[photo_id],
             solved_among=group.solved_among,
@@ -493,7 +492,7 @@ def _judged(
     return judged
 
 
-def _solved(view: PhotoView, pose: GraphPose, focal_factor: float) -> SolvedPose:
+def _solved(view: PhotoView, pose: GraphPose, lens: Lens) -> SolvedPose:
     """The record of a photo, without what it shares with its group."""
     enu_from_cam = pose.enu_from_cam
     sigma = np.sqrt(np.maximum(np.diag(pose.covariance), 0.0))
@@ -519,7 +518,7 @@ def _solved(view: PhotoView, pose: GraphPose, focal_factor: float) -> SolvedPose
         ),
         depth_scale=enu_from_cam.scale,
         scale_sigma_rel=float(sigma[6]),
-        focal_px=view.camera.fx_px * focal_factor,
+        lens=lens,
         position_sigma_m=(float(sigma[3]), float(sigma[4]), float(sigma[5])),
         rotation_sigma_deg=(float(turn[0]), float(turn[1]), float(turn[2])),
         component=0,

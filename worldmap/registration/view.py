@@ -26,8 +26,9 @@ class PhotoView:
     tells it; its sigmas are horizontal and vertical. heading_deg is from true north at the photo,
     None where untold. pitch, roll and their sigma are always there. shared_key names the device and
     day: photos with the same one may share a GPS offset; camera_key the device and its zoom: they
-    share a focal length, whose relative sigma is focal_sigma_rel. scale_sigma_rel is the sigma of
-    the log of the depth scale.
+    share a sensor and a lens; depth_key what gave the depth. focal_sigma_rel is the relative sigma
+    of the tagged focal length; orientation EXIF's, by which upright pixels were made from the
+    sensor's. scale_sigma_rel is the sigma of the log of the depth scale.
     """
 
     photo_id: int
@@ -46,6 +47,8 @@ class PhotoView:
     scale_sigma_rel: float
     focal_sigma_rel: float = 0.05
     camera_key: str = ""
+    orientation: int = 1
+    depth_key: str = ""
     shared_key: str = ""
 
     @property

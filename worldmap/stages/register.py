@@ -25,6 +25,8 @@ from worldmap.registration.view import PhotoView
 from worldmap.stages.review import copies_of
 from worldmap.stages.work import Work
 
+# EXIF orientations from this one on swap width and height.
+_FIRST_SWAPPED = 5
 # Part of every pair's key: raise it when the same settings give other verdicts than before.
 _VERSION = 2
 _BATCH = 50
@@ -62,12 +64,27 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         tilt_sigma_deg=prior.tilt_sigma_deg,
         scale_sigma_rel=prior.scale_sigma_rel,
         focal_sigma_rel=focal.sigma_rel if focal else 0.2,
-        # Without a device named, a photo shares its focal length with none.
-        camera_key=f"{device}|{photo.camera.width_px}|{photo.camera.fx_px:.2f}"
-        if device
-        else f"photo {photo.photo_id}",
+        camera_key=_camera_key(photo, device),
+        orientation=metadata.orientation,
         shared_key=f"{device}|{day}" if device and day else "",
     )
+
+
+def _camera_key(photo: IngestedPhoto, device: str) -> str:
+    """The same for all photos of one sensor through one lens at one zoom, whatever became of their
+    size; a crop about the middle leaves it too. Without a device named a photo shares it with none.
+    """
+    if not device:
+        return f"photo {photo.photo_id}"
+    camera = photo.camera
+    longer, shorter = sorted((camera.width_px, camera.height_px), reverse=True)
+    # Squarer than 4:3 is cut at the long ends, wider at top and bottom.
+    field = camera.fx_px / max(longer, 4 / 3 * shorter)
+    upright = camera.height_px > camera.width_px
+    swapped = photo.metadata.orientation >= _FIRST_SWAPPED
+    # Turned by a program that says nothing of it: which way its sensor lay, nobody knows.
+    turned = "|turned" if upright != swapped and longer > shorter else ""
+    return f"{device}|{field:.3f}{turned}"
 
 
 def _position_ecef(prior: PosePrior) -> np.ndarray | None:

@@ -62,7 +62,7 @@ def pose_of_copy(photo: IngestedPhoto, kept: IngestedPhoto, site: Site) -> Solve
         enu_from_cam=None,
         depth_scale=1.0,
         scale_sigma_rel=photo.prior.scale_sigma_rel,
-        focal_px=photo.camera.fx_px,
+        lens=photo.camera.lens,
         position_sigma_m=_NAN3,
         rotation_sigma_deg=_NAN3,
         component=-1,

@@ -417,7 +417,8 @@ def _state(photo: IngestedPhoto, pose: SolvedPose) -> str:
         asdict(photo.camera),
         enu_from_cam.rotation.tolist(),
         enu_from_cam.translation_m.tolist(),
-        (pose.depth_scale, pose.scale_sigma_rel, pose.focal_px),
+        (pose.depth_scale, pose.scale_sigma_rel),
+        asdict(pose.lens),
         alone,
     )
 

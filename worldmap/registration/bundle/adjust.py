@@ -1,0 +1,248 @@
+"""Bundle adjustment with depth: every photo's pose and depth scale and its camera's lens at once.
+
+Each track is a point; each photo that sees it gives three residuals: where it lies in the image and
+the log of how far away the photo's depth map says it is, up to that photo's scale. The tags of all
+photos take part as in the graph. How large the errors are, and how far the photos of one sensor
+differ in focal length, is learnt on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Lens
+from worldmap.config import PairSettings, SolverSettings
+from worldmap.frames import Similarity, cam, nearest_rotation
+from worldmap.records import CameraCalibration
+from worldmap.registration.bundle.minimise import minimise
+from worldmap.registration.bundle.problem import Problem
+from worldmap.registration.bundle.residuals import residuals
+from worldmap.registration.bundle.sensors import LENS, Sensors, lens_numbers, lens_of, sensors_of
+from worldmap.registration.bundle.spread import LEAST, focal_spread
+from worldmap.registration.bundle.state import POSE, Observations, State, observe
+from worldmap.registration.bundle.weights import error_factors
+from worldmap.registration.graph import GraphPose
+from worldmap.registration.priors import Priors
+from worldmap.registration.tracks import Tracks
+from worldmap.registration.view import PhotoView, common_enu
+
+Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+# Five of the sigmas that are assumed, ten of those that are learnt: their tails are heavy.
+_OUTLIER_CHI2 = (25.0, 100.0, 100.0)
+_ROUNDS = (12, 12, 25)
+_FIRST_SPREAD = 0.003
+# 99.9 % of a chi-squared variable with two degrees of freedom: a lens is straight until it shows
+# otherwise.
+_BENT_CHI2 = 13.8
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class BundleSolution:
+    """Poses and lenses by photo id; the cameras that moved, by key; rmse_px of the inlier
+    observations in pixels of each photo's own image; observations used."""
+
+    poses: Mapping[int, GraphPose]
+    lenses: Mapping[int, Lens]
+    cameras: Mapping[str, CameraCalibration]
+    rmse_px: float
+    observations: int
+
+
+def bundle_adjust(
+    views: Mapping[int, PhotoView],
+    tracks: Tracks,
+    start: Mapping[int, Similarity],
+    pair_settings: PairSettings,
+    settings: SolverSettings,
+    *,
+    fixed: Mapping[int, Lens] | None = None,
+    cameras: Mapping[str, CameraCalibration] | None = None,
+) -> BundleSolution:
+    """Levenberg-Marquardt from `start` (enu_from_cam with the depth scale inside), in rounds;
+    observations that one round leaves far off are left out of the next.
+
+    fixed: photos that stay where they start, and their lenses, which hold for all photos of
+    their cameras. The covariances are then those beside the fixed ones, whose own are zero.
+    cameras: what other photos told of the cameras, by key.
+    """
+    fixed, cameras = fixed or {}, cameras or {}
+    sensors, lens = _held(sensors_of(views, cameras), views, fixed)
+    priors = Priors.of(list(views.values()), settings.shared_offset_share)
+    still = np.array([i in fixed for i in views])
+    poses = [start[i] for i in views]
+    state = State(
+        rotation=np.array([p.rotation for p in poses]),
+        centre=np.array([p.translation_m for p in poses]),
+        log_scale=np.log([p.scale for p in poses]),
+        far_bias=np.zeros(len(poses)),
+        deviation=np.zeros(len(poses)),
+        lens=lens,
+        offset=np.zeros((priors.offsets, 3)),
+        point=np.zeros((tracks.count, 3)),
+    )
+    problem = Problem(
+        observed=observe(views, tracks, pair_settings),
+        sensors=sensors,
+        priors=priors,
+        spread=np.full(sensors.count, _FIRST_SPREAD if settings.calibrate else LEAST),
+        free=_free(still, sensors, priors.offsets, calibrate=settings.calibrate),
+    )
+    state = state.with_points(problem.observed, sensors)
+    estimators = sorted({v.depth_key for v in views.values()})
+    estimator = np.array([estimators.index(v.depth_key) for v in views.values()], dtype=np.intp)
+    learnt = np.ones(len(views))
+    for number, (iterations, limit) in enumerate(zip(_ROUNDS, _OUTLIER_CHI2, strict=True)):
+        state = minimise(problem, state, iterations)
+        problem = replace(problem, observed=_pruned(problem, state, limit))
+        if number == len(_ROUNDS) - 1:
+            break
+        image, depth = error_factors(problem, state, estimator)
+        learnt = learnt * image
+        problem = replace(problem, observed=problem.observed.weighed(image, depth))
+        if settings.calibrate:
+            problem = replace(problem, spread=focal_spread(problem, state))
+            if number:
+                problem, state = _straightened(problem, state)
+    covariance = _excess(problem, state, still) * _covariance(problem, state)
+    own = sensors.lenses(state.lens, state.deviation)
+    frame = common_enu(views.values())
+    solved, lenses = {}, {}
+    for index, (photo_id, view) in enumerate(views.items()):
+        block = slice(POSE * index, POSE * index + 7)
+        pose = Similarity(
+            to=frame,
+            source=cam(str(photo_id)),
+            rotation=nearest_rotation(state.rotation[index]),
+            translation_m=state.centre[index],
+            scale=float(np.exp(state.log_scale[index])),
+        )
+        solved[photo_id] = GraphPose(enu_from_cam=pose, covariance=covariance[block, block])
+        lenses[photo_id] = lens_of(
+            view.camera, own[index], sensors.turn[index], float(sensors.corner[index])
+        )
+    observed = problem.observed
+    fx_px = np.array([v.camera.fx_px for v in views.values()])
+    off_px = fx_px[observed.photo, None] * residuals(state, observed, sensors)[:, :2]
+    sigma_px = learnt * np.array(
+        [pair_settings.pixel_sigma * max(v.camera.width_px, v.camera.height_px) / 1000.0
+         for v in views.values()]
+    )  # fmt: skip
+    return BundleSolution(
+        poses=solved,
+        lenses=lenses,
+        cameras=_calibrations(problem, state, covariance, views, sigma_px),
+        rmse_px=float(np.sqrt((off_px**2).sum(axis=1).mean())) if len(off_px) else float("nan"),
+        observations=len(observed),
+    )
+
+
+def _held(
+    sensors: Sensors, views: Mapping[int, PhotoView], fixed: Mapping[int, Lens]
+) -> tuple[Sensors, Array]:
+    """The sensors with what sets each fixed photo apart from its sensor, and their lenses (S, 5) to
+    start from: those of the fixed photos, or what was known before."""
+    lens, apart = sensors.mean.copy(), sensors.apart.copy()
+    told = {
+        index: lens_numbers(
+            view.camera, fixed[i], sensors.turn[index], float(sensors.corner[index])
+        )
+        for index, (i, view) in enumerate(views.items())
+        if i in fixed
+    }
+    for sensor in range(sensors.count):
+        rows = [index for index in told if sensors.of[index] == sensor]
+        if rows:
+            lens[sensor] = np.median([told[index] for index in rows], axis=0)
+        for index in rows:
+            apart[index] = told[index] - lens[sensor]
+    return replace(sensors, apart=apart), lens
+
+
+def _free(still: Bools, sensors: Sensors, offsets: int, *, calibrate: bool) -> Bools:
+    """Which numbers move: not pose, scale and lens of the photos that stay, nor the lenses of their
+    sensors; without calibration only each sensor's focal length."""
+    pose = np.repeat(~still[:, None], POSE, axis=1)
+    pose[:, 7] = True
+    pose[:, 8] &= calibrate
+    sensor = ~np.isin(np.arange(sensors.count), sensors.of[still])
+    lens = np.repeat(sensor[:, None], LENS, axis=1)
+    lens[:, 1:] &= calibrate
+    return np.concatenate((pose.ravel(), lens.ravel(), np.ones(3 * offsets, dtype=np.bool_)))
+
+
+def _straightened(problem: Problem, state: State) -> tuple[Problem, State]:
+    """Without radial terms of sensors whose photos do not show that their lens bends."""
+    covariance = _covariance(problem, state)
+    lens, free = state.lens.copy(), problem.free.copy()
+    for sensor in range(problem.sensors.count):
+        at = problem.first_lens + LENS * sensor + np.array((3, 4))
+        if not free[at].all():
+            continue
+        told = lens[sensor, 3:]
+        if told @ np.linalg.solve(covariance[np.ix_(at, at)], told) < _BENT_CHI2:
+            lens[sensor, 3:], free[at] = 0.0, False
+    return replace(problem, free=free), replace(state, lens=lens)
+
+
+def _covariance(problem: Problem, state: State) -> Array:
+    """(P, P) the inverse of the information, zero where nothing moves."""
+    covariance = np.zeros((problem.size, problem.size))
+    reduced = problem.normal(state).reduced(0.0)[0]
+    covariance[np.ix_(problem.free, problem.free)] = np.linalg.inv(reduced)
+    return covariance
+
+
+def _excess(problem: Problem, state: State, still: Bools) -> float:
+    """By how much variances are larger than the observations' sigmas say: their tails, and all that
+    the model does not know of."""
+    observed = problem.observed
+    chi2 = (residuals(state, observed, problem.sensors) / observed.sigma) ** 2
+    image = np.minimum(chi2[:, 0] + chi2[:, 1], _OUTLIER_CHI2[0])
+    total = float(image.sum() + np.minimum(chi2[:, 2], _OUTLIER_CHI2[0]).sum())
+    taken = 3 * len(np.unique(observed.track)) + POSE * int((~still).sum())
+    return max(1.0, total / max(3 * len(observed) - taken, 1))
+
+
+def _calibrations(
+    problem: Problem,
+    state: State,
+    covariance: Array,
+    views: Mapping[int, PhotoView],
+    sigma_px: Array,
+) -> dict[str, CameraCalibration]:
+    found = {}
+    listed = list(views.values())
+    for sensor, key in enumerate(problem.sensors.key):
+        at = problem.first_lens + LENS * sensor + np.arange(LENS)
+        if not problem.free[at[0]]:
+            continue
+        rows = np.flatnonzero(problem.sensors.of == sensor)
+        largest = max(rows, key=lambda k: (listed[k].camera.width_px, -k))
+        camera = listed[largest].camera
+        found[key] = CameraCalibration(
+            camera_key=key,
+            lens=state.lens[sensor],
+            covariance=covariance[np.ix_(at, at)],
+            focal_spread_rel=float(problem.spread[sensor]),
+            image_sigma_px=float(sigma_px[largest]),
+            width_px=camera.width_px,
+            height_px=camera.height_px,
+            tag_focal_px=camera.fx_px,
+            photo_ids=tuple(listed[k].photo_id for k in rows),
+        )
+    return found
+
+
+def _pruned(problem: Problem, state: State, limit: float) -> Observations:
+    """Without observations far off, nor those of tracks that only one photo still sees."""
+    observed = problem.observed
+    chi2 = (residuals(state, observed, problem.sensors) / observed.sigma) ** 2
+    keep = (chi2[:, 0] + chi2[:, 1] < limit) & (chi2[:, 2] < limit)
+    seen = np.bincount(observed.track[keep], minlength=len(state.point))
+    return observed.rows(np.asarray(keep & (seen[observed.track] >= 2)))

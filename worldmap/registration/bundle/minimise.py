@@ -1,0 +1,40 @@
+"""Levenberg and Marquardt's way to the least cost."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+
+from worldmap.registration.bundle.problem import Problem
+from worldmap.registration.bundle.state import State
+
+_CONVERGED = 1e-5
+_LARGEST_DAMPING = 1e6
+
+
+def minimise(problem: Problem, state: State, iterations: int, damping: float = 1e-4) -> State:
+    """The state after at most so many steps, each of which lowers the cost; fewer where a step
+    lowers it by less than a hundred-thousandth."""
+    cost = problem.cost(state)
+    for _ in range(iterations):
+        normal = problem.normal(state)
+        improved = False
+        while damping < _LARGEST_DAMPING:
+            matrix, right, inverse = normal.reduced(damping)
+            try:
+                step = np.zeros(problem.size)
+                step[problem.free] = cho_solve(cho_factor(matrix), right)
+            except np.linalg.LinAlgError:
+                damping *= 10
+                continue
+            moved = state.moved(step, normal.point_step(step, inverse))
+            new_cost = problem.cost(moved)
+            if new_cost < cost:
+                improved = cost - new_cost > _CONVERGED * cost
+                state, cost = moved, new_cost
+                damping = max(damping / 5, 1e-9)
+                break
+            damping *= 5
+        if not improved:
+            break
+    return state

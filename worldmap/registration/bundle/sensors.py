@@ -1,0 +1,138 @@
+"""What may be wrong with the cameras that the tags describe: of each sensor its focal length, where
+its principal point lies and how its lens bends, and of each photo a focal length of its own.
+
+Lengths on the sensor are in units of the tag's focal length, so that a crop about the middle, a
+photo reduced in size and one with digital zoom have the same numbers; bending is told at the
+corner of the image. Axes are the sensor's: a photo that was turned upright turns them along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera, Lens
+from worldmap.records import CameraCalibration
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+LENS = 5
+"""Numbers of a lens: log of the focal length over the tag's, the principal point's offset (2), and
+by how much the two radial terms move the corner, as shares of its distance from the middle."""
+
+# Principal points of cameras in use lie within some per cent of the middle: 7 of 1,536 px for an
+# SLR, more where a lens moves against shake. One standard deviation, as a share of the longer side.
+_CENTRE_REL = 0.01
+# Lenses of phones and SLRs that are not corrected in the camera bend their corners by some per
+# cent; what is left of a lens that its file describes is a tenth of that.
+_RADIAL_REL = (0.02, 0.01)
+_CORRECTED = 0.1
+
+# From one day to the next: a lens moves with heat and shocks, by focus and stabilisation.
+_DRIFT = np.array((0.001, 0.0005, 0.0005, 0.0005, 0.0005))
+
+# Upright image axes from those that the file stores, by EXIF orientation.
+_TURNS: Mapping[int, tuple[tuple[int, int], tuple[int, int]]] = {
+    1: ((1, 0), (0, 1)),
+    2: ((-1, 0), (0, 1)),
+    3: ((-1, 0), (0, -1)),
+    4: ((1, 0), (0, -1)),
+    5: ((0, 1), (1, 0)),
+    6: ((0, -1), (1, 0)),
+    7: ((0, -1), (-1, 0)),
+    8: ((0, 1), (-1, 0)),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Sensors:
+    """N photos of S sensors. of (N,) which sensor took a photo; key (S,) names them; turn (N, 2, 2)
+    upright from sensor axes; tag_distortion (5, N) Brown's; corner (N,) distance of the corner from
+    the middle in focal lengths, of the sensor's largest field; mean (S, 5) and sigma (S, 5) what is
+    known of each before; apart (N, 5) by how much a photo that stays differs from its sensor."""
+
+    of: Ints
+    key: tuple[str, ...]
+    turn: Array
+    tag_distortion: Array
+    corner: Array
+    mean: Array
+    sigma: Array
+    apart: Array
+
+    @property
+    def count(self) -> int:
+        """How many sensors there are."""
+        return len(self.key)
+
+    def lenses(self, lens: Array, deviation: Array) -> Array:
+        """(N, 5) of each photo, of the sensors' (S, 5) and the photos' deviations (N,)."""
+        own = lens[self.of] + self.apart
+        own[:, 0] += deviation
+        return own
+
+
+def sensors_of(views: Mapping[int, PhotoView], earlier: Mapping[str, CameraCalibration]) -> Sensors:
+    """The photos' sensors; earlier: what other photos told of them, by key."""
+    listed = list(views.values())
+    keys = sorted({v.camera_key for v in listed})
+    of = np.array([keys.index(v.camera_key) for v in listed], dtype=np.intp)
+    corner = np.array(
+        [np.hypot(v.camera.width_px, v.camera.height_px) / 2 / v.camera.fx_px for v in listed]
+    )
+    longer = np.array([max(v.camera.width_px, v.camera.height_px) / v.camera.fx_px for v in listed])
+    mean, sigma = np.zeros((len(keys), LENS)), np.zeros((len(keys), LENS))
+    for number, key in enumerate(keys):
+        rows = np.flatnonzero(of == number)
+        corner[rows] = corner[rows].max()
+        described = any(not listed[k].camera.is_pinhole for k in rows)
+        sigma[number] = (
+            min(listed[k].focal_sigma_rel for k in rows),
+            *(2 * (_CENTRE_REL * float(longer[rows].max()),)),
+            *(np.array(_RADIAL_REL) * (_CORRECTED if described else 1.0)),
+        )
+        if key in earlier:
+            mean[number] = earlier[key].lens
+            sigma[number] = np.hypot(earlier[key].sigma, _DRIFT)
+    return Sensors(
+        of=of,
+        key=tuple(keys),
+        turn=np.array([_TURNS[v.orientation] for v in listed], dtype=np.float64),
+        tag_distortion=np.array([v.camera.distortion for v in listed]).T,
+        corner=corner,
+        mean=mean,
+        sigma=sigma,
+        apart=np.zeros((len(listed), LENS)),
+    )
+
+
+def lens_numbers(camera: Camera, lens: Lens, turn: Array, corner: float) -> Array:
+    """(5,) of a lens beside the camera that the tags describe."""
+    shift = np.array(
+        ((lens.cx_px - camera.cx_px) / camera.fx_px, (lens.cy_px - camera.cy_px) / camera.fy_px)
+    )
+    return np.array(
+        (
+            np.log(lens.focal_px / camera.fx_px),
+            *(turn.T @ shift),
+            (lens.k1 - camera.distortion[0]) * corner**2,
+            (lens.k2 - camera.distortion[1]) * corner**4,
+        )
+    )
+
+
+def lens_of(camera: Camera, numbers: Array, turn: Array, corner: float) -> Lens:
+    """The lens with these numbers (5,); undoes `lens_numbers`."""
+    shift = turn @ numbers[1:3]
+    return Lens(
+        focal_px=float(camera.fx_px * np.exp(numbers[0])),
+        cx_px=float(camera.cx_px + camera.fx_px * shift[0]),
+        cy_px=float(camera.cy_px + camera.fy_px * shift[1]),
+        k1=float(camera.distortion[0] + numbers[3] / corner**2),
+        k2=float(camera.distortion[1] + numbers[4] / corner**4),
+    )

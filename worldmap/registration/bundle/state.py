@@ -1,0 +1,138 @@
+"""What bundle adjustment looks for, and what it looks for it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.config import PairSettings
+from worldmap.registration.bundle.sensors import Sensors
+from worldmap.registration.pair import exp_rotation, sigma_xy
+from worldmap.registration.tracks import Tracks
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+POSE = 9
+"""Per photo: turn (3), centre (3), log scale, how far its far depths are off in common, and by how
+much its log focal length differs from its sensor's."""
+
+_INDEPENDENT_REL = 0.03
+# Neighbouring points share their depth error: each counts as less than one observation.
+_DEPTH_DOUBT = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Observations:
+    """M features of tracks, sorted by photo: photo (M,), track (M,); uv (M, 2) in focal lengths of
+    the tag's camera from its principal point; log_depth (M,); sigma (M, 3) of u, v and log depth;
+    far (M,) what a photo's common error of far depths does to the log depth."""
+
+    photo: Ints
+    track: Ints
+    uv: Array
+    log_depth: Array
+    sigma: Array
+    far: Array
+
+    def __len__(self) -> int:
+        return len(self.photo)
+
+    def rows(self, keep: NDArray[np.bool_]) -> Observations:
+        """Those to keep."""
+        return Observations(
+            photo=self.photo[keep],
+            track=self.track[keep],
+            uv=self.uv[keep],
+            log_depth=self.log_depth[keep],
+            sigma=self.sigma[keep],
+            far=self.far[keep],
+        )
+
+    def weighed(self, image: Array, depth: Array) -> Observations:
+        """With the sigmas of each photo's image and depth observations times `image` (N,) and
+        `depth` (N,)."""
+        by = np.column_stack((image, image, depth))[self.photo]
+        return replace(self, sigma=self.sigma * by)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class State:
+    """rotation (N, 3, 3) enu_from_cam; centre (N, 3); log_scale (N,); far_bias (N,), by how many
+    sigmas a photo's far depths are off together; deviation (N,) of its log focal length from its
+    sensor's; lens (S, 5) of the sensors; offset (G, 3) of the groups that share one; point
+    (K, 3)."""
+
+    rotation: Array
+    centre: Array
+    log_scale: Array
+    far_bias: Array
+    deviation: Array
+    lens: Array
+    offset: Array
+    point: Array
+
+    def moved(self, step: Array, point_step: Array) -> State:
+        """The state after a step of photos, sensors and groups, and one (K, 3) of the points."""
+        photos, sensors = len(self.centre), len(self.lens)
+        first = POSE * photos
+        pose = step[:first].reshape(photos, POSE)
+        lens = step[first : first + self.lens.size].reshape(sensors, -1)
+        turn = np.stack([exp_rotation(w) for w in pose[:, :3]])
+        return State(
+            rotation=self.rotation @ turn,
+            centre=self.centre + pose[:, 3:6],
+            log_scale=self.log_scale + pose[:, 6],
+            far_bias=self.far_bias + pose[:, 7],
+            deviation=self.deviation + pose[:, 8],
+            lens=self.lens + lens,
+            offset=self.offset + step[first + self.lens.size :].reshape(-1, 3),
+            point=self.point + point_step,
+        )
+
+    def with_points(self, observed: Observations, sensors: Sensors) -> State:
+        """Each point at the mean of where its photos put it, near photos counting more."""
+        count = len(self.point)
+        depth = np.exp(observed.log_depth + self.log_scale[observed.photo])
+        own = sensors.lenses(self.lens, self.deviation)
+        shift = np.einsum("nij,nj->ni", sensors.turn, own[:, 1:3])[observed.photo]
+        xy = (observed.uv - shift) / np.exp(own[observed.photo, 0])[:, None]
+        local = np.column_stack((xy, np.ones(len(depth)))) * depth[:, None]
+        world = np.einsum("nij,nj->ni", self.rotation[observed.photo], local)
+        world += self.centre[observed.photo]
+        weight = 1.0 / (depth * observed.sigma[:, 2]) ** 2
+        total = np.bincount(observed.track, weight, count)
+        point = np.stack(
+            [np.bincount(observed.track, weight * world[:, k], count) for k in range(3)], axis=1
+        )
+        return replace(self, point=point / np.maximum(total, 1e-12)[:, None])
+
+
+def observe(views: Mapping[int, PhotoView], tracks: Tracks, settings: PairSettings) -> Observations:
+    """The tracks as the photos see them."""
+    order = np.lexsort((tracks.track, tracks.photo))
+    photo, feature, track = tracks.photo[order], tracks.feature[order], tracks.track[order]
+    uv, depth, depth_sigma = np.zeros((len(photo), 2)), np.ones(len(photo)), np.ones(len(photo))
+    image_sigma = np.array([sigma_xy(v, settings) for v in views.values()])[photo]
+    for index, view in enumerate(views.values()):
+        rows = photo == index
+        found, camera = view.features, view.camera
+        of = feature[rows]
+        uv[rows] = (found.uv_px[of] - np.array((camera.cx_px, camera.cy_px))) / (
+            camera.fx_px,
+            camera.fy_px,
+        )
+        depth[rows] = found.xyz_cam[of, 2]
+        depth_sigma[rows] = found.depth_sigma_rel[of]
+    return Observations(
+        photo=photo,
+        track=track,
+        uv=uv,
+        log_depth=np.log(depth),
+        sigma=np.column_stack((image_sigma, image_sigma, _DEPTH_DOUBT * depth_sigma)),
+        far=np.maximum(depth_sigma - _INDEPENDENT_REL, 0.0),
+    )

@@ -1,0 +1,63 @@
+"""How large the errors of features and depths are, from what the solution leaves of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.registration.bundle.problem import Problem, student
+from worldmap.registration.bundle.residuals import jacobians
+from worldmap.registration.bundle.state import State
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+_ROUNDS = 10
+# A camera or estimator with less redundancy keeps the sigmas that it is told to have.
+_LEAST_REDUNDANCY = 100.0
+_LIMITS = (0.1, 10.0)
+
+
+def error_factors(problem: Problem, state: State, estimator: Ints) -> tuple[Array, Array]:
+    """By what each photo's image (N,) and depth (N,) sigmas are to be multiplied: the same for all
+    photos of a sensor, and for all depths of an estimator (N,).
+
+    Variance components (Förstner 1979): squares of residuals over redundancy, each point taking up
+    its three numbers where its photos see it best; with Student's weights, until nothing changes.
+    """
+    observed = problem.observed
+    residual, _, by_point = jacobians(state, observed, problem.sensors)
+    kinds = (problem.sensors.of, estimator)
+    factors = [np.ones(len(kind)) for kind in kinds]
+    for _ in range(_ROUNDS):
+        image, depth = (f[observed.photo] for f in factors)
+        sigma = observed.sigma * np.column_stack((image, image, depth))
+        chi2 = (residual / sigma) ** 2
+        split = (chi2[:, 0] + chi2[:, 1], chi2[:, 2])
+        by_image, by_depth = student(split[0], 2)[1], student(split[1], 1)[1]
+        weight = np.column_stack((by_image, by_image, by_depth)) / sigma**2
+        inside = by_point.transpose(0, 2, 1) @ (weight[:, :, None] * by_point)
+        points = len(state.point)
+        total = np.stack(
+            [np.bincount(observed.track, inside.reshape(-1, 9)[:, k], points) for k in range(9)], 1
+        ).reshape(-1, 3, 3)
+        inverse = np.linalg.inv(total + 1e-9 * np.eye(3))[observed.track]
+        leverage = weight * np.einsum("nri,nij,nrj->nr", by_point, inverse, by_point)
+        before = [f.copy() for f in factors]
+        for number, (kind, squares, used) in enumerate(
+            (
+                (kinds[0], by_image * split[0], leverage[:, 0] + leverage[:, 1]),
+                (kinds[1], by_depth * split[1], leverage[:, 2]),
+            )
+        ):
+            of = kind[observed.photo]
+            groups = int(kind.max()) + 1
+            rows = np.bincount(of, minlength=groups) * (2.0 if number == 0 else 1.0)
+            redundancy = rows - np.bincount(of, used, groups)
+            left = np.bincount(of, squares, groups)
+            known = redundancy > _LEAST_REDUNDANCY
+            ratio = np.where(known, left / np.maximum(redundancy, 1.0), 1.0)
+            factors[number] = np.clip(factors[number] * np.sqrt(ratio)[kind], *_LIMITS)
+        if all(np.allclose(a, b, rtol=1e-3) for a, b in zip(factors, before, strict=True)):
+            break
+    return factors[0], factors[1]
