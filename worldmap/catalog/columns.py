@@ -11,8 +11,9 @@ import operator
 import re
 import zlib
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,23 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from worldmap.catalog.glance import path_of
+from worldmap.npy import array_of_npy
 
+_Kind = TypeVar("_Kind")
+_MOST_ARRAY_BYTES = 64 << 20
 # Neither a NUL (PostgreSQL) nor half a surrogate pair (UTF-8) can be stored as text.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _of_type(value: Any, kind: type[_Kind]) -> _Kind | None:
+    """What SQLite gives for a column, which may hold anything whatever its type says. ValueError
+    where it is of another kind."""
+    if value is None or type(value) is kind:
+        found: _Kind | None = value
+        return found
+    if type(value) in (int, Decimal) and kind in (int, float):  # sums of PostgreSQL are decimal
+        return cast(_Kind, float(value) if kind is float else int(value))
+    raise ValueError(f"{str(value)[:40]!r} where a {kind.__name__} should be")
 
 
 class Words(TypeDecorator[str]):
@@ -37,6 +52,9 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else _UNSTORABLE.sub("\ufffd", str(value))
 
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return _of_type(value, str)
+
 
 class Real(TypeDecorator[float]):
     """A float64; numpy scalars too, which sqlite3 would keep as raw bytes. NaN becomes NULL."""
@@ -47,6 +65,9 @@ class Real(TypeDecorator[float]):
     def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
         return None if value is None or math.isnan(value) else float(value)
 
+    def process_result_value(self, value: float | None, dialect: Dialect) -> float | None:
+        return _of_type(value, float)
+
 
 class RealOrNan(Real):
     """A float64 whose NULL reads as NaN."""
@@ -54,7 +75,8 @@ class RealOrNan(Real):
     cache_ok = True
 
     def process_result_value(self, value: float | None, dialect: Dialect) -> float:
-        return math.nan if value is None else value
+        found = _of_type(value, float)
+        return math.nan if found is None else found
 
 
 class Whole(TypeDecorator[int]):
@@ -68,6 +90,9 @@ class Whole(TypeDecorator[int]):
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
         return None if value is None else operator.index(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:
+        return _of_type(value, int)
 
 
 # GeoPackage allows milliseconds, three digits, no more and no less.
@@ -110,6 +135,7 @@ class FilePath(TypeDecorator[Path]):
         return value.absolute().as_uri() if _UNSTORABLE.search(text) else text
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Path | None:
+        value = _of_type(value, str)
         if value is None:
             return None
         return path_of(value)
@@ -129,8 +155,14 @@ class PackedArray(TypeDecorator[NDArray[Any]]):
         return zlib.compress(buffer.getvalue(), level=6)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> NDArray[Any] | None:
-        if value is None:
+        packed = _of_type(value, bytes)
+        if packed is None:
             return None
-        array = np.lib.format.read_array(io.BytesIO(zlib.decompress(value)), allow_pickle=False)
-        array.setflags(write=False)
-        return np.asarray(array)
+        unpacker = zlib.decompressobj()
+        try:
+            content = unpacker.decompress(packed, _MOST_ARRAY_BYTES)
+        except zlib.error as error:
+            raise ValueError(f"a packed array is damaged ({error})") from error
+        if not unpacker.eof:
+            raise ValueError("a packed array is cut off, or larger than any of worldmap's")
+        return array_of_npy(content)

@@ -168,6 +168,33 @@ def one_line_errors(where: str) -> Iterator[None]:
         raise raised from error
 
 
+_BAD_ROWS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
+)
+
+
+@contextmanager
+def sound_rows(where: str) -> Iterator[None]:
+    """Turns what rows raise that worldmap did not write (an edit in a GIS, a damaged or made-up
+    file) into a CatalogError about the catalog `where`."""
+    try:
+        yield
+    except (WorldmapError, DBAPIError, sqlite3.Error):
+        raise
+    except _BAD_ROWS as error:
+        line = " ".join(str(error).split())[:160] or type(error).__name__
+        raise CatalogError(
+            f"{where} holds a row that worldmap cannot read ({line}): undo what was edited there, "
+            "or restore a copy"
+        ) from error
+
+
 def _explained(where: str, error: BaseException | None) -> WorldmapError | None:
     if isinstance(error, sqlite3.Error):
         return _explained_sqlite(where, error)
@@ -191,6 +218,11 @@ def _explained_sqlite(where: str, error: sqlite3.Error) -> WorldmapError | None:
             "is locked by another program (a GIS that is editing it?)",
             path=where,
             hint="close it and try again",
+        )
+    if "decode to UTF-8" in str(error):
+        return CatalogError(
+            f"{where} holds text that is no UTF-8 ({' '.join(str(error).split())[:160]}): undo "
+            "what was edited there, or restore a copy"
         )
     if name.startswith("SQLITE_FULL"):
         return StorageError(

@@ -6,12 +6,14 @@ may run again on a file that has it.
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 from sqlalchemy import Connection, text
 
 from worldmap.catalog import geometry
 from worldmap.catalog.geometry import WGS84_SRID
+from worldmap.catalog.models import Base
 
 APPLICATION_ID = int.from_bytes(b"GPKG", "big")
 VERSION = 10301
@@ -171,35 +173,64 @@ def suspend(connection: Connection) -> None:
 _STALE_TRIGGER = "stale_tiles_of_photos"
 
 
-def _mark_tiles_of_deleted_photos(connection: Connection) -> None:
-    """A photo that is deleted, by a GIS too, leaves its tiles out of date. Before, because its
-    links to them go with it."""
-    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {_STALE_TRIGGER}")
-    connection.exec_driver_sql(
-        f'CREATE TRIGGER {_STALE_TRIGGER} BEFORE DELETE ON "photos"'
-        ' BEGIN UPDATE "tiles" SET stale = 1 WHERE id IN'
-        " (SELECT tile_id FROM tile_photos WHERE photo_id = OLD.id); END"
-    )
-
-
 def refresh(connection: Connection) -> None:
     """Build all spatial indexes, extents and triggers anew.
 
     Has to run after every migration: a table that was rebuilt has lost its triggers, and its index
     still holds what was there before.
     """
-    # Foreign keys do this too, but not for a GIS: GDAL leaves them off.
-    for name, parent, child, column in _cascades(connection):
-        connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
-        connection.exec_driver_sql(
-            f'CREATE TRIGGER "{name}" AFTER DELETE ON "{parent}"'
-            f' BEGIN DELETE FROM "{child}" WHERE "{column}" = OLD.id; END'
-        )
-    _mark_tiles_of_deleted_photos(connection)
     rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
     for table, column in rows.all():
         _index(connection, table, column)
         update_extent(connection, table, column=column)
+    for name, statement in _triggers(connection).items():
+        connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
+        connection.exec_driver_sql(statement)
+
+
+def foreign_triggers(connection: Connection) -> list[str]:
+    """Triggers on tables of ours that are not as `refresh` makes them, by name: somebody else's,
+    which would run on what we write. GDAL's counts of features are known."""
+    expected = _triggers(connection)
+    rows = connection.exec_driver_sql(
+        "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    )
+    return [
+        name
+        for name, on, text in rows
+        if (on in Base.metadata.tables or on.startswith(_OWN_PREFIXES))
+        and text != expected.get(name)
+        and not _FEATURE_COUNT.fullmatch(text)
+    ]
+
+
+_OWN_PREFIXES = ("gpkg_", "layer_styles", "alembic_version")
+_FEATURE_COUNT = re.compile(
+    r'CREATE TRIGGER "trigger_\w+_feature_count_(\w+)" AFTER (?:INSERT|DELETE) ON "\1" BEGIN '
+    r"UPDATE gpkg_ogr_contents SET feature_count = feature_count [+-] 1 "
+    r"WHERE lower\(table_name\) = lower\('\1'\); END"
+)
+
+
+def _triggers(connection: Connection) -> dict[str, str]:
+    """All our triggers: name and text."""
+    # Foreign keys do this too, but not for a GIS: GDAL leaves them off.
+    found = {
+        name: f'CREATE TRIGGER "{name}" AFTER DELETE ON "{parent}"'
+        f' BEGIN DELETE FROM "{child}" WHERE "{column}" = OLD.id; END'
+        for name, parent, child, column in _cascades(connection)
+    }
+    # A photo that is deleted, by a GIS too, leaves its tiles out of date. Before, because its links
+    # to them go with it.
+    found[_STALE_TRIGGER] = (
+        f'CREATE TRIGGER {_STALE_TRIGGER} BEFORE DELETE ON "photos"'
+        ' BEGIN UPDATE "tiles" SET stale = 1 WHERE id IN'
+        " (SELECT tile_id FROM tile_photos WHERE photo_id = OLD.id); END"
+    )
+    rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
+    for table, column in rows.all():
+        found |= _index_triggers(connection, table, column)
+    return found
 
 
 def _cascades(connection: Connection) -> list[tuple[str, str, str, str]]:
@@ -220,27 +251,31 @@ def is_geopackage(connection: Connection) -> bool:
 
 
 def _index(connection: Connection, table: str, column: str) -> None:
-    """R-tree and triggers of annex F.3."""
+    """R-tree of annex F.3."""
     fid = _fid(connection, table)
     index = f"rtree_{table}_{column}"
     connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{index}"')
     connection.exec_driver_sql(
         f'CREATE VIRTUAL TABLE "{index}" USING rtree(id, minx, maxx, miny, maxy)'
     )
-
-    def box(row: str) -> str:
-        return ", ".join(
-            f'ST_{bound}({row}"{column}")' for bound in ("MinX", "MaxX", "MinY", "MaxY")
-        )
-
     connection.exec_driver_sql(
-        f'INSERT INTO "{index}" SELECT "{fid}", {box("")} FROM "{table}"'
+        f'INSERT INTO "{index}" SELECT "{fid}", {_box("", column)} FROM "{table}"'
         f' WHERE "{column}" NOTNULL AND NOT ST_IsEmpty("{column}")'
     )
+
+
+def _box(row: str, column: str) -> str:
+    return ", ".join(f'ST_{bound}({row}"{column}")' for bound in ("MinX", "MaxX", "MinY", "MaxY"))
+
+
+def _index_triggers(connection: Connection, table: str, column: str) -> dict[str, str]:
+    """The triggers of annex F.3, which keep the R-tree."""
+    fid = _fid(connection, table)
+    index = f"rtree_{table}_{column}"
     there = f'(NEW."{column}" NOTNULL AND NOT ST_IsEmpty(NEW."{column}"))'
     gone = f'(NEW."{column}" ISNULL OR ST_IsEmpty(NEW."{column}"))'
     same, moved = f'OLD."{fid}" = NEW."{fid}"', f'OLD."{fid}" != NEW."{fid}"'
-    put = f'INSERT OR REPLACE INTO "{index}" VALUES (NEW."{fid}", {box("NEW.")});'
+    put = f'INSERT OR REPLACE INTO "{index}" VALUES (NEW."{fid}", {_box("NEW.", column)});'
     drop_old = f'DELETE FROM "{index}" WHERE id = OLD."{fid}";'
     drop_both = f'DELETE FROM "{index}" WHERE id IN (OLD."{fid}", NEW."{fid}");'
     on_geometry = f'UPDATE OF "{column}" ON "{table}"'
@@ -252,11 +287,11 @@ def _index(connection: Connection, table: str, column: str) -> None:
         "update4": (f'UPDATE ON "{table}"', f"{moved} AND {gone}", drop_both),
         "delete": (f'DELETE ON "{table}"', f'OLD."{column}" NOT NULL', drop_old),
     }
-    for name, (when, condition, action) in triggers.items():
-        connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{index}_{name}"')
-        connection.exec_driver_sql(
-            f'CREATE TRIGGER "{index}_{name}" AFTER {when} WHEN {condition} BEGIN {action} END'
-        )
+    return {
+        f"{index}_{name}": f'CREATE TRIGGER "{index}_{name}" AFTER {when} WHEN {condition}'
+        f" BEGIN {action} END"
+        for name, (when, condition, action) in triggers.items()
+    }
 
 
 def outdated_indexes(connection: Connection) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worldmap.camera import Camera, Lens
 from worldmap.catalog.models import (
@@ -394,6 +395,13 @@ def _require_kind(frame: Frame, kind: str) -> None:
         raise ValueError(f"expected a {kind} frame, got {frame}")
 
 
+def _shaped(array: NDArray[Any], *shape: int) -> NDArray[Any]:
+    """The array of a row; ValueError where somebody gave it another shape."""
+    if array.shape != shape:
+        raise ValueError(f"an array of {array.shape} where {shape} should be")
+    return array
+
+
 def pair_of(row: PairRow) -> PairRegistration:
     """A verdict with its evidence."""
     a_from_b = None
@@ -419,8 +427,8 @@ def pair_of(row: PairRow) -> PairRegistration:
         overlap=row.overlap,
         in_front=row.in_front,
         a_from_b=a_from_b,
-        covariance=row.covariance,
-        inlier_index=row.inlier_index,
+        covariance=None if row.covariance is None else _shaped(row.covariance, 7, 7),
+        inlier_index=_shaped(row.inlier_index, len(row.inlier_index), 2),
         seconds=row.seconds,
     )
 

@@ -41,6 +41,7 @@ from worldmap.catalog.connection import (
     is_read_only,
     one_line_errors,
     postgresql_engine,
+    sound_rows,
     sqlite_engine,
     use_write_ahead_log,
 )
@@ -109,6 +110,7 @@ class Catalog:
         self._writing = engine.execution_options(**{WRITES: True})
         self._where = where
         self._sqlite = engine.dialect.name == "sqlite"
+        self._triggers_are_ours = False
 
     @classmethod
     def open(cls, map_dir: Path, *, create: bool, url: str | None = None) -> Catalog:
@@ -182,6 +184,10 @@ class Catalog:
             for (line,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
                 if line != "ok":
                     found.append(f"damaged: {' '.join(str(line).split())}")
+            found += [
+                f"the trigger {name} is none of worldmap's: nothing is written while it is there"
+                for name in geopackage.foreign_triggers(connection)
+            ]
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             tables = sorted({str(row[0]) for row in broken})
             found += [f"rows of {name} refer to rows that are gone" for name in tables]
@@ -207,13 +213,30 @@ class Catalog:
 
     @contextmanager
     def _read(self) -> Iterator[Session]:
-        with one_line_errors(self._where), Session(self._reading) as session:
+        with (
+            one_line_errors(self._where),
+            sound_rows(self._where),
+            Session(self._reading) as session,
+        ):
             yield session
 
     @contextmanager
     def _write(self) -> Iterator[Session]:
         with one_line_errors(self._where), Session(self._writing) as session, session.begin():
+            self._refuse_foreign_triggers(session)
             yield session
+
+    def _refuse_foreign_triggers(self, session: Session) -> None:
+        """A catalog may come from anybody: what its triggers do to our rows is not ours to run."""
+        if not self._sqlite or self._triggers_are_ours:
+            return
+        foreign = geopackage.foreign_triggers(session.connection())
+        if foreign:
+            raise CatalogError(
+                f"{self._where} has triggers that worldmap did not make and that would run when it "
+                f"writes ({', '.join(foreign[:3])}); drop them, or use no map that you do not trust"
+            )
+        self._triggers_are_ours = True
 
     # --- photos -------------------------------------------------------------------------------
 
