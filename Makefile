@@ -1,5 +1,6 @@
 # make demo        set up and run the demo
 # make test        the whole check, as CI runs it
+# make fuzz        damaged files into every reader, for as long as FUZZ_INPUTS says
 # make format      format the code
 # make wheel-test  build the wheel and run the demo from it in an environment of its own
 # make lock        write requirements/dev.txt anew (LOCK_OPTIONS=--upgrade: newer releases)
@@ -10,9 +11,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS := build/tools
 TEST_JOBS ?= 2
+FUZZ_INPUTS ?= 100000
 SETUP := pyproject.toml setup.py scripts/setup.sh
 
-.PHONY: demo test format wheel-test lock sbom clean
+.PHONY: demo test fuzz format wheel-test lock sbom clean
 
 demo: $(VENV)/.ready
 	$(BIN)/worldmap demo
@@ -23,6 +25,9 @@ test: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal
+
+fuzz: $(VENV)/.ready-dev
+	$(BIN)/python tests/fuzz --inputs $(FUZZ_INPUTS) --keep
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff check --fix .

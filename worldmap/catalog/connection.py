@@ -185,8 +185,16 @@ def sound_rows(where: str) -> Iterator[None]:
     file) into a CatalogError about the catalog `where`."""
     try:
         yield
-    except (WorldmapError, DBAPIError, sqlite3.Error):
+    except WorldmapError:
         raise
+    except (DBAPIError, sqlite3.Error) as error:
+        told = error.orig if isinstance(error, DBAPIError) else error
+        if not isinstance(told, sqlite3.Error) or _explained_sqlite(where, told) is not None:
+            raise
+        line = " ".join(str(told).split())[:160]
+        raise CatalogError(
+            f"{where} is not as worldmap left it ({line}); restore a copy"
+        ) from error
     except _BAD_ROWS as error:
         line = " ".join(str(error).split())[:160] or type(error).__name__
         raise CatalogError(

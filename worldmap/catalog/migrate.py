@@ -20,6 +20,7 @@ from worldmap.catalog.connection import (
     WRITES,
     one_line_errors,
     postgresql_engine,
+    sound_rows,
     sqlite_engine,
     use_write_ahead_log,
 )
@@ -184,7 +185,8 @@ def _upgraded(engine: Engine, where: str, path: Path | None) -> Upgrade:
             # The writers' lock comes first: nothing is written between the copy and the upgrade.
             engine.execution_options(**{WRITES: True}).begin() as connection,
         ):
-            found = _revision(connection, where)
+            with sound_rows(where):
+                found = _revision(connection, where)
             backup = None
             if found != HEAD:
                 if found not in _known_revisions():

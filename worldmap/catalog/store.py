@@ -155,7 +155,7 @@ class Catalog:
     @classmethod
     def _checked(cls, engine: Engine, where: str) -> Catalog:
         try:
-            with one_line_errors(where), engine.connect() as connection:
+            with one_line_errors(where), sound_rows(where), engine.connect() as connection:
                 migrate.require_current(connection, where)
         except BaseException:
             engine.dispose()
@@ -230,7 +230,8 @@ class Catalog:
         """A catalog may come from anybody: what its triggers do to our rows is not ours to run."""
         if not self._sqlite or self._triggers_are_ours:
             return
-        foreign = geopackage.foreign_triggers(session.connection())
+        with sound_rows(self._where):
+            foreign = geopackage.foreign_triggers(session.connection())
         if foreign:
             raise CatalogError(
                 f"{self._where} has triggers that worldmap did not make and that would run when it "
