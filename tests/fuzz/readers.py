@@ -15,6 +15,7 @@ import seeds
 from worldmap.area import parse_area
 from worldmap.catalog import CATALOG_NAME, Catalog
 from worldmap.catalog.geometry import register_functions
+from worldmap.catalog.glance import glance
 from worldmap.config import DepthSettings, PhotoSettings, load_settings
 from worldmap.depth import load_depth
 from worldmap.depth.embedded import has_embedded_depth, read_embedded_depth
@@ -127,6 +128,7 @@ def _tile(suffix: str) -> Read:
 
 
 def _read_all(map_dir: Path) -> None:
+    glance(map_dir)
     with Catalog.open(map_dir, create=False) as catalog:
         photos = catalog.photos()
         catalog.find_pairs("key")

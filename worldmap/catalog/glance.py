@@ -53,8 +53,8 @@ def glance(map_dir: Path) -> tuple[MapStatus, list[Failure]] | None:
             if ask("SELECT version_num FROM alembic_version") != [(HEAD,)]:
                 return None
             return status(ask), failures(ask)
-    except (sqlite3.Error, ValueError):
-        return None
+    except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
+        return None  # a row, too, that worldmap did not write
 
 
 def status(ask: Ask) -> MapStatus:
