@@ -27,7 +27,7 @@ test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal
 
 fuzz: $(VENV)/.ready-dev
-	$(BIN)/python tests/fuzz --inputs $(FUZZ_INPUTS) --keep
+	$(BIN)/python -m tests.fuzz --inputs $(FUZZ_INPUTS) --keep
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff check --fix .

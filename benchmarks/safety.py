@@ -6,14 +6,12 @@ every command, kills and writers at once.
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 
 from benchmarks import Metric, metric
 
@@ -30,7 +28,8 @@ def run() -> list[Metric]:
 
 
 def _inputs() -> list[Metric]:
-    loop = _of_tests("loop", "fuzz")
+    from tests.fuzz import loop
+
     total = int(os.environ.get("WORLDMAP_FUZZ_INPUTS") or INPUTS)
     tally = loop.run(loop.spread(total), SEED)
     for finding in tally.findings:
@@ -49,7 +48,7 @@ def _inputs() -> list[Metric]:
 
 def _hostile_maps() -> list[Metric]:
     """Each test is one map and one command, and compares what lies outside the map."""
-    passed, others = _outcomes("test_mapfolder.py", "-k", HOSTILE_MAPS)
+    passed, others = _outcomes("mapfolder/test_mapfolder.py", "-k", HOSTILE_MAPS)
     return [
         metric("hostile maps", "maps", passed + others, 30, "min"),
         metric("hostile maps with a file outside touched", "maps", others, 0),
@@ -57,22 +56,16 @@ def _hostile_maps() -> list[Metric]:
 
 
 def _sudden_ends() -> list[Metric]:
-    kills = 2 * int(_of_tests("test_crash").KILLS)  # of ingest, and of merge
-    survived, _ = _outcomes("test_crash.py", "-k", "random_moments")
-    _, lost = _outcomes("test_crash.py", "-k", "at_once")
+    from tests.pipeline.test_crash import KILLS
+
+    kills = 2 * KILLS  # of ingest, and of merge
+    survived, _ = _outcomes("pipeline/test_crash.py", "-k", "random_moments")
+    _, lost = _outcomes("pipeline/test_crash.py", "-k", "at_once")
     return [
         metric("effective kills", "kills", kills, 40, "min"),
         metric("kills that end in the same map", "kills", kills if survived else 0, kills, "min"),
         metric("pairs of writers that lost something", "pairs", lost, 0),
     ]
-
-
-def _of_tests(name: str, *folders: str) -> ModuleType:
-    """A module of the tests, which are no package; workers find it by its name, too."""
-    for folder in (TESTS, TESTS.joinpath(*folders)):
-        if str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
-    return importlib.import_module(name)
 
 
 def _outcomes(file: str, *options: str) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""`python tests/fuzz [--inputs N] [--seed S] [--reader NAME] [--keep]`: a run as long as you like.
+"""`python -m tests.fuzz [--inputs N] [--seed S] [--reader NAME] [--keep]`: a run of any length.
 
 What was found is written to tests/fuzz/corpus with --keep: every later run begins with it.
 Exit code 1 where anything was found.
@@ -11,13 +11,13 @@ import hashlib
 import sys
 import time
 
-from loop import CORPUS, run, spread
-from readers import READERS
+from tests.fuzz.loop import CORPUS, run, spread
+from tests.fuzz.readers import READERS
 
 
 def main() -> int:
     """Run, show, keep."""
-    parser = argparse.ArgumentParser(prog="python tests/fuzz")
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("--inputs", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=None, help="default: another one each time")
     parser.add_argument("--reader", choices=sorted(READERS), default=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import sys
 import tempfile
 import time
 import traceback
@@ -12,19 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-for _folder in (HERE, HERE.parent):
-    if str(_folder) not in sys.path:
-        sys.path.insert(0, str(_folder))
+from tests.fuzz.mutation import mutated
+from tests.fuzz.readers import READERS
+from worldmap.engine import Isolated, TimeLimitError, WorkerDiedError
+from worldmap.errors import WorldmapError
+from worldmap.mapfolder import tilefile
 
-from mutation import mutated  # noqa: E402
-from readers import READERS  # noqa: E402
-
-from worldmap.engine import Isolated, TimeLimitError, WorkerDiedError  # noqa: E402
-from worldmap.errors import WorldmapError  # noqa: E402
-from worldmap.mapfolder import tilefile  # noqa: E402
-
-CORPUS = HERE / "corpus"
+CORPUS = Path(__file__).resolve().parent / "corpus"
 HANG_S = 20.0
 _BATCH = 40
 _BATCH_LIMIT_S = 120.0

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import seeds
-
+from tests.fuzz import seeds
 from worldmap.area import parse_area
 from worldmap.catalog import CATALOG_NAME, Catalog
 from worldmap.catalog.geometry import register_functions

@@ -9,14 +9,14 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-import catalog_records as records
 import numpy as np
 import piexif
 import pillow_heif
-from photo_makers import gps, rational, scene
 from PIL import Image
-from test_photo_xmp import DJI, RIGHTS, packet
 
+from tests.helpers import catalog_records as records
+from tests.helpers.photo_makers import gps, rational, scene
+from tests.photo.test_xmp import DJI, RIGHTS, packet
 from worldmap.artifact import write_arrays
 from worldmap.catalog import CATALOG_NAME, Catalog
 from worldmap.cloud import PointCloud

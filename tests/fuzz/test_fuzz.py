@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from loop import CORPUS, run, spread
-from readers import READERS
+
+from tests.fuzz.loop import CORPUS, run, spread
+from tests.fuzz.readers import READERS
 
 
 def test_no_damaged_input_escapes_hangs_or_ends_its_reader() -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import catalog_records as records
 import numpy as np
 import pytest
 
+from tests.helpers import catalog_records as records
 from worldmap.catalog import CATALOG_NAME, Catalog
 from worldmap.catalog.geometry import register_functions
 from worldmap.errors import CatalogError

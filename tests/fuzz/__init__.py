@@ -1,0 +1,1 @@
+"""Damaged files into every reader."""
