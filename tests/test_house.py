@@ -52,7 +52,7 @@ def test_status_is_quick(numpy_s: float, small_map: SmallMap) -> None:
 
 # A command of the command line is called as what it runs.
 DOORS = {"cli"}
-TO_BE_RENAMED = {"Shot", "Evidence", "neighbours_of", "Place", "verify"}
+TO_BE_RENAMED = {"Shot", "Evidence", "neighbours_of", "verify"}
 
 
 def defined(path: Path) -> set[str]:

@@ -5,6 +5,7 @@ Pixel centres lie at (0.5, 0.5): a pixel in column c and row r has u = c + 0.5, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -108,6 +109,13 @@ class Camera:
     def is_pinhole(self) -> bool:
         """Whether the lens has no distortion."""
         return not any(self.distortion)
+
+    @property
+    def hfov_deg(self) -> float:
+        """Angle between the left and the right edge of the image, without distortion."""
+        left = math.atan(self.cx_px / self.fx_px)
+        right = math.atan((self.width_px - self.cx_px) / self.fx_px)
+        return math.degrees(left + right)
 
     def pixel_centres(self) -> Array:
         """(height, width, 2) u, v of every pixel centre."""

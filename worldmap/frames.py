@@ -265,3 +265,22 @@ def heading_pitch_roll_deg(enu_from_cam: Array) -> tuple[float, float, float]:
     roll = np.arctan2(-right[2], -down[2])
     heading_deg, pitch_deg, roll_deg = np.rad2deg((heading, pitch, roll))
     return float(heading_deg % 360.0), float(pitch_deg), float(roll_deg)
+
+
+def angles_by_turn(enu_from_cam: Array) -> Array:
+    """(..., 3, 3): heading, pitch and roll of rotations (..., 3, 3) by a turn about the camera's x,
+    y, z: R becomes R·exp([ω]×). Where the camera looks straight up or down, heading and roll change
+    without bound."""
+    right, down, forward = (enu_from_cam[..., axis] for axis in range(3))
+    nil = np.zeros_like(forward)
+    # An axis moves by R (ω × axis): along one of the other two for a turn about each.
+    right_by = np.stack((nil, -forward, down), axis=-1)
+    down_by = np.stack((forward, nil, -right), axis=-1)
+    forward_by = np.stack((-down, right, nil), axis=-1)
+    level = np.maximum(forward[..., 0] ** 2 + forward[..., 1] ** 2, 1e-12)[..., None]
+    east, north = forward[..., 0, None], forward[..., 1, None]
+    heading = (north * forward_by[..., 0, :] - east * forward_by[..., 1, :]) / level
+    pitch = forward_by[..., 2, :] / np.sqrt(level)
+    right_up, down_up = right[..., 2, None], down[..., 2, None]
+    roll = (down_up * right_by[..., 2, :] - right_up * down_by[..., 2, :]) / level
+    return np.stack((heading, pitch, roll), axis=-2)

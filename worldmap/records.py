@@ -542,6 +542,21 @@ class SolvedPose:
         """Its solved focal length; as ingested where unplaced."""
         return self.lens.focal_px
 
+    def sigma_within_area_m(
+        self, depth_m: NDArray[np.float32], depth_sigma_m: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """One standard deviation of points that the photo sees at true depths (...), within the
+        area: against what its neighbours have there. depth_sigma_m (...): noise of the depth map.
+
+        It includes the error of the photo's own depth scale; that of its place only where no pair
+        ties it to others, as what photos share moves them together and parts no surface.
+        """
+        own = np.hypot(depth_sigma_m, np.float32(self.scale_sigma_rel) * depth_m)
+        if not self.pairs:
+            turn_m = np.float32(np.deg2rad(max(self.rotation_sigma_deg))) * depth_m
+            own = np.hypot(np.hypot(own, turn_m), np.float32(max(self.position_sigma_m)))
+        return np.asarray(own, dtype=np.float32)
+
     def solved_camera(self, camera: Camera) -> Camera:
         """The photo's camera as ingested, with the lens that was solved."""
         return camera.with_lens(self.lens)
@@ -583,19 +598,13 @@ class View:
     def of_placed(cls, cleaned: CleanedDepth, photo_camera: Camera, pose: SolvedPose) -> View:
         """From a photo's cleaned depth, its full-size camera as ingested, and where it ended up.
 
-        sigma_m includes the error of the photo's own scale; that of its place too where no pair
-        ties it to others (what photos share moves them together and parts no surface). ValueError
-        where it is unplaced.
+        sigma_m is that within the area. ValueError where the photo is unplaced.
         """
         if pose.enu_from_cam is None:
             raise ValueError(f"photo {pose.photo_id} is not placed")
         depth_map = cleaned.depth_map
         scale = np.float32(pose.depth_scale)
         range_m = cleaned.uncleaned_m * scale
-        sigma_m = np.hypot(depth_map.sigma_m * scale, np.float32(pose.scale_sigma_rel) * range_m)
-        if not pose.pairs:
-            turn_m = np.float32(np.deg2rad(max(pose.rotation_sigma_deg))) * range_m
-            sigma_m = np.hypot(np.hypot(sigma_m, turn_m), np.float32(max(pose.position_sigma_m)))
         seen_m = range_m.copy()
         seen_m[cleaned.removed == REMOVED_CODE[Removed.SKY]] = np.inf
         seen_m[cleaned.removed == REMOVED_CODE[Removed.NO_DEPTH]] = np.nan
@@ -607,7 +616,7 @@ class View:
             enu_from_cam=pose.enu_from_cam,
             depth_m=depth_map.depth_m * scale,
             seen_m=seen_m,
-            sigma_m=sigma_m.astype(np.float32),
+            sigma_m=pose.sigma_within_area_m(range_m, depth_map.sigma_m * scale),
             rgb=cleaned.rgb,
         )
 

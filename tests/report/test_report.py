@@ -19,6 +19,8 @@ import pytest
 from PIL import Image
 
 from tests.helpers.json_documents import check_schema
+from worldmap.camera import Lens
+from worldmap.place import Place
 from worldmap.records import PairStatus, PhotoStatus, circular_error_90_m
 from worldmap.registration.heldout import _to_first_order
 from worldmap.report import (
@@ -31,12 +33,12 @@ from worldmap.report import (
     PairEntry,
     PhotoEntry,
     Pictures,
-    Place,
     Report,
     Rights,
     StageCost,
     Standing,
     Suggestion,
+    TaggedPlace,
     TileEntry,
     as_json,
     draw_coverage,
@@ -234,16 +236,34 @@ def test_nine_of_ten_lie_within_the_radius_of_right_sigmas() -> None:
 # --- the data -------------------------------------------------------------------------------------
 
 
-def place(source: str = "") -> Place:
-    return Place(
-        lat_deg=55.7,
-        lon_deg=13.2,
-        height_m=30.0,
-        position_sigma_m=(2.0, 2.0, 5.0),
-        heading_deg=None if source else 12.0,
-        heading_sigma_deg=NAN if source else 3.0,
-        source=source,
-    )
+TAGGED = TaggedPlace(
+    lat_deg=55.7,
+    lon_deg=13.2,
+    height_m=30.0,
+    position_sigma_m=(2.0, 2.0, 5.0),
+    heading_deg=None,
+    heading_sigma_deg=NAN,
+    source="exif",
+)
+SOLVED = Place(
+    lat_deg=55.7,
+    lon_deg=13.2,
+    height_m=30.0,
+    enu_m=(0.0, 0.0, 0.0),
+    position_sigma_m=(2.0, 2.0, 5.0),
+    radius90_m=circular_error_90_m(2.0, 2.0),
+    heading_deg=12.0,
+    heading_sigma_deg=3.0,
+    pitch_deg=1.0,
+    pitch_sigma_deg=0.2,
+    roll_deg=-1.0,
+    roll_sigma_deg=0.1,
+    rotation_sigma_deg=(0.2, 3.0, 0.1),
+    depth_scale=1.02,
+    scale_sigma_rel=0.01,
+    lens=Lens(focal_px=800.0, cx_px=500.0, cy_px=375.0, k1=0.0, k2=0.0),
+    hfov_deg=65.0,
+)
 
 
 def photo(photo_id: int, *, placed: bool = True, name: str = "") -> PhotoEntry:
@@ -256,8 +276,8 @@ def photo(photo_id: int, *, placed: bool = True, name: str = "") -> PhotoEntry:
         flags=() if placed else ("no-camera",),
         captured_at=datetime(2026, 5, 1, 12, 0, tzinfo=UTC),
         device="Phone 3",
-        tagged=place("exif") if placed else None,
-        solved=place() if placed else None,
+        tagged=TAGGED if placed else None,
+        solved=SOLVED if placed else None,
         group=0,
         pairs=2 if placed else 0,
         matches=120 * photo_id,

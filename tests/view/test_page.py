@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from worldmap.catalog import Catalog
 from worldmap.config import PhotoSettings
 from worldmap.geodesy import geodetic_from_projected
 from worldmap.photo import read_pixels
+from worldmap.pipeline.locate import point_covariance
 from worldmap.records import Failure
 
 DARK = (16, 22, 26)
@@ -212,9 +214,48 @@ def test_a_point_tells_where_it_is_and_who_saw_it(page: Watched, small_map: Smal
         + (height - height_m) ** 2
     )
     assert off_m.min() < 0.03  # to the last digit shown it is one of the tiles' points
-    assert float(told["±"].split()[0]) == pytest.approx(sigma[off_m.argmin()], abs=0.006)
+    row = off_m.argmin()
+    area_m = float(sigma[row])
+    assert float(told["± within the area"].split()[0]) == pytest.approx(area_m, abs=0.006)
+    globe_m = [float(part.split()[0]) for part in told["± on the globe"].split(", ")]
+    giver = int(np.concatenate([tile.cloud.photo_id for tile in tiles])[row])
+    at = (float(lat[row]), float(lon[row]), float(height[row]))
+    assert globe_m == pytest.approx(globe_sigma_m(small_map, giver, at, area_m), abs=0.006)
+    assert max(globe_m) > 10 * area_m
     seen = page.page.locator("#info li button span:first-child").all_text_contents()
     assert set(seen) <= {photo.metadata.path.name for photo in small_map.photos}
+
+
+def globe_sigma_m(
+    small_map: SmallMap, photo_id: int, at: tuple[float, float, float], area_sigma_m: float
+) -> list[float]:
+    """By the propagation of `locate`, with the sigma within the area in place of the depth's."""
+    with Catalog.open(small_map.map_dir, create=False) as catalog:
+        site = catalog.site()
+        assert site is not None
+        (pose,) = catalog.poses([photo_id], site=site)
+    assert pose.enu_from_cam is not None
+    xyz_cam = pose.enu_from_cam.inverse().apply(site.enu_from_geodetic(*at))
+    exact = replace(pose, scale_sigma_rel=0.0)
+    covariance = point_covariance(xyz_cam, exact, area_sigma_m / float(xyz_cam[2]))
+    return list(map(float, np.sqrt(np.diag(covariance))))
+
+
+def test_as_many_photos_saw_a_point_as_agreed_on_it(page: Watched) -> None:
+    """The page's rule is the one that counted support. It asks the point as it came out, which
+    others have drawn to them and a voxel may have mixed: a few are off by one."""
+    told = page.ask(
+        "(async ({ scene }) => { const found = [];"
+        " for (let x = 20; x < scene.width; x += 40) for (let y = 20; y < scene.height; y += 40) {"
+        " const point = scene.pointAt(x, y); if (!point?.position) continue;"
+        " const saw = await worldmap.photosThatSaw(point);"
+        " found.push([point.support, saw.length]); } return found; })(worldmap)"
+    )
+    support, saw = np.array(told).T
+    assert len(support) > 60
+    assert support.max() > 2
+    assert (support == saw).mean() > 0.85
+    assert np.abs(support - saw).mean() < 0.25
 
 
 def test_measuring(page: Watched) -> None:

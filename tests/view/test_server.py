@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.helpers.catalog_records import unplaced_pose
 from tests.helpers.map_makers import SmallMap
 from tests.helpers.page_server import WORLDMAP, Served, served
 from worldmap.area import Box
@@ -25,7 +26,7 @@ from worldmap.depth import load_depth
 from worldmap.errors import UsageError
 from worldmap.geodesy import enu_from_projected, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
-from worldmap.records import Failure
+from worldmap.records import Failure, View
 from worldmap.view import Exhibit, check_basemap, open_socket, require_server
 from worldmap.view.page import content_security_policy
 from worldmap.view.server import address_of
@@ -182,16 +183,33 @@ def test_how_far_a_photo_sees(server: Served, small_map: SmallMap) -> None:
     photo, pose = small_map.photos[0], small_map.poses[0]
     body = server.ask(f"/photos/{photo.photo_id}/reach.bin").body
     width, height = struct.unpack_from("<HH", body)
-    cells = np.frombuffer(body, "<u2", offset=4).reshape(height, width)
-    cleaned = load_depth(small_map.map_dir / photo.depth.path)
-    assert max(width, height) <= 128
-    depth_m = cleaned.uncleaned_m * pose.depth_scale
+    cells = np.frombuffer(body, "<u2", width * height, offset=4).reshape(height, width)
+    shares = np.frombuffer(body, "u1", offset=4 + 2 * width * height).reshape(height, width)
+    view = View.of_placed(load_depth(small_map.map_dir / photo.depth.path), photo.camera, pose)
+    assert max(width, height) <= 256
     # Somewhere in the cell's part of the depth map.
-    step = -(-max(depth_m.shape) // 128)
-    assert (height, width) == depth_m[step // 2 :: step, step // 2 :: step].shape
+    step = -(-max(view.seen_m.shape) // 256)
+    assert (height, width) == view.seen_m[step // 2 :: step, step // 2 :: step].shape
     row, column = height * 3 // 4, width // 2
-    block = depth_m[row * step : (row + 1) * step, column * step : (column + 1) * step]
-    assert block.min() - 0.01 <= cells[row, column] / 100 <= block.max() + 0.01
+    here = np.s_[row * step : (row + 1) * step, column * step : (column + 1) * step]
+    seen_m, sigma_m = view.seen_m[here], view.sigma_m[here]
+    assert seen_m.min() - 0.01 <= cells[row, column] / 100 <= seen_m.max() + 0.01
+    share = sigma_m / seen_m
+    assert share.min() - 0.002 <= shares[row, column] * 0.002 <= share.max() + 0.002
+
+
+def test_a_photo_that_is_nowhere_reaches_nothing(small_map: SmallMap, tmp_path: Path) -> None:
+    copy = small_map.copied(tmp_path)
+    photo = copy.photos[0]
+    with Catalog.open(copy.map_dir, create=False) as catalog:
+        run_id = catalog.start_run("merge", "{}", "test")
+        catalog.replace_solution(run_id, [unplaced_pose(photo.photo_id)])
+    exhibit = Exhibit(copy.map_dir)
+    exhibit.document()
+    names = exhibit.names()
+    assert f"photos/{photo.photo_id}/photo.jpg" in names
+    assert f"photos/{photo.photo_id}/reach.bin" not in names
+    assert exhibit.open(f"photos/{photo.photo_id}/reach.bin") is None
 
 
 def test_ranges_of_a_tile(server: Served, small_map: SmallMap) -> None:

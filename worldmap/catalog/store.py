@@ -7,6 +7,7 @@ commands may work on one map at once.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -67,8 +68,9 @@ from worldmap.catalog.models import (
 )
 from worldmap.catalog.pointer import remember_url, remembered_url, require_same_url
 from worldmap.errors import AreaError, CatalogError, MapNotFoundError
-from worldmap.frames import enu_from_cam_rotation, heading_pitch_roll_deg, wrapped_deg
+from worldmap.frames import enu_from_cam_rotation, wrapped_deg
 from worldmap.geodesy import Site
+from worldmap.place import Place
 from worldmap.records import (
     Artifact,
     DepthMapInfo,
@@ -801,16 +803,18 @@ def _show_pose(photo: PhotoRow, pose: SolvedPose) -> FootprintRow | None:
     far_depth_m = photo.depth_map.far_depth_m
     if pose.enu_from_cam is None:
         return _show_prior(photo, rows.prior_of(photo.prior), far_depth_m)
-    here = pose.about_itself()
-    assert here.enu_from_cam is not None
-    photo.geom = geometry.point(here.site.lon_deg, here.site.lat_deg)
-    photo.height_m = here.site.height_m
-    photo.heading_deg = heading_pitch_roll_deg(here.enu_from_cam.rotation)[0]
-    east_m, north_m, _ = here.position_sigma_m
-    photo.position_sigma_m = float(np.hypot(east_m, north_m))
-    far_depth_m *= pose.depth_scale
-    rotation = here.enu_from_cam.rotation
-    outline = view_outline(here.site, rotation, rows.camera_of(photo), far_depth_m)
+    camera = rows.camera_of(photo)
+    place = Place.of(pose, camera)
+    photo.geom = geometry.point(place.lon_deg, place.lat_deg)
+    photo.height_m = place.height_m
+    photo.heading_deg = place.heading_deg
+    photo.position_sigma_m = math.hypot(*place.position_sigma_m[:2])
+    outline = view_outline(
+        Site(place.lat_deg, place.lon_deg, place.height_m),
+        enu_from_cam_rotation(place.heading_deg, place.pitch_deg, place.roll_deg),
+        pose.solved_camera(camera),
+        far_depth_m * place.depth_scale,
+    )
     return FootprintRow(photo_id=photo.id, status=photo.status, geom=outline)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from worldmap.depth.weights import InstalledModel
     from worldmap.pipeline.demo import DemoSummary
     from worldmap.pipeline.depth import SinglePhoto
-    from worldmap.pipeline.explain import Explanation, Place
+    from worldmap.pipeline.explain import Explanation
     from worldmap.pipeline.export import ExportSummary
     from worldmap.pipeline.gc import OrphanSummary
     from worldmap.pipeline.ingest import IngestSummary
@@ -63,7 +63,16 @@ def merged(call: Call, summary: MergeSummary) -> None:
 
 def _placements(console: Console, map_dir: Path, summary: MergeSummary) -> None:
     console.table(
-        ("photo", "status", "pairs", "scale", "± m", "GPS off m", "heading off °", "reason"),
+        (
+            "photo",
+            "status",
+            "pairs",
+            "scale",
+            "± m on the globe",
+            "GPS off m",
+            "heading off °",
+            "reason",
+        ),
         [
             (
                 photo.path.name,
@@ -171,7 +180,7 @@ def _explanation(console: Console, found: Explanation) -> None:
         ],
     )
     _guess(console, found)
-    _place(console, found.place)
+    _place(console, found)
     console.say()
     console.say("pairs" if found.pairs else "no pairs")
     console.table(
@@ -234,15 +243,15 @@ def _guess(console: Console, found: Explanation) -> None:
     console.table(("quantity", "value", "±", "from"), rows)
 
 
-def _place(console: Console, place: Place | None) -> None:
+def _place(console: Console, found: Explanation) -> None:
+    place = found.place
     if place is None:
         return
-    group = f"group {place.component}, {place.pairs} pairs hold it" if place.pairs else "alone"
+    group = f"group {found.group}, {found.believed} pairs hold it" if found.believed else "alone"
     console.say()
-    console.say(f"where merge put it ({group})")
+    console.say(f"where merge put it ({group}); ± is one sigma on the globe")
     east, north, up = place.position_sigma_m
-    off_east, off_north, off_up = place.gps_residual_m
-    about_x, about_y, about_z = place.rotation_sigma_deg
+    off_east, off_north, off_up = found.gps_residual_m
     console.table(
         ("quantity", "value", "±", "off its tag"),
         [
@@ -254,6 +263,7 @@ def _place(console: Console, place: Place | None) -> None:
                 if math.isfinite(off_east)
                 else "",
             ),
+            ("", "nine times out of ten", f"within {place.radius90_m:.2f} m", ""),
             (
                 "height",
                 f"{place.height_m:.2f} m above the ellipsoid",
@@ -263,15 +273,15 @@ def _place(console: Console, place: Place | None) -> None:
             (
                 "heading",
                 f"{place.heading_deg:.2f}°",
-                f"{about_y:.2f}°",
-                f"{place.heading_residual_deg:+.1f}°"
-                if math.isfinite(place.heading_residual_deg)
+                f"{place.heading_sigma_deg:.2f}°",
+                f"{found.heading_residual_deg:+.1f}°"
+                if math.isfinite(found.heading_residual_deg)
                 else "",
             ),
-            ("pitch", f"{place.pitch_deg:.2f}°", f"{about_x:.2f}°", ""),
-            ("roll", f"{place.roll_deg:.2f}°", f"{about_z:.2f}°", ""),
+            ("pitch", f"{place.pitch_deg:.2f}°", f"{place.pitch_sigma_deg:.2f}°", ""),
+            ("roll", f"{place.roll_deg:.2f}°", f"{place.roll_sigma_deg:.2f}°", ""),
             ("depth scale", f"{place.depth_scale:.4f}", f"{100 * place.scale_sigma_rel:.2g} %", ""),
-            ("focal", f"{place.lens.focal_px:.1f} px", "", ""),
+            ("focal", f"{place.lens.focal_px:.1f} px, {place.hfov_deg:.1f}° wide", "", ""),
             ("principal point", f"{place.lens.cx_px:.1f}, {place.lens.cy_px:.1f} px", "", ""),
         ],
     )
@@ -349,7 +359,10 @@ def located(call: Call, found: PixelPlace) -> None:
         f"height {found.height_m:.3f} m above the ellipsoid, {found.height_msl_m:.3f} m above "
         "the sea (EGM96)"
     )
-    call.console.say(f"± {east:.2f} m east, {north:.2f} m north, {up:.2f} m up (one sigma)")
+    call.console.say(
+        f"± {east:.2f} m east, {north:.2f} m north, {up:.2f} m up on the globe; "
+        f"± {found.area_sigma_m:.2f} m along the line of sight within the area (one sigma)"
+    )
     call.console.say(f"{found.range_m:.2f} m from the camera")
     call.console.summary(
         "locate", {**asdict(found), "horizontal_sigma_m": found.horizontal_sigma_m}

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from worldmap.camera import Lens
 from worldmap.errors import StorageError
-from worldmap.frames import heading_pitch_roll_deg
 from worldmap.mapfolder import MapFolder
+from worldmap.place import Place
 from worldmap.records import (
     DepthMapInfo,
     Failure,
@@ -23,33 +22,9 @@ from worldmap.records import (
     PairStatus,
     PhotoStatus,
     PosePrior,
-    SolvedPose,
     Tilt,
 )
 from worldmap.registration.features import load_features
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the last merge put a photo. position_sigma_m and gps_residual_m (solved minus tagged)
-    are along east, north, up; rotation_sigma_deg about camera x, y, z: pitch, heading and roll of a
-    camera held about level. NaN where there is no tag to compare with."""
-
-    lat_deg: float
-    lon_deg: float
-    height_m: float
-    position_sigma_m: tuple[float, float, float]
-    heading_deg: float
-    pitch_deg: float
-    roll_deg: float
-    rotation_sigma_deg: tuple[float, float, float]
-    depth_scale: float
-    scale_sigma_rel: float
-    lens: Lens
-    gps_residual_m: tuple[float, float, float]
-    heading_residual_deg: float
-    component: int
-    pairs: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +51,9 @@ class Explanation:
     ledger: all values that tags gave, then what is suspicious about them. first_guess is by the
     photo's own tags, solved_with the one that the last merge took after looking at other photos'
     tags; level is what pixels and depth say about up, taken where its sigma is the smaller one.
-    place is None where the photo is unplaced, or not merged yet.
+    place is None where the photo is unplaced, or not merged yet. gps_residual_m (east, north, up)
+    and heading_residual_deg are solved minus tagged, NaN where there is nothing to compare; group:
+    which photos it hangs together with, believed: how many pairs hold it.
     """
 
     photo_id: int
@@ -98,6 +75,10 @@ class Explanation:
     solved_with: PosePrior
     level: Tilt | None
     place: Place | None
+    gps_residual_m: tuple[float, float, float]
+    heading_residual_deg: float
+    group: int
+    believed: int
     pairs: tuple[PairVerdict, ...]
 
 
@@ -150,31 +131,12 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
         first_guess=photo.prior,
         solved_with=said.prior if said else photo.prior,
         level=level,
-        place=None if pose is None or pose.enu_from_cam is None else _place(pose.about_itself()),
+        place=None if pose is None or pose.enu_from_cam is None else Place.of(pose, photo.camera),
+        gps_residual_m=pose.gps_residual_m if pose else (np.nan,) * 3,
+        heading_residual_deg=pose.heading_residual_deg if pose else np.nan,
+        group=pose.component if pose else 0,
+        believed=pose.pairs if pose else 0,
         pairs=_verdicts(photo.photo_id, pairs, paths),
-    )
-
-
-def _place(pose: SolvedPose) -> Place:
-    """Of a pose about itself."""
-    assert pose.enu_from_cam is not None
-    heading_deg, pitch_deg, roll_deg = heading_pitch_roll_deg(pose.enu_from_cam.rotation)
-    return Place(
-        lat_deg=pose.site.lat_deg,
-        lon_deg=pose.site.lon_deg,
-        height_m=pose.site.height_m,
-        position_sigma_m=pose.position_sigma_m,
-        heading_deg=heading_deg,
-        pitch_deg=pitch_deg,
-        roll_deg=roll_deg,
-        rotation_sigma_deg=pose.rotation_sigma_deg,
-        depth_scale=pose.depth_scale,
-        scale_sigma_rel=pose.scale_sigma_rel,
-        lens=pose.lens,
-        gps_residual_m=pose.gps_residual_m,
-        heading_residual_deg=pose.heading_residual_deg,
-        component=pose.component,
-        pairs=pose.pairs,
     )
 
 

@@ -35,8 +35,9 @@ _WHY = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixelPlace:
     """What a pixel shows, on WGS84. height_m is above the ellipsoid, height_msl_m above the EGM96
-    geoid. sigma_m: east, north, up; covariance_m2 (3, 3) of the same, as nested tuples. range_m:
-    from the camera."""
+    geoid. sigma_m: east, north, up, on the globe; covariance_m2 (3, 3) of the same, as nested
+    tuples. area_sigma_m: along the line of sight, within the area: against what its neighbours have
+    there, as points in the tiles have it. range_m: from the camera."""
 
     path: Path
     u_px: float
@@ -47,6 +48,7 @@ class PixelPlace:
     height_msl_m: float
     range_m: float
     sigma_m: tuple[float, float, float]
+    area_sigma_m: float
     covariance_m2: tuple[tuple[float, ...], ...]
 
     @property
@@ -59,9 +61,10 @@ def locate(map_dir: Path, photo: str, u_px: float, v_px: float) -> PixelPlace:
     """The place of what pixel (u, v) of the upright full-size photo shows, by its depth and where
     the last merge put the photo. The top left corner of the image is (0, 0).
 
-    Its sigma joins those of the photo's position, rotation, depth scale and of the pixel's depth,
-    taken as independent; the focal length counts as exact. Raises InputError where the photo is not
-    in the map or not placed, or gives no depth there, UsageError for a pixel outside the photo.
+    Its sigma on the globe joins those of the photo's position, rotation, depth scale and of the
+    pixel's depth, taken as independent; the focal length counts as exact. Raises InputError where
+    the photo is not in the map or not placed, or gives no depth there, UsageError for a pixel
+    outside the photo.
     """
     with MapFolder.open(map_dir) as folder:
         found = folder.ingested(photo)
@@ -81,8 +84,10 @@ def locate(map_dir: Path, photo: str, u_px: float, v_px: float) -> PixelPlace:
     xyz_cam = _point(stored, found, pose, row, column, u_px, v_px)
     sigma_rel = float(stored.depth_map.sigma_m[row, column] / stored.depth_map.depth_m[row, column])
     covariance = point_covariance(xyz_cam, pose, sigma_rel)
-    xyz_enu = pose.enu_from_cam.apply(xyz_cam)
-    return _place(path, (u_px, v_px), xyz_enu, xyz_cam, covariance, pose.site)
+    depth_m = np.array([xyz_cam[2]], dtype=np.float32)
+    area_sigma_m = float(pose.sigma_within_area_m(depth_m, np.float32(sigma_rel) * depth_m)[0])
+    xyz_enu, range_m = pose.enu_from_cam.apply(xyz_cam), float(np.linalg.norm(xyz_cam))
+    return _place(path, (u_px, v_px), xyz_enu, range_m, covariance, area_sigma_m, pose.site)
 
 
 def _pixel(stored: CleanedDepth, camera: Camera, u_px: float, v_px: float) -> tuple[int, int]:
@@ -139,8 +144,9 @@ def _place(
     path: Path,
     uv_px: tuple[float, float],
     xyz_enu: Array,
-    xyz_cam: Array,
+    range_m: float,
     covariance: Array,
+    area_sigma_m: float,
     site: Site,
 ) -> PixelPlace:
     lat_deg, lon_deg, height_m = map(float, site.geodetic_from_enu(xyz_enu))
@@ -156,7 +162,8 @@ def _place(
         lon_deg=lon_deg,
         height_m=height_m,
         height_msl_m=height_m - geoid_undulation_m(lat_deg, lon_deg),
-        range_m=float(np.linalg.norm(xyz_cam)),
+        range_m=range_m,
         sigma_m=(east_m, north_m, up_m),
+        area_sigma_m=area_sigma_m,
         covariance_m2=tuple(tuple(row) for row in covariance.tolist()),
     )

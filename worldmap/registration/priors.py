@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.frames import wrapped_deg
+from worldmap.frames import angles_by_turn, wrapped_deg
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -136,12 +136,8 @@ class Priors:
         forward = rotation[:, :, 2]
         solved_deg = np.rad2deg(np.arctan2(forward[:, 0], forward[:, 1]))
         off_deg = wrapped_deg(solved_deg - self.heading_deg)
-        # The optical axis moves by R (ω × z): one column of R for a turn about each other one.
-        level = np.maximum(forward[:, 0] ** 2 + forward[:, 1] ** 2, 1e-12)
-        across = np.column_stack((forward[:, 1], -forward[:, 0])) / level[:, None]
         by_pose = _nothing(len(rotation), 1)
-        by_pose[:, 0, 0] = -np.einsum("nk,nk->n", across, rotation[:, :2, 1])
-        by_pose[:, 0, 1] = np.einsum("nk,nk->n", across, rotation[:, :2, 0])
+        by_pose[:, 0, TURN] = angles_by_turn(rotation)[:, 0]
         sigma_rad = np.deg2rad(self.heading_sigma_deg)
         return Told(
             residual=(off_deg / self.heading_sigma_deg)[:, None],

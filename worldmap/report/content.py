@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from worldmap.jsonable import jsonable
+from worldmap.place import Place
 from worldmap.printable import printable_lines
 from worldmap.records import PairStatus, PhotoStatus
 from worldmap.registration.accuracy import Accuracy
@@ -23,9 +24,9 @@ _DIGITS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """One idea of where a photo is. height_m is ellipsoidal; sigmas are along east, north, up;
-    NaN where unknown. source: where a tag came from, '' for what merge solved."""
+class TaggedPlace:
+    """Where a photo's tags have it. height_m is ellipsoidal; sigmas are along east, north, up, on
+    the globe; NaN where unknown. source: where the position came from."""
 
     lat_deg: float
     lon_deg: float
@@ -50,7 +51,7 @@ class PhotoEntry:
     flags: tuple[str, ...]
     captured_at: datetime | None
     device: str
-    tagged: Place | None
+    tagged: TaggedPlace | None
     solved: Place | None
     group: int
     pairs: int

@@ -100,7 +100,11 @@ def _figures(report: Report) -> str:
             f"{_thousands(round(report.coverage.area_m2))} m²",
             f"{_percent(report.coverage.single_m2, report.coverage.area_m2)} by one photo only",
         ),
-        ("stated position ±", f"{_number(_middle(sigmas), 2)} m", "median, level, one sigma"),
+        (
+            "stated position ±",
+            f"{_number(_middle(sigmas), 2)} m",
+            "median, level, one sigma on the globe",
+        ),
         ("held-out tags inside", share, "of the stated 90 % radius"),
     )
     cells = "".join(
@@ -123,8 +127,8 @@ def _places(report: Report, pictures: Pictures) -> str:
         pictures.positions,
         pictures.positions_kind,
         "Maps of the photos with their fields of view, before and after solving",
-        "Before: as the tags have them. After: as merge placed them. Ellipses are one sigma, "
-        "wedges the fields of view. East and north in metres about "
+        "Before: as the tags have them. After: as merge placed them. Ellipses are one sigma "
+        "on the globe, wedges the fields of view. East and north in metres about "
         f"{lat_deg:.6f}°, {lon_deg:.6f}° (WGS84), {height_m:.1f} m above the ellipsoid.",
     )
 
@@ -160,7 +164,16 @@ def _photos(report: Report, pictures: Pictures) -> str:
     )
     return _table(
         caption,
-        ("", "photo", "verdict", "#latitude, longitude", "#± m", "#heading", "#pairs", "#matches"),
+        (
+            "",
+            "photo",
+            "verdict",
+            "#latitude, longitude",
+            "#± m on the globe",
+            "#heading",
+            "#pairs",
+            "#matches",
+        ),
         rows,
     )
 

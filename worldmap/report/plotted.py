@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from worldmap.frames import heading_pitch_roll_deg
 from worldmap.geodesy import Site
+from worldmap.place import Place
 from worldmap.records import IngestedPhoto, PhotoReview, PosePrior, SolvedPose
 from worldmap.report.positions import Placing, PlottedPhoto
 
@@ -20,14 +18,15 @@ def plotted(
 ) -> PlottedPhoto:
     """A photo as the picture shows it, in metres about `site`."""
     pose, said = poses.get(photo.photo_id), reviews.get(photo.photo_id)
-    camera = photo.camera
+    placed = pose is not None and pose.enu_from_cam is not None
+    place = Place.of(pose, photo.camera, about=site) if pose is not None and placed else None
     return PlottedPhoto(
         name=photo.metadata.path.stem,
         tagged=_tagged(said.prior if said else photo.prior, site),
-        solved=_solved(pose) if pose else None,
+        solved=_solved(place) if place else None,
         by_matches=pose is not None and pose.pairs > 0,
         suspicious=bool(photo.metadata.flags or (said and said.flags)),
-        half_view_deg=float(np.rad2deg(np.arctan(0.5 * camera.width_px / camera.fx_px))),
+        half_view_deg=(place.hfov_deg if place else photo.camera.hfov_deg) / 2,
     )
 
 
@@ -46,15 +45,12 @@ def _tagged(prior: PosePrior, site: Site) -> Placing | None:
     )
 
 
-def _solved(pose: SolvedPose) -> Placing | None:
-    if pose.enu_from_cam is None:
-        return None
-    east_m, north_m, _ = map(float, pose.enu_from_cam.translation_m)
+def _solved(place: Place) -> Placing:
     return Placing(
-        east_m=east_m,
-        north_m=north_m,
-        east_sigma_m=pose.position_sigma_m[0],
-        north_sigma_m=pose.position_sigma_m[1],
-        heading_deg=heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0],
-        heading_sigma_deg=pose.rotation_sigma_deg[1],
+        east_m=place.enu_m[0],
+        north_m=place.enu_m[1],
+        east_sigma_m=place.position_sigma_m[0],
+        north_sigma_m=place.position_sigma_m[1],
+        heading_deg=place.heading_deg,
+        heading_sigma_deg=place.heading_sigma_deg,
     )

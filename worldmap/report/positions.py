@@ -69,7 +69,7 @@ class PlottedPhoto:
 def draw_positions(path: Path, photos: Sequence[PlottedPhoto], title: str, origin: str) -> None:
     """Write the picture: before (tags) and after (solved) beside each other, north up, to scale.
 
-    Wedges show the field of view, ellipses one sigma of the position; names of photos that are
+    Wedges show the field of view, ellipses one sigma on the globe; names of photos that are
     nowhere, or beyond the picture, stand below. UsageError for a suffix that is none of
     PICTURE_SUFFIXES, StorageError where the file cannot be written.
     """
@@ -312,7 +312,9 @@ def _legend(figure: Figure, photos: Sequence[PlottedPhoto], merged: bool, remark
         entries.append(entry("s", _BY_TAGS, "placed by its tags alone"))
     if merged and any(photo.solved is None and photo.tagged for photo in photos):
         entries.append(entry("x", _UNPLACED, "unplaced, at its tags"))
-    entries.append(Line2D([], [], color=_GUIDE, linewidth=0.8, label="ellipse: 1 sigma"))
+    entries.append(
+        Line2D([], [], color=_GUIDE, linewidth=0.8, label="ellipse: 1 sigma on the globe")
+    )
     if any(
         at is not None and at.heading_deg is not None and at.heading_sigma_deg > _VAGUE_HEADING_DEG
         for photo in photos

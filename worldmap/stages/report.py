@@ -21,11 +21,11 @@ from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.errors import PhotoError
-from worldmap.frames import heading_pitch_roll_deg
 from worldmap.geodesy import Site, enu, enu_from_projected
 from worldmap.mapfolder import Layout
 from worldmap.mapfolder.points import points_of
 from worldmap.photo import preview_jpeg
+from worldmap.place import Place
 from worldmap.records import (
     IngestedPhoto,
     PairRegistration,
@@ -53,12 +53,12 @@ from worldmap.report import (
     PairEntry,
     PhotoEntry,
     Pictures,
-    Place,
     Report,
     Rights,
     StageCost,
     Standing,
     Suggestion,
+    TaggedPlace,
     TileEntry,
     as_json,
     draw_coverage,
@@ -173,7 +173,9 @@ def _photo_entries(merged: Merged) -> tuple[PhotoEntry, ...]:
                 captured_at=tags.captured_at,
                 device=" ".join(word for word in (tags.make, tags.model) if word),
                 tagged=_tagged(said.prior if said else photo.prior),
-                solved=_solved(pose),
+                solved=Place.of(pose, photo.camera, about=merged.site)
+                if pose.enu_from_cam
+                else None,
                 group=pose.component,
                 pairs=pose.pairs,
                 matches=matches[photo.photo_id],
@@ -187,11 +189,11 @@ def _photo_entries(merged: Merged) -> tuple[PhotoEntry, ...]:
     return tuple(entries)
 
 
-def _tagged(prior: PosePrior) -> Place | None:
+def _tagged(prior: PosePrior) -> TaggedPlace | None:
     if prior.lat_deg is None or prior.lon_deg is None:
         return None
     horizontal_m = prior.horizontal_sigma_m
-    return Place(
+    return TaggedPlace(
         lat_deg=prior.lat_deg,
         lon_deg=prior.lon_deg,
         height_m=float("nan") if prior.height_m is None else prior.height_m,
@@ -199,22 +201,6 @@ def _tagged(prior: PosePrior) -> Place | None:
         heading_deg=prior.heading_deg,
         heading_sigma_deg=prior.heading_sigma_deg if prior.heading_deg is not None else np.nan,
         source=prior.position_source,
-    )
-
-
-def _solved(pose: SolvedPose) -> Place | None:
-    if pose.enu_from_cam is None:
-        return None
-    pose = pose.about_itself()
-    assert pose.enu_from_cam is not None
-    return Place(
-        lat_deg=pose.site.lat_deg,
-        lon_deg=pose.site.lon_deg,
-        height_m=pose.site.height_m,
-        position_sigma_m=pose.position_sigma_m,
-        heading_deg=heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0],
-        heading_sigma_deg=pose.rotation_sigma_deg[1],
-        source="",
     )
 
 

@@ -7,7 +7,6 @@ docs/json.md describes it, docs/schemas/map.json is its schema.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.errors import StorageError
-from worldmap.frames import heading_pitch_roll_deg
 from worldmap.geodesy import (
     Site,
     Vertical,
@@ -26,6 +24,7 @@ from worldmap.geodesy import (
 )
 from worldmap.las import read_vertical
 from worldmap.mapfolder import Layout
+from worldmap.place import Place
 from worldmap.records import (
     Failure,
     IngestedPhoto,
@@ -97,13 +96,16 @@ class PagePlace:
     sigma_m: tuple[float, float, float] | None
     rotation_sigma_deg: tuple[float, float, float] | None
     heading_deg: float | None
+    pitch_deg: float | None
+    roll_deg: float | None
     enu_from_cam: tuple[float, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagePhoto:
     """A photo where it was placed, or else where its tags have it; `lat` is null where neither.
-    Sigmas are along east, north, up and about camera x, y, z; enu_from_cam is (3, 4), row by row.
+    Sigmas are along east, north, up and about camera x, y, z, on the globe; enu_from_cam is (3, 4),
+    row by row. scale_sigma_rel: of what the photo's depth is multiplied by.
     tag: where its tags have it; far_m: how far most of its depth reaches; flags: what looks
     suspicious."""
 
@@ -119,9 +121,12 @@ class PagePhoto:
     sigma_m: tuple[float, float, float] | None
     rotation_sigma_deg: tuple[float, float, float] | None
     heading_deg: float | None
+    pitch_deg: float | None
+    roll_deg: float | None
     enu_from_cam: tuple[float, ...] | None
     far_m: float
     hfov_deg: float
+    scale_sigma_rel: float
     camera: PageCamera
     pairs: int
     flags: tuple[str, ...]
@@ -169,13 +174,27 @@ class PageTile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """By which rule photos agreed on points when they were merged (see `fuse.agree`): within so
+    many sigmas of both depths and the registration, and within this share of the range.
+    systematic_rel: what is added to a depth's own sigma."""
+
+    sigmas: float
+    within_rel: float
+    registration_sigma_m: float
+    systematic_rel: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageDocument:
-    """`map.json`. version: of worldmap; pairs: photo, photo, verdict, matches that fit."""
+    """`map.json`. version: of worldmap; pairs: photo, photo, verdict, matches that fit. All sigmas
+    of photos are on the globe; those of points in the tiles are within the area."""
 
     schema: str
     name: str
     version: str
     site: PageSite
+    agreement: Agreement
     photos: tuple[PagePhoto, ...]
     failures: tuple[PageFailure, ...]
     tiles: tuple[PageTile, ...]
@@ -192,10 +211,14 @@ def photo_json(
 ) -> PagePhoto:
     """A photo as the page is told of it; far_depth_m: in the photo's own depth scale, or NaN."""
     prior = review.prior if review else photo.prior
-    placed = pose is not None and pose.enu_from_cam is not None
-    place = _solved_place(pose, site) if placed and pose is not None else _tagged_place(prior)
-    camera = photo.camera if pose is None or not placed else pose.solved_camera(photo.camera)
-    scale = pose.depth_scale if placed and pose is not None else 1.0
+    camera, scale, scale_sigma_rel = photo.camera, 1.0, prior.scale_sigma_rel
+    if pose is None or pose.enu_from_cam is None:
+        place, hfov_deg = _tagged_place(prior), camera.hfov_deg
+    else:
+        solved = Place.of(pose, camera)
+        place, hfov_deg = _solved_place(pose, solved, site), solved.hfov_deg
+        scale, scale_sigma_rel = solved.depth_scale, solved.scale_sigma_rel
+        camera = pose.solved_camera(camera)
     captured = photo.metadata.captured_at
     return PagePhoto(
         id=photo.photo_id,
@@ -210,9 +233,12 @@ def photo_json(
         sigma_m=place.sigma_m,
         rotation_sigma_deg=place.rotation_sigma_deg,
         heading_deg=place.heading_deg,
+        pitch_deg=place.pitch_deg,
+        roll_deg=place.roll_deg,
         enu_from_cam=place.enu_from_cam,
         far_m=far_depth_m * scale,
-        hfov_deg=math.degrees(2 * math.atan(camera.width_px / 2 / camera.fx_px)),
+        hfov_deg=hfov_deg,
+        scale_sigma_rel=scale_sigma_rel,
         camera=PageCamera(
             width=camera.width_px,
             height=camera.height_px,
@@ -229,17 +255,18 @@ def photo_json(
     )
 
 
-def _solved_place(pose: SolvedPose, site: Site) -> PagePlace:
-    here, drawn = pose.about_itself(), pose.about(site).enu_from_cam
-    assert here.enu_from_cam is not None
+def _solved_place(pose: SolvedPose, place: Place, site: Site) -> PagePlace:
+    drawn = pose.about(site).enu_from_cam
     assert drawn is not None
     return PagePlace(
-        lat=here.site.lat_deg,
-        lon=here.site.lon_deg,
-        height_m=here.site.height_m,
-        sigma_m=here.position_sigma_m,
-        rotation_sigma_deg=here.rotation_sigma_deg,
-        heading_deg=heading_pitch_roll_deg(here.enu_from_cam.rotation)[0],
+        lat=place.lat_deg,
+        lon=place.lon_deg,
+        height_m=place.height_m,
+        sigma_m=place.position_sigma_m,
+        rotation_sigma_deg=place.rotation_sigma_deg,
+        heading_deg=place.heading_deg,
+        pitch_deg=place.pitch_deg,
+        roll_deg=place.roll_deg,
         enu_from_cam=tuple(drawn.matrix[:3].ravel().tolist()),
     )
 
@@ -253,6 +280,8 @@ def _tagged_place(prior: PosePrior) -> PagePlace:
         sigma_m=sigma_m if prior.has_position else None,
         rotation_sigma_deg=None,
         heading_deg=prior.heading_deg,
+        pitch_deg=prior.pitch_deg,
+        roll_deg=prior.roll_deg,
         enu_from_cam=None,
     )
 

@@ -15,7 +15,7 @@ from typing import Final
 import worldmap
 from worldmap.area import Area, Everywhere
 from worldmap.catalog import CATALOG_NAME
-from worldmap.config import PhotoSettings
+from worldmap.config import FuseSettings, PhotoSettings
 from worldmap.depth import load_depth
 from worldmap.errors import PhotoError, StorageError
 from worldmap.jsonable import jsonable
@@ -23,10 +23,11 @@ from worldmap.mapfolder import Layout, MapFolder, Subfolder
 from worldmap.mapfolder.tilefile import tile_points
 from worldmap.photo import encoded, preview_jpeg
 from worldmap.printable import printable
-from worldmap.records import IngestedPhoto, SolvedPose, TileArtifact, TileKey
+from worldmap.records import IngestedPhoto, SolvedPose, TileArtifact, TileKey, View
 from worldmap.view.above import seen_from_above
 from worldmap.view.document import (
     SCHEMA,
+    Agreement,
     PageDocument,
     PagePhoto,
     copc_of,
@@ -105,9 +106,11 @@ class Exhibit:
         photos = [
             f"photos/{photo_id}/{file}"
             for photo_id in snapshot.photos
-            for file in ("thumb.jpg", "photo.jpg", "reach.bin")
+            for file in ("thumb.jpg", "photo.jpg")
         ]
-        return [*photos, *snapshot.tiles, *snapshot.pictures]
+        placed = [i for i, pose in snapshot.poses.items() if pose.enu_from_cam is not None]
+        reaches = [f"photos/{i}/reach.bin" for i in placed if i in snapshot.photos]
+        return [*photos, *reaches, *snapshot.tiles, *snapshot.pictures]
 
     def open(self, name: str) -> Resource | None:
         """The resource of that relative URL; None for whatever the document does not name.
@@ -127,11 +130,11 @@ class Exhibit:
             return None
         if wanted[2] == "reach.bin":
             pose = snapshot.poses.get(photo.photo_id)
-            scale = pose.depth_scale if pose and pose.enu_from_cam is not None else 1.0
+            if pose is None or pose.enu_from_cam is None:
+                return None
             cleaned = load_depth(self._layout.depth(photo))
-            return Resource(
-                media_type="application/octet-stream", content=reach_bytes(cleaned, scale)
-            )
+            content = reach_bytes(View.of_placed(cleaned, photo.camera, pose))
+            return Resource(media_type="application/octet-stream", content=content)
         longest = THUMB_PX if wanted[2] == "thumb.jpg" else PHOTO_PX
         content = self._preview(photo.metadata.path, self._layout.depth(photo), longest)
         return Resource(media_type="image/jpeg", content=content)
@@ -169,7 +172,7 @@ class Exhibit:
             state, catalog = folder.state(), folder.catalog
             tiles = [tile for tile in folder.tiles(self.area or Everywhere()) if tile.files]
             pairs, far_depths_m = catalog.verdicts(), catalog.far_depths_m()
-            failures = catalog.failures()
+            failures, fuse = catalog.failures(), folder.settings.fuse
         site, photos = state.origin, list(state.photos.values())
         told = [
             photo_json(
@@ -192,6 +195,7 @@ class Exhibit:
             name=self.name,
             version=worldmap.__version__,
             site=site_json(site),
+            agreement=_agreement(fuse),
             photos=tuple(told),
             failures=tuple(failure_json(failure) for failure in failures),
             tiles=tuple(tile_json(tile, folder.layout, site) for tile in tiles),
@@ -209,6 +213,15 @@ class Exhibit:
             },
             tiles={tile_url(tile): file for tile in tiles if (file := copc_of(tile))},
         )
+
+
+def _agreement(fuse: FuseSettings) -> Agreement:
+    return Agreement(
+        sigmas=fuse.agree_sigmas,
+        within_rel=fuse.agree_within_rel,
+        registration_sigma_m=fuse.registration_sigma_m,
+        systematic_rel=fuse.systematic_rel,
+    )
 
 
 def _stands_in(area: Area, photo: PagePhoto) -> bool:

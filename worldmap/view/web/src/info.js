@@ -2,7 +2,7 @@
 
 import { CLASSES, STATUS } from "./colours.js";
 import { $, element } from "./dom.js";
-import { photosThatSaw } from "./seen.js";
+import { sigmaOnGlobe } from "./sigma.js";
 import * as store from "./store.js";
 
 function card(title, rows, picture = null) {
@@ -18,15 +18,23 @@ export function hideInfo() {
   $("info").hidden = true;
 }
 
-/** A point of the cloud, and the photos that saw it. */
-export async function showPoint(point, site, photos, onChoose) {
+const metres = (value) => (value === null || value === undefined ? "?" : value.toFixed(2));
+const axes = ([east, north, up]) => `${metres(east)} m east, ${metres(north)} m north, ${metres(up)} m up`;
+
+/**
+ * A point of the cloud, and the photos that saw it. giver: the photo that gave it, if it is known;
+ * saw: a promise of those that saw it.
+ */
+export async function showPoint(point, giver, site, saw, onChoose) {
   const xyz = point.position.toArray();
   const { lat, lon, height } = site.geodeticFromEnu(xyz);
+  const globe = sigmaOnGlobe(giver, xyz, point.sigma);
   card("Point", [
     ["latitude", `${lat.toFixed(7)}°`],
     ["longitude", `${lon.toFixed(7)}°`],
     ["height", `${height.toFixed(2)} m (ellipsoid)`],
-    ["±", `${point.sigma.toFixed(2)} m (1 sigma)`],
+    ["± on the globe", globe ? axes(globe) : "not known"],
+    ["± within the area", `${metres(point.sigma)} m`],
     ["support", `${point.support} ${point.support === 1 ? "photo" : "photos"}`],
     ["class", CLASSES[point.class]?.[0] ?? String(point.class)],
   ]);
@@ -36,7 +44,7 @@ export async function showPoint(point, site, photos, onChoose) {
   const dl = box.querySelector("dl");
   let seen;
   try {
-    seen = await photosThatSaw(photos, xyz, point.sigma);
+    seen = await saw;
   } catch (error) {
     heading.textContent = `which photos saw it cannot be told: ${error.message}`;
     return;
@@ -60,14 +68,12 @@ export async function showPoint(point, site, photos, onChoose) {
 /** A photo: where, how sure, why. */
 export function showPhoto(photo) {
   const rows = [["status", STATUS[photo.status].word]];
-  const metres = (value) => (value === null || value === undefined ? "?" : value.toFixed(2));
   if (photo.reason && photo.status !== "placed") rows.push(["why", photo.reason]);
   if (photo.time) rows.push(["taken", photo.time.slice(0, 19).replace("T", " ")]);
   if (photo.lat !== null && photo.lat !== undefined) {
     rows.push(["place", `${photo.lat.toFixed(6)}, ${photo.lon.toFixed(6)}`]);
     if (photo.sigma_m) {
-      const [east, north, up] = photo.sigma_m.map(metres);
-      rows.push(["±", `${east} m east, ${north} m north, ${up} m up`]);
+      rows.push(["± on the globe", axes(photo.sigma_m)]);
     }
   }
   if (photo.heading_deg !== null && photo.heading_deg !== undefined) {

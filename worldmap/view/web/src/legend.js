@@ -33,7 +33,7 @@ export function drawLegend(mode, cloud, site) {
   const [low, high] = rangeOf(mode, cloud.ends);
   const words = {
     height: ["Height above the ellipsoid", (v) => `${(v + site.height).toFixed(1)} m`],
-    sigma: ["Uncertainty, one sigma", (v) => `${v.toFixed(2)} m`],
+    sigma: ["Uncertainty within the area, one sigma", (v) => `${v.toFixed(2)} m`],
     support: ["Photos that agree", (v) => `${v.toFixed(0)}${v === high && v >= 8 ? "+" : ""}`],
   };
   const [word, told] = words[mode];

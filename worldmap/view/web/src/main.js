@@ -12,6 +12,7 @@ import { MapView } from "./mapview.js";
 import { MODES } from "./material.js";
 import { say, sayOfTiles } from "./messages.js";
 import { Scene, rendererOf } from "./scene.js";
+import { photosThatSaw } from "./seen.js";
 import * as store from "./store.js";
 import { setUpTheme } from "./theme.js";
 
@@ -339,8 +340,16 @@ class Page {
       this.scene.redraw();
       this.measured();
     } else {
-      showPoint(point, this.site, this.told.photos, (each) => this.choose(each));
+      const giver = this.told.photos[point.photo];
+      showPoint(point, giver, this.site, this.photosThatSaw(point), (each) => this.choose(each));
     }
+  }
+
+  /** A promise of the photos that saw a point of the cloud. */
+  photosThatSaw(point) {
+    const { photos, agreement } = this.told;
+    const xyz = point.position.toArray();
+    return photosThatSaw(photos, xyz, point.sigma, photos[point.photo], agreement);
   }
 
   measure() {
