@@ -110,6 +110,7 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
     level = None
     with suppress(StorageError):  # all else can still be told
         level = load_features(folder.layout.features(photo)).tilt
+    placed = pose if pose is not None and pose.enu_from_cam is not None else None
     return Explanation(
         photo_id=photo.photo_id,
         path=metadata.path,
@@ -131,8 +132,8 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
         first_guess=photo.prior,
         solved_with=said.prior if said else photo.prior,
         level=level,
-        place=None if pose is None or pose.enu_from_cam is None else Place.of(pose, photo.camera),
-        gps_residual_m=pose.gps_residual_m if pose else (np.nan,) * 3,
+        place=Place.of(placed, photo.camera) if placed else None,
+        gps_residual_m=placed.about_itself().gps_residual_m if placed else (np.nan,) * 3,
         heading_residual_deg=pose.heading_residual_deg if pose else np.nan,
         group=pose.component if pose else 0,
         believed=pose.pairs if pose else 0,
