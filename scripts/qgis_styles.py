@@ -56,6 +56,7 @@ def seen_from(colour):
 
 
 def by_status(symbol_of):
+    """One symbol for each status of a photo."""
     categories = [
         QgsRendererCategory(status, symbol_of(status, colour), label)
         for status, label, colour in STATUS
@@ -75,6 +76,7 @@ def outline(status, _colour):
 
 
 def tiles():
+    """Outlines; filled where a tile is out of date."""
     current = {"style": "no", "outline_color": INK, "outline_width": "0.35"}
     stale = {"color": "253,174,97,70", "outline_color": RED, "outline_style": "dash",
              "outline_width": "0.35"}  # fmt: skip
@@ -109,6 +111,7 @@ def label(expression, closer_than, colour):
 
 
 def photo_label():
+    """The file's name beside the photo."""
     settings = label('file_name("path")', 600, INK)
     settings.placement = QgsPalLayerSettings.AroundPoint
     settings.dist = 2.5
@@ -130,6 +133,7 @@ def tile_label():
 
 
 def write(name, kind, renderer, map_tip, labels=None):
+    """Writes one layer's style."""
     layer = QgsVectorLayer(f"{kind}?crs=EPSG:4326", name, "memory")
     layer.setRenderer(renderer)
     layer.setMapTipTemplate(map_tip)
@@ -150,6 +154,7 @@ def told(column):
 
 
 def main():
+    """Writes the styles of all layers."""
     write(
         "photos", "Point", by_status(lambda _, colour: seen_from(colour)),
         f"<b>{told('path')}</b><br>{told('status')} {told('reason')}<br>"

@@ -22,9 +22,7 @@ def jsonable(value: Any, *, digits: int | None = None, text: Callable[[str], str
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        return value if digits is None else float(f"{value:.{digits}g}")
+        return _finite(value, digits)
     if isinstance(value, str):
         return text(value)
     if value is None or isinstance(value, bool | int):
@@ -42,3 +40,9 @@ def jsonable(value: Any, *, digits: int | None = None, text: Callable[[str], str
     if hasattr(value, "tolist"):  # numpy arrays and scalars
         return plain(value.tolist())
     raise TypeError(f"no JSON for a {type(value).__name__}")
+
+
+def _finite(value: float, digits: int | None) -> float | None:
+    if not math.isfinite(value):
+        return None
+    return value if digits is None else float(f"{value:.{digits}g}")

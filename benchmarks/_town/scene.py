@@ -101,12 +101,13 @@ def _house(
         for end in (y, y + width)
     ]
     # The same window again and again, a few centimetres in front of the wall.
+    front = _Front(side, x, y, width)
     pane = textures.window(rng)
     pitch = float(rng.uniform(1.9, 2.6))
     floors = [h for h in np.arange(1.0, height - 1.8, 2.9) if kind != "shop" or h > 2.5]
     for low in floors:
         boards += [
-            _on(side, x, y, width, place, low + 1.6, 1.1, 1.6, pane, 0.25)
+            _on(front, place, low + 1.6, 1.1, 1.6, pane, 0.25)
             for place in np.arange(0.7, width - 1.3, pitch)
         ]
     if kind == "shop":
@@ -114,22 +115,33 @@ def _house(
         goods = np.clip(70 + 28 * shown, 0, 255).astype(np.uint8)
         picture = np.dstack((goods, goods, goods, np.full_like(goods, 255)))
         glass_m = min(width - 1.4, 4.5)
-        boards.append(_on(side, x, y, width, 0.6, 2.3, glass_m, 1.9, picture, 0.55))
-        boards.append(_on(side, x, y, width, 0.8, 3.1, 2.4, 0.6, textures.sign(rng), 0.0))
+        boards.append(_on(front, 0.6, 2.3, glass_m, 1.9, picture, 0.55))
+        boards.append(_on(front, 0.8, 3.1, 2.4, 0.6, textures.sign(rng), 0.0))
     if rng.uniform() < 0.6:
         door = textures.bricks(rng, 1.0, 2.1) if rng.uniform() < 0.5 else textures.sign(rng)
         at = float(rng.uniform(0.3, width - 1.4))
-        boards.append(_on(side, x, y, width, at, 2.1, 1.0, 2.1, door, 0.0))
+        boards.append(_on(front, at, 2.1, 1.0, 2.1, door, 0.0))
     return boards
 
 
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """The wall of a house on the street."""
+
+    side: float
+    x: float
+    y: float
+    width_m: float
+
+
 def _on(
-    side: float, x: float, y: float, wall_m: float, place_m: float, top_m: float,
-    width_m: float, height_m: float, picture: Picture, glass: float,
+    front: _Front, place_m: float, top_m: float, width_m: float, height_m: float,
+    picture: Picture, glass: float,
 ) -> Board:  # fmt: skip
     """Something on a house, `place_m` from the wall's left end, 4 cm in front of it."""
-    start = y + place_m if side < 0 else y + wall_m - place_m - width_m
-    corner, along, down = _wall(side, x - 0.04, start, width_m, top_m, height_m)
+    end = front.y + front.width_m
+    start = front.y + place_m if front.side < 0 else end - place_m - width_m
+    corner, along, down = _wall(front.side, front.x - 0.04, start, width_m, top_m, height_m)
     return Board(corner=corner, along=along, down=down, picture=picture, glass=glass)
 
 

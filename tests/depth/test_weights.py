@@ -52,6 +52,19 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DepthSettings:
 # --- Apple's names, written down from its modules, independently of the converter ----------------
 
 
+def apple_block(at: str) -> dict[str, tuple[int, ...]]:
+    names: dict[str, tuple[int, ...]] = {}
+    for norm in ("norm1", "norm2"):
+        names |= {f"{at}.{norm}.weight": (1024,), f"{at}.{norm}.bias": (1024,)}
+    names |= {f"{at}.ls1.gamma": (1024,), f"{at}.ls2.gamma": (1024,)}
+    for part, shape in (
+        ("attn.qkv", (3072, 1024)), ("attn.proj", (1024, 1024)),
+        ("mlp.fc1", (4096, 1024)), ("mlp.fc2", (1024, 4096)),
+    ):  # fmt: skip
+        names |= {f"{at}.{part}.weight": shape, f"{at}.{part}.bias": shape[:1]}
+    return names
+
+
 def apple_names(layers: int) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the tensors in depth_pro.pt: three ViT-L/16 at 384 px and the rest."""
     w, b = ".weight", ".bias"
@@ -63,15 +76,7 @@ def apple_names(layers: int) -> dict[str, tuple[int, ...]]:
             f"{vit}.patch_embed.proj{b}": (1024,),
         }
         for k in range(layers):
-            at = f"{vit}.blocks.{k}"
-            for norm in ("norm1", "norm2"):
-                names |= {f"{at}.{norm}{w}": (1024,), f"{at}.{norm}{b}": (1024,)}
-            names |= {f"{at}.ls1.gamma": (1024,), f"{at}.ls2.gamma": (1024,)}
-            for part, shape in (
-                ("attn.qkv", (3072, 1024)), ("attn.proj", (1024, 1024)),
-                ("mlp.fc1", (4096, 1024)), ("mlp.fc2", (1024, 4096)),
-            ):  # fmt: skip
-                names |= {f"{at}.{part}{w}": shape, f"{at}.{part}{b}": shape[:1]}
+            names |= apple_block(f"{vit}.blocks.{k}")
         names |= {f"{vit}.norm{w}": (1024,), f"{vit}.norm{b}": (1024,)}
     for block, dims, ups in (
         ("upsample_latent0", (256, 256), 3), ("upsample_latent1", (256, 256), 2),

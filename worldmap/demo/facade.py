@@ -273,22 +273,26 @@ def _wall(front: Front, rng: Rng, texel_m: float, shape: tuple[int, int]) -> Can
             rng,
             shape,
             texel_m,
-            stone_m=(0.083, 0.26),
-            joint_m=0.014,
-            colour=_BRICKS[rng.integers(len(_BRICKS))],
-            joint_colour=(168, 160, 148),
-            spread=0.15,
+            paint.Stones(
+                size_m=(0.083, 0.26),
+                joint_m=0.014,
+                colour=_BRICKS[rng.integers(len(_BRICKS))],
+                joint_colour=(168, 160, 148),
+                spread=0.15,
+            ),
         )
     else:
         canvas = paint.masonry(
             rng,
             shape,
             texel_m,
-            stone_m=(float(rng.uniform(0.28, 0.42)), float(rng.uniform(0.5, 0.85))),
-            joint_m=0.018,
-            colour=(178, 168, 150),
-            joint_colour=(118, 110, 100),
-            spread=0.11,
+            paint.Stones(
+                size_m=(float(rng.uniform(0.28, 0.42)), float(rng.uniform(0.5, 0.85))),
+                joint_m=0.018,
+                colour=(178, 168, 150),
+                joint_colour=(118, 110, 100),
+                spread=0.11,
+            ),
         )
         grain = paint.fractal(rng, shape, finest_px=1.5, coarsest_px=12, roughness=0.2)
         paint.shade(canvas, grain, 0.08)

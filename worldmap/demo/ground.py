@@ -91,12 +91,14 @@ def pavement(rng: Rng, shape: tuple[int, int], texel_m: float) -> Canvas:
         rng,
         shape,
         texel_m,
-        stone_m=(0.5, 0.5),
-        joint_m=0.022,
-        colour=paint.vary(rng, (158, 154, 148), 0.05),
-        joint_colour=(92, 88, 82),
-        spread=0.07,
-        hues=0.05,
+        paint.Stones(
+            size_m=(0.5, 0.5),
+            joint_m=0.022,
+            colour=paint.vary(rng, (158, 154, 148), 0.05),
+            joint_colour=(92, 88, 82),
+            spread=0.07,
+            hues=0.05,
+        ),
     )
     paint.shade(canvas, paint.fractal(rng, shape, finest_px=1, coarsest_px=4, roughness=0.1), 0.07)
     grime = paint.fractal(rng, shape, finest_px=6, coarsest_px=2 / texel_m, roughness=0.4)
@@ -118,12 +120,14 @@ def setts(rng: Rng, shape: tuple[int, int], texel_m: float) -> Canvas:
         rng,
         shape,
         texel_m,
-        stone_m=(0.16, 0.22),
-        joint_m=0.025,
-        colour=(140, 132, 126),
-        joint_colour=(84, 78, 70),
-        spread=0.13,
-        hues=0.06,
+        paint.Stones(
+            size_m=(0.16, 0.22),
+            joint_m=0.025,
+            colour=(140, 132, 126),
+            joint_colour=(84, 78, 70),
+            spread=0.13,
+            hues=0.06,
+        ),
     )
     grime = paint.fractal(rng, shape, finest_px=6, coarsest_px=3 / texel_m, roughness=0.45)
     paint.shade(canvas, grime, 0.12)
@@ -153,12 +157,14 @@ def roof(rng: Rng, shape: tuple[int, int], texel_m: float) -> Canvas:
         rng,
         shape,
         texel_m,
-        stone_m=(0.3, 0.24),
-        joint_m=0.05,
-        colour=paint.vary(rng, (138, 74, 56), 0.12),
-        joint_colour=(70, 42, 36),
-        spread=0.12,
-        hues=0.06,
+        paint.Stones(
+            size_m=(0.3, 0.24),
+            joint_m=0.05,
+            colour=paint.vary(rng, (138, 74, 56), 0.12),
+            joint_colour=(70, 42, 36),
+            spread=0.12,
+            hues=0.06,
+        ),
     )
     moss = paint.fractal(rng, shape, finest_px=3, coarsest_px=1.5 / texel_m, roughness=0.5)
     paint.tint(canvas, np.clip(moss - 0.9, 0, 0.8), (92, 98, 64))

@@ -6,6 +6,8 @@ drawn from the generator that is passed in, so equal seeds paint equal pictures.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -89,20 +91,23 @@ def vary(rng: Rng, colour: ArrayLike, amount: float) -> tuple[float, float, floa
     return float(r), float(g), float(b)
 
 
-def masonry(
-    rng: Rng,
-    shape: tuple[int, int],
-    texel_m: float,
-    *,
-    stone_m: tuple[float, float],
-    joint_m: float,
-    colour: ArrayLike,
-    joint_colour: ArrayLike,
-    spread: float,
-    hues: float = 0.1,
-) -> Canvas:
-    """Bricks, ashlar or paving: stones (height, width) in running bond, each with its own tone."""
-    height, width = stone_m
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Stones:
+    """Bricks, ashlar or paving: size_m is (height, width) with the joint; spread and hues say how
+    far the stones' tones and colours lie apart."""
+
+    size_m: tuple[float, float]
+    joint_m: float
+    colour: ArrayLike
+    joint_colour: ArrayLike
+    spread: float
+    hues: float = 0.1
+
+
+def masonry(rng: Rng, shape: tuple[int, int], texel_m: float, stones: Stones) -> Canvas:
+    """Stones in running bond, each with its own tone."""
+    height, width = stones.size_m
+    spread = stones.spread
     y = (np.arange(shape[0], dtype=np.float32) + 0.5) * texel_m
     x = (np.arange(shape[1], dtype=np.float32) + 0.5) * texel_m
     row = np.floor(y / height).astype(np.int64)
@@ -110,14 +115,14 @@ def masonry(
     shifted = x[None, :] / width + offsets[row][:, None].astype(np.float32)
     column = np.floor(shifted).astype(np.int64)
     tones = rng.normal(1.0, spread, (row[-1] + 1, column.max() + 2)).astype(np.float32)
-    hue = rng.normal(0.0, spread * hues * 255, (*tones.shape, 3)).astype(np.float32)
-    palette = np.clip(tones[..., None] * np.asarray(colour, dtype=np.float32) + hue, 8, 250)
+    hue = rng.normal(0.0, spread * stones.hues * 255, (*tones.shape, 3)).astype(np.float32)
+    palette = np.clip(tones[..., None] * np.asarray(stones.colour, dtype=np.float32) + hue, 8, 250)
     canvas = palette[row[:, None], column]
     across = np.minimum(shifted - column, 1 - (shifted - column)) * width
     inside = y / height - row
     along = np.minimum(inside, 1 - inside) * height
-    joint = np.minimum(across, along[:, None].astype(np.float32)) < joint_m / 2
-    canvas[joint] = np.asarray(joint_colour, dtype=np.float32)
+    joint = np.minimum(across, along[:, None].astype(np.float32)) < stones.joint_m / 2
+    canvas[joint] = np.asarray(stones.joint_colour, dtype=np.float32)
     return np.ascontiguousarray(canvas, dtype=np.float32)
 
 

@@ -228,38 +228,56 @@ def _underlay(town: _Town, corners_xy: Floats) -> None:
 
 def _furnish_street(town: _Town, street: Street, cameras: Sequence[Standpoint]) -> None:
     rng = np.random.default_rng((town.seed, 5))
-    eyes = np.array([(c.east_m, c.north_m) for c in cameras])
-    looks = np.deg2rad([c.heading_deg for c in cameras])
-    taken: list[Floats] = []
+    room = _Room(street, cameras)
+    _park_cars(town, street, rng, room)
+    _line_kerbs(town, street, rng, room)
 
-    def free(xy: Floats, radius: float) -> bool:
-        to = xy - eyes
-        distance = np.hypot(to[:, 0], to[:, 1])
-        ahead = np.abs(np.angle(np.exp(1j * (np.arctan2(to[:, 0], to[:, 1]) - looks)))) < 0.65
-        if (distance < radius).any() or (ahead & (distance < radius + 1.8)).any():
-            return False
-        return all(np.hypot(*(xy - other)) > 3.0 for other in taken)
 
-    def place(lateral: float, s: float, radius: float) -> Floats | None:
+class _Room:
+    """What is still free on a street, out of its cameras' way."""
+
+    def __init__(self, street: Street, cameras: Sequence[Standpoint]) -> None:
+        self._street = street
+        self._eyes = np.array([(c.east_m, c.north_m) for c in cameras])
+        self._looks = np.deg2rad([c.heading_deg for c in cameras])
+        self._taken: list[Floats] = []
+
+    def take(self, lateral: float, s: float, radius: float) -> Floats | None:
+        """Takes the place there, so far from every camera; None where it is not free."""
+        street = self._street
         if abs(s - street.crossing_m) < SIDE_WALL_HALF_M + 1.5 or not 2 < s < street.length_m - 3:
             return None
         xy = street.xy(s, lateral)
-        if not free(xy, radius):
+        if not self._is_free(xy, radius):
             return None
-        taken.append(xy)
+        self._taken.append(xy)
         return xy
 
+    def _is_free(self, xy: Floats, radius: float) -> bool:
+        to = xy - self._eyes
+        distance = np.hypot(to[:, 0], to[:, 1])
+        bearing = np.arctan2(to[:, 0], to[:, 1])
+        ahead = np.abs(np.angle(np.exp(1j * (bearing - self._looks)))) < 0.65
+        if (distance < radius).any() or (ahead & (distance < radius + 1.8)).any():
+            return False
+        return all(np.hypot(*(xy - other)) > 3.0 for other in self._taken)
+
+
+def _park_cars(town: _Town, street: Street, rng: np.random.Generator, room: _Room) -> None:
     for s in np.arange(3.0, street.length_m, 7.0):
         for side in (1.0, -1.0):
             along = street.xy(s + 1, 0.0) - street.xy(s - 1, 0.0)
             if rng.random() < 0.6:
-                at = place(side * 2.5, s + rng.uniform(-1, 1), _CLEARANCE_M + 1.2)
+                at = room.take(side * 2.5, s + rng.uniform(-1, 1), _CLEARANCE_M + 1.2)
                 if at is not None:
                     forward = along * (-side)
                     objects.add_car(town.builder, np.array((*at, 0.0)), forward, town.number())
+
+
+def _line_kerbs(town: _Town, street: Street, rng: np.random.Generator, room: _Room) -> None:
     for s in np.arange(1.5, street.length_m, 3.5):
         for side in (1.0, -1.0):
-            at = place(side * 3.95, s + rng.uniform(-1, 1), _CLEARANCE_M)
+            at = room.take(side * 3.95, s + rng.uniform(-1, 1), _CLEARANCE_M)
             if at is None:
                 continue
             foot, number = np.array((*at, KERB_M)), town.number()

@@ -13,7 +13,7 @@ from worldmap.engine import Outcome, run_each
 from worldmap.errors import EmptyAreaError, InputError, UsageError
 from worldmap.geodesy import enu, enu_from_projected
 from worldmap.listener import Listener, Silence
-from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder import MapFolder, MapState
 from worldmap.mapfolder.points import points_of
 from worldmap.records import IngestedPhoto, SolvedPose
 from worldmap.render import (
@@ -96,61 +96,18 @@ def render(
     start_s = time.monotonic()
     check_suffix(out)
     size_px, frames, fps = _frames(out, options)
-    around = options.path == TURNTABLE
-    look = Look(
-        background=options.background or ("light" if around else "sky"),
-        shaded=options.shaded,
-        fineness=2 if frames == 1 or size_px[0] * size_px[1] <= _FINE_PX else 1,
-    )
-    check_background(look.background)
-    with MapFolder.open(map_dir) as folder:
-        tiles, state = folder.tiles(area), folder.state()
-        if not tiles:
-            raise EmptyAreaError("has no points in that area", path=map_dir, hint="run merge first")
-        named = None if around or options.path == FLIGHT else folder.ingested(options.path)
-    photos, poses, site = state.photos, state.placed, state.origin
-    with listener.stage("read", len(tiles), unit="tiles") as stage:
-        parts = []
-        for tile in tiles:
-            points = points_of(folder.layout, tile, area)
-            xyz_enu = enu_from_projected(points.cloud.xyz, site, points.epsg)
-            parts.append(replace(points.cloud, frame=enu(site), xyz=xyz_enu))
-            stage.advance()
-        cloud = PointCloud.concatenated(parts, enu(site))
-        cloud = cloud.select(cloud.support >= options.support)
-        if not len(cloud):
-            few = f" that {options.support} photos agree on" if options.support > 1 else ""
-            raise EmptyAreaError(f"has no points in that area{few}", path=map_dir)
-        splats = Splats.of(cloud, colours(cloud, options.colour), sizes_m(cloud.xyz, workers=jobs))
-    inside = [
-        i for i in sorted(poses) if (at := state.position_deg(i)) and bool(area.contains(*at))
-    ]
-    views = [_viewpoint(photos[i], poses[i]) for i in inside]
-    if around:
-        shots = turntable(splats, views, size_px, frames)
-    elif named is None:
-        if not views:
-            raise EmptyAreaError(
-                "no placed photo lies in that area to fly along", hint="try turntable"
-            )
-        shots = flight(views, size_px, frames)
-    else:
-        pose = poses.get(named.photo_id)
-        if pose is None:
-            raise InputError(
-                "is not placed", path=named.metadata.path, hint="see `worldmap explain`"
-            )
-        view = _viewpoint(named, pose)
-        shots = photo_sway(view, looks_at_m(view, cloud), size_px, frames)
+    look = _look(options, size_px, frames)
+    scene = _read_scene(map_dir, area, options, listener, jobs)
+    shots = _shots(scene, options, size_px, frames)
     film = Film(out, fps)
     begin_s = time.monotonic()
-    _draw(splats, shots, look, film, listener, jobs)
+    _draw(scene.splats, shots, look, film, listener, jobs)
     per_frame_s = (time.monotonic() - begin_s) / len(shots)
     size = film.save()
     return RenderSummary(
         path=out,
         bytes=size,
-        points=len(splats),
+        points=len(scene.splats),
         frames=len(shots),
         width_px=size_px[0],
         height_px=size_px[1],
@@ -191,6 +148,82 @@ def _frames(out: Path, options: RenderOptions) -> tuple[tuple[int, int], int, fl
     if not gif and (width % 2 or height % 2):
         raise UsageError(f"an .mp4 needs an even width and height, not {width}x{height}")
     return (width, height), round(seconds * fps), fps
+
+
+def _look(options: RenderOptions, size_px: tuple[int, int], frames: int) -> Look:
+    look = Look(
+        background=options.background or ("light" if options.path == TURNTABLE else "sky"),
+        shaded=options.shaded,
+        fineness=2 if frames == 1 or size_px[0] * size_px[1] <= _FINE_PX else 1,
+    )
+    check_background(look.background)
+    return look
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Scene:
+    """What is drawn. views: of the placed photos in the area; named: of the photo that the way
+    names, if it does."""
+
+    cloud: PointCloud
+    splats: Splats
+    views: Sequence[Viewpoint]
+    named: Viewpoint | None
+
+
+def _read_scene(
+    map_dir: Path, area: Area, options: RenderOptions, listener: Listener, jobs: int
+) -> _Scene:
+    with MapFolder.open(map_dir) as folder:
+        tiles, state = folder.tiles(area), folder.state()
+        if not tiles:
+            raise EmptyAreaError("has no points in that area", path=map_dir, hint="run merge first")
+        by_way = options.path in (TURNTABLE, FLIGHT)
+        named = None if by_way else folder.ingested(options.path)
+    site = state.origin
+    with listener.stage("read", len(tiles), unit="tiles") as stage:
+        parts = []
+        for tile in tiles:
+            points = points_of(folder.layout, tile, area)
+            xyz_enu = enu_from_projected(points.cloud.xyz, site, points.epsg)
+            parts.append(replace(points.cloud, frame=enu(site), xyz=xyz_enu))
+            stage.advance()
+        cloud = PointCloud.concatenated(parts, enu(site))
+        cloud = cloud.select(cloud.support >= options.support)
+        if not len(cloud):
+            few = f" that {options.support} photos agree on" if options.support > 1 else ""
+            raise EmptyAreaError(f"has no points in that area{few}", path=map_dir)
+        splats = Splats.of(cloud, colours(cloud, options.colour), sizes_m(cloud.xyz, workers=jobs))
+    inside = [
+        i for i in sorted(state.placed) if (at := state.position_deg(i)) and area.contains(*at)
+    ]
+    return _Scene(
+        cloud=cloud,
+        splats=splats,
+        views=[_viewpoint(state.photos[i], state.placed[i]) for i in inside],
+        named=None if named is None else _view_of(named, state),
+    )
+
+
+def _view_of(photo: IngestedPhoto, state: MapState) -> Viewpoint:
+    pose = state.placed.get(photo.photo_id)
+    if pose is None:
+        raise InputError("is not placed", path=photo.metadata.path, hint="see `worldmap explain`")
+    return _viewpoint(photo, pose)
+
+
+def _shots(
+    scene: _Scene, options: RenderOptions, size_px: tuple[int, int], frames: int
+) -> list[Shot]:
+    """Where the camera is in each frame."""
+    if options.path == TURNTABLE:
+        return turntable(scene.splats, scene.views, size_px, frames)
+    if scene.named is not None:
+        distance_m = looks_at_m(scene.named, scene.cloud)
+        return photo_sway(scene.named, distance_m, size_px, frames)
+    if not scene.views:
+        raise EmptyAreaError("no placed photo lies in that area to fly along", hint="try turntable")
+    return flight(scene.views, size_px, frames)
 
 
 def _viewpoint(photo: IngestedPhoto, pose: SolvedPose) -> Viewpoint:

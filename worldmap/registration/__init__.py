@@ -1,0 +1,1 @@
+"""Photos that show the same things: features, pairs, and where all photos of an area stood."""

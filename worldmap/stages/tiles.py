@@ -100,6 +100,19 @@ def update_tiles(work: Work, site: Site, *, near: Array | None) -> TileUpdate:
         return _Update(work, site, near).run(work.run_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What an update does. members: of each tile, its photos with the hash of what each gives it.
+    before: all tiles with a row. hashes: of what the tiles near by are made of now."""
+
+    gains: Gains
+    members: Mapping[TileKey, Mapping[int, str]]
+    before: Mapping[TileKey, Tile]
+    hashes: Mapping[TileKey, str]
+    writing: Sequence[TileKey]
+    dropped: Sequence[TileKey]
+
+
 class _Update:
     """One update under way."""
 
@@ -134,51 +147,80 @@ class _Update:
 
     def run(self, run_id: int) -> TileUpdate:
         with Spool[TileKey](self._layout.folder(Subfolder.TILES), prefix=_SPOOL) as spool:
-            changed = [i for i in self._ours if not self._is_known(i)]
-            new = {cloud.photo_id: cloud for cloud in self._spooled(changed, spool, None)}
-            if new:
-                self._catalog.record_photo_clouds(new.values())
-            self._clouds |= new
-            gains = self._gains()
-            members: dict[TileKey, dict[int, str]] = defaultdict(dict)
-            for i in self._ours:
-                for key, part in self._clouds[i].parts.items():
-                    members[key][i] = part
-            before = {tile.key: tile for tile in self._catalog.tiles(empty=True)}
-            keys = [key for key in sorted(members.keys() | before.keys()) if self._is_near(key)]
-            hashes = {key: self._tile_hash(members[key], gains) for key in keys if key in members}
-            writing = [
+            fresh = self._renew_clouds(spool)
+            plan = self._plan()
+            # Before the first file changes: a row never says more than its file holds.
+            self._catalog.mark_stale(key for key in plan.writing if key in plan.before)
+            self._spool_rest(plan, fresh, spool)
+            empty = self._write(plan, spool, run_id)
+        self._drop(plan, run_id)
+        return TileUpdate(
+            tiles=tuple(tile for tile in self._catalog.tiles() if tile.key in plan.hashes),
+            written=tuple(key for key in plan.writing if key not in empty),
+            dropped=tuple(key for key in plan.dropped if plan.before[key].points),
+        )
+
+    def _renew_clouds(self, spool: Spool[TileKey]) -> set[int]:
+        """Works out what has changed of what photos give; returns whose points are on the spool."""
+        changed = [i for i in self._ours if not self._is_known(i)]
+        new = {cloud.photo_id: cloud for cloud in self._spooled(changed, spool, None)}
+        if new:
+            self._catalog.record_photo_clouds(new.values())
+        self._clouds |= new
+        return set(new)
+
+    def _plan(self) -> _Plan:
+        gains = self._gains()
+        members: dict[TileKey, dict[int, str]] = defaultdict(dict)
+        for i in self._ours:
+            for key, part in self._clouds[i].parts.items():
+                members[key][i] = part
+        before = {tile.key: tile for tile in self._catalog.tiles(empty=True)}
+        keys = [key for key in sorted(members.keys() | before.keys()) if self._is_near(key)]
+        hashes = {key: self._tile_hash(members[key], gains) for key in keys if key in members}
+        return _Plan(
+            gains=gains,
+            members=members,
+            before=before,
+            hashes=hashes,
+            writing=[
                 key
                 for key, found in hashes.items()
                 if key not in before or not self._is_current(before[key], found)
-            ]
-            # Before the first file changes: a row never says more than its file holds.
-            self._catalog.mark_stale(key for key in writing if key in before)
-            rest = {i for key in writing for i in members[key]} - new.keys()
-            for cloud in self._spooled(sorted(rest), spool, set(writing)):
-                new[cloud.photo_id] = cloud
-            empty = set()
-            if writing:
-                with self._listener.stage("tiles", len(writing), unit="tiles") as stage:
-                    for key in writing:
-                        inside = [self._photos[i] for i in sorted(members[key])]
-                        tile = self._written(key, spool.take(key), gains, inside, hashes[key])
-                        self._catalog.replace_tiles(run_id, [tile])
-                        if not tile.points:
-                            empty.add(key)
-                        if key in before:
-                            self._remove_files(before[key], but=tile)
-                        stage.advance()
-        dropped = [key for key in keys if key not in hashes]
-        if dropped:
-            self._catalog.replace_tiles(run_id, (), dropped=dropped)
-            for key in dropped:
-                self._remove_files(before[key])
-        return TileUpdate(
-            tiles=tuple(tile for tile in self._catalog.tiles() if tile.key in hashes),
-            written=tuple(key for key in writing if key not in empty),
-            dropped=tuple(key for key in dropped if before[key].points),
+            ],
+            dropped=[key for key in keys if key not in hashes],
         )
+
+    def _spool_rest(self, plan: _Plan, fresh: set[int], spool: Spool[TileKey]) -> None:
+        """The points of unchanged photos that lie in tiles which are written anew."""
+        rest = {i for key in plan.writing for i in plan.members[key]} - fresh
+        for _ in self._spooled(sorted(rest), spool, set(plan.writing)):
+            pass
+
+    def _write(self, plan: _Plan, spool: Spool[TileKey], run_id: int) -> set[TileKey]:
+        """Writes the tiles, each with its row; returns those in which no point is left."""
+        empty: set[TileKey] = set()
+        if not plan.writing:
+            return empty
+        with self._listener.stage("tiles", len(plan.writing), unit="tiles") as stage:
+            for key in plan.writing:
+                inside = [self._photos[i] for i in sorted(plan.members[key])]
+                tile = self._written(key, spool.take(key), plan.gains, inside, plan.hashes[key])
+                self._catalog.replace_tiles(run_id, [tile])
+                if not tile.points:
+                    empty.add(key)
+                if key in plan.before:
+                    self._remove_files(plan.before[key], but=tile)
+                stage.advance()
+        return empty
+
+    def _drop(self, plan: _Plan, run_id: int) -> None:
+        """Removes the tiles that no photo reaches any more."""
+        if not plan.dropped:
+            return
+        self._catalog.replace_tiles(run_id, (), dropped=plan.dropped)
+        for key in plan.dropped:
+            self._remove_files(plan.before[key])
 
     # --- which ----------------------------------------------------------------------------------
 

@@ -134,16 +134,6 @@ def create_app(
             )
         return FileResponse(found.file, media_type=found.media_type)
 
-    def _not_found() -> Response:
-        return PlainTextResponse("there is nothing here", 404)
-
-    def _tagged(request: Request, content: bytes, media_type: str) -> Response:
-        tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-        headers = {"ETag": tag, "Cache-Control": "no-cache"}
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers=headers)
-        return Response(content, media_type=media_type, headers=headers)
-
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette):  # type: ignore[no-untyped-def]
         when_ready()
@@ -159,6 +149,23 @@ def create_app(
         middleware=[Middleware(_Guard, host=host, policy=policy)],
         lifespan=lifespan,
     )
+
+
+def _not_found() -> Response:
+    from starlette.responses import PlainTextResponse
+
+    return PlainTextResponse("there is nothing here", 404)
+
+
+def _tagged(request: Request, content: bytes, media_type: str) -> Response:
+    """The content, or only that it has not changed."""
+    from starlette.responses import Response
+
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 class _Guard:
