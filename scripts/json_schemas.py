@@ -24,11 +24,11 @@ from worldmap.pipeline.explain import Explanation
 from worldmap.pipeline.export import ExportSummary
 from worldmap.pipeline.gc import OrphanSummary
 from worldmap.pipeline.ingest import PhotoReport
-from worldmap.pipeline.locate import PixelPlace
 from worldmap.pipeline.merge import MergeSummary
 from worldmap.pipeline.remove import RemoveSummary
 from worldmap.pipeline.render import RenderSummary
 from worldmap.pipeline.verify import Verification
+from worldmap.pixel import PixelPlace
 from worldmap.records import Failure, Focal, MapStatus, PhotoStatus, Upgrade
 from worldmap.report import content
 from worldmap.view import document

@@ -373,6 +373,13 @@ class PairRegistration:
         return self.photo_a, self.photo_b
 
     @property
+    def apart_m(self) -> float:
+        """Between the two cameras, in a's depth scale; NaN where no geometry was found."""
+        if self.a_from_b is None:
+            return math.nan
+        return float(np.linalg.norm(self.a_from_b.translation_m))
+
+    @property
     def fits(self) -> bool:
         """Whether the two photos themselves show how they stand to each other."""
         return not self.own_reason

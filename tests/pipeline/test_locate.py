@@ -24,7 +24,8 @@ from tests.helpers.street_makers import (
 from worldmap.cli.exits import ExitCode
 from worldmap.errors import InputError, UsageError
 from worldmap.geodesy import geoid_undulation_m
-from worldmap.pipeline.locate import locate, point_covariance
+from worldmap.pipeline.locate import locate
+from worldmap.pixel import point_covariance
 
 AT = 4.0
 

@@ -19,7 +19,7 @@ from worldmap.catalog import Catalog
 from worldmap.config import PhotoSettings
 from worldmap.geodesy import geodetic_from_projected
 from worldmap.photo import read_pixels
-from worldmap.pipeline.locate import point_covariance
+from worldmap.pixel import point_covariance
 from worldmap.records import Failure
 
 DARK = (16, 22, 26)

@@ -37,8 +37,8 @@ _SITE: Final = (
 
 
 def glance(map_dir: Path) -> tuple[MapStatus, list[Failure]] | None:
-    """A map's `status` and `failures`; None where its catalog is no SQLite file of this version
-    that can be read just now: `Catalog` says what is the matter, or knows another way."""
+    """A map's status and failures; None where its catalog is no SQLite file of this version that
+    can be read just now: `Catalog` says what is the matter, or knows another way."""
     path = map_dir / CATALOG_NAME
     if (map_dir / POINTER_NAME).exists() or not path.is_file():
         return None
@@ -52,12 +52,12 @@ def glance(map_dir: Path) -> tuple[MapStatus, list[Failure]] | None:
 
             if ask("SELECT version_num FROM alembic_version") != [(HEAD,)]:
                 return None
-            return status(ask), failures(ask)
+            return map_status(ask), map_failures(ask)
     except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
         return None  # a row, too, that worldmap did not write
 
 
-def status(ask: Ask) -> MapStatus:
+def map_status(ask: Ask) -> MapStatus:
     """The map in numbers."""
 
     def count(of: str, what: str = "count(*)") -> int:
@@ -89,7 +89,7 @@ def site(ask: Ask) -> Site | None:
     return Site(*found[0]) if found else None
 
 
-def failures(ask: Ask) -> list[Failure]:
+def map_failures(ask: Ask) -> list[Failure]:
     """All photos that could not be used, by path and stage."""
     return [
         Failure(path=path_of(path), content_hash=content_hash, stage=stage, reason=reason)

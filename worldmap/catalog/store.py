@@ -423,7 +423,7 @@ class Catalog:
     def failures(self) -> list[Failure]:
         """All photos that could not be used, by path and stage."""
         with self._read() as session:
-            return glance.failures(_asking(session))
+            return glance.map_failures(_asking(session))
 
     # --- pairs --------------------------------------------------------------------------------
 
@@ -730,7 +730,7 @@ class Catalog:
     def status(self) -> MapStatus:
         """The map in numbers."""
         with self._read() as session:
-            return glance.status(_asking(session))
+            return glance.map_status(_asking(session))
 
     # --- space --------------------------------------------------------------------------------
 

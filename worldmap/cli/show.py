@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from worldmap.pipeline.export import ExportSummary
     from worldmap.pipeline.gc import OrphanSummary
     from worldmap.pipeline.ingest import IngestSummary
-    from worldmap.pipeline.locate import PixelPlace
     from worldmap.pipeline.merge import MergeSummary
     from worldmap.pipeline.remove import RemoveSummary
     from worldmap.pipeline.render import RenderSummary
     from worldmap.pipeline.verify import Verification
+    from worldmap.pixel import PixelPlace
     from worldmap.records import Failure, MapStatus, Upgrade
     from worldmap.view.site import Written
 

@@ -1,7 +1,7 @@
 """Pixels to metric depth: estimators behind one protocol, cleaning, the depth artifact."""
 
 from worldmap.depth.choose import ESTIMATOR_NAMES, open_estimator
-from worldmap.depth.clean import clean
+from worldmap.depth.clean import clean, without_sky
 from worldmap.depth.estimator import DepthEstimator
 from worldmap.depth.focal import photo_camera, refocused
 from worldmap.depth.store import load_depth, save_depth
@@ -15,4 +15,5 @@ __all__ = [
     "photo_camera",
     "refocused",
     "save_depth",
+    "without_sky",
 ]

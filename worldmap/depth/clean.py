@@ -78,3 +78,11 @@ def island_mask(kept: Mask, smallest_px: int) -> Mask:
     small = sizes < smallest_px
     small[0] = False
     return np.asarray(small[labels])
+
+
+def without_sky(cleaned: CleanedDepth) -> DepthMap:
+    """The depth that features are lifted by: all but the sky. What makes a poor point of a cloud,
+    an edge or a far wall, is where features are; they carry their sigma."""
+    nothing = [REMOVED_CODE[Removed.NO_DEPTH], REMOVED_CODE[Removed.SKY]]
+    depth_m = np.where(np.isin(cleaned.removed, nothing), np.float32(np.nan), cleaned.uncleaned_m)
+    return replace(cleaned.depth_map, depth_m=depth_m)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Self
 import worldmap
 from worldmap.area import Area, Everywhere
 from worldmap.artifact import TEMPORARY_SUFFIX
-from worldmap.catalog import CATALOG_NAME, Catalog
+from worldmap.catalog import CATALOG_NAME
 from worldmap.catalog.glance import glance
-from worldmap.config import Settings
 from worldmap.errors import (
     EmptyAreaError,
     PhotoError,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worldmap.geodesy import Site
+from worldmap.place import Place
 from worldmap.records import IngestedPhoto, PhotoReview, PosePrior, SolvedPose
 
 
@@ -39,6 +40,13 @@ class MapState:
         if prior.lat_deg is None or prior.lon_deg is None:
             return None
         return prior.lat_deg, prior.lon_deg
+
+    def place(self, photo_id: int) -> Place | None:
+        """Where a photo stands and looks; None where it is not placed."""
+        pose = self.poses.get(photo_id)
+        if pose is None or pose.enu_from_cam is None:
+            return None
+        return Place.of(pose, self.photos[photo_id].camera, about=self.site)
 
     @property
     def origin(self) -> Site:

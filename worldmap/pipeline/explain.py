@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-import numpy as np
 
 from worldmap.errors import StorageError
 from worldmap.mapfolder import MapFolder
@@ -133,8 +132,8 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
         solved_with=said.prior if said else photo.prior,
         level=level,
         place=Place.of(placed, photo.camera) if placed else None,
-        gps_residual_m=placed.about_itself().gps_residual_m if placed else (np.nan,) * 3,
-        heading_residual_deg=pose.heading_residual_deg if pose else np.nan,
+        gps_residual_m=placed.about_itself().gps_residual_m if placed else (math.nan,) * 3,
+        heading_residual_deg=pose.heading_residual_deg if pose else math.nan,
         group=pose.component if pose else 0,
         believed=pose.pairs if pose else 0,
         pairs=_verdicts(photo.photo_id, pairs, paths),
@@ -158,7 +157,7 @@ def _verdicts(
             rmse_px=pair.rmse_px,
             overlap=pair.overlap,
             in_front=pair.in_front,
-            apart_m=float(np.linalg.norm(pair.a_from_b.translation_m)) if pair.a_from_b else np.nan,
+            apart_m=pair.apart_m,
         )
         for pair in ranked
     )

@@ -18,9 +18,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
 from worldmap.config import DepthSettings, Settings
@@ -31,6 +28,7 @@ from worldmap.depth import (
     open_estimator,
     photo_camera,
     save_depth,
+    without_sky,
 )
 from worldmap.depth.measured import MeasuredDepth, find_depth_sidecar
 from worldmap.engine import (
@@ -46,19 +44,24 @@ from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
 from worldmap.input_file import real_path
 from worldmap.listener import Listener, Silence, Stage
 from worldmap.mapfolder import Layout, MapFolder, Subfolder, adding_files
-from worldmap.photo import Period, Sidecars, content_hash, discover, read_metadata, read_pixels
+from worldmap.photo import (
+    Period,
+    Rgb,
+    Sidecars,
+    content_hash,
+    discover,
+    read_metadata,
+    read_pixels,
+)
 from worldmap.prior import pose_prior
 from worldmap.records import (
-    REMOVED_CODE,
     Artifact,
-    CleanedDepth,
     DepthMap,
     DepthMapInfo,
     DepthModel,
     Failure,
     PhotoMetadata,
     PosePrior,
-    Removed,
 )
 from worldmap.registration.features import extract_features, save_features
 
@@ -303,7 +306,7 @@ def _reading_apart(worker: _Worker, settings: Settings, jobs: int) -> Iterator[_
 # --- one photo, in a worker ---------------------------------------------------------------------
 
 
-_TagsAndPixels = tuple[PhotoMetadata, NDArray[np.uint8]]
+_TagsAndPixels = tuple[PhotoMetadata, Rgb]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -311,7 +314,7 @@ class _Read:
     """A photo before its depth; depth_map is there where an earlier run left it."""
 
     metadata: PhotoMetadata
-    rgb: NDArray[np.uint8]
+    rgb: Rgb
     depth_key: str
     depth_map: DepthMap | None
 
@@ -416,7 +419,7 @@ class _Worker:
         features = extract_features(
             rgb,
             camera,
-            _for_features(cleaned),
+            without_sky(cleaned),
             settings.registration.features,
             pitch_deg=prior.pitch_deg,
             roll_deg=prior.roll_deg,
@@ -455,14 +458,6 @@ class _Worker:
     def _store(self, subfolder: Subfolder, name: str, write: Callable[[Path], str]) -> Artifact:
         path = Path(subfolder, name)
         return Artifact(path=path, content_hash=write(self.layout.file(subfolder, path)))
-
-
-def _for_features(cleaned: CleanedDepth) -> DepthMap:
-    """The depth that features are lifted by: all but the sky. What makes a poor point of a cloud,
-    an edge or a far wall, is where features are; they carry their sigma."""
-    nothing = [REMOVED_CODE[Removed.NO_DEPTH], REMOVED_CODE[Removed.SKY]]
-    depth_m = np.where(np.isin(cleaned.removed, nothing), np.float32(np.nan), cleaned.uncleaned_m)
-    return replace(cleaned.depth_map, depth_m=depth_m)
 
 
 @lru_cache(maxsize=1)

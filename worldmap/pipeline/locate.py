@@ -1,169 +1,26 @@
-"""Where on Earth a pixel of a photo is, and how sure that is."""
+"""Where on Earth a pixel of a photo is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from worldmap.camera import Camera
 from worldmap.depth import load_depth
-from worldmap.errors import InputError, UsageError
-from worldmap.geodesy import Site, geoid_undulation_m
+from worldmap.errors import InputError
 from worldmap.mapfolder import MapFolder
-from worldmap.records import (
-    REMOVED_CODE,
-    CleanedDepth,
-    IngestedPhoto,
-    Removed,
-    SolvedPose,
-)
-
-Array = NDArray[np.float64]
-
-_WHY = {
-    Removed.NO_DEPTH: "its depth map is empty there",
-    Removed.SKY: "that is sky",
-    Removed.EDGE: "an edge, where near and far mix; try a pixel beside it",
-    Removed.FAR: "too far to be trusted",
-    Removed.ISLAND: "a speck that nothing around it supports",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PixelPlace:
-    """What a pixel shows, on WGS84. height_m is above the ellipsoid, height_msl_m above the EGM96
-    geoid. sigma_m: east, north, up, on the globe; covariance_m2 (3, 3) of the same, as nested
-    tuples. area_sigma_m: along the line of sight, within the area: against what its neighbours have
-    there, as points in the tiles have it. range_m: from the camera."""
-
-    path: Path
-    u_px: float
-    v_px: float
-    lat_deg: float
-    lon_deg: float
-    height_m: float
-    height_msl_m: float
-    range_m: float
-    sigma_m: tuple[float, float, float]
-    area_sigma_m: float
-    covariance_m2: tuple[tuple[float, ...], ...]
-
-    @property
-    def horizontal_sigma_m(self) -> float:
-        """Over the ground, in any direction: √(σ² east + σ² north)."""
-        return float(np.hypot(self.sigma_m[0], self.sigma_m[1]))
+from worldmap.pixel import PixelPlace, pixel_place
 
 
 def locate(map_dir: Path, photo: str, u_px: float, v_px: float) -> PixelPlace:
     """The place of what pixel (u, v) of the upright full-size photo shows, by its depth and where
     the last merge put the photo. The top left corner of the image is (0, 0).
 
-    Its sigma on the globe joins those of the photo's position, rotation, depth scale and of the
-    pixel's depth, taken as independent; the focal length counts as exact. Raises InputError where
-    the photo is not in the map or not placed, or gives no depth there, UsageError for a pixel
-    outside the photo.
+    Raises InputError where the photo is not in the map or not placed, or gives no depth there,
+    UsageError for a pixel outside the photo.
     """
     with MapFolder.open(map_dir) as folder:
         found = folder.ingested(photo)
         pose = next(iter(folder.catalog.poses([found.photo_id])), None)
-    path, camera = found.metadata.path, found.camera
     if pose is None or pose.enu_from_cam is None:
         reason = pose.reason if pose else "not merged yet"
-        raise InputError(f"was taken nobody knows where: {reason}", path=path)
-    if not (0 <= u_px < camera.width_px and 0 <= v_px < camera.height_px):
-        raise UsageError(
-            f"has no pixel {u_px:g}, {v_px:g}: it is outside its "
-            f"{camera.width_px} × {camera.height_px} pixels",
-            path=path,
-        )
-    stored = load_depth(folder.layout.depth(found))
-    row, column = _pixel(stored, camera, u_px, v_px)
-    xyz_cam = _point(stored, found, pose, row, column, u_px, v_px)
-    sigma_rel = float(stored.depth_map.sigma_m[row, column] / stored.depth_map.depth_m[row, column])
-    covariance = point_covariance(xyz_cam, pose, sigma_rel)
-    depth_m = np.array([xyz_cam[2]], dtype=np.float32)
-    area_sigma_m = float(pose.sigma_within_area_m(depth_m, np.float32(sigma_rel) * depth_m)[0])
-    xyz_enu, range_m = pose.enu_from_cam.apply(xyz_cam), float(np.linalg.norm(xyz_cam))
-    return _place(path, (u_px, v_px), xyz_enu, range_m, covariance, area_sigma_m, pose.site)
-
-
-def _pixel(stored: CleanedDepth, camera: Camera, u_px: float, v_px: float) -> tuple[int, int]:
-    """Row and column of the depth map."""
-    grid = stored.depth_map.camera
-    row = int(v_px * grid.height_px / camera.height_px)
-    column = int(u_px * grid.width_px / camera.width_px)
-    return min(row, grid.height_px - 1), min(column, grid.width_px - 1)
-
-
-def _point(
-    stored: CleanedDepth,
-    photo: IngestedPhoto,
-    pose: SolvedPose,
-    row: int,
-    column: int,
-    u_px: float,
-    v_px: float,
-) -> Array:
-    """x, y, z (3,) in the camera's frame, true metres."""
-    depth_m = float(stored.depth_map.depth_m[row, column])
-    if not np.isfinite(depth_m):
-        reasons = {code: _WHY[reason] for reason, code in REMOVED_CODE.items()}
-        why = reasons.get(int(stored.removed[row, column]), "unknown")
-        raise InputError(f"has no depth at {u_px:g}, {v_px:g}: {why}", path=photo.metadata.path)
-    camera = pose.solved_camera(photo.camera)
-    return camera.unproject(np.array((u_px, v_px)), np.array(depth_m * pose.depth_scale))
-
-
-def point_covariance(xyz_cam: Array, pose: SolvedPose, depth_sigma_rel: float) -> Array:
-    """Covariance (3, 3) in m², along the axes of the pose's site, of a point (3,) that a placed
-    photo sees.
-
-    First-order propagation through x_enu = R·exp([θ]×)·s·x_cam + t with independent t, θ (about the
-    camera's axes), ln s and depth (Hartley & Zisserman, Multiple View Geometry, 5.2).
-    """
-    assert pose.enu_from_cam is not None
-    rotation = pose.enu_from_cam.rotation
-    x, y, z = xyz_cam
-    cross = np.array(((0.0, -z, y), (z, 0.0, -x), (-y, x, 0.0)))
-    by_turn = rotation @ -cross
-    along = rotation @ xyz_cam
-    turn_rad = np.deg2rad(np.array(pose.rotation_sigma_deg))
-    relative = pose.scale_sigma_rel**2 + depth_sigma_rel**2
-    covariance = (
-        np.diag(np.square(pose.position_sigma_m))
-        + by_turn @ np.diag(turn_rad**2) @ by_turn.T
-        + relative * np.outer(along, along)
-    )
-    return np.asarray(covariance)
-
-
-def _place(
-    path: Path,
-    uv_px: tuple[float, float],
-    xyz_enu: Array,
-    range_m: float,
-    covariance: Array,
-    area_sigma_m: float,
-    site: Site,
-) -> PixelPlace:
-    lat_deg, lon_deg, height_m = map(float, site.geodetic_from_enu(xyz_enu))
-    here = Site(lat_deg, lon_deg, height_m)
-    local_from_site = here.enu_from(site).rotation
-    covariance = local_from_site @ covariance @ local_from_site.T
-    east_m, north_m, up_m = np.sqrt(np.diag(covariance)).tolist()
-    return PixelPlace(
-        path=path,
-        u_px=uv_px[0],
-        v_px=uv_px[1],
-        lat_deg=lat_deg,
-        lon_deg=lon_deg,
-        height_m=height_m,
-        height_msl_m=height_m - geoid_undulation_m(lat_deg, lon_deg),
-        range_m=range_m,
-        sigma_m=(east_m, north_m, up_m),
-        area_sigma_m=area_sigma_m,
-        covariance_m2=tuple(tuple(row) for row in covariance.tolist()),
-    )
+        raise InputError(f"was taken nobody knows where: {reason}", path=found.metadata.path)
+    return pixel_place(found, pose, load_depth(folder.layout.depth(found)), u_px, v_px)

@@ -1,0 +1,151 @@
+"""A map from Python: the commands, as methods that return what they found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+from worldmap.api.photos import Photo, Photos
+from worldmap.api.points import Points
+from worldmap.area import Area, parse_area
+from worldmap.errors import UnknownPhotoError
+from worldmap.mapfolder import MapFolder
+
+if TYPE_CHECKING:
+    from worldmap.config import Settings
+    from worldmap.listener import Listener
+    from worldmap.pipeline.export import ExportSummary
+    from worldmap.pipeline.ingest import IngestSummary
+    from worldmap.pipeline.merge import MergeSummary
+    from worldmap.pipeline.remove import RemoveSummary
+    from worldmap.records import MapStatus
+
+AnyPath: TypeAlias = str | Path
+Told: TypeAlias = "Settings | AnyPath | None"
+"""Settings, a YAML file of those that differ from the defaults, or None: the defaults."""
+
+
+def open_map(path: AnyPath, *, create: bool = False) -> Map:
+    """The map in the folder `path`; made where `create` says so and there is none.
+
+    Raises CatalogError where there is none, or it is older, newer or foreign; StorageError where it
+    cannot be read or made.
+    """
+    return Map(MapFolder.open(Path(path), create=create))
+
+
+class Map:
+    """A map, open. Every look at it reads it as it is now, other programs' work included.
+
+    An area is "all", "west,south,east,north", "lat,lon,radius_m", the path of a GeoJSON file, or
+    one of `worldmap.area`. Methods raise what the commands of the same name report: InputError,
+    UsageError, CatalogError, StorageError, ConfigError, ModelError, each a WorldmapError.
+    """
+
+    def __init__(self, folder: MapFolder) -> None:
+        self._folder = folder
+
+    @property
+    def path(self) -> Path:
+        """Its folder."""
+        return self._folder.root
+
+    def close(self) -> None:
+        """Give the catalog free."""
+        self._folder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<map {self.path}>"
+
+    @property
+    def status(self) -> MapStatus:
+        """The map in numbers."""
+        return self._folder.catalog.status()
+
+    @property
+    def photos(self) -> Photos:
+        """All photos by path, with their places; each time it is asked the catalog is read."""
+        return Photos.of(self._folder.state(), self._folder.layout)
+
+    def photo(self, name: AnyPath) -> Photo:
+        """The photo named by its path or the end of it, its file name say."""
+        photo_id = self._folder.ingested(str(name)).photo_id
+        found = next((photo for photo in self.photos if photo.photo_id == photo_id), None)
+        if found is None:
+            raise UnknownPhotoError(f"{name} has just left the map {self.path}")
+        return found
+
+    def points(self, area: str | Area = "all", *, epsg: int | None = None) -> Points:
+        """The points in an area, in the CRS that most of them are in or in that of `epsg`."""
+        return Points.of(self._folder.points(_area(area), epsg=epsg))
+
+    def ingest(
+        self,
+        *paths: AnyPath,
+        settings: Told = None,
+        depth: str = "auto",
+        jobs: int | None = None,
+        listener: Listener | None = None,
+    ) -> IngestSummary:
+        """Read photos, or folders of them, into the map; those that it has already are skipped."""
+        from worldmap.engine import default_jobs
+        from worldmap.pipeline.ingest import ingest
+
+        return ingest(
+            self.path, [Path(path) for path in paths], _settings(settings), depth=depth,
+            jobs=jobs or default_jobs(), listener=listener,
+        )  # fmt: skip
+
+    def merge(
+        self,
+        area: str | Area = "all",
+        *,
+        settings: Told = None,
+        jobs: int | None = None,
+        report: bool = False,
+        listener: Listener | None = None,
+    ) -> MergeSummary:
+        """Place an area's photos together and write its tiles; report: the page about it too."""
+        from worldmap.pipeline.merge import merge
+
+        told = _settings(settings)
+        return merge(self.path, _area(area), told, listener, jobs=jobs, report=report)
+
+    def remove(self, *names: AnyPath, settings: Told = None) -> RemoveSummary:
+        """Take photos out of the map and bring the tiles that they were in up to date."""
+        from worldmap.pipeline.remove import remove
+
+        told = None if settings is None else _settings(settings)
+        return remove(self.path, [str(name) for name in names], told)
+
+    def export(
+        self,
+        out: AnyPath,
+        area: str | Area = "all",
+        *,
+        kind: str | None = None,
+        epsg: int | None = None,
+    ) -> ExportSummary:
+        """Write an area as one file (by its name: .las, .laz, .copc.laz, .ply, .xyz, .e57, .json)
+        or, with `kind`, as a folder (colmap, opensfm, nerfstudio, stac)."""
+        from worldmap.pipeline.export import export
+
+        return export(self.path, _area(area), Path(out), kind=kind, epsg=epsg)
+
+
+def _area(area: str | Area) -> Area:
+    return parse_area(area) if isinstance(area, str) else area
+
+
+def _settings(told: Told) -> Settings:
+    from worldmap.config import Settings, load_settings
+
+    if isinstance(told, Settings):
+        return told
+    return load_settings(None if told is None else Path(told))
