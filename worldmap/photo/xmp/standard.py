@@ -1,0 +1,112 @@
+"""What Adobe and others have standardized: EXIF as XMP, times, texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from worldmap.config import PhotoSettings
+from worldmap.photo.evidence import (
+    Evidence,
+    HeadingEvidence,
+    HeadingReference,
+    HeightEvidence,
+    Origin,
+    PositionEvidence,
+    Quantity,
+    RefusedEvidence,
+    TextEvidence,
+    TimeEvidence,
+    position_problem,
+)
+from worldmap.photo.texts import parse_time
+from worldmap.photo.xmp.packet import Xmp, parse_degrees
+from worldmap.records import HeightDatum
+
+
+def standard(xmp: Xmp, origin: Origin, settings: PhotoSettings) -> list[Evidence]:
+    """What the standard namespaces say: position, heading, times, texts."""
+    return [
+        *_standard_position(xmp, origin, settings),
+        *_standard_heading(xmp, origin, settings),
+        *_standard_times(xmp, origin),
+        *_texts(xmp, origin),
+    ]
+
+
+def _standard_position(xmp: Xmp, origin: Origin, settings: PhotoSettings) -> list[Evidence]:
+    lat_text, lon_text = xmp.text("exif:GPSLatitude"), xmp.text("exif:GPSLongitude")
+    if lat_text is None or lon_text is None:
+        return []
+    plain: dict[str, Any] = {
+        "origin": origin,
+        "tag": "exif:GPSLatitude, exif:GPSLongitude",
+        "raw": f"{lat_text} {lon_text}"[:120],
+    }
+    lat, lon = parse_degrees(lat_text), parse_degrees(lon_text)
+    problem = position_problem(lat, lon)
+    if problem:
+        return [RefusedEvidence(**plain, note=problem, quantity=Quantity.POSITION)]
+    error_m = xmp.number("exif:GPSHPositioningError")
+    sigma_m = settings.gps_sigma_m if error_m is None or error_m <= 0 else error_m
+    sigma_m = min(max(sigma_m, settings.gps_sigma_floor_m), settings.gps_sigma_limit_m)
+    found: list[Evidence] = [PositionEvidence(**plain, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)]
+    altitude_m = xmp.number("exif:GPSAltitude")
+    if altitude_m is not None and abs(altitude_m) <= 20_000:
+        code = int(xmp.number("exif:GPSAltitudeRef") or 0)
+        found.append(
+            HeightEvidence(
+                origin=origin,
+                tag="exif:GPSAltitude",
+                raw=xmp.raw("exif:GPSAltitude", "exif:GPSAltitudeRef"),
+                height_m=-abs(altitude_m) if code in (1, 3) else altitude_m,
+                datum=HeightDatum.ELLIPSOID if code in (2, 3) else HeightDatum.MSL,
+                sigma_m=max(settings.altitude_sigma_m, 1.5 * sigma_m),
+            )
+        )
+    return found
+
+
+def _standard_heading(xmp: Xmp, origin: Origin, settings: PhotoSettings) -> list[Evidence]:
+    direction = xmp.number("exif:GPSImgDirection")
+    if direction is None or not -360 <= direction <= 360:
+        return []
+    letter = (xmp.text("exif:GPSImgDirectionRef") or "")[:1].upper()
+    reference = {"T": HeadingReference.TRUE, "M": HeadingReference.MAGNETIC}.get(
+        letter, HeadingReference.UNKNOWN
+    )
+    return [
+        HeadingEvidence(
+            origin=origin,
+            tag="exif:GPSImgDirection",
+            raw=xmp.raw("exif:GPSImgDirection", "exif:GPSImgDirectionRef"),
+            heading_deg=direction % 360,
+            reference=reference,
+            sigma_deg=settings.compass_sigma_deg,
+        )
+    ]
+
+
+def _standard_times(xmp: Xmp, origin: Origin) -> list[Evidence]:
+    found: list[Evidence] = []
+    for name in ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate"):
+        text = xmp.text(name)
+        time = parse_time(text or "")
+        if time is not None:
+            found.append(TimeEvidence(origin=origin, tag=name, raw=text or "", time=time))
+    return found
+
+
+def _texts(xmp: Xmp, origin: Origin) -> list[Evidence]:
+    names: dict[Quantity, tuple[str, ...]] = {
+        Quantity.ARTIST: ("dc:creator", "tiff:Artist"),
+        Quantity.COPYRIGHT: ("dc:rights", "tiff:Copyright", "rights:Owner"),
+        Quantity.LICENCE: ("cc:license", "rights:WebStatement", "rights:UsageTerms"),
+    }
+    if origin == Origin.XMP_EXIF:
+        names |= {Quantity.MAKE: ("tiff:Make",), Quantity.MODEL: ("tiff:Model",)}
+    return [
+        TextEvidence(origin=origin, tag=name, raw=text[:120], quantity=quantity, text=text)
+        for quantity, candidates in names.items()
+        for name in candidates
+        if (text := xmp.text(name)) is not None
+    ]
