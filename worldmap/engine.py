@@ -259,7 +259,9 @@ def _start(context: SpawnContext, packed: bytes, threads: int) -> _Worker:
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, packed), daemon=True)
     variables = {name: str(threads) for name in _THREAD_VARIABLES}
-    with _interrupts_held(), _environment(variables), _main_unseen():
+    # A function of the script itself is found by running the script; none of ours is.
+    main = contextlib.nullcontext() if b"__main__" in packed else _main_unseen()
+    with _interrupts_held(), _environment(variables), main:
         process.start()
     theirs.close()
     return _Worker(process=process, connection=ours)
