@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import Metric, metric
-from worldmap.camera import Camera
+from worldmap.camera import Camera, PlacedCamera
 from worldmap.frames import CAM, RigidTransform, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
 from worldmap.pipeline.demo import run_demo
 from worldmap.render import (
     Look,
-    Shot,
     Splats,
     Viewpoint,
     draw_frame,
@@ -87,7 +86,7 @@ def _frames() -> list[Metric]:
     return [*metrics, metric("sizes of 1 M points, once per film", "s", sizes_s)]
 
 
-def _drawer(splats: Splats, shots: Sequence[Shot], look: Look) -> Callable[[], None]:
+def _drawer(splats: Splats, shots: Sequence[PlacedCamera], look: Look) -> Callable[[], None]:
     def draw() -> None:
         for shot in shots:
             draw_frame(splats, shot, look)

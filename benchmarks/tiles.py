@@ -27,8 +27,8 @@ from worldmap.frames import PROJECTED, Similarity
 from worldmap.fuse import (
     GROUND,
     AgreedCloud,
+    CameraStation,
     Spool,
-    Stand,
     agreed_clouds,
     classify_ground,
     exposure_gains,
@@ -92,15 +92,15 @@ def _street(folder: Path) -> list[Metric]:
     settings = FuseSettings()
     street = _solved(folder)
     views = {view.photo_id: view for view in street.views}
-    stands = [
-        Stand(photo_id=v.photo_id, camera=v.camera, enu_from_cam=v.enu_from_cam)
+    stations = [
+        CameraStation(photo_id=v.photo_id, camera=v.camera, enu_from_cam=v.enu_from_cam)
         for v in street.views
     ]
     # The wall of a busy machine says little: the best of five, and the processor's time beside it.
     seconds, busy = [], []
     for _ in range(5):
         start_s, busy_s = time.perf_counter(), time.process_time()
-        agreed = list(agreed_clouds(stands, views.__getitem__, settings, jobs=JOBS))
+        agreed = list(agreed_clouds(stations, views.__getitem__, settings, jobs=JOBS))
         ratios = [ratio for one in agreed for ratio in one.colour_ratios]
         gains = exposure_gains(list(views), ratios)
         fused = fuse([a.cloud for a in agreed], settings, gains, jobs=JOBS)

@@ -16,7 +16,7 @@ from tests.helpers.scripts_run import script
 from worldmap.events import PhotoDone, Progress, Remark, StageEnd, Trouble
 from worldmap.exchange.poses import PoseEntry, Poses
 from worldmap.geodesy import Site
-from worldmap.view import Exhibit
+from worldmap.view import PublishedMap
 
 DOCS = SCHEMAS.parent / "json.md"
 
@@ -67,7 +67,7 @@ def test_poses(small_map: SmallMap, tmp_path: Path) -> None:
 
 
 def test_the_page_and_the_report(small_map: SmallMap) -> None:
-    check_schema("map", json.loads(Exhibit(small_map.map_dir).document()))
+    check_schema("map", json.loads(PublishedMap(small_map.map_dir).document()))
     report = small_map.map_dir / "report" / "report.json"
     if report.is_file():
         check_schema("report", json.loads(report.read_text(encoding="utf-8")))

@@ -31,7 +31,7 @@ from worldmap.registration.pair import exp_rotation
 from worldmap.report import PhotoEntry
 from worldmap.report.plotted import plotted
 from worldmap.stages.report import Merged, _photo_entries
-from worldmap.view import Exhibit
+from worldmap.view import PublishedMap
 
 FAR_NORTH = Site(60.0, 10.0, 50.0)
 TINY = 1e-6
@@ -156,7 +156,9 @@ def numbers(place: Place) -> tuple[float, ...]:
 def test_everybody_tells_the_same_place(moved: SmallMap) -> None:
     photos, poses = moved.photos, {pose.photo_id: pose for pose in moved.poses}
     entries = {entry.photo_id: entry for entry in report_entries(photos, list(poses.values()))}
-    page = {each["id"]: each for each in json.loads(Exhibit(moved.map_dir).document())["photos"]}
+    page = {
+        each["id"]: each for each in json.loads(PublishedMap(moved.map_dir).document())["photos"]
+    }
     assert len(poses) > 2
     for photo in photos:
         if photo.photo_id not in poses:

@@ -24,8 +24,8 @@ from worldmap.frames import (
     enu_from_cam_rotation,
     heading_pitch_roll_deg,
 )
-from worldmap.fuse import Spool, Stand, fuse
-from worldmap.fuse.neighbours import neighbours_of
+from worldmap.fuse import CameraStation, Spool, fuse
+from worldmap.fuse.neighbours import neighbours_by_samples
 from worldmap.geodesy import Site, enu
 from worldmap.records import SolvedPose
 
@@ -150,11 +150,13 @@ def test_an_unplaced_pose_moves_too() -> None:
 
 def test_only_stands_of_one_site_are_compared() -> None:
     pose, far = placed_pose(1), placed_pose(2, site=ALTA)
-    stands = [
-        Stand(photo_id=p.photo_id, camera=Camera.centred(64, 48, 50.0), enu_from_cam=placed(p))
+    stations = [
+        CameraStation(
+            photo_id=p.photo_id, camera=Camera.centred(64, 48, 50.0), enu_from_cam=placed(p)
+        )
         for p in (pose, far)
     ]
     pixels, depths_m = np.array([(32.0, 24.0)]), np.array([5.0])
     with pytest.raises(FrameError, match=r"69\.97"):
-        neighbours_of(stands[0], pixels, depths_m, stands, 4)
-    assert neighbours_of(stands[0], pixels, depths_m, stands[:1], 4) == []
+        neighbours_by_samples(stations[0], pixels, depths_m, stations, 4)
+    assert neighbours_by_samples(stations[0], pixels, depths_m, stations[:1], 4) == []

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.frames import RigidTransform
+
 Array = NDArray[np.float64]
 
 _UNDISTORT_ITERATIONS = 30
@@ -159,6 +161,14 @@ class Camera:
             if not (np.hypot(off_x, off_y) > _UNDISTORTED).any():
                 break
         return x, y
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PlacedCamera:
+    """A camera and where it stands: interior and exterior orientation of one picture."""
+
+    camera: Camera
+    enu_from_cam: RigidTransform
 
 
 def distorted(x: Array, y: Array, coefficients: Sequence[Any]) -> tuple[Array, Array]:

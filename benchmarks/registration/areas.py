@@ -18,9 +18,9 @@ from worldmap.listener import Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
 from worldmap.records import IngestedPhoto, PairRegistration, PhotoStatus
-from worldmap.registration.earlier import Earlier
-from worldmap.registration.hold import hold
+from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import Solution, solve
+from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
 from worldmap.stages.register import read_views, register_all
 from worldmap.stages.review import review_area
@@ -114,14 +114,14 @@ def grown(area: SolvedArea, settings: Settings | None = None) -> SolvedArea:
     """The area as merges leave it that add its photos one by one, by name, after the first six."""
     settings = settings or Settings()
     order = sorted(area.views, key=lambda i: area.views[i].name)
-    earlier: Earlier | None = None
+    previous: PreviousSolution | None = None
     for count in range(_FIRST, len(order) + 1):
         views = {i: area.views[i] for i in order[:count]}
         pairs = [p for p in area.pairs if p.photo_a in views and p.photo_b in views]
-        solution = solve(views, pairs, settings.registration, earlier)
-        kept = earlier.poses if earlier else {}
-        solution = replace(solution, poses=hold(solution.poses, kept))
-        earlier = Earlier(
+        solution = solve(views, pairs, settings.registration, previous)
+        kept = previous.poses if previous else {}
+        solution = replace(solution, poses=keep_unmoved(solution.poses, kept))
+        previous = PreviousSolution(
             poses={p.photo_id: p for p in solution.poses},
             pairs={p.key: p for p in solution.pairs},
         )

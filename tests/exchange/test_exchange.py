@@ -24,7 +24,13 @@ from worldmap.catalog import Catalog
 from worldmap.cli.exits import ExitCode
 from worldmap.cloud import PointCloud
 from worldmap.errors import FrameError, InputError, UsageError
-from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_files, shot_names
+from worldmap.exchange import (
+    ExportedPhoto,
+    colmap_files,
+    export_names,
+    nerfstudio_files,
+    opensfm_files,
+)
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
 from worldmap.las import read_extent, read_tile
@@ -117,7 +123,7 @@ def test_colmap_bends_light_as_we_do(
         rotation=enu_from_cam_rotation(123.0, -12.0, 4.0),
         translation_m=(10.0, -20.0, 3.0),
     )
-    shot = Shot(
+    shot = ExportedPhoto(
         name="a-b.jpg", camera=camera, enu_from_cam=enu_from_cam, captured_s=None,
         position_sigma_m=1.0,
     )  # fmt: skip
@@ -164,8 +170,8 @@ def test_opensfm_keeps_cameras_apart_and_together() -> None:
         to=ENU, source=cam("1"), rotation=np.eye(3), translation_m=(0.0, 0.0, 0.0)
     )
 
-    def shot(name: str, camera: Camera) -> Shot:
-        return Shot(name=name, camera=camera, enu_from_cam=here, captured_s=1.0,
+    def shot(name: str, camera: Camera) -> ExportedPhoto:
+        return ExportedPhoto(name=name, camera=camera, enu_from_cam=here, captured_s=1.0,
                     position_sigma_m=1.0)  # fmt: skip
 
     shots = [shot("a", camera), shot("b", camera), shot("c", replace(camera, fx_px=91.0))]
@@ -233,7 +239,7 @@ def test_photos_that_lie_on_their_side_come_out_upright(
 
 def test_names_are_told_apart() -> None:
     paths = {1: Path("/a/x.jpg"), 2: Path("/b/X.JPG"), 3: Path("/b/y  z.jpg")}
-    assert shot_names(paths.items()) == {1: "1_x.jpg", 2: "2_X.JPG", 3: "y_z.jpg"}
+    assert export_names(paths.items()) == {1: "1_x.jpg", 2: "2_X.JPG", 3: "y_z.jpg"}
 
 
 # --- STAC ---------------------------------------------------------------------------------------
@@ -427,7 +433,7 @@ def test_nothing_to_export(small_map: SmallMap, tmp_path: Path, kind: str) -> No
 
 def test_what_stands_in_another_frame_is_not_exported() -> None:
     elsewhere = enu(Site(69.97, 23.27, 10.0))
-    shot = Shot(
+    shot = ExportedPhoto(
         name="a.jpg", camera=Camera.centred(100, 80, 90.0), captured_s=1.0, position_sigma_m=1.0,
         enu_from_cam=RigidTransform.identity(elsewhere, cam("1")),
     )  # fmt: skip

@@ -14,8 +14,8 @@ from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
 from worldmap.fuse import (
     AgreedCloud,
-    Evidence,
-    Stand,
+    CameraStation,
+    PreparedView,
     agree,
     agreed_clouds,
     exposure_gains,
@@ -40,12 +40,15 @@ PERSON = (-0.4, 5.0, 0.0, 0.4, 5.3, 1.8)
 
 
 def asked(views: Sequence[View], settings: FuseSettings = EXACT) -> AgreedCloud:
-    first, *others = (Evidence.of(view, settings) for view in views)
+    first, *others = (PreparedView.of(view, settings) for view in views)
     return agree(first, others, settings)
 
 
-def stands(views: Sequence[View]) -> list[Stand]:
-    return [Stand(photo_id=v.photo_id, camera=v.camera, enu_from_cam=v.enu_from_cam) for v in views]
+def stations(views: Sequence[View]) -> list[CameraStation]:
+    return [
+        CameraStation(photo_id=v.photo_id, camera=v.camera, enu_from_cam=v.enu_from_cam)
+        for v in views
+    ]
 
 
 def is_person(cloud: PointCloud) -> np.ndarray:
@@ -181,10 +184,10 @@ def test_neighbours_are_those_that_see_most() -> None:
         room_view(4, 0.0, heading_deg=180.0),
         room_view(5, 2.0),
     ]
-    assert neighbours(views[0], stands(views), 10) == [2, 5, 3]
-    assert neighbours(views[0], stands(views), 1) == [2]
+    assert neighbours(views[0], stations(views), 10) == [2, 5, 3]
+    assert neighbours(views[0], stations(views), 1) == [2]
     nothing = replace(views[0], depth_m=np.full((120, 160), np.nan))
-    assert neighbours(nothing, stands(views), 10) == []
+    assert neighbours(nothing, stations(views), 10) == []
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -192,7 +195,10 @@ def test_area_gives_every_photo_once_whatever_the_threads(jobs: int) -> None:
     views = {i: room_view(i, 0.4 * i, noise_rel=0.01) for i in range(1, 9)}
     expected = {
         i: asked(
-            [views[i], *(views[j] for j in neighbours(views[i], stands(list(views.values())), 4))],
+            [
+                views[i],
+                *(views[j] for j in neighbours(views[i], stations(list(views.values())), 4)),
+            ],
             EXACT.model_copy(update={"neighbours": 4}),
         )
         for i in views
@@ -205,7 +211,7 @@ def test_area_gives_every_photo_once_whatever_the_threads(jobs: int) -> None:
 
     found = list(
         agreed_clouds(
-            stands(list(views.values())),
+            stations(list(views.values())),
             load,
             EXACT.model_copy(update={"neighbours": 4}),
             jobs=jobs,
@@ -226,7 +232,7 @@ def test_an_error_while_loading_is_passed_on() -> None:
 
     for jobs in (1, 2):
         with pytest.raises(OSError, match="gone"):
-            list(agreed_clouds(stands(views), load, EXACT, jobs=jobs))
+            list(agreed_clouds(stations(views), load, EXACT, jobs=jobs))
 
 
 def test_exposure_is_evened_out() -> None:
@@ -238,7 +244,7 @@ def test_exposure_is_evened_out() -> None:
         view = room_view(i + 1, 0.8 * i)
         texture = 80 + 40 * np.sin(view.depth_m[..., None] * (1.0, 1.3, 0.7))
         views.append(replace(view, rgb=np.nan_to_num(texture * exposure[i]).round().clip(0, 255)))
-    ratios = [r for a in agreed_clouds(stands(views), lambda i: views[i - 1], EXACT)
+    ratios = [r for a in agreed_clouds(stations(views), lambda i: views[i - 1], EXACT)
               for r in a.colour_ratios]  # fmt: skip
     gains = exposure_gains(range(1, 7), ratios)
     corrected = np.array([gains[i + 1] for i in range(6)]) * exposure[:, None]

@@ -16,7 +16,7 @@ from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.depth import load_depth, save_depth
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
-from worldmap.fuse import Stand, agreed_clouds, exposure_gains, fuse
+from worldmap.fuse import CameraStation, agreed_clouds, exposure_gains, fuse
 from worldmap.geodesy import Site, enu
 from worldmap.las import read_tile
 from worldmap.listener import Silence
@@ -112,11 +112,11 @@ class Street:
             )
             for pose in poses
         }
-        stands = [
-            Stand(photo_id=i, camera=view.camera, enu_from_cam=view.enu_from_cam)
+        stations = [
+            CameraStation(photo_id=i, camera=view.camera, enu_from_cam=view.enu_from_cam)
             for i, view in sorted(views.items())
         ]
-        agreed = list(agreed_clouds(stands, views.__getitem__, fuse_settings))
+        agreed = list(agreed_clouds(stations, views.__getitem__, fuse_settings))
         gains = exposure_gains(list(views), [r for one in agreed for r in one.colour_ratios])
         return fuse([one.cloud for one in agreed], fuse_settings, gains).xyz
 

@@ -24,7 +24,7 @@ from worldmap.pipeline.locate import locate
 from worldmap.pipeline.merge import merge
 from worldmap.pipeline.remove import remove
 from worldmap.pipeline.verify import verify
-from worldmap.view import Exhibit, write_single, write_site
+from worldmap.view import PublishedMap, write_single, write_site
 
 SECRET = b"what is none of the map's business"
 # What each room's rows call their files, with the tables that name them.
@@ -92,8 +92,8 @@ COMMANDS: dict[str, Callable[[SmallMap, Path], object]] = {
     "remove": lambda m, out: remove(m.map_dir, [photo_of(m)]),
     "gc": lambda m, out: collect_orphans(m.map_dir),
     "verify": lambda m, out: verify(m.map_dir),
-    "view --static": lambda m, out: write_site(Exhibit(m.map_dir), out / "site"),
-    "view --single": lambda m, out: write_single(Exhibit(m.map_dir), out / "page.html"),
+    "view --static": lambda m, out: write_site(PublishedMap(m.map_dir), out / "site"),
+    "view --single": lambda m, out: write_single(PublishedMap(m.map_dir), out / "page.html"),
     "export": lambda m, out: export(m.map_dir, Everywhere(), out / "all.laz"),
     "export --format stac": lambda m, out: export(
         m.map_dir, Everywhere(), out / "stac", kind="stac"

@@ -23,7 +23,7 @@ from worldmap.mapfolder.locks import adding_files
 from worldmap.pipeline.gc import collect_orphans
 from worldmap.pipeline.remove import remove
 from worldmap.pipeline.verify import verify
-from worldmap.registration.hold import hold
+from worldmap.registration.unmoved import keep_unmoved
 from worldmap.stages import tiles as module
 
 PLACES = [float(x) for x in np.arange(-150.0, 151.0, 6.0)]
@@ -424,7 +424,7 @@ def test_photos_that_give_next_to_nothing(tmp_path: Path, pixels: int) -> None:
 )
 def test_a_photo_that_hardly_moved_stays(step_m: float, held: bool) -> None:
     old, new = pose_at(7, 0.0), pose_at(7, step_m)
-    (found,) = hold([new], {7: old})
+    (found,) = keep_unmoved([new], {7: old})
     assert found.enu_from_cam is (old if held else new).enu_from_cam
 
 
@@ -433,7 +433,7 @@ def test_a_pose_with_a_small_sigma_is_held_by_that(street: Street) -> None:
 
     sure = replace(pose_at(7, 0.0), position_sigma_m=(1e-3, 0.0, 0.0))
     new = replace(pose_at(7, 5e-4), position_sigma_m=(1e-3, 0.0, 0.0))
-    assert hold([new], {7: sure}) == [new]
+    assert keep_unmoved([new], {7: sure}) == [new]
 
 
 def test_what_else_counts_as_moved() -> None:
@@ -455,7 +455,7 @@ def test_what_else_counts_as_moved() -> None:
         (replace(old, pairs=9, component=4), True),
         (pose_at(7, 0.0, pairs=0), False),
     ):
-        (found,) = hold([other], {7: old})
+        (found,) = keep_unmoved([other], {7: old})
         assert (found.depth_scale, found.enu_from_cam, found.focal_px, found.scale_sigma_rel) == (
             (old if is_held else other).depth_scale,
             (old if is_held else other).enu_from_cam,

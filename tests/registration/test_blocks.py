@@ -22,11 +22,11 @@ from tests.helpers.registration_makers import (
 from worldmap.config import RegistrationSettings, SolverSettings
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
-from worldmap.registration.blocks import cut_into_blocks, neighbours_of
-from worldmap.registration.earlier import Earlier
+from worldmap.registration.blocks import cut_into_blocks, paired_with
 from worldmap.registration.graph import misfit_sigmas
+from worldmap.registration.judge import contradicted, judge_pairs
+from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import Solution, solve
-from worldmap.registration.verify import contradicted, verify
 from worldmap.registration.view import PhotoView
 
 SHOTS = walk(12, seed=6, step_m=2.0)
@@ -79,7 +79,7 @@ def test_blocks_hold_every_photo_once_and_border_on_each_other() -> None:
     pairs = [pair(a, b) for a, b in pairwise(SHOTS)]
     before: set[int] = set()
     for block in cut_into_blocks(line, pairs, 3):
-        assert not before or neighbours_of(block, pairs) & before
+        assert not before or paired_with(block, pairs) & before
         before |= block
 
 
@@ -106,8 +106,8 @@ def test_blocks_come_out_like_the_whole() -> None:
 # --- a map that grows -------------------------------------------------------------------------
 
 
-def earlier_of(solution: Solution) -> Earlier:
-    return Earlier(
+def previous_of(solution: Solution) -> PreviousSolution:
+    return PreviousSolution(
         poses={p.photo_id: p for p in solution.poses},
         pairs={(p.photo_a, p.photo_b): p for p in solution.pairs},
     )
@@ -135,7 +135,7 @@ def test_nothing_new_moves_nothing() -> None:
     seen = views()
     pairs = pairs_of(seen)
     first = solve(seen, pairs, WHOLE)
-    again = solve(seen, pairs, WHOLE, earlier_of(first))
+    again = solve(seen, pairs, WHOLE, previous_of(first))
     assert all(same(a, b) for a, b in zip(first.poses, again.poses, strict=True))
     assert [p.reason for p in again.pairs] == [p.reason for p in first.pairs]
     assert [p.pairs for p in again.poses] == [p.pairs for p in first.poses]
@@ -148,11 +148,11 @@ def test_a_new_photo_moves_its_neighbours_only(added: int) -> None:
     pairs = pairs_of(seen)
     old = without(added, seen)
     first = solve(old, among(old, pairs), WHOLE)
-    grown = solve(seen, pairs, WHOLE, earlier_of(first))
+    grown = solve(seen, pairs, WHOLE, previous_of(first))
     before = {p.photo_id: p for p in first.poses}
     after = {p.photo_id: p for p in grown.poses}
     moved = {i for i in before if not same(before[i], after[i])}
-    assert moved == neighbours_of({added}, [p for p in pairs if not p.reason])
+    assert moved == paired_with({added}, [p for p in pairs if not p.reason])
     assert len(moved) <= 4
     assert errors(grown)[0] < 1.7 * errors(solve(seen, pairs, WHOLE))[0] + 0.02
     assert all(s > 0.3 for s in after[added].position_sigma_m)
@@ -167,19 +167,19 @@ def test_pairs_are_judged_again_around_a_new_photo_only(monkeypatch: pytest.Monk
     pairs[row] = bent(pairs[row])
     old = without(new, seen)
     first = solve(old, among(old, pairs), WHOLE)
-    heard: set[int] = set()
+    considered: set[int] = set()
 
     def counted(part, own, settings):  # type: ignore[no-untyped-def]
-        heard.update(part)
-        return verify(part, own, settings)
+        considered.update(part)
+        return judge_pairs(part, own, settings)
 
     with monkeypatch.context() as patch:
-        patch.setattr("worldmap.registration.earlier.verify", counted)
-        patch.setattr("worldmap.registration.solve.verify", counted)
-        grown = solve(seen, pairs, WHOLE, earlier_of(first))
-    ring = {new} | neighbours_of({new}, pairs)
-    assert heard == ring | neighbours_of(ring, pairs)
-    assert len(heard) < len(seen) / 2
+        patch.setattr("worldmap.registration.previous.judge_pairs", counted)
+        patch.setattr("worldmap.registration.solve.judge_pairs", counted)
+        grown = solve(seen, pairs, WHOLE, previous_of(first))
+    ring = {new} | paired_with({new}, pairs)
+    assert considered == ring | paired_with(ring, pairs)
+    assert len(considered) < len(seen) / 2
     assert grown.pairs[row].reason
     anew = solve(seen, pairs, WHOLE)
     assert [p.status for p in grown.pairs] == [p.status for p in anew.pairs]
@@ -199,14 +199,14 @@ def test_a_removed_photo_moves_its_neighbours_only(is_remembered: bool) -> None:
     pairs = pairs_of(seen)
     first = solve(seen, pairs, WHOLE)
     left = without(12, seen)
-    earlier = earlier_of(first)
+    previous = previous_of(first)
     if not is_remembered:
-        rest = {k: p for k, p in earlier.pairs.items() if 12 not in k}
-        earlier = Earlier(poses=earlier.poses, pairs=rest)
-    after = {p.photo_id: p for p in solve(left, among(left, pairs), WHOLE, earlier).poses}
+        rest = {k: p for k, p in previous.pairs.items() if 12 not in k}
+        previous = PreviousSolution(poses=previous.poses, pairs=rest)
+    after = {p.photo_id: p for p in solve(left, among(left, pairs), WHOLE, previous).poses}
     before = {p.photo_id: p for p in first.poses if p.photo_id != 12}
     moved = {i for i in before if not same(before[i], after[i])}
-    assert moved == neighbours_of({12}, pairs)
+    assert moved == paired_with({12}, pairs)
 
 
 def test_a_photo_with_another_tag_is_solved_again() -> None:
@@ -214,9 +214,9 @@ def test_a_photo_with_another_tag_is_solved_again() -> None:
     pairs = pairs_of(seen)
     first = solve(seen, pairs, WHOLE)
     seen[12] = moved_tag(seen[12], (0.5, 0.5, 0.5))
-    again = solve(seen, pairs, WHOLE, earlier_of(first))
+    again = solve(seen, pairs, WHOLE, previous_of(first))
     moved = [a.photo_id for a, b in zip(first.poses, again.poses, strict=True) if not same(a, b)]
-    assert set(moved) == {12} | neighbours_of({12}, pairs)
+    assert set(moved) == {12} | paired_with({12}, pairs)
     assert np.isfinite(again.poses[-1].gps_residual_m).all()
 
 
@@ -234,7 +234,7 @@ def test_a_new_photo_whose_only_pair_is_wrong_stays_alone(
         return {key: 50.0 if key == (11, 12) else off for key, off in found.items()}
 
     monkeypatch.setattr("worldmap.registration.solve.misfit_sigmas", strict)
-    grown = solve(seen, pairs, WHOLE, earlier_of(first))
+    grown = solve(seen, pairs, WHOLE, previous_of(first))
     reasons = {(p.photo_a, p.photo_b): p.reason for p in grown.pairs if p.reason}
     assert reasons == {(11, 12): "the area's solution is 50 sigmas away"}
     after = {p.photo_id: p for p in grown.poses}
@@ -251,9 +251,9 @@ def test_a_vaguer_tag_is_another_tag() -> None:
     pairs = pairs_of(seen)
     first = solve(seen, pairs, WHOLE)
     seen[12] = replace(seen[12], horizontal_sigma_m=300.0)
-    again = solve(seen, pairs, WHOLE, earlier_of(first))
+    again = solve(seen, pairs, WHOLE, previous_of(first))
     moved = [a.photo_id for a, b in zip(first.poses, again.poses, strict=True) if not same(a, b)]
-    assert set(moved) == {12} | neighbours_of({12}, pairs)
+    assert set(moved) == {12} | paired_with({12}, pairs)
 
 
 def test_a_refused_pair_is_believed_again_where_it_is_judged_again() -> None:
@@ -261,13 +261,13 @@ def test_a_refused_pair_is_believed_again_where_it_is_judged_again() -> None:
     pairs = pairs_of(seen)
     first = solve(seen, pairs, WHOLE)
     key = (10, 11)
-    earlier = earlier_of(first)
-    wrongly = contradicted(earlier.pairs[key], "triangles contradicted it")
-    poses = {i: replace(p, pairs=p.pairs - (i in key)) for i, p in earlier.poses.items()}
-    earlier = Earlier(poses=poses, pairs={**earlier.pairs, key: wrongly})
-    assert solve(seen, pairs, WHOLE, earlier).pairs[row_of(key, pairs)].reason
+    previous = previous_of(first)
+    wrongly = contradicted(previous.pairs[key], "triangles contradicted it")
+    poses = {i: replace(p, pairs=p.pairs - (i in key)) for i, p in previous.poses.items()}
+    previous = PreviousSolution(poses=poses, pairs={**previous.pairs, key: wrongly})
+    assert solve(seen, pairs, WHOLE, previous).pairs[row_of(key, pairs)].reason
     seen[12] = replace(seen[12], heading_sigma_deg=9.0)  # beside it, so that it is judged
-    again = solve(seen, pairs, WHOLE, earlier)
+    again = solve(seen, pairs, WHOLE, previous)
     assert not again.pairs[row_of(key, pairs)].reason
     assert errors(again)[0] < 1.7 * errors(first)[0] + 0.02
 
@@ -287,12 +287,12 @@ def test_an_unplaced_photo_of_a_group_stays_unplaced_and_moves_nothing() -> None
         enu_from_cam=None,
     )
     poses = [open_place if p.photo_id == 12 else p for p in first.poses]
-    earlier = earlier_of(replace(first, poses=poses))
-    again = {p.photo_id: p for p in solve(seen, pairs, WHOLE, earlier).poses}
+    previous = previous_of(replace(first, poses=poses))
+    again = {p.photo_id: p for p in solve(seen, pairs, WHOLE, previous).poses}
     assert again[12].reason == "its place is open"
     assert all(same(p, again[p.photo_id]) for p in poses if p.photo_id != 12)
     seen[11] = replace(seen[11], heading_sigma_deg=9.0)
-    again = {p.photo_id: p for p in solve(seen, pairs, WHOLE, earlier).poses}
+    again = {p.photo_id: p for p in solve(seen, pairs, WHOLE, previous).poses}
     assert again[12].status == PhotoStatus.PLACED
 
 
@@ -307,9 +307,9 @@ def test_solved_focal_lengths_are_kept() -> None:
         )
         for p in first.poses
     }
-    earlier = Earlier(poses=poses, pairs=earlier_of(first).pairs)
+    previous = PreviousSolution(poses=poses, pairs=previous_of(first).pairs)
     seen[12] = replace(seen[12], heading_sigma_deg=9.0)
-    for pose in solve(seen, pairs, WHOLE, earlier).poses:
+    for pose in solve(seen, pairs, WHOLE, previous).poses:
         assert astuple(pose.lens) == pytest.approx(astuple(poses[pose.photo_id].lens))
 
 
@@ -318,7 +318,7 @@ def test_a_group_of_which_most_is_new_is_solved_anew() -> None:
     pairs = pairs_of(seen)
     few = {i: v for i, v in seen.items() if i <= 5}
     first = solve(few, among(few, pairs), WHOLE)
-    grown = solve(seen, pairs, WHOLE, earlier_of(first))
+    grown = solve(seen, pairs, WHOLE, previous_of(first))
     whole = solve(seen, pairs, WHOLE)
     assert all(same(a, b) for a, b in zip(grown.poses, whole.poses, strict=True))
 
@@ -331,7 +331,7 @@ def test_an_area_that_has_grown_is_placed_as_a_whole_again() -> None:
     solution, anew = solve(*part_of(seen, pairs, ids[:8]), WHOLE), []
     assert {p.solved_among for p in solution.poses} == {8}
     for count in range(9, len(ids) + 1):
-        solution = solve(*part_of(seen, pairs, ids[:count]), WHOLE, earlier_of(solution))
+        solution = solve(*part_of(seen, pairs, ids[:count]), WHOLE, previous_of(solution))
         (among,) = {p.solved_among for p in solution.poses}
         if among == count:
             anew.append(count)

@@ -28,7 +28,7 @@ from worldmap.frames import cam
 from worldmap.records import Features, PairRegistration, PairStatus
 from worldmap.registration.matching import Matches, RatioMatcher
 from worldmap.registration.overlap import overlap
-from worldmap.registration.pair import exp_rotation, register_pair, residuals
+from worldmap.registration.pair import exp_rotation, pair_residuals, register_pair
 from worldmap.registration.view import PhotoView
 
 SETTINGS = PairSettings()
@@ -135,7 +135,7 @@ def test_the_same_pair_gives_the_same_answer() -> None:
 
 
 def test_tags_of_place_and_heading_have_no_say() -> None:
-    """They are for `verify`; a pair is what the two photos show."""
+    """They are for `judge_pairs`; a pair is what the two photos show."""
     a, b = two_views(NOISY)
     told = register((a, b))
     untold = register((untagged(a), untagged(b)))
@@ -193,11 +193,11 @@ def test_the_jacobian_is_the_slope_of_the_residual() -> None:
     data = _observations(a, b, MATCHER.match(a.features, b.features).index, SETTINGS)
     true = true_pair(A, B)
     pose = (np.array(true.rotation), np.array(true.translation_m), true.scale)
-    jacobian = residuals(data, *pose)[1]
+    jacobian = pair_residuals(data, *pose)[1]
     step = 1e-6
     for k in range(7):
         ahead, behind = (
-            residuals(
+            pair_residuals(
                 data,
                 exp_rotation(side * step * np.eye(7)[k, :3]) @ pose[0],
                 pose[1] + side * step * np.eye(7)[k, 3:6],

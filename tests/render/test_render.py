@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from worldmap.camera import Camera
+from worldmap.camera import Camera, PlacedCamera
 from worldmap.cloud import PointCloud
 from worldmap.errors import FrameError, UsageError
 from worldmap.frames import CAM, RigidTransform, enu_from_cam_rotation
@@ -18,7 +18,6 @@ from worldmap.geodesy import Site, enu
 from worldmap.render import (
     Film,
     Look,
-    Shot,
     Splats,
     Viewpoint,
     check_suffix,
@@ -181,7 +180,7 @@ def test_backgrounds() -> None:
 @pytest.mark.parametrize("fineness", [1, 2])
 def test_a_frame_has_the_size_of_its_camera_and_a_plain_background(fineness: int) -> None:
     look = Look(background="#0a141e", fineness=fineness)
-    shot = Shot(camera=CAMERA, enu_from_cam=NORTH)
+    shot = PlacedCamera(camera=CAMERA, enu_from_cam=NORTH)
     frame = draw_frame(splats(wall(10.0, 1.0, 0.05), (250, 120, 0), 0.1), shot, look)
     assert frame.shape == (80, 120, 3)
     assert frame.dtype == np.uint8
@@ -207,7 +206,7 @@ def viewpoint(
     )
 
 
-def seen_share(shot: Shot, xyz: np.ndarray) -> float:
+def seen_share(shot: PlacedCamera, xyz: np.ndarray) -> float:
     xyz_cam = shot.enu_from_cam.inverse().apply(xyz)
     uv = shot.camera.project(xyz_cam)
     inside = (uv >= 0) & (uv < (shot.camera.width_px, shot.camera.height_px))

@@ -36,7 +36,7 @@ from worldmap.report import (
     Report,
     Rights,
     StageCost,
-    Standing,
+    Station,
     Suggestion,
     TaggedPlace,
     TileEntry,
@@ -117,9 +117,9 @@ def ground(west: float, east: float, south: float, north: float, step: float = 0
     return np.column_stack((x.ravel(), y.ravel(), np.zeros(x.size)))
 
 
-def standing(*at: tuple[float, float, int]) -> dict[int, Standing]:
+def standing(*at: tuple[float, float, int]) -> dict[int, Station]:
     return {
-        i: Standing(name=f"p{i}", at_m=np.array(place[:2], dtype=np.float64), group=place[2])
+        i: Station(name=f"p{i}", at_m=np.array(place[:2], dtype=np.float64), group=place[2])
         for i, place in enumerate(at, start=1)
     }
 

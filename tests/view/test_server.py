@@ -27,7 +27,7 @@ from worldmap.errors import UsageError
 from worldmap.geodesy import enu_from_projected, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
 from worldmap.records import Failure, View
-from worldmap.view import Exhibit, check_basemap, open_socket, require_server
+from worldmap.view import PublishedMap, check_basemap, open_socket, require_server
 from worldmap.view.page import content_security_policy
 from worldmap.view.server import address_of
 
@@ -113,7 +113,7 @@ def test_a_tile_s_transform_is_exact_to_a_millimetre(
             t for t in catalog.tiles() if any(copy.map_dir / f.path == path for f in t.files)
         )
     assert site is not None
-    told = json.loads(Exhibit(copy.map_dir).document())
+    told = json.loads(PublishedMap(copy.map_dir).document())
     (fit,) = (t["enu_from_tile"] for t in told["tiles"] if t["key"] == str(tile.key))
     if vertical == "msl":
         import laspy
@@ -171,7 +171,7 @@ def test_a_photo_that_is_gone_is_shown_from_its_depth_map(
     photo = copy.photos[0]
     held = photo.metadata.path.rename(photo.metadata.path.with_suffix(".away"))
     try:
-        found = Exhibit(copy.map_dir).open(f"photos/{photo.photo_id}/thumb.jpg")
+        found = PublishedMap(copy.map_dir).open(f"photos/{photo.photo_id}/thumb.jpg")
         assert found is not None
         with Image.open(io.BytesIO(found.content)) as image:
             assert max(image.size) <= 320
@@ -204,12 +204,12 @@ def test_a_photo_that_is_nowhere_reaches_nothing(small_map: SmallMap, tmp_path: 
     with Catalog.open(copy.map_dir, create=False) as catalog:
         run_id = catalog.start_run("merge", "{}", "test")
         catalog.replace_solution(run_id, [unplaced_pose(photo.photo_id)])
-    exhibit = Exhibit(copy.map_dir)
-    exhibit.document()
-    names = exhibit.names()
+    published = PublishedMap(copy.map_dir)
+    published.document()
+    names = published.names()
     assert f"photos/{photo.photo_id}/photo.jpg" in names
     assert f"photos/{photo.photo_id}/reach.bin" not in names
-    assert exhibit.open(f"photos/{photo.photo_id}/reach.bin") is None
+    assert published.open(f"photos/{photo.photo_id}/reach.bin") is None
 
 
 def test_ranges_of_a_tile(server: Served, small_map: SmallMap) -> None:
@@ -234,14 +234,14 @@ def test_ranges_of_a_tile(server: Served, small_map: SmallMap) -> None:
 
 def test_a_map_that_changed_is_told_anew(small_map: SmallMap, tmp_path: Path) -> None:
     copy = small_map.copied(tmp_path)
-    exhibit = Exhibit(copy.map_dir)
-    before = json.loads(exhibit.document())
+    published = PublishedMap(copy.map_dir)
+    before = json.loads(published.document())
     assert before["failures"] == []
     with Catalog.open(copy.map_dir, create=False) as catalog:
         catalog.record_failure(
             Failure(path=Path("/x/torn.jpg"), content_hash="", stage="read", reason="truncated")
         )
-    assert json.loads(exhibit.document())["failures"] == [
+    assert json.loads(published.document())["failures"] == [
         {"name": "torn.jpg", "stage": "read", "reason": "truncated"}
     ]
 
@@ -250,7 +250,7 @@ def test_tiles_that_cannot_be_shown_say_what_to_do(small_map: SmallMap, tmp_path
     copy = small_map.copied(tmp_path)
     _, path = tile_of(copy)
     path.unlink()
-    told = json.loads(Exhibit(copy.map_dir).document())["tiles"]
+    told = json.loads(PublishedMap(copy.map_dir).document())["tiles"]
     problems = [tile for tile in told if tile["problem"]]
     assert len(problems) == 1
     assert "worldmap merge --area all" in problems[0]["problem"]
@@ -406,11 +406,11 @@ def test_a_static_site(small_map: SmallMap, tmp_path: Path) -> None:
     told = json.loads(done.stdout)
     files = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
     assert told["files"] == len(files)
-    exhibit = Exhibit(small_map.map_dir)
-    assert set(files) >= {"index.html", "map.json", "assets/view.js", *exhibit.names()}
-    assert (out / "map.json").read_bytes() == exhibit.document()
-    for name in exhibit.names():
-        found = exhibit.open(name)
+    published = PublishedMap(small_map.map_dir)
+    assert set(files) >= {"index.html", "map.json", "assets/view.js", *published.names()}
+    assert (out / "map.json").read_bytes() == published.document()
+    for name in published.names():
+        found = published.open(name)
         assert found is not None
         content = found.file.read_bytes() if found.file else found.content
         assert (out / name).read_bytes() == content
@@ -439,15 +439,15 @@ def test_a_photo_that_cannot_be_had_is_left_out(small_map: SmallMap, tmp_path: P
 
 
 def test_a_page_of_one_area_has_nothing_else(small_map: SmallMap, tmp_path: Path) -> None:
-    """Every way to show it asks the same exhibit."""
-    whole = json.loads(Exhibit(small_map.map_dir).document())
+    """Every way to show it asks the same published."""
+    whole = json.loads(PublishedMap(small_map.map_dir).document())
     first = min(whole["photos"], key=lambda photo: photo["lat"])
     half = Box(
         west_deg=-180.0, south_deg=-90.0, east_deg=180.0,
         north_deg=float(np.median([photo["lat"] for photo in whole["photos"]])),
     )  # fmt: skip
-    exhibit = Exhibit(small_map.map_dir, area=half)
-    told = json.loads(exhibit.document())
+    published = PublishedMap(small_map.map_dir, area=half)
+    told = json.loads(published.document())
     inside = [photo for photo in whole["photos"] if photo["lat"] <= half.north_deg]
     assert told["photos"] == inside
     assert 0 < len(inside) < len(whole["photos"])
@@ -457,8 +457,8 @@ def test_a_page_of_one_area_has_nothing_else(small_map: SmallMap, tmp_path: Path
         tile for tile in whole["tiles"] if tile["bounds"][0][0] <= half.north_deg
     ]
     left_out = next(photo["id"] for photo in whole["photos"] if photo["id"] not in ids)
-    assert exhibit.open(f"photos/{left_out}/thumb.jpg") is None
-    assert exhibit.open(f"photos/{first['id']}/thumb.jpg") is not None
+    assert published.open(f"photos/{left_out}/thumb.jpg") is None
+    assert published.open(f"photos/{first['id']}/thumb.jpg") is not None
 
     out = tmp_path / "one.html"
     around = f"{first['lat']},{first['lon']},0.5"

@@ -14,7 +14,7 @@ from worldmap.cli.options import AreaOption
 from worldmap.errors import EmptyAreaError, UsageError
 
 if TYPE_CHECKING:
-    from worldmap.view import Basemap, Exhibit
+    from worldmap.view import Basemap, PublishedMap
 
 
 @map_command()
@@ -56,26 +56,26 @@ def view(
 ) -> None:
     """Look at a map in the browser: photos on a map, points in 3-D, photos laid over them."""
     from worldmap.area import Everywhere, parse_area
-    from worldmap.view import Exhibit, check_basemap, write_single, write_site
+    from worldmap.view import PublishedMap, check_basemap, write_single, write_site
 
     part = parse_area(area)
     below = check_basemap(basemap, basemap_credit) if basemap else None
     if static is not None and single is not None:
         raise UsageError("--static and --single are two things", hint="choose one")
-    exhibit = Exhibit(call.map_dir, area=None if isinstance(part, Everywhere) else part)
-    if exhibit.area is not None and not exhibit.names():
+    published = PublishedMap(call.map_dir, area=None if isinstance(part, Everywhere) else part)
+    if published.area is not None and not published.names():
         raise EmptyAreaError("has neither photos nor points in that area", path=call.map_dir)
     if static is not None:
-        show.page_written(call, write_site(exhibit, static, below))
+        show.page_written(call, write_site(published, static, below))
     elif single is not None:
-        show.page_written(call, write_single(exhibit, single, below))
+        show.page_written(call, write_single(published, single, below))
     else:
-        _serve(call, exhibit, below, host, port, open_browser=not no_browser)
+        _serve(call, published, below, host, port, open_browser=not no_browser)
 
 
 def _serve(
     call: Call,
-    exhibit: Exhibit,
+    published: PublishedMap,
     basemap: Basemap | None,
     host: str,
     port: int | None,
@@ -87,13 +87,13 @@ def _serve(
     from worldmap.view.browser import open_page
 
     require_server()
-    exhibit.document()  # a map that cannot be read is said here, not in the browser
+    published.document()  # a map that cannot be read is said here, not in the browser
     with closing(open_socket(host, port)) as opened:
         url = address_of(opened)
 
         def ready() -> None:
-            show.page_served(call, exhibit.name, url)
+            show.page_served(call, published.name, url)
             if open_browser:
                 open_page(url)
 
-        serve(exhibit, opened, basemap, when_ready=ready)
+        serve(published, opened, basemap, when_ready=ready)

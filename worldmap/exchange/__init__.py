@@ -6,9 +6,16 @@ its file itself.
 """
 
 from worldmap.exchange.colmap import colmap_files
+from worldmap.exchange.exported import ExportedPhoto, export_names
 from worldmap.exchange.nerfstudio import nerfstudio_files
 from worldmap.exchange.opensfm import opensfm_files
 from worldmap.exchange.poses import poses_json
-from worldmap.exchange.shot import Shot, shot_names
 
-__all__ = ["Shot", "colmap_files", "nerfstudio_files", "opensfm_files", "poses_json", "shot_names"]
+__all__ = [
+    "ExportedPhoto",
+    "colmap_files",
+    "export_names",
+    "nerfstudio_files",
+    "opensfm_files",
+    "poses_json",
+]

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
-from worldmap.exchange.shot import Shot
+from worldmap.exchange.exported import ExportedPhoto
 from worldmap.frames import require_frame
 
 
-def colmap_files(shots: Sequence[Shot], points_enu: PointCloud) -> dict[str, bytes]:
+def colmap_files(shots: Sequence[ExportedPhoto], points_enu: PointCloud) -> dict[str, bytes]:
     """The model's files by name. Points come without tracks: they start a splat, they do not hold
     the cameras. FrameError where a shot is in another frame than the points."""
     require_frame(points_enu.frame, (shot.enu_from_cam.to for shot in shots))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from worldmap.cloud import PointCloud
-from worldmap.exchange.shot import Shot
+from worldmap.exchange.exported import ExportedPhoto
 from worldmap.frames import require_frame
 
 _CV_FROM_GL = np.diag((1.0, -1.0, -1.0, 1.0))
@@ -21,7 +21,7 @@ _POINTS = "sparse_pc.ply"
 
 
 def nerfstudio_files(
-    shots: Sequence[Shot], points_enu: PointCloud, pictures: str
+    shots: Sequence[ExportedPhoto], points_enu: PointCloud, pictures: str
 ) -> dict[str, bytes]:
     """The files by name; pictures: the folder of the photos beside them. FrameError where a shot is
     in another frame than the points."""
@@ -34,7 +34,7 @@ def nerfstudio_files(
     return {"transforms.json": json.dumps(content, indent=1).encode(), _POINTS: _ply(points_enu)}
 
 
-def _frame(shot: Shot, pictures: str) -> dict[str, Any]:
+def _frame(shot: ExportedPhoto, pictures: str) -> dict[str, Any]:
     camera = shot.camera
     k1, k2, p1, p2, k3 = camera.distortion
     return {

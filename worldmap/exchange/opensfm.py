@@ -12,12 +12,14 @@ from typing import Any
 
 from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
-from worldmap.exchange.shot import Shot
+from worldmap.exchange.exported import ExportedPhoto
 from worldmap.frames import require_frame
 from worldmap.geodesy import Site, enu
 
 
-def opensfm_files(shots: Sequence[Shot], points_enu: PointCloud, site: Site) -> dict[str, bytes]:
+def opensfm_files(
+    shots: Sequence[ExportedPhoto], points_enu: PointCloud, site: Site
+) -> dict[str, bytes]:
     """The files by name; points without tracks. FrameError where anything is not about `site`."""
     require_frame(enu(site), (points_enu.frame, *(shot.enu_from_cam.to for shot in shots)))
     cameras: dict[str, dict[str, Any]] = {}
@@ -71,7 +73,7 @@ def _camera(camera: Camera) -> dict[str, Any]:
     }
 
 
-def _shot(shot: Shot, camera: str) -> dict[str, Any]:
+def _shot(shot: ExportedPhoto, camera: str) -> dict[str, Any]:
     from scipy.spatial.transform import Rotation
 
     cam_from_enu = shot.enu_from_cam.inverse()

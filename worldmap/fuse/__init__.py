@@ -1,10 +1,10 @@
 """Many registered clouds to one surface: what photos agree on, free of what they see through."""
 
-from worldmap.fuse.agree import AgreedCloud, Evidence, agree
+from worldmap.fuse.agree import AgreedCloud, PreparedView, agree
 from worldmap.fuse.area import Spool, agreed_clouds, spread
 from worldmap.fuse.exposure import exposure_gains
 from worldmap.fuse.ground import GROUND, UNCLASSIFIED, classify_ground
-from worldmap.fuse.neighbours import Stand, depth_samples, neighbours, neighbours_of
+from worldmap.fuse.neighbours import CameraStation, depth_samples, neighbours, neighbours_by_samples
 from worldmap.fuse.normals import normals
 from worldmap.fuse.voxel import Gains, fuse
 
@@ -12,10 +12,10 @@ __all__ = [
     "GROUND",
     "UNCLASSIFIED",
     "AgreedCloud",
-    "Evidence",
+    "CameraStation",
     "Gains",
+    "PreparedView",
     "Spool",
-    "Stand",
     "agree",
     "agreed_clouds",
     "classify_ground",
@@ -23,7 +23,7 @@ __all__ = [
     "exposure_gains",
     "fuse",
     "neighbours",
-    "neighbours_of",
+    "neighbours_by_samples",
     "normals",
     "spread",
 ]

@@ -48,7 +48,7 @@ class AgreedCloud:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class PreparedView:
     """A view laid out for comparison: flat arrays, one value for each pixel of its grid."""
 
     view: View
@@ -61,7 +61,7 @@ class Evidence:
     points: _Points
 
     @classmethod
-    def of(cls, view: View, settings: FuseSettings) -> Evidence:
+    def of(cls, view: View, settings: FuseSettings) -> PreparedView:
         """Prepare a view; costs about as much as comparing it once."""
         from scipy import ndimage
 
@@ -145,7 +145,9 @@ class _Points:
         return np.flatnonzero(np.repeat(visible, length))
 
 
-def agree(view: Evidence, others: Sequence[Evidence], settings: FuseSettings) -> AgreedCloud:
+def agree(
+    view: PreparedView, others: Sequence[PreparedView], settings: FuseSettings
+) -> AgreedCloud:
     """Ask `others`, which are other photos, about every point of `view`."""
     own, points = view.view, view.points
     count = len(points.pixel)
@@ -211,7 +213,7 @@ def _joined(parts: list[Indices]) -> Indices:
 
 
 def _compare(
-    view: Evidence, own_variance: Floats, other: Evidence, settings: FuseSettings
+    view: PreparedView, own_variance: Floats, other: PreparedView, settings: FuseSettings
 ) -> Iterator[_Comparison]:
     other_from_cam = other.view.enu_from_cam.inverse() @ view.view.enu_from_cam
     rows = view.points.in_sight(other.view, other_from_cam)
@@ -221,10 +223,10 @@ def _compare(
 
 
 def _compare_rows(
-    view: Evidence,
+    view: PreparedView,
     rows: Indices,
     own_variance: Floats,
-    other: Evidence,
+    other: PreparedView,
     other_from_cam: RigidTransform,
     settings: FuseSettings,
 ) -> _Comparison:

@@ -18,8 +18,8 @@ from worldmap.artifact import write_error
 from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
 from worldmap.frames import Frame, require_frame
-from worldmap.fuse.agree import AgreedCloud, Evidence, agree
-from worldmap.fuse.neighbours import Stand, neighbours
+from worldmap.fuse.agree import AgreedCloud, PreparedView, agree
+from worldmap.fuse.neighbours import CameraStation, neighbours
 from worldmap.records import View
 
 K = TypeVar("K", bound=Hashable)
@@ -29,16 +29,16 @@ _HELD_PIXELS: Final = 30_000_000
 
 
 def agreed_clouds(
-    stands: Sequence[Stand],
+    stations: Sequence[CameraStation],
     load: Callable[[int], View],
     settings: FuseSettings,
     *,
     jobs: int = 1,
     beside: Callable[[int], Sequence[int]] | None = None,
 ) -> Iterator[AgreedCloud]:
-    """Each photo's points after the others were asked about them, in the order of `stands`.
+    """Each photo's points after the others were asked about them, in the order of `stations`.
 
-    beside(photo_id): whom to ask, called after the photo was loaded; by default those of `stands`
+    beside(photo_id): whom to ask, called after the photo was loaded; by default those of `stations`
     that see most.
 
     load(photo_id) gives the photo's view; it is called from `jobs` threads, and again for a photo
@@ -46,22 +46,22 @@ def agreed_clouds(
     """
     held = _Held(load, settings)
 
-    def asked(stand: Stand) -> AgreedCloud:
-        evidence = held.get(stand.photo_id)
+    def asked(station: CameraStation) -> AgreedCloud:
+        evidence = held.get(station.photo_id)
         others = (
-            neighbours(evidence.view, stands, settings.neighbours)
+            neighbours(evidence.view, stations, settings.neighbours)
             if beside is None
-            else beside(stand.photo_id)
+            else beside(station.photo_id)
         )
         return agree(evidence, [held.get(photo_id) for photo_id in others], settings)
 
     if jobs <= 1:
-        yield from map(asked, stands)
+        yield from map(asked, stations)
         return
     waiting: deque[Future[AgreedCloud]] = deque()
     with ThreadPoolExecutor(jobs) as pool:
-        for stand in stands:
-            waiting.append(pool.submit(asked, stand))
+        for station in stations:
+            waiting.append(pool.submit(asked, station))
             # Two results per thread at most wait to be taken: they are what fills the memory.
             if len(waiting) > 2 * jobs:
                 yield waiting.popleft().result()
@@ -75,12 +75,12 @@ class _Held:
     def __init__(self, load: Callable[[int], View], settings: FuseSettings) -> None:
         self._load = load
         self._settings = settings
-        self._ready: OrderedDict[int, Evidence] = OrderedDict()
+        self._ready: OrderedDict[int, PreparedView] = OrderedDict()
         self._loading: dict[int, threading.Lock] = {}
         self._lock = threading.Lock()
         self._pixels = 0
 
-    def get(self, photo_id: int) -> Evidence:
+    def get(self, photo_id: int) -> PreparedView:
         with self._lock:
             loading = self._loading.setdefault(photo_id, threading.Lock())
         # One thread loads a view, those that want it too wait for it.
@@ -89,7 +89,7 @@ class _Held:
                 if photo_id in self._ready:
                     self._ready.move_to_end(photo_id)
                     return self._ready[photo_id]
-            evidence = Evidence.of(self._load(photo_id), self._settings)
+            evidence = PreparedView.of(self._load(photo_id), self._settings)
             with self._lock:
                 self._ready[photo_id] = evidence
                 self._pixels += evidence.seen_m.size

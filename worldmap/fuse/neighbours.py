@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.camera import Camera
-from worldmap.frames import RigidTransform, require_frame
+from worldmap.camera import PlacedCamera
+from worldmap.frames import require_frame
 from worldmap.records import View
 
 Array = NDArray[np.float64]
@@ -23,20 +23,20 @@ _FARTHEST_M = 500.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Stand:
+class CameraStation(PlacedCamera):
     """Where a photo was taken and through which camera: all that is asked before its depth."""
 
     photo_id: int
-    camera: Camera
-    enu_from_cam: RigidTransform
 
 
-def neighbours(view: View, stands: Sequence[Stand], limit: int) -> list[int]:
+def neighbours(view: View, stations: Sequence[CameraStation], limit: int) -> list[int]:
     """Ids of at most `limit` other photos whose image holds most of a view's points, those first;
     equals by id. What stands in between is not looked at."""
     uv_px, depth_m = depth_samples(view.depth_m)
-    stand = Stand(photo_id=view.photo_id, camera=view.camera, enu_from_cam=view.enu_from_cam)
-    return neighbours_of(stand, uv_px, depth_m, stands, limit)
+    station = CameraStation(
+        photo_id=view.photo_id, camera=view.camera, enu_from_cam=view.enu_from_cam
+    )
+    return neighbours_by_samples(station, uv_px, depth_m, stations, limit)
 
 
 def depth_samples(depth_m: NDArray[np.float32]) -> tuple[Array, Array]:
@@ -49,20 +49,24 @@ def depth_samples(depth_m: NDArray[np.float32]) -> tuple[Array, Array]:
     return np.stack((u, v), axis=-1)[there], found[there]
 
 
-def neighbours_of(
-    stand: Stand, uv_px: Array, depth_m: Array, stands: Sequence[Stand], limit: int
+def neighbours_by_samples(
+    station: CameraStation,
+    uv_px: Array,
+    depth_m: Array,
+    stations: Sequence[CameraStation],
+    limit: int,
 ) -> list[int]:
     """`neighbours` of a photo of which only samples are at hand: pixels (N, 2) of its camera and
-    true depths (N,). FrameError where the stands are not in one frame."""
+    true depths (N,). FrameError where the stations are not in one frame."""
     if not len(depth_m):
         return []
-    require_frame(stand.enu_from_cam.to, (other.enu_from_cam.to for other in stands))
-    xyz_enu = stand.enu_from_cam.apply(stand.camera.unproject(uv_px, depth_m))
-    centre = stand.enu_from_cam.translation_m
+    require_frame(station.enu_from_cam.to, (other.enu_from_cam.to for other in stations))
+    xyz_enu = station.enu_from_cam.apply(station.camera.unproject(uv_px, depth_m))
+    centre = station.enu_from_cam.translation_m
     others = [
         other
-        for other in stands
-        if other.photo_id != stand.photo_id
+        for other in stations
+        if other.photo_id != station.photo_id
         and np.linalg.norm(other.enu_from_cam.translation_m - centre) <= _FARTHEST_M
     ]
     shares = [
@@ -73,24 +77,24 @@ def neighbours_of(
     return [photo_id for _, photo_id in sorted(shares)[:limit]]
 
 
-def _shares_inside(xyz_enu: Array, stands: Sequence[Stand]) -> list[float]:
+def _shares_inside(xyz_enu: Array, stations: Sequence[CameraStation]) -> list[float]:
     """Share of the points (N, 3) that lie in each photo's image."""
-    shares = np.zeros(len(stands))
-    pinholes = [row for row, stand in enumerate(stands) if stand.camera.is_pinhole]
-    for row, stand in enumerate(stands):
-        if not stand.camera.is_pinhole:
-            uv_px = stand.camera.project(stand.enu_from_cam.inverse().apply(xyz_enu))
-            size = (stand.camera.width_px, stand.camera.height_px)
+    shares = np.zeros(len(stations))
+    pinholes = [row for row, station in enumerate(stations) if station.camera.is_pinhole]
+    for row, station in enumerate(stations):
+        if not station.camera.is_pinhole:
+            uv_px = station.camera.project(station.enu_from_cam.inverse().apply(xyz_enu))
+            size = (station.camera.width_px, station.camera.height_px)
             shares[row] = ((uv_px >= 0) & (uv_px < size)).all(axis=-1).mean()
     if pinholes:
-        shares[pinholes] = _shares_in_pinholes(xyz_enu, [stands[row] for row in pinholes])
+        shares[pinholes] = _shares_in_pinholes(xyz_enu, [stations[row] for row in pinholes])
     return [float(share) for share in shares]
 
 
-def _shares_in_pinholes(xyz_enu: Array, stands: Sequence[Stand]) -> Array:
+def _shares_in_pinholes(xyz_enu: Array, stations: Sequence[CameraStation]) -> Array:
     # All photos at once, and without BLAS: each share must be the same whoever else is asked.
-    rotation = np.stack([stand.enu_from_cam.rotation for stand in stands])
-    centre = np.stack([stand.enu_from_cam.translation_m for stand in stands])
+    rotation = np.stack([station.enu_from_cam.rotation for station in stations])
+    centre = np.stack([station.enu_from_cam.translation_m for station in stations])
     away = [xyz_enu[None, :, axis] - centre[:, None, axis] for axis in range(3)]
     x, y, z = (
         away[0] * rotation[:, 0, column, None]
@@ -98,7 +102,7 @@ def _shares_in_pinholes(xyz_enu: Array, stands: Sequence[Stand]) -> Array:
         + away[2] * rotation[:, 2, column, None]
         for column in range(3)
     )
-    cameras = [stand.camera for stand in stands]
+    cameras = [station.camera for station in stations]
 
     def of_each(name: str) -> Array:
         return np.array([[getattr(camera, name)] for camera in cameras], dtype=np.float64)

@@ -174,27 +174,27 @@ def ingest(
         adding_files(map_dir),
         folder.run("ingest", settings) as run,
     ):
-        desk = _Desk(folder.catalog, listener, reports)
-        sources = _hash_all(found, jobs, settings.depth.sidecar_suffix, desk)
-        waiting = [s for s in sources if not _is_known(s, folder, worker, desk)]
+        recorder = _Recorder(folder.catalog, listener, reports)
+        sources = _hash_all(found, jobs, settings.depth.sidecar_suffix, recorder)
+        waiting = [s for s in sources if not _is_known(s, folder, worker, recorder)]
         if waiting:
-            _work(worker, waiting, jobs, desk)
+            _work(worker, waiting, jobs, recorder)
         failed = sum(report.status == IngestStatus.FAILED for report in reports)
         run.outcome = f"{failed} failed" if failed else "ok"
     return IngestSummary(
         photos=tuple(sorted(reports, key=lambda report: report.path)),
-        in_map=desk.in_map,
+        in_map=recorder.in_map,
         seconds=time.monotonic() - started_s,
     )
 
 
-def _work(worker: _Worker, waiting: Sequence[_Source], jobs: int, desk: _Desk) -> None:
+def _work(worker: _Worker, waiting: Sequence[_Source], jobs: int, recorder: _Recorder) -> None:
     """All that needs no network over `jobs` processes, then the rest in this one."""
     settings = worker.settings
-    with desk.listener.stage("ingest", len(waiting)) as stage:
+    with recorder.listener.stage("ingest", len(waiting)) as stage:
         rest = tuple(waiting)
         if worker.depth in _PARALLEL:
-            record = desk.recorder(waiting, stage)
+            record = recorder.into_catalog(waiting, stage)
             run_each(
                 worker if jobs == 0 else _bounded(worker, settings),
                 waiting,
@@ -202,7 +202,7 @@ def _work(worker: _Worker, waiting: Sequence[_Source], jobs: int, desk: _Desk) -
                 on_result=record,
                 limit_s=settings.ingest.time_limit_s if jobs else None,
             )
-            rest = tuple(desk.for_network)
+            rest = tuple(recorder.for_network)
         here = replace(worker, may_run_network=True)
         with _reading_apart(here, settings, jobs) as here:
             run_overlapped(
@@ -211,7 +211,7 @@ def _work(worker: _Worker, waiting: Sequence[_Source], jobs: int, desk: _Desk) -
                 together=here.measure,
                 finish=here.finish,
                 group_size=lambda: here.estimator().batch_size,
-                on_result=desk.recorder(rest, stage),
+                on_result=recorder.into_catalog(rest, stage),
             )
 
 
@@ -239,18 +239,20 @@ def _discover(paths: Sequence[Path]) -> tuple[list[Path], list[PhotoReport]]:
     return sorted(found.values()), reports
 
 
-def _hash_all(photos: Sequence[Path], jobs: int, sidecar_suffix: str, desk: _Desk) -> list[_Source]:
+def _hash_all(
+    photos: Sequence[Path], jobs: int, sidecar_suffix: str, recorder: _Recorder
+) -> list[_Source]:
     """The readable photos with their content hashes; a second copy is reported and left out."""
     hashes: dict[Path, str] = {}
 
-    with desk.listener.stage("check", len(photos)) as stage:
+    with recorder.listener.stage("check", len(photos)) as stage:
 
         def note(outcome: Outcome[Path, str]) -> None:
             stage.advance()
             if outcome.error is None and outcome.value is not None:
                 hashes[outcome.item] = outcome.value
             else:
-                desk.fail(outcome.item, "", outcome.error)
+                recorder.fail(outcome.item, "", outcome.error)
 
         # Starting a process costs as much as hashing some hundred photos.
         processes = max(jobs, 1) if len(photos) >= 200 else 1
@@ -265,24 +267,24 @@ def _hash_all(photos: Sequence[Path], jobs: int, sidecar_suffix: str, desk: _Des
         paths.sort(key=lambda path: find_depth_sidecar(path, sidecar_suffix) is None)
         sources.append(_Source(path=paths[0], content_hash=content))
         for path in paths[1:]:
-            desk.skip(path, f"same content as {paths[0]}")
+            recorder.skip(path, f"same content as {paths[0]}")
     return sources
 
 
-def _is_known(source: _Source, folder: MapFolder, worker: _Worker, desk: _Desk) -> bool:
+def _is_known(source: _Source, folder: MapFolder, worker: _Worker, recorder: _Recorder) -> bool:
     """Whether the map has this photo under these settings, files and all; then it is reported."""
     known = folder.catalog.find_photo(source.content_hash)
     if known is None:
         return False
     path = source.path.absolute()
     if known.metadata.path != path and known.metadata.path.is_file():
-        desk.skip_known(source.path, f"already in the map as {known.metadata.path}")
+        recorder.skip_known(source.path, f"already in the map as {known.metadata.path}")
         return True
     key = worker.settings_hash(replace(known.metadata, path=path))
     files = (folder.layout.depth(known), folder.layout.features(known))
     if known.settings_hash != key or not all(file.is_file() for file in files):
         return False
-    desk.skip_known(source.path, "already in the map, unchanged")
+    recorder.skip_known(source.path, "already in the map, unchanged")
     return True
 
 
@@ -468,7 +470,7 @@ def _open_once(name: str, settings: DepthSettings) -> DepthEstimator:
 # --- the books, in the parent -------------------------------------------------------------------
 
 
-class _Desk:
+class _Recorder:
     """Keeps the catalog, the reports and the listener in step."""
 
     def __init__(self, catalog: Catalog, listener: Listener, reports: list[PhotoReport]) -> None:
@@ -481,7 +483,7 @@ class _Desk:
         for report in reports:
             self._tell(report)
 
-    def recorder(
+    def into_catalog(
         self, batch: Sequence[_Source], stage: Stage
     ) -> Callable[[Outcome[_Source, _Ingested | _NotNow]], None]:
         """Takes what the workers found into the catalog, one transaction for each photo.

@@ -19,7 +19,7 @@ from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
 from worldmap.stages.review import review_area
 from worldmap.stages.selection import photos_by_tags, site_of, with_their_groups
-from worldmap.stages.solution import AreaSolution, earlier_solution, solve_area
+from worldmap.stages.solution import AreaSolution, previous_solution, solve_area
 from worldmap.stages.tiles import TileUpdate, update_tiles
 from worldmap.stages.work import Clock, Work
 
@@ -77,9 +77,9 @@ def merge(
     and those elsewhere that these hang together with.
 
     Only what can change is done: pairs are judged once, photos away from what is new keep their
-    poses (`Earlier`), as do those that hardly moved (`hold`), and tiles that would come out the
-    same are left alone (`update_tiles`). report: write the page about it too. anew: solve all
-    photos again, as if for the first time.
+    poses (`PreviousSolution`), as do those that hardly moved (`keep_unmoved`), and tiles that would
+    come out the same are left alone (`update_tiles`). report: write the page about it too. anew:
+    solve all photos again, as if for the first time.
 
     Raises InputError where the area holds no photo, CatalogError or StorageError where the map
     cannot be read or written. Photos that cannot be placed are in the summary with their reason.
@@ -120,11 +120,11 @@ def _merge(
     reviews = review_area(work, photos)
     views = read_views(work, site, photos, reviews)
     clock.lap("read")
-    earlier = None if anew else earlier_solution(catalog, site, photos, settings)
-    also = earlier.believed(views) if earlier else ()
+    previous = None if anew else previous_solution(catalog, site, photos, settings)
+    also = previous.believed(views) if previous else ()
     pairs = register_all(work, site, photos, views, also=also)
     clock.lap("register")
-    solved = solve_area(work, site, photos, views, pairs, reviews, earlier)
+    solved = solve_area(work, site, photos, views, pairs, reviews, previous)
     clock.lap("solve")
     update = update_tiles(work, site, near=None if whole else solved.places_enu)
     clock.lap("tiles")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worldmap.area import Area
+from worldmap.camera import PlacedCamera
 from worldmap.cloud import PointCloud
 from worldmap.engine import Outcome, run_each
 from worldmap.errors import EmptyAreaError, InputError, UsageError
@@ -21,7 +22,6 @@ from worldmap.render import (
     Film,
     Look,
     Picture,
-    Shot,
     Splats,
     Viewpoint,
     check_background,
@@ -214,7 +214,7 @@ def _view_of(photo: IngestedPhoto, state: MapState) -> Viewpoint:
 
 def _shots(
     scene: _Scene, options: RenderOptions, size_px: tuple[int, int], frames: int
-) -> list[Shot]:
+) -> list[PlacedCamera]:
     """Where the camera is in each frame."""
     if options.path == TURNTABLE:
         return turntable(scene.splats, scene.views, size_px, frames)
@@ -241,19 +241,24 @@ class _Painter:
     splats: Splats
     look: Look
 
-    def __call__(self, numbered: tuple[int, Shot]) -> Picture:
+    def __call__(self, numbered: tuple[int, PlacedCamera]) -> Picture:
         return draw_frame(self.splats, numbered[1], self.look)
 
 
 def _draw(
-    splats: Splats, shots: Sequence[Shot], look: Look, film: Film, listener: Listener, jobs: int
+    splats: Splats,
+    shots: Sequence[PlacedCamera],
+    look: Look,
+    film: Film,
+    listener: Listener,
+    jobs: int,
 ) -> None:
     """All frames into the film, in order, as soon as their turn has come."""
     waiting: dict[int, Picture] = {}
     count = 0
     with listener.stage("draw", len(shots), unit="frames") as stage:
 
-        def keep(outcome: Outcome[tuple[int, Shot], Picture]) -> None:
+        def keep(outcome: Outcome[tuple[int, PlacedCamera], Picture]) -> None:
             nonlocal count
             if outcome.value is None:
                 raise outcome.error or RuntimeError("a frame gave neither picture nor error")

@@ -12,7 +12,7 @@ from worldmap.records import PairRegistration
 Array = NDArray[np.float64]
 
 
-def neighbours_of(photos: Collection[int], pairs: Sequence[PairRegistration]) -> set[int]:
+def paired_with(photos: Collection[int], pairs: Sequence[PairRegistration]) -> set[int]:
     """The photos that pairs tie to `photos`, without those themselves."""
     inside = set(photos)
     ends = [(p.photo_a, p.photo_b) for p in pairs if (p.photo_a in inside) != (p.photo_b in inside)]

@@ -32,7 +32,7 @@ _FLOOR_REL = 0.03
 _FLOOR_M = 0.1
 _FLOOR_LOG = 0.01
 _SIGMAS = 4.0
-# Of the pairs between two groups at most so many are heard, the most certain ones.
+# Of the pairs between two groups at most so many are considered, the most certain ones.
 _VOTERS = 40
 # The second and further votes share photos with the first, and with them what deceives it.
 _FURTHER_VOTE = 0.5
@@ -44,7 +44,7 @@ _CERTAIN = 150.0
 _CHANCE = 2.0
 # The tags of so many photos on either side of a pair are asked.
 _AROUND = 20
-# Pairs that say less than this are only heard where nothing else says how their photos lie.
+# Pairs that say less than this are only considered where nothing else says how their photos lie.
 _WEAK = 10.0
 
 
@@ -64,14 +64,14 @@ def disagreeing(
     groups = _Groups(views)
     refused: dict[int, str] = {}
     for row in order:
-        while row not in refused and not groups.hold(pairs[row]):
+        while row not in refused and not groups.connect(pairs[row]):
             between = [
                 k
                 for k in groups.between(pairs[row], of_photo, pairs)
                 if k not in refused and weight[k] > 0
             ] or [row]
-            heard = sorted(between, key=rank.__getitem__)[:_VOTERS]
-            refused.update(_join(groups, views, pairs, weight, heard))
+            considered = sorted(between, key=rank.__getitem__)[:_VOTERS]
+            refused.update(_join(groups, views, pairs, weight, considered))
         if row in refused or groups.hang_by(pairs[row]):
             continue
         if not groups.agrees(pairs[row]):
@@ -86,17 +86,19 @@ def _join(
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
     weight: Sequence[float],
-    heard: Sequence[int],
+    considered: Sequence[int],
 ) -> dict[int, str]:
-    """Join the two groups that the pairs of the rows `heard` lie between by what most of them and
-    the tags say, or refuse what the tags speak against; the refused rows."""
-    agreeing = {k: [n for n in heard if groups.agrees(pairs[n], through=pairs[k])] for k in heard}
-    unanimous = len(agreeing[heard[0]]) == len(heard)
-    if unanimous and weight[heard[0]] > _CERTAIN:
-        groups.join(pairs[heard[0]])
+    """Join the two groups that the pairs of the rows `considered` lie between by what most of them
+    and the tags say, or refuse what the tags speak against; the refused rows."""
+    agreeing = {
+        k: [n for n in considered if groups.agrees(pairs[n], through=pairs[k])] for k in considered
+    }
+    unanimous = len(agreeing[considered[0]]) == len(considered)
+    if unanimous and weight[considered[0]] > _CERTAIN:
+        groups.join(pairs[considered[0]])
         return {}
     score, seen = {}, set[int]()
-    for k in heard:
+    for k in considered:
         if k in seen:
             continue
         # Those that say the same need not be asked one by one.
@@ -110,7 +112,7 @@ def _join(
         groups.join(pairs[best])
         return {
             k: "other pairs and the tags around it say otherwise"
-            for k in heard
+            for k in considered
             if k not in agreeing[best]
         }
     return dict.fromkeys(agreeing[best], "the tags of the photos around it say otherwise")
@@ -164,7 +166,7 @@ class _Groups:
         self._edge = dict.fromkeys(views, _NONE)
         self._depth = dict.fromkeys(views, 0)
 
-    def hold(self, pair: PairRegistration) -> bool:
+    def connect(self, pair: PairRegistration) -> bool:
         """Whether both photos of the pair are in one group."""
         return self._of[pair.photo_a] == self._of[pair.photo_b]
 

@@ -134,8 +134,8 @@ def _build(
             )
         )
     for group, sigma_m in enumerate(priors.offset_sigma_m):
-        loose = gtsam.noiseModel.Isotropic.Sigma(3, float(sigma_m))
-        graph.add(gtsam.PriorFactorVector(_offset_key(group), np.zeros(3), loose))
+        wide = gtsam.noiseModel.Isotropic.Sigma(3, float(sigma_m))
+        graph.add(gtsam.PriorFactorVector(_offset_key(group), np.zeros(3), wide))
     for photo_id, own in priors.each(views).items():
         _add_tags(graph, photo_id, own)
     return graph

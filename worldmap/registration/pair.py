@@ -317,7 +317,7 @@ def _screen(
     return score
 
 
-def residuals(
+def pair_residuals(
     data: _Matched, rotation: Array, translation: Array, scale: float
 ) -> tuple[Array, Array, Array]:
     """Residuals (M, 3) of image point and log depth in a, their Jacobian (M, 3, 7) by
@@ -366,7 +366,7 @@ def _refine(
     inlier: Bools = np.zeros(len(data.z_a), dtype=np.bool_)
     chi2 = np.zeros(len(data.z_a))
     for forgive in (slack, slack, slack / 2, slack / 4, slack / 8, 0.0, 0.0, 0.0, 0.0):
-        residual, jacobian, covariance = residuals(data, rotation, translation, scale)
+        residual, jacobian, covariance = pair_residuals(data, rotation, translation, scale)
         covariance[:, (0, 1), (0, 1)] += forgive**2
         weight = np.linalg.inv(covariance)
         chi2 = np.einsum("ni,nij,nj->n", residual, weight, residual)
@@ -410,7 +410,7 @@ def _refine(
 
 
 def _rmse_px(a: PhotoView, data: _Matched, fit: _Fit) -> float:
-    residual = residuals(data, fit.rotation, fit.translation_m, fit.scale)[0][fit.inlier]
+    residual = pair_residuals(data, fit.rotation, fit.translation_m, fit.scale)[0][fit.inlier]
     return float(a.camera.fx_px * np.sqrt((residual[:, :2] ** 2).sum(axis=1).mean()))
 
 

@@ -21,14 +21,14 @@ from worldmap.frames import (
 )
 from worldmap.geodesy import enu
 from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
-from worldmap.registration.blocks import cut_into_blocks, neighbours_of
+from worldmap.registration.blocks import cut_into_blocks, paired_with
 from worldmap.registration.bundle import bundle_adjust
-from worldmap.registration.earlier import Earlier
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
+from worldmap.registration.judge import contradicted, judge_pairs
 from worldmap.registration.overlap import Overlap, overlap
+from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.start import components, grown, starting_poses
 from worldmap.registration.tracks import build_tracks, held_together, of_photos
-from worldmap.registration.verify import contradicted, verify
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -60,23 +60,23 @@ def solve(
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
     settings: RegistrationSettings,
-    earlier: Earlier | None = None,
+    previous: PreviousSolution | None = None,
 ) -> Solution:
     """Verify the pairs, solve each connected group, judge what came out.
 
     A photo is unplaced when nothing says where its group is, or when the solution leaves its place
-    or its heading open by more than the settings allow; the reason says which. With an earlier
+    or its heading open by more than the settings allow; the reason says which. With a previous
     solution only photos that are new, or whose tags or believed pairs are not what they were, and
     the photos paired with those move; all others keep their poses exactly. A group of which most
     would move is solved as if there were none.
     """
     found, judged = None, set[tuple[int, int]]()
-    if earlier is not None:
-        verified, judged = earlier.reviewed(views, pairs, settings.pairs)
-        found = _solved_groups(views, verified, settings, earlier, judged, anew=False)
+    if previous is not None:
+        verified, judged = previous.reviewed(views, pairs, settings.pairs)
+        found = _solved_groups(views, verified, settings, previous, judged, anew=False)
     if found is None:
-        verified = verify(views, pairs, settings.pairs)
-        found = _solved_groups(views, verified, settings, earlier, judged)
+        verified = judge_pairs(views, pairs, settings.pairs)
+        found = _solved_groups(views, verified, settings, previous, judged)
     assert found is not None
     groups, refused = found
     poses: list[SolvedPose] = []
@@ -145,7 +145,7 @@ def _solved_groups(
     views: Mapping[int, PhotoView],
     verified: Sequence[PairRegistration],
     settings: RegistrationSettings,
-    earlier: Earlier | None,
+    previous: PreviousSolution | None,
     judged: Collection[tuple[int, int]],
     *,
     anew: bool = True,
@@ -168,13 +168,13 @@ def _solved_groups(
         if len(group) == 1 or not _located(members):
             settled.append(_Group(members=members, pairs=inside, poses={}))
             continue
-        local = _solved_beside(members, inside, settings, earlier, judged) if earlier else None
+        local = _solved_beside(members, inside, settings, previous, judged) if previous else None
         if local is not None:
             refused.update(local.refused)
             settled.append(local.group)
             waiting.extend((part, local.believed) for part in local.apart)
             continue
-        if earlier and not anew and members.keys() & earlier.poses.keys():
+        if previous and not anew and members.keys() & previous.poses.keys():
             return None
         start = starting_poses(members, inside, settings.pairs)
         poses = solve_graph(members, inside, start, settings.solver)
@@ -222,7 +222,7 @@ def _solved_beside(
     members: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
     settings: RegistrationSettings,
-    earlier: Earlier,
+    previous: PreviousSolution,
     judged: Collection[tuple[int, int]],
 ) -> _Beside | None:
     """The group with most of its photos where they were; None where it has to be solved anew.
@@ -231,13 +231,13 @@ def _solved_beside(
     them start from where they are: bundle adjustment, which knows better than the graph, put them
     there. A photo that was left unplaced stays so while nothing changes around it.
     """
-    known = {i: p for i, p in earlier.poses.items() if i in members and p.enu_from_cam is not None}
+    known = {i: p for i, p in previous.poses.items() if i in members and p.enu_from_cam is not None}
     refused = {
-        k: p.area_reason for k, p in earlier.pairs.items() if p.area_reason and k not in judged
+        k: p.area_reason for k, p in previous.pairs.items() if p.area_reason and k not in judged
     }
     inside = [p for p in pairs if p.key not in refused]
-    moving = earlier.moving(members, inside)
-    kept = {i: earlier.poses[i] for i in members if i not in moving}
+    moving = previous.moving(members, inside)
+    kept = {i: previous.poses[i] for i in members if i not in moving}
     solved_among = min((p.solved_among for p in known.values()), default=0)
     if moving:
         if len(kept.keys() & known.keys()) < max(_FEWEST_KEPT, len(members) // 2):
@@ -246,10 +246,10 @@ def _solved_beside(
         if not solved_among / _GROWN <= _located(members) <= solved_among * _GROWN:
             return None
     poses = {i: _as_graph_pose(p) for i, p in known.items()}
-    loose = earlier.strangers(members) | (moving - known.keys())
-    if loose:
-        stays = neighbours_of(loose, inside) & known.keys()
-        part = {i: v for i, v in members.items() if i in loose or i in stays}
+    joining = previous.new_or_changed(members) | (moving - known.keys())
+    if joining:
+        stays = paired_with(joining, inside) & known.keys()
+        part = {i: v for i, v in members.items() if i in joining or i in stays}
         local = [p for p in inside if p.photo_a in part and p.photo_b in part]
         start = grown({i: poses[i].enu_from_cam for i in part if i in known}, local, settings.pairs)
         if not stays or set(start) != set(part):
@@ -257,15 +257,15 @@ def _solved_beside(
         placed = solve_graph(part, local, start, settings.solver, fixed=stays)
         # What stays is not exact: all of it may be off together.
         common = np.mean([np.diag(poses[i].covariance) for i in stays], axis=0)
-        for i in loose:
+        for i in joining:
             poses[i] = replace(placed[i], covariance=placed[i].covariance + np.diag(common))
-    before = earlier.believed(members)
+    before = previous.believed(members)
     news = [
         p
         for p in inside
         if p.photo_a in poses
         and p.photo_b in poses
-        and (p.photo_a in loose or p.photo_b in loose or p.key not in before)
+        and (p.photo_a in joining or p.photo_b in joining or p.key not in before)
     ]
     wrong = _contradicted_by(poses, news, settings)
     if wrong.keys() & before:
@@ -273,7 +273,7 @@ def _solved_beside(
     refused.update(wrong)
     believed = [p for p in inside if p.key not in refused]
     parts = components(list(members), believed)
-    apart = [part for part in parts if not set(part) & earlier.poses.keys()]
+    apart = [part for part in parts if not set(part) & previous.poses.keys()]
     if len(parts) - len(apart) != 1:
         return None
     (rest,) = (part for part in parts if part not in apart)
@@ -319,11 +319,11 @@ def _bundled(group: _Group, settings: RegistrationSettings) -> _Refined:
     if not refined.poses or not settings.solver.bundle:
         return refined
     settled = set(group.kept)
-    loose = [i for i in group.members if i not in settled]
-    centre = {i: refined.poses[i].enu_from_cam.translation_m for i in loose}
-    whole = len(loose) <= settings.solver.block_photos and not settled
+    free = [i for i in group.members if i not in settled]
+    centre = {i: refined.poses[i].enu_from_cam.translation_m for i in free}
+    whole = len(free) <= settings.solver.block_photos and not settled
     for block in cut_into_blocks(centre, group.pairs, settings.solver.block_photos):
-        around = neighbours_of(block, group.pairs)
+        around = paired_with(block, group.pairs)
         part = {
             i: v
             for i, v in group.members.items()

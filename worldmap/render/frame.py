@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.render.path import Shot
+from worldmap.camera import PlacedCamera
 from worldmap.render.shade import background, eye_dome, fill_gaps
 from worldmap.render.splat import Splats, draw
 
@@ -29,7 +29,7 @@ class Look:
     fineness: int = 1
 
 
-def draw_frame(splats: Splats, shot: Shot, look: Look) -> Picture:
+def draw_frame(splats: Splats, shot: PlacedCamera, look: Look) -> Picture:
     """(H, W, 3) uint8 sRGB, the size of the shot's camera. UsageError for an unknown background."""
     width, height, fine = shot.camera.width_px, shot.camera.height_px, look.fineness
     camera = shot.camera.rescaled(fine * width, fine * height)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.camera import Camera
+from worldmap.camera import Camera, PlacedCamera
 from worldmap.frames import (
     CAM,
     Frame,
@@ -41,19 +41,9 @@ _SWAY_RIGHT, _SWAY_UP = 0.10, 0.03
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Shot:
-    """One frame to draw: the camera (a pinhole of the picture's size) and where it stands."""
-
-    camera: Camera
-    enu_from_cam: RigidTransform
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Viewpoint:
+class Viewpoint(PlacedCamera):
     """A placed photo: its camera, solved, and where it stands. taken_s: its time, None: unknown."""
 
-    camera: Camera
-    enu_from_cam: RigidTransform
     taken_s: float | None = None
 
 
@@ -62,7 +52,7 @@ def turntable(
     viewpoints: Sequence[Viewpoint],
     size_px: tuple[int, int],
     frames: int,
-) -> list[Shot]:
+) -> list[PlacedCamera]:
     """Once around the cloud, looking down on it; the first frame looks the way that the photos
     look, a good third of a right angle off the longer side of the cloud. FrameError where a
     viewpoint is in another frame."""
@@ -86,7 +76,9 @@ def turntable(
     ]
 
 
-def flight(viewpoints: Sequence[Viewpoint], size_px: tuple[int, int], frames: int) -> list[Shot]:
+def flight(
+    viewpoints: Sequence[Viewpoint], size_px: tuple[int, int], frames: int
+) -> list[PlacedCamera]:
     """Along the photos, looking where they look, level, at an even pace.
 
     ValueError without viewpoints, FrameError where they are in several frames.
@@ -120,7 +112,7 @@ def flight(viewpoints: Sequence[Viewpoint], size_px: tuple[int, int], frames: in
 
 def photo_sway(
     viewpoint: Viewpoint, depth_m: float, size_px: tuple[int, int], frames: int
-) -> list[Shot]:
+) -> list[PlacedCamera]:
     """The photo's own viewpoint, all of its picture in view; with more than one frame the camera
     sways about it, kept on what is depth_m ahead."""
     width, height = size_px
@@ -149,7 +141,7 @@ def photo_sway(
         )
         rotation = own.rotation if not (right or up) else turned
         shots.append(
-            Shot(
+            PlacedCamera(
                 camera=camera,
                 enu_from_cam=RigidTransform(
                     to=own.to, source=CAM, rotation=rotation, translation_m=eye
@@ -173,9 +165,9 @@ def _shot(
     pitch_deg: float,
     *,
     back_m: float,
-) -> Shot:
+) -> PlacedCamera:
     rotation = enu_from_cam_rotation(heading_deg, pitch_deg, 0.0)
-    return Shot(
+    return PlacedCamera(
         camera=camera,
         enu_from_cam=RigidTransform(
             to=frame,

@@ -26,7 +26,7 @@ from worldmap.report.positions import (
     positions_picture,
 )
 from worldmap.report.raster import AreaRaster
-from worldmap.report.suggest import Standing, suggestions
+from worldmap.report.suggest import Station, suggestions
 
 __all__ = [
     "PICTURE_SUFFIXES",
@@ -44,7 +44,7 @@ __all__ = [
     "Report",
     "Rights",
     "StageCost",
-    "Standing",
+    "Station",
     "Suggestion",
     "TaggedPlace",
     "TileEntry",

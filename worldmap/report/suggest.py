@@ -29,7 +29,7 @@ _COMPASS: Final = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Standing:
+class Station:
     """A placed photo for this purpose: east and north (2,) in metres, and the group it is of."""
 
     name: str
@@ -50,14 +50,14 @@ class Idea:
 
 def suggestions(
     raster: AreaRaster,
-    photos: Mapping[int, Standing],
+    photos: Mapping[int, Station],
     believed: Sequence[tuple[int, int]],
 ) -> list[Idea]:
     """What to shoot next, the most useful first: photos by id, believed pairs of them."""
     return [*_apart(photos), *_gaps(photos, believed), *_one_photo(raster, photos)]
 
 
-def _one_photo(raster: AreaRaster, photos: Mapping[int, Standing]) -> list[Idea]:
+def _one_photo(raster: AreaRaster, photos: Mapping[int, Station]) -> list[Idea]:
     """Surfaces that mostly one photo saw, by the photo that is nearest, the largest first; places
     that are close to one that was named already are left out."""
     from scipy.spatial import cKDTree
@@ -139,7 +139,7 @@ def _top_about(raster: AreaRaster, place_m: Array) -> float:
     return float(np.median(known if len(known) else all_known)) if len(all_known) else 0.0
 
 
-def _gaps(photos: Mapping[int, Standing], believed: Sequence[tuple[int, int]]) -> list[Idea]:
+def _gaps(photos: Mapping[int, Station], believed: Sequence[tuple[int, int]]) -> list[Idea]:
     """Ways from photo to photo that are long beside the others and that no pair spans."""
     tied = {frozenset(pair) for pair in believed}
     steps = [
@@ -164,7 +164,7 @@ def _gaps(photos: Mapping[int, Standing], believed: Sequence[tuple[int, int]]) -
     ]
 
 
-def _apart(photos: Mapping[int, Standing]) -> list[Idea]:
+def _apart(photos: Mapping[int, Station]) -> list[Idea]:
     """Between groups that no pair ties: a photo that shows something of both."""
     return [
         Idea(
@@ -180,7 +180,7 @@ def _apart(photos: Mapping[int, Standing]) -> list[Idea]:
     ][:_MOST_PER_KIND]
 
 
-def _shortest_tree(photos: Mapping[int, Standing]) -> list[tuple[int, int]]:
+def _shortest_tree(photos: Mapping[int, Station]) -> list[tuple[int, int]]:
     """Edges of a tree over all photos with the least total length (Prim)."""
     ids = sorted(photos)
     if len(ids) < 2:

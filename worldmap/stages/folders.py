@@ -17,7 +17,13 @@ from worldmap.artifact import write_error, write_file
 from worldmap.cloud import PointCloud
 from worldmap.config import PhotoSettings
 from worldmap.errors import EmptyAreaError, InputError, StorageError
-from worldmap.exchange import Shot, colmap_files, nerfstudio_files, opensfm_files, shot_names
+from worldmap.exchange import (
+    ExportedPhoto,
+    colmap_files,
+    export_names,
+    nerfstudio_files,
+    opensfm_files,
+)
 from worldmap.exchange.stac import StacTile, stac_files
 from worldmap.geodesy import Site, enu, enu_from_projected
 from worldmap.mapfolder import Layout, MapFolder
@@ -52,7 +58,7 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
         )
     cloud = _sparse(folder, area, site)
     photos = [state.photos[i] for i in poses]
-    names = shot_names((photo.photo_id, photo.metadata.path) for photo in photos)
+    names = export_names((photo.photo_id, photo.metadata.path) for photo in photos)
     names = {i: _picture_name(name) for i, name in names.items()}
     shots = [_shot(photo, poses[photo.photo_id], names[photo.photo_id]) for photo in photos]
     shots.sort(key=lambda shot: shot.name)
@@ -69,10 +75,10 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
     return len(cloud), len(shots)
 
 
-def _shot(photo: IngestedPhoto, pose: SolvedPose, name: str) -> Shot:
+def _shot(photo: IngestedPhoto, pose: SolvedPose, name: str) -> ExportedPhoto:
     assert pose.enu_from_cam is not None
     captured = photo.metadata.captured_at
-    return Shot(
+    return ExportedPhoto(
         name=name,
         camera=pose.solved_camera(photo.camera),
         enu_from_cam=pose.enu_from_cam,

@@ -56,7 +56,7 @@ from worldmap.report import (
     Report,
     Rights,
     StageCost,
-    Standing,
+    Station,
     Suggestion,
     TaggedPlace,
     TileEntry,
@@ -260,7 +260,7 @@ def _centres(poses: Sequence[SolvedPose]) -> NDArray[np.float64]:
 def _coverage(raster: AreaRaster, merged: Merged, placed: Sequence[SolvedPose]) -> Coverage:
     names = {photo.photo_id: photo.metadata.path.name for photo in merged.photos}
     standing = {
-        pose.photo_id: Standing(name=names[pose.photo_id], at_m=centre[:2], group=pose.component)
+        pose.photo_id: Station(name=names[pose.photo_id], at_m=centre[:2], group=pose.component)
         for pose, centre in zip(placed, _centres(placed), strict=True)
     }
     believed = [(p.photo_a, p.photo_b) for p in merged.pairs if p.accepted]

@@ -13,10 +13,10 @@ from worldmap.catalog import Catalog
 from worldmap.config import RegistrationSettings
 from worldmap.geodesy import Site
 from worldmap.records import IngestedPhoto, PairRegistration, PhotoReview, SolvedPose
-from worldmap.registration.earlier import Earlier
-from worldmap.registration.hold import hold
+from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import solve, solved_overlaps
+from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
 from worldmap.stages.register import pairs_key
 from worldmap.stages.review import copies_of, pose_of_copy
@@ -46,12 +46,12 @@ def centres_enu(poses: Iterable[SolvedPose]) -> NDArray[np.float64]:
     return np.array(placed, dtype=np.float64).reshape(-1, 3)
 
 
-def earlier_solution(
+def previous_solution(
     catalog: Catalog,
     site: Site,
     photos: Sequence[IngestedPhoto],
     settings: RegistrationSettings,
-) -> Earlier | None:
+) -> PreviousSolution | None:
     """What earlier merges found out about these photos; None before the first, or where one had
     other registration settings or solved by another version."""
     ids = {photo.photo_id for photo in photos}
@@ -65,7 +65,7 @@ def earlier_solution(
         return None
     poses = {pose.photo_id: pose for pose in catalog.poses(ids, site=site)}
     # A merge that was stopped may have left verdicts on photos that it did not come to place.
-    return Earlier(poses=poses, pairs=catalog.find_pairs(pairs_key(settings), poses))
+    return PreviousSolution(poses=poses, pairs=catalog.find_pairs(pairs_key(settings), poses))
 
 
 def solve_area(
@@ -75,7 +75,7 @@ def solve_area(
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
     reviews: Mapping[int, PhotoReview],
-    earlier: Earlier | None,
+    previous: PreviousSolution | None,
 ) -> AreaSolution:
     """The photos placed together in ENU about the site, and stored with the verdicts and reviews.
 
@@ -85,18 +85,18 @@ def solve_area(
     key = pairs_key(settings)
     is_newest = catalog.newest_pairs_key() == key
     with work.listener.stage("solve", 1, unit="areas") as stage:
-        solution = solve(views, pairs, settings, earlier)
+        solution = solve(views, pairs, settings, previous)
         overlaps = solved_overlaps(views, solution)
         stage.advance()
     by_id = {photo.photo_id: photo for photo in photos}
     copies = [pose_of_copy(by_id[i], by_id[kept], site) for i, kept in copies_of(reviews).items()]
     before = {pose.photo_id: pose for pose in catalog.poses(by_id, site=site)}
-    poses = hold([*solution.poses, *copies], before)
+    poses = keep_unmoved([*solution.poses, *copies], before)
     catalog.replace_solution(
         work.run_id,
         poses,
         reviews.values(),
-        pairs=_judged_anew(solution.pairs, earlier) if is_newest else solution.pairs,
+        pairs=_judged_anew(solution.pairs, previous) if is_newest else solution.pairs,
         pairs_key=key,
     )
     return AreaSolution(
@@ -112,10 +112,10 @@ def solve_area(
 
 
 def _judged_anew(
-    pairs: Iterable[PairRegistration], earlier: Earlier | None
+    pairs: Iterable[PairRegistration], previous: PreviousSolution | None
 ) -> list[PairRegistration]:
     """The pairs of which the catalog does not have this verdict yet."""
-    known = earlier.pairs if earlier else {}
+    known = previous.pairs if previous else {}
     return [
         pair
         for pair in pairs

@@ -29,15 +29,15 @@ from worldmap.depth import load_depth
 from worldmap.errors import StorageError
 from worldmap.frames import PROJECTED, RigidTransform
 from worldmap.fuse import (
+    CameraStation,
     Gains,
     Spool,
-    Stand,
     agreed_clouds,
     classify_ground,
     depth_samples,
     exposure_gains,
     fuse,
-    neighbours_of,
+    neighbours_by_samples,
 )
 from worldmap.geodesy import Site, enu_from_projected
 from worldmap.las import gps_times_s, write_tile
@@ -135,7 +135,7 @@ class _Update:
         }
         self._ours = self._photos_within(_PHOTOS_WITHIN_M)
         self._clouds = catalog.photo_clouds()
-        self._desk = _Desk(
+        self._cross_check = _CrossCheck(
             folder.layout,
             self._photos,
             {i: self._placed[i] for i in self._photos_within(_STANDS_WITHIN_M)},
@@ -248,7 +248,7 @@ class _Update:
         known = self._clouds.get(photo_id)
         if known is None or known.depth_hash != self._photos[photo_id].depth.content_hash:
             return False
-        return known.inputs_hash == self._desk.inputs_hash(photo_id)
+        return known.inputs_hash == self._cross_check.inputs_hash(photo_id)
 
     def _is_current(self, tile: Tile, inputs_hash: str) -> bool:
         return (
@@ -282,7 +282,7 @@ class _Update:
             return
         margin_m = _margin_m(self._settings)
         with self._listener.stage("fuse", len(photo_ids)) as stage:
-            for photo_id, (cloud, ratios) in self._desk.clouds(photo_ids):
+            for photo_id, (cloud, ratios) in self._cross_check.clouds(photo_ids):
                 parts = {
                     key: spool.add(key, cloud.select(rows))
                     for key, rows in touched(cloud.xyz, self._site, margin_m).items()
@@ -290,9 +290,9 @@ class _Update:
                 }
                 yield PhotoCloud(
                     photo_id=photo_id,
-                    inputs_hash=self._desk.inputs_hash(photo_id),
+                    inputs_hash=self._cross_check.inputs_hash(photo_id),
                     depth_hash=self._photos[photo_id].depth.content_hash,
-                    samples=self._desk.samples(photo_id),
+                    samples=self._cross_check.samples(photo_id),
                     parts=parts,
                     ratios=ratios,
                 )
@@ -358,7 +358,7 @@ class _Update:
                 _remove(self._layout.tile(file))
 
 
-class _Desk:
+class _CrossCheck:
     """Where photos are asked about each other's points."""
 
     def __init__(
@@ -373,8 +373,8 @@ class _Desk:
     ) -> None:
         self._layout, self._photos, self._poses = layout, photos, poses
         self._settings, self._jobs = settings, jobs
-        self._stands = {
-            i: Stand(
+        self._stations = {
+            i: CameraStation(
                 photo_id=i,
                 camera=pose.solved_camera(photos[i].camera),
                 enu_from_cam=_placed_at(pose),
@@ -400,7 +400,7 @@ class _Desk:
         """By photo, in the order of `photo_ids`: its points in ENU after the others were asked,
         and its colours beside theirs."""
         found = agreed_clouds(
-            [self._stands[i] for i in photo_ids],
+            [self._stations[i] for i in photo_ids],
             self._view,
             self._settings.fuse,
             jobs=self._jobs,
@@ -422,11 +422,11 @@ class _Desk:
         """Whom to ask about a photo's points; KeyError before its samples are known."""
         if photo_id not in self._beside:
             samples = self._samples[photo_id].astype(np.float64)
-            self._beside[photo_id] = neighbours_of(
-                self._stands[photo_id],
+            self._beside[photo_id] = neighbours_by_samples(
+                self._stations[photo_id],
                 samples[:, :2],
                 samples[:, 2] * self._poses[photo_id].depth_scale,
-                list(self._stands.values()),
+                list(self._stations.values()),
                 self._settings.fuse.neighbours,
             )
         return self._beside[photo_id]

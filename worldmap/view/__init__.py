@@ -1,18 +1,18 @@
 """The map as a page: photos on a map, the points in 3-D, a photo laid over them.
 
-`Exhibit` says what there is to show; `serve` shows it on this machine, `write_site` as files for
-any web server, `write_single` as one file that needs none.
+`PublishedMap` says what there is to show; `serve` shows it on this machine, `write_site` as files
+for any web server, `write_single` as one file that needs none.
 """
 
-from worldmap.view.exhibit import Exhibit
 from worldmap.view.page import Basemap, check_basemap
+from worldmap.view.published import PublishedMap
 from worldmap.view.server import address_of, open_socket, require_server, serve
 from worldmap.view.single import write_single
 from worldmap.view.site import write_site
 
 __all__ = [
     "Basemap",
-    "Exhibit",
+    "PublishedMap",
     "address_of",
     "check_basemap",
     "open_socket",

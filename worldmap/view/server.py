@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from worldmap.errors import ExtraError, UsageError, WorldmapError
-from worldmap.view.exhibit import DOCUMENT, Exhibit, Resource
 from worldmap.view.page import MEDIA_TYPES, Basemap, asset, content_security_policy, index_html
+from worldmap.view.published import DOCUMENT, PublishedMap, Resource
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -66,7 +66,7 @@ def require_server() -> None:
 
 
 def serve(
-    exhibit: Exhibit,
+    published: PublishedMap,
     opened: socket.socket,
     basemap: Basemap | None = None,
     *,
@@ -81,7 +81,7 @@ def serve(
     import uvicorn
 
     host = opened.getsockname()[0]
-    app = create_app(exhibit, basemap, host=host, when_ready=when_ready)
+    app = create_app(published, basemap, host=host, when_ready=when_ready)
     config = uvicorn.Config(
         app, log_level="error", access_log=False, server_header=False, ws="none", loop="asyncio"
     )
@@ -91,7 +91,7 @@ def serve(
 
 
 def create_app(
-    exhibit: Exhibit,
+    published: PublishedMap,
     basemap: Basemap | None = None,
     *,
     host: str = "127.0.0.1",
@@ -106,7 +106,7 @@ def create_app(
     policy = content_security_policy(basemap)
 
     def index(_: Request) -> Response:
-        return Response(index_html(exhibit.name, basemap), media_type="text/html; charset=utf-8")
+        return Response(index_html(published.name, basemap), media_type="text/html; charset=utf-8")
 
     def assets(request: Request) -> Response:
         name = request.path_params["name"]
@@ -115,12 +115,12 @@ def create_app(
         return _tagged(request, asset(name), MEDIA_TYPES[name])
 
     def document(request: Request) -> Response:
-        return _tagged(request, exhibit.document(), "application/json")
+        return _tagged(request, published.document(), "application/json")
 
     def resource(request: Request) -> Response:
         name = request.path_params["name"]
         try:
-            found: Resource | None = exhibit.open(name)
+            found: Resource | None = published.open(name)
         except WorldmapError as error:
             # Paths of this machine are nobody's business but the terminal's.
             return PlainTextResponse(f"{name} cannot be read ({type(error).__name__})", 404)

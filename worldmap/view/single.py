@@ -8,15 +8,15 @@ from typing import Final
 
 from worldmap.artifact import write_file
 from worldmap.errors import FormatError, UsageError, WorldmapError
-from worldmap.view.exhibit import DOCUMENT, Exhibit
 from worldmap.view.page import Basemap, asset, index_html, script_json
+from worldmap.view.published import DOCUMENT, PublishedMap
 from worldmap.view.site import Written
 
 LARGEST_BYTES: Final = 300_000_000
 """Browsers keep the whole page in memory, several times over."""
 
 
-def write_single(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) -> Written:
+def write_single(published: PublishedMap, out: Path, basemap: Basemap | None = None) -> Written:
     """Write page, photos (reduced) and points into `out`, an .html file.
 
     UsageError for another suffix or a map that is too large for it, StorageError where it cannot be
@@ -27,12 +27,12 @@ def write_single(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) ->
     bundle = {
         "assets/laz-perf.wasm": asset("laz-perf.wasm"),
         "assets/world.json": asset("world.json"),
-        DOCUMENT: exhibit.document(),
+        DOCUMENT: published.document(),
     }
     left_out = []
-    for name in exhibit.names():
+    for name in published.names():
         try:
-            found = exhibit.open(name)
+            found = published.open(name)
         except WorldmapError as error:
             left_out.append(str(error))
             continue
@@ -46,7 +46,7 @@ def write_single(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) ->
             )
     encoded = {name: base64.b64encode(content).decode() for name, content in bundle.items()}
     script = _script("view.js")
-    page = index_html(exhibit.name, basemap, script=script)
+    page = index_html(published.name, basemap, script=script)
     for mark, text in (
         ('<link rel="preload" href="map.json" as="fetch" crossorigin="anonymous">', ""),
         ('<link rel="stylesheet" href="assets/view.css">', f"<style>{_asset('view.css')}</style>"),

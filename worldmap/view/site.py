@@ -8,8 +8,8 @@ from pathlib import Path
 
 from worldmap.artifact import write_error, write_file
 from worldmap.errors import StorageError, UsageError, WorldmapError
-from worldmap.view.exhibit import DOCUMENT, Exhibit
 from worldmap.view.page import MEDIA_TYPES, Basemap, asset, index_html
+from worldmap.view.published import DOCUMENT, PublishedMap
 
 _MARK = "index.html"
 
@@ -24,7 +24,7 @@ class Written:
     left_out: tuple[str, ...]
 
 
-def write_site(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) -> Written:
+def write_site(published: PublishedMap, out: Path, basemap: Basemap | None = None) -> Written:
     """Write page, photos (reduced) and points to the folder `out`, the page itself last.
 
     UsageError where the folder holds something else, StorageError where it cannot be written.
@@ -33,7 +33,7 @@ def write_site(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) -> W
         raise UsageError("is a file", path=out, hint="--static needs a folder")
     if out.is_dir() and any(out.iterdir()) and not (out / _MARK).is_file():
         raise UsageError("holds other files", path=out, hint="--static needs a folder of its own")
-    document = exhibit.document()
+    document = published.document()
     size, left_out = 0, []
     files = {f"assets/{name}": asset(name) for name in MEDIA_TYPES}
     files[DOCUMENT] = document
@@ -41,23 +41,23 @@ def write_site(exhibit: Exhibit, out: Path, basemap: Basemap | None = None) -> W
         write_file(out / name, content)
         size += len(content)
     written = len(files)
-    for name in exhibit.names():
+    for name in published.names():
         try:
-            size += _write(exhibit, name, out / name)
+            size += _write(published, name, out / name)
             written += 1
         except StorageError:
             raise
         except WorldmapError as error:
             left_out.append(str(error))
-    page = index_html(exhibit.name, basemap).encode()
+    page = index_html(published.name, basemap).encode()
     write_file(out / _MARK, page)
     return Written(
         path=out, files=written + 1, size_bytes=size + len(page), left_out=tuple(left_out)
     )
 
 
-def _write(exhibit: Exhibit, name: str, to: Path) -> int:
-    found = exhibit.open(name)
+def _write(published: PublishedMap, name: str, to: Path) -> int:
+    found = published.open(name)
     if found is None:
         return 0
     if found.file is None:

@@ -24,7 +24,7 @@ from tests.helpers.registration_makers import (
 from tests.helpers.registration_makers import descriptors as unique
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration, PairStatus
-from worldmap.registration.verify import contradicted, verify
+from worldmap.registration.judge import contradicted, judge_pairs
 from worldmap.registration.view import PhotoView
 
 SETTINGS = PairSettings()
@@ -60,29 +60,29 @@ def by_id(photo_id: int) -> Shot:
 @pytest.mark.parametrize("seed", range(8))
 def test_right_pairs_pass_with_ordinary_tags(seed: int) -> None:
     pairs = all_pairs(SHOTS)
-    found = verify(tagged(NOISY, seed=seed), pairs, SETTINGS)
+    found = judge_pairs(tagged(NOISY, seed=seed), pairs, SETTINGS)
     assert reasons(found) == {}
     assert all(before is after for before, after in zip(pairs, found, strict=True))
 
 
 def test_right_pairs_pass_without_any_tags() -> None:
     views = {i: untagged(v) for i, v in tagged().items()}
-    assert reasons(verify(views, all_pairs(SHOTS), SETTINGS)) == {}
+    assert reasons(judge_pairs(views, all_pairs(SHOTS), SETTINGS)) == {}
 
 
 def test_refused_pairs_stay_as_they_are_and_where_they_are() -> None:
     """They have no word on others either."""
     pairs = all_pairs(SHOTS)
     refused = replace(pair(by_id(1), by_id(2), off_deg=70.0), own_reason="12 needed")
-    found = verify(tagged(), swap(pairs, refused), SETTINGS)
+    found = judge_pairs(tagged(), swap(pairs, refused), SETTINGS)
     assert reasons(found) == {(1, 2): "12 needed"}
     assert found[0] is refused
     assert [(p.photo_a, p.photo_b) for p in found] == [(p.photo_a, p.photo_b) for p in pairs]
 
 
 def test_nothing_to_verify() -> None:
-    assert verify({}, [], SETTINGS) == []
-    assert verify(tagged(), [], SETTINGS) == []
+    assert judge_pairs({}, [], SETTINGS) == []
+    assert judge_pairs(tagged(), [], SETTINGS) == []
 
 
 # --- tags -------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def test_nothing_to_verify() -> None:
 
 def test_a_pair_that_contradicts_the_headings() -> None:
     """Alone, so that no triangle can tell: a façade that looks alike on the other side."""
-    found = verify(tagged(), [pair(by_id(1), by_id(2), off_deg=60.0)], SETTINGS)
+    found = judge_pairs(tagged(), [pair(by_id(1), by_id(2), off_deg=60.0)], SETTINGS)
     assert reasons(found) == {(1, 2): "contradicts the headings by 60°"}
     assert found[0].status == PairStatus.CONTRADICTED
     assert found[0].a_from_b is not None
@@ -105,21 +105,21 @@ def test_headings_are_compared_around_north() -> None:
             for i, v in views.items()
         }
         turned = {i: untagged(v, heading=False) for i, v in turned.items()}
-        assert reasons(verify(turned, all_pairs(SHOTS), SETTINGS)) == {}
+        assert reasons(judge_pairs(turned, all_pairs(SHOTS), SETTINGS)) == {}
 
 
 def test_a_pair_that_contradicts_the_positions() -> None:
     false = pair(by_id(1), by_id(2), off_m=(40.0, 0.0, 0.0))
-    (reason,) = reasons(verify(tagged(), [false], SETTINGS)).values()
+    (reason,) = reasons(judge_pairs(tagged(), [false], SETTINGS)).values()
     assert reason in [f"contradicts the positions by {m} m" for m in range(35, 45)]
 
 
 def test_without_headings_only_the_distance_counts() -> None:
     views = {i: untagged(v, position=False) for i, v in tagged().items()}
     turned = pair(by_id(1), by_id(5), off_deg=80.0)
-    assert reasons(verify(views, [turned], SETTINGS)) == {}
+    assert reasons(judge_pairs(views, [turned], SETTINGS)) == {}
     far = pair(by_id(1), by_id(5), off_m=(40.0, 0.0, 0.0))
-    (reason,) = reasons(verify(views, [far], SETTINGS)).values()
+    (reason,) = reasons(judge_pairs(views, [far], SETTINGS)).values()
     assert reason.startswith("contradicts the positions by ")
 
 
@@ -132,16 +132,16 @@ def test_one_heading_is_enough_for_the_direction(told: int) -> None:
         i: v if i == told else untagged(v, position=False)
         for i, v in tagged(replace(EXACT, gps_m=1.0), shots=[a, b]).items()
     }
-    assert reasons(verify(views, [pair(a, b)], SETTINGS)) == {}
+    assert reasons(judge_pairs(views, [pair(a, b)], SETTINGS)) == {}
     false = pair(a, b, off_m=tuple(-2 * true_pair(a, b).translation_m))
-    (reason,) = reasons(verify(views, [false], SETTINGS)).values()
+    (reason,) = reasons(judge_pairs(views, [false], SETTINGS)).values()
     assert reason.startswith("contradicts the positions by ")
 
 
 def test_wide_sigmas_forgive() -> None:
     views = tagged(replace(EXACT, heading_deg=30.0, gps_m=20.0))
     false = pair(by_id(1), by_id(2), off_deg=60.0, off_m=(25.0, 0.0, 0.0))
-    assert reasons(verify(views, [false], SETTINGS)) == {}
+    assert reasons(judge_pairs(views, [false], SETTINGS)) == {}
 
 
 # --- a wrong compass --------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def test_a_wrong_heading_is_left_out_instead_of_its_pairs(off_deg: float) -> Non
     views = tagged()
     lying = views[3]
     views[3] = replace(lying, heading_deg=((lying.heading_deg or 0.0) + off_deg) % 360)
-    assert reasons(verify(views, all_pairs(SHOTS), SETTINGS)) == {}
+    assert reasons(judge_pairs(views, all_pairs(SHOTS), SETTINGS)) == {}
 
 
 def test_a_wrong_heading_shields_no_false_pair() -> None:
@@ -160,12 +160,12 @@ def test_a_wrong_heading_shields_no_false_pair() -> None:
     views = tagged()
     views[3] = replace(views[3], heading_deg=((views[3].heading_deg or 0.0) + 120.0) % 360)
     false = pair(by_id(1), by_id(2), off_deg=75.0)
-    assert set(reasons(verify(views, swap(all_pairs(SHOTS), false), SETTINGS))) == {(1, 2)}
+    assert set(reasons(judge_pairs(views, swap(all_pairs(SHOTS), false), SETTINGS))) == {(1, 2)}
 
 
 def test_one_false_pair_is_no_wrong_compass() -> None:
     false = pair(by_id(2), by_id(3), off_deg=90.0)
-    (found,) = reasons(verify(tagged(), swap(all_pairs(SHOTS), false), SETTINGS)).items()
+    (found,) = reasons(judge_pairs(tagged(), swap(all_pairs(SHOTS), false), SETTINGS)).items()
     assert found[0] == (2, 3)
     # Headings turn about the vertical, the false pair about the camera's own: 1° apart.
     assert found[1] in [f"contradicts the headings by {deg}°" for deg in (89, 90, 91)]
@@ -181,7 +181,7 @@ def test_a_pair_that_triangles_contradict(wrong: dict[str, object]) -> None:
     """Inside the gate of the tags, or without tags at all; five photos make three triangles."""
     false = pair(by_id(2), by_id(4), inliers=400, **wrong)  # type: ignore[arg-type]
     for views in (tagged(), {i: untagged(v) for i, v in tagged().items()}):
-        found = verify(views, swap(all_pairs(SHOTS), false), SETTINGS)
+        found = judge_pairs(views, swap(all_pairs(SHOTS), false), SETTINGS)
         assert reasons(found) == {(2, 4): "3 triangles contradict it, 0 confirm it"}
         assert {p.status for p in found} == {PairStatus.ACCEPTED, PairStatus.CONTRADICTED}
 
@@ -190,7 +190,7 @@ def test_two_false_pairs_of_one_photo() -> None:
     views = {i: untagged(v) for i, v in tagged().items()}
     pairs = swap(all_pairs(SHOTS), pair(by_id(2), by_id(4), off_deg=25.0))
     pairs = swap(pairs, pair(by_id(4), by_id(5), off_m=(0.0, 0.0, 7.0)))
-    assert set(reasons(verify(views, pairs, SETTINGS))) == {(2, 4), (4, 5)}
+    assert set(reasons(judge_pairs(views, pairs, SETTINGS))) == {(2, 4), (4, 5)}
 
 
 def test_a_triangle_alone_does_not_say_which() -> None:
@@ -202,7 +202,7 @@ def test_a_triangle_alone_does_not_say_which() -> None:
         pair(shots[1], shots[2], inliers=150),
         pair(shots[0], shots[2], inliers=20, off_deg=30.0),
     ]
-    assert set(reasons(verify(views, pairs, SETTINGS))) == {(1, 3)}
+    assert set(reasons(judge_pairs(views, pairs, SETTINGS))) == {(1, 3)}
 
 
 def test_uncertain_pairs_are_not_contradicted() -> None:
@@ -210,8 +210,8 @@ def test_uncertain_pairs_are_not_contradicted() -> None:
     vague = pair(by_id(2), by_id(4), off_deg=4.0, sigma_rad=0.05, sigma_m=0.3)
     sure = pair(by_id(2), by_id(4), off_deg=4.0)
     views = {i: untagged(v) for i, v in tagged().items()}
-    assert reasons(verify(views, swap(all_pairs(SHOTS), vague), SETTINGS)) == {}
-    assert set(reasons(verify(views, swap(all_pairs(SHOTS), sure), SETTINGS))) == {(2, 4)}
+    assert reasons(judge_pairs(views, swap(all_pairs(SHOTS), vague), SETTINGS)) == {}
+    assert set(reasons(judge_pairs(views, swap(all_pairs(SHOTS), sure), SETTINGS))) == {(2, 4)}
 
 
 def test_the_order_of_photos_in_pairs_does_not_matter() -> None:
@@ -220,7 +220,7 @@ def test_the_order_of_photos_in_pairs_does_not_matter() -> None:
     ordered = sorted(shots, key=lambda s: s.photo_id)
     false = pair(ordered[1], ordered[3], off_deg=20.0)
     pairs = [false if (p.photo_a, p.photo_b) == (6, 8) else p for p in all_pairs(ordered)]
-    found = verify(tagged(shots=ordered), pairs, SETTINGS)
+    found = judge_pairs(tagged(shots=ordered), pairs, SETTINGS)
     assert set(reasons(found)) == {(6, 8)}
 
 
@@ -244,8 +244,8 @@ def test_an_earlier_word_of_the_area_is_forgotten() -> None:
     """Pairs come from the catalog with the verdict of the area as it was then."""
     pairs = all_pairs(SHOTS)
     stored = [contradicted(p, "by what is gone") for p in pairs]
-    assert verify(tagged(NOISY, seed=1), stored, SETTINGS)[0].accepted
-    assert reasons(verify(tagged(NOISY, seed=1), stored, SETTINGS)) == {}
+    assert judge_pairs(tagged(NOISY, seed=1), stored, SETTINGS)[0].accepted
+    assert reasons(judge_pairs(tagged(NOISY, seed=1), stored, SETTINGS)) == {}
 
 
 def test_the_area_has_no_say_in_a_pair_that_does_not_fit() -> None:
@@ -261,4 +261,4 @@ def test_a_heading_that_is_wrong_by_half_a_turn() -> None:
     heading = views[3].heading_deg
     assert heading is not None
     views[3] = replace(views[3], heading_deg=(heading + 180.0) % 360)
-    assert reasons(verify(views, all_pairs(SHOTS), SETTINGS)) == {}
+    assert reasons(judge_pairs(views, all_pairs(SHOTS), SETTINGS)) == {}

@@ -24,7 +24,7 @@ _SIGMA_SHARE = 0.1
 """Nor may a pose be off by more than this share of its sigmas, or a sigma by more of itself."""
 
 
-def hold(solved: Iterable[SolvedPose], kept: Mapping[int, SolvedPose]) -> list[SolvedPose]:
+def keep_unmoved(solved: Iterable[SolvedPose], kept: Mapping[int, SolvedPose]) -> list[SolvedPose]:
     """The solution with the kept pose (of the same ENU frame) of each photo that it does not move
     by more than 1 mm, 0.001°, 20 ppm of scale or focal length, and a tenth of each sigma.
 

@@ -1,4 +1,4 @@
-"""What an earlier solution of an area is still worth beside what is new."""
+"""What a previous solution of an area is still worth beside what is new."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration, SolvedPose
-from worldmap.registration.blocks import neighbours_of
-from worldmap.registration.verify import verify
+from worldmap.registration.blocks import paired_with
+from worldmap.registration.judge import judge_pairs
 from worldmap.registration.view import PhotoView
 
 Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Earlier:
-    """An earlier solution of the same area with the same settings: poses by photo id, in the same
+class PreviousSolution:
+    """A previous solution of the same area with the same settings: poses by photo id, in the same
     ENU, and the final verdict on every pair of these photos."""
 
     poses: Mapping[int, SolvedPose]
@@ -29,26 +29,29 @@ class Earlier:
         pairs: Sequence[PairRegistration],
         settings: PairSettings,
     ) -> tuple[list[PairRegistration], set[Key]]:
-        """The pairs as `verify` has them, where it only looks at what is new and around it, and
-        which of them it looked at; the others keep the earlier verdict.
+        """The pairs as `judge_pairs` has them, where it only looks at what is new and around it,
+        and which of them it looked at; the others keep the previous verdict.
 
         The pairs between photos that are new, have other tags, won or lost a pair, and those that
-        are paired with new ones, are judged, and one more ring of photos around them is heard.
+        are paired with new ones, are judged, and one more ring of photos around them is considered.
         """
         fitting = [p for p in pairs if p.fits]
         now = {p.key for p in fitting}
         changed = (self.believed(views) - now) | (now - self.pairs.keys())
         judged = self._touched(views, fitting, changed)
-        heard = judged | neighbours_of(judged, fitting)
+        considered = judged | paired_with(judged, fitting)
         rows = [
             row
             for row, pair in enumerate(pairs)
-            if set(pair.key) <= heard and (set(pair.key) <= judged or self._verdict(pair).accepted)
+            if set(pair.key) <= considered
+            and (set(pair.key) <= judged or self._verdict(pair).accepted)
         ]
         result = [self._verdict(pair) for pair in pairs]
-        part = {i: v for i, v in views.items() if i in heard}
+        part = {i: v for i, v in views.items() if i in considered}
         fresh = set()
-        for row, pair in zip(rows, verify(part, [pairs[k] for k in rows], settings), strict=True):
+        for row, pair in zip(
+            rows, judge_pairs(part, [pairs[k] for k in rows], settings), strict=True
+        ):
             if set(pair.key) <= judged:
                 result[row] = pair
                 fresh.add(pair.key)
@@ -62,7 +65,7 @@ class Earlier:
             if pair.accepted and a in photos and b in photos
         }
 
-    def strangers(self, views: Mapping[int, PhotoView]) -> set[int]:
+    def new_or_changed(self, views: Mapping[int, PhotoView]) -> set[int]:
         """Photos that the solution does not know, or whose tags it knew otherwise."""
         return {
             i
@@ -73,8 +76,8 @@ class Earlier:
     def moving(
         self, members: Mapping[int, PhotoView], believed: Sequence[PairRegistration]
     ) -> set[int]:
-        """Photos of a group that may not stay where they are: strangers and those paired with them,
-        and those that lost or won a believed pair."""
+        """Photos of a group that may not stay where they are: new or changed ones, those paired
+        with them, and those that lost or won a believed pair."""
         now = {p.key for p in believed}
         return self._touched(members, believed, self.believed(members) ^ now)
 
@@ -84,12 +87,12 @@ class Earlier:
         pairs: Sequence[PairRegistration],
         changed: Collection[Key],
     ) -> set[int]:
-        strangers = self.strangers(views)
+        new_or_changed = self.new_or_changed(views)
         # Of a photo that is gone nothing is left but that others had more pairs.
         held = Counter(i for key in self.believed(views) for i in key)
-        bereft = {i for i in views if i in self.poses and self.poses[i].pairs != held[i]}
+        lost = {i for i in views if i in self.poses and self.poses[i].pairs != held[i]}
         ends = {i for key in changed for i in key}
-        return strangers | bereft | ends | neighbours_of(strangers, pairs)
+        return new_or_changed | lost | ends | paired_with(new_or_changed, pairs)
 
     def _verdict(self, pair: PairRegistration) -> PairRegistration:
         return self.pairs.get(pair.key, pair)

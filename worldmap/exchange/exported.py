@@ -6,24 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from worldmap.camera import Camera
-from worldmap.frames import RigidTransform
+from worldmap.camera import PlacedCamera
 from worldmap.printable import file_name
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Shot:
+class ExportedPhoto(PlacedCamera):
     """name: of its upright picture in the export; camera: solved, of that picture; captured_s: Unix
     time, None = unknown; position_sigma_m: horizontal."""
 
     name: str
-    camera: Camera
-    enu_from_cam: RigidTransform
     captured_s: float | None
     position_sigma_m: float
 
 
-def shot_names(photos: Iterable[tuple[int, Path]]) -> dict[int, str]:
+def export_names(photos: Iterable[tuple[int, Path]]) -> dict[int, str]:
     """A file name of its own for each photo (id, path); the photo's own where no other has it. Case
     does not tell two apart: some file systems do not; COLMAP's lists break at spaces, and a name
     that a spreadsheet takes for a formula gets another beginning."""

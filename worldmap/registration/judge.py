@@ -33,7 +33,7 @@ _TRIANGLE_FLOOR_DEG = 1.5
 _TRIANGLE_FLOOR_REL = 0.08
 
 
-def verify(
+def judge_pairs(
     views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration], settings: PairSettings
 ) -> list[PairRegistration]:
     """The same pairs in the same order with the area's verdict given anew: by their own, those

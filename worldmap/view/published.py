@@ -70,7 +70,7 @@ class _Snapshot:
     stamp: tuple[tuple[str, int, int], ...] = ()
 
 
-class Exhibit:
+class PublishedMap:
     """A map to look at, or the part of it in an area: the photos that stand there, and whole tiles
     that reach into its box. It is read anew when its document is asked for and it has changed, so
     that a page that is loaded again shows the last merge. May be used from several threads.
