@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,6 +26,7 @@ from tests.helpers.depth_makers import (
 from worldmap.config import DepthSettings
 from worldmap.depth import apple_checkpoint, open_estimator
 from worldmap.depth.apple_checkpoint import APPLE_CONFIG, converted_tensors
+from worldmap.depth.pins import PINS, Pin
 from worldmap.depth.weights import (
     SOURCES,
     fetch_model,
@@ -316,21 +320,67 @@ def test_fetch_needs_the_licence_accepted(
     assert "research purposes only" in model_source("depth-pro").notice
 
 
+def told_by_the_hub(folder: Path) -> Callable[..., Any]:
+    """What the hub would say of a repository with this folder's files."""
+    files = [
+        SimpleNamespace(
+            rfilename=path.name,
+            lfs=SimpleNamespace(sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+            if path.suffix == ".safetensors"
+            else None,
+        )
+        for path in folder.iterdir()
+    ]
+    return lambda *_, **__: SimpleNamespace(sha="c0ffee", siblings=files)
+
+
+@pytest.mark.parametrize("what", ["other weights", "another file"])
+def test_weights_that_are_not_the_pinned_ones_are_not_installed(
+    what: str, tmp_path: Path, settings: DepthSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Depth Anything's revision and hashes are ours, whatever the hub gives."""
+    asked: list[str] = []
+
+    def download(_: str, *, revision: str, local_dir: Path, allow_patterns: list[str]) -> None:
+        asked.append(revision)
+        tiny_depth_anything().save_pretrained(local_dir)
+        if what == "another file":
+            shutil.copyfile(local_dir / "model.safetensors", local_dir / "more.safetensors")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("huggingface_hub.snapshot_download", download)
+        with pytest.raises(ModelError, match=r"model\.safetensors is not|more\.safetensors"):
+            fetch_model("depth-anything", settings, accept_licence=True)
+    assert asked == ["fd2c22027eaf20374204f14099b8341e1925ad39"]
+    _nothing_left(settings)
+
+
+def test_pins_are_whole() -> None:
+    for hub_id, pin in PINS.items():
+        assert model_source(hub_id).hub_id == hub_id
+        assert re.fullmatch("[0-9a-f]{40}", pin.revision)
+        assert "model.safetensors" in pin.sha256
+        assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in pin.sha256.values())
+
+
 def test_fetch_installs_what_the_hub_gives(
     tiny_folder: Path, settings: DepthSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    asked: list[tuple[str, str]] = []
 
-    def download(hub_id: str, *, local_dir: Path, allow_patterns: list[str]) -> None:
-        asked.append(hub_id)
+    def download(hub_id: str, *, revision: str, local_dir: Path, allow_patterns: list[str]) -> None:
+        asked.append((hub_id, revision))
         assert "*.safetensors" in allow_patterns
         for file in tiny_folder.iterdir():
             shutil.copyfile(file, local_dir / file.name)
         (local_dir / ".cache").mkdir()
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", told_by_the_hub(tiny_folder))
     installed = fetch_model("depth-pro", settings, accept_licence=True)
-    assert asked == ["apple/DepthPro-hf"]
+    assert asked == [("apple/DepthPro-hf", "c0ffee")]
+    manifest = json.loads((installed.folder / "worldmap.json").read_text())
+    assert manifest["origin"] == "hub:apple/DepthPro-hf@c0ffee"
     assert not (installed.folder / ".cache").exists()
     assert find_weights("depth-pro", settings) == installed.folder
 
@@ -338,12 +388,15 @@ def test_fetch_installs_what_the_hub_gives(
 def test_broken_download_leaves_nothing(
     settings: DepthSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def download(_hub_id: str, *, local_dir: Path, allow_patterns: list[str]) -> None:
+    def download(
+        _hub_id: str, *, revision: str, local_dir: Path, allow_patterns: list[str]
+    ) -> None:
         (local_dir / "config.json").write_text("{}")
         raise ConnectionError("no route\nto host")
 
     with monkeypatch.context() as patch:
         patch.setattr("huggingface_hub.snapshot_download", download)
+        patch.setattr("worldmap.depth.weights.pin_of", lambda _: Pin(revision="c0ffee", sha256={}))
         with pytest.raises(ModelError, match="no route to host"):
             fetch_model("depth-pro", settings, accept_licence=True)
     _nothing_left(settings)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from worldmap.config import DepthSettings
+from worldmap.depth.pins import PINS, pin_of, require_pinned
 from worldmap.errors import ModelError, UsageError
 
 _MANIFEST = "worldmap.json"
@@ -156,7 +157,8 @@ def _in_hub_cache(hub_id: str) -> Path | None:
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
-        folder = Path(snapshot_download(hub_id, local_files_only=True))
+        pinned = PINS[hub_id].revision if hub_id in PINS else None
+        folder = Path(snapshot_download(hub_id, revision=pinned, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError, OSError):
         return None
     return folder if _is_complete(folder) else None
@@ -243,8 +245,10 @@ def _read_config(folder: Path) -> dict[str, Any]:
 def fetch_model(name: str, settings: DepthSettings, *, accept_licence: bool) -> InstalledModel:
     """Download a model's weights from the hub, check them and install them.
 
-    Show `source.notice` first: ModelError unless the licence was accepted, or where the download
-    fails or what came is not the whole model. UsageError for an unknown name.
+    A pinned revision (`pins`), its tensors checked by SHA-256 and read as safetensors: no code in
+    them runs. Show `source.notice` first: ModelError unless the licence was accepted, or where the
+    download fails or what came is not the whole model or not what was pinned. UsageError for an
+    unknown name.
     """
     source = model_source(name)
     if not accept_licence:
@@ -256,14 +260,23 @@ def fetch_model(name: str, settings: DepthSettings, *, accept_licence: bool) -> 
 
     with _staging(settings) as folder:
         try:
-            snapshot_download(source.hub_id, local_dir=folder, allow_patterns=list(_KEPT_FILES))
+            pin = pin_of(source.hub_id)
+            snapshot_download(
+                source.hub_id,
+                revision=pin.revision,
+                local_dir=folder,
+                allow_patterns=list(_KEPT_FILES),
+            )
+        except ModelError:
+            raise
         except Exception as error:  # the hub's client raises a dozen unrelated families
             raise ModelError(
                 f"cannot download {source.hub_id}: {_line(error)}",
                 hint=f"get it elsewhere and run `worldmap models import {source.name} FOLDER`",
             ) from error
         shutil.rmtree(folder / ".cache", ignore_errors=True)
-        return _install(folder, source, settings, origin=f"hub:{source.hub_id}")
+        require_pinned(folder, pin, _TENSORS)
+        return _install(folder, source, settings, origin=f"hub:{source.hub_id}@{pin.revision}")
 
 
 def import_model(name: str, path: Path, settings: DepthSettings) -> InstalledModel:
