@@ -144,6 +144,8 @@ def _measured(rng: np.random.Generator, exact: Array) -> Array:
     for cells, strength in ((3, 0.02), (24, 0.01)):
         small = rng.standard_normal((cells, cells)).astype(np.float32)
         factor += strength * cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    # What all of it has in common is the photo's scale.
+    factor -= factor.mean()
     shrunk = exact / (1.0 + (exact / 120.0) ** 2)
     return np.asarray(shrunk * np.exp(factor))
 

@@ -33,8 +33,7 @@ from worldmap.registration.view import PhotoView, common_enu
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-# Five of the sigmas that are assumed, ten of those that are learnt: their tails are heavy.
-_OUTLIER_CHI2 = (25.0, 100.0, 100.0)
+_OUTLIER_CHI2 = 25.0
 _ROUNDS = (12, 12, 25)
 _FIRST_SPREAD = 0.003
 # 99.9 % of a chi-squared variable with two degrees of freedom: a lens is straight until it shows
@@ -97,9 +96,9 @@ def bundle_adjust(
     estimators = sorted({v.depth_key for v in views.values()})
     estimator = np.array([estimators.index(v.depth_key) for v in views.values()], dtype=np.intp)
     learnt = np.ones(len(views))
-    for number, (iterations, limit) in enumerate(zip(_ROUNDS, _OUTLIER_CHI2, strict=True)):
+    for number, iterations in enumerate(_ROUNDS):
         state = minimise(problem, state, iterations)
-        problem = replace(problem, observed=_pruned(problem, state, limit))
+        problem = replace(problem, observed=_pruned(problem, state))
         if number == len(_ROUNDS) - 1:
             break
         image, depth = error_factors(problem, state, estimator)
@@ -203,8 +202,8 @@ def _excess(problem: Problem, state: State, still: Bools) -> float:
     the model does not know of."""
     observed = problem.observed
     chi2 = (residuals(state, observed, problem.sensors) / observed.sigma) ** 2
-    image = np.minimum(chi2[:, 0] + chi2[:, 1], _OUTLIER_CHI2[0])
-    total = float(image.sum() + np.minimum(chi2[:, 2], _OUTLIER_CHI2[0]).sum())
+    image = np.minimum(chi2[:, 0] + chi2[:, 1], _OUTLIER_CHI2)
+    total = float(image.sum() + np.minimum(chi2[:, 2], _OUTLIER_CHI2).sum())
     taken = 3 * len(np.unique(observed.track)) + POSE * int((~still).sum())
     return max(1.0, total / max(3 * len(observed) - taken, 1))
 
@@ -239,10 +238,10 @@ def _calibrations(
     return found
 
 
-def _pruned(problem: Problem, state: State, limit: float) -> Observations:
+def _pruned(problem: Problem, state: State) -> Observations:
     """Without observations far off, nor those of tracks that only one photo still sees."""
     observed = problem.observed
     chi2 = (residuals(state, observed, problem.sensors) / observed.sigma) ** 2
-    keep = (chi2[:, 0] + chi2[:, 1] < limit) & (chi2[:, 2] < limit)
+    keep = (chi2[:, 0] + chi2[:, 1] < _OUTLIER_CHI2) & (chi2[:, 2] < _OUTLIER_CHI2)
     seen = np.bincount(observed.track[keep], minlength=len(state.point))
     return observed.rows(np.asarray(keep & (seen[observed.track] >= 2)))

@@ -22,7 +22,8 @@ POSE = 9
 much its log focal length differs from its sensor's."""
 
 _INDEPENDENT_REL = 0.03
-# Neighbouring points share their depth error: each counts as less than one observation.
+# Neighbouring points share their depth error: each counts as less than one observation, at first
+# as a quarter; how alike they are is learnt (`error_factors`).
 _DEPTH_DOUBT = 2.0
 
 

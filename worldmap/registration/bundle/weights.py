@@ -16,6 +16,9 @@ _ROUNDS = 10
 # A camera or estimator with less redundancy keeps the sigmas that it is told to have.
 _LEAST_REDUNDANCY = 100.0
 _LIMITS = (0.1, 10.0)
+# Parts of a photo, in distances of its corner from the middle; sigmas.
+_PART = 0.4
+_FAR_OUT = 4.0
 
 
 def error_factors(problem: Problem, state: State, estimator: Ints) -> tuple[Array, Array]:
@@ -24,6 +27,7 @@ def error_factors(problem: Problem, state: State, estimator: Ints) -> tuple[Arra
 
     Variance components (Förstner 1979): squares of residuals over redundancy, each point taking up
     its three numbers where its photos see it best; with Student's weights, until nothing changes.
+    Depths of neighbouring pixels are off together: so many count as so many fewer.
     """
     observed = problem.observed
     residual, _, by_point = jacobians(state, observed, problem.sensors)
@@ -60,4 +64,34 @@ def error_factors(problem: Problem, state: State, estimator: Ints) -> tuple[Arra
             factors[number] = np.clip(factors[number] * np.sqrt(ratio)[kind], *_LIMITS)
         if all(np.allclose(a, b, rtol=1e-3) for a, b in zip(factors, before, strict=True)):
             break
-    return factors[0], factors[1]
+    depth = factors[1][observed.photo]
+    alike = _design_effect(problem, residual[:, 2] / (observed.sigma[:, 2] * depth), estimator)
+    return factors[0], factors[1] * np.sqrt(alike)
+
+
+def _design_effect(problem: Problem, whitened: Array, kind: Ints) -> Array:
+    """(N,) by what the variance of a mean of errors is larger than if each were its own: errors of
+    one part of a photo are alike (Kish 1965: 1 + (n - 1) times their correlation)."""
+    observed = problem.observed
+    part = np.floor(observed.uv / (_PART * problem.sensors.corner[observed.photo])[:, None])
+    key = (observed.photo * 1000 + part[:, 1] + 500) * 1000 + part[:, 0] + 500
+    cell = np.unique(key, return_inverse=True)[1]
+    # Far ones say nothing of what neighbours share.
+    error = np.clip(whitened, -_FAR_OUT, _FAR_OUT)
+    count = np.bincount(cell)
+    mean = np.bincount(cell, error) / count
+    within = np.bincount(cell, (error - mean[cell]) ** 2)
+    of = np.zeros(len(count), dtype=np.intp)
+    of[cell] = kind[observed.photo]
+    effect = np.ones(int(kind.max()) + 1)
+    for number in range(len(effect)):
+        cells = (of == number) & (count > 1)
+        if np.count_nonzero(cells) < 2:
+            continue
+        n = count[cells].astype(np.float64)
+        own = within[cells].sum() / (n - 1).sum()
+        # Analysis of variance with parts of unequal size.
+        common = max(float((n * mean[cells] ** 2).sum() / len(n)) - own, 0.0) / n.mean()
+        typical = float((n**2).sum() / n.sum())
+        effect[number] = 1.0 + (typical - 1.0) * common / max(common + own, 1e-12)
+    return effect[kind]
