@@ -286,7 +286,7 @@ def test_a_photo_by_its_names(small_map: SmallMap, tmp_path: Path) -> None:
         same.write_bytes(photo.metadata.path.read_bytes())
         for name in (photo.metadata.path, photo.metadata.path.name, same):
             assert folder.ingested(str(name)).photo_id == photo.photo_id
-        with pytest.raises(InputError, match="there is no photo"):
+        with pytest.raises(InputError, match="has no photo"):
             folder.photo("none.jpg")
         assert folder.ingested(other.metadata.path.name).photo_id == other.photo_id
 
