@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -36,6 +37,7 @@ Array = NDArray[np.float64]
 VERSION: Final = 2
 """Raise it when the same photos, pairs and settings give other poses than before: the next merge
 then solves every map anew, as it must not for the sake of any other change."""
+_log = logging.getLogger(__name__)
 _NAN3 = (float("nan"),) * 3
 # Fewer photos than this that stay hold nothing in place.
 _FEWEST_KEPT = 3
@@ -130,6 +132,10 @@ class _Group:
 _Refused = dict[tuple[int, int], str]
 
 
+class _AnewError(Exception):
+    """Why a group has to be solved anew as a whole."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Beside:
     """A group that was solved beside an earlier solution, the pairs that it contradicts and those
@@ -168,7 +174,12 @@ def _solved_groups(
         if len(group) == 1 or not _located(members):
             settled.append(_Group(members=members, pairs=inside, poses={}))
             continue
-        local = _solved_beside(members, inside, settings, previous, judged) if previous else None
+        local = None
+        if previous:
+            try:
+                local = _solved_beside(members, inside, settings, previous, judged)
+            except _AnewError as why:
+                _log.debug("a group of %d photos is solved anew: %s", len(members), why)
         if local is not None:
             refused.update(local.refused)
             settled.append(local.group)
@@ -224,8 +235,8 @@ def _solved_beside(
     settings: RegistrationSettings,
     previous: PreviousSolution,
     judged: Collection[tuple[int, int]],
-) -> _Beside | None:
-    """The group with most of its photos where they were; None where it has to be solved anew.
+) -> _Beside:
+    """The group with most of its photos where they were; _AnewError where it has to be solved anew.
 
     The graph only places photos that have no place yet, or other tags. Those that may move beside
     them start from where they are: bundle adjustment, which knows better than the graph, put them
@@ -240,25 +251,11 @@ def _solved_beside(
     kept = {i: previous.poses[i] for i in members if i not in moving}
     solved_among = min((p.solved_among for p in known.values()), default=0)
     if moving:
-        if len(kept.keys() & known.keys()) < max(_FEWEST_KEPT, len(members) // 2):
-            return None
-        # What is new or gone says where the area is as a whole, too; now and then that counts.
-        if not solved_among / _GROWN <= _located(members) <= solved_among * _GROWN:
-            return None
+        _require_hold(members, kept.keys() & known.keys(), solved_among)
     poses = {i: _as_graph_pose(p) for i, p in known.items()}
     joining = previous.new_or_changed(members) | (moving - known.keys())
     if joining:
-        stays = paired_with(joining, inside) & known.keys()
-        part = {i: v for i, v in members.items() if i in joining or i in stays}
-        local = [p for p in inside if p.photo_a in part and p.photo_b in part]
-        start = grown({i: poses[i].enu_from_cam for i in part if i in known}, local, settings.pairs)
-        if not stays or set(start) != set(part):
-            return None
-        placed = solve_graph(part, local, start, settings.solver, fixed=stays)
-        # What stays is not exact: all of it may be off together.
-        common = np.mean([np.diag(poses[i].covariance) for i in stays], axis=0)
-        for i in joining:
-            poses[i] = replace(placed[i], covariance=placed[i].covariance + np.diag(common))
+        poses |= _placed_beside(joining, poses, members, inside, settings)
     before = previous.believed(members)
     news = [
         p
@@ -269,14 +266,10 @@ def _solved_beside(
     ]
     wrong = _contradicted_by(poses, news, settings)
     if wrong.keys() & before:
-        return None
+        raise _AnewError("what is new speaks against a pair that held it together")
     refused.update(wrong)
     believed = [p for p in inside if p.key not in refused]
-    parts = components(list(members), believed)
-    apart = [part for part in parts if not set(part) & previous.poses.keys()]
-    if len(parts) - len(apart) != 1:
-        return None
-    (rest,) = (part for part in parts if part not in apart)
+    rest, apart = _with_what_stays(components(list(members), believed), previous)
     group = _Group(
         members={i: members[i] for i in rest},
         pairs=[p for p in believed if p.photo_a in rest],
@@ -286,6 +279,53 @@ def _solved_beside(
         solved_among=solved_among,
     )
     return _Beside(group=group, refused=refused, believed=believed, apart=apart)
+
+
+def _require_hold(
+    members: Mapping[int, PhotoView], staying: Collection[int], solved_among: int
+) -> None:
+    """Raises _AnewError unless what stays is enough to place the rest beside it."""
+    if len(staying) < max(_FEWEST_KEPT, len(members) // 2):
+        raise _AnewError(f"only {len(staying)} of {len(members)} photos stay")
+    # What is new or gone says where the area is as a whole, too; now and then that counts.
+    located = _located(members)
+    if not solved_among / _GROWN <= located <= solved_among * _GROWN:
+        raise _AnewError(f"{located} positions now, it was placed by {solved_among}")
+
+
+def _placed_beside(
+    joining: Collection[int],
+    known: Mapping[int, GraphPose],
+    members: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    settings: RegistrationSettings,
+) -> dict[int, GraphPose]:
+    """The joining photos, placed by the graph beside their known neighbours, which stay. _AnewError
+    where not all of them hang on one."""
+    stays = paired_with(joining, pairs) & known.keys()
+    part = {i: v for i, v in members.items() if i in joining or i in stays}
+    local = [p for p in pairs if p.photo_a in part and p.photo_b in part]
+    start = grown({i: known[i].enu_from_cam for i in part if i in known}, local, settings.pairs)
+    if not stays or set(start) != set(part):
+        raise _AnewError("a photo hangs on none that stays")
+    placed = solve_graph(part, local, start, settings.solver, fixed=stays)
+    # What stays is not exact: all of it may be off together.
+    common = np.mean([np.diag(known[i].covariance) for i in stays], axis=0)
+    return {
+        i: replace(placed[i], covariance=placed[i].covariance + np.diag(common)) for i in joining
+    }
+
+
+def _with_what_stays(
+    parts: Sequence[list[int]], previous: PreviousSolution
+) -> tuple[list[int], list[list[int]]]:
+    """The part that has the earlier photos, and those of new photos alone. _AnewError where the
+    earlier photos have come apart."""
+    apart = [part for part in parts if not set(part) & previous.poses.keys()]
+    if len(parts) - len(apart) != 1:
+        raise _AnewError("its earlier photos are in several parts or in none")
+    (rest,) = (part for part in parts if part not in apart)
+    return rest, apart
 
 
 def _located(members: Mapping[int, PhotoView]) -> int:

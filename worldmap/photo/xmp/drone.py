@@ -109,7 +109,7 @@ def _rtk_sigma_m(
 
 
 def drone_attitude(xmp: Xmp, picture: Picture, settings: PhotoSettings) -> list[Evidence]:
-    """Where the gimbal looked; the aircraft itself where there is none."""
+    """Where the camera on its gimbal looked, by whichever names the maker chose."""
     families = (
         ("GimbalYawDegree", "GimbalPitchDegree", "GimbalRollDegree"),
         ("CameraYawDegree", "CameraPitchDegree", "CameraRollDegree"),
