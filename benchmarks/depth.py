@@ -179,8 +179,8 @@ def _sigma(cases: list[Case]) -> list[Metric]:
         cleaned = clean(case.depth_map, case.rgb, DepthSettings())
         used = cleaned.kept & ~case.sky
         off = np.abs(case.depth_map.depth_m - case.exact_m)[used] / case.depth_map.sigma_m[used]
-        inside += np.count_nonzero(off <= 1)
-        beyond += np.count_nonzero(off > 3)
+        inside += int(np.count_nonzero(off <= 1))
+        beyond += int(np.count_nonzero(off > 3))
         total += len(off)
     share = 100 * inside / total
     return [
@@ -240,8 +240,8 @@ class _Sky:
         camera = Camera.centred(metadata.width_px, metadata.height_px, full_px)
         rgb = resized_rgb(read_pixels(photo, PhotoSettings()), width_px, height_px)
         found = sky_mask(rgb, depth_m, camera.rescaled(width_px, height_px))
-        left, lost = np.count_nonzero(sky & ~found), np.count_nonzero(found & ~sky)
-        here, rest = np.count_nonzero(sky), np.count_nonzero(~sky)
+        left, lost = int((sky & ~found).sum()), int((found & ~sky).sum())
+        here, rest = int(sky.sum()), int((~sky).sum())
         self._left, self._sky = self._left + left, self._sky + here
         self._lost, self._rest = self._lost + lost, self._rest + rest
         self.worst_left = max(self.worst_left, 100 * left / max(1, here))

@@ -188,9 +188,9 @@ def _paint(place_m: NDArray[np.float64], wall: int) -> NDArray[np.float64]:
             cells = Image.fromarray(rng.integers(0, 256, shape, dtype=np.uint8))
             grown = cells.resize(size, Image.Resampling.BICUBIC)
             total += np.asarray(grown.filter(ImageFilter.GaussianBlur(1)), dtype=np.float32)
-        _TEXTURES[wall] = total / 3
+        _TEXTURES[wall] = total / np.float32(3)
     texture = _TEXTURES[wall]
     cell = np.floor(np.nan_to_num(place_m + np.array((40.0, 10.0)), posinf=0.0) * _TEXELS_PER_M)
     column = cell[..., 0].astype(np.int64) % texture.shape[1]
     row = cell[..., 1].astype(np.int64) % texture.shape[0]
-    return texture[row, column].astype(np.float64)
+    return np.asarray(texture[row, column], dtype=np.float64)

@@ -54,8 +54,10 @@ DEGREE_M = 111_195.0
 # WMM2020 test values of NOAA and BGS, 2020.0: latitude, longitude, height in km, declination.
 WMM_VALUES = ((80, 0, 0, -1.28), (0, 120, 0, 0.16), (-80, -120, 0, 69.36), (80, 0, 100, -1.70))
 # EGM96 undulations by NGA's calculator.
-EGM96_VALUES = ((38.6281550, 269.7791550 - 360, -31.628), (-14.6212170, 305.0211140 - 360, -2.969))
-EGM96_VALUES += ((46.8743190, 102.4487290, -43.575), (-23.6174460, 133.8747120, 15.871))
+EGM96_VALUES = (
+    (38.6281550, 269.7791550 - 360, -31.628), (-14.6212170, 305.0211140 - 360, -2.969),
+    (46.8743190, 102.4487290, -43.575), (-23.6174460, 133.8747120, 15.871),
+)  # fmt: skip
 BOMBS = (
     b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;</x>',
     b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><x>&e;</x>',
@@ -378,7 +380,7 @@ def _closer_look(photos: list[PhotoMetadata]) -> Callable[[int, int], bool]:
         depth_m = np.full((height // 4, width // 4), 8.0, dtype=np.float32)
         depth_map = DepthMap(
             depth_m=depth_m,
-            sigma_m=0.02 * depth_m,
+            sigma_m=np.float32(0.02) * depth_m,
             camera=grid,
             focal=Focal(focal_px=camera.fx_px, sigma_rel=0.1, source=FocalSource.ASSUMED),
             focal_predicted=None,

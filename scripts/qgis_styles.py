@@ -5,7 +5,9 @@ python3-qgis, so `QT_HASH_SEED=0 QT_QPA_PLATFORM=offscreen /usr/bin/python3 scri
 A new catalog gets them; one that is there keeps what it has.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from qgis.core import (
     QgsApplication,
@@ -34,7 +36,7 @@ STATUS = (("placed", "placed", GREEN), ("unplaced", "unplaced", RED),
           ("ingested", "not merged yet", GREY))  # fmt: skip
 
 
-def seen_from(colour):
+def seen_from(colour: str) -> Any:
     """A dot where the camera was, and a pointer the way it looked, where that is known."""
     symbol = QgsMarkerSymbol.createSimple(
         {"name": "circle", "size": "2.4", "color": colour, "outline_color": "white",
@@ -55,7 +57,7 @@ def seen_from(colour):
     return symbol
 
 
-def by_status(symbol_of):
+def by_status(symbol_of: Callable[[str, str], Any]) -> Any:
     """One symbol for each status of a photo."""
     categories = [
         QgsRendererCategory(status, symbol_of(status, colour), label)
@@ -64,7 +66,7 @@ def by_status(symbol_of):
     return QgsCategorizedSymbolRenderer("status", categories)
 
 
-def outline(status, _colour):
+def outline(status: str, _colour: str) -> Any:
     """What a photo sees; a guess as long as the photo is not placed."""
     if status == "placed":
         look = {"color": "69,117,180,18", "outline_color": "69,117,180,150",
@@ -75,7 +77,7 @@ def outline(status, _colour):
     return QgsFillSymbol.createSimple(look)
 
 
-def tiles():
+def tiles() -> Any:
     """Outlines; filled where a tile is out of date."""
     current = {"style": "no", "outline_color": INK, "outline_width": "0.35"}
     stale = {"color": "253,174,97,70", "outline_color": RED, "outline_style": "dash",
@@ -89,7 +91,7 @@ def tiles():
     )
 
 
-def label(expression, closer_than, colour):
+def label(expression: str, closer_than: float, colour: str) -> Any:
     """A small text with a halo, up to a scale of 1 : closer_than."""
     settings = QgsPalLayerSettings()
     settings.fieldName, settings.isExpression = expression, True
@@ -110,7 +112,7 @@ def label(expression, closer_than, colour):
     return settings
 
 
-def photo_label():
+def photo_label() -> Any:
     """The file's name beside the photo."""
     settings = label('file_name("path")', 600, INK)
     settings.placement = QgsPalLayerSettings.AroundPoint
@@ -118,7 +120,7 @@ def photo_label():
     return settings
 
 
-def tile_label():
+def tile_label() -> Any:
     """In the tile's north-western corner."""
     settings = label("\"key\" || '\\n' || format_number(\"points\", 0) || ' points'", 3000, INK)
     settings.geometryGeneratorEnabled = True
@@ -132,7 +134,7 @@ def tile_label():
     return settings
 
 
-def write(name, kind, renderer, map_tip, labels=None):
+def write(name: str, kind: str, renderer: Any, map_tip: str, labels: Any = None) -> None:
     """Writes one layer's style."""
     layer = QgsVectorLayer(f"{kind}?crs=EPSG:4326", name, "memory")
     layer.setRenderer(renderer)
@@ -145,7 +147,7 @@ def write(name, kind, renderer, map_tip, labels=None):
     assert good, said
 
 
-def told(column):
+def told(column: str) -> str:
     """A column's text in a map tip, which is HTML: names and reasons may come from anybody."""
     text = f'"{column}"'
     for raw, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
@@ -153,7 +155,7 @@ def told(column):
     return f"[% {text} %]"
 
 
-def main():
+def main() -> None:
     """Writes the styles of all layers."""
     write(
         "photos", "Point", by_status(lambda _, colour: seen_from(colour)),

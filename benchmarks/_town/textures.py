@@ -33,7 +33,8 @@ def clouds(rng: _ANY, height: int, width: int, coarsest: int, roughness: float) 
 def _coloured(grey: Array, colour: tuple[float, float, float], contrast: float) -> Picture:
     rgb = np.array(colour) * (1.0 + contrast * grey[..., None])
     alpha = np.full((*grey.shape, 1), 255.0)
-    return np.clip(np.concatenate((rgb, alpha), axis=2), 0, 255).astype(np.uint8)
+    rgba: Picture = np.clip(np.concatenate((rgb, alpha), axis=2), 0, 255).astype(np.uint8)
+    return rgba
 
 
 def ground(rng: _ANY, width_m: float, length_m: float) -> Picture:
@@ -80,12 +81,13 @@ def bricks(rng: _ANY, width_m: float, height_m: float) -> Picture:
     grey = shade + 0.05 * rng.standard_normal(shape)
     rgb = rgb * np.where(joint, 1.0, grey)[..., None]
     alpha = np.full((*shape, 1), 255.0)
-    return np.clip(np.concatenate((rgb, alpha), axis=2), 0, 255).astype(np.uint8)
+    rgba: Picture = np.clip(np.concatenate((rgb, alpha), axis=2), 0, 255).astype(np.uint8)
+    return rgba
 
 
 def window(rng: _ANY) -> Picture:
     """One window of a house, with its frame, bars and blind: 1.1 × 1.6 m. Its panes are glass."""
-    picture = _coloured(np.zeros((102, 70)), tuple(rng.uniform(190, 240, 3)), 0.0)  # type: ignore[arg-type]
+    picture = _coloured(np.zeros((102, 70)), tuple(rng.uniform(190, 240, 3)), 0.0)
     panes = _coloured(clouds(rng, 90, 58, 40, 0.5), (58, 66, 74), 0.25)
     picture[6:96, 6:64] = panes
     drawn = int(rng.integers(0, 60))
@@ -112,7 +114,7 @@ def leaves(rng: _ANY, width_m: float, height_m: float) -> Picture:
     """Foliage with holes through it."""
     shape = (int(height_m * PX_PER_M), int(width_m * PX_PER_M))
     fine = clouds(rng, *shape, 16, 0.9)
-    picture = _coloured(fine, tuple(rng.uniform((50, 80, 30), (80, 125, 55))), 0.30)  # type: ignore[arg-type]
+    picture = _coloured(fine, tuple(rng.uniform((50, 80, 30), (80, 125, 55))), 0.30)
     picture[..., 3] = np.where(clouds(rng, *shape, 20, 0.7) > -0.1, 255, 0)
     return picture
 

@@ -174,7 +174,7 @@ def redrawn(
             view,
             features=features,
             position_ecef=None
-            if view.position_ecef is None
+            if view.position_ecef is None or gps is None
             else truth.site.ecef_from_enu.apply(gps),
             heading_deg=None if view.heading_deg is None else float((heading + turn) % 360),
         )

@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     for name in ("own_reason", "area_reason"):
-        column = sa.Column(name, Words(), nullable=False, server_default="")
+        column: sa.Column[str] = sa.Column(name, Words(), nullable=False, server_default="")
         op.add_column("pair_registrations", column)
     op.execute("UPDATE pair_registrations SET own_reason = reason WHERE status = 'rejected'")
     op.execute("UPDATE pair_registrations SET area_reason = reason WHERE status = 'contradicted'")

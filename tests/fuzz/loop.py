@@ -139,13 +139,15 @@ def run(counts: Mapping[str, int], seed: int) -> Tally:
     return tally
 
 
-def _run(batch: Batch, isolated: Isolated[Batch, object], tally: Tally) -> int:
+def _run(
+    batch: Batch, isolated: Isolated[Batch, tuple[list[Finding], float, float]], tally: Tally
+) -> int:
     """Runs a batch; returns the number of the next input."""
     try:
         if READERS[batch.reader].apart:
             found, peak_mib, slowest_s = _work_here(batch)
         else:
-            found, peak_mib, slowest_s = isolated(batch)  # type: ignore[misc]
+            found, peak_mib, slowest_s = isolated(batch)
     except WorkerDiedError as error:
         number, since = batch.progress.read_text().split()
         at = int(number)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Literal
 
+_ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
 _NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**63 - 1)
 _TOKENS = (
     b"1e308", b"-1e308", b"1e-320", b"nan", b"inf", b"9" * 40, b"-1", b"0", b"\0", b"\xff\xfe",
@@ -30,7 +32,7 @@ def mutated(seed: bytes, random_: random.Random, others: Sequence[bytes]) -> byt
             case 2:
                 size = random_.choice((1, 2, 4, 8))
                 number = random_.choice((*_NUMBERS, random_.getrandbits(63)))
-                order = random_.choice(("little", "big"))
+                order = random_.choice(_ORDERS)
                 data[at : at + size] = (number % (1 << 8 * size)).to_bytes(size, order)
             case 3:
                 token = random_.choice(_TOKENS)

@@ -8,6 +8,7 @@ import struct
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import piexif
@@ -33,7 +34,7 @@ XMP = packet(DJI | {"drone-dji:DewarpData": "2026-01-01;120,120,1,1,-0.1,0.01,0,
 def exif() -> bytes:
     """The TIFF structure of a phone's photo, Mapillary's description in it."""
     told = {"MAPLatitude": LAT, "MAPLongitude": LON, "MAPCompassHeading": {"TrueHeading": 10.0}}
-    return piexif.dump(
+    block: bytes = piexif.dump(
         {
             "0th": {
                 piexif.ImageIFD.Make: "Maker",
@@ -51,12 +52,13 @@ def exif() -> bytes:
             "GPS": gps(LAT, LON, Altitude=(34, 1), AltitudeRef=0, ImgDirection=(9, 2), DOP=(3, 1)),
         }
     )
+    return block
 
 
 @cache
 def photos() -> dict[str, bytes]:
     """By suffix, 64 × 48, with EXIF and XMP."""
-    options = {
+    options: dict[str, dict[str, Any]] = {
         "jpg": {"xmp": XMP, "quality": 80}, "png": {}, "webp": {"xmp": XMP}, "tif": {},
         "heic": {"xmp": XMP},
     }  # fmt: skip

@@ -221,7 +221,7 @@ def placed_pose(
             to=enu(site),
             source=cam(str(photo_id)),
             rotation=enu_from_cam_rotation(90.0, 2.0, -0.5),
-            translation_m=xyz_m,
+            translation_m=np.array(xyz_m),
         ),
         depth_scale=0.93,
         scale_sigma_rel=0.01,

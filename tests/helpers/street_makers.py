@@ -135,7 +135,7 @@ def pose_at(photo_id: int, place_m: float, *, pairs: int = 3) -> SolvedPose:
             to=enu(SITE),
             source=cam(str(photo_id)),
             rotation=enu_from_cam_rotation(0.0, 0.0, 0.0),
-            translation_m=(place_m, 0.0, EYE_M),
+            translation_m=np.array((place_m, 0.0, EYE_M)),
         ),
         depth_scale=1.0,
         scale_sigma_rel=0.002,
