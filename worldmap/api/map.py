@@ -38,8 +38,7 @@ class Map:
     """A map, open. Every look at it reads it as it is now, other programs' work included.
 
     An area is "all", "west,south,east,north", "lat,lon,radius_m", the path of a GeoJSON file, or
-    one of `worldmap.area`. Methods raise what the commands of the same name report: InputError,
-    UsageError, CatalogError, StorageError, ConfigError, ModelError, each a WorldmapError.
+    one of `worldmap.area`. Methods raise a WorldmapError, what the commands of the same name say.
     """
 
     def __init__(self, folder: MapFolder) -> None:
@@ -114,15 +113,16 @@ class Map:
         """Place an area's photos together and write its tiles; report: the page about it too."""
         from worldmap.pipeline.merge import merge
 
-        told = _settings(settings)
-        return merge(self.path, _area(area), told, listener, jobs=jobs, report=report)
+        return merge(
+            self.path, _area(area), _settings(settings), listener, jobs=jobs, report=report
+        )
 
     def remove(self, *names: AnyPath, settings: Told = None) -> RemoveSummary:
         """Take photos out of the map and bring the tiles that they were in up to date."""
         from worldmap.pipeline.remove import remove
 
-        told = None if settings is None else _settings(settings)
-        return remove(self.path, [str(name) for name in names], told)
+        told = _settings(settings) if settings is not None else None
+        return remove(self.path, list(map(str, names)), told)
 
     def export(
         self,
