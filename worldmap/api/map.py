@@ -113,9 +113,8 @@ class Map:
         """Place an area's photos together and write its tiles; report: the page about it too."""
         from worldmap.pipeline.merge import merge
 
-        return merge(
-            self.path, _area(area), _settings(settings), listener, jobs=jobs, report=report
-        )
+        told = _settings(settings)
+        return merge(self.path, _area(area), told, listener, jobs=jobs, report=report)
 
     def remove(self, *names: AnyPath, settings: Told = None) -> RemoveSummary:
         """Take photos out of the map and bring the tiles that they were in up to date."""
