@@ -47,6 +47,11 @@ class PointCloud:
     def __len__(self) -> int:
         return len(self.xyz)
 
+    @property
+    def photo_ids(self) -> list[int]:
+        """The photos that gave any of the points, ascending."""
+        return [int(photo_id) for photo_id in np.unique(self.photo_id)]
+
     def thinned(self, most: int) -> PointCloud:
         """At most so many of the points, evenly out of their order."""
         return self.select(np.arange(0, len(self), max(1, -(-len(self) // most))))

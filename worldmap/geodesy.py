@@ -111,17 +111,23 @@ def enu(site: Site) -> Frame:
     return Frame(ENU, ", ".join(name))
 
 
-@lru_cache(maxsize=4096)
-def _ecef_from_enu(site: Site) -> RigidTransform:
-    lat, lon = np.deg2rad((site.lat_deg, site.lon_deg))
+def ecef_from_local(lat_deg: ArrayLike, lon_deg: ArrayLike) -> Array:
+    """Rotations (..., 3, 3) whose columns are east, north and up at positions (...), in ECEF."""
+    lat, lon = np.deg2rad(np.asarray(lat_deg)), np.deg2rad(np.asarray(lon_deg))
     sin_lat, cos_lat, sin_lon, cos_lon = np.sin(lat), np.cos(lat), np.sin(lon), np.cos(lon)
-    east = (-sin_lon, cos_lon, 0.0)
+    east = (-sin_lon, cos_lon, np.zeros_like(lat))
     north = (-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat)
     up = (cos_lat * cos_lon, cos_lat * sin_lon, sin_lat)
+    columns = [np.stack(axis, axis=-1) for axis in (east, north, up)]
+    return np.stack(columns, axis=-1)
+
+
+@lru_cache(maxsize=4096)
+def _ecef_from_enu(site: Site) -> RigidTransform:
     return RigidTransform(
         to=ECEF,
         source=enu(site),
-        rotation=np.column_stack((east, north, up)),
+        rotation=ecef_from_local(site.lat_deg, site.lon_deg),
         translation_m=ecef_from_geodetic(site.lat_deg, site.lon_deg, site.height_m),
     )
 

@@ -7,7 +7,8 @@ measured or guessed quantity carries its source and its sigma (one standard devi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -569,6 +570,16 @@ class SolvedPose:
         return camera.with_lens(self.lens)
 
 
+def main_site(poses: Iterable[SolvedPose]) -> Site | None:
+    """What most of the placed ones are about, of equals the southernmost; None where none is."""
+    counts = Counter(pose.site for pose in poses if pose.enu_from_cam is not None)
+    return min(
+        counts,
+        key=lambda site: (-counts[site], site.lat_deg, site.lon_deg, site.height_m),
+        default=None,
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class View:
     """What a placed photo saw, in true metres: its points, and its word on points of others.
@@ -836,7 +847,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapStatus:
-    """What is in a map, in numbers. photos = waiting + placed + unplaced."""
+    """What is in a map, in numbers. photos = waiting + placed + unplaced. site: what most of them
+    are placed about."""
 
     photos: int
     waiting: int

@@ -24,7 +24,7 @@ from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
 from worldmap.stages.register import read_views, register_all
 from worldmap.stages.review import review_area
-from worldmap.stages.selection import site_of
+from worldmap.stages.selection import sites_of
 from worldmap.stages.work import Work
 
 PHOTOS = 18
@@ -88,20 +88,20 @@ def solve_area(
         work = Work(folder=folder, settings=settings, listener=Silence(), jobs=2, run_id=0)
         catalog = folder.catalog
         photos = [_forgotten(p) if p.metadata.path.name in forget else p for p in catalog.photos()]
-        site = site_of(catalog, photos)
+        sites = sites_of(catalog, photos)
         reviews = review_area(work, photos)
         photos = [
             replace(p, prior=reviews[p.photo_id].prior) if p.photo_id in reviews else p
             for p in photos
             if p.photo_id not in reviews or reviews[p.photo_id].duplicate_of is None
         ]
-        views = read_views(work, site, photos, {})
+        views = read_views(work, sites, photos, {})
         started = time.perf_counter()
-        pairs = register_all(work, site, photos, views)
+        pairs = register_all(work, photos, views)
     registered = time.perf_counter()
     solution = solve(views, pairs, settings.registration)
     return SolvedArea(
-        site=site,
+        site=next(iter(sites.values())),
         views=views,
         pairs=pairs,
         solution=solution,

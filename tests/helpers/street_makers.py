@@ -36,6 +36,7 @@ from worldmap.records import (
     TilePoints,
     View,
 )
+from worldmap.stages.places import places_deg
 from worldmap.stages.tiles import TileUpdate, update_tiles
 from worldmap.stages.work import Work
 
@@ -74,7 +75,7 @@ class Street:
         jobs: int = 1,
     ) -> TileUpdate:
         """Bring the tiles up to date, all or around these places."""  # fmt: skip
-        near = None if near_m is None else np.array([(place, 0.0, EYE_M) for place in near_m])
+        near = None if near_m is None else [pose_at(1, place) for place in near_m]
         settings = settings or Settings()
         with MapFolder.open(self.map_dir) as folder, folder.run("merge", settings) as run:
             work = Work(
@@ -84,7 +85,7 @@ class Street:
                 jobs=jobs,
                 run_id=run.run_id,
             )
-            return update_tiles(work, SITE, near=near)
+            return update_tiles(work, near_deg=None if near is None else places_deg(near))
 
     def build(self, places_m: Sequence[float], settings: Settings | None = None) -> Street:
         """Photos, poses and tiles."""

@@ -305,13 +305,13 @@ def test_an_unplaced_photo_is_in_the_json_with_its_reason(
 ) -> None:
     again = small_map.copied(tmp_path)
     with Catalog.open(again.map_dir, create=False) as catalog:
-        site, run = catalog.site(), catalog.runs()[-1].run_id
+        run = catalog.runs()[-1].run_id
         poses = catalog.poses()
         lost = replace(
             poses[0], enu_from_cam=None, status="unplaced", reason="nobody knows",
             position_sigma_m=(float("nan"),) * 3, rotation_sigma_deg=(float("nan"),) * 3,
         )  # fmt: skip
-        catalog.replace_solution(run, [lost, *poses[1:]], site)
+        catalog.replace_solution(run, [lost, *poses[1:]])
     assert export(again.map_dir, Everywhere(), tmp_path / "a.json").photos == PHOTOS
     text = (tmp_path / "a.json").read_text()
     assert "NaN" not in text

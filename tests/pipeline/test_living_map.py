@@ -170,7 +170,7 @@ def test_a_photo_that_moves_rewrites_what_it_leaves_and_what_it_enters(street: S
     with Catalog.open(street.map_dir, create=False) as catalog:
         (moved,) = [p for p in catalog.photos() if p.metadata.path.name == name_of(far)]
         run = catalog.start_run("merge", "{}", "0")
-        catalog.replace_solution(run, [pose_at(moved.photo_id, 4000.0)], SITE)
+        catalog.replace_solution(run, [pose_at(moved.photo_id, 4000.0)])
     update = street.update()
     assert set(update.dropped) == set(there)
     assert update.written
@@ -450,16 +450,16 @@ def test_what_else_counts_as_moved() -> None:
         (replace(old, enu_from_cam=barely), True),
         (replace(old, depth_scale=1.00003), False),
         (replace(old, depth_scale=1.00001), True),
-        (replace(old, focal_px=old.focal_px * 1.00003), False),
+        (replace(old, lens=replace(old.lens, focal_px=old.lens.focal_px * 1.00003)), False),
         (replace(old, scale_sigma_rel=old.scale_sigma_rel * 1.2), False),
         (replace(old, pairs=9, component=4), True),
         (pose_at(7, 0.0, pairs=0), False),
     ):
         (found,) = keep_unmoved([other], {7: old})
-        assert (found.depth_scale, found.enu_from_cam, found.focal_px, found.scale_sigma_rel) == (
+        assert (found.depth_scale, found.enu_from_cam, found.lens, found.scale_sigma_rel) == (
             (old if is_held else other).depth_scale,
             (old if is_held else other).enu_from_cam,
-            (old if is_held else other).focal_px,
+            (old if is_held else other).lens,
             (old if is_held else other).scale_sigma_rel,
         )
         assert (found.pairs, found.component) == (other.pairs, other.component)

@@ -250,9 +250,7 @@ def test_a_stopped_merge_leaves_nothing_that_the_next_believes(
     with pytest.raises(StorageError, match="killed"):
         again.merge_again()
     with Catalog.open(again.map_dir, create=False) as catalog:
-        site = catalog.site()
-        assert site is not None
-        earlier = earlier_solution(catalog, site, catalog.photos(), Settings().registration)
+        earlier = earlier_solution(catalog, catalog.photos(), Settings().registration)
         assert len(catalog.verdicts()) == PAIRS
     assert earlier is not None
     assert photo.photo_id not in earlier.poses

@@ -566,6 +566,12 @@ class Catalog:
         with self._read() as session:
             return glance.site(_asking(session))
 
+    def sites(self) -> list[Site]:
+        """Every origin that photos are placed about, in the order in which they came up."""
+        about = select(SiteRow).where(SiteRow.id.in_(select(PoseRow.site_id)))
+        with self._read() as session:
+            return [_site_of(row) for row in session.scalars(about.order_by(SiteRow.id))]
+
     def poses(
         self, photo_ids: Collection[int] | None = None, *, site: Site | None = None
     ) -> list[SolvedPose]:

@@ -53,8 +53,10 @@ class Poses:
 def poses_json(
     photos: Iterable[IngestedPhoto], poses: Mapping[int, SolvedPose], site: Site | None
 ) -> bytes:
-    """The file's content, photos in the order given; poses by photo, in ENU about the site."""
-    entries = tuple(_entry(photo, poses.get(photo.photo_id)) for photo in photos)
+    """The file's content, photos in the order given; poses by photo, all written in ENU about the
+    site."""
+    about = {i: pose if site is None else pose.about(site) for i, pose in poses.items()}
+    entries = tuple(_entry(photo, about.get(photo.photo_id)) for photo in photos)
     document = Poses(schema=SCHEMA, origin=site, photos=entries)
     return json.dumps(jsonable(document), indent=1, allow_nan=False).encode()
 

@@ -4,11 +4,18 @@ from worldmap.fuse.agree import AgreedCloud, PreparedView, agree
 from worldmap.fuse.area import Spool, agreed_clouds, spread
 from worldmap.fuse.exposure import exposure_gains
 from worldmap.fuse.ground import GROUND, UNCLASSIFIED, classify_ground
-from worldmap.fuse.neighbours import CameraStation, depth_samples, neighbours, neighbours_by_samples
+from worldmap.fuse.neighbours import (
+    FARTHEST_M,
+    CameraStation,
+    depth_samples,
+    neighbours,
+    neighbours_by_samples,
+)
 from worldmap.fuse.normals import normals
 from worldmap.fuse.voxel import Gains, fuse
 
 __all__ = [
+    "FARTHEST_M",
     "GROUND",
     "UNCLASSIFIED",
     "AgreedCloud",

@@ -18,7 +18,7 @@ _GRID_PX = 16
 """Samples along the longer side of a view."""
 _LEAST_SHARE = 0.02
 """A photo that sees less of a view than this has nothing to say."""
-_FARTHEST_M = 500.0
+FARTHEST_M = 500.0
 """Nor has one that was taken further away."""
 
 
@@ -67,7 +67,7 @@ def neighbours_by_samples(
         other
         for other in stations
         if other.photo_id != station.photo_id
-        and np.linalg.norm(other.enu_from_cam.translation_m - centre) <= _FARTHEST_M
+        and np.linalg.norm(other.enu_from_cam.translation_m - centre) <= FARTHEST_M
     ]
     shares = [
         (-share, other.photo_id)

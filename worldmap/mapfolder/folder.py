@@ -24,7 +24,7 @@ from worldmap.errors import (
 from worldmap.mapfolder.layout import ARTIFACTS, Layout
 from worldmap.mapfolder.points import points_in
 from worldmap.mapfolder.state import MapState
-from worldmap.records import Failure, IngestedPhoto, MapStatus, Tile, TilePoints
+from worldmap.records import Failure, IngestedPhoto, MapStatus, Tile, TilePoints, main_site
 
 if TYPE_CHECKING:
     from worldmap.catalog import Catalog
@@ -105,11 +105,10 @@ class MapFolder:
         )
         photos = {photo.photo_id: photo for photo in found}
         site = self.catalog.site()
-        poses = self.catalog.poses(None if everything else photos, site=site) if site else []
         state = MapState(
             site=site,
             photos=photos,
-            poses={pose.photo_id: pose for pose in poses},
+            poses={p.photo_id: p for p in self.catalog.poses(None if everything else photos)},
             reviews=self.catalog.reviews(),
         )
         if everything:
@@ -119,10 +118,11 @@ class MapFolder:
             for i, photo in photos.items()
             if (at := state.position_deg(i)) is None or bool(area.contains(*at))
         }
+        poses = {i: pose for i, pose in state.poses.items() if i in inside}
         return MapState(
-            site=site,
+            site=main_site(poses.values()) or site,
             photos=inside,
-            poses={i: pose for i, pose in state.poses.items() if i in inside},
+            poses=poses,
             reviews={i: said for i, said in state.reviews.items() if i in inside},
         )
 

@@ -12,8 +12,9 @@ from worldmap.records import IngestedPhoto, PhotoReview, PosePrior, SolvedPose
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class MapState:
-    """Photos with their poses, in ENU about `site`, and reviews, all by photo id; site is None
-    before the first merge."""
+    """Photos with their poses, each about its own site, and reviews, all by photo id. site: what
+    most of these photos are placed about, or else most of the map's; None before the first merge.
+    """
 
     site: Site | None
     photos: Mapping[int, IngestedPhoto]
@@ -22,8 +23,11 @@ class MapState:
 
     @property
     def placed(self) -> dict[int, SolvedPose]:
-        """The poses of the photos that are placed, by photo id."""
-        return {i: pose for i, pose in self.poses.items() if pose.enu_from_cam is not None}
+        """The poses of the photos that are placed, all about `origin`, by photo id."""
+        about = self.origin
+        return {
+            i: pose.about(about) for i, pose in self.poses.items() if pose.enu_from_cam is not None
+        }
 
     def prior(self, photo_id: int) -> PosePrior:
         """The first guess at a photo's pose that the last merge went on with, or else will."""
@@ -34,8 +38,8 @@ class MapState:
         """Latitude and longitude of a photo, where it was placed or else by its tags; None where
         nobody knows."""
         pose, prior = self.poses.get(photo_id), self.photos[photo_id].prior
-        if self.site is not None and pose is not None and pose.enu_from_cam is not None:
-            lat_deg, lon_deg, _ = self.site.geodetic_from_enu(pose.enu_from_cam.translation_m)
+        if pose is not None and pose.enu_from_cam is not None:
+            lat_deg, lon_deg, _ = pose.site.geodetic_from_enu(pose.enu_from_cam.translation_m)
             return float(lat_deg), float(lon_deg)
         if prior.lat_deg is None or prior.lon_deg is None:
             return None
@@ -50,7 +54,7 @@ class MapState:
 
     @property
     def origin(self) -> Site:
-        """The site; before the first merge a place near the photos by their tags."""
+        """The site; where there is none, a place near the photos by their tags."""
         if self.site is not None:
             return self.site
         located = sorted(

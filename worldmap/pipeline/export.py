@@ -48,8 +48,8 @@ def export(
     epsg: int | None = None,
 ) -> ExportSummary:
     """Write the area to `out`: points (las, laz, copc, ply with normals, xyz, e57) in the CRS of
-    most of them or in another, camera poses (json) in ENU about the map's origin, or a folder for
-    other programs (`write_folder`).
+    most of them or in another, camera poses (json) in ENU about the site of most of them, or a
+    folder for other programs (`write_folder`).
 
     kind: one of FORMATS or FOLDER_FORMATS; by default what the file's name ends in. epsg: a
     projected CRS, which the points are transformed into exactly, heights becoming those above its
@@ -74,13 +74,14 @@ def export(
             return ExportSummary(path=out, points=points, photos=photos)
         if kind == "json":
             return _export_poses(folder, area, out)
-        state, cloud = folder.state(), folder.points(area, epsg=epsg)
+        cloud = folder.points(area, epsg=epsg)
+        seen_by = folder.catalog.poses(cloud.cloud.photo_ids)
     if kind == "ply":
         centres_m = {
-            photo_id: projected_from_enu(
-                pose.enu_from_cam.translation_m[None], state.origin, cloud.epsg
+            pose.photo_id: projected_from_enu(
+                pose.enu_from_cam.translation_m[None], pose.site, cloud.epsg
             )[0]
-            for photo_id, pose in state.placed.items()
+            for pose in seen_by
             if pose.enu_from_cam is not None
         }
         write_ply(out, cloud, normals(cloud.cloud, centres_m, settings.fuse.voxel_m))

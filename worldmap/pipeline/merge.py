@@ -13,12 +13,12 @@ from worldmap.engine import default_jobs
 from worldmap.errors import EmptyAreaError
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
-from worldmap.records import IngestedPhoto, PhotoReview, PhotoStatus, SolvedPose
+from worldmap.records import IngestedPhoto, PhotoReview, PhotoStatus, SolvedPose, main_site
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
 from worldmap.stages.review import review_area
-from worldmap.stages.selection import photos_by_tags, site_of, with_their_groups
+from worldmap.stages.selection import photos_by_tags, sites_of, with_their_groups
 from worldmap.stages.solution import AreaSolution, previous_solution, solve_area
 from worldmap.stages.tiles import TileUpdate, update_tiles
 from worldmap.stages.work import Clock, Work
@@ -116,17 +116,16 @@ def _merge(
 ) -> MergeSummary:
     catalog, settings = work.folder.catalog, work.settings.registration
     photos = asked if whole else with_their_groups(catalog, asked)
-    site = site_of(catalog, photos)
     reviews = review_area(work, photos)
-    views = read_views(work, site, photos, reviews)
+    views = read_views(work, sites_of(catalog, photos), photos, reviews)
     clock.lap("read")
-    previous = None if anew else previous_solution(catalog, site, photos, settings)
+    previous = None if anew else previous_solution(catalog, photos, settings)
     also = previous.believed(views) if previous else ()
-    pairs = register_all(work, site, photos, views, also=also)
+    pairs = register_all(work, photos, views, also=also)
     clock.lap("register")
-    solved = solve_area(work, site, photos, views, pairs, reviews, previous)
+    solved = solve_area(work, photos, views, pairs, reviews, previous)
     clock.lap("solve")
-    update = update_tiles(work, site, near=None if whole else solved.places_enu)
+    update = update_tiles(work, near_deg=None if whole else solved.places_deg)
     clock.lap("tiles")
     page = None
     if report:
@@ -137,7 +136,7 @@ def _merge(
             poses=solved.poses,
             reviews=reviews,
             tiles=update.tiles,
-            site=site,
+            site=main_site(solved.poses) or solved.poses[0].site,
             stages=clock.costs,
         )
         page = write_report(work, merged)

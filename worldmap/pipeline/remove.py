@@ -10,7 +10,7 @@ from worldmap.config import Settings
 from worldmap.engine import default_jobs
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
-from worldmap.stages.solution import centres_enu
+from worldmap.stages.places import places_deg
 from worldmap.stages.tiles import update_tiles
 from worldmap.stages.work import Work
 
@@ -43,14 +43,12 @@ def remove(
     with MapFolder.open(map_dir) as folder:
         chosen = {(photo := folder.ingested(name)).photo_id: photo for name in names}
         settings = settings or folder.settings
-        site = folder.catalog.site()
-        poses = folder.catalog.poses(list(chosen), site=site) if site else []
-        places = centres_enu(poses)
+        places = places_deg(folder.catalog.poses(list(chosen)))
         with folder.run("remove", settings) as run:
             for photo_id in chosen:
                 folder.catalog.delete_photo(photo_id)
             written = dropped = 0
-            if site is not None and len(places):
+            if len(places):
                 work = Work(
                     folder=folder,
                     settings=settings,
@@ -58,7 +56,7 @@ def remove(
                     jobs=jobs or default_jobs(),
                     run_id=run.run_id,
                 )
-                update = update_tiles(work, site, near=places)
+                update = update_tiles(work, near_deg=places)
                 written, dropped = len(update.written), len(update.dropped)
             run.outcome = f"{len(chosen)} removed"
     return RemoveSummary(

@@ -12,9 +12,9 @@ from worldmap.camera import PlacedCamera
 from worldmap.cloud import PointCloud
 from worldmap.engine import Outcome, run_each
 from worldmap.errors import EmptyAreaError, InputError, UsageError
-from worldmap.geodesy import enu, enu_from_projected
+from worldmap.geodesy import Site, enu, enu_from_projected
 from worldmap.listener import Listener, Silence
-from worldmap.mapfolder import MapFolder, MapState
+from worldmap.mapfolder import MapFolder
 from worldmap.mapfolder.points import points_of
 from worldmap.records import IngestedPhoto, SolvedPose
 from worldmap.render import (
@@ -175,12 +175,12 @@ def _read_scene(
     map_dir: Path, area: Area, options: RenderOptions, listener: Listener, jobs: int
 ) -> _Scene:
     with MapFolder.open(map_dir) as folder:
-        tiles, state = folder.tiles(area), folder.state()
+        tiles, state = folder.tiles(area), folder.state(area)
         if not tiles:
             raise EmptyAreaError("has no points in that area", path=map_dir, hint="run merge first")
         by_way = options.path in (TURNTABLE, FLIGHT)
-        named = None if by_way else folder.ingested(options.path)
-    site = state.origin
+        site = state.origin
+        named = None if by_way else _view_of(folder, options.path, site)
     with listener.stage("read", len(tiles), unit="tiles") as stage:
         parts = []
         for tile in tiles:
@@ -194,20 +194,19 @@ def _read_scene(
             few = f" that {options.support} photos agree on" if options.support > 1 else ""
             raise EmptyAreaError(f"has no points in that area{few}", path=map_dir)
         splats = Splats.of(cloud, colours(cloud, options.colour), sizes_m(cloud.xyz, workers=jobs))
-    inside = [
-        i for i in sorted(state.placed) if (at := state.position_deg(i)) and area.contains(*at)
-    ]
     return _Scene(
         cloud=cloud,
         splats=splats,
-        views=[_viewpoint(state.photos[i], state.placed[i]) for i in inside],
-        named=None if named is None else _view_of(named, state),
+        views=[_viewpoint(state.photos[i], pose) for i, pose in sorted(state.placed.items())],
+        named=named,
     )
 
 
-def _view_of(photo: IngestedPhoto, state: MapState) -> Viewpoint:
-    pose = state.placed.get(photo.photo_id)
-    if pose is None:
+def _view_of(folder: MapFolder, name: str, site: Site) -> Viewpoint:
+    """Of the photo of that name, wherever it stands."""
+    photo = folder.ingested(name)
+    pose = next(iter(folder.catalog.poses([photo.photo_id], site=site)), None)
+    if pose is None or pose.enu_from_cam is None:
         raise InputError("is not placed", path=photo.metadata.path, hint="see `worldmap explain`")
     return _viewpoint(photo, pose)
 

@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from worldmap.config import PairSettings
 from worldmap.frames import wrapped_deg
+from worldmap.geodesy import ecef_from_geodetic, ecef_from_local, geodetic_from_ecef
 from worldmap.registration.retrieval import Retrieval, Vlad
 from worldmap.registration.view import PhotoView
 
@@ -33,13 +34,13 @@ def candidate_pairs(
     see: their nearest in appearance (too), by `retrieval`, or `Vlad` where none is given. Cost
     grows with the number of photos times `max_neighbours`.
     """
-    located = [i for i, view in enumerate(views) if view.position_enu is not None]
+    located = [i for i, view in enumerate(views) if view.position_ecef is not None]
     pairs = _by_footprint([views[i] for i in located], settings)
     chosen = {(located[i], located[j]) for i, j in pairs}
     lost = [
         i
         for i, view in enumerate(views)
-        if view.position_enu is None or view.horizontal_sigma_m > settings.max_range_m
+        if view.position_ecef is None or view.horizontal_sigma_m > settings.max_range_m
     ]
     if lost:
         chosen |= _by_appearance(views, lost, settings, retrieval or Vlad())
@@ -49,7 +50,7 @@ def candidate_pairs(
 def _by_footprint(views: Sequence[PhotoView], settings: PairSettings) -> set[tuple[int, int]]:
     if len(views) < 2:
         return set()
-    position = np.array([v.position_enu for v in views], dtype=np.float64)[:, :2]
+    local_from_ecef, position = _on_the_map(views)
     slack = np.array([_POSITION_SIGMAS * v.horizontal_sigma_m for v in views])
     heading = np.array([np.nan if v.heading_deg is None else v.heading_deg for v in views])
     half_view = np.array([_half_view_rad(v) for v in views])
@@ -64,14 +65,17 @@ def _by_footprint(views: Sequence[PhotoView], settings: PairSettings) -> set[tup
     for i in range(len(views)):
         others = neighbour[i][np.isfinite(distance[i]) & (neighbour[i] != i)]
         slack_m = np.hypot(slack[i], slack[others])
+        # So near each other all photos have one north.
+        away = ((position[others] - position[i]) @ local_from_ecef[i].T)[:, :2]
         forward = _share_seen(
             np.broadcast_to(samples[i], (len(others), *samples[i].shape)),
-            position[others], heading[others], half_view[others], slack_m, settings.max_range_m,
+            away, heading[others], half_view[others], slack_m, settings.max_range_m,
         )  # fmt: skip
         backward = _share_seen(
-            samples[others], position[i], heading[i], half_view[i], slack_m, settings.max_range_m
-        )
-        apart_m = np.linalg.norm(position[others] - position[i], axis=1)
+            samples[others] + away[:, None], np.zeros(2), heading[i], half_view[i], slack_m,
+            settings.max_range_m,
+        )  # fmt: skip
+        apart_m = np.linalg.norm(away, axis=1)
         score = forward * backward / (1 + apart_m / settings.max_range_m)
         best = np.lexsort((others, -score))[: settings.max_neighbours]
         chosen.update(
@@ -80,24 +84,33 @@ def _by_footprint(views: Sequence[PhotoView], settings: PairSettings) -> set[tup
     return chosen
 
 
+def _on_the_map(views: Sequence[PhotoView]) -> tuple[Array, Array]:
+    """Of located photos the rotation to east, north and up at each (N, 3, 3), and where it stands
+    on the ellipsoid (N, 3), in ECEF: near is near across zones and the antimeridian, and heights do
+    not count."""
+    found = np.array([view.position_ecef for view in views], dtype=np.float64)
+    lat_deg, lon_deg, _ = geodetic_from_ecef(found)
+    local_from_ecef = ecef_from_local(lat_deg, lon_deg).transpose(0, 2, 1)
+    return local_from_ecef, ecef_from_geodetic(lat_deg, lon_deg, 0.0)
+
+
 def _half_view_rad(view: PhotoView) -> float:
     field = float(np.arctan(0.5 * view.camera.width_px / view.camera.fx_px))
     return field + float(np.deg2rad(_POSITION_SIGMAS * view.heading_sigma_deg))
 
 
 def _footprints(views: Sequence[PhotoView], range_m: float) -> Array:
-    """Points (N, K, 2), east and north, spread over what each photo may see; those that see in a
-    known direction have fewer, the rest NaN."""
+    """Points (N, K, 2), east and north of each photo, spread over what it may see; those that see
+    in a known direction have fewer, the rest NaN."""
     around = np.linspace(0, 2 * np.pi, 12, endpoint=False)
     points = np.full((len(views), len(_RANGES_REL) * len(around), 2), np.nan)
     for row, view in zip(points, views, strict=True):
-        assert view.position_enu is not None
         bearing = around
         if view.heading_deg is not None and view.heading_sigma_deg <= _VAGUE_HEADING_DEG:
             bearing = np.deg2rad(view.heading_deg) + _BEARINGS
         direction = np.stack((np.sin(bearing), np.cos(bearing)), axis=1)
         seen = (_RANGES_REL[:, None, None] * range_m * direction).reshape(-1, 2)
-        row[: len(seen)] = seen + view.position_enu[:2]
+        row[: len(seen)] = seen
     return points
 
 

@@ -36,6 +36,8 @@ def held_out(
     All are left out one by one to first order, from the solution's own sigmas; `folds` of ten
     times the area is solved again without each tenth position, which counts instead.
     """
+    about = {pose.photo_id: pose.site for pose in poses}
+    views = {i: view.about(about.get(i, view.site)) for i, view in views.items()}
     held = {
         pose.photo_id: pose
         for pose in poses
@@ -59,7 +61,7 @@ def held_out(
             for i, view in views.items()
         }
         for pose in solve(blind, pairs, quick).poses:
-            view = views[pose.photo_id]
+            view = views[pose.photo_id].about(pose.site)
             if pose.photo_id not in left_out or pose.enu_from_cam is None:
                 continue
             assert view.position_enu is not None

@@ -113,9 +113,10 @@ def _against_tags(
         sigma = float(np.hypot(a.heading_sigma_deg, b.heading_sigma_deg))
         if abs(misfit) > settings.gate_sigmas * sigma:
             return contradicted(pair, f"contradicts the headings by {abs(misfit):.0f}°")
-    if a.position_enu is None or b.position_enu is None:
+    between = a.towards(b)
+    if between is None:
         return pair
-    tagged = b.position_enu[:2] - a.position_enu[:2]
+    tagged = between[:2]
     sigma_m = float(np.hypot(a.horizontal_sigma_m, b.horizontal_sigma_m))
     headed = [v for v in (a, b) if v.heading_deg is not None and v.photo_id in trusted_heading]
     moved = (enu_from_cam_rotation(0.0, a.pitch_deg, a.roll_deg) @ pair.a_from_b.translation_m)[:2]

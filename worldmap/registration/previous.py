@@ -17,8 +17,8 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PreviousSolution:
-    """A previous solution of the same area with the same settings: poses by photo id, in the same
-    ENU, and the final verdict on every pair of these photos."""
+    """A previous solution of the same area with the same settings: poses by photo id, each
+    about its own site, and the final verdict on every pair of these photos."""
 
     poses: Mapping[int, SolvedPose]
     pairs: Mapping[Key, PairRegistration]
@@ -66,11 +66,14 @@ class PreviousSolution:
         }
 
     def new_or_changed(self, views: Mapping[int, PhotoView]) -> set[int]:
-        """Photos that the solution does not know, or whose tags it knew otherwise."""
+        """Photos that the solution does not know, or whose tags it knew otherwise, or that it has
+        about another site than they are solved about now."""
         return {
             i
             for i, view in views.items()
-            if i not in self.poses or self.poses[i].tags_hash != view.tags_hash
+            if (pose := self.poses.get(i)) is None
+            or pose.site != view.site
+            or pose.tags_hash != view.tags_hash
         }
 
     def moving(

@@ -64,11 +64,13 @@ def robust(chi2: Array, kernel: float) -> tuple[Array, Array]:
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Priors:
     """The tags of N photos: position (N, 3) in ENU and heading (N,), NaN where untold, up_cam
-    (N, 3), with their sigmas; scale_sigma of the log of the depth scale. offset_group (N,) numbers
+    (N, 3), with their sigmas; scale_sigma of the log of the depth scale. Heading and up are where
+    each photo stands: local_from_enu (N, 3, 3) turns to the axes there. offset_group (N,) numbers
     the photos that share a GPS offset, −1 for none; offset_sigma_m (G,) of these."""
 
     position: Array
     position_sigma_m: Array
+    local_from_enu: Array
     heading_deg: Array
     heading_sigma_deg: Array
     up_cam: Array
@@ -91,6 +93,7 @@ class Priors:
             position_sigma_m=np.array(
                 [(v.horizontal_sigma_m, v.horizontal_sigma_m, v.vertical_sigma_m) for v in views]
             ),
+            local_from_enu=np.array([v.local_from_enu for v in views]).reshape(-1, 3, 3),
             heading_deg=np.array(
                 [np.nan if v.heading_deg is None else v.heading_deg for v in views]
             ),
@@ -133,6 +136,7 @@ class Priors:
 
     def on_heading(self, rotation: Array) -> Told:
         """rotation (N, 3, 3), enu_from_cam."""
+        rotation = self.local_from_enu @ rotation
         forward = rotation[:, :, 2]
         solved_deg = np.rad2deg(np.arctan2(forward[:, 0], forward[:, 1]))
         off_deg = wrapped_deg(solved_deg - self.heading_deg)
@@ -147,6 +151,7 @@ class Priors:
 
     def on_level(self, rotation: Array) -> Told:
         """How far up_cam is from the vertical, east and north. rotation (N, 3, 3), enu_from_cam."""
+        rotation = self.local_from_enu @ rotation
         x, y, z = self.up_cam.T
         nil = np.zeros_like(x)
         cross = np.stack((nil, -z, y, z, nil, -x, -y, x, nil), axis=1).reshape(-1, 3, 3)

@@ -28,6 +28,7 @@ from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
 from worldmap.registration.judge import contradicted, judge_pairs
 from worldmap.registration.overlap import Overlap, overlap
 from worldmap.registration.previous import PreviousSolution
+from worldmap.registration.sites import Sites
 from worldmap.registration.start import components, grown, starting_poses
 from worldmap.registration.tracks import build_tracks, held_together, of_photos
 from worldmap.registration.view import PhotoView
@@ -161,15 +162,20 @@ def _solved_groups(
     judged: pairs around what is new, of which no earlier refusal counts.
 
     A group that falls apart without the pairs that its solution contradicts is solved again in its
-    parts: what no believed pair holds must not be placed by one that is not believed.
+    parts: what no believed pair holds must not be placed by one that is not believed. Each group is
+    about a site of its own (`Sites`), the largest choosing first.
     """
     refused: _Refused = {}
     settled: list[_Group] = []
     accepted = [p for p in verified if p.accepted]
-    waiting = [(group, accepted) for group in components(list(views), accepted)]
+    groups, sites = components(list(views), accepted), Sites(views.values())
+    here = dict(views)
+    for group in groups:
+        here |= sites.about_one(views, group)
+    waiting = [(group, accepted) for group in groups]
     while waiting:
         group, candidates = waiting.pop()
-        members = {i: views[i] for i in group}
+        members = sites.about_one(here, group)
         inside = [p for p in candidates if p.photo_a in members and p.photo_b in members]
         if len(group) == 1 or not _located(members):
             settled.append(_Group(members=members, pairs=inside, poses={}))
@@ -242,7 +248,11 @@ def _solved_beside(
     them start from where they are: bundle adjustment, which knows better than the graph, put them
     there. A photo that was left unplaced stays so while nothing changes around it.
     """
-    known = {i: p for i, p in previous.poses.items() if i in members and p.enu_from_cam is not None}
+    known = {
+        i: p.about(members[i].site)
+        for i, p in previous.poses.items()
+        if i in members and p.enu_from_cam is not None
+    }
     refused = {
         k: p.area_reason for k, p in previous.pairs.items() if p.area_reason and k not in judged
     }
@@ -456,7 +466,8 @@ def _alone(
         enu_from_cam=RigidTransform(
             to=enu(view.site),
             source=cam(str(view.photo_id)),
-            rotation=enu_from_cam_rotation(view.heading_deg, view.pitch_deg, view.roll_deg),
+            rotation=view.local_from_enu.T
+            @ enu_from_cam_rotation(view.heading_deg, view.pitch_deg, view.roll_deg),
             translation_m=view.position_enu,
         ),
         depth_scale=1.0,
@@ -542,7 +553,7 @@ def _solved(view: PhotoView, pose: GraphPose, lens: Lens) -> SolvedPose:
         gps = (float(off[0]), float(off[1]), float(off[2]))
     heading = float("nan")
     if view.heading_deg is not None:
-        solved_deg = heading_pitch_roll_deg(enu_from_cam.rotation)[0]
+        solved_deg = heading_pitch_roll_deg(view.local_from_enu @ enu_from_cam.rotation)[0]
         heading = wrapped_deg(solved_deg - view.heading_deg)
     turn = np.rad2deg(sigma[:3])
     return SolvedPose(

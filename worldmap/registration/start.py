@@ -54,8 +54,9 @@ def starting_poses(
     heading and scale priors best (robustly, by trying every 2°) put it on the map.
     """
     tree = _spanning_tree(views, pairs, settings)
-    laid = _lay(list(views.values()), list(tree.values()), _TURNS)
     frame = common_enu(views.values())
+    tags = [(view.position_enu, view.heading_enu_deg) for view in views.values()]
+    laid = _lay(list(views.values()), tags, list(tree.values()), _TURNS)
     return {
         i: Similarity(
             to=frame,
@@ -71,7 +72,10 @@ def starting_poses(
 def laying_cost(views: Sequence[PhotoView], poses: Sequence[Similarity]) -> float:
     """What the tags of photos say against their `poses` relative to each other, wherever those are
     put on the map: half a robust chi-squared, by trying every 4°."""
-    return _lay(views, poses, _TURNS // 2).cost
+    about = next((view for view in views if view.position_ecef is not None), views[0])
+    # So near each other all photos have one north.
+    tags = [(about.towards(view), view.heading_deg) for view in views]
+    return _lay(views, tags, poses, _TURNS // 2).cost
 
 
 def grown(
@@ -144,7 +148,13 @@ class _Laid:
     cost: float
 
 
-def _lay(views: Sequence[PhotoView], poses: Sequence[Similarity], turns: int) -> _Laid:
+def _lay(
+    views: Sequence[PhotoView],
+    tags: Sequence[tuple[Array | None, float | None]],
+    poses: Sequence[Similarity],
+    turns: int,
+) -> _Laid:
+    """tags: each view's position and heading in the axes that the poses are laid in."""
     rotation = np.array([p.rotation for p in poses])
     tilt_sigma = np.array([v.tilt_sigma_deg for v in views])
     up = np.einsum("nij,nj,n->i", rotation, np.array([v.up_cam for v in views]), 1 / tilt_sigma)
@@ -157,19 +167,19 @@ def _lay(views: Sequence[PhotoView], poses: Sequence[Similarity], turns: int) ->
     about_up = about_up.reshape(turns, 3, 3)
     cost = np.zeros(turns)
     shift = np.zeros((turns, 3))
-    told = [n for n, v in enumerate(views) if v.position_enu is not None]
+    told = [n for n, (position, _) in enumerate(tags) if position is not None]
     if told:
-        tagged = np.array([views[n].position_enu for n in told], dtype=np.float64)
+        tagged = np.array([tags[n][0] for n in told], dtype=np.float64)
         sigma = np.array([views[n].horizontal_sigma_m for n in told])
         offset = tagged - np.einsum("tij,nj->tni", about_up, centre[told])
         shift = np.median(offset, axis=1)
         off = np.linalg.norm((offset - shift[:, None])[..., :2], axis=2) / sigma
         cost += _cauchy(off, POSITION_KERNEL).sum(axis=1)
-    headed = [n for n, v in enumerate(views) if v.heading_deg is not None]
+    headed = [n for n, (_, heading_deg) in enumerate(tags) if heading_deg is not None]
     if headed:
         forward = rotation[headed, :, 2] @ level.T
         bearing_deg = np.rad2deg(np.arctan2(forward[:, 0], forward[:, 1]))
-        tag_deg = np.array([views[n].heading_deg for n in headed], dtype=np.float64)
+        tag_deg = np.array([tags[n][1] for n in headed], dtype=np.float64)
         heading_sigma = np.array([views[n].heading_sigma_deg for n in headed])
         off_deg = np.rad2deg(angle)[:, None] + bearing_deg - tag_deg
         cost += _cauchy(wrapped_deg(off_deg) / heading_sigma, HEADING_KERNEL).sum(axis=1)

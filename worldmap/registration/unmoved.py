@@ -25,17 +25,17 @@ _SIGMA_SHARE = 0.1
 
 
 def keep_unmoved(solved: Iterable[SolvedPose], kept: Mapping[int, SolvedPose]) -> list[SolvedPose]:
-    """The solution with the kept pose (of the same ENU frame) of each photo that it does not move
-    by more than 1 mm, 0.001°, 20 ppm of scale or focal length, and a tenth of each sigma.
+    """The solution with the kept pose, about the site of the new one, of each photo that it does
+    not move by more than 1 mm, 0.001°, 20 ppm of scale or focal length, and a tenth of each sigma.
 
     What was found out about the photo besides (residuals, pairs, group) is the new solution's.
     """
-    return [
-        _with_pose_of(pose, kept[pose.photo_id])
-        if pose.photo_id in kept and _is_where_it_was(pose, kept[pose.photo_id])
-        else pose
-        for pose in solved
-    ]
+    held = []
+    for pose in solved:
+        before = kept[pose.photo_id].about(pose.site) if pose.photo_id in kept else None
+        stays = before is not None and _is_where_it_was(pose, before)
+        held.append(_with_pose_of(pose, before) if before is not None and stays else pose)
+    return held
 
 
 def _is_where_it_was(new: SolvedPose, old: SolvedPose) -> bool:

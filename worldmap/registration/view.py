@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.frames import Frame, enu_from_cam_rotation, require_frame
-from worldmap.geodesy import Site, enu
+from worldmap.frames import (
+    Frame,
+    enu_from_cam_rotation,
+    heading_pitch_roll_deg,
+    require_frame,
+)
+from worldmap.geodesy import Site, ecef_from_local, enu, geodetic_from_ecef
 from worldmap.records import Features
 from worldmap.registration.level import up_cam
 
@@ -58,6 +64,35 @@ class PhotoView:
             return None
         return self.site.enu_from_ecef.apply(self.position_ecef)
 
+    def about(self, site: Site) -> PhotoView:
+        """The same photo solved about another site."""
+        return self if site == self.site else replace(self, site=site)
+
+    @property
+    def local_from_enu(self) -> Array:
+        """Rotation (3, 3) from the site's axes to east, north and up where the photo's tags have
+        it; none where no tag tells its position."""
+        if self.position_ecef is None:
+            return np.eye(3)
+        x_m, y_m, z_m = self.position_ecef.tolist()
+        return _local_from_ecef(x_m, y_m, z_m) @ self.site.ecef_from_enu.rotation
+
+    @property
+    def heading_enu_deg(self) -> float | None:
+        """The heading from the site's north; None where untold."""
+        if self.heading_deg is None:
+            return None
+        local_from_cam = enu_from_cam_rotation(self.heading_deg, self.pitch_deg, self.roll_deg)
+        return heading_pitch_roll_deg(self.local_from_enu.T @ local_from_cam)[0]
+
+    def towards(self, other: PhotoView) -> Array | None:
+        """From this photo's position tag to another's (3,), east, north and up at this one,
+        whatever either is solved about; None where one is untold."""
+        if self.position_ecef is None or other.position_ecef is None:
+            return None
+        x_m, y_m, z_m = self.position_ecef.tolist()
+        return _local_from_ecef(x_m, y_m, z_m) @ (other.position_ecef - self.position_ecef)
+
     @property
     def tags_hash(self) -> str:
         """Of all that is known of the photo but its features, its position being about the site."""
@@ -74,6 +109,14 @@ class PhotoView:
     def level_from_cam(self) -> Array:
         """Rotation (3, 3) to axes with z up and the optical axis over y."""
         return enu_from_cam_rotation(0.0, self.pitch_deg, self.roll_deg)
+
+
+@lru_cache(maxsize=1 << 16)
+def _local_from_ecef(x_m: float, y_m: float, z_m: float) -> Array:
+    lat_deg, lon_deg, _ = geodetic_from_ecef(np.array((x_m, y_m, z_m)))
+    rotation = ecef_from_local(lat_deg, lon_deg).T
+    rotation.setflags(write=False)
+    return rotation
 
 
 def common_enu(views: Iterable[PhotoView]) -> Frame:

@@ -30,6 +30,8 @@ _FIRST_SWAPPED = 5
 # Part of every pair's key: raise it when the same settings give other verdicts than before.
 _VERSION = 2
 _BATCH = 50
+# Two photos are judged without their positions.
+_ANYWHERE = Site(0.0, 0.0, 0.0)
 # Fewer pairs are judged in the time that processes take to start.
 _WORTH_PROCESSES = 12
 
@@ -95,11 +97,11 @@ def _position_ecef(prior: PosePrior) -> np.ndarray | None:
 
 def read_views(
     work: Work,
-    site: Site,
+    sites: Mapping[int, Site],
     photos: Sequence[IngestedPhoto],
     reviews: Mapping[int, PhotoReview],
 ) -> dict[int, PhotoView]:
-    """What registration knows of each photo but copies, about the site and with the first guess
+    """What registration knows of each photo but copies, about its site and with the first guess
     that was reviewed. StorageError where features cannot be read."""
     copies = copies_of(reviews)
     unique = [photo for photo in photos if photo.photo_id not in copies]
@@ -110,7 +112,7 @@ def read_views(
             views[photo.photo_id] = photo_view(
                 replace(photo, prior=said.prior) if said else photo,
                 load_features(work.folder.layout.features(photo)),
-                site,
+                sites[photo.photo_id],
             )
             stage.advance()
     return views
@@ -118,7 +120,6 @@ def read_views(
 
 def register_all(
     work: Work,
-    site: Site,
     photos: Sequence[IngestedPhoto],
     views: Mapping[int, PhotoView],
     *,
@@ -163,7 +164,7 @@ def register_all(
 
             try:
                 run_each(
-                    _PairWorker(layout=folder.layout, site=site, settings=settings),
+                    _PairWorker(layout=folder.layout, settings=settings),
                     [(by_id[a], by_id[b]) for a, b in missing],
                     jobs=work.jobs if len(missing) >= _WORTH_PROCESSES else 1,
                     on_result=keep,
@@ -182,12 +183,11 @@ def pairs_key(settings: RegistrationSettings) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PairWorker:
     layout: Layout
-    site: Site
     settings: RegistrationSettings
 
     def __call__(self, pair: tuple[IngestedPhoto, IngestedPhoto]) -> PairRegistration:
         a, b = (
-            photo_view(photo, _features_once(self.layout.features(photo)), self.site)
+            photo_view(photo, _features_once(self.layout.features(photo)), _ANYWHERE)
             for photo in pair
         )
         settings = self.settings.pairs

@@ -100,7 +100,7 @@ def write_report(work: Work, merged: Merged) -> Path:
     moved away since have no thumbnail.
     """
     folder, settings = work.folder, work.settings
-    placed = [pose for pose in merged.poses if pose.enu_from_cam is not None]
+    placed = _placed_about(merged)
     tiles = [tile for tile in merged.tiles if tile.points]
     with work.listener.stage("report", len(tiles) + 4, unit="parts") as stage:
         accuracy = held_out(
@@ -252,6 +252,11 @@ def _corners_enu(tile: Tile, site: Site) -> NDArray[np.float64]:
     return enu_from_projected(corners, site, tile.key.epsg)[:, :2]
 
 
+def _placed_about(merged: Merged) -> list[SolvedPose]:
+    """The placed ones, all about the report's site."""
+    return [pose.about(merged.site) for pose in merged.poses if pose.enu_from_cam is not None]
+
+
 def _centres(poses: Sequence[SolvedPose]) -> NDArray[np.float64]:
     found = [pose.enu_from_cam.translation_m for pose in poses if pose.enu_from_cam is not None]
     return np.array(found, dtype=np.float64).reshape(-1, 3)
@@ -338,7 +343,7 @@ def _pictures(
         for photo, one in zip(merged.photos, shown, strict=True)
         if (place := one.solved or one.tagged) is not None
     }
-    placed = [pose for pose in merged.poses if pose.enu_from_cam is not None]
+    placed = _placed_about(merged)
     centres = _centres(placed)[:, :2]
     ideas = [np.array((idea.east_m, idea.north_m)) for idea in report.coverage.suggestions]
     many = len(merged.photos) > _MANY_PHOTOS

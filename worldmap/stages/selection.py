@@ -1,4 +1,4 @@
-"""Which photos a merge is about, and the origin that they are placed about."""
+"""Which photos a merge is about, and what each of them is placed about."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ import numpy as np
 
 from worldmap.area import Area, Everywhere, bounds_about_deg
 from worldmap.catalog import Catalog
-from worldmap.frames import wrapped_deg
 from worldmap.geodesy import Site
 from worldmap.records import IngestedPhoto, PairStatus
+from worldmap.registration.sites import middle_of, nearest
 
-# A site further from the photos than this would waste the millimetres of float64 for nothing.
-_SITE_REACH_M = 10_000.0
 # Photos are looked for this far around an area: so far a solution may move one off its tag.
 _TAG_REACH_M = 1_000.0
 
@@ -52,32 +50,32 @@ def with_their_groups(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> list
     return [photo for photo in catalog.photos() if photo.photo_id in inside]
 
 
-def site_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> Site:
-    """The map's own origin where the photos are near it, so that a second merge changes nothing;
-    else the middle of their positions, to 0.001° and 10 m: so that it is the same, mostly, whether
-    photos come all at once or one after the other."""
-    known = catalog.site()
-    located = np.array(
-        [
-            (p.prior.lat_deg, p.prior.lon_deg, p.prior.height_m)
-            for p in photos
-            if p.prior.has_position and p.prior.height_m is not None
-        ],
-        dtype=np.float64,
-    ).reshape(-1, 3)
-    if not len(located):
-        return known or Site(lat_deg=0.0, lon_deg=0.0, height_m=0.0)
-    # Longitudes are averaged about the first one, across the antimeridian if need be.
-    first = located[0, 1]
-    east = wrapped_deg(located[:, 1] - first)
-    longitude = wrapped_deg(first + float(np.median(east)))
-    middle = Site(
-        lat_deg=round(float(np.median(located[:, 0])), 3),
-        lon_deg=round(longitude, 3),
-        height_m=round(float(np.median(located[:, 2])), -1),
-    )
-    if known is not None:
-        away = known.enu_from_geodetic(middle.lat_deg, middle.lon_deg, middle.height_m)
-        if float(np.linalg.norm(away)) < _SITE_REACH_M:
-            return known
-    return middle
+def sites_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> dict[int, Site]:
+    """By photo id what each was placed about, so that a second merge changes nothing; of new photos
+    the map's nearest site, and where none is near the middle of all these. Groups far from that
+    get their own when they are known (`Sites`)."""
+    found = {pose.photo_id: pose.site for pose in catalog.poses([p.photo_id for p in photos])}
+    known = catalog.sites()
+    strange = []
+    for photo in photos:
+        position = _position(photo)
+        if photo.photo_id in found or position is None:
+            continue
+        near = nearest(known, Site(*position))
+        if near is None:
+            strange.append((photo.photo_id, position))
+        else:
+            found[photo.photo_id] = near
+    rest = catalog.site() or Site(lat_deg=0.0, lon_deg=0.0, height_m=0.0)
+    if strange:
+        middle = middle_of(np.array([position for _, position in strange], dtype=np.float64))
+        found |= dict.fromkeys((photo_id for photo_id, _ in strange), middle)
+        rest = catalog.site() or middle
+    return {photo.photo_id: found.get(photo.photo_id, rest) for photo in photos}
+
+
+def _position(photo: IngestedPhoto) -> tuple[float, float, float] | None:
+    prior = photo.prior
+    if prior.lat_deg is None or prior.lon_deg is None or prior.height_m is None:
+        return None
+    return prior.lat_deg, prior.lon_deg, prior.height_m

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from worldmap.catalog import Catalog
 from worldmap.config import RegistrationSettings
-from worldmap.geodesy import Site
 from worldmap.records import IngestedPhoto, PairRegistration, PhotoReview, SolvedPose
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import solve, solved_overlaps
 from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
+from worldmap.stages.places import places_deg
 from worldmap.stages.register import pairs_key
 from worldmap.stages.review import copies_of, pose_of_copy
 from worldmap.stages.work import Work
@@ -35,20 +35,13 @@ class AreaSolution:
     contradicted: tuple[tuple[str, str], ...]
 
     @property
-    def places_enu(self) -> NDArray[np.float64]:
-        """Camera centres (N, 3) of the photos, where they were and where they are."""
-        return centres_enu([*self.before, *self.poses])
-
-
-def centres_enu(poses: Iterable[SolvedPose]) -> NDArray[np.float64]:
-    """Camera centres (N, 3) in ENU of the placed ones."""
-    placed = [p.enu_from_cam.translation_m for p in poses if p.enu_from_cam is not None]
-    return np.array(placed, dtype=np.float64).reshape(-1, 3)
+    def places_deg(self) -> NDArray[np.float64]:
+        """Latitude and longitude (N, 2) of the photos, where they were and where they are."""
+        return places_deg([*self.before, *self.poses])
 
 
 def previous_solution(
     catalog: Catalog,
-    site: Site,
     photos: Sequence[IngestedPhoto],
     settings: RegistrationSettings,
 ) -> PreviousSolution | None:
@@ -63,21 +56,21 @@ def previous_solution(
         for run in runs
     ):
         return None
-    poses = {pose.photo_id: pose for pose in catalog.poses(ids, site=site)}
+    poses = {pose.photo_id: pose for pose in catalog.poses(ids)}
     # A merge that was stopped may have left verdicts on photos that it did not come to place.
     return PreviousSolution(poses=poses, pairs=catalog.find_pairs(pairs_key(settings), poses))
 
 
 def solve_area(
     work: Work,
-    site: Site,
     photos: Sequence[IngestedPhoto],
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
     reviews: Mapping[int, PhotoReview],
     previous: PreviousSolution | None,
 ) -> AreaSolution:
-    """The photos placed together in ENU about the site, and stored with the verdicts and reviews.
+    """The photos placed, each connected group about a site of its own, and stored with the verdicts
+    and reviews.
 
     CatalogError, and nothing is stored, where a photo has left the map meanwhile.
     """
@@ -89,8 +82,11 @@ def solve_area(
         overlaps = solved_overlaps(views, solution)
         stage.advance()
     by_id = {photo.photo_id: photo for photo in photos}
-    copies = [pose_of_copy(by_id[i], by_id[kept], site) for i, kept in copies_of(reviews).items()]
-    before = {pose.photo_id: pose for pose in catalog.poses(by_id, site=site)}
+    about = {pose.photo_id: pose.site for pose in solution.poses}
+    copies = [
+        pose_of_copy(by_id[i], by_id[kept], about[kept]) for i, kept in copies_of(reviews).items()
+    ]
+    before = {pose.photo_id: pose for pose in catalog.poses(by_id)}
     poses = keep_unmoved([*solution.poses, *copies], before)
     catalog.replace_solution(
         work.run_id,

@@ -14,6 +14,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,8 +28,9 @@ from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.depth import load_depth
 from worldmap.errors import StorageError
-from worldmap.frames import PROJECTED, RigidTransform
+from worldmap.frames import PROJECTED
 from worldmap.fuse import (
+    FARTHEST_M,
     CameraStation,
     Gains,
     Spool,
@@ -39,7 +41,7 @@ from worldmap.fuse import (
     fuse,
     neighbours_by_samples,
 )
-from worldmap.geodesy import Site, enu_from_projected
+from worldmap.geodesy import Site, geodetic_from_projected
 from worldmap.las import gps_times_s, write_tile
 from worldmap.mapfolder import Layout, Subfolder, adding_files, writing_tiles
 from worldmap.records import (
@@ -54,10 +56,13 @@ from worldmap.records import (
     TilePoints,
     View,
 )
+from worldmap.stages.places import Nearby, places_deg
 from worldmap.stages.work import Work
 from worldmap.tiling import TILE_SIZE_M, split_enu, touched
 
 Array = NDArray[np.float64]
+_Part = tuple[TileKey, Site]
+"""What is spooled together: a tile's points that are about one site."""
 
 # Part of every hash: raise it when the same photos, poses and settings give other points.
 _VERSION: Final = 1
@@ -84,9 +89,14 @@ class TileUpdate:
     dropped: tuple[TileKey, ...]
 
 
-def update_tiles(work: Work, site: Site, *, near: Array | None) -> TileUpdate:
-    """Bring the tiles around the positions `near` (N, 3), in ENU about `site`, up to date with the
-    catalog's photos and poses; all tiles where it is None.
+def update_tiles(work: Work, *, near_deg: Array | None) -> TileUpdate:
+    """Bring the tiles around the positions `near_deg` (N, 2), latitude and longitude, up to date
+    with the catalog's photos and poses; all tiles where it is None.
+
+    Photos are compared in ENU about the site that the asking one is placed about. A tile is fused
+    in ENU about that site of its photos that is nearest to its middle, where the ground is most
+    level: where two groups of photos meet, their tiles differ in the voxels' grid, not in where
+    anything is.
 
     A tile is written where what it is made of has changed, where a photo left it, or where one of
     its files is missing; one that nothing is left in goes. Killed at any moment and run again, it
@@ -97,7 +107,7 @@ def update_tiles(work: Work, site: Site, *, near: Array | None) -> TileUpdate:
     folder = work.folder
     with writing_tiles(folder.root, work.listener.note), adding_files(folder.root):
         _prepare(folder.layout.folder(Subfolder.TILES))
-        return _Update(work, site, near).run(work.run_id)
+        return _Update(work, near_deg).run(work.run_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,18 +129,18 @@ class _Update:
     def __init__(
         self,
         work: Work,
-        site: Site,
-        near: Array | None,
+        near_deg: Array | None,
     ) -> None:
         folder, settings, jobs = work.folder, work.settings, work.jobs
         catalog = folder.catalog
-        self._catalog, self._layout, self._site = catalog, folder.layout, site
-        self._settings, self._near, self._listener = settings, near, work.listener
+        self._catalog, self._layout = catalog, folder.layout
+        self._settings, self._listener = settings, work.listener
         self._jobs = jobs
+        self._near = None if near_deg is None else Nearby(near_deg)
         self._photos = {photo.photo_id: photo for photo in catalog.photos()}
         self._placed = {
             pose.photo_id: pose
-            for pose in catalog.poses(site=site)
+            for pose in catalog.poses()
             if pose.enu_from_cam is not None and pose.photo_id in self._photos
         }
         self._ours = self._photos_within(_PHOTOS_WITHIN_M)
@@ -140,13 +150,12 @@ class _Update:
             self._photos,
             {i: self._placed[i] for i in self._photos_within(_STANDS_WITHIN_M)},
             self._clouds,
-            site,
             settings,
             jobs,
         )
 
     def run(self, run_id: int) -> TileUpdate:
-        with Spool[TileKey](self._layout.folder(Subfolder.TILES), prefix=_SPOOL) as spool:
+        with Spool[_Part](self._layout.folder(Subfolder.TILES), prefix=_SPOOL) as spool:
             fresh = self._renew_clouds(spool)
             plan = self._plan()
             # Before the first file changes: a row never says more than its file holds.
@@ -160,7 +169,7 @@ class _Update:
             dropped=tuple(key for key in plan.dropped if plan.before[key].points),
         )
 
-    def _renew_clouds(self, spool: Spool[TileKey]) -> set[int]:
+    def _renew_clouds(self, spool: Spool[_Part]) -> set[int]:
         """Works out what has changed of what photos give; returns whose points are on the spool."""
         changed = [i for i in self._ours if not self._is_known(i)]
         new = {cloud.photo_id: cloud for cloud in self._spooled(changed, spool, None)}
@@ -177,7 +186,7 @@ class _Update:
                 members[key][i] = part
         before = {tile.key: tile for tile in self._catalog.tiles(empty=True)}
         keys = [key for key in sorted(members.keys() | before.keys()) if self._is_near(key)]
-        hashes = {key: self._tile_hash(members[key], gains) for key in keys if key in members}
+        hashes = {key: self._tile_hash(key, members[key], gains) for key in keys if key in members}
         return _Plan(
             gains=gains,
             members=members,
@@ -191,13 +200,13 @@ class _Update:
             dropped=[key for key in keys if key not in hashes],
         )
 
-    def _spool_rest(self, plan: _Plan, fresh: set[int], spool: Spool[TileKey]) -> None:
+    def _spool_rest(self, plan: _Plan, fresh: set[int], spool: Spool[_Part]) -> None:
         """The points of unchanged photos that lie in tiles which are written anew."""
         rest = {i for key in plan.writing for i in plan.members[key]} - fresh
         for _ in self._spooled(sorted(rest), spool, set(plan.writing)):
             pass
 
-    def _write(self, plan: _Plan, spool: Spool[TileKey], run_id: int) -> set[TileKey]:
+    def _write(self, plan: _Plan, spool: Spool[_Part], run_id: int) -> set[TileKey]:
         """Writes the tiles, each with its row; returns those in which no point is left."""
         empty: set[TileKey] = set()
         if not plan.writing:
@@ -205,7 +214,10 @@ class _Update:
         with self._listener.stage("tiles", len(plan.writing), unit="tiles") as stage:
             for key in plan.writing:
                 inside = [self._photos[i] for i in sorted(plan.members[key])]
-                tile = self._written(key, spool.take(key), plan.gains, inside, plan.hashes[key])
+                sites = self._sites_of(plan.members[key])
+                clouds = {about: spool.take((key, about)) for about in sites}
+                site = self._site_of(key, plan.members[key])
+                tile = self._written(key, site, clouds, plan.gains, inside, plan.hashes[key])
                 self._catalog.replace_tiles(run_id, [tile])
                 if not tile.points:
                     empty.add(key)
@@ -225,24 +237,30 @@ class _Update:
     # --- which ----------------------------------------------------------------------------------
 
     def _photos_within(self, reach_m: float) -> list[int]:
+        ids = sorted(self._placed)
         if self._near is None:
-            return sorted(self._placed)
-        return [
-            i for i, pose in sorted(self._placed.items()) if self._is_within(_at(pose), reach_m)
-        ]
+            return ids
+        inside = self._near.within(places_deg(self._placed[i] for i in ids), reach_m)
+        return [i for i, is_inside in zip(ids, inside, strict=True) if is_inside]
 
     def _is_near(self, key: TileKey) -> bool:
-        if self._near is None:
-            return True
-        middle = (key.east_m + TILE_SIZE_M / 2, key.north_m + TILE_SIZE_M / 2, self._site.height_m)
-        xyz_enu = enu_from_projected(np.array([middle]), self._site, key.epsg)[0]
-        return self._is_within(xyz_enu, _TILES_WITHIN_M)
+        return self._near is None or bool(self._near.within(_middle_deg(key), _TILES_WITHIN_M)[0])
 
-    def _is_within(self, xyz_enu: Array, reach_m: float) -> bool:
-        if self._near is None or not len(self._near):
-            return False
-        away = np.linalg.norm(self._near[:, :2] - xyz_enu[:2], axis=1)
-        return bool(away.min() <= reach_m)
+    def _sites_of(self, members: Iterable[int]) -> list[Site]:
+        """What these photos are placed about, each site once."""
+        found = {self._placed[i].site for i in members}
+        return sorted(found, key=lambda site: (site.lat_deg, site.lon_deg, site.height_m))
+
+    def _site_of(self, key: TileKey, members: Iterable[int]) -> Site:
+        """What the tile is fused about: that of its photos' sites which is nearest to its middle,
+        of equally near ones the southernmost."""
+        sites = self._sites_of(members)
+        if len(sites) == 1:
+            return sites[0]
+        away_m = Nearby(_middle_deg(key)).away_m(
+            np.array([(site.lat_deg, site.lon_deg) for site in sites])
+        )
+        return sites[int(np.argmin(away_m))]
 
     def _is_known(self, photo_id: int) -> bool:
         known = self._clouds.get(photo_id)
@@ -257,24 +275,26 @@ class _Update:
             and all(self._layout.tile(file).is_file() for file in tile.files)
         )
 
-    def _tile_hash(self, members: Mapping[int, str], gains: Gains) -> str:
+    def _tile_hash(self, key: TileKey, members: Mapping[int, str], gains: Gains) -> str:
         """Of everything that decides a tile's bytes but the version of worldmap."""
-        settings = self._settings
+        settings, site = self._settings, self._site_of(key, members)
+        others = {i: about for i in members if (about := self._placed[i].site) != site}
         return _hashed(
             "tile",
             settings.fuse.stage_hash(),
             settings.tiles.stage_hash(),
-            asdict(self._site),
+            asdict(site),
             [
                 (i, part, gains.get(i), _of_provenance(self._photos[i]))
                 for i, part in sorted(members.items())
             ],
+            *([i, asdict(about)] for i, about in sorted(others.items())),
         )
 
     # --- points ---------------------------------------------------------------------------------
 
     def _spooled(
-        self, photo_ids: Sequence[int], spool: Spool[TileKey], only: Collection[TileKey] | None
+        self, photo_ids: Sequence[int], spool: Spool[_Part], only: Collection[TileKey] | None
     ) -> Iterator[PhotoCloud]:
         """Works out these photos' points and puts them on the spool: what each gives to which
         tile."""
@@ -283,9 +303,10 @@ class _Update:
         margin_m = _margin_m(self._settings)
         with self._listener.stage("fuse", len(photo_ids)) as stage:
             for photo_id, (cloud, ratios) in self._cross_check.clouds(photo_ids):
+                site = self._placed[photo_id].site
                 parts = {
-                    key: spool.add(key, cloud.select(rows))
-                    for key, rows in touched(cloud.xyz, self._site, margin_m).items()
+                    key: spool.add((key, site), cloud.select(rows))
+                    for key, rows in touched(cloud.xyz, site, margin_m).items()
                     if only is None or key in only
                 }
                 yield PhotoCloud(
@@ -311,15 +332,21 @@ class _Update:
     def _written(
         self,
         key: TileKey,
-        cloud: PointCloud,
+        site: Site,
+        clouds: Mapping[Site, PointCloud],
         gains: Gains,
         photos: Sequence[IngestedPhoto],
         inputs_hash: str,
     ) -> Tile:
-        """One tile from all points in it and its margin, in ENU; photos: those that gave any."""
+        """One tile, fused about `site`, from all points in it and its margin, by what they are
+        about; photos: those that gave any."""
         settings = self._settings
-        fused = fuse([cloud], settings.fuse, gains, jobs=self._jobs)
-        part = split_enu(fused.xyz, self._site).get(key)
+        moved = [
+            cloud if about == site else cloud.transformed(site.enu_from(about))
+            for about, cloud in clouds.items()
+        ]
+        fused = fuse(moved, settings.fuse, gains, jobs=self._jobs)
+        part = split_enu(fused.xyz, site).get(key)
         files: tuple[TileArtifact, ...] = ()
         points, bounds_m = 0, (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         if part is not None:
@@ -367,19 +394,17 @@ class _CrossCheck:
         photos: Mapping[int, IngestedPhoto],
         poses: Mapping[int, SolvedPose],
         known: Mapping[int, PhotoCloud],
-        site: Site,
         settings: Settings,
         jobs: int,
     ) -> None:
         self._layout, self._photos, self._poses = layout, photos, poses
         self._settings, self._jobs = settings, jobs
-        self._stations = {
-            i: CameraStation(
-                photo_id=i,
-                camera=pose.solved_camera(photos[i].camera),
-                enu_from_cam=_placed_at(pose),
-            )
-            for i, pose in sorted(poses.items())
+        self._about = {
+            site: {
+                i: _Standing.of(photos[i], pose.about(site))
+                for i, pose in _around(site, poses).items()
+            }
+            for site in {pose.site for pose in poses.values()}
         }
         self._samples = {
             i: cloud.samples
@@ -387,9 +412,7 @@ class _CrossCheck:
             if i in poses and cloud.depth_hash == photos[i].depth.content_hash
         }
         self._beside: dict[int, list[int]] = {}
-        self._states = {i: _state(photos[i], pose) for i, pose in poses.items()}
         self._common = (
-            asdict(site),
             _margin_m(settings),
             settings.fuse.model_dump(mode="json", exclude=_OF_TILES_ALONE),
         )
@@ -397,22 +420,28 @@ class _CrossCheck:
     def clouds(
         self, photo_ids: Sequence[int]
     ) -> Iterator[tuple[int, tuple[PointCloud, tuple[ColourRatio, ...]]]]:
-        """By photo, in the order of `photo_ids`: its points in ENU after the others were asked,
-        and its colours beside theirs."""
-        found = agreed_clouds(
-            [self._stations[i] for i in photo_ids],
-            self._view,
-            self._settings.fuse,
-            jobs=self._jobs,
-            beside=self.beside,
-        )
-        for photo_id, agreed in zip(photo_ids, found, strict=True):
-            yield photo_id, (agreed.cloud, agreed.colour_ratios)
+        """By photo, site by site: its points in ENU after the others were asked, and its colours
+        beside theirs."""
+        by_site: dict[Site, list[int]] = defaultdict(list)
+        for photo_id in photo_ids:
+            by_site[self._poses[photo_id].site].append(photo_id)
+        for site, ids in by_site.items():
+            found = agreed_clouds(
+                [self._about[site][i].station for i in ids],
+                partial(self._view, site),
+                self._settings.fuse,
+                jobs=self._jobs,
+                beside=self.beside,
+            )
+            for photo_id, agreed in zip(ids, found, strict=True):
+                yield photo_id, (agreed.cloud, agreed.colour_ratios)
 
     def inputs_hash(self, photo_id: int) -> str:
         """Of everything that decides a photo's points; KeyError before its samples are known."""
-        asked = [self._states[i] for i in self.beside(photo_id)]
-        return _hashed("cloud", *self._common, self._states[photo_id], asked)
+        site = self._poses[photo_id].site
+        standing = self._about[site]
+        asked = [standing[i].state for i in self.beside(photo_id)]
+        return _hashed("cloud", asdict(site), *self._common, standing[photo_id].state, asked)
 
     def samples(self, photo_id: int) -> NDArray[np.float32]:
         """See `PhotoCloud`; KeyError before its depth was read."""
@@ -422,21 +451,65 @@ class _CrossCheck:
         """Whom to ask about a photo's points; KeyError before its samples are known."""
         if photo_id not in self._beside:
             samples = self._samples[photo_id].astype(np.float64)
+            standing = self._about[self._poses[photo_id].site]
             self._beside[photo_id] = neighbours_by_samples(
-                self._stations[photo_id],
+                standing[photo_id].station,
                 samples[:, :2],
                 samples[:, 2] * self._poses[photo_id].depth_scale,
-                list(self._stations.values()),
+                [each.station for each in standing.values()],
                 self._settings.fuse.neighbours,
             )
         return self._beside[photo_id]
 
-    def _view(self, photo_id: int) -> View:
+    def _view(self, site: Site, photo_id: int) -> View:
         photo = self._photos[photo_id]
         stored = load_depth(self._layout.depth(photo))
         if photo_id not in self._samples:
             self._samples[photo_id] = _samples(stored, photo.camera)
-        return View.of_placed(stored, photo.camera, self._poses[photo_id])
+        return View.of_placed(stored, photo.camera, self._poses[photo_id].about(site))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Standing:
+    """Where a photo stands beside those of one site, and the hash of all that their points may
+    depend on of it: what it saw, from where."""
+
+    station: CameraStation
+    state: str
+
+    @classmethod
+    def of(cls, photo: IngestedPhoto, pose: SolvedPose) -> _Standing:
+        assert pose.enu_from_cam is not None
+        station = CameraStation(
+            photo_id=photo.photo_id,
+            camera=pose.solved_camera(photo.camera),
+            enu_from_cam=pose.enu_from_cam,
+        )
+        alone = [] if pose.pairs else [*pose.rotation_sigma_deg, *pose.position_sigma_m]
+        state = _hashed(
+            photo.photo_id,
+            photo.depth.content_hash,
+            asdict(photo.camera),
+            pose.enu_from_cam.rotation.tolist(),
+            pose.enu_from_cam.translation_m.tolist(),
+            (pose.depth_scale, pose.scale_sigma_rel),
+            asdict(pose.lens),
+            alone,
+        )
+        return cls(station=station, state=state)
+
+
+def _around(site: Site, poses: Mapping[int, SolvedPose]) -> dict[int, SolvedPose]:
+    """By photo id those about the site, and all that stand so near one of them that they may be
+    asked about its points."""
+    ids = sorted(poses)
+    own = [i for i in ids if poses[i].site == site]
+    others = [i for i in ids if poses[i].site != site]
+    if others:
+        near = Nearby(places_deg(poses[i] for i in own))
+        inside = near.within(places_deg(poses[i] for i in others), FARTHEST_M)
+        others = [i for i, is_inside in zip(others, inside, strict=True) if is_inside]
+    return {i: poses[i] for i in sorted((*own, *others))}
 
 
 def _samples(stored: CleanedDepth, photo_camera: Camera) -> NDArray[np.float32]:
@@ -447,22 +520,6 @@ def _samples(stored: CleanedDepth, photo_camera: Camera) -> NDArray[np.float32]:
         (photo_camera.width_px / grid.width_px, photo_camera.height_px / grid.height_px)
     )
     return np.column_stack((uv_px * to_full, depth_m)).astype(np.float32)
-
-
-def _state(photo: IngestedPhoto, pose: SolvedPose) -> str:
-    """Hash of what other photos' points may depend on: what a photo saw, from where."""
-    enu_from_cam = _placed_at(pose)
-    alone = [] if pose.pairs else [*pose.rotation_sigma_deg, *pose.position_sigma_m]
-    return _hashed(
-        photo.photo_id,
-        photo.depth.content_hash,
-        asdict(photo.camera),
-        enu_from_cam.rotation.tolist(),
-        enu_from_cam.translation_m.tolist(),
-        (pose.depth_scale, pose.scale_sigma_rel),
-        asdict(pose.lens),
-        alone,
-    )
 
 
 def _hashed(*parts: Any) -> str:
@@ -476,13 +533,11 @@ def _margin_m(settings: Settings) -> float:
     return min(max(settings.tiles.margin_m, 2 * widest), TILE_SIZE_M / 2)
 
 
-def _at(pose: SolvedPose) -> Array:
-    return _placed_at(pose).translation_m
-
-
-def _placed_at(pose: SolvedPose) -> RigidTransform:
-    assert pose.enu_from_cam is not None
-    return pose.enu_from_cam
+def _middle_deg(key: TileKey) -> Array:
+    """Latitude and longitude (1, 2) of a tile's middle."""
+    middle = (key.east_m + TILE_SIZE_M / 2, key.north_m + TILE_SIZE_M / 2, 0.0)
+    lat_deg, lon_deg, _ = geodetic_from_projected(np.array([middle]), key.epsg)
+    return np.column_stack((lat_deg, lon_deg))
 
 
 def _of_provenance(photo: IngestedPhoto) -> tuple[str | None, ...]:

@@ -169,8 +169,9 @@ class PublishedMap:
 
     def _read(self) -> _Snapshot:
         with MapFolder.open(self.map_dir) as folder:
-            state, catalog = folder.state(), folder.catalog
-            tiles = [tile for tile in folder.tiles(self.area or Everywhere()) if tile.files]
+            area, catalog = self.area or Everywhere(), folder.catalog
+            state = folder.state(area)
+            tiles = [tile for tile in folder.tiles(area) if tile.files]
             pairs, far_depths_m = catalog.verdicts(), catalog.far_depths_m()
             failures, fuse = catalog.failures(), folder.settings.fuse
         site, photos = state.origin, list(state.photos.values())
