@@ -24,6 +24,9 @@ from worldmap.errors import FrameError
 from worldmap.frames import CAM, PROJECTED, RigidTransform, Similarity
 from worldmap.geodesy import Site, enu
 
+# Less than this is as good as none.
+_SEEN_SPREAD: Final = 0.0005
+
 
 class PositionSource(StrEnum):
     """Where a position came from."""
@@ -454,6 +457,63 @@ class CameraCalibration:
     def corner_px(self) -> float:
         """By how far its lens moves the corner outwards, beyond what its file says."""
         return float(self.lens[3] + self.lens[4]) * math.hypot(self.width_px, self.height_px) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraFindings:
+    """A `CameraCalibration` in pixels of its largest photo, for people: the focal length beside the
+    tagged one, by how much single photos' differ from it (a share), how far right and down of the
+    middle the principal point lies on the sensor, by how far the lens moves the corners outwards,
+    and the error of a feature. ± are standard deviations."""
+
+    camera: str
+    photos: int
+    width_px: int
+    height_px: int
+    focal_px: float
+    focal_sigma_px: float
+    tag_focal_px: float
+    focal_spread_rel: float
+    centre_px: tuple[float, float]
+    centre_sigma_px: tuple[float, float]
+    corner_px: float
+    image_sigma_px: float
+
+    @classmethod
+    def of(cls, found: CameraCalibration) -> CameraFindings:
+        """Those of a calibration."""
+        return cls(
+            camera=found.camera_key.partition("|")[0],
+            photos=len(found.photo_ids),
+            width_px=found.width_px,
+            height_px=found.height_px,
+            focal_px=found.focal_px,
+            focal_sigma_px=found.focal_sigma_px,
+            tag_focal_px=found.tag_focal_px,
+            focal_spread_rel=found.focal_spread_rel,
+            centre_px=found.centre_px,
+            centre_sigma_px=found.centre_sigma_px,
+            corner_px=found.corner_px,
+            image_sigma_px=found.image_sigma_px,
+        )
+
+    def line(self) -> str:
+        """All of it in one line."""
+        right, down = self.centre_px
+        right_sigma, down_sigma = self.centre_sigma_px
+        told = [
+            f"focal length {self.focal_px:,.1f} ± {self.focal_sigma_px:.1f} px, "
+            f"tag {self.tag_focal_px:,.1f}",
+            f"principal point {abs(right):.1f} ± {right_sigma:.1f} px "
+            f"{'right' if right >= 0 else 'left'}, {abs(down):.1f} ± {down_sigma:.1f} px "
+            f"{'down' if down >= 0 else 'up'}",
+        ]
+        if self.corner_px:
+            way = "outwards" if self.corner_px > 0 else "inwards"
+            told.append(f"corners bent {abs(self.corner_px):.1f} px {way}")
+        if self.focal_spread_rel >= _SEEN_SPREAD:
+            told.append(f"focal lengths differ by {100 * self.focal_spread_rel:.2g} %")
+        return "; ".join(told)
 
 
 def circular_error_90_m(east_sigma_m: float, north_sigma_m: float) -> float:

@@ -27,6 +27,7 @@ from tests.helpers.catalog_records import (
     assert_fills_every_field,
     assert_same,
     bare_metadata,
+    calibration,
     camera,
     depth_map_info,
     full_metadata,
@@ -600,3 +601,16 @@ def test_the_catalog_can_be_opened_without_alembic(tmp_path: Path) -> None:
         "Catalog.open(Path(sys.argv[1]), create=True).close(); assert 'alembic' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+
+
+def test_what_photos_told_of_cameras_is_kept_until_they_tell_it_again(catalog: Catalog) -> None:
+    run = catalog.start_run("merge", "{}", "0.1.0")
+    for camera_key, photo_ids in (("a|0.75", (1, 2)), ("a|0.75", (7, 8)), ("b|0.80", (3,))):
+        catalog.replace_solution(run, [], calibrations=[calibration(camera_key, photo_ids)])
+    found = [(c.camera_key, c.photo_ids) for c in catalog.calibrations()]
+    assert found == [("a|0.75", (1, 2)), ("a|0.75", (7, 8)), ("b|0.80", (3,))]
+    catalog.replace_solution(run, [], calibrations=[calibration("a|0.75", (2, 4, 5))])
+    told = catalog.calibrations()
+    assert [c.photo_ids for c in told] == [(7, 8), (2, 4, 5), (3,)]
+    assert told[0].solved_at == catalog.runs()[0].started_at
+    assert_same(dataclasses.replace(told[1], solved_at=None), calibration("a|0.75", (2, 4, 5)))

@@ -14,6 +14,7 @@ from worldmap.frames import Frame, RigidTransform, Similarity, cam, enu_from_cam
 from worldmap.geodesy import Site, enu
 from worldmap.records import (
     Artifact,
+    CameraCalibration,
     DepthMapInfo,
     DepthModel,
     Focal,
@@ -206,6 +207,20 @@ def rejected_pair(photo_a: int, photo_b: int) -> PairRegistration:
         covariance=None,
         inlier_index=np.empty((0, 2), dtype=np.int32),
         seconds=0.25,
+    )
+
+
+def calibration(camera_key: str, photo_ids: tuple[int, ...]) -> CameraCalibration:
+    return CameraCalibration(
+        camera_key=camera_key,
+        lens=np.array((0.01, -0.005, 0.006, -0.02, 0.003)),
+        covariance=np.diag((1e-6, 2e-7, 3e-7, 4e-6, 5e-6)),
+        focal_spread_rel=0.0004,
+        image_sigma_px=0.31,
+        width_px=4032,
+        height_px=3024,
+        tag_focal_px=2904.6,
+        photo_ids=photo_ids,
     )
 
 

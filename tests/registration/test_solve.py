@@ -437,3 +437,17 @@ def test_the_solution_is_checked_by_the_surfaces_between_the_features() -> None:
     assert all(
         (o.in_front > 0.3) == (3 in pair) for pair, o in solved_overlaps(seen, again).items()
     )
+
+
+def test_what_one_group_tells_of_a_camera_is_news_to_others_only() -> None:
+    """Photos that told something of their camera must not hear it again as somebody else's word."""
+    seen = views()
+    pairs = pairs_of(seen)
+    first = solve(seen, pairs, SETTINGS)
+    (told,) = first.calibrations
+    assert told.photo_ids == (1, 2, 3, 4, 5)
+    again = solve(seen, pairs, SETTINGS, calibrations=first.calibrations)
+    assert np.array_equal(again.calibrations[0].lens, told.lens)
+    others = replace(told, photo_ids=(11, 12, 13), lens=told.lens + 0.01)
+    helped = solve(seen, pairs, SETTINGS, calibrations=[others])
+    assert not np.array_equal(helped.calibrations[0].lens, told.lens)

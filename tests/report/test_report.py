@@ -21,7 +21,7 @@ from PIL import Image
 from tests.helpers.json_documents import check_schema
 from worldmap.camera import Lens
 from worldmap.place import Place
-from worldmap.records import PairStatus, PhotoStatus, circular_error_90_m
+from worldmap.records import CameraFindings, PairStatus, PhotoStatus, circular_error_90_m
 from worldmap.registration.heldout import _to_first_order
 from worldmap.report import (
     SCHEMA,
@@ -333,6 +333,22 @@ REPORT = Report(
         solved_again=1,
         median_difference_m=0.25,
     ),
+    cameras=(
+        CameraFindings(
+            camera="Canon <EOS>",
+            photos=3,
+            width_px=1536,
+            height_px=1024,
+            focal_px=1381.2,
+            focal_sigma_px=2.04,
+            tag_focal_px=1365.3,
+            focal_spread_rel=0.004,
+            centre_px=(-7.1, 8.4),
+            centre_sigma_px=(0.4, 0.5),
+            corner_px=-3.3,
+            image_sigma_px=0.3,
+        ),
+    ),
     coverage=Coverage(
         cell_m=0.25,
         area_m2=1234.5,
@@ -550,3 +566,14 @@ def test_names_in_any_bytes_are_shown_spelt_out() -> None:
         assert not {"\x1b", "\u202e"} & set(text)
     assert "<b>" not in page(report, PICTURES)
     assert json.loads(as_json(report))["title"] == r"Stra\xdfe \x1b[31m\u202e<b>.jpg"
+
+
+def test_the_page_says_what_photos_told_of_their_camera() -> None:
+    line = REPORT.cameras[0].line()
+    assert line == (
+        "focal length 1,381.2 ± 2.0 px, tag 1,365.3; principal point 7.1 ± 0.4 px left, "
+        "8.4 ± 0.5 px down; corners bent 3.3 px inwards; focal lengths differ by 0.4 %"
+    )
+    text = page(REPORT, PICTURES)
+    assert line in text
+    assert "Canon &lt;EOS&gt;" in text

@@ -309,6 +309,26 @@ class PoseRow(Base):
     tags_hash: Mapped[str] = mapped_column(server_default="")
 
 
+class CalibrationRow(Base):
+    """What some photos told of the camera that took them."""
+
+    __tablename__ = "calibrations"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[RowId]
+    camera_key: Mapped[str] = mapped_column(index=True)
+    run_id: Mapped[RunRef]
+    lens: Mapped[NDArray[Any]] = mapped_column(PackedArray)
+    covariance: Mapped[NDArray[Any]] = mapped_column(PackedArray)
+    focal_spread_rel: Mapped[Measured]
+    image_sigma_px: Mapped[Measured]
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    tag_focal_px: Mapped[float]
+    photo_ids: Mapped[str]
+    """JSON array, sorted."""
+
+
 class FootprintRow(Base):
     """What a photo sees on the ground: camera and far corners of its view, for people and QGIS."""
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from worldmap.camera import Camera, Lens
 from worldmap.catalog.models import (
+    CalibrationRow,
     DepthMapRow,
     LedgerRow,
     PairRow,
@@ -32,6 +33,7 @@ from worldmap.frames import Frame, RigidTransform, Similarity, cam
 from worldmap.geodesy import Site, enu
 from worldmap.records import (
     Artifact,
+    CameraCalibration,
     ColourRatio,
     DepthMapInfo,
     DepthModel,
@@ -502,6 +504,38 @@ def pose_of(row: PoseRow, site: Site) -> SolvedPose:
         heading_residual_deg=row.heading_residual_deg,
         solved_among=row.solved_among,
         tags_hash=row.tags_hash,
+    )
+
+
+def calibration_row(found: CameraCalibration, run_id: int) -> CalibrationRow:
+    """Row of what photos told of a camera."""
+    return CalibrationRow(
+        camera_key=found.camera_key,
+        run_id=run_id,
+        lens=found.lens,
+        covariance=found.covariance,
+        focal_spread_rel=found.focal_spread_rel,
+        image_sigma_px=found.image_sigma_px,
+        width_px=found.width_px,
+        height_px=found.height_px,
+        tag_focal_px=found.tag_focal_px,
+        photo_ids=json.dumps(sorted(found.photo_ids)),
+    )
+
+
+def calibration_of(row: CalibrationRow, solved_at: datetime) -> CameraCalibration:
+    """What photos told of a camera."""
+    return CameraCalibration(
+        camera_key=row.camera_key,
+        lens=row.lens,
+        covariance=row.covariance,
+        focal_spread_rel=row.focal_spread_rel,
+        image_sigma_px=row.image_sigma_px,
+        width_px=row.width_px,
+        height_px=row.height_px,
+        tag_focal_px=row.tag_focal_px,
+        photo_ids=tuple(json.loads(row.photo_ids)),
+        solved_at=solved_at,
     )
 
 

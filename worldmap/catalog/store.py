@@ -7,6 +7,7 @@ commands may work on one map at once.
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -49,6 +50,7 @@ from worldmap.catalog.connection import (
 from worldmap.catalog.footprint import tile_outline, view_outline
 from worldmap.catalog.geometry import WGS84_SRID, Bounds
 from worldmap.catalog.models import (
+    CalibrationRow,
     DepthMapRow,
     FailureRow,
     FeaturesRow,
@@ -73,6 +75,7 @@ from worldmap.geodesy import Site
 from worldmap.place import Place
 from worldmap.records import (
     Artifact,
+    CameraCalibration,
     DepthMapInfo,
     Failure,
     IngestedPhoto,
@@ -521,10 +524,12 @@ class Catalog:
         *,
         pairs: Iterable[PairRegistration] = (),
         pairs_key: str = "",
+        calibrations: Iterable[CameraCalibration] = (),
     ) -> None:
         """Keep where these photos ended up, each about its own site, and what was said about them
         on the way, with verdicts on `pairs` as `record_pairs` does; other photos' poses and reviews
-        stay. All or nothing: poses rest on the verdicts.
+        stay. All or nothing: poses rest on the verdicts. calibrations: what photos told of their
+        cameras, in place of what any of them told before.
 
         CatalogError, and nothing changes, where a photo has left the map meanwhile.
         """
@@ -551,8 +556,29 @@ class Catalog:
                 )
                 self._flush_of_photos(session)
             session.add_all(rows.review_row(review, run_id) for review in reviews)
+            self._put_calibrations(session, calibrations, run_id)
             self._flush_of_photos(session)
             self._update_extents(session, "photos", "footprints")
+
+    def _put_calibrations(
+        self, session: Session, calibrations: Iterable[CameraCalibration], run_id: int
+    ) -> None:
+        for found in calibrations:
+            told = select(CalibrationRow).where(CalibrationRow.camera_key == found.camera_key)
+            for row in session.scalars(told).all():
+                if set(json.loads(row.photo_ids)) & set(found.photo_ids):
+                    session.delete(row)
+            session.add(rows.calibration_row(found, run_id))
+
+    def calibrations(self) -> list[CameraCalibration]:
+        """What photos told of their cameras, by camera and in the order it was found out."""
+        wanted = (
+            select(CalibrationRow, RunRow.started_at)
+            .join(RunRow, RunRow.id == CalibrationRow.run_id)
+            .order_by(CalibrationRow.camera_key, CalibrationRow.id)
+        )
+        with self._read() as session:
+            return [rows.calibration_of(row, at) for row, at in session.execute(wanted)]
 
     def reviews(self) -> dict[int, PhotoReview]:
         """What the last merges said about photos, by photo id; only where there was anything."""

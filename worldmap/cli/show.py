@@ -244,6 +244,8 @@ def _guess(console: Console, found: Explanation) -> None:
 
 
 def _place(console: Console, found: Explanation) -> None:
+    if found.camera is not None:
+        console.say(f"its camera, by {found.camera.photos} photos: {found.camera.line()}")
     place = found.place
     if place is None:
         return

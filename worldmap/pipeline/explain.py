@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from worldmap.catalog import Catalog
 from worldmap.errors import StorageError
 from worldmap.mapfolder import MapFolder
 from worldmap.place import Place
 from worldmap.records import (
+    CameraFindings,
     DepthMapInfo,
     Failure,
     IngestedPhoto,
@@ -50,6 +52,7 @@ class Explanation:
     ledger: all values that tags gave, then what is suspicious about them. first_guess is by the
     photo's own tags, solved_with the one that the last merge took after looking at other photos'
     tags; level is what pixels and depth say about up, taken where its sigma is the smaller one.
+    camera is what the photo and others told of it, None where nothing yet.
     place is None where the photo is unplaced, or not merged yet. gps_residual_m (east, north, up)
     and heading_residual_deg are solved minus tagged, NaN where there is nothing to compare; group:
     which photos it hangs together with, believed: how many pairs hold it.
@@ -73,6 +76,7 @@ class Explanation:
     first_guess: PosePrior
     solved_with: PosePrior
     level: Tilt | None
+    camera: CameraFindings | None
     place: Place | None
     gps_residual_m: tuple[float, float, float]
     heading_residual_deg: float
@@ -131,6 +135,7 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
         first_guess=photo.prior,
         solved_with=said.prior if said else photo.prior,
         level=level,
+        camera=_camera(catalog, photo.photo_id),
         place=Place.of(placed, photo.camera) if placed else None,
         gps_residual_m=placed.about_itself().gps_residual_m if placed else (math.nan,) * 3,
         heading_residual_deg=pose.heading_residual_deg if pose else math.nan,
@@ -138,6 +143,11 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
         believed=pose.pairs if pose else 0,
         pairs=_verdicts(photo.photo_id, pairs, paths),
     )
+
+
+def _camera(catalog: Catalog, photo_id: int) -> CameraFindings | None:
+    told = [found for found in catalog.calibrations() if photo_id in found.photo_ids]
+    return CameraFindings.of(told[-1]) if told else None
 
 
 def _verdicts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -21,7 +21,7 @@ from worldmap.frames import (
     wrapped_deg,
 )
 from worldmap.geodesy import enu
-from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
+from worldmap.records import CameraCalibration, PairRegistration, PhotoStatus, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, paired_with
 from worldmap.registration.bundle import bundle_adjust
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
@@ -57,6 +57,7 @@ class Solution:
 
     poses: list[SolvedPose]
     pairs: list[PairRegistration]
+    calibrations: tuple[CameraCalibration, ...] = ()
 
 
 def solve(
@@ -64,6 +65,8 @@ def solve(
     pairs: Sequence[PairRegistration],
     settings: RegistrationSettings,
     previous: PreviousSolution | None = None,
+    *,
+    calibrations: Iterable[CameraCalibration] = (),
 ) -> Solution:
     """Verify the pairs, solve each connected group, judge what came out.
 
@@ -71,8 +74,15 @@ def solve(
     or its heading open by more than the settings allow; the reason says which. With a previous
     solution only photos that are new, or whose tags or believed pairs are not what they were, and
     the photos paired with those move; all others keep their poses exactly. A group of which most
-    would move is solved as if there were none.
+    would move is solved as if there were none. calibrations: what is known of cameras; what photos
+    of this area told is left out, for they tell it again.
     """
+    known: dict[str, CameraCalibration] = {}
+    for told in calibrations:
+        more = len(told.photo_ids) > len(getattr(known.get(told.camera_key), "photo_ids", ()))
+        if more and not set(told.photo_ids) & views.keys():
+            known[told.camera_key] = told
+    fresh: list[CameraCalibration] = []
     found, judged = None, set[tuple[int, int]]()
     if previous is not None:
         verified, judged = previous.reviewed(views, pairs, settings.pairs)
@@ -88,11 +98,18 @@ def solve(
             (alone,) = group.members.values()
             poses.append(_alone(alone, verified, number, settings))
             continue
-        poses.extend(_judged(group, _bundled(group, settings), number, settings))
+        refined = _bundled(group, settings, known)
+        # One photo knows nothing of a camera that it shares with no other.
+        fresh += [told for told in refined.cameras if len(told.photo_ids) > 1]
+        # The groups are apart: what one has told of a camera is news to the next.
+        known.update((told.camera_key, told) for told in refined.cameras)
+        poses.extend(_judged(group, refined, number, settings))
     final = [
         contradicted(p, refused[p.key]) if p.accepted and p.key in refused else p for p in verified
     ]
-    return Solution(poses=sorted(poses, key=lambda s: s.photo_id), pairs=final)
+    return Solution(
+        poses=sorted(poses, key=lambda s: s.photo_id), pairs=final, calibrations=tuple(fresh)
+    )
 
 
 def solved_overlaps(
@@ -356,9 +373,12 @@ class _Refined:
 
     poses: dict[int, GraphPose]
     lenses: dict[int, Lens]
+    cameras: list[CameraCalibration] = field(default_factory=list)
 
 
-def _bundled(group: _Group, settings: RegistrationSettings) -> _Refined:
+def _bundled(
+    group: _Group, settings: RegistrationSettings, known: Mapping[str, CameraCalibration]
+) -> _Refined:
     """The group's poses and lenses, refined by bundle adjustment where tracks reach.
 
     Large groups go block by block. A block's photos move together with those around it that are not
@@ -379,7 +399,7 @@ def _bundled(group: _Group, settings: RegistrationSettings) -> _Refined:
             for i, v in group.members.items()
             if (i in block or i in around) and i in refined.poses
         }
-        _bundle_part(group, part, settled, refined, settings, absolute=whole)
+        _bundle_part(group, part, settled, refined, settings, known, absolute=whole)
         settled |= block
     return refined
 
@@ -390,6 +410,7 @@ def _bundle_part(
     settled: Collection[int],
     refined: _Refined,
     settings: RegistrationSettings,
+    known: Mapping[str, CameraCalibration],
     *,
     absolute: bool,
 ) -> None:
@@ -407,8 +428,15 @@ def _bundle_part(
         return
     begin = {i: before[i].enu_from_cam for i in members}
     bundle = bundle_adjust(
-        members, of_photos(tracks, held), begin, settings.pairs, settings.solver, fixed=fixed
+        members,
+        of_photos(tracks, held),
+        begin,
+        settings.pairs,
+        settings.solver,
+        fixed=fixed,
+        cameras=known,
     )
+    refined.cameras.extend(bundle.cameras.values())
     moved = {i: p for i, p in bundle.poses.items() if i not in fixed}
     if not absolute:
         # A part knows its place beside its neighbours only: the graph says how far off all are.

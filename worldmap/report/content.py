@@ -15,7 +15,7 @@ from typing import Any, Final
 from worldmap.jsonable import jsonable
 from worldmap.place import Place
 from worldmap.printable import printable_lines
-from worldmap.records import PairStatus, PhotoStatus
+from worldmap.records import CameraFindings, PairStatus, PhotoStatus
 from worldmap.registration.accuracy import Accuracy
 
 SCHEMA: Final = "worldmap-report/2"
@@ -167,6 +167,7 @@ class Report:
     coverage: Coverage
     tiles: tuple[TileEntry, ...]
     points: int
+    cameras: tuple[CameraFindings, ...]
     depth_sources: tuple[DepthSource, ...]
     rights: tuple[Rights, ...]
     stages: tuple[StageCost, ...]

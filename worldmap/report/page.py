@@ -47,6 +47,7 @@ def page(report: Report, pictures: Pictures) -> str:
         ("accuracy", "Held-out GPS positions", _accuracy(report)),
         ("coverage", "Coverage, and what to shoot next", _coverage(report, pictures)),
         ("rasters", "Height and density", _rasters(pictures)),
+        ("cameras", "Cameras", _cameras(report)),
         ("sources", "Depth, licences, attribution", _sources(report)),
         ("cost", "Time and memory", _cost(report)),
         ("settings", "Settings and versions", _settings(report)),
@@ -341,6 +342,18 @@ def _rasters(pictures: Pictures) -> str:
         + _image(pictures.height, "png", "Map of heights", "The highest point of each cell.")
         + _image(pictures.density, "png", "Map of point density", "Points to the square metre.")
         + "</div>"
+    )
+
+
+def _cameras(report: Report) -> str:
+    return _table(
+        "What the photos say of their cameras; ± is one standard deviation.",
+        ("camera", "what was found", "#photos"),
+        [
+            f"<tr><td>{escaped(each.camera)}</td><td>{escaped(each.line())}</td>"
+            f'<td class="n">{each.photos}</td></tr>'
+            for each in report.cameras
+        ],
     )
 
 

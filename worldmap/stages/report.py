@@ -27,6 +27,7 @@ from worldmap.mapfolder.points import points_of
 from worldmap.photo import preview_jpeg
 from worldmap.place import Place
 from worldmap.records import (
+    CameraFindings,
     IngestedPhoto,
     PairRegistration,
     PhotoReview,
@@ -133,6 +134,11 @@ def write_report(work: Work, merged: Merged) -> Path:
                 for tile in tiles
             ),
             points=sum(tile.points for tile in tiles),
+            cameras=tuple(
+                CameraFindings.of(found)
+                for found in work.folder.catalog.calibrations()
+                if set(found.photo_ids) & merged.views.keys()
+            ),
             depth_sources=_depth_sources(folder.catalog, merged.photos),
             rights=_rights(merged.photos),
             stages=tuple(merged.stages),

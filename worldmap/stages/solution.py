@@ -78,7 +78,7 @@ def solve_area(
     key = pairs_key(settings)
     is_newest = catalog.newest_pairs_key() == key
     with work.listener.stage("solve", 1, unit="areas") as stage:
-        solution = solve(views, pairs, settings, previous)
+        solution = solve(views, pairs, settings, previous, calibrations=catalog.calibrations())
         overlaps = solved_overlaps(views, solution)
         stage.advance()
     by_id = {photo.photo_id: photo for photo in photos}
@@ -94,6 +94,7 @@ def solve_area(
         reviews.values(),
         pairs=_judged_anew(solution.pairs, previous) if is_newest else solution.pairs,
         pairs_key=key,
+        calibrations=solution.calibrations,
     )
     return AreaSolution(
         poses=poses,
