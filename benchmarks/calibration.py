@@ -1,0 +1,164 @@
+"""Cameras calibrated by their photos: surveyed photos where there are some, and streets of two
+generators with a fixed lens, a focal length per photo, a principal point off the middle and a bent
+lens.
+
+`WORLDMAP_BENCH_SEEDS` (default 1-1) are the streets' seeds, `WORLDMAP_BENCH_SCENES` a folder that
+keeps them from run to run. Every cell is solved twice: as it is, and without calibration, as far as
+that knows the lens; COLMAP with a calibration of its own stands beside the surveyed photos.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import Metric, metric
+from benchmarks._town import LensTruth, write_town
+from benchmarks.line import SHARED
+from benchmarks.registration.areas import SolvedArea, solve_area
+from worldmap.config import Settings
+from worldmap.demo.accuracy import umeyama
+from worldmap.frames import nearest_rotation
+from worldmap.pipeline.ingest import ingest
+from worldmap.records import CameraCalibration, SolvedPose
+from worldmap.registration.solve import solve
+
+_LENSES: Mapping[str, LensTruth] = {
+    "fixed lens": LensTruth(),
+    "1 % per photo": LensTruth(focal_spread_rel=0.01 / math.sqrt(3.0)),
+    "centre off 0.5 %": LensTruth(centre_off_rel=0.005),
+    "bent 2 %": LensTruth(radial_rel=0.02),
+}
+_PHOTOS = 16
+# 90 % of a normal variable.
+_INSIDE = 1.645
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Errors:
+    """After a similarity: metres, degrees, and relative depth scales in per cent."""
+
+    position_m: np.ndarray
+    rotation_deg: np.ndarray
+    scale_pct: np.ndarray
+
+
+def run() -> list[Metric]:
+    """All cells."""
+    with tempfile.TemporaryDirectory() as temporary:
+        scenes = Path(os.environ.get("WORLDMAP_BENCH_SCENES") or temporary)
+        first, _, last = os.environ.get("WORLDMAP_BENCH_SEEDS", "1-1").partition("-")
+        metrics, inside = [], []
+        if (SHARED / "herz").is_dir():
+            for suffix in ("net", "depth"):
+                metrics += _surveyed(Path(temporary) / f"herz_{suffix}", suffix)
+        for seed in range(int(first), int(last or first) + 1):
+            for name, lens in _LENSES.items():
+                cell, held = _street(scenes, f"second street {seed}, {name}", seed, lens)
+                metrics += cell
+                inside += held
+        metrics += [
+            metric("focal length and principal point inside 90 %, not less", "share",
+                   float(np.mean(inside)), 0.85, "min"),
+            metric("focal length and principal point inside 90 %, not more", "share",
+                   float(np.mean(inside)), 0.95, "max"),
+        ]  # fmt: skip
+    return metrics
+
+
+def _surveyed(map_dir: Path, suffix: str) -> list[Metric]:
+    """The church front whose cameras a laser surveyed."""
+    settings = Settings()
+    depth = settings.depth.model_copy(update={"sidecar_suffix": f".{suffix}"})
+    settings = settings.model_copy(update={"depth": depth})
+    ingest(map_dir, [SHARED / "herz"], settings, depth="measured", jobs=2)
+    truth = json.loads((SHARED / "herz" / "truth.json").read_text())
+    area = solve_area(map_dir)
+    errors = _errors(area, area.solution.poses, truth)
+    label = f"herz, .{suffix}"
+    matrix, width = np.array(truth["0000.jpg"]["K"]), truth["0000.jpg"]["width"]
+    (found,) = area.solution.calibrations
+    half = found.width_px / width
+    # K counts the middle of the first pixel as 0.
+    centre = (matrix[:2, 2] + 0.5) * half - (found.width_px / 2, found.height_px / 2)
+    off_px = math.hypot(found.centre_px[0] - centre[0], found.centre_px[1] - centre[1])
+    off_pct = 100 * abs(found.focal_px / (matrix[0, 0] * half) - 1)
+    return [
+        metric(f"{label}: position", "m", float(np.median(errors.position_m)), 0.008),
+        metric(f"{label}: position, p90", "m", float(np.quantile(errors.position_m, 0.9)), 0.012),
+        metric(f"{label}: rotation", "deg", float(np.median(errors.rotation_deg)), 0.07),
+        metric(f"{label}: principal point off by", "px", off_px, 1.5),
+        metric(f"{label}: focal length off by", "%", off_pct, 0.1),
+        metric(f"{label}: solve", "s", area.solve_s),
+    ]
+
+
+def _street(
+    scenes: Path, label: str, seed: int, lens: LensTruth
+) -> tuple[list[Metric], list[bool]]:
+    """One street with one lens; and whether focal length and principal point (two) lie within
+    their 90 %."""
+    folder = scenes / label.replace(" ", "_").replace("%", "pct").replace(",", "")
+    if not (folder / "truth.json").exists():
+        write_town(folder, seed=seed, lens=lens, photos=_PHOTOS)
+    ingest(folder / "map", [folder / "photos"], Settings(), depth="measured", jobs=2)
+    truth = json.loads((folder / "truth.json").read_text())
+    area = solve_area(folder / "map")
+    registration = Settings().registration
+    solver = registration.solver.model_copy(update={"calibrate": False})
+    before = solve(area.views, area.pairs, registration.model_copy(update={"solver": solver}))
+    now = _errors(area, area.solution.poses, truth)
+    then = _errors(area, before.poses, truth)
+    position_m = float(np.median(now.position_m))
+    metrics = [
+        metric(f"{label}: placed", "share", len(now.position_m) / len(truth)),
+        metric(f"{label}: position", "m", position_m, 0.03),
+        metric(f"{label}: position, p90", "m", float(np.quantile(now.position_m, 0.9)), 0.06),
+        metric(f"{label}: rotation", "deg", float(np.median(now.rotation_deg))),
+        metric(f"{label}: depth scale, relative", "%", float(np.median(now.scale_pct)), 0.4),
+        metric(f"{label}: position without calibration", "m", float(np.median(then.position_m))),
+    ]
+    if lens == LensTruth():
+        ratio = position_m / float(np.median(then.position_m))
+        metrics.append(metric(f"{label}: position over that", "ratio", ratio, 1.03))
+    calibrations = area.solution.calibrations
+    return metrics, [x for found in calibrations for x in _inside(found, area, truth)]
+
+
+def _inside(found: CameraCalibration, area: SolvedArea, truth: Mapping[str, Any]) -> list[bool]:
+    own = [truth[area.views[i].name] for i in found.photo_ids]
+    focal_px = float(np.exp(np.mean([np.log(each["focal_px"]) for each in own])))
+    centre = np.array(own[0]["centre_px"]) - (found.width_px / 2, found.height_px / 2)
+    return [
+        abs(found.focal_px - focal_px) < _INSIDE * found.focal_sigma_px,
+        *(
+            abs(at - true) < _INSIDE * sigma
+            for at, true, sigma in zip(found.centre_px, centre, found.centre_sigma_px, strict=True)
+        ),
+    ]
+
+
+def _errors(area: SolvedArea, poses: list[SolvedPose], truth: Mapping[str, Any]) -> _Errors:
+    placed = [p for p in poses if p.enu_from_cam is not None]
+    solved = np.array([p.enu_from_cam.matrix for p in placed if p.enu_from_cam is not None])
+    own = [truth[area.views[p.photo_id].name] for p in placed]
+    true = np.array([each["enu_from_cam"] for each in own])
+    fit = umeyama(solved[:, :3, 3], true[:, :3, 3], np.ones(len(placed)), with_scale=True)
+    common = nearest_rotation(np.einsum("nij,nkj->ik", true[:, :3, :3], solved[:, :3, :3]))
+    left = np.einsum("nji,jk,nkl->nil", true[:, :3, :3], common, solved[:, :3, :3])
+    cosine = (np.trace(left, axis1=1, axis2=2) - 1) / 2
+    scale = np.array([p.depth_scale for p in placed])
+    ratio = scale / [each.get("depth_scale") or each["net_scale"] for each in own]
+    return _Errors(
+        position_m=np.linalg.norm(fit.apply(solved[:, :3, 3]) - true[:, :3, 3], axis=1),
+        rotation_deg=np.rad2deg(np.arccos(np.clip(cosine, -1, 1))),
+        scale_pct=100 * np.abs(ratio / np.median(ratio) - 1),
+    )
