@@ -98,10 +98,10 @@ def _database(folder: str, options: str = "") -> Iterator[str]:
 
     name = f"map_{uuid.uuid4().hex}"
     administrator = {"host": folder, "user": "worldmap", "dbname": "postgres", "autocommit": True}
-    with psycopg.connect(**administrator) as connection:
+    with psycopg.connect(**administrator) as connection:  # type: ignore[arg-type]
         connection.execute(f"CREATE DATABASE {name} {options}")
     yield name
-    with psycopg.connect(**administrator) as connection:
+    with psycopg.connect(**administrator) as connection:  # type: ignore[arg-type]
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

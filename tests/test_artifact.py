@@ -51,7 +51,7 @@ def test_a_crash_leaves_the_old_file(
     def fails(*_: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(*((os, "fsync") if broken == "fsync" else (Path, "replace")), fails)
+    monkeypatch.setattr(*((os, "fsync") if broken == "fsync" else (Path, "replace")), fails)  # type: ignore[call-overload]
     with pytest.raises(StorageError, match=r"file cannot be written: Input/output error"):
         write_file(path, b"new")
     assert path.read_bytes() == b"old"
@@ -220,6 +220,6 @@ def test_a_file_without_header(tmp_path: Path) -> None:
 
 
 def test_no_fsync_of_folders_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(artifact.os, "name", "nt")
-    monkeypatch.setattr(artifact.os, "open", lambda *_: pytest.fail("folders cannot be opened"))
+    monkeypatch.setattr(artifact.os, "name", "nt")  # type: ignore[attr-defined]
+    monkeypatch.setattr(artifact.os, "open", lambda *_: pytest.fail("folders cannot be opened"))  # type: ignore[attr-defined]
     artifact.sync_folder(tmp_path)

@@ -66,7 +66,7 @@ def test_a_plane_comes_back_as_a_plane(
 def test_points_project_onto_their_own_pixels(distortion: tuple[float, ...]) -> None:
     camera = Camera(
         width_px=36, height_px=28, fx_px=30.0, fy_px=31.0, cx_px=17.0, cy_px=15.0,
-        distortion=distortion,
+        distortion=distortion,  # type: ignore[arg-type]
     )  # fmt: skip
     rng = np.random.default_rng(0)
     depth = rng.uniform(2, 30, (28, 36))

@@ -6,6 +6,8 @@ import json
 import math
 import sys
 import types
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,11 +45,11 @@ def test_a_bar_needs_a_direction(bar: float | None, direction: str) -> None:
 
 
 @pytest.fixture
-def figures(monkeypatch, tmp_path):
+def figures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """A benchmark called `figures` whose result the test chooses; baselines in a fresh folder."""
     module = types.ModuleType("benchmarks.figures")
-    module.result = []
-    module.run = lambda: module.result
+    module.result = []  # type: ignore[attr-defined]
+    module.run = lambda: module.result  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "benchmarks.figures", module)
     monkeypatch.setattr(harness, "names", lambda: ["figures"])
     monkeypatch.setattr(harness, "BASELINE_DIR", tmp_path)
@@ -55,7 +57,9 @@ def figures(monkeypatch, tmp_path):
     return module
 
 
-def test_check_fails_only_when_a_bar_is_missed(figures, capsys) -> None:
+def test_check_fails_only_when_a_bar_is_missed(
+    figures: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     figures.result = [metric(1.0, 2.0, "max"), metric(5.0, None, "info", "n")]
     assert harness.main(["figures", "--check"]) == 0
     figures.result = [metric(3.0, 2.0, "max")]
@@ -64,12 +68,12 @@ def test_check_fails_only_when_a_bar_is_missed(figures, capsys) -> None:
     assert "MISSED" in capsys.readouterr().out
 
 
-def test_unknown_name_exits_2(capsys) -> None:
+def test_unknown_name_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert harness.main(["no-such-benchmark"]) == 2
     assert "no-such-benchmark" in capsys.readouterr().err
 
 
-def test_json_and_baseline(figures, capsys) -> None:
+def test_json_and_baseline(figures: Any, capsys: pytest.CaptureFixture[str]) -> None:
     figures.result = [metric(1.0, 2.0, "max"), metric(math.nan, 2.0, "max", "broken")]
     assert harness.main(["figures", "--json", "--write-baseline"]) == 0
     first = json.loads(capsys.readouterr().out)
@@ -84,13 +88,15 @@ def test_json_and_baseline(figures, capsys) -> None:
 
 
 @pytest.fixture
-def slow(monkeypatch, figures) -> None:
+def slow(monkeypatch: pytest.MonkeyPatch, figures: Any) -> None:
     """A machine on which the yardstick takes three times as long as where bars were written."""
     monkeypatch.setattr(harness, "yardstick_s", lambda: 3 * NOMINAL_S)
 
 
 @pytest.mark.usefixtures("slow")
-def test_a_busy_machine_misses_no_bar_on_time(figures, capsys) -> None:
+def test_a_busy_machine_misses_no_bar_on_time(
+    figures: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     figures.result = [
         metric(29.0, 10.0, "max", "time", "s"),
         metric(0.4, 1.0, "min", "speed", "M points/s"),
@@ -106,16 +112,16 @@ def test_a_busy_machine_misses_no_bar_on_time(figures, capsys) -> None:
 
 
 @pytest.mark.usefixtures("slow")
-def test_what_is_no_time_keeps_its_bar(figures) -> None:
+def test_what_is_no_time_keeps_its_bar(figures: Any) -> None:
     figures.result = [metric(1.1, 1.0, "max", "place", "m"), metric(1.0, 1.0, "min", "n", "photos")]
     assert harness.main(["figures", "--check"]) == 1
     figures.result = figures.result[1:]
     assert harness.main(["figures", "--check"]) == 0
 
 
-def test_full_is_asked_for_where_there_is_more(figures) -> None:
+def test_full_is_asked_for_where_there_is_more(figures: Any) -> None:
     asked: list[bool] = []
-    figures.run = lambda full=False: asked.append(full) or []
+    figures.run = lambda full=False: asked.append(full) or []  # type: ignore[func-returns-value]
     harness.main(["figures"])
     harness.main(["figures", "--full"])
     assert asked == [False, True]
@@ -125,7 +131,7 @@ def test_the_yardstick_is_work() -> None:
     assert 0.01 * NOMINAL_S < yardstick_s() < math.inf
 
 
-def test_times_and_speeds_are_not_a_baseline(figures) -> None:
+def test_times_and_speeds_are_not_a_baseline(figures: Any) -> None:
     figures.result = [
         metric(1.0, 2.0, "max", "time", "s"),
         metric(1.0, 2.0, "max", "speed", "M points/s"),

@@ -107,7 +107,7 @@ STRONG = [
 
 @pytest.mark.parametrize("distortion", STRONG)
 def test_strong_lenses_are_undone_as_well(distortion: tuple[float, ...]) -> None:
-    camera = replace(Camera.centred(4000, 3000, 2800.0), distortion=distortion)
+    camera = replace(Camera.centred(4000, 3000, 2800.0), distortion=distortion)  # type: ignore[arg-type]
     uv = np.stack(np.meshgrid(np.linspace(0, 4000, 9), np.linspace(0, 3000, 9)), axis=-1)
     assert np.abs(camera.project(camera.rays(uv)) - uv).max() < 1e-6
 

@@ -53,9 +53,9 @@ def test_a_pipe_gets_plain_lines() -> None:
     ]
 
 
-def test_a_pipe_hears_now_and_then_how_long_it_takes(monkeypatch) -> None:
+def test_a_pipe_hears_now_and_then_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     now_s = 0.0
-    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)
+    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)  # type: ignore[attr-defined]
     told, _, err = console()
     with told.stage("ingest", 100) as stage:
         for _ in range(100):
@@ -67,9 +67,11 @@ def test_a_pipe_hears_now_and_then_how_long_it_takes(monkeypatch) -> None:
     assert lines[9:] == ["ingest: 100 of 100 photos in 1:40"]
 
 
-def test_the_time_that_workers_take_to_start_is_not_taken_for_their_pace(monkeypatch) -> None:
+def test_the_time_that_workers_take_to_start_is_not_taken_for_their_pace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     now_s = 0.0
-    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)
+    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)  # type: ignore[attr-defined]
     told, _, err = console()
     with told.stage("register", 100, "pairs") as stage:
         now_s += 30.0
@@ -80,9 +82,9 @@ def test_the_time_that_workers_take_to_start_is_not_taken_for_their_pace(monkeyp
     assert err.getvalue().splitlines()[-2] == "register: 19 of 100 pairs, 2 s each, 2:42 left"
 
 
-def test_json_tells_how_far_a_long_stage_is(monkeypatch) -> None:
+def test_json_tells_how_far_a_long_stage_is(monkeypatch: pytest.MonkeyPatch) -> None:
     now_s = 0.0
-    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)
+    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)  # type: ignore[attr-defined]
     told, out, _ = console(json_lines=True)
     with told.stage("ingest", 8) as stage:
         for _ in range(8):
@@ -97,9 +99,9 @@ def test_json_tells_how_far_a_long_stage_is(monkeypatch) -> None:
     assert [event["done"] for event in events] == [2, 4, 6, 8]
 
 
-def test_a_terminal_shows_rate_and_time_left(monkeypatch) -> None:
+def test_a_terminal_shows_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     now_s = 0.0
-    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)
+    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)  # type: ignore[attr-defined]
     told, _, err = console(terminal=True)
     with told.stage("fuse", 10) as stage:
         now_s += 20.0
@@ -202,7 +204,7 @@ def test_jsonable() -> None:
         jsonable(object())
 
 
-def test_a_bug_says_where(monkeypatch) -> None:
+def test_a_bug_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         jsonable(object())
     except TypeError as error:

@@ -66,7 +66,7 @@ def collect(function: Any, items: list[Any], jobs: int) -> list[Outcome[Any, Any
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_each_item_is_answered_once(jobs: int) -> None:
     outcomes = collect(square_or_trouble, [3, "raise", 4, 5], jobs)
-    assert sorted(o.value for o in outcomes if o.error is None) == [9, 16, 25]
+    assert sorted(o.value for o in outcomes if o.error is None) == [9, 16, 25]  # type: ignore[type-var]
     (failed,) = (o for o in outcomes if o.error is not None)
     assert failed.item == "raise"
     assert isinstance(failed.error, PhotoError)
@@ -88,7 +88,7 @@ def test_an_item_that_takes_too_long_fails_alone(jobs: int) -> None:
     outcomes: list[Outcome[Any, Any]] = []
     items = [1, "for ever", 2, 3]
     run_each(for_ever, items, jobs=jobs, on_result=outcomes.append, limit_s=2.0)
-    assert sorted(o.value for o in outcomes if o.error is None) == [1, 2, 3]
+    assert sorted(o.value for o in outcomes if o.error is None) == [1, 2, 3]  # type: ignore[type-var]
     (failed,) = (o for o in outcomes if o.error is not None)
     assert failed.item == "for ever"
     assert isinstance(failed.error, TimeLimitError)
@@ -151,7 +151,9 @@ def test_a_worker_error_carries_its_traceback() -> None:
     assert "in square_or_trouble" in "".join(outcome.error.__notes__)
 
 
-def test_workers_share_the_processors_and_this_process_keeps_its_own(monkeypatch) -> None:
+def test_workers_share_the_processors_and_this_process_keeps_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "5")
     for name in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
         monkeypatch.delenv(name, raising=False)

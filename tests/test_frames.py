@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,7 +114,10 @@ def test_scaled_multiplies_points_first(
 def test_long_chains_stay_rotations() -> None:
     """Rounding errors of ten thousand products must not add up to a matrix that is refused."""
     step = RigidTransform(
-        to=A, source=A, rotation=enu_from_cam_rotation(1.0, 0.3, 0.2), translation_m=(1.0, 0, 0)
+        to=A,
+        source=A,
+        rotation=enu_from_cam_rotation(1.0, 0.3, 0.2),
+        translation_m=(1.0, 0, 0),  # type: ignore[arg-type]
     )
     whole = RigidTransform.identity(A, A)
     for _ in range(10_000):
@@ -169,7 +173,7 @@ def test_frames_in_words() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", [RigidTransform, Similarity])
-def test_what_is_no_rotation_is_refused(kind: type[Transform], rotation: NDArray) -> None:
+def test_what_is_no_rotation_is_refused(kind: type[Transform], rotation: NDArray[Any]) -> None:
     with pytest.raises(ValueError):
         kind(to=A, source=B, rotation=rotation, translation_m=np.zeros(3))
 
@@ -217,7 +221,7 @@ def test_frozen_wants_its_shape() -> None:
 
 
 @given(rotations(), st.lists(st.floats(-0.05, 0.05), min_size=9, max_size=9))
-def test_the_nearest_rotation(rotation: NDArray, noise: list[float]) -> None:
+def test_the_nearest_rotation(rotation: NDArray[Any], noise: list[float]) -> None:
     found = nearest_rotation(rotation + np.reshape(noise, (3, 3)))
     assert np.allclose(found @ found.T, np.eye(3), atol=1e-12)
     assert np.linalg.det(found) == pytest.approx(1.0)
@@ -251,7 +255,7 @@ def test_heading_pitch_roll_round_trip(heading: float, pitch: float, roll: float
 
 
 @given(rotations())
-def test_every_rotation_has_a_heading(rotation: NDArray) -> None:
+def test_every_rotation_has_a_heading(rotation: NDArray[Any]) -> None:
     told = heading_pitch_roll_deg(rotation)
     if abs(told[1]) < 89.9:
         assert np.allclose(enu_from_cam_rotation(*told), rotation, atol=1e-7)

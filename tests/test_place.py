@@ -165,7 +165,7 @@ def test_everybody_tells_the_same_place(moved: SmallMap) -> None:
             continue
         pose = poses[photo.photo_id]
         place = Place.of(pose, photo.camera)
-        told_deg = heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0]  # type: ignore[union-attr]
+        told_deg = heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0]
         assert abs(wrapped_deg(place.heading_deg - told_deg)) > 0.1
 
         explained = explain(moved.map_dir, str(photo.metadata.path))

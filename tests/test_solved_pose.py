@@ -37,7 +37,10 @@ nearby = st.tuples(*(st.floats(-9000.0, 9000.0) for _ in range(3)))
 
 def standing(site: Site, xyz_m: tuple[float, float, float], rotation: np.ndarray) -> SolvedPose:
     enu_from_cam = RigidTransform(
-        to=enu(site), source=cam("1"), rotation=rotation, translation_m=xyz_m
+        to=enu(site),
+        source=cam("1"),
+        rotation=rotation,
+        translation_m=xyz_m,  # type: ignore[arg-type]
     )
     return replace(placed_pose(1), site=site, enu_from_cam=enu_from_cam)
 

@@ -109,8 +109,8 @@ def test_touched_are_the_tiles_within_a_margin(
         low = np.array((key.east_m, key.north_m)) - margin_m
         within = ((xyz[:, :2] >= low) & (xyz[:, :2] < low + TILE_SIZE_M + 2 * margin_m)).all(axis=1)
         on_edge = np.abs((xyz[:, :2] - low) % (TILE_SIZE_M + 2 * margin_m)).min(axis=1) < 2e-3
-        within[rows[on_edge[rows]]] = True
-        assert within[rows].all()
+        within[rows[on_edge[rows]]] = True  # type: ignore[index]
+        assert within[rows].all()  # type: ignore[index]
         zones = {key.epsg for key in own}
         if len(zones) == 1:
             assert set(rows) == set(np.flatnonzero(within))

@@ -243,7 +243,7 @@ def test_two_contents_never_share_an_id(catalog: Catalog, monkeypatch: pytest.Mo
         def digest(self) -> bytes:
             return b"\xff" * 32
 
-    monkeypatch.setattr(store.hashlib, "sha256", lambda _: Meeting())
+    monkeypatch.setattr(store.hashlib, "sha256", lambda _: Meeting())  # type: ignore[attr-defined]
     found = [record(catalog, full_metadata(name)) for name in "abc"]
     assert found == [2**31 - 1, 1, 2]
 

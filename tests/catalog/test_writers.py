@@ -87,9 +87,9 @@ def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
         own = [f"{writer}-{number}" for writer in range(WRITERS) for number in range(PHOTOS)]
         shared = [f"shared-{number}" for number in range(PHOTOS)]
         assert names == sorted([*own, *shared, "shared"])
-        for writer in range(WRITERS):
+        for number in range(WRITERS):
             # The first pair hangs on the shared photo, which the others read again.
-            assert len(catalog.find_pairs(f"s{writer}")) >= PHOTOS - 1
+            assert len(catalog.find_pairs(f"s{number}")) >= PHOTOS - 1
         assert len(catalog.failures()) == WRITERS
         assert [run.outcome for run in catalog.runs()] == ["ok"] * WRITERS
     assert [path.name for path in map_dir.iterdir()] == ["catalog.gpkg"]

@@ -94,7 +94,7 @@ def test_an_unknown_depth_source(tmp_path: Path) -> None:
     assert not (tmp_path / "map").exists()
 
 
-def test_depth_pro_without_weights(tmp_path: Path, monkeypatch) -> None:
+def test_depth_pro_without_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLDMAP_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr("worldmap.depth.weights._in_hub_cache", lambda hub_id: None)
     write_photos(tmp_path / "in", 1)
@@ -131,14 +131,16 @@ def test_a_bad_area_comes_before_anything_else(tmp_path: Path) -> None:
         assert "GeoJSON" in ran.error
 
 
-def test_the_map_can_come_from_the_environment(tmp_path: Path, monkeypatch) -> None:
+def test_the_map_can_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WORLDMAP_MAP", str(tmp_path / "env"))
     write_photos(tmp_path / "in", 1)
     assert Ran("ingest", tmp_path / "in", "--depth", "measured", "--jobs", 1).code == 0
     assert (tmp_path / "env" / "catalog.gpkg").is_file()
 
 
-def test_the_default_map_is_here(tmp_path: Path, monkeypatch) -> None:
+def test_the_default_map_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_photos(tmp_path / "in", 1)
     assert Ran("ingest", "in", "--depth", "measured", "--jobs", 1).code == 0
@@ -233,7 +235,11 @@ def test_an_ingest_of_which_every_photo_fails_is_no_partial_success(tmp_path: Pa
     ],
 )
 def test_every_error_is_one_line(
-    tmp_path: Path, monkeypatch, error: BaseException, code: ExitCode, words: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    code: ExitCode,
+    words: str,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -256,7 +262,7 @@ def test_every_error_is_one_line(
     assert "Traceback" in debug.err
 
 
-def test_debug_by_the_environment(tmp_path: Path, monkeypatch) -> None:
+def test_debug_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLDMAP_DEBUG", "1")
     assert "Traceback" in Ran("status", "--map", tmp_path / "nowhere").err
 

@@ -58,11 +58,11 @@ def stored_depth_m(truth: DemoTruth, name: str) -> np.ndarray:
     path = truth.photo_dir / f"{Path(name).stem}.depth.png"
     image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     assert image.dtype == np.uint16
-    return image / 1000.0
+    return image / 1000.0  # type: ignore[operator, return-value]
 
 
 def grey(truth: DemoTruth, name: str) -> np.ndarray:
-    return cv2.imread(str(truth.photo_dir / name), cv2.IMREAD_GRAYSCALE)
+    return cv2.imread(str(truth.photo_dir / name), cv2.IMREAD_GRAYSCALE)  # type: ignore[return-value]
 
 
 def ratios(values: object) -> list[float]:
@@ -230,7 +230,7 @@ def test_photos_agree_with_depth_and_pose(plain: DemoTruth) -> None:
 
 def test_neighbours_share_many_sift_matches(usual: DemoTruth) -> None:
     exact = ExactScene(usual)
-    sift = cv2.SIFT_create(3000)
+    sift = cv2.SIFT_create(3000)  # type: ignore[attr-defined]
     found = {p.name: sift.detectAndCompute(grey(usual, p.name), None) for p in usual.photos}
     for a, b in pairwise(usual.photos):
         (keys_a, words_a), (keys_b, words_b) = found[a.name], found[b.name]
@@ -362,7 +362,7 @@ def test_a_photo_may_show_sky_only_or_no_sky(pitch_deg: float) -> None:
         to=ENU,
         source=CAM,
         rotation=enu_from_cam_rotation(0.0, pitch_deg, 0.0),
-        translation_m=(0.0, 0.0, 1.6 if pitch_deg < 0 else 40.0),
+        translation_m=(0.0, 0.0, 1.6 if pitch_deg < 0 else 40.0),  # type: ignore[arg-type]
     )
     camera = Camera.centred(64, 48, 60.0)
     picture = renderer.photo(camera, eye)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def depth_map_of(depth_m: np.ndarray) -> DepthMap:
     focal = Focal(focal_px=800.0, sigma_rel=0.03, source=FocalSource.SENSOR)
     return DepthMap(
         depth_m=depth_m,
-        sigma_m=0.02 * depth_m,
+        sigma_m=0.02 * depth_m,  # type: ignore[arg-type]
         camera=Camera.centred(depth_m.shape[1], depth_m.shape[0], 60.0),
         focal=focal,
         focal_predicted=None,
@@ -62,12 +63,12 @@ def codes(depth_m: np.ndarray, rgb: np.ndarray, settings: DepthSettings) -> dict
     return clean(depth_map_of(depth_m), rgb, settings).removed_counts()
 
 
-def test_nothing_but_missing_depth_goes_when_all_is_off(street) -> None:
-    counts = codes(*street, rules())
+def test_nothing_but_missing_depth_goes_when_all_is_off(street: Any) -> None:
+    counts = codes(*street, rules())  # type: ignore[call-arg]
     assert counts == {**dict.fromkeys(Removed, 0), Removed.NO_DEPTH: 12}
 
 
-def test_sky_goes_and_only_sky(street) -> None:
+def test_sky_goes_and_only_sky(street: Any) -> None:
     depth_m, rgb = street
     result = clean(depth_map_of(depth_m), rgb, rules(remove_sky=True))
     assert (result.removed[:20] == 2).all()
@@ -76,7 +77,7 @@ def test_sky_goes_and_only_sky(street) -> None:
     assert (result.uncleaned_m[:20] == 300.0).all()
 
 
-def test_blue_wall_close_by_is_no_sky(street) -> None:
+def test_blue_wall_close_by_is_no_sky(street: Any) -> None:
     depth_m, rgb = street
     depth_m = np.where(depth_m == 300.0, np.float32(6.0), depth_m)
     assert codes(depth_m, rgb, rules(remove_sky=True))[Removed.SKY] == 0
@@ -114,7 +115,7 @@ def test_sky_with_the_depth_of_the_roofs_goes_whatever_its_colour_and_scale(
     share = np.linspace(0, 1, 240)[:, None, None] ** 1.5
     colours = np.broadcast_to((1 - share) * above + share * np.array(horizon), (240, 320, 3))
     depth_m, rgb, sky = street_under(colours)
-    taken = sky_mask(rgb, scale * depth_m, Camera.centred(320, 240, 250.0))
+    taken = sky_mask(rgb, scale * depth_m, Camera.centred(320, 240, 250.0))  # type: ignore[arg-type]
     assert taken[sky].mean() > 0.985
     assert taken[~sky].mean() < 0.02
 
@@ -143,7 +144,7 @@ def test_sky_without_depth_is_sky() -> None:
     assert taken[sky].mean() > 0.985
 
 
-def test_a_sky_mask_from_elsewhere_replaces_the_built_in_one(street) -> None:
+def test_a_sky_mask_from_elsewhere_replaces_the_built_in_one(street: Any) -> None:
     depth_m, rgb = street
     sky = np.zeros(depth_m.shape, dtype=bool)
     sky[:5] = True
@@ -156,10 +157,10 @@ def bled(depth_m: np.ndarray) -> np.ndarray:
     padded = np.pad(depth_m, 1, mode="edge")
     height, width = depth_m.shape
     windows = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
-    return np.mean(windows, axis=0, dtype=np.float32)
+    return np.mean(windows, axis=0, dtype=np.float32)  # type: ignore[return-value]
 
 
-def plane(normal: tuple[float, float, float], distance_m: float, shape: tuple[int, int]):
+def plane(normal: tuple[float, float, float], distance_m: float, shape: tuple[int, int]) -> Any:
     """Exact depth of a plane n·X = d before a camera of 60 px focal length."""
     rays = Camera.centred(shape[1], shape[0], 60.0).rays(
         Camera.centred(shape[1], shape[0], 60.0).pixel_centres()
@@ -213,7 +214,7 @@ def test_no_plane_is_an_edge_however_steep_or_noisy(
     removed = ramp_mask(noisy, rgb, jump_rel=0.03)
     # The last pixels before the plane's horizon have no second neighbour to compare with; where the
     # plane is a sliver they would be most of it.
-    inner = ndimage.binary_erosion(seen, np.ones((3, 3)), iterations=2)
+    inner = ndimage.binary_erosion(seen, np.ones((3, 3)), iterations=2)  # type: ignore[arg-type]
     assert not inner.any() or removed[inner].mean() < 0.02
 
 
@@ -227,21 +228,21 @@ def test_the_usual_ways_mistake_steep_planes_for_edges() -> None:
 
 
 @pytest.mark.parametrize("method", ["window", "angle", "ramp"])
-def test_the_method_is_chosen_by_a_setting(street, method: str) -> None:
+def test_the_method_is_chosen_by_a_setting(street: Any, method: str) -> None:
     depth_m, rgb = street
     settings_ = rules(remove_edges=True, edge_method=method)
     result = clean(depth_map_of(bled(np.nan_to_num(depth_m, nan=10.0))), rgb, settings_)
     assert result.removed_counts()[Removed.EDGE] > 100
 
 
-def test_far_range_goes(street) -> None:
-    counts = codes(*street, rules(remove_far=True, max_depth_m=100.0, max_sigma_m=1e9))
+def test_far_range_goes(street: Any) -> None:
+    counts = codes(*street, rules(remove_far=True, max_depth_m=100.0, max_sigma_m=1e9))  # type: ignore[call-arg]
     assert counts[Removed.FAR] == 20 * WIDTH + 20 * 10
-    counts = codes(*street, rules(remove_far=True, max_depth_m=1e9, max_sigma_m=3.0))
+    counts = codes(*street, rules(remove_far=True, max_depth_m=1e9, max_sigma_m=3.0))  # type: ignore[call-arg]
     assert counts[Removed.FAR] == 20 * WIDTH
 
 
-def test_islands_go(street) -> None:
+def test_islands_go(street: Any) -> None:
     depth_m, rgb = street
     depth_m = depth_m.copy()
     depth_m[40:60, 20:40] = np.nan

@@ -269,15 +269,15 @@ def test_apples_interface_gives_the_same_depth(
     checkpoint = tmp_path / "depth_pro.pt"
     checkpoint.write_bytes(b"weights")
     inner = types.ModuleType("depth_pro.depth_pro")
-    inner.DEFAULT_MONODEPTH_CONFIG_DICT = _FakeConfig()
+    inner.DEFAULT_MONODEPTH_CONFIG_DICT = _FakeConfig()  # type: ignore[attr-defined]
 
     def create(config: _FakeConfig) -> tuple[_FakeApple, None]:
         assert config.checkpoint_uri == str(checkpoint)
         return _FakeApple(tiny_depth_pro()), None
 
-    inner.create_model_and_transforms = create
+    inner.create_model_and_transforms = create  # type: ignore[attr-defined]
     package = types.ModuleType("depth_pro")
-    package.depth_pro = inner
+    package.depth_pro = inner  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "depth_pro", package)
     monkeypatch.setitem(sys.modules, "depth_pro.depth_pro", inner)
     apple = open_estimator("depth-pro-apple", DepthSettings(depth_pro_apple_checkpoint=checkpoint))

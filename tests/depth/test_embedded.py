@@ -27,7 +27,9 @@ LEVELS = np.linspace(0, 255, WIDTH * HEIGHT).reshape(HEIGHT, WIDTH).astype(np.ui
 GDEPTH = 'xmlns:GDepth="http://ns.google.com/photos/1.0/depthmap/"'
 
 
-def photo_at(path: Path, width: int = WIDTH, height: int = HEIGHT, orientation: int = 1):
+def photo_at(
+    path: Path, width: int = WIDTH, height: int = HEIGHT, orientation: int = 1
+) -> PhotoMetadata:
     return PhotoMetadata(
         path=path,
         content_hash=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -139,7 +141,7 @@ def test_gdepth_along_the_ray_becomes_depth_along_the_axis(tmp_path: Path) -> No
     found = estimate(photo_at(path), focal_px=60.0)
     rays = found.camera.rays(found.camera.pixel_centres())
     distance = found.depth_m * np.linalg.norm(rays, axis=2)
-    np.testing.assert_allclose(distance, range_inverse(np.float64(128)), rtol=1e-5)
+    np.testing.assert_allclose(distance, range_inverse(np.float64(128)), rtol=1e-5)  # type: ignore[arg-type]
     assert np.ptp(found.depth_m) > 0.05
 
 

@@ -147,7 +147,10 @@ def test_one_photo_without_tags_to_picture_and_cloud(bare_photo: Path, tmp_path:
 
 def test_far_away_points_do_not_fit_a_las_file(tmp_path: Path) -> None:
     cloud = PointCloud.of_photo(
-        frame=CAM, xyz=[[0, 0, 1], [0, 0, 3e6]], rgb=[[0, 0, 0]] * 2, sigma_m=[1, 1]
+        frame=CAM,
+        xyz=[[0, 0, 1], [0, 0, 3e6]],  # type: ignore[arg-type]
+        rgb=[[0, 0, 0]] * 2,
+        sigma_m=[1, 1],
     )
     with pytest.raises(UsageError, match="too far apart"):
         write_cloud(tmp_path / "a.las", cloud)

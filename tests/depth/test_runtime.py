@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -28,7 +30,7 @@ class Toy(torch.nn.Module):
         self.seen.append((len(batch), batch.dtype))
         if len(batch) > self.room:
             raise torch.OutOfMemoryError("no room")
-        return self.head(self.body(batch) * 1e-3)[:, 0]
+        return self.head(self.body(batch) * 1e-3)[:, 0]  # type: ignore[no-any-return]
 
 
 def network_of(toy: Toy, **changes: object) -> Network:
@@ -40,7 +42,7 @@ def pictures_of(*sizes: tuple[int, int]) -> list[torch.Tensor]:
     return [torch.full((1, 3, *size), float(k + 1)) for k, size in enumerate(sizes)]
 
 
-def values(results: list) -> list[float]:
+def values(results: list[Any]) -> list[float]:
     return [float(result[0].mean()) for result in results]
 
 
@@ -48,7 +50,7 @@ def test_mixed_sizes_are_grouped_and_come_back_in_order() -> None:
     toy = Toy()
     sizes = ((2, 3), (4, 4), (2, 3), (4, 4), (2, 3))
     results = network_of(toy, batch_size=2)(pictures_of(*sizes))
-    assert [result[0].shape for result in results] == list(sizes)
+    assert [result[0].shape for result in results] == list(sizes)  # type: ignore[index]
     np.testing.assert_allclose(
         values(results), [0.003 * (k + 1) * (1 + 1e-4) for k in range(5)], 1e-6
     )

@@ -148,7 +148,7 @@ def test_refocused_depth_grows_with_the_focal_length() -> None:
     # A point keeps its offset from the axis: x = (u - cx) z / f.
     uv = before.camera.pixel_centres()[5:, :]
     np.testing.assert_allclose(
-        after.camera.unproject(uv, after.depth_m[5:])[..., 2],
-        2 * before.camera.unproject(uv, before.depth_m[5:])[..., 2],
+        after.camera.unproject(uv, after.depth_m[5:])[..., 2],  # type: ignore[arg-type]
+        2 * before.camera.unproject(uv, before.depth_m[5:])[..., 2],  # type: ignore[arg-type]
         rtol=1e-6,
     )

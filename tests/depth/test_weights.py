@@ -272,7 +272,7 @@ def test_folder_is_imported_listed_and_found(tiny_folder: Path, settings: DepthS
     assert listed["depth-pro"] == installed
     assert listed["depth-anything"].folder is None
     assert installed.weights_hash == weights_hash(tiny_folder)
-    manifest = json.loads((installed.folder / "worldmap.json").read_text())
+    manifest = json.loads((installed.folder / "worldmap.json").read_text())  # type: ignore[operator]
     assert "research" in manifest["licence"]
     for name in ("depth-pro", "apple/DepthPro-hf"):
         assert find_weights(name, settings) == installed.folder
@@ -296,8 +296,8 @@ def test_hash_is_computed_anew_when_the_files_change(
     installed = import_model("depth-pro", tiny_folder, settings)
     other = tmp_path / "other"
     tiny_depth_pro(bias=0.07).save_pretrained(other)
-    shutil.copyfile(other / "model.safetensors", installed.folder / "model.safetensors")
-    assert weights_hash(installed.folder) == weights_hash(other) != installed.weights_hash
+    shutil.copyfile(other / "model.safetensors", installed.folder / "model.safetensors")  # type: ignore[operator]
+    assert weights_hash(installed.folder) == weights_hash(other) != installed.weights_hash  # type: ignore[arg-type]
 
 
 def test_wrong_model_is_refused_and_the_old_one_stays(
@@ -379,9 +379,9 @@ def test_fetch_installs_what_the_hub_gives(
     monkeypatch.setattr("huggingface_hub.HfApi.model_info", told_by_the_hub(tiny_folder))
     installed = fetch_model("depth-pro", settings, accept_licence=True)
     assert asked == [("apple/DepthPro-hf", "c0ffee")]
-    manifest = json.loads((installed.folder / "worldmap.json").read_text())
+    manifest = json.loads((installed.folder / "worldmap.json").read_text())  # type: ignore[operator]
     assert manifest["origin"] == "hub:apple/DepthPro-hf@c0ffee"
-    assert not (installed.folder / ".cache").exists()
+    assert not (installed.folder / ".cache").exists()  # type: ignore[operator]
     assert find_weights("depth-pro", settings) == installed.folder
 
 

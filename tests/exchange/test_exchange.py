@@ -121,7 +121,7 @@ def test_colmap_bends_light_as_we_do(
         to=ENU,
         source=cam("1"),
         rotation=enu_from_cam_rotation(123.0, -12.0, 4.0),
-        translation_m=(10.0, -20.0, 3.0),
+        translation_m=(10.0, -20.0, 3.0),  # type: ignore[arg-type]
     )
     shot = ExportedPhoto(
         name="a-b.jpg", camera=camera, enu_from_cam=enu_from_cam, captured_s=None,
@@ -167,7 +167,10 @@ def test_opensfm_gets_the_same_rays(small_map: SmallMap, tmp_path: Path) -> None
 def test_opensfm_keeps_cameras_apart_and_together() -> None:
     camera = Camera.centred(100, 80, 90.0)
     here = RigidTransform(
-        to=ENU, source=cam("1"), rotation=np.eye(3), translation_m=(0.0, 0.0, 0.0)
+        to=ENU,
+        source=cam("1"),
+        rotation=np.eye(3),
+        translation_m=(0.0, 0.0, 0.0),  # type: ignore[arg-type]
     )
 
     def shot(name: str, camera: Camera) -> ExportedPhoto:
@@ -445,4 +448,4 @@ def test_what_stands_in_another_frame_is_not_exported() -> None:
         lambda: opensfm_files([], nothing, Site(69.97, 23.27, 10.0)),
     ):
         with pytest.raises(FrameError):
-            write()
+            write()  # type: ignore[no-untyped-call]

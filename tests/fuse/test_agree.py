@@ -295,7 +295,7 @@ def test_view_of_a_placed_photo() -> None:
     focal = Focal(focal_px=200.0, sigma_rel=0.05, source=FocalSource.FILM_35MM)
     depth_map = DepthMap(
         depth_m=np.where(removed == 0, uncleaned, np.nan),
-        sigma_m=0.01 * uncleaned,
+        sigma_m=0.01 * uncleaned,  # type: ignore[arg-type]
         camera=made.camera,
         focal=focal,
         focal_predicted=None,
@@ -303,7 +303,10 @@ def test_view_of_a_placed_photo() -> None:
         model=DepthModel(name="measured", weights_hash="", licence=""),
     )
     cleaned = CleanedDepth(
-        depth_map=depth_map, removed=removed, uncleaned_m=uncleaned, rgb=made.rgb
+        depth_map=depth_map,
+        removed=removed,
+        uncleaned_m=uncleaned,  # type: ignore[arg-type]
+        rgb=made.rgb,
     )
     camera = made.camera.rescaled(320, 240)
     view = View.of_placed(cleaned, replace(camera, fx_px=200.0, fy_px=200.0), placed(made))

@@ -104,7 +104,7 @@ def test_tile_by_tile_is_the_same_as_all_at_once(tmp_path: Path) -> None:
         for key, part in split_enu(whole.xyz, site).items()
     }
     found = {}
-    with Spool(tmp_path) as spool:
+    with Spool(tmp_path) as spool:  # type: ignore[var-annotated]
         spread(clouds, lambda xyz: touched(xyz, site, 2 * settings.max_voxel_m), spool)
         for key in sorted(spool.keys()):
             fused = fuse([spool.take(key)], settings)

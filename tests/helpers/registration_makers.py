@@ -99,7 +99,7 @@ def shot(
             to=enu(SITE),
             source=cam(str(photo_id)),
             rotation=enu_from_cam_rotation(heading_deg, pitch_deg, roll_deg),
-            translation_m=(x_m, y_m, height_m),
+            translation_m=(x_m, y_m, height_m),  # type: ignore[arg-type]
         ),
         depth_scale=depth_scale,
     )

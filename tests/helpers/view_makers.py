@@ -40,7 +40,7 @@ def room_range_m(
             )
         enter, leave = slabs[0].max(axis=-1), slabs[1].min(axis=-1)
         found = np.where((enter > 0) & (enter <= leave), np.minimum(found, enter), found)
-    return found
+    return found  # type: ignore[no-any-return]
 
 
 def room_view(
@@ -65,7 +65,7 @@ def room_view(
         to=enu(SITE),
         source=cam(str(photo_id)),
         rotation=enu_from_cam_rotation(heading_deg, 0.0, 0.0),
-        translation_m=(x_m, 0.0, 1.6),
+        translation_m=(x_m, 0.0, 1.6),  # type: ignore[arg-type]
     )
     rays = camera.rays(camera.pixel_centres())
     depth = room_range_m(enu_from_cam.translation_m, enu_from_cam.rotate(rays), boxes)

@@ -36,7 +36,7 @@ def texture(seed: int = 0, size: int = 1600) -> NDArray[np.float32]:
         cells = rng.integers(0, 256, (size // grain + 2, size // grain + 2, 3), dtype=np.uint8)
         picture = Image.fromarray(cells).resize((size, size), Image.Resampling.BICUBIC)
         total += np.asarray(picture.filter(ImageFilter.GaussianBlur(1)), dtype=np.float32)
-    return total / 3
+    return total / 3  # type: ignore[return-value]
 
 
 def render(

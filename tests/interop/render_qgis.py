@@ -6,6 +6,7 @@ Prints as JSON what each layer is.
 
 import json
 import sys
+from typing import Any
 
 from qgis.core import (
     QgsApplication,
@@ -22,7 +23,7 @@ from qgis.PyQt.QtGui import QColor
 LAYERS = ("photos", "footprints", "tiles")  # the first is drawn on top
 
 
-def describe(layer):
+def describe(layer: Any) -> dict[str, Any]:
     """What a person sees of a layer in QGIS before looking at the map."""
     box = layer.extent()
     return {
@@ -40,7 +41,7 @@ def describe(layer):
     }
 
 
-def draw(catalog, png, epsg, fitted):
+def draw(catalog: str, png: str, epsg: int, fitted: Any) -> Any:
     layers = [QgsVectorLayer(f"{catalog}|layername={name}", name, "ogr") for name in LAYERS]
     crs = QgsCoordinateReferenceSystem(f"EPSG:{epsg}")
     settings = QgsMapSettings()
@@ -69,5 +70,5 @@ def draw(catalog, png, epsg, fitted):
 
 application = QgsApplication([], False)
 application.initQgis()
-print(json.dumps(draw(*sys.argv[1:])))
+print(json.dumps(draw(*sys.argv[1:])))  # type: ignore[arg-type]
 application.exitQgis()

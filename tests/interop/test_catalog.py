@@ -56,7 +56,7 @@ def boxes(map_dir: Path) -> dict[str, tuple[float, ...]]:
             bounds = [geometry.bounds(geometry.from_geopackage(blob)) for (blob,) in blobs]
             west, south, east, north = np.array(bounds).T
             found[layer] = (west.min(), south.min(), east.max(), north.max())
-    return found
+    return found  # type: ignore[return-value]
 
 
 def counts(map_dir: Path) -> dict[str, int]:

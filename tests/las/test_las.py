@@ -216,7 +216,7 @@ def test_other_suffixes_and_frames_are_refused(tmp_path: Path) -> None:
         write_tile(tmp_path / "tile.xyz", tile_points(1))
     cloud = PointCloud.of_photo(frame=ENU, xyz=[(0, 0, 0)], rgb=[(0, 0, 0)], sigma_m=[0.1])
     with pytest.raises(FrameError):
-        TilePoints(cloud=cloud, epsg=32633, gps_time_s=np.zeros(1), classification=np.ones(1))
+        TilePoints(cloud=cloud, epsg=32633, gps_time_s=np.zeros(1), classification=np.ones(1))  # type: ignore[arg-type]
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:

@@ -259,7 +259,7 @@ def test_the_state_of_an_area_is_part_of_that_of_the_map(small_map: SmallMap) ->
     for i, photo in west.photos.items():
         assert photo.metadata == whole.photos[i].metadata
         assert west.position_deg(i) == whole.position_deg(i)
-        assert west.position_deg(i)[1] < between
+        assert west.position_deg(i)[1] < between  # type: ignore[index]
     assert west.poses.keys() == west.photos.keys()
     assert west.site == whole.site == whole.origin
 

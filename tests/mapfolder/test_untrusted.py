@@ -30,11 +30,11 @@ def stored(path: Path, entries: dict[str, bytes], *, claims: int | None = None) 
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in entries.items():
             archive.writestr(name, content)
-    content = bytearray(buffer.getvalue())
+    whole = bytearray(buffer.getvalue())
     if claims is not None:
-        at = content.index(b"PK\x01\x02")
-        content[at + 24 : at + 28] = struct.pack("<I", claims)
-    path.write_bytes(content)
+        at = whole.index(b"PK\x01\x02")
+        whole[at + 24 : at + 28] = struct.pack("<I", claims)
+    path.write_bytes(whole)
     return path
 
 
@@ -137,7 +137,7 @@ def test_a_tile_that_ends_or_stalls_its_reader_is_named(
 ) -> None:
     path = tmp_path / "a.laz"
     write_tile(path, some_points(10))
-    with tilefile.Isolated(reader, limit_s=1.0) as isolated:  # type: ignore[arg-type]
+    with tilefile.Isolated(reader, limit_s=1.0) as isolated:  # type: ignore[arg-type, attr-defined, var-annotated]
         monkeypatch.setattr(tilefile, "_PATIENCE_S", 1.0)
         monkeypatch.setattr(tilefile, "_reader", lambda: isolated)
         with pytest.raises(StorageError, match=why) as caught:

@@ -4,6 +4,7 @@ import math
 import struct
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import piexif
 import pytest
@@ -50,7 +51,9 @@ def test_positions_come_back(tmp_path: Path, lat: float, lon: float) -> None:
     assert position.source == PositionSource.EXIF
 
 
-def degrees(lat: tuple | None, lon: tuple | None, references: str = "NE") -> dict:
+def degrees(
+    lat: tuple[Any, ...] | None, lon: tuple[Any, ...] | None, references: str = "NE"
+) -> dict[int, Any]:
     tags = {2: lat, 4: lon} | dict(zip((1, 3), references, strict=False))
     return {tag: value for tag, value in tags.items() if value is not None}
 
@@ -71,7 +74,7 @@ ONE, ZERO = ((1, 1), (0, 1), (0, 1)), (0, 1)
     ],
 )
 def test_positions_that_cannot_be_are_refused_and_kept_in_the_ledger(
-    tmp_path: Path, tags: dict, says: str
+    tmp_path: Path, tags: dict[str, Any], says: str
 ) -> None:
     metadata = read(tmp_path, gps=tags)
     assert metadata.position is None
@@ -102,7 +105,7 @@ def test_seconds_without_meaning_count_as_none(tmp_path: Path) -> None:
         ({31: (4, 1), 9: "V"}, SETTINGS.gps_void_sigma_m),
     ],
 )
-def test_position_sigmas(tmp_path: Path, tags: dict, sigma_m: float) -> None:
+def test_position_sigmas(tmp_path: Path, tags: dict[int, Any], sigma_m: float) -> None:
     path = write_jpeg(tmp_path / "photo.jpg", gps=gps(52.5163, 13.3777) | _known(tags))
     _add_positioning_error(path, tags.get(31))
     position = read_metadata(path, SETTINGS).position
@@ -110,7 +113,7 @@ def test_position_sigmas(tmp_path: Path, tags: dict, sigma_m: float) -> None:
     assert position.horizontal_sigma_m == pytest.approx(sigma_m)
 
 
-def _known(tags: dict) -> dict:
+def _known(tags: dict[int, Any]) -> dict[int, Any]:
     return {key: value for key, value in tags.items() if key != 31}
 
 
@@ -137,7 +140,11 @@ def _add_positioning_error(path: Path, value: tuple[int, int] | None) -> None:
     ],
 )
 def test_heights(
-    tmp_path: Path, reference: int | None, altitude: tuple, height_m: float, datum: HeightDatum
+    tmp_path: Path,
+    reference: int | None,
+    altitude: tuple[Any, ...],
+    height_m: float,
+    datum: HeightDatum,
 ) -> None:
     tags = {} if reference is None else {"AltitudeRef": reference}
     position = read(tmp_path, gps=gps(31.5163, 35.4777, Altitude=altitude, **tags)).position
@@ -154,7 +161,7 @@ def test_heights_of_android_phones_have_no_known_datum(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("altitude", [(0, 0), (90_000, 1)])
-def test_heights_that_cannot_be_are_refused(tmp_path: Path, altitude: tuple) -> None:
+def test_heights_that_cannot_be_are_refused(tmp_path: Path, altitude: tuple[Any, ...]) -> None:
     metadata = read(tmp_path, gps=gps(48.13712, 11.57561, Altitude=altitude))
     assert metadata.position is not None
     assert metadata.position.height_m is None
@@ -201,7 +208,7 @@ def test_a_magnetic_heading_without_a_place_is_kept_with_a_wider_sigma(tmp_path:
 
 
 @pytest.mark.parametrize("direction", [(0, 0), (65535, 1)])
-def test_headings_that_cannot_be_are_refused(tmp_path: Path, direction: tuple) -> None:
+def test_headings_that_cannot_be_are_refused(tmp_path: Path, direction: tuple[Any, ...]) -> None:
     metadata = read(tmp_path, gps=gps(*NEW_YORK, ImgDirection=direction, ImgDirectionRef="T"))
     assert metadata.heading is None
     assert [entry.used for entry in entries(metadata, "heading")] == [False]

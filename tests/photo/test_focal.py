@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import piexif
 import pytest
@@ -22,19 +23,19 @@ EXIF, IMAGE = piexif.ExifIFD, piexif.ImageIFD
 def focal(
     tmp_path: Path,
     size: tuple[int, int],
-    exif: dict,
+    exif: dict[str, Any],
     *,
     make: str = "Maker",
     model: str = "Model",
     orientation: int = 1,
 ) -> tuple[Focal | None, list[LedgerEntry]]:
     image = {IMAGE.Make: make, IMAGE.Model: model, IMAGE.Orientation: orientation}
-    path = write_jpeg(tmp_path / "photo.jpg", exif=exif, image=image, picture=scene(*size))
+    path = write_jpeg(tmp_path / "photo.jpg", exif=exif, image=image, picture=scene(*size))  # type: ignore[arg-type]
     metadata = read_metadata(path, SETTINGS)
     return metadata.focal, [e for e in metadata.ledger if e.quantity == "focal"]
 
 
-def taken(width: int, height: int) -> dict:
+def taken(width: int, height: int) -> dict[str, Any]:
     return {EXIF.PixelXDimension: width, EXIF.PixelYDimension: height}
 
 
@@ -215,7 +216,7 @@ def test_digital_zoom(tmp_path: Path) -> None:
         {EXIF.DigitalZoomRatio: (0, 0)},
     ],
 )
-def test_no_focal_length(tmp_path: Path, exif: dict) -> None:
+def test_no_focal_length(tmp_path: Path, exif: dict[str, Any]) -> None:
     found, ledger = focal(tmp_path, (400, 300), exif)
     assert found is None
     assert not any(e.used for e in ledger)

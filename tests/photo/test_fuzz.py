@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import piexif
 from hypothesis import HealthCheck, given, settings
@@ -207,7 +208,7 @@ def test_any_takeout_json(tmp_path: Path, content: object) -> None:
 
 @settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.sampled_from(MAPILLARY_KEYS), JSON))
-def test_any_mapillary_json(content: dict) -> None:
+def test_any_mapillary_json(content: dict[str, Any]) -> None:
     resolve(mapillary_evidence(content, 64, 48, SETTINGS), SETTINGS)
 
 

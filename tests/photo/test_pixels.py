@@ -4,6 +4,7 @@ import struct
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import piexif
@@ -50,7 +51,9 @@ def upright() -> np.ndarray:
         ("webp", {"lossless": True}),
     ],
 )
-def test_pixels_come_out_upright(tmp_path: Path, code: int, suffix: str, options: dict) -> None:
+def test_pixels_come_out_upright(
+    tmp_path: Path, code: int, suffix: str, options: dict[str, Any]
+) -> None:
     path = tmp_path / f"photo.{suffix}"
     tags = Image.Exif()
     tags[0x0112] = code
@@ -135,7 +138,9 @@ def one_line(error: pytest.ExceptionInfo[PhotoError], path: Path) -> str:
 
 @pytest.mark.parametrize("read", [read_metadata, read_pixels])
 @pytest.mark.parametrize("make", [png_header, jpeg_header])
-def test_decompression_bombs_are_refused_before_decoding(tmp_path: Path, read, make) -> None:
+def test_decompression_bombs_are_refused_before_decoding(  # type: ignore[no-untyped-def]
+    tmp_path: Path, read: Callable[..., Any], make
+) -> None:
     path = tmp_path / "bomb.jpg"
     path.write_bytes(make(60_000, 60_000))
     tracemalloc.start()
@@ -209,7 +214,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, read: Callable[..., o
 
 @pytest.mark.parametrize("read", [read_metadata, read_pixels])
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "heic"])
-def test_truncated_files(tmp_path: Path, read, suffix: str) -> None:
+def test_truncated_files(tmp_path: Path, read: Callable[..., Any], suffix: str) -> None:
     path = tmp_path / f"cut.{suffix}"
     buffer = io.BytesIO()
     noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
@@ -235,7 +240,7 @@ def test_truncated_files(tmp_path: Path, read, suffix: str) -> None:
         (b"\0\0\0\x18ftypheic" + bytes(200), "damaged|not an image"),
     ],
 )
-def test_no_images(tmp_path: Path, read, content: bytes, says: str) -> None:
+def test_no_images(tmp_path: Path, read: Callable[..., Any], content: bytes, says: str) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(content)
     with pytest.raises(PhotoError, match=says) as error:
@@ -244,7 +249,7 @@ def test_no_images(tmp_path: Path, read, content: bytes, says: str) -> None:
 
 
 @pytest.mark.parametrize("read", [read_metadata, read_pixels])
-def test_missing_file_and_folder(tmp_path: Path, read) -> None:
+def test_missing_file_and_folder(tmp_path: Path, read: Callable[..., Any]) -> None:
     with pytest.raises(PhotoError, match="No such file"):
         read(tmp_path / "gone.jpg", SETTINGS)
     with pytest.raises(PhotoError, match="folder, not a file"):
@@ -281,7 +286,7 @@ def linear_profile() -> bytes:
     for entry in range(count):
         at = 132 + 12 * entry
         name, offset, size = (data[at : at + 4], *(data[at + k : at + k + 4] for k in (4, 8)))
-        if name in (b"rTRC", b"gTRC", b"bTRC"):
+        if name in (b"rTRC", b"gTRC", b"bTRC"):  # type: ignore[comparison-overlap]
             start, length = int.from_bytes(offset, "big"), int.from_bytes(size, "big")
             data[start : start + length] = (b"curv" + bytes(8)).ljust(length, b"\0")
     data[84:100] = bytes(16)

@@ -90,7 +90,7 @@ def test_takeout_does_not_take_the_sidecar_of_another_photo() -> None:
 def test_takeout_fills_in_what_android_redacted(tmp_path: Path) -> None:
     path = photo(tmp_path, gps=gps(0.0, 0.0))
     more = {"photoTakenTime": {"timestamp": "1714979289", "formatted": "..."}}
-    (tmp_path / "photo.jpg.supplemental-metadata.json").write_text(takeout(*BERLIN, 82.0, **more))
+    (tmp_path / "photo.jpg.supplemental-metadata.json").write_text(takeout(*BERLIN, 82.0, **more))  # type: ignore[arg-type]
     metadata = read_metadata(path, SETTINGS)
     assert place(metadata) == BERLIN
     assert metadata.position is not None
@@ -551,7 +551,7 @@ def test_the_stage_hash_changes_with_every_source(tmp_path: Path) -> None:
         {"overrides": parse_overrides("heading=5")},
         {"overrides": parse_overrides("heading=6")},
     ):
-        seen.add(Sidecars(**options).stage_hash(path))  # type: ignore[arg-type]
+        seen.add(Sidecars(**options).stage_hash(path))
     for name, text in (
         ("photo.jpg.json", takeout(*BERLIN)),
         ("photo.xmp", "<x/>"),

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import piexif
 import pytest
@@ -41,9 +42,11 @@ def position(north_m: float = 0.0, east_m: float = 0.0, sigma_m: float = 5.0) ->
     )
 
 
-def photo(index: int, seconds: float | None, where: GeoPosition | None, **fields) -> PhotoMetadata:
+def photo(
+    index: int, seconds: float | None, where: GeoPosition | None, **fields: Any
+) -> PhotoMetadata:
     return PhotoMetadata(
-        **{
+        **{  # type: ignore[arg-type]
             "path": Path(f"{index:03}.jpg"),
             "content_hash": f"hash {index}",
             "width_px": 4000,
@@ -290,7 +293,7 @@ def test_a_camera_leaves_traces(tmp_path: Path) -> None:
         {"image": {piexif.ImageIFD.Model: "Model"}},
         {"exif": {piexif.ExifIFD.ExposureTime: (1, 100)}},
     ):
-        path = write_jpeg(tmp_path / "Screenshot.jpg", **directories)  # type: ignore[arg-type]
+        path = write_jpeg(tmp_path / "Screenshot.jpg", **directories)
         assert read_metadata(path, SETTINGS).flags == ()
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import piexif
@@ -75,7 +76,7 @@ def test_what_a_photos_result_does_to_the_catalog_is_its_own_failure(
         write_photo(folder / f"photo{seed}.jpg", seed=seed)
     record = Catalog.record_photo
 
-    def overflowing(self: Catalog, metadata, **found):
+    def overflowing(self: Catalog, metadata: Any, **found: Any) -> Any:
         if metadata.path.name == "photo1.jpg":
             raise OverflowError("int too large to convert to float")
         return record(self, metadata, **found)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from worldmap.records import PhotoStatus
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def rigid(source: NDArray, target: NDArray) -> tuple[NDArray, NDArray]:
+def rigid(source: NDArray[Any], target: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Rotation and translation that bring points onto points (Kabsch 1976), nothing scaled."""
     a, b = source - source.mean(axis=0), target - target.mean(axis=0)
     u, _, vt = np.linalg.svd(b.T @ a)
@@ -32,7 +33,7 @@ def rigid(source: NDArray, target: NDArray) -> tuple[NDArray, NDArray]:
     return rotation, target.mean(axis=0) - rotation @ source.mean(axis=0)
 
 
-def turn_deg(rotation: NDArray) -> float:
+def turn_deg(rotation: NDArray[Any]) -> float:
     return float(np.rad2deg(np.arccos(np.clip((np.trace(rotation) - 1) / 2, -1, 1))))
 
 
@@ -42,7 +43,7 @@ def test_the_demo_keeps_what_it_promises(tmp_path: Path) -> None:
     on the street."""
     out, venv = tmp_path / "demo", Path(sys.prefix)
     make = ["make", "-f", ROOT / "Makefile", "-o", venv / ".ready", f"VENV={venv}", "demo"]
-    done = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True, check=False)  # type: ignore[arg-type]
     assert done.returncode == ExitCode.OK, done.stderr
     told = re.search(
         r"position (?P<position_m>[\d.]+) m and rotation (?P<rotation_deg>[\d.]+)° .*"
@@ -68,7 +69,7 @@ def test_the_demo_keeps_what_it_promises(tmp_path: Path) -> None:
     # Both ENU frames are tangent to the globe next to each other; between them lies a rigid step.
     truth_from_map = truth.site.ecef_from_enu.inverse() @ site.ecef_from_enu
     true = [truth.photo(names[p.photo_id]) for p in matched]
-    found = [truth_from_map @ p.enu_from_cam for p in matched]
+    found = [truth_from_map @ p.enu_from_cam for p in matched]  # type: ignore[operator]
     centres = np.array([pose.translation_m for pose in found])
     true_centres = np.array([t.enu_from_cam.translation_m for t in true])
     rotation, shift = rigid(centres, true_centres)
@@ -91,7 +92,7 @@ def test_the_demo_keeps_what_it_promises(tmp_path: Path) -> None:
 
     parts = [read_tile(out / "map" / tile.path) for tile in tiles]
     assert sum(map(len, parts)) == int(told["points"]) > 100_000
-    enu = np.concatenate([enu_from_projected(t.cloud.xyz, site, t.epsg) for t in parts])
+    enu = np.concatenate([enu_from_projected(t.cloud.xyz, site, t.epsg) for t in parts])  # type: ignore[arg-type]
     points = truth_from_map.apply(enu[:: max(1, len(enu) // 50_000)]) @ rotation.T + shift
     away_m = ExactScene(truth).distance_to_surface_m(points)
     assert np.median(away_m) < 0.10

@@ -75,7 +75,7 @@ def test_all_points_in_one_las_file(small_map: SmallMap, tmp_path: Path, suffix:
         np.unique(points, return_counts=True),
         strict=True,
     ):
-        assert np.array_equal(found, expected)
+        assert np.array_equal(found, expected)  # type: ignore[arg-type]
     with laspy.open(out) as file:
         assert file.header.point_count == summary.points
         assert str(file.header.version) == "1.4"
@@ -308,7 +308,7 @@ def test_an_unplaced_photo_is_in_the_json_with_its_reason(
         run = catalog.runs()[-1].run_id
         poses = catalog.poses()
         lost = replace(
-            poses[0], enu_from_cam=None, status="unplaced", reason="nobody knows",
+            poses[0], enu_from_cam=None, status="unplaced", reason="nobody knows",  # type: ignore[arg-type]
             position_sigma_m=(float("nan"),) * 3, rotation_sigma_deg=(float("nan"),) * 3,
         )  # fmt: skip
         catalog.replace_solution(run, [lost, *poses[1:]])

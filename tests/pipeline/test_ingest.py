@@ -88,7 +88,7 @@ def test_the_number_of_jobs_changes_nothing(tmp_path: Path) -> None:
     assert len(set(ids[0].values())) == 4
 
 
-def test_again_skips_and_touches_nothing(tmp_path: Path, monkeypatch) -> None:
+def test_again_skips_and_touches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     map_dir = tmp_path / "map"
     write_photos(tmp_path / "in", 2)
     ingest(map_dir, tmp_path / "in")
@@ -202,7 +202,9 @@ def test_a_lost_file_is_made_again(tmp_path: Path) -> None:
     assert files_of(map_dir) == before
 
 
-def test_depth_is_cleaned_anew_without_the_estimator(tmp_path: Path, monkeypatch) -> None:
+def test_depth_is_cleaned_anew_without_the_estimator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a network took minutes for is reused when only the cleaning changes."""
     map_dir, config = tmp_path / "map", tmp_path / "c.yaml"
     write_photos(tmp_path / "in", 1)
@@ -267,7 +269,7 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_network_runs_once_for_each_photo(
+def test_a_network_runs_once_for_each_photo(  # type: ignore[no-untyped-def]
     tmp_path: Path, tiny_weights: Path, monkeypatch
 ) -> None:
     """Depth Pro in this process beside workers for the measured one; then never again."""
@@ -305,7 +307,9 @@ def test_a_network_runs_once_for_each_photo(
     assert {status for status, _ in by_name(ran).values()} == {"accepted"}
 
 
-def test_auto_without_depth_and_without_weights(tmp_path: Path, monkeypatch) -> None:
+def test_auto_without_depth_and_without_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WORLDMAP_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr("worldmap.depth.weights._in_hub_cache", lambda hub_id: None)
     write_photo(tmp_path / "in" / "plain.jpg", seed=50, with_depth=False)
@@ -445,14 +449,16 @@ def test_a_missing_path_does_not_stop_the_others(tmp_path: Path) -> None:
     }
 
 
-def test_a_bug_in_one_photo_fails_that_photo(tmp_path: Path, monkeypatch) -> None:
+def test_a_bug_in_one_photo_fails_that_photo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_photos(tmp_path / "in", 2)
-    real = pipeline.read_pixels
+    real = pipeline.read_pixels  # type: ignore[attr-defined]
 
     def sometimes(path: Path, settings: object) -> object:
         if path.name == "photo00.jpg":
             raise ZeroDivisionError("by zero")
-        return real(path, settings)
+        return real(path, settings)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pipeline, "read_pixels", sometimes)
     ran = ingest(tmp_path / "map", tmp_path / "in")
@@ -464,7 +470,7 @@ def test_a_bug_in_one_photo_fails_that_photo(tmp_path: Path, monkeypatch) -> Non
     assert by_name(ran)["photo01.jpg"][0] == "accepted"
 
 
-def test_a_file_that_changes_meanwhile(tmp_path: Path, monkeypatch) -> None:
+def test_a_file_that_changes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (path,) = write_photos(tmp_path / "in", 1)
     monkeypatch.setattr(pipeline, "content_hash", lambda path: "0" * 64)
     ran = ingest(tmp_path / "map", path)
@@ -477,7 +483,9 @@ def test_a_file_that_changes_meanwhile(tmp_path: Path, monkeypatch) -> None:
 # --- the disk ------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_stops_the_run_and_keeps_what_is_there(tmp_path: Path, monkeypatch) -> None:
+def test_a_full_disk_stops_the_run_and_keeps_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     map_dir = tmp_path / "map"
     write_photos(tmp_path / "in", 3)
     real, calls = os.fsync, 0
@@ -516,7 +524,7 @@ def test_a_read_only_folder(tmp_path: Path) -> None:
     assert "read-only" in ran.error
 
 
-def test_a_read_only_file_system(tmp_path: Path, monkeypatch) -> None:
+def test_a_read_only_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same for root, whom permissions do not stop: every file refuses to be opened."""
     write_photos(tmp_path / "in", 1)
 
@@ -537,7 +545,9 @@ def test_a_map_that_cannot_be_a_folder(tmp_path: Path) -> None:
     assert str(tmp_path / "map") in ran.error
 
 
-def test_storage_errors_of_a_worker_stop_the_run(tmp_path: Path, monkeypatch) -> None:
+def test_storage_errors_of_a_worker_stop_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_photos(tmp_path / "in", 1)
 
     def refuse(*_: object) -> str:

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import laspy
 import numpy as np
@@ -58,7 +59,7 @@ def middles_m(street: Street) -> dict[str, float]:
     """Of each tile file how far east of the site its points lie."""
     with Catalog.open(street.map_dir, create=False) as catalog:
         tiles = catalog.tiles()
-    found = {}
+    found: dict[str, Any] = {}
     for tile in tiles:
         xyz = read_tile(street.map_dir / tile.path).cloud.xyz
         east_m = float(enu_from_projected(xyz, SITE, tile.key.epsg)[:, 0].mean())
@@ -341,9 +342,9 @@ def test_a_run_that_stops_halfway_is_finished_by_the_next(
         written += 1
         if written > 1:
             raise StorageError("the disk is full")
-        return module_write(*arguments, **options)
+        return module_write(*arguments, **options)  # type: ignore[arg-type]
 
-    module_write = module.write_tile
+    module_write = module.write_tile  # type: ignore[attr-defined]
     with monkeypatch.context() as patch:
         patch.setattr(module, "write_tile", fail)
         with pytest.raises(StorageError, match="disk is full"):

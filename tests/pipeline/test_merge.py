@@ -37,7 +37,7 @@ from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import solve
 from worldmap.stages import register as register_module
 from worldmap.stages import solution as solution_module
-from worldmap.stages.solution import earlier_solution
+from worldmap.stages.solution import previous_solution
 
 QUICK = Settings(
     registration=RegistrationSettings(
@@ -166,9 +166,9 @@ def test_a_second_merge_changes_nothing_and_registers_nothing(
             before.status, before.reason, before.inliers,
         )  # fmt: skip
         assert after.seconds == before.seconds
-    for before, after in zip(poses, again.poses, strict=True):
-        assert np.array_equal(before.enu_from_cam.matrix, after.enu_from_cam.matrix)
-        assert before.position_sigma_m == after.position_sigma_m
+    for before, after in zip(poses, again.poses, strict=True):  # type: ignore[assignment]
+        assert np.array_equal(before.enu_from_cam.matrix, after.enu_from_cam.matrix)  # type: ignore[attr-defined]
+        assert before.position_sigma_m == after.position_sigma_m  # type: ignore[attr-defined]
     with Catalog.open(again.map_dir, create=False) as catalog:
         runs = [run for run in catalog.runs() if run.command == "merge"]
     assert [run.outcome for run in runs] == [f"{PHOTOS} placed, 0 unplaced"] * 2
@@ -250,7 +250,7 @@ def test_a_stopped_merge_leaves_nothing_that_the_next_believes(
     with pytest.raises(StorageError, match="killed"):
         again.merge_again()
     with Catalog.open(again.map_dir, create=False) as catalog:
-        earlier = earlier_solution(catalog, catalog.photos(), Settings().registration)
+        earlier = previous_solution(catalog, catalog.photos(), Settings().registration)
         assert len(catalog.verdicts()) == PAIRS
     assert earlier is not None
     assert photo.photo_id not in earlier.poses
@@ -400,7 +400,7 @@ def test_photos_without_any_position_are_unplaced_with_a_reason(
     photos = [small_map.truth.photo_dir / f"demo_{k:02d}.jpg" for k in (1, 2, 3)]
     map_dir = tmp_path / "map"
     options = {"depth": "measured", "jobs": 1}
-    ingest(map_dir, photos, QUICK, sidecars=Sidecars(use_gps=False), **options)
+    ingest(map_dir, photos, QUICK, sidecars=Sidecars(use_gps=False), **options)  # type: ignore[arg-type]
     merged = merge(map_dir, Everywhere(), QUICK, jobs=1)
     assert (merged.placed, merged.unplaced, merged.tiles) == (0, 3, ())
     for photo in merged.photos:
@@ -409,7 +409,7 @@ def test_photos_without_any_position_are_unplaced_with_a_reason(
         assert photo.pairs == 2
     lost = SmallMap(map_dir, small_map.truth, merged)
     before = lost.pairs(QUICK)
-    ingest(map_dir, photos, QUICK, **options)
+    ingest(map_dir, photos, QUICK, **options)  # type: ignore[arg-type]
     told = lost.merge_again(settings=QUICK, jobs=2)
     assert dict(lost.notebook.stages)["register"] == 3
     assert told.placed == 3

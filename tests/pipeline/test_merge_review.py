@@ -135,7 +135,7 @@ def test_a_pair_s_own_verdict_knows_nothing_of_the_review(
 ) -> None:
     """It is kept for other areas, where other photos may say other things."""
     given: list[tuple[IngestedPhoto, IngestedPhoto]] = []
-    run_each = register.run_each
+    run_each = register.run_each  # type: ignore[attr-defined]
 
     def listen(work: Any, items: Any, **options: Any) -> None:
         given.extend(items)
@@ -292,7 +292,9 @@ def test_explain_for_people(walk: Walk) -> None:
     assert "also in the map as" in Ran("explain", "b.jpg", "--map", walk.map_dir).out
 
 
-def test_explain_finds_the_same_content_elsewhere(walk: Walk, tmp_path: Path, monkeypatch) -> None:
+def test_explain_finds_the_same_content_elsewhere(
+    walk: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     moved = tmp_path / "renamed.jpg"
     moved.write_bytes((walk.photos / "a.jpg").read_bytes())
     assert walk.explain(moved)["path"] == str(walk.photos / "a.jpg")

@@ -64,7 +64,7 @@ def test_films_and_pictures_of_an_area(small_map: SmallMap, tmp_path: Path) -> N
     summary = render(small_map.map_dir, Everywhere(), tmp_path / "a.gif", options)
     assert summary.frames == 5
     with Image.open(tmp_path / "a.gif") as gif:
-        assert (gif.n_frames, gif.size) == (5, (160, 90))
+        assert (gif.n_frames, gif.size) == (5, (160, 90))  # type: ignore[attr-defined]
         first = np.asarray(gif.convert("RGB")).astype(int)
         gif.seek(4)
         assert np.abs(np.asarray(gif.convert("RGB")).astype(int) - first).mean() > 3  # it moves

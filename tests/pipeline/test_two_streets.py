@@ -120,7 +120,7 @@ def test_what_is_told_of_a_photo_is_what_is_told_alone(streets: Streets, name: s
     assert both.place is not None
     assert one.place is not None
     # Groups are numbered by size, over the whole map.
-    assert replace(both.place, component=0) == replace(one.place, component=0)
+    assert replace(both.place, component=0) == replace(one.place, component=0)  # type: ignore[call-arg]
     there = locate(streets.together, photo, 256.0, 300.0)
     here = locate(streets.alone[name], photo, 256.0, 300.0)
     assert (there.lat_deg, there.lon_deg) == pytest.approx((here.lat_deg, here.lon_deg), abs=1e-10)

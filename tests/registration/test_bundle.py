@@ -162,7 +162,7 @@ def test_the_same_place_found_twice_is_no_contradiction(exact: dict[int, PhotoVi
         views[1],
         features=replace(
             features,
-            **{
+            **{  # type: ignore[arg-type]
                 name: np.concatenate((getattr(features, name), getattr(features, name)[[row]]))
                 for name in (
                     "uv_px",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,9 +47,9 @@ def painted(of: Shot, camera: Camera, *, windows: bool = True) -> Pixels:
     noise = np.random.default_rng(0).integers(60, 200, (512, 512), dtype=np.uint8)
     noise = cv2.resize(noise, (2048, 2048), interpolation=cv2.INTER_CUBIC)
 
-    def speckle(u: NDArray, v: NDArray) -> NDArray:
+    def speckle(u: NDArray[Any], v: NDArray[Any]) -> NDArray[Any]:
         cells = (np.stack((u, v)) * 60).astype(np.int64) % 2048
-        return noise[cells[0], cells[1]].astype(float)
+        return noise[cells[0], cells[1]].astype(float)  # type: ignore[no-any-return]
 
     wall = at[..., 1] > 11.99
     grey = np.where(wall, speckle(at[..., 0], at[..., 2]), speckle(at[..., 0], at[..., 1]))
@@ -107,7 +108,7 @@ def planes_of(of: Shot, noise_rel: float = 0.0) -> list[Plane]:
     return dominant_planes(normal_grid(given_depth.depth_m, given_depth.camera))
 
 
-def in_cam(of: Shot, direction_enu: tuple[float, float, float]) -> NDArray:
+def in_cam(of: Shot, direction_enu: tuple[float, float, float]) -> NDArray[Any]:
     return of.enu_from_cam.inverse().rotate(np.array(direction_enu, dtype=float))
 
 
@@ -391,7 +392,7 @@ def test_photos_turned_by_48_degrees_register_from_pixels(
     views = (levelled(STRAIGHT, straight), levelled(OBLIQUE, oblique))
     found = register_pair(*views, matcher, PairSettings())
     assert found.status == PairStatus.ACCEPTED, found.reason
-    off_deg, off_m, off_log_scale = relative_errors(found.a_from_b, true_pair(STRAIGHT, OBLIQUE))
+    off_deg, off_m, off_log_scale = relative_errors(found.a_from_b, true_pair(STRAIGHT, OBLIQUE))  # type: ignore[arg-type]
     assert off_deg < 0.3
     assert off_m < 0.06
     assert abs(off_log_scale) < 0.005

@@ -47,7 +47,7 @@ def loose(off_m: tuple[float, float, float] = (0.0, 0.0, 0.0), **told: object) -
     """A pair of few matches that leave a lot open, with its overlap as registration tells it."""
     values = {"inliers": 20, "sigma_rad": 0.03, "sigma_m": 0.4, **told}
     found = pair(A, B, off_m=off_m, **values)  # type: ignore[arg-type]
-    seen = overlap(*(v.features for v in views()), found.a_from_b)  # type: ignore[arg-type]
+    seen = overlap(*(v.features for v in views()), found.a_from_b)  # type: ignore[arg-type, call-arg]
     return replace(found, overlap=seen.agreeing, in_front=seen.in_front)
 
 
@@ -70,7 +70,7 @@ def test_a_poor_pair_is_made_better(off_m: tuple[float, float, float]) -> None:
     before = loose(off_m)
     after = refine_by_icp(*views(), before, SETTINGS)
     assert after.method == "matches+icp"
-    was, now = (relative_errors(p.a_from_b, true_pair(A, B)) for p in (before, after))
+    was, now = (relative_errors(p.a_from_b, true_pair(A, B)) for p in (before, after))  # type: ignore[arg-type]
     assert now[1] < 0.1 < was[1]
     assert now[0] < 0.1
     assert after.overlap > before.overlap + 0.01
@@ -78,7 +78,7 @@ def test_a_poor_pair_is_made_better(off_m: tuple[float, float, float]) -> None:
     assert after.a_from_b.scale == before.a_from_b.scale
     assert after.status == PairStatus.ACCEPTED
     assert after.inliers == before.inliers
-    assert np.array_equal(after.covariance, before.covariance)
+    assert np.array_equal(after.covariance, before.covariance)  # type: ignore[arg-type]
 
 
 def test_a_right_pair_stays_as_it_is(looked_at: list[Overlap]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,8 +64,8 @@ def errors_of(found: PairRegistration, a: Shot = A, b: Shot = B) -> tuple[float,
     return relative_errors(found.a_from_b, true_pair(a, b))
 
 
-def with_features(of: PhotoView, **changes: NDArray) -> PhotoView:
-    return replace(of, features=replace(of.features, **changes))
+def with_features(of: PhotoView, **changes: NDArray[Any]) -> PhotoView:
+    return replace(of, features=replace(of.features, **changes))  # type: ignore[arg-type]
 
 
 # --- the right answer -------------------------------------------------------------------------
@@ -131,7 +132,7 @@ def test_the_same_pair_gives_the_same_answer() -> None:
     first, second = (register(two_views(NOISY, wrong=0.4)) for _ in range(2))
     assert np.array_equal(first.a_from_b.matrix, second.a_from_b.matrix)
     assert np.array_equal(first.inlier_index, second.inlier_index)
-    assert np.array_equal(first.covariance, second.covariance)
+    assert np.array_equal(first.covariance, second.covariance)  # type: ignore[arg-type]
 
 
 def test_tags_of_place_and_heading_have_no_say() -> None:
@@ -181,7 +182,7 @@ def test_the_covariance_is_honest() -> None:
             )
         )
         # The covariance is of a perturbation R ← exp(ω) R about a's camera, t moved besides.
-        squared.append(off @ np.linalg.solve(found.covariance, off))
+        squared.append(off @ np.linalg.solve(found.covariance, off))  # type: ignore[arg-type]
     # Told sigmas within a factor of two of the real ones.
     assert 7 / 4 < np.mean(squared) < 7 * 4
 

@@ -203,8 +203,8 @@ def test_a_photo_that_no_believed_pair_holds_is_not_placed_by_one_that_is_not() 
     pairs = [p for p in pairs_of(seen) if 5 not in (p.photo_a, p.photo_b)]
     told = {"sigma_rad": 0.0005, "sigma_m": 0.01}
     pairs += [
-        pair(SHOTS[0], SHOTS[4], off_deg=35.0, off_m=(0.0, 0.0, 5.0), **told),
-        pair(SHOTS[3], SHOTS[4], off_deg=-35.0, off_m=(4.0, 0.0, -5.0), **told),
+        pair(SHOTS[0], SHOTS[4], off_deg=35.0, off_m=(0.0, 0.0, 5.0), **told),  # type: ignore[arg-type]
+        pair(SHOTS[3], SHOTS[4], off_deg=-35.0, off_m=(4.0, 0.0, -5.0), **told),  # type: ignore[arg-type]
     ]
     solution = solve(seen, pairs, SETTINGS)
     found = by_id(solution)
@@ -334,7 +334,7 @@ def test_a_lone_photo_with_tags_is_placed_by_them() -> None:
     found = by_id(solve({1: seen[1]}, [], SETTINGS))[1]
     assert found.status == PhotoStatus.PLACED
     assert found.reason == "by its tags alone: no photo near it"
-    assert np.array_equal(found.enu_from_cam.translation_m, seen[1].position_enu)
+    assert np.array_equal(found.enu_from_cam.translation_m, seen[1].position_enu)  # type: ignore[arg-type]
     assert off(found, SHOTS[0])[1] < 30
     assert found.depth_scale == 1.0
     assert found.scale_sigma_rel == seen[1].scale_sigma_rel

@@ -217,7 +217,7 @@ def test_turntable_goes_round_and_keeps_the_cloud_in_the_picture() -> None:
     rng = np.random.default_rng(0)
     street = np.array((100.0, 200.0, 5.0)) + rng.uniform((-5, -40, 0), (5, 40, 8), (3000, 3))
     sizes_m = np.full(len(street), 0.05, dtype=np.float32)
-    discs = Splats(frame=ENU, xyz_enu=street, rgb=np.zeros(street.shape), size_m=sizes_m)
+    discs = Splats(frame=ENU, xyz_enu=street, rgb=np.zeros(street.shape), size_m=sizes_m)  # type: ignore[arg-type]
     shots = turntable(discs, [viewpoint(100, 180, 10.0)], (320, 180), 24)
     eyes = np.array([shot.enu_from_cam.translation_m for shot in shots])
     about = eyes[:, :2] - (100, 200)
@@ -304,7 +304,7 @@ def test_a_gif_has_all_frames_their_time_and_no_end(tmp_path: Path) -> None:
         film.add(frame)
     assert film.save() == (tmp_path / "a.gif").stat().st_size
     with Image.open(tmp_path / "a.gif") as gif:
-        assert gif.n_frames == 6
+        assert gif.n_frames == 6  # type: ignore[attr-defined]
         assert gif.info["loop"] == 0
         assert gif.info["duration"] == 100
         gif.seek(5)

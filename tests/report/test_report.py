@@ -507,7 +507,7 @@ def test_charts_are_well_formed_and_show_every_photo() -> None:
     graph = ElementTree.fromstring(pair_graph(REPORT.photos, REPORT.pairs, AT_M))
     assert len(graph.findall("circle")) == 3
     kinds = [path.get("class") for path in graph.findall("path")]
-    assert sorted(kinds) == ["edge", "edge", "refuted"]
+    assert sorted(kinds) == ["edge", "edge", "refuted"]  # type: ignore[type-var]
     words = [text.text for text in ElementTree.fromstring(
         pair_matrix(REPORT.photos, REPORT.pairs)).findall("text")]  # fmt: skip
     assert words.count("90") == 4

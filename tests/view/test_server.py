@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,8 +40,8 @@ def server(small_map: SmallMap) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def document(server: Served) -> dict:
-    return json.loads(server.ask("/map.json").body)
+def document(server: Served) -> dict[str, Any]:
+    return json.loads(server.ask("/map.json").body)  # type: ignore[no-any-return]
 
 
 def tile_of(small_map: SmallMap) -> tuple[str, Path]:
@@ -67,7 +68,9 @@ def test_the_page_and_its_files(server: Served) -> None:
         assert (again.status, again.body) == (304, b"")
 
 
-def test_the_document_is_what_the_catalog_has(document: dict, small_map: SmallMap) -> None:
+def test_the_document_is_what_the_catalog_has(
+    document: dict[str, Any], small_map: SmallMap
+) -> None:
     poses = {pose.photo_id: pose for pose in small_map.poses}
     assert [each["id"] for each in document["photos"]] == [p.photo_id for p in small_map.photos]
     for told, photo in zip(document["photos"], small_map.photos, strict=True):
@@ -91,7 +94,9 @@ def test_the_document_is_what_the_catalog_has(document: dict, small_map: SmallMa
     assert len(document["pairs"]) >= 4
 
 
-def test_the_document_names_no_place_on_this_machine(document: dict, small_map: SmallMap) -> None:
+def test_the_document_names_no_place_on_this_machine(
+    document: dict[str, Any], small_map: SmallMap
+) -> None:
     text = json.dumps(document)
     assert str(small_map.map_dir.parent) not in text
     assert str(Path.home()) not in text or str(Path.home()) == "/"
@@ -105,7 +110,7 @@ def test_a_tile_s_transform_is_exact_to_a_millimetre(
     copy = small_map.copied(tmp_path)
     _, path = tile_of(copy)
     points = read_tile(path)
-    write_tile(path, points, vertical=vertical)
+    write_tile(path, points, vertical=vertical)  # type: ignore[arg-type]
     stored = points.cloud.xyz.copy()
     with Catalog.open(copy.map_dir, create=False) as catalog:
         site = catalog.site()
@@ -129,7 +134,7 @@ def test_a_tile_s_transform_is_exact_to_a_millimetre(
 
 
 def test_a_tile_from_above_shows_its_points_where_they_are(
-    server: Served, document: dict, small_map: SmallMap
+    server: Served, document: dict[str, Any], small_map: SmallMap
 ) -> None:
     (points,) = small_map.tiles()
     (told,) = document["tiles"]
