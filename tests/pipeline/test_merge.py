@@ -195,10 +195,10 @@ def test_photos_keep_their_poses_while_nothing_says_otherwise(
     again = small_map.copied(tmp_path)
     used: list[bool] = []
 
-    def spied(views: Any, pairs: Any, settings: Any, earlier: Any) -> Any:
+    def spied(views: Any, pairs: Any, settings: Any, earlier: Any, **rest: Any) -> Any:
         used.append(earlier is not None)
         assert earlier is None or len(earlier.poses) == PHOTOS
-        return solve(views, pairs, settings, earlier)
+        return solve(views, pairs, settings, earlier, **rest)
 
     monkeypatch.setattr(solution_module, "solve", spied)
     less_bundle = SolverSettings(tracks_per_photo=100)
@@ -243,7 +243,7 @@ def test_a_stopped_merge_leaves_nothing_that_the_next_believes(
     again.merge_again()
     ingest(again.map_dir, [photo.metadata.path], Settings(), depth="measured", jobs=1)
 
-    def killed(*_: Any) -> None:
+    def killed(*_: Any, **__: Any) -> None:
         raise StorageError("killed")
 
     monkeypatch.setattr(solution_module, "solve", killed)
