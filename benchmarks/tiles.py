@@ -38,7 +38,7 @@ from worldmap.fuse import (
 from worldmap.geodesy import Site, enu
 from worldmap.las import read_extent, write_tile
 from worldmap.pipeline.demo import run_demo
-from worldmap.records import TilePoints, View
+from worldmap.records import PlacedPose, TilePoints, View
 from worldmap.tiling import split_enu, touched
 
 JOBS = 2
@@ -151,7 +151,7 @@ def _solved(folder: Path) -> _Street:
             pose,
         )
         for pose in poses
-        if pose.enu_from_cam is not None
+        if isinstance(pose, PlacedPose)
     ]
     centres = np.array([view.enu_from_cam.translation_m for view in views])
     true = [truth.photo(names[view.photo_id]).enu_from_cam.translation_m for view in views]

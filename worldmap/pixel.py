@@ -15,8 +15,8 @@ from worldmap.records import (
     REMOVED_CODE,
     CleanedDepth,
     IngestedPhoto,
+    PlacedPose,
     Removed,
-    SolvedPose,
 )
 
 Array = NDArray[np.float64]
@@ -56,7 +56,7 @@ class PixelPlace:
 
 
 def pixel_place(
-    photo: IngestedPhoto, pose: SolvedPose, stored: CleanedDepth, u_px: float, v_px: float
+    photo: IngestedPhoto, pose: PlacedPose, stored: CleanedDepth, u_px: float, v_px: float
 ) -> PixelPlace:
     """The place of what pixel (u, v) of a placed photo shows, by its stored depth.
 
@@ -65,7 +65,6 @@ def pixel_place(
     the photo gives no depth there, UsageError for a pixel outside it.
     """
     path, camera = photo.metadata.path, photo.camera
-    assert pose.enu_from_cam is not None
     if not (0 <= u_px < camera.width_px and 0 <= v_px < camera.height_px):
         raise UsageError(
             f"has no pixel {u_px:g}, {v_px:g}: it is outside its "
@@ -93,7 +92,7 @@ def _pixel(stored: CleanedDepth, camera: Camera, u_px: float, v_px: float) -> tu
 def _point(
     stored: CleanedDepth,
     photo: IngestedPhoto,
-    pose: SolvedPose,
+    pose: PlacedPose,
     row: int,
     column: int,
     u_px: float,
@@ -109,14 +108,13 @@ def _point(
     return camera.unproject(np.array((u_px, v_px)), np.array(depth_m * pose.depth_scale))
 
 
-def point_covariance(xyz_cam: Array, pose: SolvedPose, depth_sigma_rel: float) -> Array:
+def point_covariance(xyz_cam: Array, pose: PlacedPose, depth_sigma_rel: float) -> Array:
     """Covariance (3, 3) in m², along the axes of the pose's site, of a point (3,) that a placed
     photo sees.
 
     First-order propagation through x_enu = R·exp([θ]×)·s·x_cam + t with independent t, θ (about the
     camera's axes), ln s and depth (Hartley & Zisserman, Multiple View Geometry, 5.2).
     """
-    assert pose.enu_from_cam is not None
     rotation = pose.enu_from_cam.rotation
     x, y, z = xyz_cam
     cross = np.array(((0.0, -z, y), (z, 0.0, -x), (-y, x, 0.0)))

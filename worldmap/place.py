@@ -9,7 +9,7 @@ import numpy as np
 from worldmap.camera import Camera, Lens
 from worldmap.frames import angles_by_turn, heading_pitch_roll_deg
 from worldmap.geodesy import Site
-from worldmap.records import SolvedPose
+from worldmap.records import PlacedPose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,10 @@ class Place:
     hfov_deg: float
 
     @classmethod
-    def of(cls, pose: SolvedPose, camera: Camera, *, about: Site | None = None) -> Place:
+    def of(cls, pose: PlacedPose, camera: Camera, *, about: Site | None = None) -> Place:
         """Of a pose and the photo's full-size camera as ingested; enu_m is about a site, the pose's
-        own by default. ValueError where the photo is not placed."""
+        own by default."""
         here, drawn = pose.about_itself(), pose.about(about or pose.site)
-        assert here.enu_from_cam is not None
-        assert drawn.enu_from_cam is not None
         rotation = here.enu_from_cam.rotation
         heading_deg, pitch_deg, roll_deg = heading_pitch_roll_deg(rotation)
         angle_variance = np.square(angles_by_turn(rotation)) @ np.square(here.rotation_sigma_deg)

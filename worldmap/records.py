@@ -531,25 +531,32 @@ def circular_error_90_m(east_sigma_m: float, north_sigma_m: float) -> float:
     return math.sqrt(total * (1.0 - share + 1.2816 * math.sqrt(share)) ** 3)
 
 
+class PlacedBy(StrEnum):
+    """What holds a placed photo where it is: matches with others, or nothing but its own tags."""
+
+    MATCHES = "matches"
+    TAGS = "tags"
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class SolvedPose:
-    """Where a photo ended up and how wrong that may be; enu_from_cam is None where unplaced.
+class PlacedPose:
+    """Where a photo ended up and how wrong that may be.
 
     All is about `site`: enu_from_cam ends in its ENU, position_sigma_m and gps_residual_m (solved
     minus tagged position) are along its east, north, up. rotation_sigma_deg is about camera x, y,
     z. heading_residual_deg is the solved minus the tagged heading, both from true north at the
     photo. NaN where there is no tag. depth_scale multiplies the photo's depth.
-    lens is that of the full-size photo, as ingested where unplaced.
+    lens is that of the full-size photo. reason: why it is placed by its tags alone, if it is.
     solved_among: how many photos with a position tag its group had when all of it was solved last,
-    by which the area as a whole is placed; 0 where unplaced or not known. tags_hash: of what its
-    tags told then.
+    by which the area as a whole is placed; 0 where not known. tags_hash: of what its tags told
+    then. FrameError where enu_from_cam is no transform from a camera to the site's ENU.
     """
 
     photo_id: int
-    status: PhotoStatus
+    by: PlacedBy
     reason: str
     site: Site
-    enu_from_cam: RigidTransform | None
+    enu_from_cam: RigidTransform
     depth_scale: float
     scale_sigma_rel: float
     lens: Lens
@@ -564,20 +571,23 @@ class SolvedPose:
 
     def __post_init__(self) -> None:
         placed = self.enu_from_cam
-        if placed is not None and (placed.to, placed.source.kind) != (enu(self.site), CAM.kind):
+        if (placed.to, placed.source.kind) != (enu(self.site), CAM.kind):
             raise FrameError(
                 f"photo {self.photo_id} is placed by {placed.to} from {placed.source}, "
                 f"not by {enu(self.site)} from cam"
             )
 
-    def about(self, site: Site) -> SolvedPose:
+    @property
+    def status(self) -> PhotoStatus:
+        """Placed."""
+        return PhotoStatus.PLACED
+
+    def about(self, site: Site) -> PlacedPose:
         """The same place in the ENU of another site: the pose and the residual exactly, the sigmas
         those along the new axes (what is common to two axes is not kept, so that the way back leads
         to somewhat larger ones)."""
         if site == self.site:
             return self
-        if self.enu_from_cam is None:
-            return replace(self, site=site)
         new_from_old = site.enu_from(self.site)
         east_m, north_m, up_m = new_from_old.rotate(np.array(self.gps_residual_m)).tolist()
         variance = np.square(new_from_old.rotation) @ np.square(self.position_sigma_m)
@@ -590,24 +600,21 @@ class SolvedPose:
             gps_residual_m=(east_m, north_m, up_m),
         )
 
-    def about_itself(self) -> SolvedPose:
+    def about_itself(self) -> PlacedPose:
         """The same place about itself: rotation and sigmas by the horizon and true north where the
-        photo stands. ValueError where it is unplaced."""
-        if self.enu_from_cam is None:
-            raise ValueError(f"photo {self.photo_id} is not placed")
+        photo stands."""
         at = self.site.geodetic_from_enu(self.enu_from_cam.translation_m)
         lat_deg, lon_deg, height_m = map(float, at)
         return self.about(Site(lat_deg, lon_deg, height_m))
 
     @property
     def ce90_m(self) -> float:
-        """The photo stands within so many metres, horizontally, nine times out of ten. NaN where
-        unplaced."""
+        """The photo stands within so many metres, horizontally, nine times out of ten."""
         return circular_error_90_m(*self.position_sigma_m[:2])
 
     @property
     def focal_px(self) -> float:
-        """Its solved focal length; as ingested where unplaced."""
+        """Its solved focal length."""
         return self.lens.focal_px
 
     def sigma_within_area_m(
@@ -616,11 +623,11 @@ class SolvedPose:
         """One standard deviation of points that the photo sees at true depths (...), within the
         area: against what its neighbours have there. depth_sigma_m (...): noise of the depth map.
 
-        It includes the error of the photo's own depth scale; that of its place only where no pair
-        ties it to others, as what photos share moves them together and parts no surface.
+        It includes the error of the photo's own depth scale; that of its place only where nothing
+        but its tags holds it, as what photos share moves them together and parts no surface.
         """
         own = np.hypot(depth_sigma_m, np.float32(self.scale_sigma_rel) * depth_m)
-        if not self.pairs:
+        if self.by == PlacedBy.TAGS:
             turn_m = np.float32(np.deg2rad(max(self.rotation_sigma_deg))) * depth_m
             own = np.hypot(np.hypot(own, turn_m), np.float32(max(self.position_sigma_m)))
         return np.asarray(own, dtype=np.float32)
@@ -630,9 +637,36 @@ class SolvedPose:
         return camera.with_lens(self.lens)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnplacedPose:
+    """That a merge could not say where a photo is, and why. site: about which it was looked for;
+    component: the group that it hangs together with, by so many pairs; tags_hash: of what its tags
+    told then."""
+
+    photo_id: int
+    reason: str
+    site: Site
+    component: int
+    pairs: int
+    tags_hash: str
+
+    @property
+    def status(self) -> PhotoStatus:
+        """Unplaced."""
+        return PhotoStatus.UNPLACED
+
+    def about(self, site: Site) -> UnplacedPose:
+        """The same about another site."""
+        return replace(self, site=site)
+
+
+SolvedPose = PlacedPose | UnplacedPose
+"""What a merge made of a photo."""
+
+
 def main_site(poses: Iterable[SolvedPose]) -> Site | None:
     """What most of the placed ones are about, of equals the southernmost; None where none is."""
-    counts = Counter(pose.site for pose in poses if pose.enu_from_cam is not None)
+    counts = Counter(pose.site for pose in poses if isinstance(pose, PlacedPose))
     return min(
         counts,
         key=lambda site: (-counts[site], site.lat_deg, site.lon_deg, site.height_m),
@@ -673,13 +707,11 @@ class View:
             object.__setattr__(self, name, array)
 
     @classmethod
-    def of_placed(cls, cleaned: CleanedDepth, photo_camera: Camera, pose: SolvedPose) -> View:
+    def of_placed(cls, cleaned: CleanedDepth, photo_camera: Camera, pose: PlacedPose) -> View:
         """From a photo's cleaned depth, its full-size camera as ingested, and where it ended up.
 
-        sigma_m is that within the area. ValueError where the photo is unplaced.
+        sigma_m is that within the area.
         """
-        if pose.enu_from_cam is None:
-            raise ValueError(f"photo {pose.photo_id} is not placed")
         depth_map = cleaned.depth_map
         scale = np.float32(pose.depth_scale)
         range_m = cleaned.uncleaned_m * scale

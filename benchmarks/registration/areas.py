@@ -17,7 +17,7 @@ from worldmap.geodesy import Site
 from worldmap.listener import Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
-from worldmap.records import IngestedPhoto, PairRegistration, PhotoStatus
+from worldmap.records import IngestedPhoto, PairRegistration, PlacedPose
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import Solution, solve
 from worldmap.registration.unmoved import keep_unmoved
@@ -46,7 +46,7 @@ class SolvedArea:
         """Placed photos by name in the ENU of the truth: enu_from_cam and depth scale."""
         found = {}
         for pose in self.solution.poses:
-            if pose.status != PhotoStatus.PLACED or pose.enu_from_cam is None:
+            if not isinstance(pose, PlacedPose):
                 continue
             name = self.views[pose.photo_id].name
             moved = pose.about(truth.site).enu_from_cam

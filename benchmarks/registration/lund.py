@@ -14,6 +14,7 @@ from benchmarks.line import LUND_BEST, SHARED, relative_errors
 from benchmarks.registration.areas import SolvedArea, solve_area
 from worldmap.config import Settings
 from worldmap.pipeline.ingest import ingest
+from worldmap.records import PlacedPose
 
 _NAMES = [f"{number:02d}.jpg" for number in range(1, 30)]
 # Positions that the truth's own README calls false.
@@ -48,7 +49,7 @@ def _variant(
 ) -> list[Metric]:
     poses = {area.views[p.photo_id].name: p for p in area.solution.poses}
     photos = [
-        {"path": n, "enu_from_cam": None if p.enu_from_cam is None else p.enu_from_cam.matrix}
+        {"path": n, "enu_from_cam": p.enu_from_cam.matrix if isinstance(p, PlacedPose) else None}
         for n, p in poses.items()
     ]
     position_m, rotation_deg = relative_errors(photos, truth, LUND_BEST)

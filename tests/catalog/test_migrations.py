@@ -35,6 +35,7 @@ from tests.helpers.catalog_records import (
 from worldmap.catalog import Catalog, footprint, migrate, store, upgrade
 from worldmap.catalog.connection import sqlite_engine
 from worldmap.errors import CatalogError, StorageError
+from worldmap.records import PlacedBy, PlacedPose, UnplacedPose
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD = Path(__file__).parents[1] / "data" / "catalog-0001.sql"
@@ -97,6 +98,17 @@ def test_an_upgrade_keeps_everything(old_map: Path) -> None:
         assert [p.photo_id for p in catalog.photos((13.193, 55.705, 13.1935, 55.706))] == [1]
         assert catalog.tiles((13.19, 55.69, 13.22, 55.71)) == [tile(photo_ids=(1, 2))]
     assert rows(old_map, "SELECT photo_id, status FROM footprints") == [(1, "placed")]
+
+
+def test_an_upgrade_says_what_holds_a_photo(old_map: Path) -> None:
+    with closing(sqlite3.connect(old_map / "catalog.gpkg")) as connection, connection:
+        connection.execute("UPDATE solved_poses SET pairs = 0")
+    upgrade(old_map)
+    with Catalog.open(old_map, create=False) as catalog:
+        placed, unplaced = catalog.poses()
+    assert isinstance(placed, PlacedPose)
+    assert placed.by == PlacedBy.TAGS
+    assert isinstance(unplaced, UnplacedPose)
 
 
 def test_an_upgrade_parts_the_two_verdicts_of_a_pair(old_map: Path) -> None:

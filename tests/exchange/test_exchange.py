@@ -35,7 +35,7 @@ from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
 from worldmap.las import read_extent, read_tile
 from worldmap.pipeline.export import export, parse_crs
-from worldmap.records import IngestedPhoto, SolvedPose
+from worldmap.records import IngestedPhoto, PlacedPose, SolvedPose
 
 ENU = enu(Site(52.52, 13.405, 40.0))
 
@@ -47,7 +47,7 @@ def placed(map_: SmallMap) -> dict[str, tuple[IngestedPhoto, SolvedPose]]:
     return {
         photos[pose.photo_id].metadata.path.name: (photos[pose.photo_id], pose)
         for pose in map_.poses
-        if pose.enu_from_cam is not None
+        if isinstance(pose, PlacedPose)
     }
 
 
@@ -60,7 +60,7 @@ def site_of(map_: SmallMap) -> Site:
 
 def ahead(pose: SolvedPose) -> tuple[np.ndarray, np.ndarray]:
     """Some points (N, 3) before the camera, in its frame and in ENU."""
-    assert pose.enu_from_cam is not None
+    assert isinstance(pose, PlacedPose)
     xyz_cam = np.array([(0.0, 0.0, 5.0), (1.5, -0.7, 8.0), (-3.0, 1.0, 12.0)])
     return xyz_cam, pose.enu_from_cam.apply(xyz_cam)
 

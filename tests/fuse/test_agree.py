@@ -29,9 +29,9 @@ from worldmap.records import (
     DepthModel,
     Focal,
     FocalSource,
-    PhotoStatus,
+    PlacedBy,
+    PlacedPose,
     Removed,
-    SolvedPose,
     View,
 )
 
@@ -262,10 +262,10 @@ def test_gains_stay_moderate_and_lonely_photos_keep_theirs() -> None:
     assert exposure_gains([1, 2], []) == {}
 
 
-def placed(view: View, **changes: object) -> SolvedPose:
+def placed(view: View, **changes: object) -> PlacedPose:
     values = {
         "photo_id": view.photo_id,
-        "status": PhotoStatus.PLACED,
+        "by": PlacedBy.MATCHES,
         "reason": "",
         "site": SITE,
         "enu_from_cam": view.enu_from_cam,
@@ -281,7 +281,7 @@ def placed(view: View, **changes: object) -> SolvedPose:
         "solved_among": 3,
         "tags_hash": "",
     }
-    return SolvedPose(**(values | changes))  # type: ignore[arg-type]
+    return PlacedPose(**(values | changes))  # type: ignore[arg-type]
 
 
 def test_view_of_a_placed_photo() -> None:
@@ -322,7 +322,5 @@ def test_view_of_a_placed_photo() -> None:
     assert np.isfinite(view.seen_m[-2]).all()
     expected = np.hypot(0.01, 0.02) * made.seen_m[kept]
     assert view.sigma_m[kept] == pytest.approx(expected, rel=1e-5)
-    alone = View.of_placed(cleaned, camera, placed(made, pairs=0)).sigma_m
+    alone = View.of_placed(cleaned, camera, placed(made, by=PlacedBy.TAGS)).sigma_m
     assert alone[kept].min() > 5.0
-    with pytest.raises(ValueError, match="not placed"):
-        View.of_placed(cleaned, camera, placed(made, enu_from_cam=None))

@@ -27,7 +27,8 @@ from worldmap.records import (
     PairRegistration,
     PhotoMetadata,
     PhotoReview,
-    PhotoStatus,
+    PlacedBy,
+    PlacedPose,
     PosePrior,
     PositionSource,
     SolvedPose,
@@ -35,6 +36,7 @@ from worldmap.records import (
     TileArtifact,
     TileKey,
     Tilt,
+    UnplacedPose,
 )
 
 NAN = float("nan")
@@ -226,10 +228,10 @@ def calibration(camera_key: str, photo_ids: tuple[int, ...]) -> CameraCalibratio
 
 def placed_pose(
     photo_id: int, xyz_m: tuple[float, float, float] = (3.0, 4.0, 1.5), *, site: Site = LUND
-) -> SolvedPose:
-    return SolvedPose(
+) -> PlacedPose:
+    return PlacedPose(
         photo_id=photo_id,
-        status=PhotoStatus.PLACED,
+        by=PlacedBy.MATCHES,
         reason="",
         site=site,
         enu_from_cam=RigidTransform(
@@ -252,24 +254,26 @@ def placed_pose(
     )
 
 
-def unplaced_pose(photo_id: int) -> SolvedPose:
-    return SolvedPose(
+def unplaced_pose(photo_id: int) -> UnplacedPose:
+    return UnplacedPose(
         photo_id=photo_id,
-        status=PhotoStatus.UNPLACED,
         reason="no accepted pair",
         site=LUND,
-        enu_from_cam=None,
-        depth_scale=NAN,
-        scale_sigma_rel=NAN,
-        lens=Lens(focal_px=NAN, cx_px=NAN, cy_px=NAN, k1=NAN, k2=NAN),
-        position_sigma_m=(NAN, NAN, NAN),
-        rotation_sigma_deg=(NAN, NAN, NAN),
         component=-1,
         pairs=0,
-        solved_among=0,
         tags_hash="07ac",
-        gps_residual_m=(NAN, NAN, NAN),
-        heading_residual_deg=NAN,
+    )
+
+
+def lost(pose: SolvedPose, reason: str) -> UnplacedPose:
+    """The same photo, nowhere."""
+    return UnplacedPose(
+        photo_id=pose.photo_id,
+        reason=reason,
+        site=pose.site,
+        component=pose.component,
+        pairs=pose.pairs,
+        tags_hash=pose.tags_hash,
     )
 
 

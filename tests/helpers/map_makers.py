@@ -23,7 +23,7 @@ from worldmap.listener import Silence, Stage
 from worldmap.pipeline.demo import score
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import MergeSummary, merge
-from worldmap.records import IngestedPhoto, PairRegistration, SolvedPose, TilePoints
+from worldmap.records import IngestedPhoto, PairRegistration, PlacedPose, SolvedPose, TilePoints
 from worldmap.stages.register import pairs_key
 
 PHOTOS = 5
@@ -113,7 +113,7 @@ class SmallMap:
             site = catalog.site()
         assert site is not None
         truth_from_map = self.truth.site.enu_from(site)
-        placed = [p.about(self.truth.site) for p in self.poses if p.enu_from_cam is not None]
+        placed = [p.about(self.truth.site) for p in self.poses if isinstance(p, PlacedPose)]
         found = np.array([p.enu_from_cam.translation_m for p in placed if p.enu_from_cam])
         true = np.array(
             [self.truth.photo(self.names[p.photo_id]).enu_from_cam.translation_m for p in placed]

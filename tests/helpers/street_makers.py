@@ -30,9 +30,9 @@ from worldmap.records import (
     Focal,
     FocalSource,
     PhotoMetadata,
-    PhotoStatus,
+    PlacedBy,
+    PlacedPose,
     PosePrior,
-    SolvedPose,
     TilePoints,
     View,
 )
@@ -126,10 +126,10 @@ def name_of(place_m: float) -> str:
     return f"at{place_m:+.2f}.jpg"
 
 
-def pose_at(photo_id: int, place_m: float, *, pairs: int = 3) -> SolvedPose:
-    return SolvedPose(
+def pose_at(photo_id: int, place_m: float, *, pairs: int = 3) -> PlacedPose:
+    return PlacedPose(
         photo_id=photo_id,
-        status=PhotoStatus.PLACED,
+        by=PlacedBy.MATCHES if pairs else PlacedBy.TAGS,
         reason="",
         site=SITE,
         enu_from_cam=RigidTransform(

@@ -30,7 +30,7 @@ from tests.helpers.other_programs import (
 )
 from worldmap.catalog import Catalog, geometry
 from worldmap.cli.exits import ExitCode
-from worldmap.records import PhotoStatus
+from worldmap.records import PhotoStatus, PlacedPose
 
 LAYERS = ("photos", "footprints", "tiles")
 needs_ogrinfo = pytest.mark.skipif(
@@ -61,7 +61,7 @@ def boxes(map_dir: Path) -> dict[str, tuple[float, ...]]:
 
 def counts(map_dir: Path) -> dict[str, int]:
     with Catalog.open(map_dir, create=False) as catalog:
-        placed = [pose for pose in catalog.poses() if pose.enu_from_cam is not None]
+        placed = [pose for pose in catalog.poses() if isinstance(pose, PlacedPose)]
         return {
             "photos": len(catalog.photos()),
             "footprints": len(placed),
@@ -150,7 +150,7 @@ def test_ogr2ogr_takes_layers_elsewhere(small_map: SmallMap, tmp_path: Path) -> 
         )
         pose = poses[found.photo_id]
         assert feature["properties"]["status"] == "placed"
-        assert pose.enu_from_cam is not None
+        assert isinstance(pose, PlacedPose)
         lat_deg, lon_deg, _ = site.geodetic_from_enu(pose.enu_from_cam.translation_m)
         assert feature["geometry"]["coordinates"] == pytest.approx(
             [float(lon_deg), float(lat_deg)], abs=1e-7

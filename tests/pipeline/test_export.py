@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import laspy
 import numpy as np
 import pytest
 
+from tests.helpers.catalog_records import lost
 from tests.helpers.ingest_makers import Ran
 from tests.helpers.map_makers import PHOTOS, SmallMap
 from worldmap.area import Box, Circle, Everywhere, Polygons
@@ -307,15 +307,12 @@ def test_an_unplaced_photo_is_in_the_json_with_its_reason(
     with Catalog.open(again.map_dir, create=False) as catalog:
         run = catalog.runs()[-1].run_id
         poses = catalog.poses()
-        lost = replace(
-            poses[0], enu_from_cam=None, status="unplaced", reason="nobody knows",  # type: ignore[arg-type]
-            position_sigma_m=(float("nan"),) * 3, rotation_sigma_deg=(float("nan"),) * 3,
-        )  # fmt: skip
-        catalog.replace_solution(run, [lost, *poses[1:]])
+        nowhere = lost(poses[0], "nobody knows")
+        catalog.replace_solution(run, [nowhere, *poses[1:]])
     assert export(again.map_dir, Everywhere(), tmp_path / "a.json").photos == PHOTOS
     text = (tmp_path / "a.json").read_text()
     assert "NaN" not in text
-    of_lost = small_map.names[lost.photo_id]
+    of_lost = small_map.names[nowhere.photo_id]
     (first,) = [p for p in json.loads(text)["photos"] if Path(p["path"]).name == of_lost]
     assert (first["status"], first["reason"]) == ("unplaced", "nobody knows")
     assert first["enu_from_cam"] is None

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tests.helpers.catalog_records import lost
 from tests.helpers.registration_makers import (
     NOISY,
     Shot,
@@ -280,12 +281,7 @@ def test_an_unplaced_photo_of_a_group_stays_unplaced_and_moves_nothing() -> None
     seen = views()
     pairs = pairs_of(seen)
     first = solve(seen, pairs, WHOLE)
-    open_place = replace(
-        next(p for p in first.poses if p.photo_id == 12),
-        status=PhotoStatus.UNPLACED,
-        reason="its place is open",
-        enu_from_cam=None,
-    )
+    open_place = lost(next(p for p in first.poses if p.photo_id == 12), "its place is open")
     poses = [open_place if p.photo_id == 12 else p for p in first.poses]
     previous = previous_of(replace(first, poses=poses))
     again = {p.photo_id: p for p in solve(seen, pairs, WHOLE, previous).poses}

@@ -281,6 +281,7 @@ class PoseRow(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     status: Mapped[str]
     reason: Mapped[str]
+    placed_by: Mapped[str | None]
     frame: Mapped[str | None]
     east_m: Mapped[float | None]
     north_m: Mapped[float | None]

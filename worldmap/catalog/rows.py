@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,8 @@ from worldmap.records import (
     PhotoCloud,
     PhotoMetadata,
     PhotoReview,
-    PhotoStatus,
+    PlacedBy,
+    PlacedPose,
     PosePrior,
     PositionSource,
     Run,
@@ -58,6 +59,7 @@ from worldmap.records import (
     TileArtifact,
     TileKey,
     Tilt,
+    UnplacedPose,
 )
 
 Columns = dict[str, Any]
@@ -438,57 +440,80 @@ def pair_of(row: PairRow) -> PairRegistration:
 # --- poses ------------------------------------------------------------------------------------
 
 
+_NOWHERE: Columns = dict.fromkeys(
+    (
+        *("frame", "east_m", "north_m", "up_m", "enu_from_cam_rotation", "placed_by"),
+        *("depth_scale", "scale_sigma_rel", *(field.name for field in fields(Lens))),
+        *(f"sigma_{axis}_m" for axis in ("east", "north", "up")),
+        *(f"rotation_sigma_{axis}_deg" for axis in ("x", "y", "z")),
+        *(f"gps_residual_{axis}_m" for axis in ("east", "north", "up")),
+        "heading_residual_deg",
+    )
+)
+"""Columns of a photo that is not placed."""
+
+
 def pose_row(pose: SolvedPose, run_id: int, site_id: int) -> PoseRow:
     """Row of a solved pose about the site of that row."""
-    found = pose.enu_from_cam
-    east_m, north_m, up_m = found.translation_m if found else (None, None, None)
     return PoseRow(
         photo_id=pose.photo_id,
         run_id=run_id,
         site_id=site_id,
         status=pose.status,
         reason=pose.reason,
-        frame=found.source.of if found else None,
-        east_m=east_m,
-        north_m=north_m,
-        up_m=up_m,
-        enu_from_cam_rotation=found.rotation if found else None,
-        depth_scale=pose.depth_scale,
-        scale_sigma_rel=pose.scale_sigma_rel,
-        **asdict(pose.lens),
-        sigma_east_m=pose.position_sigma_m[0],
-        sigma_north_m=pose.position_sigma_m[1],
-        sigma_up_m=pose.position_sigma_m[2],
-        rotation_sigma_x_deg=pose.rotation_sigma_deg[0],
-        rotation_sigma_y_deg=pose.rotation_sigma_deg[1],
-        rotation_sigma_z_deg=pose.rotation_sigma_deg[2],
         component=pose.component,
         pairs=pose.pairs,
-        gps_residual_east_m=pose.gps_residual_m[0],
-        gps_residual_north_m=pose.gps_residual_m[1],
-        gps_residual_up_m=pose.gps_residual_m[2],
-        heading_residual_deg=pose.heading_residual_deg,
-        solved_among=pose.solved_among,
+        solved_among=pose.solved_among if isinstance(pose, PlacedPose) else 0,
         tags_hash=pose.tags_hash,
+        **(_placed_columns(pose) if isinstance(pose, PlacedPose) else _NOWHERE),
     )
+
+
+def _placed_columns(pose: PlacedPose) -> Columns:
+    found = pose.enu_from_cam
+    return {
+        "placed_by": pose.by,
+        "frame": found.source.of,
+        **dict(zip(("east_m", "north_m", "up_m"), found.translation_m, strict=True)),
+        "enu_from_cam_rotation": found.rotation,
+        "depth_scale": pose.depth_scale,
+        "scale_sigma_rel": pose.scale_sigma_rel,
+        **asdict(pose.lens),
+        "sigma_east_m": pose.position_sigma_m[0],
+        "sigma_north_m": pose.position_sigma_m[1],
+        "sigma_up_m": pose.position_sigma_m[2],
+        "rotation_sigma_x_deg": pose.rotation_sigma_deg[0],
+        "rotation_sigma_y_deg": pose.rotation_sigma_deg[1],
+        "rotation_sigma_z_deg": pose.rotation_sigma_deg[2],
+        "gps_residual_east_m": pose.gps_residual_m[0],
+        "gps_residual_north_m": pose.gps_residual_m[1],
+        "gps_residual_up_m": pose.gps_residual_m[2],
+        "heading_residual_deg": pose.heading_residual_deg,
+    }
 
 
 def pose_of(row: PoseRow, site: Site) -> SolvedPose:
     """A solved pose about the site that it was solved in, the one of its row."""
-    enu_from_cam = None
-    if row.enu_from_cam_rotation is not None:
-        enu_from_cam = RigidTransform(
+    if row.enu_from_cam_rotation is None or row.placed_by is None:
+        return UnplacedPose(
+            photo_id=row.photo_id,
+            reason=row.reason,
+            site=site,
+            component=row.component,
+            pairs=row.pairs,
+            tags_hash=row.tags_hash,
+        )
+    return PlacedPose(
+        photo_id=row.photo_id,
+        by=PlacedBy(row.placed_by),
+        reason=row.reason,
+        site=site,
+        enu_from_cam=RigidTransform(
             to=enu(site),
             source=cam(row.frame or ""),
             rotation=row.enu_from_cam_rotation,
             translation_m=np.array((row.east_m, row.north_m, row.up_m), dtype=np.float64),
-        )
-    return SolvedPose(
-        photo_id=row.photo_id,
-        status=PhotoStatus(row.status),
-        reason=row.reason,
-        site=site,
-        enu_from_cam=enu_from_cam,
+        ),
         depth_scale=row.depth_scale,
         scale_sigma_rel=row.scale_sigma_rel,
         lens=Lens(focal_px=row.focal_px, cx_px=row.cx_px, cy_px=row.cy_px, k1=row.k1, k2=row.k2),

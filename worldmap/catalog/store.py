@@ -91,6 +91,7 @@ from worldmap.records import (
     SolvedPose,
     Tile,
     TileKey,
+    UnplacedPose,
 )
 
 _Row = TypeVar("_Row")
@@ -833,7 +834,7 @@ def _show_pose(photo: PhotoRow, pose: SolvedPose) -> FootprintRow | None:
     returns its footprint, if it has one."""
     photo.status, photo.reason = pose.status, pose.reason
     far_depth_m = photo.depth_map.far_depth_m
-    if pose.enu_from_cam is None:
+    if isinstance(pose, UnplacedPose):
         return _show_prior(photo, rows.prior_of(photo.prior), far_depth_m)
     camera = rows.camera_of(photo)
     place = Place.of(pose, camera)

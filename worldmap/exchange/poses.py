@@ -13,7 +13,7 @@ from typing import Final
 
 from worldmap.geodesy import Site
 from worldmap.jsonable import jsonable
-from worldmap.records import IngestedPhoto, PhotoStatus, SolvedPose
+from worldmap.records import IngestedPhoto, PhotoStatus, PlacedPose, SolvedPose
 
 SCHEMA: Final = "worldmap-poses/1"
 """Raised when a field changes its meaning or goes; new fields may come without."""
@@ -62,16 +62,12 @@ def poses_json(
 
 
 def _entry(photo: IngestedPhoto, pose: SolvedPose | None) -> PoseEntry:
-    placed = pose if pose is not None and pose.enu_from_cam is not None else None
+    placed = pose if isinstance(pose, PlacedPose) else None
     camera = placed.solved_camera(photo.camera) if placed else photo.camera
     return PoseEntry(
         path=photo.metadata.path,
         status=pose.status if pose else PhotoStatus.INGESTED,
-        enu_from_cam=(
-            tuple(map(tuple, placed.enu_from_cam.matrix.tolist()))
-            if placed and placed.enu_from_cam is not None
-            else None
-        ),
+        enu_from_cam=(tuple(map(tuple, placed.enu_from_cam.matrix.tolist())) if placed else None),
         depth_scale=placed.depth_scale if placed else None,
         focal_px=camera.fx_px,
         centre_px=(camera.cx_px, camera.cy_px),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from worldmap.geodesy import Site
 from worldmap.place import Place
-from worldmap.records import IngestedPhoto, PhotoReview, PosePrior, SolvedPose
+from worldmap.records import IngestedPhoto, PhotoReview, PlacedPose, PosePrior, SolvedPose
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -22,12 +22,10 @@ class MapState:
     reviews: Mapping[int, PhotoReview]
 
     @property
-    def placed(self) -> dict[int, SolvedPose]:
+    def placed(self) -> dict[int, PlacedPose]:
         """The poses of the photos that are placed, all about `origin`, by photo id."""
         about = self.origin
-        return {
-            i: pose.about(about) for i, pose in self.poses.items() if pose.enu_from_cam is not None
-        }
+        return {i: p.about(about) for i, p in self.poses.items() if isinstance(p, PlacedPose)}
 
     def prior(self, photo_id: int) -> PosePrior:
         """The first guess at a photo's pose that the last merge went on with, or else will."""
@@ -38,7 +36,7 @@ class MapState:
         """Latitude and longitude of a photo, where it was placed or else by its tags; None where
         nobody knows."""
         pose, prior = self.poses.get(photo_id), self.photos[photo_id].prior
-        if pose is not None and pose.enu_from_cam is not None:
+        if isinstance(pose, PlacedPose):
             lat_deg, lon_deg, _ = pose.site.geodetic_from_enu(pose.enu_from_cam.translation_m)
             return float(lat_deg), float(lon_deg)
         if prior.lat_deg is None or prior.lon_deg is None:
@@ -48,7 +46,7 @@ class MapState:
     def place(self, photo_id: int) -> Place | None:
         """Where a photo stands and looks; None where it is not placed."""
         pose = self.poses.get(photo_id)
-        if pose is None or pose.enu_from_cam is None:
+        if not isinstance(pose, PlacedPose):
             return None
         return Place.of(pose, self.photos[photo_id].camera, about=self.site)
 

@@ -16,7 +16,7 @@ from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import MergeSummary, merge
-from worldmap.records import SolvedPose
+from worldmap.records import PlacedPose, SolvedPose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +92,9 @@ def score(poses: list[SolvedPose], names: dict[int, str], truth: DemoTruth) -> P
     """Compare solved poses with the truth, about its site."""
     solved = {}
     for pose in poses:
-        moved = pose.about(truth.site).enu_from_cam
-        if moved is None:
+        if not isinstance(pose, PlacedPose):
             continue
+        moved = pose.about(truth.site).enu_from_cam
         name = names[pose.photo_id]
         solved[name] = (
             RigidTransform(

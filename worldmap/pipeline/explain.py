@@ -22,6 +22,7 @@ from worldmap.records import (
     PairRegistration,
     PairStatus,
     PhotoStatus,
+    PlacedPose,
     PosePrior,
     Tilt,
 )
@@ -113,7 +114,7 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
     level = None
     with suppress(StorageError):  # all else can still be told
         level = load_features(folder.layout.features(photo)).tilt
-    placed = pose if pose is not None and pose.enu_from_cam is not None else None
+    placed = pose if isinstance(pose, PlacedPose) else None
     return Explanation(
         photo_id=photo.photo_id,
         path=metadata.path,
@@ -138,7 +139,7 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
         camera=_camera(catalog, photo.photo_id),
         place=Place.of(placed, photo.camera) if placed else None,
         gps_residual_m=placed.about_itself().gps_residual_m if placed else (math.nan,) * 3,
-        heading_residual_deg=pose.heading_residual_deg if pose else math.nan,
+        heading_residual_deg=placed.heading_residual_deg if placed else math.nan,
         group=pose.component if pose else 0,
         believed=pose.pairs if pose else 0,
         pairs=_verdicts(photo.photo_id, pairs, paths),

@@ -82,7 +82,7 @@ def export(
                 pose.enu_from_cam.translation_m[None], pose.site, cloud.epsg
             )[0]
             for pose in seen_by
-            if pose.enu_from_cam is not None
+            if isinstance(pose, PlacedPose)
         }
         write_ply(out, cloud, normals(cloud.cloud, centres_m, settings.fuse.voxel_m))
     elif kind == "xyz":

@@ -8,6 +8,7 @@ from worldmap.depth import load_depth
 from worldmap.errors import InputError
 from worldmap.mapfolder import MapFolder
 from worldmap.pixel import PixelPlace, pixel_place
+from worldmap.records import PlacedPose
 
 
 def locate(map_dir: Path, photo: str, u_px: float, v_px: float) -> PixelPlace:
@@ -20,7 +21,7 @@ def locate(map_dir: Path, photo: str, u_px: float, v_px: float) -> PixelPlace:
     with MapFolder.open(map_dir) as folder:
         found = folder.ingested(photo)
         pose = next(iter(folder.catalog.poses([found.photo_id])), None)
-    if pose is None or pose.enu_from_cam is None:
+    if not isinstance(pose, PlacedPose):
         reason = pose.reason if pose else "not merged yet"
         raise InputError(f"was taken nobody knows where: {reason}", path=found.metadata.path)
     return pixel_place(found, pose, load_depth(folder.layout.depth(found)), u_px, v_px)

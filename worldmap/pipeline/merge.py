@@ -13,7 +13,14 @@ from worldmap.engine import default_jobs
 from worldmap.errors import EmptyAreaError
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
-from worldmap.records import IngestedPhoto, PhotoReview, PhotoStatus, SolvedPose, main_site
+from worldmap.records import (
+    IngestedPhoto,
+    PhotoReview,
+    PhotoStatus,
+    PlacedPose,
+    SolvedPose,
+    main_site,
+)
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
@@ -181,14 +188,15 @@ def _summary(
 
 
 def _placement(photo: IngestedPhoto, pose: SolvedPose, said: PhotoReview | None) -> PhotoPlacement:
+    placed = pose if isinstance(pose, PlacedPose) else None
     return PhotoPlacement(
         path=photo.metadata.path,
         status=pose.status,
         reason=pose.reason,
         flags=(*photo.metadata.flags, *(said.flags if said else ())),
         pairs=pose.pairs,
-        depth_scale=pose.depth_scale,
-        position_sigma_m=pose.position_sigma_m,
-        gps_residual_m=math.hypot(*pose.gps_residual_m),
-        heading_residual_deg=pose.heading_residual_deg,
+        depth_scale=placed.depth_scale if placed else math.nan,
+        position_sigma_m=placed.position_sigma_m if placed else (math.nan,) * 3,
+        gps_residual_m=math.hypot(*placed.gps_residual_m) if placed else math.nan,
+        heading_residual_deg=placed.heading_residual_deg if placed else math.nan,
     )

@@ -16,7 +16,7 @@ from worldmap.geodesy import Site, enu, enu_from_projected
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.mapfolder.points import points_of
-from worldmap.records import IngestedPhoto, SolvedPose
+from worldmap.records import IngestedPhoto, PlacedPose
 from worldmap.render import (
     FILM_SUFFIXES,
     Film,
@@ -206,7 +206,7 @@ def _view_of(folder: MapFolder, name: str, site: Site) -> Viewpoint:
     """Of the photo of that name, wherever it stands."""
     photo = folder.ingested(name)
     pose = next(iter(folder.catalog.poses([photo.photo_id], site=site)), None)
-    if pose is None or pose.enu_from_cam is None:
+    if not isinstance(pose, PlacedPose):
         raise InputError("is not placed", path=photo.metadata.path, hint="see `worldmap explain`")
     return _viewpoint(photo, pose)
 
@@ -225,8 +225,7 @@ def _shots(
     return flight(scene.views, size_px, frames)
 
 
-def _viewpoint(photo: IngestedPhoto, pose: SolvedPose) -> Viewpoint:
-    assert pose.enu_from_cam is not None
+def _viewpoint(photo: IngestedPhoto, pose: PlacedPose) -> Viewpoint:
     taken = photo.metadata.captured_at
     return Viewpoint(
         camera=pose.solved_camera(photo.camera),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import RegistrationSettings
-from worldmap.records import PairRegistration, SolvedPose, circular_error_90_m
+from worldmap.records import PairRegistration, PlacedBy, PlacedPose, SolvedPose, circular_error_90_m
 from worldmap.registration.accuracy import Accuracy, HeldOut
 from worldmap.registration.solve import solve
 from worldmap.registration.view import PhotoView
@@ -41,8 +41,8 @@ def held_out(
     held = {
         pose.photo_id: pose
         for pose in poses
-        if pose.enu_from_cam is not None
-        and pose.pairs > 0
+        if isinstance(pose, PlacedPose)
+        and pose.by == PlacedBy.MATCHES
         and pose.photo_id in views
         and views[pose.photo_id].position_enu is not None
     }
@@ -62,7 +62,7 @@ def held_out(
         }
         for pose in solve(blind, pairs, quick).poses:
             view = views[pose.photo_id].about(pose.site)
-            if pose.photo_id not in left_out or pose.enu_from_cam is None:
+            if pose.photo_id not in left_out or not isinstance(pose, PlacedPose):
                 continue
             assert view.position_enu is not None
             off_m = (pose.enu_from_cam.translation_m - view.position_enu)[:2]
@@ -85,11 +85,10 @@ def held_out(
     )
 
 
-def _to_first_order(pose: SolvedPose, view: PhotoView) -> HeldOut | None:
+def _to_first_order(pose: PlacedPose, view: PhotoView) -> HeldOut | None:
     """The solution without this photo's tag, by the formula for a deleted observation: with h the
     share of what is known that the tag brings (posterior over tag variance), the residual grows by
     1 / (1 − h) and so does the variance (Cook and Weisberg, Residuals and Influence, 1982, 2.2)."""
-    assert pose.enu_from_cam is not None
     assert view.position_enu is not None
     variance = np.square(pose.position_sigma_m[:2])
     leverage = variance / view.horizontal_sigma_m**2

@@ -21,7 +21,14 @@ from worldmap.frames import (
     wrapped_deg,
 )
 from worldmap.geodesy import enu
-from worldmap.records import CameraCalibration, PairRegistration, PhotoStatus, SolvedPose
+from worldmap.records import (
+    CameraCalibration,
+    PairRegistration,
+    PlacedBy,
+    PlacedPose,
+    SolvedPose,
+    UnplacedPose,
+)
 from worldmap.registration.blocks import cut_into_blocks, paired_with
 from worldmap.registration.bundle import bundle_adjust
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
@@ -120,7 +127,7 @@ def solved_overlaps(
     placed = {
         p.photo_id: p.enu_from_cam.scaled(p.depth_scale)
         for p in solution.poses
-        if p.enu_from_cam is not None
+        if isinstance(p, PlacedPose)
     }
     return {
         p.key: overlap(
@@ -268,7 +275,7 @@ def _solved_beside(
     known = {
         i: p.about(members[i].site)
         for i, p in previous.poses.items()
-        if i in members and p.enu_from_cam is not None
+        if i in members and isinstance(p, PlacedPose)
     }
     refused = {
         k: p.area_reason for k, p in previous.pairs.items() if p.area_reason and k not in judged
@@ -359,8 +366,7 @@ def _located(members: Mapping[int, PhotoView]) -> int:
     return sum(view.position_enu is not None for view in members.values())
 
 
-def _as_graph_pose(pose: SolvedPose) -> GraphPose:
-    assert pose.enu_from_cam is not None
+def _as_graph_pose(pose: PlacedPose) -> GraphPose:
     sigma = (*np.deg2rad(pose.rotation_sigma_deg), *pose.position_sigma_m, pose.scale_sigma_rel)
     return GraphPose(
         enu_from_cam=pose.enu_from_cam.scaled(pose.depth_scale), covariance=np.diag(sigma) ** 2
@@ -486,9 +492,9 @@ def _alone(
         return _unplaced(view, f"its position tag is too vague, and {lonely}", component)
     if view.heading_sigma_deg > settings.solver.max_rotation_sigma_deg:
         return _unplaced(view, f"its heading tag is too vague, and {lonely}", component)
-    return SolvedPose(
+    return PlacedPose(
         photo_id=view.photo_id,
-        status=PhotoStatus.PLACED,
+        by=PlacedBy.TAGS,
         reason=f"by its tags alone: {lonely}",
         site=view.site,
         enu_from_cam=RigidTransform(
@@ -512,23 +518,13 @@ def _alone(
     )
 
 
-def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> SolvedPose:
-    return SolvedPose(
+def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> UnplacedPose:
+    return UnplacedPose(
         photo_id=view.photo_id,
-        status=PhotoStatus.UNPLACED,
         reason=reason,
         site=view.site,
-        enu_from_cam=None,
-        depth_scale=1.0,
-        scale_sigma_rel=view.scale_sigma_rel,
-        lens=view.camera.lens,
-        position_sigma_m=_NAN3,
-        rotation_sigma_deg=_NAN3,
         component=component,
         pairs=pairs,
-        gps_residual_m=_NAN3,
-        heading_residual_deg=float("nan"),
-        solved_among=0,
         tags_hash=view.tags_hash,
     )
 
@@ -540,7 +536,7 @@ def _judged(
     members = group.members
     located = _located(members)
     held = {i: sum(i in p.key for p in group.pairs) for i in members}
-    judged = []
+    judged: list[SolvedPose] = []
     for photo_id, view in members.items():
         if photo_id in group.kept:
             judged.append(replace(group.kept[photo_id], component=component, pairs=held[photo_id]))
@@ -571,7 +567,7 @@ def _judged(
     return judged
 
 
-def _solved(view: PhotoView, pose: GraphPose, lens: Lens) -> SolvedPose:
+def _solved(view: PhotoView, pose: GraphPose, lens: Lens) -> PlacedPose:
     """The record of a photo, without what it shares with its group."""
     enu_from_cam = pose.enu_from_cam
     sigma = np.sqrt(np.maximum(np.diag(pose.covariance), 0.0))
@@ -584,9 +580,9 @@ def _solved(view: PhotoView, pose: GraphPose, lens: Lens) -> SolvedPose:
         solved_deg = heading_pitch_roll_deg(view.local_from_enu @ enu_from_cam.rotation)[0]
         heading = wrapped_deg(solved_deg - view.heading_deg)
     turn = np.rad2deg(sigma[:3])
-    return SolvedPose(
+    return PlacedPose(
         photo_id=view.photo_id,
-        status=PhotoStatus.PLACED,
+        by=PlacedBy.MATCHES,
         reason="",
         site=view.site,
         enu_from_cam=RigidTransform(

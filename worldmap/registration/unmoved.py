@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from worldmap.camera import Lens
-from worldmap.records import SolvedPose
+from worldmap.records import PlacedPose, SolvedPose
 
 _POSITION_M = 1e-3
 _TURN_RAD = 2e-5
@@ -30,19 +30,19 @@ def keep_unmoved(solved: Iterable[SolvedPose], kept: Mapping[int, SolvedPose]) -
 
     What was found out about the photo besides (residuals, pairs, group) is the new solution's.
     """
-    held = []
-    for pose in solved:
-        before = kept[pose.photo_id].about(pose.site) if pose.photo_id in kept else None
-        stays = before is not None and _is_where_it_was(pose, before)
-        held.append(_with_pose_of(pose, before) if before is not None and stays else pose)
-    return held
+    return [_held(pose, kept.get(pose.photo_id)) for pose in solved]
 
 
-def _is_where_it_was(new: SolvedPose, old: SolvedPose) -> bool:
-    if new.enu_from_cam is None or old.enu_from_cam is None:
-        return False
-    # Whether any pair holds a photo decides how its cloud is compared with others'.
-    if (new.pairs == 0) != (old.pairs == 0):
+def _held(new: SolvedPose, old: SolvedPose | None) -> SolvedPose:
+    if not (isinstance(new, PlacedPose) and isinstance(old, PlacedPose)):
+        return new
+    before = old.about(new.site)
+    return _with_pose_of(new, before) if _is_where_it_was(new, before) else new
+
+
+def _is_where_it_was(new: PlacedPose, old: PlacedPose) -> bool:
+    # What holds a photo decides how its cloud is compared with others'.
+    if new.by != old.by:
         return False
     step_m = float(np.linalg.norm(new.enu_from_cam.translation_m - old.enu_from_cam.translation_m))
     turn = new.enu_from_cam.rotation.T @ old.enu_from_cam.rotation
@@ -79,7 +79,7 @@ def _same_lens(new: Lens, old: Lens) -> bool:
     return moved <= _RELATIVE * old.focal_px
 
 
-def _sigma(pose: SolvedPose) -> float:
+def _sigma(pose: PlacedPose) -> float:
     return pose.scale_sigma_rel
 
 
@@ -87,7 +87,7 @@ def _near(a: float, b: float, relative: float) -> bool:
     return abs(a - b) <= relative * abs(b)
 
 
-def _with_pose_of(new: SolvedPose, old: SolvedPose) -> SolvedPose:
+def _with_pose_of(new: PlacedPose, old: PlacedPose) -> PlacedPose:
     return replace(
         new,
         enu_from_cam=old.enu_from_cam,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from worldmap.geodesy import Site
 from worldmap.place import Place
-from worldmap.records import IngestedPhoto, PhotoReview, PosePrior, SolvedPose
+from worldmap.records import IngestedPhoto, PhotoReview, PlacedBy, PlacedPose, PosePrior, SolvedPose
 from worldmap.report.positions import Placing, PlottedPhoto
 
 
@@ -18,13 +18,12 @@ def plotted(
 ) -> PlottedPhoto:
     """A photo as the picture shows it, in metres about `site`."""
     pose, said = poses.get(photo.photo_id), reviews.get(photo.photo_id)
-    placed = pose is not None and pose.enu_from_cam is not None
-    place = Place.of(pose, photo.camera, about=site) if pose is not None and placed else None
+    place = Place.of(pose, photo.camera, about=site) if isinstance(pose, PlacedPose) else None
     return PlottedPhoto(
         name=photo.metadata.path.stem,
         tagged=_tagged(said.prior if said else photo.prior, site),
         solved=_solved(place) if place else None,
-        by_matches=pose is not None and pose.pairs > 0,
+        by_matches=isinstance(pose, PlacedPose) and pose.by == PlacedBy.MATCHES,
         suspicious=bool(photo.metadata.flags or (said and said.flags)),
         half_view_deg=(place.hfov_deg if place else photo.camera.hfov_deg) / 2,
     )

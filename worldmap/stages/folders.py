@@ -28,7 +28,7 @@ from worldmap.exchange.stac import StacTile, stac_files
 from worldmap.geodesy import Site, enu, enu_from_projected
 from worldmap.mapfolder import Layout, MapFolder
 from worldmap.photo import encoded, read_pixels
-from worldmap.records import IngestedPhoto, SolvedPose, Tile
+from worldmap.records import IngestedPhoto, PlacedPose, Tile
 from worldmap.tiling import TILE_SIZE_M
 
 FOLDER_FORMATS: Final = ("colmap", "opensfm", "nerfstudio", "stac")
@@ -75,8 +75,7 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
     return len(cloud), len(shots)
 
 
-def _shot(photo: IngestedPhoto, pose: SolvedPose, name: str) -> ExportedPhoto:
-    assert pose.enu_from_cam is not None
+def _shot(photo: IngestedPhoto, pose: PlacedPose, name: str) -> ExportedPhoto:
     captured = photo.metadata.captured_at
     return ExportedPhoto(
         name=name,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from worldmap.geodesy import ecef_from_geodetic, geodetic_from_ecef
-from worldmap.records import SolvedPose
+from worldmap.records import PlacedPose, SolvedPose
 
 Array = NDArray[np.float64]
 
@@ -19,7 +19,7 @@ def places_deg(poses: Iterable[SolvedPose]) -> Array:
     found = [
         pose.site.ecef_from_enu.apply(pose.enu_from_cam.translation_m)
         for pose in poses
-        if pose.enu_from_cam is not None
+        if isinstance(pose, PlacedPose)
     ]
     lat_deg, lon_deg, _ = geodetic_from_ecef(np.array(found, dtype=np.float64).reshape(-1, 3))
     return np.column_stack((lat_deg, lon_deg))

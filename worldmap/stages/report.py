@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +32,7 @@ from worldmap.records import (
     IngestedPhoto,
     PairRegistration,
     PhotoReview,
+    PlacedPose,
     PosePrior,
     SolvedPose,
     Tile,
@@ -72,6 +74,7 @@ from worldmap.report import (
 )
 from worldmap.stages.work import Work
 
+_NAN3 = (math.nan,) * 3
 # With very many photos the page would grow too heavy: their pictures are smaller.
 _MANY_PHOTOS = 200
 _THUMBNAIL_PX, _SMALL_THUMBNAIL_PX = 192, 96
@@ -168,6 +171,7 @@ def _photo_entries(merged: Merged) -> tuple[PhotoEntry, ...]:
     entries = []
     for photo in sorted(merged.photos, key=lambda photo: photo.metadata.path):
         pose, said, tags = poses[photo.photo_id], merged.reviews.get(photo.photo_id), photo.metadata
+        placed = pose if isinstance(pose, PlacedPose) else None
         entries.append(
             PhotoEntry(
                 photo_id=photo.photo_id,
@@ -179,17 +183,15 @@ def _photo_entries(merged: Merged) -> tuple[PhotoEntry, ...]:
                 captured_at=tags.captured_at,
                 device=" ".join(word for word in (tags.make, tags.model) if word),
                 tagged=_tagged(said.prior if said else photo.prior),
-                solved=Place.of(pose, photo.camera, about=merged.site)
-                if pose.enu_from_cam
-                else None,
+                solved=Place.of(placed, photo.camera, about=merged.site) if placed else None,
                 group=pose.component,
                 pairs=pose.pairs,
                 matches=matches[photo.photo_id],
-                depth_scale=pose.depth_scale,
-                scale_sigma_rel=pose.scale_sigma_rel,
+                depth_scale=placed.depth_scale if placed else math.nan,
+                scale_sigma_rel=placed.scale_sigma_rel if placed else math.nan,
                 prior_scale_sigma_rel=photo.prior.scale_sigma_rel,
-                gps_residual_m=pose.gps_residual_m,
-                heading_residual_deg=pose.heading_residual_deg,
+                gps_residual_m=placed.gps_residual_m if placed else _NAN3,
+                heading_residual_deg=placed.heading_residual_deg if placed else math.nan,
             )
         )
     return tuple(entries)
@@ -230,7 +232,7 @@ def _pair_entry(pair: PairRegistration) -> PairEntry:
 def _survey(
     layout: Layout,
     tiles: Sequence[Tile],
-    placed: Sequence[SolvedPose],
+    placed: Sequence[PlacedPose],
     site: Site,
     advance: Callable[[], None],
 ) -> tuple[AreaRaster, PointCloud]:
@@ -258,17 +260,17 @@ def _corners_enu(tile: Tile, site: Site) -> NDArray[np.float64]:
     return enu_from_projected(corners, site, tile.key.epsg)[:, :2]
 
 
-def _placed_about(merged: Merged) -> list[SolvedPose]:
+def _placed_about(merged: Merged) -> list[PlacedPose]:
     """The placed ones, all about the report's site."""
-    return [pose.about(merged.site) for pose in merged.poses if pose.enu_from_cam is not None]
+    return [pose.about(merged.site) for pose in merged.poses if isinstance(pose, PlacedPose)]
 
 
-def _centres(poses: Sequence[SolvedPose]) -> NDArray[np.float64]:
-    found = [pose.enu_from_cam.translation_m for pose in poses if pose.enu_from_cam is not None]
+def _centres(poses: Sequence[PlacedPose]) -> NDArray[np.float64]:
+    found = [pose.enu_from_cam.translation_m for pose in poses]
     return np.array(found, dtype=np.float64).reshape(-1, 3)
 
 
-def _coverage(raster: AreaRaster, merged: Merged, placed: Sequence[SolvedPose]) -> Coverage:
+def _coverage(raster: AreaRaster, merged: Merged, placed: Sequence[PlacedPose]) -> Coverage:
     names = {photo.photo_id: photo.metadata.path.name for photo in merged.photos}
     standing = {
         pose.photo_id: Station(name=names[pose.photo_id], at_m=centre[:2], group=pose.component)
@@ -371,12 +373,10 @@ def _pictures(
     )
 
 
-def _cloud_picture(sample: PointCloud, merged: Merged, placed: Sequence[SolvedPose]) -> bytes:
+def _cloud_picture(sample: PointCloud, merged: Merged, placed: Sequence[PlacedPose]) -> bytes:
     cameras = {photo.photo_id: photo.camera for photo in merged.photos}
     views = [
-        Viewpoint(camera=cameras[pose.photo_id], enu_from_cam=pose.enu_from_cam)
-        for pose in placed
-        if pose.enu_from_cam is not None
+        Viewpoint(camera=cameras[pose.photo_id], enu_from_cam=pose.enu_from_cam) for pose in placed
     ]
     splats = Splats.of(sample, sample.rgb, sizes_m(sample.xyz))
     (shot,) = turntable(splats, views, _CLOUD_PX, 1)

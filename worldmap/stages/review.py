@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from worldmap.geodesy import Site
 from worldmap.photo import review
 from worldmap.prior import pose_prior
-from worldmap.records import IngestedPhoto, PhotoReview, PhotoStatus, SolvedPose
+from worldmap.records import IngestedPhoto, PhotoReview, UnplacedPose
 from worldmap.registration.copies import is_copy
 from worldmap.registration.features import load_features
 from worldmap.stages.work import Work
@@ -52,23 +52,13 @@ def copies_of(reviews: Mapping[int, PhotoReview]) -> dict[int, int]:
     return {i: said.duplicate_of for i, said in reviews.items() if said.duplicate_of is not None}
 
 
-def pose_of_copy(photo: IngestedPhoto, kept: IngestedPhoto, site: Site) -> SolvedPose:
+def pose_of_copy(photo: IngestedPhoto, kept: IngestedPhoto, site: Site) -> UnplacedPose:
     """A copy has no place of its own: its picture is in the map already, or is unplaced."""
-    return SolvedPose(
+    return UnplacedPose(
         photo_id=photo.photo_id,
-        status=PhotoStatus.UNPLACED,
         reason=f"duplicate of {kept.metadata.path.name}",
         site=site,
-        enu_from_cam=None,
-        depth_scale=1.0,
-        scale_sigma_rel=photo.prior.scale_sigma_rel,
-        lens=photo.camera.lens,
-        position_sigma_m=_NAN3,
-        rotation_sigma_deg=_NAN3,
         component=-1,
         pairs=0,
-        gps_residual_m=_NAN3,
-        heading_residual_deg=float("nan"),
-        solved_among=0,
         tags_hash="",
     )

@@ -49,7 +49,8 @@ from worldmap.records import (
     ColourRatio,
     IngestedPhoto,
     PhotoCloud,
-    SolvedPose,
+    PlacedBy,
+    PlacedPose,
     Tile,
     TileArtifact,
     TileKey,
@@ -141,7 +142,7 @@ class _Update:
         self._placed = {
             pose.photo_id: pose
             for pose in catalog.poses()
-            if pose.enu_from_cam is not None and pose.photo_id in self._photos
+            if isinstance(pose, PlacedPose) and pose.photo_id in self._photos
         }
         self._ours = self._photos_within(_PHOTOS_WITHIN_M)
         self._clouds = catalog.photo_clouds()
@@ -392,7 +393,7 @@ class _CrossCheck:
         self,
         layout: Layout,
         photos: Mapping[int, IngestedPhoto],
-        poses: Mapping[int, SolvedPose],
+        poses: Mapping[int, PlacedPose],
         known: Mapping[int, PhotoCloud],
         settings: Settings,
         jobs: int,
@@ -478,14 +479,14 @@ class _Standing:
     state: str
 
     @classmethod
-    def of(cls, photo: IngestedPhoto, pose: SolvedPose) -> _Standing:
-        assert pose.enu_from_cam is not None
+    def of(cls, photo: IngestedPhoto, pose: PlacedPose) -> _Standing:
         station = CameraStation(
             photo_id=photo.photo_id,
             camera=pose.solved_camera(photo.camera),
             enu_from_cam=pose.enu_from_cam,
         )
-        alone = [] if pose.pairs else [*pose.rotation_sigma_deg, *pose.position_sigma_m]
+        alone = pose.by == PlacedBy.TAGS
+        sigmas = [*pose.rotation_sigma_deg, *pose.position_sigma_m] if alone else []
         state = _hashed(
             photo.photo_id,
             photo.depth.content_hash,
@@ -494,12 +495,12 @@ class _Standing:
             pose.enu_from_cam.translation_m.tolist(),
             (pose.depth_scale, pose.scale_sigma_rel),
             asdict(pose.lens),
-            alone,
+            sigmas,
         )
         return cls(station=station, state=state)
 
 
-def _around(site: Site, poses: Mapping[int, SolvedPose]) -> dict[int, SolvedPose]:
+def _around(site: Site, poses: Mapping[int, PlacedPose]) -> dict[int, PlacedPose]:
     """By photo id those about the site, and all that stand so near one of them that they may be
     asked about its points."""
     ids = sorted(poses)

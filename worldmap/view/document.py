@@ -31,6 +31,7 @@ from worldmap.records import (
     PairStatus,
     PhotoReview,
     PhotoStatus,
+    PlacedPose,
     PosePrior,
     SolvedPose,
     Tile,
@@ -212,7 +213,7 @@ def photo_json(
     """A photo as the page is told of it; far_depth_m: in the photo's own depth scale, or NaN."""
     prior = review.prior if review else photo.prior
     camera, scale, scale_sigma_rel = photo.camera, 1.0, prior.scale_sigma_rel
-    if pose is None or pose.enu_from_cam is None:
+    if not isinstance(pose, PlacedPose):
         place, hfov_deg = _tagged_place(prior), camera.hfov_deg
     else:
         solved = Place.of(pose, camera)
@@ -255,9 +256,8 @@ def photo_json(
     )
 
 
-def _solved_place(pose: SolvedPose, place: Place, site: Site) -> PagePlace:
+def _solved_place(pose: PlacedPose, place: Place, site: Site) -> PagePlace:
     drawn = pose.about(site).enu_from_cam
-    assert drawn is not None
     return PagePlace(
         lat=place.lat_deg,
         lon=place.lon_deg,

@@ -23,7 +23,7 @@ from worldmap.mapfolder import Layout, MapFolder, Subfolder
 from worldmap.mapfolder.tilefile import tile_points
 from worldmap.photo import encoded, preview_jpeg
 from worldmap.printable import printable
-from worldmap.records import IngestedPhoto, SolvedPose, TileArtifact, TileKey, View
+from worldmap.records import IngestedPhoto, PlacedPose, SolvedPose, TileArtifact, TileKey, View
 from worldmap.view.above import seen_from_above
 from worldmap.view.document import (
     SCHEMA,
@@ -108,7 +108,7 @@ class PublishedMap:
             for photo_id in snapshot.photos
             for file in ("thumb.jpg", "photo.jpg")
         ]
-        placed = [i for i, pose in snapshot.poses.items() if pose.enu_from_cam is not None]
+        placed = [i for i, pose in snapshot.poses.items() if isinstance(pose, PlacedPose)]
         reaches = [f"photos/{i}/reach.bin" for i in placed if i in snapshot.photos]
         return [*photos, *reaches, *snapshot.tiles, *snapshot.pictures]
 
@@ -130,7 +130,7 @@ class PublishedMap:
             return None
         if wanted[2] == "reach.bin":
             pose = snapshot.poses.get(photo.photo_id)
-            if pose is None or pose.enu_from_cam is None:
+            if not isinstance(pose, PlacedPose):
                 return None
             cleaned = load_depth(self._layout.depth(photo))
             content = reach_bytes(View.of_placed(cleaned, photo.camera, pose))
