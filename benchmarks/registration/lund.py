@@ -72,7 +72,12 @@ def _variant(
     ]  # fmt: skip
     if with_bars:
         # False positions: what the solution is off them, in their own stated sigmas.
-        off = [float(np.hypot(*poses[n].gps_residual_m[:2])) for n in _FALSE_GPS if n in poses]
+        placed = {n: p for n, p in poses.items() if isinstance(p, PlacedPose)}
+        off = [
+            float(np.hypot(*placed[n].gps_residual_m[:2])) if n in placed else float("nan")
+            for n in _FALSE_GPS
+            if n in poses
+        ]
         metrics += [
             metric(f"{label}: {n} lies off its GPS", "m", m)
             for n, m in zip(_FALSE_GPS, off, strict=True)

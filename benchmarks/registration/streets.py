@@ -16,6 +16,7 @@ from worldmap.config import Settings
 from worldmap.demo import DemoTruth, PoseAccuracy, pose_accuracy, relative_error
 from worldmap.depth import load_depth
 from worldmap.photo import read_pixels
+from worldmap.records import PlacedPose
 from worldmap.registration.features import extract_features
 
 KINDS = ("standard", "hard", "repeated")
@@ -180,7 +181,8 @@ def wrong_pairs(area: SolvedArea, truth: DemoTruth) -> int:
 def _inside(area: SolvedArea, truth: DemoTruth) -> float:
     """Share of the placed photos whose true place lies within their stated 90 % circle."""
     solved = area.solved_in(truth)
-    stated = {area.views[p.photo_id].name: p.ce90_m for p in area.solution.poses}
+    placed = [p for p in area.solution.poses if isinstance(p, PlacedPose)]
+    stated = {area.views[p.photo_id].name: p.ce90_m for p in placed}
     within = [
         np.linalg.norm((pose.translation_m - truth.photo(name).enu_from_cam.translation_m)[:2])
         < stated[name]

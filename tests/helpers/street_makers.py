@@ -112,6 +112,7 @@ class Street:
                 load_depth(self.map_dir / photos[pose.photo_id].depth.path), CAMERA, pose
             )
             for pose in poses
+            if isinstance(pose, PlacedPose)
         }
         stations = [
             CameraStation(photo_id=i, camera=view.camera, enu_from_cam=view.enu_from_cam)
