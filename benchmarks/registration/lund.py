@@ -72,9 +72,9 @@ def _variant(
     ]  # fmt: skip
     if with_bars:
         # False positions: what the solution is off them, in their own stated sigmas.
-        placed = {n: p for n, p in poses.items() if isinstance(p, PlacedPose)}
+        stands = {n: p for n, p in poses.items() if isinstance(p, PlacedPose)}
         off = [
-            float(np.hypot(*placed[n].gps_residual_m[:2])) if n in placed else float("nan")
+            float(np.hypot(*stands[n].gps_residual_m[:2])) if n in stands else float("nan")
             for n in _FALSE_GPS
             if n in poses
         ]

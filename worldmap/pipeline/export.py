@@ -19,6 +19,7 @@ from worldmap.geodesy import (
 from worldmap.las import write_tile
 from worldmap.mapfolder import MapFolder
 from worldmap.ply import write_ply, write_xyz
+from worldmap.records import PlacedPose
 from worldmap.stages.folders import FOLDER_FORMATS, write_folder
 
 FORMATS = ("las", "laz", "copc", "ply", "xyz", "e57", "json")
