@@ -3,13 +3,13 @@ is placed about, and tiles that only change where something did."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from tests.helpers.catalog_records import lost
 from tests.helpers.street_makers import SITE, Street, pose_at
 from worldmap.catalog import Catalog
 from worldmap.geodesy import Site, enu_from_projected
@@ -115,7 +115,7 @@ def test_nearness_does_not_know_zones_nor_the_antimeridian() -> None:
 
 def test_places_are_those_of_each_photos_own_site() -> None:
     poses = [pose_at(1, 30.0), pose_at(2, 30.0).about(EAST)]
-    unplaced = replace(poses[0], enu_from_cam=None)
+    unplaced = lost(poses[0], "nobody knows")
     here, there = places_deg([poses[0], unplaced, poses[1]])
     assert here == pytest.approx(there, abs=1e-10)
     assert places_deg([]).shape == (0, 2)
