@@ -28,7 +28,7 @@ from worldmap.config import Settings
 from worldmap.demo.accuracy import umeyama
 from worldmap.frames import nearest_rotation
 from worldmap.pipeline.ingest import ingest
-from worldmap.records import CameraCalibration, SolvedPose
+from worldmap.records import CameraCalibration, PlacedPose, SolvedPose
 from worldmap.registration.solve import solve
 
 _LENSES: Mapping[str, LensTruth] = {
@@ -147,8 +147,8 @@ def _inside(found: CameraCalibration, area: SolvedArea, truth: Mapping[str, Any]
 
 
 def _errors(area: SolvedArea, poses: list[SolvedPose], truth: Mapping[str, Any]) -> _Errors:
-    placed = [p for p in poses if p.enu_from_cam is not None]
-    solved = np.array([p.enu_from_cam.matrix for p in placed if p.enu_from_cam is not None])
+    placed = [p for p in poses if isinstance(p, PlacedPose)]
+    solved = np.array([p.enu_from_cam.matrix for p in placed])
     own = [truth[area.views[p.photo_id].name] for p in placed]
     true = np.array([each["enu_from_cam"] for each in own])
     fit = umeyama(solved[:, :3, 3], true[:, :3, 3], np.ones(len(placed)), with_scale=True)

@@ -158,6 +158,7 @@ def test_everybody_tells_the_same_place(moved: SmallMap) -> None:
         if photo.photo_id not in poses:
             continue
         pose = poses[photo.photo_id]
+        assert isinstance(pose, PlacedPose)
         place = Place.of(pose, photo.camera)
         told_deg = heading_pitch_roll_deg(pose.enu_from_cam.rotation)[0]
         assert abs(wrapped_deg(place.heading_deg - told_deg)) > 0.1
@@ -203,7 +204,9 @@ def stored(map_dir: Path, photo_id: int) -> tuple[float, ...]:
 def test_the_footprint_is_as_wide_as_the_solved_lens(moved: SmallMap) -> None:
     poses = {pose.photo_id: pose for pose in moved.poses}
     photo = next(photo for photo in moved.photos if photo.photo_id in poses)
-    place = Place.of(poses[photo.photo_id], photo.camera)
+    pose = poses[photo.photo_id]
+    assert isinstance(pose, PlacedPose)
+    place = Place.of(pose, photo.camera)
     with closing(sqlite3.connect(moved.map_dir / "catalog.gpkg")) as connection:
         (blob,) = connection.execute(
             "SELECT geom FROM footprints WHERE photo_id = ?", (photo.photo_id,)

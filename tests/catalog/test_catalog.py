@@ -457,8 +457,8 @@ def test_poses_about_two_sites_meet_in_one(catalog: Catalog) -> None:
         catalog.poses(), (placed_pose(a), placed_pose(b, site=malmo)), strict=True
     ):
         assert_same(pose, kept)
-    moved, kept = catalog.poses(site=malmo)
-    assert_same(kept, placed_pose(b, site=malmo))
+    moved, unmoved = catalog.poses(site=malmo)
+    assert_same(unmoved, placed_pose(b, site=malmo))
     assert_same(moved, placed_pose(a).about(malmo))
     # Of sites that equally many photos are about, the newest; else the one of most.
     more = record(catalog, full_metadata("c"))
@@ -553,8 +553,8 @@ def test_the_status_counts_everything(catalog: Catalog) -> None:
     catalog.record_pairs([accepted_pair(a, b), accepted_pair(a, c), rejected_pair(a, d)], "s")
     catalog.record_failure(Failure(path=Path("/x"), content_hash="", stage="photo", reason="bad"))
     run = catalog.start_run("merge", "{}", "0.1.0")
-    poses = [placed_pose(a), placed_pose(b), placed_pose(c), unplaced_pose(nowhere)]
-    catalog.replace_solution(run, poses)
+    placed = [placed_pose(a), placed_pose(b), placed_pose(c)]
+    catalog.replace_solution(run, [*placed, unplaced_pose(nowhere)])
     catalog.replace_tiles(run, [tile(photo_ids=(a, b)), tile(386600, photo_ids=(c,))])
     catalog.delete_photo(c)
     assert catalog.status() == MapStatus(

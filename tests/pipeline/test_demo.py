@@ -20,7 +20,7 @@ from worldmap.demo import ExactScene, read_truth, write_demo
 from worldmap.geodesy import enu_from_projected
 from worldmap.las import read_tile
 from worldmap.pipeline import demo as module
-from worldmap.records import PhotoStatus
+from worldmap.records import PlacedBy, PlacedPose
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,13 +63,13 @@ def test_the_demo_keeps_what_it_promises(tmp_path: Path) -> None:
         poses, site, tiles = catalog.poses(), catalog.site(), catalog.tiles()
         status = catalog.status()
     assert status.placed == int(told["placed"])
-    matched = [p for p in poses if p.status == PhotoStatus.PLACED and p.pairs]
+    matched = [p for p in poses if isinstance(p, PlacedPose) and p.by == PlacedBy.MATCHES]
     assert len(matched) >= 13
 
     # Both ENU frames are tangent to the globe next to each other; between them lies a rigid step.
     truth_from_map = truth.site.ecef_from_enu.inverse() @ site.ecef_from_enu
     true = [truth.photo(names[p.photo_id]) for p in matched]
-    found = [truth_from_map @ p.enu_from_cam for p in matched]  # type: ignore[operator]
+    found = [truth_from_map @ p.enu_from_cam for p in matched]
     centres = np.array([pose.translation_m for pose in found])
     true_centres = np.array([t.enu_from_cam.translation_m for t in true])
     rotation, shift = rigid(centres, true_centres)

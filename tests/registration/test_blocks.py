@@ -22,7 +22,7 @@ from tests.helpers.registration_makers import (
 )
 from worldmap.config import RegistrationSettings, SolverSettings
 from worldmap.frames import enu_from_cam_rotation
-from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
+from worldmap.records import PairRegistration, PhotoStatus, PlacedPose, SolvedPose
 from worldmap.registration.blocks import cut_into_blocks, paired_with
 from worldmap.registration.graph import misfit_sigmas
 from worldmap.registration.judge import contradicted, judge_pairs
@@ -302,6 +302,7 @@ def test_solved_focal_lengths_are_kept() -> None:
             p, lens=replace(p.lens, focal_px=1.01 * p.focal_px, cx_px=503.0, k1=0.01)
         )
         for p in first.poses
+        if isinstance(p, PlacedPose)
     }
     previous = PreviousSolution(poses=poses, pairs=previous_of(first).pairs)
     seen[12] = replace(seen[12], heading_sigma_deg=9.0)

@@ -27,7 +27,7 @@ from worldmap.frames import (
     heading_pitch_roll_deg,
 )
 from worldmap.geodesy import Site, enu, projected_epsg
-from worldmap.records import PairRegistration, PhotoStatus, SolvedPose
+from worldmap.records import PairRegistration, PhotoStatus, PlacedPose, SolvedPose
 from worldmap.registration.candidates import candidate_pairs
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.priors import Priors
@@ -132,6 +132,7 @@ def test_two_groups_together_are_as_each_alone(far: Site, origin: str) -> None:
     for place, first_id in ((LUND, 1), (far, 11)):
         for taken in shots(first_id):
             pose = together[taken.photo_id]
+            assert isinstance(pose, PlacedPose)
             assert apart_m(pose.site, place) < REACH_M
             # The truth, level at its own place: what exact tags lead to.
             true = replace(pose, site=place, enu_from_cam=in_place(taken, place))

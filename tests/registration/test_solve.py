@@ -412,12 +412,13 @@ def test_the_circle_holds_nine_tenths_of_the_integral(ratio: float, rel: float) 
 def test_nine_of_ten_lie_inside_the_circle(east_m: float, north_m: float, circle_m: float) -> None:
     """Rayleigh's and the normal distribution's 90 %, and one between them by drawing."""
     alone = by_id(solve(views(), [], SETTINGS))[1]
+    assert isinstance(alone, PlacedPose)
     told = replace(alone, position_sigma_m=(east_m, north_m, 50.0)).ce90_m
     assert told == pytest.approx(circle_m, rel=0.02)
     draw = np.random.default_rng(0).standard_normal((200_000, 2)) * (east_m, north_m)
     assert np.mean(np.linalg.norm(draw, axis=1) < told) == pytest.approx(0.9, abs=0.01)
-    unplaced = replace(alone, position_sigma_m=(float("nan"),) * 3)
-    assert np.isnan(unplaced.ce90_m)
+    unknown = replace(alone, position_sigma_m=(float("nan"),) * 3)
+    assert np.isnan(unknown.ce90_m)
 
 
 def test_the_solution_is_checked_by_the_surfaces_between_the_features() -> None:

@@ -20,7 +20,7 @@ from worldmap.config import PhotoSettings
 from worldmap.geodesy import geodetic_from_projected
 from worldmap.photo import read_pixels
 from worldmap.pixel import point_covariance
-from worldmap.records import Failure
+from worldmap.records import Failure, PlacedPose
 
 DARK = (16, 22, 26)
 LIGHT = (228, 233, 236)
@@ -234,7 +234,7 @@ def globe_sigma_m(
         site = catalog.site()
         assert site is not None
         (pose,) = catalog.poses([photo_id], site=site)
-    assert pose.enu_from_cam is not None
+    assert isinstance(pose, PlacedPose)
     xyz_cam = pose.enu_from_cam.inverse().apply(site.enu_from_geodetic(*at))
     exact = replace(pose, scale_sigma_rel=0.0)
     covariance = point_covariance(xyz_cam, exact, area_sigma_m / float(xyz_cam[2]))

@@ -27,7 +27,7 @@ from worldmap.depth import load_depth
 from worldmap.errors import UsageError
 from worldmap.geodesy import enu_from_projected, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
-from worldmap.records import Failure, View
+from worldmap.records import Failure, PlacedPose, View
 from worldmap.view import PublishedMap, check_basemap, open_socket, require_server
 from worldmap.view.page import content_security_policy
 from worldmap.view.server import address_of
@@ -186,6 +186,7 @@ def test_a_photo_that_is_gone_is_shown_from_its_depth_map(
 
 def test_how_far_a_photo_sees(server: Served, small_map: SmallMap) -> None:
     photo, pose = small_map.photos[0], small_map.poses[0]
+    assert isinstance(pose, PlacedPose)
     body = server.ask(f"/photos/{photo.photo_id}/reach.bin").body
     width, height = struct.unpack_from("<HH", body)
     cells = np.frombuffer(body, "<u2", width * height, offset=4).reshape(height, width)
