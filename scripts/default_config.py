@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ def default_yaml() -> str:
 
 
 def _section(section: config.Section, depth: int) -> list[str]:
-    docs = _docstrings(type(section))
+    docs = config.docstrings(type(section))
     plain = section.model_dump(mode="json")
     entries = []
     for name in type(section).model_fields:
@@ -54,22 +52,6 @@ def _comment(text: str, indent: str) -> str:
     words = " ".join(text.split())
     lines = textwrap.wrap(words, WIDTH - len(indent) - 2)
     return "".join(f"{indent}# {line}\n" for line in lines)
-
-
-def _docstrings(section: type[config.Section]) -> dict[str, str]:
-    """Field name -> the string literal that stands below it."""
-    (class_node,) = ast.parse(textwrap.dedent(inspect.getsource(section))).body
-    assert isinstance(class_node, ast.ClassDef)
-    found = {}
-    for field, below in zip(class_node.body, class_node.body[1:], strict=False):
-        if (
-            isinstance(field, ast.AnnAssign)
-            and isinstance(field.target, ast.Name)
-            and isinstance(below, ast.Expr)
-            and isinstance(below.value, ast.Constant)
-        ):
-            found[field.target.id] = str(below.value.value)
-    return found
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from worldmap import events
+from worldmap.config import SettingShown
 from worldmap.depth.weights import InstalledModel
 from worldmap.exchange import poses
 from worldmap.pipeline.demo import DemoSummary
@@ -29,6 +30,7 @@ from worldmap.pipeline.remove import RemoveSummary
 from worldmap.pipeline.render import RenderSummary
 from worldmap.pipeline.verify import Verification
 from worldmap.pixel import PixelPlace
+from worldmap.plugins import PluginState
 from worldmap.records import Failure, Focal, MapStatus, PhotoStatus, Upgrade
 from worldmap.report import content
 from worldmap.view import document
@@ -62,6 +64,8 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
     }),
     ("demo", DemoSummary, {"merged": None}),
     ("db upgrade", Upgrade, {}),
+    ("config", None, {"map": Path, "settings": tuple[SettingShown, ...]}),
+    ("plugins", None, {"plugins": tuple[PluginState, ...]}),
     ("models list", None, {"models": tuple[InstalledModel, ...]}),
     ("models fetch", InstalledModel, {}),
     ("models import", InstalledModel, {}),

@@ -1,18 +1,31 @@
 """Settings: a frozen tree with defaults; a YAML file overrides any part of it.
 
-Each room has its own section. `stage_hash` is the part of a cache key that settings contribute:
-work is redone when, and only when, a setting that its stage reads has changed.
+Each room has its own section. A setting's name is its way down the tree, `fuse.ground.cell_m`;
+`NamedSettings` holds those that somebody named. `stage_hash` is the part of a cache key that
+settings contribute: work is redone when, and only when, a setting that its stage reads has changed.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import inspect
 import json
+import textwrap
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from worldmap.errors import ConfigError
 
@@ -21,15 +34,42 @@ class Section(BaseModel):
     """A part of the settings: immutable, unknown keys refused, defaults validated too."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    retired: ClassVar[Mapping[str, Any]] = {}
+    """Settings that there once were, with their values: read and left out, but still in hashes, so
+    that what was made before stays."""
 
-    def stage_hash(self) -> str:
-        """First 16 hex digits of the SHA-256 of this section's values in canonical JSON."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+    @model_validator(mode="before")
+    @classmethod
+    def _without_retired(cls, values: Any) -> Any:
+        if isinstance(values, dict) and cls.retired.keys() & values.keys():
+            return {name: each for name, each in values.items() if name not in cls.retired}
+        return values
+
+    def stage_hash(self, only: Set[str] | None = None) -> str:
+        """First 16 hex digits of the SHA-256 of this section's values, or of those in `only`, in
+        canonical JSON."""
+        values = self.model_dump(mode="json", include=None if only is None else {*only})
+        values |= {name: each for name, each in self.retired.items() if only is None}
+        text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class PluginOptions(Section):
+    """Options of its own that a part which another package brings may have; see docs/plugins.md."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, bool | int | float | str] = Field(init=False)
+
+    @property
+    def given(self) -> dict[str, bool | int | float | str]:
+        """The options, by name."""
+        return dict(self.__pydantic_extra__ or {})
 
 
 class PhotoSettings(Section):
     """Reading files: pixels and tags."""
+
+    retired: ClassVar[Mapping[str, Any]] = {"unknown_height_sigma_m": 500.0}
 
     max_megapixels: float = Field(default=200.0, gt=0)
     """Larger images are refused before they are decoded (decompression bombs)."""
@@ -45,7 +85,6 @@ class PhotoSettings(Section):
     """Position written while the receiver had no fix."""
     altitude_sigma_m: float = Field(default=15.0, gt=0)
     """Height of a phone's position: about twice the horizontal error, and it was rounded often."""
-    unknown_height_sigma_m: float = Field(default=500.0, gt=0)
     compass_sigma_deg: float = Field(default=15.0, gt=0)
     """A phone's compass: mean errors of 10-30° were measured among buildings (Blum, Greencorn and
     Cooperstock, MobiQuitous 2012)."""
@@ -139,6 +178,13 @@ class DepthCleanSettings(Section):
 class DepthSettings(Section):
     """Metric depth and its cleaning."""
 
+    source: str = "auto"
+    """Where depth comes from, as `--depth` has it: `worldmap plugins` lists what there is. `auto`
+    is measured depth where a photo has it, else the network's."""
+    network: str = "depth-pro"
+    """The network that `auto` runs."""
+    options: PluginOptions = PluginOptions()
+
     sidecar_suffix: str = ".depth"
     """`measured` reads `<stem><suffix>.png|.npy|.tif`; `.dense` or `.dense.png` picks others."""
     max_megapixels: float = Field(default=18.0, gt=0)
@@ -203,6 +249,13 @@ class PriorSettings(Section):
 class FeatureSettings(Section):
     """Local features of a photo, found once at ingest."""
 
+    kind: str = "sift"
+    """What finds them: `worldmap plugins` lists what there is. Photos of two kinds cannot be
+    matched with each other."""
+    retrieval: str = "vlad"
+    """What says which photos look alike where positions do not tell: `vlad` goes by the
+    features."""
+    options: PluginOptions = PluginOptions()
     work_width_px: int = Field(default=1200, ge=64)
     """The longer side of the image that features are found in; larger photos are reduced to it."""
     max_features: int = Field(default=5000, ge=100)
@@ -216,6 +269,10 @@ class FeatureSettings(Section):
 class PairSettings(Section):
     """Candidate pairs and what makes one believable."""
 
+    matcher: str = "auto"
+    """What matches features: `worldmap plugins` lists what there is; `auto` is what their kind
+    brings."""
+    options: PluginOptions = PluginOptions()
     ratio: float = Field(default=0.85, gt=0, le=1)
     """Lowe's ratio between the nearest and the second nearest descriptor."""
     min_inliers: int = Field(default=12, ge=6)
@@ -360,25 +417,115 @@ class Settings(Section):
     report: ReportSettings = ReportSettings()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingShown:
+    """A setting for people: its name, its value, where that comes from (default, the map or
+    --config), and what it means, "" where the name says it all."""
+
+    name: str
+    value: Any
+    origin: str
+    meaning: str
+
+
+NamedSettings = Mapping[str, Any]
+"""Settings that somebody named, each by its name, as plain values."""
+
+
 def load_settings(path: Path | None) -> Settings:
     """The defaults, overridden by the YAML file at `path` where one is given.
 
     Raises ConfigError, in one line, where it cannot be read or holds an unknown or invalid setting.
     """
-    if path is None:
-        return Settings()
+    return Settings() if path is None else settings_of(load_told(path), path)
+
+
+def load_told(path: Path) -> NamedSettings:
+    """What the YAML file at `path` sets. ConfigError as in `load_settings`."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise ConfigError(f"cannot be read: {error}", path=path) from error
-    except yaml.YAMLError as error:
+    return parse_told(content, path)
+
+
+def parse_told(content: bytes, path: Path) -> NamedSettings:
+    """What the YAML of the file at `path` sets. ConfigError as in `load_settings`."""
+    try:
+        values = yaml.safe_load(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"cannot be read: {error}", path=path) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         detail = " ".join(str(error).split())
         raise ConfigError(f"is not valid YAML: {detail}", path=path) from error
-    if content is None:
-        return Settings()
+    if values is None:
+        return {}
+    settings = _validated(values, path)
+    return dict(_named(settings.model_dump(mode="json", exclude_unset=True)))
+
+
+def settings_of(told: NamedSettings, path: Path | None = None) -> Settings:
+    """The defaults, overridden by what was told, in the file at `path` where one is named.
+    ConfigError where a setting is unknown or invalid."""
+    return _validated(tree_of(told), path)
+
+
+def tree_of(told: NamedSettings) -> dict[str, Any]:
+    """Settings by name as the tree that they are in YAML."""
+    tree: dict[str, Any] = {}
+    for name, value in told.items():
+        *way, last = name.split(".")
+        part = tree
+        for step in way:
+            part = part.setdefault(step, {})
+        part[last] = value
+    return tree
+
+
+def all_values(settings: Settings) -> NamedSettings:
+    """Every setting."""
+    return dict(_named(settings.model_dump(mode="json")))
+
+
+def _named(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _named(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", value
+
+
+def _validated(values: Any, path: Path | None) -> Settings:
     try:
-        return Settings.model_validate(content)
+        return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "(top level)"
         raise ConfigError(f"has setting {where}: {first['msg']}", path=path) from error
+
+
+def meanings(section: type[Section] = Settings, before: str = "") -> dict[str, str]:
+    """Setting -> what it means, in one line; "" where its name says it all."""
+    found: dict[str, str] = {}
+    told = docstrings(section)
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section) and kind.model_fields:
+            found |= meanings(kind, f"{before}{name}.")
+        else:
+            found[before + name] = " ".join(told.get(name, "").split())
+    return found
+
+
+def docstrings(section: type[Section]) -> dict[str, str]:
+    """Field -> the text that stands below it."""
+    (class_node,) = ast.parse(textwrap.dedent(inspect.getsource(section))).body
+    assert isinstance(class_node, ast.ClassDef)
+    return {
+        field.target.id: str(below.value.value)
+        for field, below in zip(class_node.body, class_node.body[1:], strict=False)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(below, ast.Expr)
+        and isinstance(below.value, ast.Constant)
+    }

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -310,20 +310,27 @@ class PosePrior:
 # --- registration -----------------------------------------------------------------------------
 
 
+SIFT: Final = "sift"
+VLAD: Final = "vlad"
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Features:
     """Local features of one photo, lifted by its depth.
 
-    uv_px (N, 2) float32 in the full-size upright photo; descriptor (N, 128) uint8; xyz_cam (N, 3)
-    float32 in metres of the photo's own depth scale, NaN where there is no depth;
+    kind: what found them, which decides the dtype and D of descriptor (N, D); SIFT's are uint8 and
+    128. uv_px (N, 2) float32 in the full-size upright photo; xyz_cam (N, 3) float32 in metres of
+    the photo's own depth scale, NaN where there is no depth;
     depth_sigma_rel (N,) float32, relative depth sigma; scale_px (N,) float32 keypoint size;
     on_plane (N,) bool, found on a plane of the depth map seen face on instead of in the photo.
     grid_depth_m (H, W) float32 with its grid_camera is the depth map, thinned, for checks that
     need surfaces rather than points. tilt is what pixels and depth say about up, or None.
+    appearance (E,) float32 is what the photo looks like as a whole, by `retrieval`, or None where
+    that goes by the features.
     """
 
     uv_px: NDArray[np.float32]
-    descriptor: NDArray[np.uint8]
+    descriptor: NDArray[Any]
     xyz_cam: NDArray[np.float32]
     depth_sigma_rel: NDArray[np.float32]
     scale_px: NDArray[np.float32]
@@ -332,6 +339,9 @@ class Features:
     grid_sigma_m: NDArray[np.float32]
     grid_camera: Camera
     tilt: Tilt | None
+    kind: str = SIFT
+    retrieval: str = VLAD
+    appearance: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.uv_px)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -34,8 +35,10 @@ from tests.helpers.catalog_records import (
 )
 from worldmap.catalog import Catalog, footprint, migrate, store, upgrade
 from worldmap.catalog.connection import sqlite_engine
+from worldmap.config import RegistrationSettings
 from worldmap.errors import CatalogError, StorageError
 from worldmap.records import PlacedBy, PlacedPose, UnplacedPose
+from worldmap.stages.register import pairs_key
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD = Path(__file__).parents[1] / "data" / "catalog-0001.sql"
@@ -125,6 +128,50 @@ def test_an_upgrade_parts_the_two_verdicts_of_a_pair(old_map: Path) -> None:
         assert [status for _, _, status, _ in catalog.verdicts()] == ["contradicted", "rejected"]
         assert catalog.status().pairs_accepted == 0
         assert catalog.status().pairs_rejected == 1
+
+
+def test_an_upgrade_keeps_verdicts_whatever_features_were_asked_for(old_map: Path) -> None:
+    """A pair's key had the settings of features in it, those that merge was told."""
+    old = {
+        "features": {
+            "work_width_px": 1200, "max_features": 5000, "contrast": 0.02, "planes": True,
+        },
+        "pairs": {
+            "ratio": 0.85, "min_inliers": 12, "pixel_sigma": 1.5, "gate_sigmas": 3.5,
+            "max_range_m": 60.0, "max_neighbours": 30, "max_in_front": 0.15, "icp": True,
+            "icp_below_inliers": 60,
+        },
+    }  # fmt: skip
+    fewer = {**old, "features": {**old["features"], "max_features": 1000}}
+    with closing(sqlite3.connect(old_map / "catalog.gpkg")) as connection, connection:
+        for settings in (old, fewer):
+            connection.execute(
+                "INSERT INTO runs (command, settings_json, version, started_at) VALUES"
+                " ('merge', ?, '0.1.0', '2026-11-20T12:00:00.000000Z')",
+                (json.dumps({"registration": settings}),),
+            )
+        # As worldmap 0.1.0 worked them out for these two.
+        columns = ", ".join(
+            name
+            for (name,) in connection.execute(
+                "SELECT name FROM pragma_table_info('pair_registrations')"
+            )
+            if name not in ("id", "settings_hash", "inliers")
+        )
+        for key, inliers in (("9f3c336198b6982d", 41), ("d778aad9b7a82b73", 42)):
+            connection.execute(
+                f"INSERT INTO pair_registrations ({columns}, settings_hash, inliers) SELECT"
+                f" {columns}, ?, ? FROM pair_registrations WHERE settings_hash = 's'"
+                " AND photo_a = 1",
+                (key, inliers),
+            )
+    upgrade(old_map)
+    with Catalog.open(old_map, create=False) as catalog:
+        (found,) = catalog.find_pairs(pairs_key(RegistrationSettings())).values()
+        assert found.key == (1, 2)
+        # Of two the last.
+        assert found.inliers == 42
+        assert len(catalog.find_pairs("s")) == 2
 
 
 def test_an_upgrade_never_lets_an_id_come_back(

@@ -51,7 +51,7 @@ def test_every_command_has_the_shared_options() -> None:
     for name, command in leaves(typer.main.get_command(app)).items():
         options = {option for parameter in command.params for option in parameter.opts}
         assert {"--json", "--quiet", "--debug"} <= options, name
-        alone = name.removeprefix("worldmap ").split()[0] in ("depth", "demo", "models")
+        alone = name.removeprefix("worldmap ").split()[0] in ("depth", "demo", "models", "plugins")
         assert ("--map" in options, "--catalog" in options) == (not alone, not alone), name
         help_text = Ran(*name.split()[1:], "--help").out
         assert "--json" in help_text

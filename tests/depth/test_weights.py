@@ -28,13 +28,13 @@ from worldmap.depth import apple_checkpoint, open_estimator
 from worldmap.depth.apple_checkpoint import APPLE_CONFIG, converted_tensors
 from worldmap.depth.pins import PINS, Pin
 from worldmap.depth.weights import (
-    SOURCES,
     fetch_model,
     find_weights,
     import_model,
     list_models,
     model_source,
     models_dir,
+    sources,
     weights_hash,
 )
 from worldmap.errors import ModelError, UsageError
@@ -266,7 +266,7 @@ def test_files_that_are_no_checkpoint_are_refused_and_run_no_code(
 
 
 def test_folder_is_imported_listed_and_found(tiny_folder: Path, settings: DepthSettings) -> None:
-    assert [m.folder for m in list_models(settings)] == [None] * len(SOURCES)
+    assert [m.folder for m in list_models(settings)] == [None] * len(list(sources()))
     installed = import_model("depth-pro", tiny_folder, settings)
     listed = {m.source.name: m for m in list_models(settings)}
     assert listed["depth-pro"] == installed

@@ -305,12 +305,13 @@ def test_two_photos_of_one_name(small_map: SmallMap, tmp_path: Path) -> None:
         assert folder.ingested("/photos/1/same.jpg").photo_id == paths[1][0]
 
 
-def test_the_settings_are_those_of_the_last_merge(small_map: SmallMap, tmp_path: Path) -> None:
+def test_tiles_stay_as_the_last_merge_made_them(small_map: SmallMap, tmp_path: Path) -> None:
     again = small_map.copied(tmp_path)
     told = Settings(tiles=TileSettings(formats=("las",)))
     again.merge_again(settings=told)
     with MapFolder.open(again.map_dir) as folder:
-        assert folder.settings == told
+        assert folder.tile_settings == told
+        assert folder.settings == Settings()
 
 
 def test_a_run_notes_how_it_ended(tmp_path: Path) -> None:

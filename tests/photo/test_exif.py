@@ -165,7 +165,7 @@ def test_heights_that_cannot_be_are_refused(tmp_path: Path, altitude: tuple[Any,
     metadata = read(tmp_path, gps=gps(48.13712, 11.57561, Altitude=altitude))
     assert metadata.position is not None
     assert metadata.position.height_m is None
-    assert metadata.position.vertical_sigma_m == SETTINGS.unknown_height_sigma_m
+    assert metadata.position.vertical_sigma_m == 500.0
     assert [entry.used for entry in entries(metadata, "height")] == [False]
 
 

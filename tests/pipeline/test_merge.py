@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -172,7 +173,39 @@ def test_a_second_merge_changes_nothing_and_registers_nothing(
     with Catalog.open(again.map_dir, create=False) as catalog:
         runs = [run for run in catalog.runs() if run.command == "merge"]
     assert [run.outcome for run in runs] == [f"{PHOTOS} placed, 0 unplaced"] * 2
-    assert json.loads(runs[-1].settings_json) == Settings().model_dump(mode="json")
+    told = json.loads(runs[-1].settings_json)
+    assert Settings.model_validate(told) == Settings()
+    assert told["registration"].keys() == {"pairs", "solver"}
+
+
+def test_settings_of_ingest_change_nothing_in_a_merge(small_map: SmallMap, tmp_path: Path) -> None:
+    """Features are what they are: no pair is judged again, no photo moves, no tile is lost."""
+    again = small_map.copied(tmp_path)
+    fewer = RegistrationSettings(features=FeatureSettings(max_features=300))
+    merged = again.merge_again(settings=Settings(registration=fewer))
+    assert "register" not in dict(again.notebook.stages)
+    assert (merged.placed, merged.tiles_written) == (PHOTOS, 0)
+    assert again.tile_bytes() == small_map.tile_bytes()
+    # Nor do those that only say which pairs are tried.
+    nearer = RegistrationSettings(pairs=PairSettings(max_neighbours=29))
+    again.merge_again(settings=Settings(registration=nearer))
+    assert "register" not in dict(again.notebook.stages)
+
+
+def test_a_merge_without_open3d_says_so_once(
+    small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ICP asks for it; on a machine without libGL it cannot be imported."""
+    again = small_map.copied(tmp_path)
+    monkeypatch.setitem(sys.modules, "open3d", None)
+    # All pairs are few enough to be refined.
+    icp = RegistrationSettings(pairs=PairSettings(icp_below_inliers=10_000))
+    merged = again.merge_again(settings=Settings(registration=icp))
+    (warning,) = again.notebook.warnings
+    assert "were not refined by ICP" in warning
+    assert "open3d cannot be loaded" in warning
+    assert merged.icp_kept == 0
+    assert merged.placed == PHOTOS
 
 
 def test_other_settings_of_fusion_rewrite_the_tiles_alone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +24,7 @@ from tests.helpers.registration_makers import (
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration, PairStatus
 from worldmap.registration import icp
-from worldmap.registration.icp import refine_by_icp
+from worldmap.registration.icp import WITHOUT_ICP, icp_problem, refine_by_icp
 from worldmap.registration.overlap import Overlap, overlap
 from worldmap.registration.view import PhotoView
 
@@ -141,3 +142,17 @@ def test_next_to_no_surface(looked_at: list[Overlap]) -> None:
     assert refine_by_icp(a, empty, before, SETTINGS) is before
     assert refine_by_icp(empty, a, before, SETTINGS) is before
     assert looked_at == []
+
+
+def test_without_open3d_a_pair_stays_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without libGL, say: importing open3d raises there."""
+    monkeypatch.setitem(sys.modules, "open3d", None)
+    before = loose((0.1, 0.0, -0.9))
+    after = refine_by_icp(*views(), before, SETTINGS)
+    assert after.method == WITHOUT_ICP
+    assert after.a_from_b is before.a_from_b
+    assert after.reason == ""
+    assert "open3d cannot be loaded" in icp_problem()
+    # One that ICP is not asked about is the same everywhere.
+    sure = loose(inliers=SETTINGS.icp_below_inliers)
+    assert refine_by_icp(*views(), sure, SETTINGS) is sure

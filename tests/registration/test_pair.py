@@ -320,6 +320,9 @@ class Told:
 
     index: NDArray[np.int32]
 
+    def settings_hash(self) -> str:
+        return ""
+
     def match(self, a: Features, b: Features) -> Matches:
         return Matches(index=self.index, quality=np.ones(len(self.index)))
 

@@ -88,7 +88,7 @@ class Map:
         self,
         *paths: AnyPath,
         settings: Told = None,
-        depth: str = "auto",
+        depth: str | None = None,
         jobs: int | None = None,
         listener: Listener | None = None,
     ) -> IngestSummary:
@@ -97,7 +97,7 @@ class Map:
         from worldmap.pipeline.ingest import ingest
 
         return ingest(
-            self.path, [Path(path) for path in paths], _settings(settings), depth=depth,
+            self.path, [Path(path) for path in paths], self._settings(settings), depth=depth,
             jobs=jobs or default_jobs(), listener=listener,
         )  # fmt: skip
 
@@ -113,14 +113,14 @@ class Map:
         """Place an area's photos together and write its tiles; report: the page about it too."""
         from worldmap.pipeline.merge import merge
 
-        told = _settings(settings)
+        told = self._settings(settings)
         return merge(self.path, _area(area), told, listener, jobs=jobs, report=report)
 
     def remove(self, *names: AnyPath, settings: Told = None) -> RemoveSummary:
         """Take photos out of the map and bring the tiles that they were in up to date."""
         from worldmap.pipeline.remove import remove
 
-        told = _settings(settings) if settings is not None else None
+        told = self._settings(settings) if settings is not None else None
         return remove(self.path, list(map(str, names)), told)
 
     def export(
@@ -137,14 +137,14 @@ class Map:
 
         return export(self.path, _area(area), Path(out), kind=kind, epsg=epsg)
 
+    def _settings(self, told: Told) -> Settings:
+        from worldmap.config import Settings
+        from worldmap.mapfolder import settings_over
+
+        if isinstance(told, Settings):
+            return told
+        return settings_over(self._folder.layout, None if told is None else Path(told))
+
 
 def _area(area: str | Area) -> Area:
     return parse_area(area) if isinstance(area, str) else area
-
-
-def _settings(told: Told) -> Settings:
-    from worldmap.config import Settings, load_settings
-
-    if isinstance(told, Settings):
-        return told
-    return load_settings(None if told is None else Path(told))

@@ -5,5 +5,5 @@ from typing import Final
 CATALOG_NAME: Final = "catalog.gpkg"
 POINTER_NAME: Final = "catalog.url"
 """The file that says where the catalog is in place of the first one."""
-HEAD: Final = "0010"
+HEAD: Final = "0011"
 """The newest revision in `migrations/`."""

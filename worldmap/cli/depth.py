@@ -31,7 +31,7 @@ def depth(
             help="The photo's points too: .ply, .las or .laz, camera axes.",
         ),
     ] = None,
-    source: DepthOption = "auto",
+    source: DepthOption = None,
     depth_suffix: SuffixOption = None,
     focal: FocalOption = None,
     config: ConfigOption = None,

@@ -11,7 +11,7 @@ from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
 from worldmap.cli.exits import ExitCode
 from worldmap.cli.options import ConfigOption, DepthOption, FocalOption, JobsOption, SuffixOption
-from worldmap.cli.settings import job_count, with_depth
+from worldmap.cli.settings import job_count, kept_in_map, settings_for, with_depth
 
 
 @map_command(create=True)
@@ -20,7 +20,7 @@ def ingest(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH", help="Photos, or folders to search through.")
     ],
-    depth: DepthOption = "auto",
+    depth: DepthOption = None,
     depth_suffix: SuffixOption = None,
     focal: FocalOption = None,
     gpx: Annotated[
@@ -58,28 +58,28 @@ def ingest(
     config: ConfigOption = None,
 ) -> None:
     """Read photos into the map: tags, depth, features. Photos already in it are skipped."""
-    from worldmap.config import load_settings
     from worldmap.photo import Sidecars, parse_overrides, parse_period
     from worldmap.pipeline.ingest import IngestStatus
     from worldmap.pipeline.ingest import ingest as run
 
-    settings = with_depth(load_settings(config), sidecar_suffix=depth_suffix, focal_px=focal)
-    summary = run(
-        call.map_dir,
-        paths,
-        settings,
-        depth=depth,
-        jobs=0 if jobs == 0 else job_count(jobs),
-        sidecars=Sidecars(
-            tables=table or (),
-            gpx=gpx or (),
-            time_offset_s=time_offset,
-            overrides=parse_overrides(told) if told else None,
-            use_gps=not no_gps,
-        ),
-        period=parse_period(since, until),
-        listener=call.console,
-    )
+    settings = settings_for(call, "ingest", config)
+    with kept_in_map(call, config, {}):
+        summary = run(
+            call.map_dir,
+            paths,
+            with_depth(settings, sidecar_suffix=depth_suffix, focal_px=focal),
+            depth=depth,
+            jobs=0 if jobs == 0 else job_count(jobs),
+            sidecars=Sidecars(
+                tables=table or (),
+                gpx=gpx or (),
+                time_offset_s=time_offset,
+                overrides=parse_overrides(told) if told else None,
+                use_gps=not no_gps,
+            ),
+            period=parse_period(since, until),
+            listener=call.console,
+        )
     show.ingested(call, summary)
     if summary.count(IngestStatus.FAILED):
         raise typer.Exit(ExitCode.PARTIAL if summary.in_map else ExitCode.INPUT)

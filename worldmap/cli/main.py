@@ -8,6 +8,7 @@ import typer
 
 import worldmap
 from worldmap.cli.command import PlainCommand, PlainGroup
+from worldmap.cli.config import config
 from worldmap.cli.db import upgrade
 from worldmap.cli.demo import demo
 from worldmap.cli.depth import depth
@@ -18,6 +19,7 @@ from worldmap.cli.ingest import ingest
 from worldmap.cli.locate import locate
 from worldmap.cli.merge import merge
 from worldmap.cli.models import fetch, import_model, list_models
+from worldmap.cli.plugins import plugins
 from worldmap.cli.remove import remove
 from worldmap.cli.render import render
 from worldmap.cli.status import status
@@ -49,6 +51,8 @@ for _command in (
     locate,
     depth,
     demo,
+    config,
+    plugins,
 ):
     app.command(cls=PlainCommand)(_command)
 

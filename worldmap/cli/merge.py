@@ -9,7 +9,7 @@ import typer
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
 from worldmap.cli.options import AreaOption, ConfigOption, JobsOption
-from worldmap.cli.settings import job_count, with_tiles
+from worldmap.cli.settings import job_count, kept_in_map, settings_for, with_tiles
 
 
 @map_command()
@@ -44,18 +44,21 @@ def merge(
 ) -> None:
     """Place an area's photos together and write its tiles."""
     from worldmap.area import parse_area
-    from worldmap.config import load_settings
     from worldmap.pipeline.merge import merge as run
 
     chosen = parse_area(area)
-    settings = with_tiles(load_settings(config), formats=formats, vertical=vertical)
-    summary = run(
-        call.map_dir,
-        chosen,
-        settings,
-        call.console,
-        jobs=job_count(jobs),
-        report=settings.report.write and not no_report,
-        anew=anew,
-    )
+    told = {"formats": formats, "vertical": vertical}
+    settings = with_tiles(settings_for(call, "merge", config), **told)
+    tiles = settings.tiles.model_dump(mode="json")
+    flags = {f"tiles.{name}": tiles[name] for name, value in told.items() if value is not None}
+    with kept_in_map(call, config, flags):
+        summary = run(
+            call.map_dir,
+            chosen,
+            settings,
+            call.console,
+            jobs=job_count(jobs),
+            report=settings.report.write and not no_report,
+            anew=anew,
+        )
     show.merged(call, summary)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from worldmap.plugins import DEPTH
+
 DEFAULT_MAP = Path("map")
 
 MapOption = Annotated[
@@ -50,12 +52,12 @@ JobsOption = Annotated[
     ),
 ]
 DepthOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--depth",
         metavar="SOURCE",
-        help="auto (measured where a photo has it, else depth-pro) | measured | depth-pro | "
-        "depth-pro-apple | depth-anything.",
+        help=f"{' | '.join(DEPTH.own)}, or what another package brings (`worldmap plugins`); auto, "
+        "the default: measured where a photo has it, else a network's.",
     ),
 ]
 SuffixOption = Annotated[

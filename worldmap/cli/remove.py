@@ -9,7 +9,7 @@ import typer
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
 from worldmap.cli.options import ConfigOption, JobsOption
-from worldmap.cli.settings import job_count
+from worldmap.cli.settings import job_count, kept_in_map, settings_for
 
 
 @map_command()
@@ -23,9 +23,9 @@ def remove(
     config: ConfigOption = None,
 ) -> None:
     """Take photos out of the map and rebuild the tiles that they were in."""
-    from worldmap.config import load_settings
     from worldmap.pipeline.remove import remove as run
 
-    settings = load_settings(config) if config else None
-    summary = run(call.map_dir, photos, settings, call.console, jobs=job_count(jobs))
+    settings = settings_for(call, "remove", config) if config else None
+    with kept_in_map(call, config, {}):
+        summary = run(call.map_dir, photos, settings, call.console, jobs=job_count(jobs))
     show.removed(call, summary)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worldmap.console import Console
+from worldmap.errors import UsageError
 
 if TYPE_CHECKING:
     from worldmap.cli.command import Call
+    from worldmap.config import NamedSettings
     from worldmap.depth.weights import InstalledModel
+    from worldmap.mapfolder import Layout
     from worldmap.pipeline.demo import DemoSummary
     from worldmap.pipeline.depth import SinglePhoto
     from worldmap.pipeline.explain import Explanation
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from worldmap.pipeline.render import RenderSummary
     from worldmap.pipeline.verify import Verification
     from worldmap.pixel import PixelPlace
+    from worldmap.plugins import PluginState
     from worldmap.records import Failure, MapStatus, Upgrade
     from worldmap.view.site import Written
 
@@ -429,6 +433,39 @@ def upgraded(call: Call, done: Upgrade) -> None:
             f"{done.to_revision}{kept}"
         )
     call.console.summary("db upgrade", asdict(done))
+
+
+def settings(call: Call, layout: Layout, told: NamedSettings, names: Sequence[str]) -> None:
+    """The settings whose names begin with one of `names`, or all; `told` is what --config says."""
+    from worldmap.config import Settings, SettingShown, all_values, meanings
+    from worldmap.mapfolder import map_settings
+
+    kept, meaning = map_settings(layout), meanings()
+    values = {**all_values(Settings()), **kept, **told}
+    unknown = [name for name in names if not any(each.startswith(name) for each in values)]
+    if unknown:
+        raise UsageError(f"there is no setting {unknown[0]}; `worldmap config` lists all")
+    rows = [
+        SettingShown(
+            name=name,
+            value=value,
+            origin="--config" if name in told else "the map" if name in kept else "default",
+            meaning=meaning.get(name, ""),
+        )
+        for name, value in sorted(values.items())
+        if not names or name.startswith(tuple(names))
+    ]
+    call.console.table(("setting", "value", "from", "meaning"), [astuple(row) for row in rows])
+    call.console.summary("config", {"map": call.map_dir, "settings": [asdict(row) for row in rows]})
+
+
+def plugins(call: Call, found: Sequence[PluginState]) -> None:
+    """What the doors have, and what cannot be used."""
+    call.console.table(
+        ("what", "name", "from", "state"),
+        [(each.noun, each.name, each.package, each.problem or "ready") for each in found],
+    )
+    call.console.summary("plugins", {"plugins": [asdict(each) for each in found]})
 
 
 def models(call: Call, found: Sequence[InstalledModel]) -> None:

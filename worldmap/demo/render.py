@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from worldmap.camera import Camera
 from worldmap.demo import paint
 from worldmap.demo.mesh import Floats, Mesh, Texture
+from worldmap.errors import ModelError
 from worldmap.frames import RigidTransform
 
 Float32s = NDArray[np.float32]
@@ -24,11 +25,14 @@ _WITHIN_PIXEL = np.array(((-0.25, -0.375), (0.375, -0.25), (0.25, 0.375), (-0.37
 
 
 class Rays:
-    """A ray caster over a mesh (Embree through Open3D)."""
+    """A ray caster over a mesh (Embree through Open3D). ModelError where that cannot be loaded."""
 
     def __init__(self, mesh: Mesh) -> None:
-        import open3d as o3d
-
+        try:
+            import open3d as o3d
+        except (ImportError, OSError) as error:
+            said = " ".join(str(error).split())
+            raise ModelError(f"the demo needs open3d, which cannot be loaded: {said}") from error
         tensor: Any = o3d.core.Tensor
         self._tensor = tensor
         self._scene: Any = o3d.t.geometry.RaycastingScene()

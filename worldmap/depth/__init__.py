@@ -1,12 +1,13 @@
 """Pixels to metric depth: estimators behind one protocol, cleaning, the depth artifact."""
 
-from worldmap.depth.choose import ESTIMATOR_NAMES, open_estimator
+from worldmap.depth.choose import AUTO, ESTIMATOR_NAMES, open_estimator, with_source
 from worldmap.depth.clean import clean, without_sky
 from worldmap.depth.estimator import DepthEstimator
 from worldmap.depth.focal import photo_camera, refocused
 from worldmap.depth.store import load_depth, save_depth
 
 __all__ = [
+    "AUTO",
     "ESTIMATOR_NAMES",
     "DepthEstimator",
     "clean",
@@ -15,5 +16,6 @@ __all__ = [
     "photo_camera",
     "refocused",
     "save_depth",
+    "with_source",
     "without_sky",
 ]

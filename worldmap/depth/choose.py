@@ -2,62 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from worldmap.config import DepthSettings
+from worldmap.config import DepthSettings, Settings
 from worldmap.depth.estimator import DepthEstimator, Rgb, key_of
 from worldmap.depth.measured import MeasuredDepth
 from worldmap.errors import DepthError, ModelError, PhotoError, UsageError
+from worldmap.plugins import DEPTH
 from worldmap.records import DepthMap, PhotoMetadata
 
-
-def _depth_pro(settings: DepthSettings) -> DepthEstimator:
-    from worldmap.depth.depth_pro import DepthPro
-
-    return DepthPro(settings)
-
-
-def _depth_pro_apple(settings: DepthSettings) -> DepthEstimator:
-    from worldmap.depth.depth_pro_apple import AppleDepthPro
-
-    return AppleDepthPro(settings)
-
-
-def _depth_anything(settings: DepthSettings) -> DepthEstimator:
-    from worldmap.depth.depth_anything import DepthAnything
-
-    return DepthAnything(settings)
-
-
-_ESTIMATORS: Final[dict[str, Callable[[DepthSettings], DepthEstimator]]] = {
-    "auto": lambda settings: AutoDepth(settings),
-    "measured": MeasuredDepth,
-    "depth-pro": _depth_pro,
-    "depth-pro-apple": _depth_pro_apple,
-    "depth-anything": _depth_anything,
-}
-
-ESTIMATOR_NAMES: Final = tuple(_ESTIMATORS)
-"""What `--depth` takes."""
+AUTO: Final = "auto"
+ESTIMATOR_NAMES: Final = tuple(DEPTH.own)
+"""Worldmap's own."""
 
 
 def open_estimator(name: str, settings: DepthSettings) -> DepthEstimator:
     """The estimator of that name, ready to use.
 
-    Raises UsageError for an unknown name and ModelError where its weights are not here.
+    Raises UsageError for an unknown name and ModelError where its weights are not here or the
+    package that brings it cannot be used.
     """
-    if name not in _ESTIMATORS:
-        raise UsageError(
-            f"unknown depth source {name!r}", hint=f"there is: {', '.join(ESTIMATOR_NAMES)}"
-        )
-    return _ESTIMATORS[name](settings)
+    made: DepthEstimator = DEPTH.open(name, settings)
+    return made
+
+
+def with_source(settings: Settings, name: str | None) -> Settings:
+    """The settings with another depth source, where one is named."""
+    if name is None:
+        return settings
+    depth = settings.depth.model_copy(update={"source": name})
+    return settings.model_copy(update={"depth": depth})
 
 
 class AutoDepth:
-    """`auto`: measured depth where a photo has it, else Depth Pro, loaded on first need."""
+    """`auto`: measured depth where a photo has it, else the network of the settings, loaded on
+    first need. UsageError where there is none of that name."""
 
     def __init__(self, settings: DepthSettings) -> None:
+        if settings.network == AUTO:
+            raise UsageError("depth.network names the network that `auto` runs, not `auto` itself")
+        DEPTH.find(settings.network)
         self._settings = settings
         self._measured = MeasuredDepth(settings)
         self._network: DepthEstimator | ModelError | None = None
@@ -65,7 +50,7 @@ class AutoDepth:
     @property
     def name(self) -> str:
         """`auto`."""
-        return "auto"
+        return AUTO
 
     @property
     def batch_size(self) -> int:
@@ -115,7 +100,7 @@ class AutoDepth:
             return self._measured
         if self._network is None:
             try:
-                self._network = _depth_pro(self._settings)
+                self._network = open_estimator(self._settings.network, self._settings)
             except ModelError as error:
                 self._network = error
         if isinstance(self._network, ModelError):

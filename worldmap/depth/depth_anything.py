@@ -14,9 +14,9 @@ from worldmap.depth.grid import coarse
 from worldmap.depth.network_estimator import NetworkEstimator
 from worldmap.depth.uncertainty import pixel_sigma_m
 from worldmap.depth.weights import (
+    ModelSource,
     licence_of,
     load_network,
-    model_source,
     require_weights,
     weights_hash,
 )
@@ -37,6 +37,39 @@ _TRAINING_FOCAL_PER_SHORT_SIDE: Final = {80: 725.0087 / 375, 20: 886.81 / 768}
 KITTI 2 (1242×375) for the outdoor model, Hypersim (1024×768) for the indoor one."""
 
 
+_NAME: Final = "depth-anything"
+_SOURCES: Final = (
+    ModelSource(
+        name=_NAME,
+        estimator=_NAME,
+        hub_id="depth-anything/Depth-Anything-V2-Metric-Outdoor-Small-hf",
+        network="DepthAnythingForDepthEstimation",
+        model_type="depth_anything",
+        download_bytes=99_200_000,
+        licence="Apache-2.0",
+        licence_url="https://github.com/DepthAnything/Depth-Anything-V2#license",
+        notice=(
+            "Depth Anything V2 Metric Outdoor Small is licensed under Apache-2.0: use, change and "
+            "pass it on, commercially too, keeping its notices."
+        ),
+    ),
+    ModelSource(
+        name="depth-anything-indoor",
+        estimator=_NAME,
+        hub_id="depth-anything/Depth-Anything-V2-Metric-Indoor-Small-hf",
+        network="DepthAnythingForDepthEstimation",
+        model_type="depth_anything",
+        download_bytes=99_200_000,
+        licence="Apache-2.0",
+        licence_url="https://github.com/DepthAnything/Depth-Anything-V2#license",
+        notice=(
+            "Depth Anything V2 Metric Indoor Small is licensed under Apache-2.0: use, change and "
+            "pass it on, commercially too, keeping its notices."
+        ),
+    ),
+)
+
+
 class DepthAnything(NetworkEstimator):
     """`depth-anything`: depth in metres from a small network under a free licence.
 
@@ -46,10 +79,11 @@ class DepthAnything(NetworkEstimator):
     missing, incomplete or not metric.
     """
 
-    name = "depth-anything"
+    name = _NAME
+    sources = _SOURCES
 
     def __init__(self, settings: DepthSettings) -> None:
-        self._source = model_source("depth-anything")
+        self._source = _SOURCES[0]
         self._folder = require_weights(
             settings.depth_anything_weights, settings, self._source.model_type
         )

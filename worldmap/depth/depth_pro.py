@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,9 @@ from worldmap.config import DepthSettings
 from worldmap.depth.canonical import metric_depth_map
 from worldmap.depth.network_estimator import NetworkEstimator
 from worldmap.depth.weights import (
+    ModelSource,
     licence_of,
     load_network,
-    model_source,
     require_weights,
     weights_hash,
 )
@@ -23,6 +24,26 @@ if TYPE_CHECKING:
     import torch
 
     from worldmap.depth.runtime import Network
+
+
+_NAME: Final = "depth-pro"
+_SOURCE: Final = ModelSource(
+    name=_NAME,
+    estimator=_NAME,
+    hub_id="apple/DepthPro-hf",
+    network="DepthProForDepthEstimation",
+    model_type="depth_pro",
+    download_bytes=1_904_000_000,
+    licence="Apple Machine Learning Research Model licence (apple-amlr): research only",
+    licence_url="https://huggingface.co/apple/DepthPro-hf",
+    notice=(
+        "Depth Pro's weights belong to Apple. The copy on the hub is licensed for research "
+        "purposes only (apple-amlr): no commercial use, no products. Apple's own repository "
+        "(github.com/apple/ml-depth-pro) states other terms for depth_pro.pt; read those that "
+        "come with the copy you use. worldmap neither ships nor sublicenses the weights, and "
+        "keeps this licence's name with every depth map made with them."
+    ),
+)
 
 
 class CanonicalEstimator(NetworkEstimator):
@@ -55,26 +76,31 @@ class DepthPro(CanonicalEstimator):
     ModelError where the weights are missing, incomplete or of another model.
     """
 
-    name = "depth-pro"
+    name = _SOURCE.estimator
+    sources = (_SOURCE,)
 
     def __init__(self, settings: DepthSettings) -> None:
-        self._source = model_source("depth-pro")
-        self._folder = require_weights(
-            settings.depth_pro_weights, settings, self._source.model_type
-        )
+        self._folder = require_weights(settings.depth_pro_weights, settings, _SOURCE.model_type)
         super().__init__(
             settings,
             DepthModel(
                 name=self.name,
                 weights_hash=weights_hash(self._folder),
-                licence=licence_of(self._folder, self._source),
+                licence=licence_of(self._folder, _SOURCE),
             ),
         )
+
+    @staticmethod
+    def convert_file(path: Path, folder: Path) -> None:
+        """Apple's `depth_pro.pt` to a checkpoint folder; ModelError where it is another file."""
+        from worldmap.depth.apple_checkpoint import convert_apple_checkpoint
+
+        convert_apple_checkpoint(path, folder)
 
     def _open(self) -> Network:
         from worldmap.depth.runtime import Network
 
-        model = load_network(self._folder, self._source)
+        model = load_network(self._folder, _SOURCE)
         config = model.config
         self._side_px = round(config.patch_size / config.scaled_images_ratios[0])
         heads = [model.head]

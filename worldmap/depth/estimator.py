@@ -18,8 +18,8 @@ Rgb = NDArray[np.uint8]
 
 
 class DepthEstimator(Protocol):
-    """Gives each photo a metric depth map. To add a source: one file with a class like this and
-    one line in `choose.py`."""
+    """Gives each photo a metric depth map: `worldmap.depth` names a class that is made with the
+    DepthSettings and looks like this. One with weights to fetch lists them in `sources`."""
 
     @property
     def name(self) -> str:

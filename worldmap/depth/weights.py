@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -14,11 +15,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from worldmap.config import DepthSettings
 from worldmap.depth.pins import PINS, pin_of, require_pinned
-from worldmap.errors import ModelError, UsageError
+from worldmap.errors import ModelError, UsageError, WorldmapError
+from worldmap.plugins import DEPTH
+
+_log = logging.getLogger(__name__)
 
 _MANIFEST = "worldmap.json"
 _CONFIG = "config.json"
@@ -41,53 +45,18 @@ class ModelSource:
     notice: str
 
 
-SOURCES: Final[tuple[ModelSource, ...]] = (
-    ModelSource(
-        name="depth-pro",
-        estimator="depth-pro",
-        hub_id="apple/DepthPro-hf",
-        network="DepthProForDepthEstimation",
-        model_type="depth_pro",
-        download_bytes=1_904_000_000,
-        licence="Apple Machine Learning Research Model licence (apple-amlr): research only",
-        licence_url="https://huggingface.co/apple/DepthPro-hf",
-        notice=(
-            "Depth Pro's weights belong to Apple. The copy on the hub is licensed for research "
-            "purposes only (apple-amlr): no commercial use, no products. Apple's own repository "
-            "(github.com/apple/ml-depth-pro) states other terms for depth_pro.pt; read those that "
-            "come with the copy you use. worldmap neither ships nor sublicenses the weights, and "
-            "keeps this licence's name with every depth map made with them."
-        ),
-    ),
-    ModelSource(
-        name="depth-anything",
-        estimator="depth-anything",
-        hub_id="depth-anything/Depth-Anything-V2-Metric-Outdoor-Small-hf",
-        network="DepthAnythingForDepthEstimation",
-        model_type="depth_anything",
-        download_bytes=99_200_000,
-        licence="Apache-2.0",
-        licence_url="https://github.com/DepthAnything/Depth-Anything-V2#license",
-        notice=(
-            "Depth Anything V2 Metric Outdoor Small is licensed under Apache-2.0: use, change and "
-            "pass it on, commercially too, keeping its notices."
-        ),
-    ),
-    ModelSource(
-        name="depth-anything-indoor",
-        estimator="depth-anything",
-        hub_id="depth-anything/Depth-Anything-V2-Metric-Indoor-Small-hf",
-        network="DepthAnythingForDepthEstimation",
-        model_type="depth_anything",
-        download_bytes=99_200_000,
-        licence="Apache-2.0",
-        licence_url="https://github.com/DepthAnything/Depth-Anything-V2#license",
-        notice=(
-            "Depth Anything V2 Metric Indoor Small is licensed under Apache-2.0: use, change and "
-            "pass it on, commercially too, keeping its notices."
-        ),
-    ),
-)
+def sources() -> Iterator[ModelSource]:
+    """Every model that a depth source names in its `sources`, worldmap's own first; a package that
+    cannot be imported is passed over."""
+    for name in DEPTH.names():
+        try:
+            yield from getattr(DEPTH.load(name), "sources", ())
+        except WorldmapError as error:
+            _log.warning("%s", error)
+
+
+def _source_named(name: str) -> ModelSource | None:
+    return next((each for each in sources() if name in (each.name, each.hub_id)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +71,9 @@ class InstalledModel:
 
 def model_source(name: str) -> ModelSource:
     """The model of that name or hub id. UsageError for another."""
-    for source in SOURCES:
-        if name in (source.name, source.hub_id):
-            return source
-    known = ", ".join(source.name for source in SOURCES)
+    if (source := _source_named(name)) is not None:
+        return source
+    known = ", ".join(source.name for source in sources())
     raise UsageError(f"unknown model {name!r}", hint=f"there is: {known}")
 
 
@@ -122,7 +90,7 @@ def models_dir(settings: DepthSettings) -> Path:
 def list_models(settings: DepthSettings) -> list[InstalledModel]:
     """Every model that worldmap knows, installed or not."""
     found = []
-    for source in SOURCES:
+    for source in sources():
         folder = find_weights(source.name, settings)
         found.append(
             InstalledModel(
@@ -138,13 +106,13 @@ def list_models(settings: DepthSettings) -> list[InstalledModel]:
 def find_weights(wanted: str, settings: DepthSettings) -> Path | None:
     """Folder of the weights called `wanted`, or None where they are not on this machine.
 
-    wanted: a folder, a name of `SOURCES`, or a hub id that is already in Hugging Face's cache.
+    wanted: a folder, a name of `sources`, or a hub id that is already in Hugging Face's cache.
     Never reaches for the network.
     """
     folder = Path(wanted).expanduser()
     if (folder / _CONFIG).is_file():
         return folder
-    known = next((s for s in SOURCES if wanted in (s.name, s.hub_id)), None)
+    known = _source_named(wanted)
     if known is not None and _is_complete(models_dir(settings) / known.name):
         return models_dir(settings) / known.name
     if folder.is_absolute() or wanted.startswith(("./", "../", "~")):
@@ -180,12 +148,11 @@ def require_weights(wanted: str, settings: DepthSettings, model_type: str) -> Pa
         asked = Path(wanted).expanduser()
         if asked.is_dir():
             raise ModelError(f"is no checkpoint: it has no {_CONFIG} and {_TENSORS}", path=asked)
-        names = [source.name for source in SOURCES if wanted in (source.name, source.hub_id)]
-        if names:
+        if (source := _source_named(wanted)) is not None:
             raise ModelError(
-                f"no {names[0]} weights on this machine",
-                hint=f"run `worldmap models fetch {names[0]}` "
-                f"or `worldmap models import {names[0]} PATH`",
+                f"no {source.name} weights on this machine",
+                hint=f"run `worldmap models fetch {source.name}` "
+                f"or `worldmap models import {source.name} PATH`",
             )
         raise ModelError(f"no weights at {wanted}, neither as a folder nor in the hub's cache")
     found = _read_config(folder).get("model_type")
@@ -280,7 +247,8 @@ def fetch_model(name: str, settings: DepthSettings, *, accept_licence: bool) -> 
 
 
 def import_model(name: str, path: Path, settings: DepthSettings) -> InstalledModel:
-    """Install weights from a local Hugging Face folder or, for depth-pro, Apple's `depth_pro.pt`.
+    """Install weights from a local Hugging Face folder or, where the network's estimator has a
+    `convert_file` for it, from one file, such as Apple's `depth_pro.pt`.
 
     ModelError where they cannot be read, lack tensors or belong to another model; UsageError for
     an unknown name.
@@ -294,13 +262,11 @@ def import_model(name: str, path: Path, settings: DepthSettings) -> InstalledMod
                     shutil.copyfile(file, folder / file.name)
         elif not path.is_file():
             raise ModelError("does not exist", path=path)
-        elif source.name == "depth-pro":
-            from worldmap.depth.apple_checkpoint import convert_apple_checkpoint
-
-            convert_apple_checkpoint(path, folder)
+        elif (convert := getattr(DEPTH.load(source.estimator), "convert_file", None)) is not None:
+            convert(path, folder)
         else:
             raise ModelError(
-                "is no folder", path=path, hint="only depth-pro can be imported from one file"
+                "is no folder", path=path, hint=f"{source.name} cannot be imported from one file"
             )
         return _install(folder, source, settings, origin=f"file:{path.name}")
 

@@ -6,6 +6,12 @@ A noun without verbs: the pipeline's commands take it and do something with it.
 from worldmap.mapfolder.folder import MapFolder, RunNote
 from worldmap.mapfolder.layout import ARTIFACTS, Layout, Subfolder
 from worldmap.mapfolder.locks import adding_files, removing_files, writing_tiles
+from worldmap.mapfolder.settings import (
+    keep_settings,
+    map_settings,
+    may_keep,
+    settings_over,
+)
 from worldmap.mapfolder.state import MapState
 
 __all__ = [
@@ -16,6 +22,10 @@ __all__ = [
     "RunNote",
     "Subfolder",
     "adding_files",
+    "keep_settings",
+    "map_settings",
+    "may_keep",
     "removing_files",
+    "settings_over",
     "writing_tiles",
 ]

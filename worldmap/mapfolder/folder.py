@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import worldmap
 from worldmap.area import Area, Everywhere
@@ -15,6 +16,7 @@ from worldmap.artifact import TEMPORARY_SUFFIX
 from worldmap.catalog import CATALOG_NAME
 from worldmap.catalog.glance import glance
 from worldmap.errors import (
+    ConfigError,
     EmptyAreaError,
     PhotoError,
     UnknownPhotoError,
@@ -23,6 +25,7 @@ from worldmap.errors import (
 )
 from worldmap.mapfolder.layout import ARTIFACTS, Layout
 from worldmap.mapfolder.points import points_in
+from worldmap.mapfolder.settings import settings_over
 from worldmap.mapfolder.state import MapState
 from worldmap.records import Failure, IngestedPhoto, MapStatus, Tile, TilePoints, main_site
 
@@ -31,6 +34,24 @@ if TYPE_CHECKING:
     from worldmap.config import Settings
 
 _EVERYWHERE = Everywhere()
+# What a command's row does not say, as the command does not read it.
+_NOT_READ: Final[dict[str, dict[str, Any]]] = {
+    "ingest": {
+        "registration": {"pairs": True, "solver": True},
+        "fuse": True,
+        "tiles": True,
+        "report": True,
+    },
+    "merge": {"ingest": True, "depth": True, "registration": {"features": True}},
+    "remove": {
+        "ingest": True,
+        "photo": True,
+        "depth": True,
+        "prior": True,
+        "registration": True,
+        "report": True,
+    },
+}
 
 
 @dataclass(slots=True)
@@ -217,19 +238,33 @@ class MapFolder:
 
     @property
     def settings(self) -> Settings:
-        """What the last merge was told; the defaults where there was none, or an older version had
-        other settings."""
+        """The map's own settings, over the defaults. ConfigError where they are not valid."""
+        return settings_over(self.layout, None)
+
+    @property
+    def tile_settings(self) -> Settings:
+        """How tiles were made last: `fuse` and `tiles` as the last merge was told, so that they
+        stay as they are; the map's own settings where there was none. ConfigError where this
+        version does not understand what it was told."""
         from pydantic import ValidationError
 
         from worldmap.config import Settings
 
-        for run in reversed(self.catalog.runs()):
-            if run.command == "merge":
-                try:
-                    return Settings.model_validate_json(run.settings_json)
-                except ValidationError:
-                    break
-        return Settings()
+        last = next((run for run in reversed(self.catalog.runs()) if run.command == "merge"), None)
+        if last is None:
+            return self.settings
+        told = json.loads(last.settings_json)
+        try:
+            return Settings.model_validate({k: told[k] for k in ("fuse", "tiles") if k in told})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise ConfigError(
+                f"had settings in its last merge (by worldmap {last.version}) that this version "
+                f"does not understand ({name}: {first['msg']})",
+                path=self.root,
+                hint="run `worldmap merge` first, or say by --config how tiles are to be written",
+            ) from error
 
     @contextmanager
     def run(
@@ -240,7 +275,7 @@ class MapFolder:
         note = RunNote(
             self.catalog.start_run(
                 command,
-                settings.model_dump_json(),
+                settings.model_dump_json(exclude=_NOT_READ.get(command)),
                 worldmap.__version__,
                 solve_version=solve_version,
             )

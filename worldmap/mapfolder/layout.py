@@ -15,6 +15,8 @@ from worldmap.catalog import CATALOG_NAME
 from worldmap.errors import CatalogError
 from worldmap.records import IngestedPhoto, TileArtifact
 
+SETTINGS_NAME = "settings.yaml"
+
 
 class Subfolder(StrEnum):
     """The folders of a map; rows name files of the first three."""
@@ -59,6 +61,10 @@ class Layout:
     def catalog(self) -> Path:
         """The catalog, where it is a file."""
         return self._own(CATALOG_NAME)
+
+    def settings(self) -> Path:
+        """The map's settings."""
+        return self._own(SETTINGS_NAME)
 
     def file(self, subfolder: Subfolder, path: Path) -> Path:
         """The file in that subfolder which a row calls `path`, relative to the map."""

@@ -48,6 +48,8 @@ _SIDECAR_ORIGINS = frozenset(
 # Whatever a tag claims: nothing hand-held is surveyed to a tenth of a millimetre or a hundred
 # thousandth of a degree, and a place that is more uncertain than the Earth is large, or a direction
 # by more than a half turn, says nothing. Squares and quotients of them stay finite.
+# Of no height: the prior, which guesses one, gives it its sigma.
+_UNTOLD_HEIGHT_SIGMA_M = 500.0
 _LENGTH_SIGMA_LIMITS_M = (1e-4, 1e7)
 _ANGLE_SIGMA_LIMITS_DEG = (1e-5, 180.0)
 
@@ -74,7 +76,7 @@ def resolve(evidence: Sequence[Evidence], settings: PhotoSettings) -> Resolved:
     """The preferred piece of evidence per quantity, made into the record's own terms."""
     chosen = {quantity: preferred(evidence, quantity) for quantity in Quantity}
     notes: dict[int, str] = {}
-    position = _position(chosen[Quantity.POSITION], chosen[Quantity.HEIGHT], settings)
+    position = _position(chosen[Quantity.POSITION], chosen[Quantity.HEIGHT])
     captured_at = _captured_at(chosen[Quantity.TIME], evidence, position, notes)
     heading = _heading(chosen[Quantity.HEADING], position, captured_at, settings, notes)
     tilt, focal, distortion = (
@@ -106,9 +108,7 @@ def resolve(evidence: Sequence[Evidence], settings: PhotoSettings) -> Resolved:
     )
 
 
-def _position(
-    place: Evidence | None, height: Evidence | None, settings: PhotoSettings
-) -> GeoPosition | None:
+def _position(place: Evidence | None, height: Evidence | None) -> GeoPosition | None:
     if not isinstance(place, PositionEvidence):
         return None
     told = height if isinstance(height, HeightEvidence) else None
@@ -119,7 +119,7 @@ def _position(
         height_datum=told.datum if told else HeightDatum.UNKNOWN,
         horizontal_sigma_m=_within(_LENGTH_SIGMA_LIMITS_M, place.sigma_m),
         vertical_sigma_m=_within(
-            _LENGTH_SIGMA_LIMITS_M, told.sigma_m if told else settings.unknown_height_sigma_m
+            _LENGTH_SIGMA_LIMITS_M, told.sigma_m if told else _UNTOLD_HEIGHT_SIGMA_M
         ),
         source=POSITION_SOURCE[place.origin],
     )

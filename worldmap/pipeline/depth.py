@@ -29,13 +29,13 @@ class SinglePhoto:
         return backproject(self.cleaned.depth_map, self.cleaned.rgb)
 
 
-def depth_of_photo(path: Path, settings: Settings, *, depth: str = "auto") -> SinglePhoto:
+def depth_of_photo(path: Path, settings: Settings, *, depth: str | None = None) -> SinglePhoto:
     """The cleaned depth of any one photo; it needs no tags.
 
-    depth names the estimator. PhotoError where the photo or its depth cannot be used, ModelError
-    where the weights are not here, UsageError for an unknown estimator.
+    depth names the estimator, else the settings do. PhotoError where the photo or its depth cannot
+    be used, ModelError where the weights are not here, UsageError for an unknown estimator.
     """
-    estimator = open_estimator(depth, settings.depth)
+    estimator = open_estimator(depth or settings.depth.source, settings.depth)
     metadata = read_metadata(path.absolute(), settings.photo)
     rgb = read_pixels(path, settings.photo)
     cleaned = clean(estimator.estimate(metadata, rgb), rgb, settings.depth)

@@ -54,12 +54,12 @@ def export(
 
     kind: one of FORMATS or FOLDER_FORMATS; by default what the file's name ends in. epsg: a
     projected CRS, which the points are transformed into exactly, heights becoming those above its
-    own ellipsoid. Raises UsageError for another format or suffix, for one that needs a package
-    which is not installed and for a CRS that cannot be reached without a grid that is not here,
-    InputError where there is nothing to write, CatalogError or StorageError where the map cannot be
-    read or the file not be written.
+    own ellipsoid. settings: the map's own where they are not given. Raises UsageError for another
+    format or suffix, for one that needs a package which is not installed and for a CRS that cannot
+    be reached without a grid that is not here, InputError where there is nothing to write,
+    ConfigError where the map's settings are not valid, CatalogError or StorageError where the map
+    cannot be read or the file not be written.
     """
-    settings = settings or Settings()
     kind = _kind_of(out, kind)
     if epsg is not None and kind in FOLDER_FORMATS:
         raise CrsError("another CRS is for points", hint=f"{kind} has a frame of its own")
@@ -77,6 +77,7 @@ def export(
             return _export_poses(folder, area, out)
         cloud = folder.points(area, epsg=epsg)
         seen_by = folder.catalog.poses(cloud.cloud.photo_ids)
+        settings = settings or folder.settings
     if kind == "ply":
         centres_m = {
             pose.photo_id: projected_from_enu(

@@ -22,12 +22,14 @@ from worldmap.camera import Camera
 from worldmap.catalog import Catalog
 from worldmap.config import DepthSettings, Settings
 from worldmap.depth import (
+    AUTO,
     DepthEstimator,
     clean,
     load_depth,
     open_estimator,
     photo_camera,
     save_depth,
+    with_source,
     without_sky,
 )
 from worldmap.depth.measured import MeasuredDepth, find_depth_sidecar
@@ -63,7 +65,7 @@ from worldmap.records import (
     PhotoMetadata,
     PosePrior,
 )
-from worldmap.registration.features import extract_features, save_features
+from worldmap.registration.features import extract_features, features_hash, save_features
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ _log = logging.getLogger(__name__)
 _VERSION: Final = 3
 _KEY_DIGITS: Final = 16
 # What may come without a network, which only one process should hold.
-_PARALLEL: Final = ("auto", "measured")
+_PARALLEL: Final = (AUTO, "measured")
 
 
 class IngestStatus(StrEnum):
@@ -138,7 +140,7 @@ def ingest(
     paths: Sequence[Path],
     settings: Settings,
     *,
-    depth: str = "auto",
+    depth: str | None = None,
     jobs: int = 0,
     sidecars: Sidecars | None = None,
     period: Period | None = None,
@@ -150,25 +152,27 @@ def ingest(
     cannot be used is recorded as a failure and the others go on. Each photo is stored whole or not
     at all, so a run that was stopped is finished by running it again.
 
-    depth names the estimator. Networks run in this process, everything else in `jobs` workers,
-    which may die or be ended by settings.ingest.time_limit_s: that is their photo's failure. With
-    jobs = 0 everything runs in this process, and what a hostile file does to it, too.
+    depth names the estimator, else the settings do. Networks run in this process, everything else
+    in `jobs` workers, which may die or be ended by settings.ingest.time_limit_s: that is their
+    photo's failure. With jobs = 0 everything runs in this process, and what a hostile file does to
+    it, too.
     sidecars: what the user told besides the photos; files beside them are found without it.
     period: photos taken at other times are skipped.
-    Raises InputError where no photo is found at all, ModelError where the estimator's weights are
-    not here, StorageError or CatalogError where the map cannot be written.
+    Raises InputError where no photo is found at all, UsageError where the settings name something
+    that is not here, ModelError where it or its weights cannot be used, StorageError or
+    CatalogError where the map cannot be written.
     """
     started_s = time.monotonic()
     listener = listener or Silence()
+    settings = with_source(settings, depth)
     found, reports = _discover(paths)
     worker = _Worker(
         layout=Layout(map_dir.absolute()),
         settings=settings,
-        depth=depth,
         sidecars=sidecars or Sidecars(),
         period=period or Period(),
     )
-    worker.estimator()  # missing weights are told before anything is done
+    worker.check()
     with (
         MapFolder.open(map_dir, create=True) as folder,
         adding_files(map_dir),
@@ -193,7 +197,7 @@ def _work(worker: _Worker, waiting: Sequence[_Source], jobs: int, recorder: _Rec
     settings = worker.settings
     with recorder.listener.stage("ingest", len(waiting)) as stage:
         rest = tuple(waiting)
-        if worker.depth in _PARALLEL:
+        if settings.depth.source in _PARALLEL:
             record = recorder.into_catalog(waiting, stage)
             run_each(
                 worker if jobs == 0 else _bounded(worker, settings),
@@ -327,7 +331,6 @@ class _Worker:
 
     layout: Layout
     settings: Settings
-    depth: str
     sidecars: Sidecars
     period: Period
     may_run_network: bool = False
@@ -335,7 +338,12 @@ class _Worker:
 
     def estimator(self) -> DepthEstimator:
         """The depth estimator, opened once in each process."""
-        return _open_once(self.depth, self.settings.depth)
+        return _open_once(self.settings.depth)
+
+    def check(self) -> None:
+        """Missing weights and plug-ins are told before anything is done."""
+        self.estimator()
+        features_hash(self.settings.registration.features)
 
     def settings_hash(self, metadata: PhotoMetadata) -> str:
         """Key of everything besides the photo's content that its row and files depend on."""
@@ -346,7 +354,7 @@ class _Worker:
             self.settings.photo.stage_hash(),
             self.settings.depth.clean.stage_hash(),
             self.settings.prior.stage_hash(),
-            self.settings.registration.features.stage_hash(),
+            features_hash(self.settings.registration.features),
         )
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
 
@@ -446,7 +454,7 @@ class _Worker:
 
     def _needs_network(self, metadata: PhotoMetadata) -> bool:
         measured = MeasuredDepth(self.settings.depth)
-        return self.depth == "auto" and not measured.has_depth(metadata)
+        return self.settings.depth.source == AUTO and not measured.has_depth(metadata)
 
     def _stored_depth(self, depth_key: str) -> DepthMap | None:
         """The depth map as it was before cleaning, from an earlier run that kept it: a network's
@@ -463,8 +471,8 @@ class _Worker:
 
 
 @lru_cache(maxsize=1)
-def _open_once(name: str, settings: DepthSettings) -> DepthEstimator:
-    return open_estimator(name, settings)
+def _open_once(settings: DepthSettings) -> DepthEstimator:
+    return open_estimator(settings.source, settings)
 
 
 # --- the books, in the parent -------------------------------------------------------------------

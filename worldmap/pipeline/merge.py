@@ -126,7 +126,7 @@ def _merge(
     reviews = review_area(work, photos)
     views = read_views(work, sites_of(catalog, photos), photos, reviews)
     clock.lap("read")
-    previous = None if anew else previous_solution(catalog, photos, settings)
+    previous = None if anew else previous_solution(catalog, photos, settings, views.values())
     also = previous.believed(views) if previous else ()
     pairs = register_all(work, photos, views, also=also)
     clock.lap("register")

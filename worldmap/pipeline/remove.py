@@ -37,12 +37,13 @@ def remove(
     files are left alone, those in the map's folder to `collect_orphans`.
 
     settings: those of the last merge where they are not given. Raises InputError where one of the
-    photos is not in the map, UsageError where several are called so, and nothing is removed;
-    CatalogError or StorageError where the map cannot be read or written.
+    photos is not in the map, UsageError where several are called so, ConfigError where this version
+    does not understand the last merge's settings, and nothing is removed; CatalogError or
+    StorageError where the map cannot be read or written.
     """
     with MapFolder.open(map_dir) as folder:
         chosen = {(photo := folder.ingested(name)).photo_id: photo for name in names}
-        settings = settings or folder.settings
+        settings = settings or folder.tile_settings
         places = places_deg(folder.catalog.poses(list(chosen)))
         with folder.run("remove", settings) as run:
             for photo_id in chosen:

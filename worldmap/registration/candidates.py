@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from worldmap.config import PairSettings
 from worldmap.frames import wrapped_deg
 from worldmap.geodesy import ecef_from_geodetic, ecef_from_local, geodetic_from_ecef
-from worldmap.registration.retrieval import Retrieval, Vlad
+from worldmap.registration.retrieval import Retrieval, retrieval_for
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -31,20 +31,26 @@ def candidate_pairs(
 
     Photos with a position: those whose view footprints, widened by their sigmas, overlap; at most
     `max_neighbours` each, best first. Photos without one, or whose position is vaguer than photos
-    see: their nearest in appearance (too), by `retrieval`, or `Vlad` where none is given. Cost
-    grows with the number of photos times `max_neighbours`.
+    see: their nearest in appearance (too), by `retrieval`, or what the photos have for it where
+    none is given. Only photos with features of one kind can be matched. Cost grows with the number
+    of photos times `max_neighbours`.
     """
     located = [i for i, view in enumerate(views) if view.position_ecef is not None]
     pairs = _by_footprint([views[i] for i in located], settings)
     chosen = {(located[i], located[j]) for i, j in pairs}
-    lost = [
+    lost = {
         i
         for i, view in enumerate(views)
         if view.position_ecef is None or view.horizontal_sigma_m > settings.max_range_m
-    ]
-    if lost:
-        chosen |= _by_appearance(views, lost, settings, retrieval or Vlad())
-    return sorted(chosen)
+    }
+    kinds = [view.features.kind for view in views]
+    for kind in sorted({kinds[i] for i in lost}):
+        rows = [i for i, each in enumerate(kinds) if each == kind]
+        among = [views[i] for i in rows]
+        of_kind = [row for row, i in enumerate(rows) if i in lost]
+        alike = _by_appearance(among, of_kind, settings, retrieval)
+        chosen |= {(rows[i], rows[j]) for i, j in alike}
+    return sorted((i, j) for i, j in chosen if kinds[i] == kinds[j])
 
 
 def _by_footprint(views: Sequence[PhotoView], settings: PairSettings) -> set[tuple[int, int]]:
@@ -136,12 +142,15 @@ def _share_seen(
 
 
 def _by_appearance(
-    views: Sequence[PhotoView], lost: Sequence[int], settings: PairSettings, retrieval: Retrieval
+    views: Sequence[PhotoView],
+    lost: Sequence[int],
+    settings: PairSettings,
+    retrieval: Retrieval | None,
 ) -> set[tuple[int, int]]:
     """The photos most like each of `lost`."""
     if len(views) <= settings.max_neighbours + 1:
         return {(min(i, j), max(i, j)) for i in lost for j in range(len(views)) if i != j}
-    vector = retrieval.vectors(views)
+    vector = (retrieval or retrieval_for(views)).vectors(views)
     chosen: set[tuple[int, int]] = set()
     for start in range(0, len(lost), _LOST_AT_ONCE):
         rows = list(lost[start : start + _LOST_AT_ONCE])

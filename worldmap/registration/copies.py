@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
+from worldmap.config import PairSettings
 from worldmap.records import Features
-from worldmap.registration.matching import RatioMatcher
+from worldmap.registration.matching import matcher_for
 
 Array = NDArray[np.float64]
 
@@ -33,9 +34,12 @@ _AGREEING = 0.9
 
 
 def is_copy(a: Features, camera_a: Camera, b: Features, camera_b: Camera) -> bool:
-    """Whether one picture is the other, scaled or cropped; False where too few features tell."""
+    """Whether one picture is the other, scaled or cropped; False where too few features, or those
+    of two kinds, tell."""
+    if a.kind != b.kind:
+        return False
     strong_a, strong_b = _strongest(a), _strongest(b)
-    index = RatioMatcher(ratio=_RATIO).match(strong_a, strong_b).index
+    index = matcher_for(a.kind, PairSettings(ratio=_RATIO)).match(strong_a, strong_b).index
     if len(index) < _MIN_MATCHES:
         return False
     xy_a = strong_a.uv_px[index[:, 0]].astype(np.float64) / camera_a.width_px

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -13,9 +15,11 @@ from worldmap.artifact import read_arrays, write_arrays
 from worldmap.camera import Camera
 from worldmap.config import FeatureSettings
 from worldmap.errors import StorageError
-from worldmap.records import DepthMap, Features, Tilt
+from worldmap.records import SIFT, VLAD, DepthMap, Features, Tilt
+from worldmap.registration.extractor import Extractor, Keypoints, detected, open_extractor
 from worldmap.registration.level import estimate_tilt
 from worldmap.registration.planes import NormalGrid, Plane, dominant_planes, normal_grid
+from worldmap.registration.retrieval import described, open_describer
 
 Array = NDArray[np.float64]
 
@@ -27,6 +31,9 @@ _GRAZING_COS = np.cos(np.deg2rad(80.0))
 _MAX_RECTIFIED_MEGAPIXELS = 0.8
 _TRUSTED_RANGE_M = 50.0
 _SHARED_BIAS_REL = 0.015
+# Settings that every kind of features is found by; their hash is the key that SIFT's have had
+# since it was the only kind.
+_OF_ALL_KINDS = frozenset({"work_width_px", "max_features", "contrast", "planes"})
 
 
 def extract_features(
@@ -38,27 +45,28 @@ def extract_features(
     pitch_deg: float = 0.0,
     roll_deg: float = 0.0,
 ) -> Features:
-    """SIFT features (Lowe 2004) of the photo and of its oblique planes, with depth and tilt.
+    """Features of the photo and of its oblique planes, with depth and tilt, of the settings' kind.
 
     rgb (H, W, 3) uint8, the full-size upright photo, `camera` its intrinsics; pitch_deg and
-    roll_deg the first guess of the tilt. Descriptors are RootSIFT (Arandjelović & Zisserman 2012),
-    quantised to bytes. Lens distortion is kept in uv_px and removed in xyz_cam.
+    roll_deg the first guess of the tilt. Lens distortion is kept in uv_px and removed in xyz_cam.
+    Raises UsageError for a kind or retrieval that is not here, ModelError where it cannot be used.
     """
+    extractor, describer = open_extractor(settings), open_describer(settings)
     scale = min(1.0, settings.work_width_px / max(camera.width_px, camera.height_px))
     work = camera.rescaled(
         max(1, round(camera.width_px * scale)), max(1, round(camera.height_px * scale))
     )
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    picture = rgb if extractor.wants_colour else cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     if scale < 1.0:
-        grey = cv2.resize(grey, (work.width_px, work.height_px), interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(picture, (work.width_px, work.height_px), interpolation=cv2.INTER_AREA)
+    picture = np.asarray(picture, dtype=np.uint8)
     grid = normal_grid(depth_map.depth_m, depth_map.camera)
     planes = dominant_planes(grid)
-    uv_work, size, descriptor = _sift(np.asarray(grey, dtype=np.uint8), None, settings)
-    found = [(uv_work, size, descriptor, False)]
+    found = [detected(extractor, settings.kind, picture, None)]
     if settings.planes and camera.is_pinhole:
         for plane in planes:
-            found.extend(_on_plane(np.asarray(grey, dtype=np.uint8), work, grid, plane, settings))
-    uv = np.concatenate([f[0] for f in found])
+            found.extend(_on_plane(picture, work, grid, plane, extractor, settings.kind))
+    uv = np.concatenate([f.uv_px for f in found])
     uv_px = uv * np.array((camera.width_px / work.width_px, camera.height_px / work.height_px))
     depth_m, sigma_m = _sample_depth(depth_map, uv_px, camera)
     tilt = estimate_tilt(rgb, camera, planes, pitch_deg=pitch_deg, roll_deg=roll_deg)
@@ -67,18 +75,32 @@ def extract_features(
     thinned = depth_map.depth_m[cells]
     return Features(
         uv_px=uv_px.astype(np.float32),
-        descriptor=np.concatenate([f[2] for f in found]),
+        descriptor=np.concatenate([f.descriptor for f in found]),
         xyz_cam=camera.unproject(uv_px, depth_m).astype(np.float32),
         depth_sigma_rel=_trusted_sigma_rel(depth_m, sigma_m, depth_map).astype(np.float32),
-        scale_px=np.concatenate([f[1] for f in found]).astype(np.float32) / np.float32(scale),
-        on_plane=np.concatenate([np.full(len(f[0]), f[3]) for f in found]),
+        scale_px=np.concatenate([f.size_px for f in found]).astype(np.float32) / np.float32(scale),
+        on_plane=np.arange(len(uv)) >= len(found[0]),
         grid_depth_m=np.ascontiguousarray(thinned),
         grid_sigma_m=(
             thinned * _trusted_sigma_rel(thinned, depth_map.sigma_m[cells], depth_map)
         ).astype(np.float32),
         grid_camera=_thinned_camera(depth_map.camera, thin, thinned.shape),
         tilt=tilt,
+        kind=settings.kind,
+        retrieval=settings.retrieval,
+        appearance=described(describer, settings.retrieval, rgb),
     )
+
+
+def features_hash(settings: FeatureSettings) -> str:
+    """Key of everything that a photo's features depend on besides the photo, its depth and its
+    tags. Errors as in `extract_features`."""
+    common = settings.stage_hash(only=_OF_ALL_KINDS)
+    if (settings.kind, settings.retrieval) == (SIFT, VLAD):
+        return common
+    told = (open_extractor(settings).settings_hash(), open_describer(settings).settings_hash())
+    parts = (common, settings.kind, settings.retrieval, *told)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def _trusted_sigma_rel(
@@ -111,36 +133,14 @@ def _thinned_camera(camera: Camera, step: int, shape: tuple[int, ...]) -> Camera
     )
 
 
-def _sift(
-    grey: NDArray[np.uint8], mask: NDArray[np.uint8] | None, settings: FeatureSettings
-) -> tuple[Array, Array, NDArray[np.uint8]]:
-    sift = cv2.SIFT.create(
-        nfeatures=settings.max_features,
-        contrastThreshold=settings.contrast,
-        edgeThreshold=12,
-        # Else everything is found a quarter of a pixel too far right and down.
-        enable_precise_upscale=True,
-    )
-    keypoints, raw = sift.detectAndCompute(grey, mask)
-    if raw is None or not len(keypoints):
-        return np.zeros((0, 2)), np.zeros(0), np.zeros((0, 128), dtype=np.uint8)
-    # OpenCV's keypoint coordinates have pixel centres at integers.
-    uv = np.array([k.pt for k in keypoints], dtype=np.float64) + 0.5
-    size = np.array([k.size for k in keypoints], dtype=np.float64)
-    # The same place with several orientations comes in any order; sort for repeatable results.
-    order = np.lexsort((raw.sum(axis=1), size, uv[:, 0], uv[:, 1]))
-    raw = raw[order] / np.maximum(raw[order].sum(axis=1, keepdims=True), 1e-9)
-    descriptor = np.clip(np.sqrt(raw) * 512.0, 0, 255).astype(np.uint8)
-    return uv[order], size[order], descriptor
-
-
 def _on_plane(
-    grey: NDArray[np.uint8],
+    picture: NDArray[np.uint8],
     camera: Camera,
     grid: NormalGrid,
     plane: Plane,
-    settings: FeatureSettings,
-) -> list[tuple[Array, Array, NDArray[np.uint8], bool]]:
+    extractor: Extractor,
+    kind: str,
+) -> list[Keypoints]:
     """Features of one plane as a camera at the same place that faces it squarely would see it."""
     rows, columns = np.nonzero(plane.mask)
     centres = np.stack((columns, rows), axis=1) + 0.5
@@ -157,8 +157,8 @@ def _on_plane(
         down = np.array((0.0, 0.0, -1.0)) + forward * forward[2]
     down /= np.linalg.norm(down)
     face_from_cam = np.stack((np.cross(down, forward), down, forward))
-    face = rays[usable] @ face_from_cam.T
-    xy = face[:, :2] / face[:, 2:]
+    on_face = rays[usable] @ face_from_cam.T
+    xy = on_face[:, :2] / on_face[:, 2:]
     low, high = np.percentile(xy, 1, axis=0), np.percentile(xy, 99, axis=0)
     # Resolution of the closest, squarest part would blow the rest up: take the median's.
     reach = np.linalg.norm(rays[usable], axis=1) * cosine[usable]
@@ -173,7 +173,7 @@ def _on_plane(
     # warpPerspective counts pixel centres as integers.
     half = np.array(((1.0, 0, 0.5), (0, 1.0, 0.5), (0, 0, 1.0)))
     in_cv = np.linalg.inv(half) @ face_from_photo @ half
-    patch = cv2.warpPerspective(grey, in_cv, (width, height), flags=cv2.INTER_LINEAR)
+    patch = cv2.warpPerspective(picture, in_cv, (width, height), flags=cv2.INTER_LINEAR)
     full_mask = cv2.resize(
         plane.mask.astype(np.uint8) * 255,
         (camera.width_px, camera.height_px),
@@ -181,15 +181,24 @@ def _on_plane(
     )
     patch_mask = cv2.warpPerspective(full_mask, in_cv, (width, height), flags=cv2.INTER_NEAREST)
     patch_mask = cv2.erode(patch_mask, np.ones((9, 9), np.uint8))
-    uv_face, size, descriptor = _sift(
-        np.asarray(patch, dtype=np.uint8), np.asarray(patch_mask, dtype=np.uint8), settings
+    face = detected(
+        extractor,
+        kind,
+        np.asarray(patch, dtype=np.uint8),
+        np.asarray(patch_mask, dtype=np.uint8),
     )
-    if not len(uv_face):
+    if not len(face):
         return []
-    back = np.column_stack((uv_face, np.ones(len(uv_face)))) @ np.linalg.inv(face_from_photo).T
+    back = np.column_stack((face.uv_px, np.ones(len(face)))) @ np.linalg.inv(face_from_photo).T
     uv = back[:, :2] / back[:, 2:]
     inside = (uv > 0).all(axis=1) & (uv < (camera.width_px, camera.height_px)).all(axis=1)
-    return [(uv[inside], size[inside], descriptor[inside], True)]
+    return [
+        Keypoints(
+            uv_px=uv[inside],
+            size_px=face.size_px[inside],
+            descriptor=face.descriptor[inside],
+        )
+    ]
 
 
 def _sample_depth(depth_map: DepthMap, uv_px: Array, camera: Camera) -> tuple[Array, Array]:
@@ -219,10 +228,11 @@ def _sample_depth(depth_map: DepthMap, uv_px: Array, camera: Camera) -> tuple[Ar
 
 def save_features(path: Path, features: Features) -> str:
     """Store features as an artifact; returns its SHA-256. Raises StorageError."""
-    tilt = features.tilt
+    tilt, appearance = features.tilt, features.appearance
     return write_arrays(
         path,
-        {
+        ({} if appearance is None else {"appearance": appearance})
+        | {
             "uv_px": features.uv_px,
             "descriptor": features.descriptor,
             "xyz_cam": features.xyz_cam,
@@ -232,7 +242,12 @@ def save_features(path: Path, features: Features) -> str:
             "grid_depth_m": features.grid_depth_m,
             "grid_sigma_m": features.grid_sigma_m,
         },
-        {"grid_camera": asdict(features.grid_camera), "tilt": asdict(tilt) if tilt else None},
+        {
+            "grid_camera": asdict(features.grid_camera),
+            "tilt": asdict(tilt) if tilt else None,
+            "kind": features.kind,
+            "retrieval": features.retrieval,
+        },
     )
 
 
@@ -245,6 +260,9 @@ def load_features(path: Path) -> Features:
             **arrays,
             grid_camera=Camera(**camera),
             tilt=Tilt(**meta["tilt"]) if meta["tilt"] else None,
+            # Until there were others every map's features were these.
+            kind=str(meta.get("kind", SIFT)),
+            retrieval=str(meta.get("retrieval", VLAD)),
         )
         _require_shapes(features)
     except (KeyError, TypeError, ValueError) as error:
@@ -259,7 +277,6 @@ def _require_shapes(features: Features) -> None:
     grid = (features.grid_camera.height_px, features.grid_camera.width_px)
     for name, shape, dtype in (
         ("uv_px", (count, 2), np.float32),
-        ("descriptor", (count, 128), np.uint8),
         ("xyz_cam", (count, 3), np.float32),
         ("depth_sigma_rel", (count,), np.float32),
         ("scale_px", (count,), np.float32),
@@ -270,6 +287,13 @@ def _require_shapes(features: Features) -> None:
         found = getattr(features, name)
         if found.shape != shape or found.dtype != dtype:
             raise ValueError(f"{name} is {found.dtype} {found.shape}, not {dtype.__name__} {shape}")
+    told, appearance = features.descriptor, features.appearance
+    if told.ndim != 2 or len(told) != count or told.dtype.kind not in "buif":
+        raise ValueError(f"descriptor is {told.dtype} {told.shape} for {count} features")
+    if features.kind == SIFT and (told.dtype != np.uint8 or told.shape[1] != 128):
+        raise ValueError(f"descriptor is {told.dtype} {told.shape}, which is not {SIFT}'s")
+    if appearance is not None and (appearance.ndim != 1 or appearance.dtype != np.float32):
+        raise ValueError(f"appearance is {appearance.dtype} {appearance.shape}")
 
 
 def relifted(features: Features, told: Camera, known: Camera) -> Features:

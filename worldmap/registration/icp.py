@@ -7,6 +7,7 @@ where matches are few, and its answer is kept only where it earns its place.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,18 +28,35 @@ _MIN_GAIN = 0.01
 _CHI2_MOVE = 16.8
 
 
+WITHOUT_ICP: Final = "matches, without ICP"
+"""The method of a pair that ICP could not be asked about as open3d cannot be loaded."""
+
+
+def icp_problem() -> str:
+    """Why open3d cannot be loaded here and what to do, in one line; "" where it can."""
+    try:
+        import open3d  # noqa: F401
+    except (ImportError, OSError) as error:
+        said = " ".join(str(error).split())
+        return f"open3d cannot be loaded ({said}); install what it lacks, on Debian libgl1"
+    return ""
+
+
 def refine_by_icp(
     a: PhotoView, b: PhotoView, pair: PairRegistration, settings: PairSettings
 ) -> PairRegistration:
-    """The accepted pair moved by ICP, or as it was.
+    """The accepted pair moved by ICP, or as it was; where open3d cannot be loaded its method says
+    so.
 
     Kept only where the share of agreeing surface grows, nothing new stands in front of what either
     photo saw, and the move lies inside what the matches leave open (their covariance).
     """
     if not pair.accepted or pair.inliers >= settings.icp_below_inliers:
         return pair
-    import open3d as o3d  # takes as long to load as several pairs to judge
-
+    try:
+        import open3d as o3d  # takes as long to load as several pairs to judge
+    except (ImportError, OSError):  # its own libraries may lack one of the system's, say libGL
+        return replace(pair, method=WITHOUT_ICP)
     assert pair.a_from_b is not None
     assert pair.covariance is not None
     target, source = _cloud(a.features), _cloud(b.features)

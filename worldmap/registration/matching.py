@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.config import PairSettings
+from worldmap.errors import ModelError
+from worldmap.plugins import MATCHER
 from worldmap.records import Features
+from worldmap.registration.extractor import matcher_name
+
+_KINDS_OWN = "auto"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -24,10 +32,62 @@ class Matches:
 
 
 class Matcher(Protocol):
-    """Anything that finds matches; a learned matcher is one more file with this method."""
+    """Anything that finds matches: `worldmap.matcher` names what makes one of the PairSettings."""
+
+    def settings_hash(self) -> str:
+        """Hash of weights, version and options: of whatever matches depend on besides the
+        PairSettings that all matchers share."""
+        ...
 
     def match(self, a: Features, b: Features) -> Matches:
-        """Matches between two photos, each feature used at most once."""
+        """Matches between two photos with features of one kind, each used at most once, and only
+        those with depth."""
+        ...
+
+
+@lru_cache(maxsize=4)
+def matcher_for(kind: str, settings: PairSettings) -> Matcher:
+    """The matcher for features of a kind: that of the settings, else the kind's own. UsageError
+    where there is none of its name, ModelError where it cannot be used."""
+    name = settings.matcher
+    if name == _KINDS_OWN:
+        name = matcher_name(kind)
+    made: Matcher = MATCHER.open(name, settings)
+    return made if name in MATCHER.own else CheckedMatcher(name, made)
+
+
+def matchers_hash(kinds: Collection[str], settings: PairSettings) -> tuple[str, ...]:
+    """What matches between features of these kinds depend on besides the settings that all
+    matchers share; nothing for worldmap's own. Errors as in `matcher_for`."""
+    told = {matcher_for(kind, settings).settings_hash() for kind in kinds}
+    return tuple(sorted(told - {""}))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedMatcher:
+    """A matcher that others brought, whose answers are looked at."""
+
+    name: str
+    matcher: Matcher
+
+    def settings_hash(self) -> str:
+        """See `Matcher`."""
+        return f"{self.name} {self.matcher.settings_hash()}"
+
+    def match(self, a: Features, b: Features) -> Matches:
+        """See `Matcher`. ModelError where the answer is none; matches without depth are dropped."""
+        found = self.matcher.match(a, b)
+        index, quality = np.asarray(found.index), np.asarray(found.quality, dtype=np.float64)
+        if index.shape != (len(quality), 2) or index.dtype.kind not in "iu":
+            raise ModelError(f"the matcher {self.name!r} gave matches of shape {index.shape}")
+        if len(index) and (index.min() < 0 or (index.max(axis=0) >= (len(a), len(b))).any()):
+            raise ModelError(
+                f"the matcher {self.name!r} gave matches of features that are not there"
+            )
+        if not (np.isfinite(quality) & (quality > 0)).all():
+            raise ModelError(f"the matcher {self.name!r} gave qualities that are not above zero")
+        lifted = np.isfinite(a.xyz_cam[index[:, 0], 2]) & np.isfinite(b.xyz_cam[index[:, 1], 2])
+        return Matches(index=index[lifted].astype(np.int32), quality=quality[lifted])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +99,15 @@ class RatioMatcher:
     """
 
     ratio: float
+
+    @classmethod
+    def of(cls, settings: PairSettings) -> RatioMatcher:
+        """`ratio`, by the settings."""
+        return cls(ratio=settings.ratio)
+
+    def settings_hash(self) -> str:
+        """See `Matcher`: nothing beside the common settings."""
+        return ""
 
     def match(self, a: Features, b: Features) -> Matches:
         """Matches between two photos, sorted by their rows in a; only features with depth."""

@@ -1,25 +1,93 @@
-"""Which photos look alike: one vector for each photo."""
+"""Which photos look alike: one vector for each photo.
+
+A describer gives a photo its vector as it is ingested; the vector stands with its features, so that
+merging needs no describer. VLAD needs none at ingest: its vectors come from the features.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2, vq
 
+from worldmap.config import FeatureSettings
+from worldmap.errors import ModelError
+from worldmap.plugins import RETRIEVAL
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
 
+class Describer(Protocol):
+    """Says what a photo looks like: `worldmap.retrieval` names what makes one of the
+    FeatureSettings."""
+
+    def settings_hash(self) -> str:
+        """Hash of weights, version and options: of whatever the vectors depend on."""
+        ...
+
+    def describe(self, rgb: NDArray[np.uint8]) -> NDArray[np.floating] | None:
+        """A vector (E,) of the full-size upright photo (H, W, 3), the nearer by angle to another
+        photo's the more alike the two; None where photos are compared by their features."""
+        ...
+
+
+@lru_cache(maxsize=4)
+def open_describer(settings: FeatureSettings) -> Describer:
+    """The settings' one. UsageError where there is none of that name, ModelError where it cannot be
+    used."""
+    made: Describer = RETRIEVAL.open(settings.retrieval, settings)
+    return made
+
+
+def described(
+    describer: Describer, name: str, rgb: NDArray[np.uint8]
+) -> NDArray[np.float32] | None:
+    """What the describer says of a photo. ModelError where that is no vector."""
+    vector = describer.describe(rgb)
+    if vector is None:
+        return None
+    found = np.asarray(vector, dtype=np.float32)
+    if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
+        raise ModelError(f"the retrieval {name!r} gave no vector but shape {found.shape}")
+    return found
+
+
 class Retrieval(Protocol):
-    """Anything that says how alike photos are; a learned descriptor is one more file with this."""
+    """Anything that says how alike photos are."""
 
     def vectors(self, views: Sequence[PhotoView]) -> NDArray[np.floating]:
         """Unit vectors (N, D); the larger the product of two, the more alike are their photos."""
+
+
+def retrieval_for(views: Sequence[PhotoView]) -> Retrieval:
+    """By the vectors that the photos were given; by their features where not all have one of the
+    same sort."""
+    sorts = {
+        (view.features.retrieval, None if told is None else len(told))
+        for view in views
+        for told in (view.features.appearance,)
+    }
+    if len(sorts) == 1 and next(iter(sorts))[1] is not None:
+        return Described()
+    return Vlad()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """The vectors that the photos were given as they were ingested."""
+
+    def vectors(self, views: Sequence[PhotoView]) -> NDArray[np.float32]:
+        """Unit vectors (N, E); zero where a photo's is."""
+        told = [v.features.appearance for v in views if v.features.appearance is not None]
+        vectors = np.stack(told).astype(np.float64)
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(length, 1e-12), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +99,22 @@ class Vlad:
     training_descriptors: int = 20_000
     descriptors_per_photo: int = 800
 
+    @classmethod
+    def of(cls, settings: FeatureSettings) -> Vlad:
+        """`vlad`, whatever the settings."""
+        return cls()
+
+    def settings_hash(self) -> str:
+        """See `Describer`."""
+        return ""
+
+    def describe(self, rgb: NDArray[np.uint8]) -> None:
+        """See `Describer`: nothing, as photos are compared by their features."""
+        return
+
     def vectors(self, views: Sequence[PhotoView]) -> NDArray[np.float32]:
-        """Unit vectors (N, words · 128); zero for a photo without features."""
+        """Unit vectors (N, words · D) of D-dimensional descriptors, all of one kind; zero for a
+        photo without features."""
         descriptors = [self._strongest(view) for view in views]
         pool = np.concatenate(descriptors)
         step = max(1, len(pool) // self.training_descriptors)

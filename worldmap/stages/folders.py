@@ -57,6 +57,7 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
             "has no placed photo in that area", path=folder.root, hint="run merge first"
         )
     cloud = _sparse(folder, area, site)
+    settings = folder.settings
     photos = [state.photos[i] for i in poses]
     names = export_names((photo.photo_id, photo.metadata.path) for photo in photos)
     names = {i: _picture_name(name) for i, name in names.items()}
@@ -69,7 +70,7 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
     else:
         files = nerfstudio_files(shots, cloud, _PICTURES)
     for photo in photos:
-        _write_picture(photo, out_dir / _PICTURES / names[photo.photo_id])
+        _write_picture(photo, out_dir / _PICTURES / names[photo.photo_id], settings.photo)
     for name, content in files.items():
         write_file(out_dir / name, content)
     return len(cloud), len(shots)
@@ -90,7 +91,7 @@ def _picture_name(name: str) -> str:
     return name if name.lower().endswith(_AS_THEY_ARE) else f"{name}.jpg"
 
 
-def _write_picture(photo: IngestedPhoto, path: Path) -> None:
+def _write_picture(photo: IngestedPhoto, path: Path, settings: PhotoSettings) -> None:
     """The photo's upright pixels: its own file where that is what it holds."""
     source = photo.metadata.path
     try:
@@ -103,7 +104,7 @@ def _write_picture(photo: IngestedPhoto, path: Path) -> None:
     except OSError as error:
         raise write_error(path, error) from error
     kind = "PNG" if path.suffix.lower() == ".png" else "JPEG"
-    write_file(path, encoded(read_pixels(source, PhotoSettings()), kind))
+    write_file(path, encoded(read_pixels(source, settings), kind))
 
 
 def _sparse(folder: MapFolder, area: Area, site: Site) -> PointCloud:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from worldmap.config import RegistrationSettings
+from worldmap.config import PairSettings, RegistrationSettings
 from worldmap.engine import Outcome, run_each
 from worldmap.geodesy import Site, ecef_from_geodetic
+from worldmap.listener import Listener
 from worldmap.mapfolder import Layout
 from worldmap.records import Features, IngestedPhoto, PairRegistration, PhotoReview, PosePrior
 from worldmap.registration.candidates import candidate_pairs
 from worldmap.registration.features import load_features
-from worldmap.registration.icp import refine_by_icp
-from worldmap.registration.matching import RatioMatcher
+from worldmap.registration.icp import WITHOUT_ICP, icp_problem, refine_by_icp
+from worldmap.registration.matching import matcher_for, matchers_hash
 from worldmap.registration.pair import register_pair
 from worldmap.registration.view import PhotoView
 from worldmap.stages.review import copies_of
@@ -29,6 +31,8 @@ from worldmap.stages.work import Work
 _FIRST_SWAPPED = 5
 # Part of every pair's key: raise it when the same settings give other verdicts than before.
 _VERSION = 2
+# Settings that decide which pairs are judged, and what `matchers_hash` tells in another way.
+_NOT_OF_A_VERDICT = {"max_range_m", "max_neighbours", "matcher", "options"}
 _BATCH = 50
 # Two photos are judged without their positions.
 _ANYWHERE = Site(0.0, 0.0, 0.0)
@@ -135,8 +139,11 @@ def register_all(
     folder, settings = work.folder, work.settings.registration
     ids = [photo.photo_id for photo in photos if photo.photo_id in views]
     chosen = candidate_pairs([views[i] for i in ids], settings.pairs)
-    candidates = sorted({*((ids[i], ids[j]) for i, j in chosen), *also})
-    key = pairs_key(settings)
+    kinds = {i: views[i].features.kind for i in ids}
+    judged_before = {(a, b) for a, b in also if kinds[a] == kinds[b]}
+    candidates = sorted({*((ids[i], ids[j]) for i, j in chosen), *judged_before})
+    key = pairs_key(settings, views.values())
+    _tell_of_kinds(views, work.listener)
     known = folder.catalog.find_pairs(key, set(ids))
     by_id = {photo.photo_id: photo for photo in photos}
     missing = [pair for pair in candidates if pair not in known]
@@ -171,13 +178,42 @@ def register_all(
                 )
             finally:
                 store()
+        _tell_of_icp((found[pair] for pair in missing), work.listener)
     return [found[pair] for pair in sorted(found)]
 
 
-def pairs_key(settings: RegistrationSettings) -> str:
-    """Key of everything that a pair's own verdict depends on, but the two photos."""
-    parts = (_VERSION, settings.features.stage_hash(), settings.pairs.stage_hash())
+def pairs_key(settings: RegistrationSettings, views: Iterable[PhotoView] = ()) -> str:
+    """Key of everything that verdicts on pairs of these photos depend on but what the photos are.
+
+    Their features are no part of it: a photo whose features change is read again, and its verdicts
+    go. What matters of the features is which matchers their kinds ask for. UsageError or ModelError
+    where one of these is not here.
+    """
+    common = settings.pairs.stage_hash(only=PairSettings.model_fields.keys() - _NOT_OF_A_VERDICT)
+    matchers = matchers_hash({view.features.kind for view in views}, settings.pairs)
+    parts = (_VERSION, common, *matchers)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _tell_of_kinds(views: Mapping[int, PhotoView], listener: Listener) -> None:
+    """Photos with features of two kinds cannot be matched; who merges them should know."""
+    kinds = Counter(view.features.kind for view in views.values())
+    if len(kinds) > 1:
+        told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        listener.warn(
+            f"photos with features of {len(kinds)} kinds ({told}) are not matched with each other; "
+            "ingest them all again by the same registration.features.kind"
+        )
+
+
+def _tell_of_icp(pairs: Iterable[PairRegistration], listener: Listener) -> None:
+    """Where ICP was wanted and could not be loaded, once."""
+    missed = sum(pair.method == WITHOUT_ICP for pair in pairs)
+    if missed:
+        listener.warn(
+            f"{missed} pairs with few matches were not refined by ICP, which seldom matters: "
+            f"{icp_problem()}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +227,8 @@ class _PairWorker:
             for photo in pair
         )
         settings = self.settings.pairs
-        registered = register_pair(a, b, RatioMatcher(ratio=settings.ratio), settings)
+        matcher = matcher_for(a.features.kind, settings)
+        registered = register_pair(a, b, matcher, settings)
         return refine_by_icp(a, b, registered, settings) if settings.icp else registered
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from worldmap.catalog import Catalog
-from worldmap.config import RegistrationSettings
-from worldmap.records import IngestedPhoto, PairRegistration, PhotoReview, SolvedPose
+from worldmap.config import PairSettings, RegistrationSettings, SolverSettings
+from worldmap.records import IngestedPhoto, PairRegistration, PhotoReview, Run, SolvedPose
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import solve, solved_overlaps
@@ -44,21 +45,32 @@ def previous_solution(
     catalog: Catalog,
     photos: Sequence[IngestedPhoto],
     settings: RegistrationSettings,
+    views: Iterable[PhotoView] = (),
 ) -> PreviousSolution | None:
-    """What earlier merges found out about these photos; None before the first, or where one had
-    other registration settings or solved by another version."""
+    """What earlier merges found out about these photos, of which `views` are to be paired; None
+    before the first, or where one had other settings for pairs or solving or solved by another
+    version."""
     ids = {photo.photo_id for photo in photos}
     runs = catalog.solving_runs(ids)
-    wanted = settings.model_dump(mode="json")
-    if not runs or any(
-        run.solve_version != SOLVE_VERSION
-        or json.loads(run.settings_json).get("registration") != wanted
-        for run in runs
-    ):
+    if not runs or not all(_solved_alike(run, settings) for run in runs):
         return None
     poses = {pose.photo_id: pose for pose in catalog.poses(ids)}
     # A merge that was stopped may have left verdicts on photos that it did not come to place.
-    return PreviousSolution(poses=poses, pairs=catalog.find_pairs(pairs_key(settings), poses))
+    pairs = catalog.find_pairs(pairs_key(settings, views), poses)
+    return PreviousSolution(poses=poses, pairs=pairs)
+
+
+def _solved_alike(run: Run, settings: RegistrationSettings) -> bool:
+    """Whether an earlier run's poses are what these settings would give. How features are found is
+    none of a merge's settings, whatever it was told of them."""
+    told = json.loads(run.settings_json).get("registration", {})
+    try:
+        pairs = PairSettings.model_validate(told.get("pairs", {}))
+        solver = SolverSettings.model_validate(told.get("solver", {}))
+    except ValidationError:
+        return False
+    alike = (pairs, solver) == (settings.pairs, settings.solver)
+    return alike and run.solve_version == SOLVE_VERSION
 
 
 def solve_area(
@@ -75,7 +87,7 @@ def solve_area(
     CatalogError, and nothing is stored, where a photo has left the map meanwhile.
     """
     settings, catalog = work.settings.registration, work.folder.catalog
-    key = pairs_key(settings)
+    key = pairs_key(settings, views.values())
     is_newest = catalog.newest_pairs_key() == key
     with work.listener.stage("solve", 1, unit="areas") as stage:
         solution = solve(views, pairs, settings, previous, calibrations=catalog.calibrations())

@@ -19,7 +19,7 @@ from worldmap.config import FuseSettings, PhotoSettings
 from worldmap.depth import load_depth
 from worldmap.errors import PhotoError, StorageError
 from worldmap.jsonable import jsonable
-from worldmap.mapfolder import Layout, MapFolder, Subfolder
+from worldmap.mapfolder import Layout, MapFolder, Subfolder, settings_over
 from worldmap.mapfolder.tilefile import tile_points
 from worldmap.photo import encoded, preview_jpeg
 from worldmap.printable import printable
@@ -84,7 +84,7 @@ class PublishedMap:
         self.map_dir = map_dir
         self.area = area
         self._layout = Layout(map_dir)
-        self._settings = settings or PhotoSettings()
+        self._settings = settings or settings_over(Layout(map_dir), None).photo
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
         self._picture = lru_cache(maxsize=_KEPT_PICTURES)(self._make_picture)
@@ -173,7 +173,7 @@ class PublishedMap:
             state = folder.state(area)
             tiles = [tile for tile in folder.tiles(area) if tile.files]
             pairs, far_depths_m = catalog.verdicts(), catalog.far_depths_m()
-            failures, fuse = catalog.failures(), folder.settings.fuse
+            failures, fuse = catalog.failures(), folder.tile_settings.fuse
         site, photos = state.origin, list(state.photos.values())
         told = [
             photo_json(

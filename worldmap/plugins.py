@@ -1,0 +1,185 @@
+"""Parts that other packages may bring: depth sources, features, matchers, retrieval; each by name.
+
+A package brings one by an entry point of the door's group. Worldmap's own stand in the same tables,
+written as entry points too, and their names cannot be taken. Nothing is imported before it is asked
+for by its name. docs/plugins.md says what each part has to be able to do.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from worldmap.errors import ModelError, UsageError, WorldmapError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+WORLDMAP: Final = "worldmap"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugin:
+    """One name behind a door. package: who brings it, with its version; "worldmap" for its own."""
+
+    name: str
+    package: str
+    entry: EntryPoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Where parts of one sort come in. group: of the entry points; noun: what they are, to people;
+    own: worldmap's, name -> `module:attribute`."""
+
+    group: str
+    noun: str
+    own: dict[str, str]
+
+    def plugins(self) -> list[Plugin]:
+        """Worldmap's own and all that installed packages bring, in this order."""
+        found = [self._own(name) for name in self.own]
+        return [*found, *sorted(self._installed(), key=lambda each: (each.name, each.package))]
+
+    def names(self) -> tuple[str, ...]:
+        """What can be asked for."""
+        return tuple(dict.fromkeys(each.name for each in self.plugins()))
+
+    def find(self, name: str) -> Plugin:
+        """What is called so, not loaded yet. UsageError where nothing is, or two packages bring
+        one."""
+        if name in self.own:
+            return self._own(name)
+        found = [each for each in self._installed() if each.name == name]
+        if not found:
+            raise UsageError(
+                f"unknown {self.noun} {name!r}",
+                hint=f"there is: {', '.join(self.names())} (no package here brings another)",
+            )
+        if len(found) > 1:
+            packages = " and ".join(sorted(each.package for each in found))
+            raise UsageError(
+                f"two packages bring the {self.noun} {name!r}: {packages}",
+                hint="uninstall one of them",
+            )
+        return found[0]
+
+    def load(self, name: str) -> Any:
+        """What is called so. UsageError as in `find`; ModelError, in one line, where the package
+        that brings it cannot be imported."""
+        plugin = self.find(name)
+        try:
+            return plugin.entry.load()
+        except Exception as error:  # whatever a package does while it is imported
+            raise self._broken(plugin, error) from error
+
+    def problem(self, plugin: Plugin) -> str:
+        """Why a name cannot be used, in one line; "" where it can."""
+        if plugin.package != WORLDMAP and plugin.name in self.own:
+            return "never used: the name is worldmap's own"
+        try:
+            self.load(plugin.name)
+        except WorldmapError as error:
+            return str(error)
+        return ""
+
+    def open(self, name: str, settings: Any) -> Any:
+        """What is called so, made for the settings. Errors as in `load`, and whatever the part
+        itself raises that is meant for people."""
+        make = self.load(name)
+        try:
+            return make(settings)
+        except WorldmapError:
+            raise
+        except Exception as error:
+            if name in self.own:
+                raise
+            raise self._broken(self.find(name), error) from error
+
+    def _broken(self, plugin: Plugin, error: Exception) -> ModelError:
+        _log.debug("%s cannot be used", plugin.entry, exc_info=error)
+        said = " ".join(str(error).split())[:200]
+        return ModelError(
+            f"the {self.noun} {plugin.name!r} of {plugin.package} cannot be used: "
+            f"{type(error).__name__}: {said}",
+            hint="mend or uninstall that package",
+        )
+
+    def _own(self, name: str) -> Plugin:
+        from importlib.metadata import EntryPoint  # which takes a while to import
+
+        entry = EntryPoint(name=name, value=self.own[name], group=self.group)
+        return Plugin(name=name, package=WORLDMAP, entry=entry)
+
+    def _installed(self) -> Iterator[Plugin]:
+        from importlib.metadata import distributions
+
+        seen = set()
+        for package in distributions():
+            try:
+                name, version = package.metadata["Name"], package.version
+                entries = package.entry_points.select(group=self.group)
+            except Exception as error:  # one broken package must not close the door for all
+                _log.debug("an installed package's metadata cannot be read", exc_info=error)
+                continue
+            # The first on the path is the one that is imported.
+            if name in seen:
+                continue
+            seen.add(name)
+            for entry in entries:
+                yield Plugin(name=entry.name, package=f"{name} {version}", entry=entry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginState:
+    """A name behind a door, for people: noun, name, who brings it, and what is wrong with it, ""
+    where nothing is."""
+
+    noun: str
+    name: str
+    package: str
+    problem: str
+
+
+def states() -> list[PluginState]:
+    """All that the doors have, each imported to see whether it can be used."""
+    return [
+        PluginState(
+            noun=door.noun, name=each.name, package=each.package, problem=door.problem(each)
+        )
+        for door in DOORS
+        for each in door.plugins()
+    ]
+
+
+DEPTH: Final = Door(
+    group="worldmap.depth",
+    noun="depth source",
+    own={
+        "auto": "worldmap.depth.choose:AutoDepth",
+        "measured": "worldmap.depth.measured:MeasuredDepth",
+        "depth-pro": "worldmap.depth.depth_pro:DepthPro",
+        "depth-pro-apple": "worldmap.depth.depth_pro_apple:AppleDepthPro",
+        "depth-anything": "worldmap.depth.depth_anything:DepthAnything",
+    },
+)
+FEATURES: Final = Door(
+    group="worldmap.features",
+    noun="kind of features",
+    own={"sift": "worldmap.registration.sift:Sift"},
+)
+MATCHER: Final = Door(
+    group="worldmap.matcher",
+    noun="matcher",
+    own={"ratio": "worldmap.registration.matching:RatioMatcher.of"},
+)
+RETRIEVAL: Final = Door(
+    group="worldmap.retrieval",
+    noun="retrieval",
+    own={"vlad": "worldmap.registration.retrieval:Vlad.of"},
+)
+DOORS: Final = (DEPTH, FEATURES, MATCHER, RETRIEVAL)
