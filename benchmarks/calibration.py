@@ -1,10 +1,9 @@
-"""Cameras calibrated by their photos: surveyed photos where there are some, and streets of two
-generators with a fixed lens, a focal length per photo, a principal point off the middle and a bent
-lens.
+"""Cameras calibrated by their photos: surveyed photos where there are some, and streets of the
+second generator with a fixed lens, a focal length per photo, a principal point off the middle and a
+bent lens.
 
 `WORLDMAP_BENCH_SEEDS` (default 1-1) are the streets' seeds, `WORLDMAP_BENCH_SCENES` a folder that
-keeps them from run to run. Every cell is solved twice: as it is, and without calibration, as far as
-that knows the lens; COLMAP with a calibration of its own stands beside the surveyed photos.
+keeps them from run to run. Every street is solved twice: as it is, and without calibration.
 """
 
 from __future__ import annotations
@@ -156,7 +155,7 @@ def _errors(area: SolvedArea, poses: list[SolvedPose], truth: Mapping[str, Any])
     left = np.einsum("nji,jk,nkl->nil", true[:, :3, :3], common, solved[:, :3, :3])
     cosine = (np.trace(left, axis1=1, axis2=2) - 1) / 2
     scale = np.array([p.depth_scale for p in placed])
-    ratio = scale / [each.get("depth_scale") or each["net_scale"] for each in own]
+    ratio = scale / [each.get("depth_scale", 1.0) for each in own]
     return _Errors(
         position_m=np.linalg.norm(fit.apply(solved[:, :3, 3]) - true[:, :3, 3], axis=1),
         rotation_deg=np.rad2deg(np.arccos(np.clip(cosine, -1, 1))),
