@@ -38,7 +38,7 @@ from tests.helpers.catalog_records import (
     tile,
     unplaced_pose,
 )
-from worldmap.catalog import Catalog, store
+from worldmap.catalog import Catalog
 from worldmap.errors import CatalogError, UsageError
 from worldmap.geodesy import Site
 from worldmap.records import (
@@ -243,7 +243,7 @@ def test_two_contents_never_share_an_id(catalog: Catalog, monkeypatch: pytest.Mo
         def digest(self) -> bytes:
             return b"\xff" * 32
 
-    monkeypatch.setattr(store.hashlib, "sha256", lambda _: Meeting())  # type: ignore[attr-defined]
+    monkeypatch.setattr("worldmap.catalog.store.photos.hashlib.sha256", lambda _: Meeting())
     found = [record(catalog, full_metadata(name)) for name in "abc"]
     assert found == [2**31 - 1, 1, 2]
 

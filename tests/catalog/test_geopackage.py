@@ -38,7 +38,7 @@ from tests.helpers.other_programs import (
     validator_says,
 )
 from worldmap.camera import Camera
-from worldmap.catalog import Catalog, geometry, geopackage, store
+from worldmap.catalog import Catalog, geometry, geopackage
 from worldmap.catalog.connection import sqlite_engine
 from worldmap.catalog.footprint import outline, tile_outline, view_outline
 from worldmap.frames import enu_from_cam_rotation
@@ -54,7 +54,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")
     small_ids = itertools.count(1)
     with Catalog.open(folder, create=True) as catalog, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "_new_id", lambda *_: next(small_ids))
+        patch.setattr("worldmap.catalog.store.photos._new_id", lambda *_: next(small_ids))
         ids = [
             catalog.record_photo(
                 metadata,

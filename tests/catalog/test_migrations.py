@@ -33,7 +33,7 @@ from tests.helpers.catalog_records import (
     tile,
     unplaced_pose,
 )
-from worldmap.catalog import Catalog, footprint, migrate, store, upgrade
+from worldmap.catalog import Catalog, footprint, migrate, upgrade
 from worldmap.catalog.connection import sqlite_engine
 from worldmap.config import RegistrationSettings
 from worldmap.errors import CatalogError, StorageError
@@ -180,7 +180,7 @@ def test_an_upgrade_never_lets_an_id_come_back(
     # Photo 9 was the last and was removed before the upgrade, which rebuilds the table. Today ids
     # come from what the photo holds; a GIS that adds one still gets the next.
     upgrade(old_map)
-    monkeypatch.setattr(store, "_new_id", lambda *_: None)
+    monkeypatch.setattr("worldmap.catalog.store.photos._new_id", lambda *_: None)
     with Catalog.open(old_map, create=False) as catalog:
         photo_id = catalog.record_photo(
             full_metadata("new"),

@@ -1,4 +1,4 @@
-"""The tables. `store.py` turns their rows into records; nothing else sees them.
+"""The tables. `store/` turns their rows into records; nothing else sees them.
 
 On SQLite the file is a GeoPackage (see `geopackage.py`): photos, footprints and tiles have one
 geometry column each, which is derived from the other columns and written for people and for search.

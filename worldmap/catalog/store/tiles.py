@@ -1,0 +1,145 @@
+"""Tiles in the catalog."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    delete,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from worldmap.catalog import rows
+from worldmap.catalog.footprint import tile_outline
+from worldmap.catalog.geometry import Bounds
+from worldmap.catalog.models import (
+    PhotoCloudRow,
+    TileFileRow,
+    TilePhotoRow,
+    TileRow,
+)
+from worldmap.catalog.store.base import Opened, boxes_of, chunks, is_in_some, parts_of
+from worldmap.records import (
+    PhotoCloud,
+    Tile,
+    TileKey,
+)
+
+
+class TileStore(Opened):
+    """Tiles, and what each photo gives them."""
+
+    def replace_tiles(
+        self, run_id: int, tiles: Iterable[Tile], *, dropped: Iterable[TileKey] = ()
+    ) -> None:
+        """Keep these tiles in place of earlier ones of the same key, and forget those in `dropped`.
+
+        The files are written before, and old ones removed after. CatalogError, and nothing changes,
+        where a photo has left the map meanwhile.
+        """
+        written = {str(tile.key): tile for tile in tiles}
+        gone = [str(key) for key in dropped]
+        with self._write() as session:
+            for keys in chunks(gone):
+                session.execute(delete(TileRow).where(TileRow.key.in_(keys)))
+            for keys in chunks(sorted(written)):
+                known = {
+                    row.key: row
+                    for row in session.scalars(select(TileRow).where(TileRow.key.in_(keys)))
+                }
+                ids = [row.id for row in known.values()]
+                for model in (TilePhotoRow, TileFileRow):
+                    session.execute(delete(model).where(model.tile_id.in_(ids)))
+                for key in keys:
+                    tile = written[key]
+                    columns = {
+                        **rows.tile_columns(tile),
+                        "run_id": run_id,
+                        "written_at": rows.now(),
+                        "geom": tile_outline(tile.key) if tile.points else None,
+                    }
+                    row = known.setdefault(key, TileRow())
+                    for name, value in columns.items():
+                        setattr(row, name, value)
+                session.add_all(known.values())
+                self._flush_of_photos(session)
+                session.add_all(
+                    TilePhotoRow(tile_id=known[key].id, photo_id=photo_id)
+                    for key in keys
+                    for photo_id in written[key].photo_ids
+                )
+                for key in keys:
+                    session.add_all(rows.tile_file_rows(known[key].id, written[key]))
+                self._flush_of_photos(session)
+            self._update_extents(session, "tiles")
+
+    def mark_stale(self, keys: Iterable[TileKey]) -> None:
+        """Note that these tiles are about to be rewritten, or have to be: whatever stops that, the
+        next merge sees to them."""
+        names = sorted(str(key) for key in keys)
+        if not names:
+            return
+        with self._write() as session:
+            for part in chunks(names):
+                session.execute(update(TileRow).where(TileRow.key.in_(part)).values(stale=True))
+
+    def tiles(
+        self, bbox: Bounds | None = None, *, only_stale: bool = False, empty: bool = False
+    ) -> list[Tile]:
+        """Tiles by key, all or those that touch bbox (as in `photos`); `empty`: those without
+        points too."""
+        wanted = select(TileRow)
+        if not empty:
+            wanted = wanted.where(TileRow.points > 0)
+        boxes = None if bbox is None else boxes_of(bbox)
+        if boxes is not None:
+            wanted = wanted.where(self._near(TileRow, boxes))
+        if only_stale:
+            wanted = wanted.where(TileRow.stale)
+        with self._read() as session:
+            found = [
+                row
+                for row in session.scalars(wanted)
+                if boxes is None or is_in_some(row.geom, boxes, empty=False)
+            ]
+            members = defaultdict(list)
+            files = defaultdict(list)
+            ids = {row.id for row in found}
+            for part in parts_of(select(TilePhotoRow), TilePhotoRow.tile_id, ids):
+                for link in session.scalars(part):
+                    members[link.tile_id].append(link.photo_id)
+            for own in parts_of(select(TileFileRow), TileFileRow.tile_id, ids):
+                for file in session.scalars(own):
+                    files[file.tile_id].append(file)
+            tiles = [rows.tile_of(row, files[row.id], members[row.id]) for row in found]
+        return sorted(tiles, key=lambda tile: tile.key)
+
+    def record_photo_clouds(self, clouds: Iterable[PhotoCloud]) -> None:
+        """Keep what photos give to the tiles, in place of what was known of them.
+
+        CatalogError, and none is kept, where a photo has left the map meanwhile.
+        """
+        by_photo = {cloud.photo_id: cloud for cloud in clouds}
+        with self._write() as session:
+            for part in chunks(sorted(by_photo)):
+                session.execute(delete(PhotoCloudRow).where(PhotoCloudRow.photo_id.in_(part)))
+                session.add_all(rows.photo_cloud_row(by_photo[i]) for i in part)
+                self._flush_of_photos(session)
+
+    def photo_clouds(self) -> dict[int, PhotoCloud]:
+        """What is known of what photos give to the tiles, by photo id."""
+        with self._read() as session:
+            wanted = select(PhotoCloudRow).order_by(PhotoCloudRow.photo_id)
+            return {row.photo_id: rows.photo_cloud_of(row) for row in session.scalars(wanted)}
+
+
+def mark_tiles_stale(session: Session, photo_id: int) -> list[TileKey]:
+    """Tiles that a photo is part of have to be made again."""
+    made_of = select(TilePhotoRow.tile_id).where(TilePhotoRow.photo_id == photo_id)
+    tiles = session.scalars(select(TileRow).where(TileRow.id.in_(made_of))).all()
+    for tile in tiles:
+        tile.stale = True
+    return sorted(TileKey(epsg=t.epsg, east_m=t.east_m, north_m=t.north_m) for t in tiles)

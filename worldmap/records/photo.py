@@ -1,0 +1,162 @@
+"""What a photo's tags say, and the first guess that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+
+class PositionSource(StrEnum):
+    """Where a position came from."""
+
+    EXIF = "exif"
+    XMP = "xmp"
+    SIDECAR = "sidecar"
+    GPX = "gpx"
+    USER = "user"
+
+
+class HeightDatum(StrEnum):
+    """What a height is measured from."""
+
+    ELLIPSOID = "ellipsoid"
+    MSL = "msl"
+    UNKNOWN = "unknown"
+
+
+class HeadingSource(StrEnum):
+    """Where a heading came from, and what was done to make it true."""
+
+    TRUE = "true"
+    MAGNETIC_CORRECTED = "magnetic-corrected"
+    UNKNOWN_REFERENCE = "unknown-reference"
+    GPS_TRACK = "gps-track"
+    GIMBAL = "gimbal"
+    SIDECAR = "sidecar"
+    USER = "user"
+
+
+class FocalSource(StrEnum):
+    """Where a focal length came from."""
+
+    CALIBRATED = "calibrated"
+    SENSOR = "sensor"
+    FILM_35MM = "35mm"
+    SIDECAR = "sidecar"
+    DEPTH_MODEL = "depth-model"
+    USER = "user"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeoPosition:
+    """WGS84 position of a camera. height_m is None where no tag gave one."""
+
+    lat_deg: float
+    lon_deg: float
+    height_m: float | None
+    height_datum: HeightDatum
+    horizontal_sigma_m: float
+    vertical_sigma_m: float
+    source: PositionSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """Direction of the optical axis, degrees clockwise from true north, in [0, 360)."""
+
+    true_deg: float
+    sigma_deg: float
+    source: HeadingSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tilt:
+    """Pitch (optical axis above the horizon) and roll (right side down), degrees, upright image."""
+
+    pitch_deg: float
+    roll_deg: float
+    sigma_deg: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focal:
+    """Focal length in pixels of the upright full-size photo, with its relative sigma."""
+
+    focal_px: float
+    sigma_rel: float
+    source: FocalSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """One value that some tag gave: which quantity, what it says, where from, whether used."""
+
+    quantity: str
+    value: str
+    sigma: str
+    source: str
+    raw: str
+    used: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoMetadata:
+    """Everything read from a photo's file and sidecars; missing things are None.
+
+    width_px and height_px are those of the upright image (orientation applied).
+    content_hash is the SHA-256 of the file, in hex. distortion is Brown (k1, k2, p1, p2, k3).
+    """
+
+    path: Path
+    content_hash: str
+    width_px: int
+    height_px: int
+    orientation: int
+    position: GeoPosition | None = None
+    heading: Heading | None = None
+    tilt: Tilt | None = None
+    focal: Focal | None = None
+    distortion: tuple[float, float, float, float, float] | None = None
+    captured_at: datetime | None = None
+    make: str | None = None
+    model: str | None = None
+    artist: str | None = None
+    copyright: str | None = None
+    licence: str | None = None
+    perceptual_hash: str | None = None
+    flags: tuple[str, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosePrior:
+    """First guess of a photo's pose, before any other photo is looked at.
+
+    height_m is ellipsoidal. position is None where nothing tells it; then the photo can only be
+    placed by matches. heading likewise. tilt is always there: level with a wide sigma if untold.
+    """
+
+    lat_deg: float | None
+    lon_deg: float | None
+    height_m: float | None
+    horizontal_sigma_m: float
+    vertical_sigma_m: float
+    position_source: str
+    heading_deg: float | None
+    heading_sigma_deg: float
+    heading_source: str
+    pitch_deg: float
+    roll_deg: float
+    tilt_sigma_deg: float
+    tilt_source: str
+    scale_sigma_rel: float
+
+    @property
+    def has_position(self) -> bool:
+        """Whether latitude and longitude are known."""
+        return self.lat_deg is not None and self.lon_deg is not None
