@@ -18,6 +18,7 @@ from PIL import Image
 
 from tests.helpers.ingest_makers import Ran
 from tests.helpers.map_makers import SmallMap
+from tests.mapfolder.test_mapfolder import opened
 from worldmap.area import Circle, Everywhere
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
@@ -34,6 +35,7 @@ from worldmap.exchange import (
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
 from worldmap.las import read_extent, read_tile
+from worldmap.photo import content_hash
 from worldmap.pipeline.export import export, parse_crs
 from worldmap.records import IngestedPhoto, PlacedPose, SolvedPose
 
@@ -232,6 +234,11 @@ def test_photos_that_lie_on_their_side_come_out_upright(
             prior=victim.prior, settings_hash="s",
         )  # fmt: skip
         catalog.replace_solution(catalog.start_run("merge", "{}", "0"), poses)
+    with opened(again.map_dir) as connection:
+        connection.execute(
+            "UPDATE photos SET content_hash = ? WHERE id = ?",
+            (content_hash(turned), victim.photo_id),
+        )
     export(again.map_dir, Everywhere(), tmp_path / "out", kind="colmap")
     with Image.open(tmp_path / "out" / "images" / "turned.jpg") as image:
         assert image.getexif().get(0x0112, 1) == 1

@@ -6,6 +6,7 @@ A noun without verbs: the pipeline's commands take it and do something with it.
 from worldmap.mapfolder.folder import MapFolder, RunNote
 from worldmap.mapfolder.layout import ARTIFACTS, Layout, Subfolder
 from worldmap.mapfolder.locks import adding_files, removing_files, writing_tiles
+from worldmap.mapfolder.originals import Originals
 from worldmap.mapfolder.settings import (
     keep_settings,
     map_settings,
@@ -19,6 +20,7 @@ __all__ = [
     "Layout",
     "MapFolder",
     "MapState",
+    "Originals",
     "RunNote",
     "Subfolder",
     "adding_files",

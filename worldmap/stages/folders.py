@@ -26,7 +26,7 @@ from worldmap.exchange import (
 )
 from worldmap.exchange.stac import StacTile, stac_files
 from worldmap.geodesy import Site, enu, enu_from_projected
-from worldmap.mapfolder import Layout, MapFolder
+from worldmap.mapfolder import Layout, MapFolder, Originals
 from worldmap.photo import encoded, read_pixels
 from worldmap.records import IngestedPhoto, PlacedPose, Tile
 from worldmap.tiling import TILE_SIZE_M
@@ -44,9 +44,10 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
     tiles as a STAC collection, which refers to them where they are. Returns how many points and
     photos were written.
 
-    Raises UsageError where pystac is not installed, InputError where there is
-    nothing to write, CatalogError or StorageError where the map or a photo cannot be read or the
-    folder not be written.
+    Raises UsageError where pystac is not installed, InputError where there is nothing to write,
+    PhotoError, and nothing is written, where a photo's file is gone or is not the one that was
+    ingested, CatalogError or StorageError where the map cannot be read or the folder not be
+    written.
     """
     if kind == "stac":
         return _write_stac(folder, area, out_dir)
@@ -69,8 +70,10 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
         files = opensfm_files(shots, cloud, site)
     else:
         files = nerfstudio_files(shots, cloud, _PICTURES)
-    for photo in photos:
-        _write_picture(photo, out_dir / _PICTURES / names[photo.photo_id], settings.photo)
+    originals = Originals()
+    sources = [originals.file(photo) for photo in photos]
+    for photo, source in zip(photos, sources, strict=True):
+        _write_picture(photo, source, out_dir / _PICTURES / names[photo.photo_id], settings.photo)
     for name, content in files.items():
         write_file(out_dir / name, content)
     return len(cloud), len(shots)
@@ -91,16 +94,13 @@ def _picture_name(name: str) -> str:
     return name if name.lower().endswith(_AS_THEY_ARE) else f"{name}.jpg"
 
 
-def _write_picture(photo: IngestedPhoto, path: Path, settings: PhotoSettings) -> None:
+def _write_picture(photo: IngestedPhoto, source: Path, path: Path, settings: PhotoSettings) -> None:
     """The photo's upright pixels: its own file where that is what it holds."""
-    source = photo.metadata.path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if photo.metadata.orientation == 1 and source.suffix.lower() in _AS_THEY_ARE:
             shutil.copyfile(source, path)
             return
-    except FileNotFoundError as error:
-        raise StorageError("is not there any more", path=source) from error
     except OSError as error:
         raise write_error(path, error) from error
     kind = "PNG" if path.suffix.lower() == ".png" else "JPEG"

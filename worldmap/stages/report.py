@@ -23,7 +23,7 @@ from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.errors import PhotoError
 from worldmap.geodesy import Site, enu, enu_from_projected
-from worldmap.mapfolder import Layout
+from worldmap.mapfolder import Layout, Originals
 from worldmap.mapfolder.points import points_of
 from worldmap.photo import preview_jpeg
 from worldmap.place import Place
@@ -356,10 +356,11 @@ def _pictures(
     ideas = [np.array((idea.east_m, idea.north_m)) for idea in report.coverage.suggestions]
     many = len(merged.photos) > _MANY_PHOTOS
     size_px = _SMALL_THUMBNAIL_PX if many else _THUMBNAIL_PX
-    thumbnails = {}
+    thumbnails, originals = {}, Originals()
     for photo in merged.photos:
         with suppress(PhotoError):
-            thumbnails[photo.photo_id] = preview_jpeg(photo.metadata.path, settings.photo, size_px)
+            file = originals.file(photo)
+            thumbnails[photo.photo_id] = preview_jpeg(file, settings.photo, size_px)
     some = len(sample) > 0
     return Pictures(
         positions=positions_picture(shown, "", "", ".png" if many else ".svg"),

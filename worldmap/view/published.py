@@ -19,7 +19,7 @@ from worldmap.config import FuseSettings, PhotoSettings
 from worldmap.depth import load_depth
 from worldmap.errors import PhotoError, StorageError
 from worldmap.jsonable import jsonable
-from worldmap.mapfolder import Layout, MapFolder, Subfolder, settings_over
+from worldmap.mapfolder import Layout, MapFolder, Originals, Subfolder, settings_over
 from worldmap.mapfolder.tilefile import tile_points
 from worldmap.photo import encoded, preview_jpeg
 from worldmap.printable import printable
@@ -84,6 +84,8 @@ class PublishedMap:
         self.map_dir = map_dir
         self.area = area
         self._layout = Layout(map_dir)
+        self._originals = Originals()
+        self._not_shown: dict[int, PhotoError] = {}
         self._settings = settings or settings_over(Layout(map_dir), None).photo
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
@@ -99,6 +101,16 @@ class PublishedMap:
     def document(self) -> bytes:
         """Everything that the page is told, as JSON."""
         return self._last(fresh=True).document
+
+    @property
+    def not_shown(self) -> tuple[str, ...]:
+        """A line about the photos that were asked for and whose own file is gone or is not the one
+        that was ingested, so that their depth map's colours were shown; none where all were."""
+        if not self._not_shown:
+            return ()
+        first, *others = (error for _, error in sorted(self._not_shown.items()))
+        more = f", and so for {len(others)} more" if others else ""
+        return (f"{first}; the colours of its depth map are shown{more}",)
 
     def names(self) -> list[str]:
         """All resources but the document, as relative URLs."""
@@ -136,7 +148,7 @@ class PublishedMap:
             content = reach_bytes(View.of_placed(cleaned, photo.camera, pose))
             return Resource(media_type="application/octet-stream", content=content)
         longest = THUMB_PX if wanted[2] == "thumb.jpg" else PHOTO_PX
-        content = self._preview(photo.metadata.path, self._layout.depth(photo), longest)
+        content = self._preview_of(photo, longest)
         return Resource(media_type="image/jpeg", content=content)
 
     def _last(self, *, fresh: bool = False) -> _Snapshot:
@@ -155,17 +167,22 @@ class PublishedMap:
     def _make_picture(self, key: TileKey, copc: TileArtifact) -> bytes:
         return encoded(seen_from_above(key, tile_points(self._layout.tile(copc))), "PNG")
 
-    def _make_preview(self, path: Path, depth: Path, longest_px: int) -> bytes:
+    def _preview_of(self, photo: IngestedPhoto, longest_px: int) -> bytes:
+        depth = self._layout.depth(photo)
         try:
-            return preview_jpeg(path, self._settings, longest_px)
+            return self._preview(self._originals.file(photo), longest_px)
         except PhotoError as error:
-            # The photo was moved or deleted since: its colours are with its depth map.
+            # The photo was moved, deleted or changed since: its colours are with its depth map.
             try:
                 rgb = load_depth(depth).rgb
             except StorageError:
                 raise error from None
+            self._not_shown[photo.photo_id] = error
             step = -(-max(rgb.shape) // longest_px)
             return encoded(rgb[::step, ::step], "JPEG")
+
+    def _make_preview(self, path: Path, longest_px: int) -> bytes:
+        return preview_jpeg(path, self._settings, longest_px)
 
     def _read(self) -> _Snapshot:
         with MapFolder.open(self.map_dir) as folder:

@@ -60,7 +60,12 @@ def write_single(published: PublishedMap, out: Path, basemap: Basemap | None = N
         page = page.replace(mark, text)
     content = page.encode()
     write_file(out, content)
-    return Written(path=out, files=1, size_bytes=len(content), left_out=tuple(left_out))
+    return Written(
+        path=out,
+        files=1,
+        size_bytes=len(content),
+        left_out=(*left_out, *published.not_shown),
+    )
 
 
 def _asset(name: str) -> str:

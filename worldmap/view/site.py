@@ -52,7 +52,10 @@ def write_site(published: PublishedMap, out: Path, basemap: Basemap | None = Non
     page = index_html(published.name, basemap).encode()
     write_file(out / _MARK, page)
     return Written(
-        path=out, files=written + 1, size_bytes=size + len(page), left_out=tuple(left_out)
+        path=out,
+        files=written + 1,
+        size_bytes=size + len(page),
+        left_out=(*left_out, *published.not_shown),
     )
 
 
