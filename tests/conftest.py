@@ -65,6 +65,14 @@ def lund() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a command remembers for its user stays among the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def small_map(tmp_path_factory: pytest.TempPathFactory) -> SmallMap:
     """A small demo street, ingested and merged; tests that change it take a copy."""

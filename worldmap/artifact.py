@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -81,6 +82,52 @@ def written_whole(path: Path) -> Iterator[Path]:
         sync_folder(path.parent)
     except WorldmapError:  # the block's own
         raise
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
+@contextmanager
+def folder_written_whole(path: Path) -> Iterator[Path]:
+    """An empty folder beside `path`: it becomes `path`, in place of what was there, once the block
+    has ended, and is gone where the block raised. Killed, it leaves the old folder or, between two
+    renames, none; `remove_half_written` then clears up. StorageError as in `write_file`."""
+    path = path.resolve()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        name = tempfile.mkdtemp(prefix=f".{path.name}.", suffix=TEMPORARY_SUFFIX, dir=path.parent)
+        temporary, old = Path(name), Path(name).with_name(f".{path.name}.old{TEMPORARY_SUFFIX}")
+        try:
+            yield temporary
+            temporary.chmod(0o755)
+            if path.exists():
+                path.rename(old)
+            temporary.rename(path)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+        sync_folder(path.parent)
+    except WorldmapError:  # the block's own
+        raise
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
+def remove_half_written(path: Path) -> None:
+    """Remove what killed writers of the file or folder `path` left beside it. For what one command
+    at a time writes: one that is at work loses its file. StorageError where that fails."""
+    path = path.resolve()
+    start = f".{path.name}."
+    try:
+        left = [
+            found
+            for found in (path.parent.iterdir() if path.parent.is_dir() else ())
+            if found.name.startswith(start) and found.name.endswith(TEMPORARY_SUFFIX)
+        ]
+        for found in left:
+            if found.is_dir() and not found.is_symlink():
+                shutil.rmtree(found)
+            else:
+                found.unlink(missing_ok=True)
     except OSError as error:
         raise write_error(path, error) from error
 

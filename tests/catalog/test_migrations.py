@@ -455,3 +455,13 @@ def test_an_installed_worldmap_has_its_migrations(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(installed), str(made)], cwd=tmp_path, check=True
     )
     assert rows(made, "SELECT version_num FROM alembic_version") == [(migrate.HEAD,)]
+
+
+def test_what_a_killed_upgrade_left_goes_with_the_next(old_map: Path) -> None:
+    left = [old_map / f".catalog-0001-20260101T000000Z.gpkg.tmp{mark}" for mark in ("", "-journal")]
+    kept = old_map / "catalog-0001-20260101T000000Z.gpkg"
+    for path in (*left, kept):
+        path.write_bytes(b"half of it")
+    upgrade(old_map)
+    assert not any(path.exists() for path in left)
+    assert kept.exists()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
 
-from worldmap.artifact import read_error, sync_folder, write_error
+from worldmap.artifact import TEMPORARY_SUFFIX, read_error, sync_folder, write_error
 from worldmap.catalog.connection import (
     WRITES,
     one_line_errors,
@@ -24,9 +24,10 @@ from worldmap.catalog.connection import (
     sqlite_engine,
     use_write_ahead_log,
 )
+from worldmap.catalog.names import BACKUP_NAMES
 from worldmap.catalog.names import CATALOG_NAME as CATALOG_NAME
 from worldmap.catalog.names import HEAD as HEAD
-from worldmap.catalog.pointer import remember_url, remembered_url, require_same_url
+from worldmap.catalog.pointer import remember_url, require_same_url, trusted_url
 from worldmap.errors import CatalogError, CatalogVersionError, MapNotFoundError, WorldmapError
 from worldmap.records import Upgrade
 
@@ -164,7 +165,7 @@ def upgrade(map_dir: Path, *, url: str | None = None) -> Upgrade:
     """
     if url is not None:
         require_same_url(map_dir, url, CATALOG_NAME)
-    at = url or remembered_url(map_dir)
+    at = url or trusted_url(map_dir)
     if at is not None:
         done = _upgraded(postgresql_engine(at), "the PostgreSQL catalog", None)
         remember_url(map_dir, at)
@@ -185,6 +186,8 @@ def _upgraded(engine: Engine, where: str, path: Path | None) -> Upgrade:
             # The writers' lock comes first: nothing is written between the copy and the upgrade.
             engine.execution_options(**{WRITES: True}).begin() as connection,
         ):
+            if path is not None:
+                _remove_half_backups(path)
             with sound_rows(where):
                 found = _revision(connection, where)
             backup = None
@@ -203,7 +206,7 @@ def _backup(path: Path, revision: str) -> Path:
     """A copy of the SQLite file as last committed, beside it."""
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     backup = path.with_name(f"{path.stem}-{revision}-{now}{path.suffix}")
-    temporary = backup.with_name(f".{backup.name}.tmp")
+    temporary = backup.with_name(f".{backup.name}{TEMPORARY_SUFFIX}")
     try:
         with (
             closing(sqlite3.connect(path)) as source,
@@ -218,6 +221,15 @@ def _backup(path: Path, revision: str) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return backup
+
+
+def _remove_half_backups(path: Path) -> None:
+    """What upgrades that were killed left; only who holds the writers' lock makes one."""
+    try:
+        for left in path.parent.glob(f".{BACKUP_NAMES}{TEMPORARY_SUFFIX}*"):
+            left.unlink(missing_ok=True)
+    except OSError as error:
+        raise write_error(path, error) from error
 
 
 def _run(connection: Connection, revision: str) -> None:

@@ -1,16 +1,73 @@
 """Where a map's catalog is that is no file of its folder: one line in a file that is.
 
-So every command finds it by the map's folder alone, once one was told.
+So every command finds it by the map's folder alone, once one was told. A folder may come from
+anybody, and connecting to a host of somebody else's choice may give it a password: only what this
+user named is connected to, which a file of their own, outside the map, remembers.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from worldmap.artifact import write_error, write_file
 from worldmap.catalog.connection import postgresql_engine
 from worldmap.catalog.names import POINTER_NAME
 from worldmap.errors import CatalogError, StorageError
+
+_NAMED: Final[set[str]] = set()
+"""What was named in this process, for users without a folder of their own."""
+
+
+def trusted_url(map_dir: Path) -> str | None:
+    """`remembered_url`, where this user has named it for this map before (`remember_url`).
+
+    CatalogError where somebody else did; nothing is connected to.
+    """
+    url = remembered_url(map_dir)
+    if url is None or _mark(map_dir, url) in _NAMED | _known_marks():
+        return url
+    shown = postgresql_engine(url).url.render_as_string(hide_password=True)
+    raise CatalogError(
+        f"says in {POINTER_NAME} that its catalog is at {shown}, but you never did: nothing was "
+        "asked there",
+        path=map_dir,
+        hint="if you trust that host, name it once with --catalog",
+    )
+
+
+def _mark(map_dir: Path, url: str) -> str:
+    """Of a map and its catalog; tells nobody the password."""
+    whole = f"{os.path.realpath(map_dir)}\0{url}"
+    return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _record() -> Path:
+    """The user's own file, a mark a line."""
+    base = os.environ.get("XDG_CONFIG_HOME") or os.environ.get("APPDATA")
+    return Path(base or Path("~/.config").expanduser()) / "worldmap" / "catalogs"
+
+
+def _known_marks() -> set[str]:
+    with suppress(OSError, RuntimeError, UnicodeDecodeError):  # no home, or not readable
+        return set(_record().read_text(encoding="ascii").split())
+    return set()
+
+
+def _trust(map_dir: Path, url: str) -> None:
+    mark = _mark(map_dir, url)
+    _NAMED.add(mark)
+    if mark in _known_marks():
+        return
+    # Who has no home can name the catalog each time.
+    with suppress(OSError, RuntimeError):
+        record = _record()
+        record.parent.mkdir(parents=True, exist_ok=True)
+        with record.open("a", encoding="ascii") as file:
+            file.write(f"{mark}\n")
 
 
 def remembered_url(map_dir: Path) -> str | None:
@@ -26,11 +83,13 @@ def remembered_url(map_dir: Path) -> str | None:
 
 
 def remember_url(map_dir: Path, url: str) -> None:
-    """Write down where the map's catalog is, readable for its owner alone (it may hold a password).
+    """Write down where the map's catalog is, readable for its owner alone (it may hold a password),
+    and that this user said so.
 
     Raises StorageError where the folder cannot be written.
     """
     path = map_dir / POINTER_NAME
+    _trust(map_dir, url)
     if remembered_url(map_dir) == url:
         return
     write_file(path, f"{url}\n".encode())

@@ -15,6 +15,7 @@ from worldmap.area import Area, Everywhere
 from worldmap.artifact import TEMPORARY_SUFFIX
 from worldmap.catalog import CATALOG_NAME
 from worldmap.catalog.glance import glance
+from worldmap.catalog.names import BACKUP_NAMES
 from worldmap.errors import (
     ConfigError,
     EmptyAreaError,
@@ -218,8 +219,8 @@ class MapFolder:
         return found
 
     def orphans(self) -> list[Path]:
-        """The files of its folders without a row, and half-made catalogs, relative to `root`,
-        sorted: what killed runs and removed photos leave behind."""
+        """The files of its folders without a row, half-made catalogs and half copies of them,
+        relative to `root`, sorted: what killed runs and removed photos leave behind."""
         photos, tiles = self.catalog.photos(), self.catalog.tiles(empty=True)
         named = {path for photo in photos for path in (photo.depth.path, photo.features.path)}
         named |= {file.path for tile in tiles for file in tile.files}
@@ -229,7 +230,11 @@ class MapFolder:
             for path in sorted(self.layout.folder(name).rglob("*"))
             if path.is_symlink() or path.is_file()
         ]
-        half_made = sorted(self.root.glob(f".{CATALOG_NAME}.*{TEMPORARY_SUFFIX}"))
+        half_made = [
+            path
+            for name in (f"{CATALOG_NAME}.*", BACKUP_NAMES)
+            for path in sorted(self.root.glob(f".{name}{TEMPORARY_SUFFIX}*"))
+        ]
         return [path for path in found if path not in named] + [
             path.relative_to(self.root) for path in half_made
         ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worldmap.area import Area
-from worldmap.artifact import write_file
+from worldmap.artifact import remove_half_written, write_file
 from worldmap.config import Settings
 from worldmap.errors import CrsError, EmptyAreaError, FormatError
 from worldmap.exchange import poses_json
@@ -73,6 +73,7 @@ def export(
         if kind in FOLDER_FORMATS:
             points, photos = write_folder(folder, area, out, kind)
             return ExportSummary(path=out, points=points, photos=photos)
+        remove_half_written(out)
         if kind == "json":
             return _export_poses(folder, area, out)
         cloud = folder.points(area, epsg=epsg)

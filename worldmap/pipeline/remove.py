@@ -36,6 +36,9 @@ def remove(
     they were in up to date. The others stay where they are until the next merge; the photos' own
     files are left alone, those in the map's folder to `collect_orphans`.
 
+    The photos leave the catalog last, all at once: where the command is killed before, they are
+    there to be named again, and a merge puts back what the tiles lost of them.
+
     settings: those of the last merge where they are not given. Raises InputError where one of the
     photos is not in the map, UsageError where several are called so, ConfigError where this version
     does not understand the last merge's settings, and nothing is removed; CatalogError or
@@ -46,19 +49,20 @@ def remove(
         settings = settings or folder.tile_settings
         places = places_deg(folder.catalog.poses(list(chosen)))
         with folder.run("remove", settings) as run:
-            for photo_id in chosen:
-                folder.catalog.delete_photo(photo_id)
+            work = Work(
+                folder=folder,
+                settings=settings,
+                listener=listener or Silence(),
+                jobs=jobs or default_jobs(),
+                run_id=run.run_id,
+            )
             written = dropped = 0
             if len(places):
-                work = Work(
-                    folder=folder,
-                    settings=settings,
-                    listener=listener or Silence(),
-                    jobs=jobs or default_jobs(),
-                    run_id=run.run_id,
-                )
-                update = update_tiles(work, near_deg=places)
+                update = update_tiles(work, near_deg=places, without=chosen)
                 written, dropped = len(update.written), len(update.dropped)
+            stale = folder.catalog.delete_photos(chosen)
+            if stale and len(places):  # a merge came in between and put the photos back
+                update_tiles(work, near_deg=places)
             run.outcome = f"{len(chosen)} removed"
     return RemoveSummary(
         photos=tuple(sorted(photo.metadata.path for photo in chosen.values())),

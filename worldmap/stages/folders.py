@@ -6,14 +6,14 @@ from __future__ import annotations
 import math
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from typing import Final
 
 from worldmap.area import Area
-from worldmap.artifact import write_error, write_file
+from worldmap.artifact import remove_half_written, write_file, written_whole
 from worldmap.cloud import PointCloud
 from worldmap.config import PhotoSettings
 from worldmap.errors import EmptyAreaError, InputError, StorageError
@@ -74,9 +74,14 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
     sources = [originals.file(photo) for photo in photos]
     for photo, source in zip(photos, sources, strict=True):
         _write_picture(photo, source, out_dir / _PICTURES / names[photo.photo_id], settings.photo)
-    for name, content in files.items():
-        write_file(out_dir / name, content)
+    _write_files(out_dir, files)
     return len(cloud), len(shots)
+
+
+def _write_files(out_dir: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        remove_half_written(out_dir / name)
+        write_file(out_dir / name, content)
 
 
 def _shot(photo: IngestedPhoto, pose: PlacedPose, name: str) -> ExportedPhoto:
@@ -96,13 +101,11 @@ def _picture_name(name: str) -> str:
 
 def _write_picture(photo: IngestedPhoto, source: Path, path: Path, settings: PhotoSettings) -> None:
     """The photo's upright pixels: its own file where that is what it holds."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if photo.metadata.orientation == 1 and source.suffix.lower() in _AS_THEY_ARE:
-            shutil.copyfile(source, path)
-            return
-    except OSError as error:
-        raise write_error(path, error) from error
+    remove_half_written(path)
+    if photo.metadata.orientation == 1 and source.suffix.lower() in _AS_THEY_ARE:
+        with written_whole(path) as temporary:
+            shutil.copyfile(source, temporary)
+        return
     kind = "PNG" if path.suffix.lower() == ".png" else "JPEG"
     write_file(path, encoded(read_pixels(source, settings), kind))
 
@@ -129,8 +132,7 @@ def _write_stac(folder: MapFolder, area: Area, out_dir: Path) -> tuple[int, int]
         side_m=TILE_SIZE_M,
         out_dir=out_dir,
     )
-    for name, content in files.items():
-        write_file(out_dir / name, content)
+    _write_files(out_dir, files)
     return sum(tile.points for tile in tiles), 0
 
 

@@ -90,9 +90,12 @@ class TileUpdate:
     dropped: tuple[TileKey, ...]
 
 
-def update_tiles(work: Work, *, near_deg: Array | None) -> TileUpdate:
+def update_tiles(
+    work: Work, *, near_deg: Array | None, without: Collection[int] = ()
+) -> TileUpdate:
     """Bring the tiles around the positions `near_deg` (N, 2), latitude and longitude, up to date
-    with the catalog's photos and poses; all tiles where it is None.
+    with the catalog's photos and poses; all tiles where it is None. without: photos, by id, that
+    are about to leave the map.
 
     Photos are compared in ENU about the site that the asking one is placed about. A tile is fused
     in ENU about that site of its photos that is nearest to its middle, where the ground is most
@@ -108,7 +111,7 @@ def update_tiles(work: Work, *, near_deg: Array | None) -> TileUpdate:
     folder = work.folder
     with writing_tiles(folder.root, work.listener.note), adding_files(folder.root):
         _prepare(folder.layout.folder(Subfolder.TILES))
-        return _Update(work, near_deg).run(work.run_id)
+        return _Update(work, near_deg, without).run(work.run_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,7 @@ class _Update:
         self,
         work: Work,
         near_deg: Array | None,
+        without: Collection[int],
     ) -> None:
         folder, settings, jobs = work.folder, work.settings, work.jobs
         catalog = folder.catalog
@@ -138,7 +142,7 @@ class _Update:
         self._settings, self._listener = settings, work.listener
         self._jobs = jobs
         self._near = None if near_deg is None else Nearby(near_deg)
-        self._photos = {photo.photo_id: photo for photo in catalog.photos()}
+        self._photos = {p.photo_id: p for p in catalog.photos() if p.photo_id not in without}
         self._placed = {
             pose.photo_id: pose
             for pose in catalog.poses()

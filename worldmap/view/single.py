@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 from typing import Final
 
-from worldmap.artifact import write_file
+from worldmap.artifact import remove_half_written, write_file
 from worldmap.errors import FormatError, UsageError, WorldmapError
 from worldmap.view.page import Basemap, asset, index_html, script_json
 from worldmap.view.published import DOCUMENT, PublishedMap
@@ -59,6 +59,7 @@ def write_single(published: PublishedMap, out: Path, basemap: Basemap | None = N
     ):
         page = page.replace(mark, text)
     content = page.encode()
+    remove_half_written(out)
     write_file(out, content)
     return Written(
         path=out,

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from worldmap.artifact import write_error, write_file
+from worldmap.artifact import (
+    folder_written_whole,
+    remove_half_written,
+    write_file,
+    written_whole,
+)
 from worldmap.errors import StorageError, UsageError, WorldmapError
 from worldmap.view.page import MEDIA_TYPES, Basemap, asset, index_html
 from worldmap.view.published import DOCUMENT, PublishedMap
@@ -25,7 +30,8 @@ class Written:
 
 
 def write_site(published: PublishedMap, out: Path, basemap: Basemap | None = None) -> Written:
-    """Write page, photos (reduced) and points to the folder `out`, the page itself last.
+    """Write page, photos (reduced) and points to the folder `out`: all of it, in place of an
+    earlier page, or nothing.
 
     UsageError where the folder holds something else, StorageError where it cannot be written.
     """
@@ -33,6 +39,12 @@ def write_site(published: PublishedMap, out: Path, basemap: Basemap | None = Non
         raise UsageError("is a file", path=out, hint="--static needs a folder")
     if out.is_dir() and any(out.iterdir()) and not (out / _MARK).is_file():
         raise UsageError("holds other files", path=out, hint="--static needs a folder of its own")
+    remove_half_written(out)
+    with folder_written_whole(out) as folder:
+        return replace(_written(published, folder, basemap), path=out)
+
+
+def _written(published: PublishedMap, out: Path, basemap: Basemap | None) -> Written:
     document = published.document()
     size, left_out = 0, []
     files = {f"assets/{name}": asset(name) for name in MEDIA_TYPES}
@@ -66,9 +78,6 @@ def _write(published: PublishedMap, name: str, to: Path) -> int:
     if found.file is None:
         write_file(to, found.content)
         return len(found.content)
-    try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(found.file, to)
-    except OSError as error:
-        raise write_error(to, error) from error
+    with written_whole(to) as temporary:
+        shutil.copyfile(found.file, temporary)
     return to.stat().st_size

@@ -38,7 +38,7 @@ from worldmap.catalog.models import (
     PhotoRow,
     TileRow,
 )
-from worldmap.catalog.pointer import remembered_url
+from worldmap.catalog.pointer import trusted_url
 from worldmap.errors import AreaError, CatalogError, MapNotFoundError
 from worldmap.frames import wrapped_deg
 
@@ -70,11 +70,12 @@ class Opened:
         """The catalog of the map in `map_dir`; made where `create` says so and there is none.
 
         url: a PostgreSQL database to use in place of the file, one for each map; where it is not
-        given, the one that the folder names (`use_database`), if it names one.
+        given, the one that the folder names, if it names one and this user had it named
+        (`use_database`).
         Raises CatalogError where there is none, or it is older, newer or foreign; StorageError
         where it cannot be read or made.
         """
-        url = url or remembered_url(map_dir)
+        url = url or trusted_url(map_dir)
         if url is not None:
             return cls._opened_postgresql(url, create=create)
         path = map_dir / migrate.CATALOG_NAME

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from sqlalchemy import (
@@ -198,21 +198,27 @@ class PhotoStore(Opened):
             return {photo_id: far_depth_m for photo_id, far_depth_m in found}  # noqa: C416
 
     def delete_photo(self, photo_id: int) -> list[TileKey]:
-        """Forget a photo with its pairs, pose and failures; its files stay where they are.
+        """`delete_photos` of one."""
+        return self.delete_photos((photo_id,))
 
-        Returns the tiles that it was part of, which are stale from now on. CatalogError where there
-        is no such photo.
+    def delete_photos(self, photo_ids: Iterable[int]) -> list[TileKey]:
+        """Forget photos with their pairs, poses and failures; their files stay where they are.
+
+        Returns the tiles that they were part of, which are stale from now on. CatalogError, and all
+        stay, where there is no such photo.
         """
+        keys: set[TileKey] = set()
         with self._write() as session:
-            photo = session.get(PhotoRow, photo_id)
-            if photo is None:
-                raise CatalogError(f"has no photo {photo_id}", path=self._where)
-            keys = mark_tiles_stale(session, photo_id)
-            session.execute(delete(FailureRow).where(FailureRow.path == photo.path))
-            session.delete(photo)
-            session.flush()
+            for photo_id in photo_ids:
+                photo = session.get(PhotoRow, photo_id)
+                if photo is None:
+                    raise CatalogError(f"has no photo {photo_id}", path=self._where)
+                keys |= {*mark_tiles_stale(session, photo_id)}
+                session.execute(delete(FailureRow).where(FailureRow.path == photo.path))
+                session.delete(photo)
+                session.flush()
             self._update_extents(session, "photos", "footprints")
-            return keys
+        return sorted(keys)
 
     def record_failure(self, failure: Failure) -> None:
         """Keep why a photo could not be used; the same file and stage has one, the latest."""
