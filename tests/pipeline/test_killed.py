@@ -1,0 +1,261 @@
+"""Commands that change, publish or upgrade a map, killed at each kind of step and run again: they
+end, byte for byte, as if nothing had happened. WORLDMAP_KILLS sets how often each is killed."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import shutil
+import signal
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
+
+from tests.helpers.map_makers import LAYOUT, SmallMap
+from tests.helpers.street_makers import Street, name_of
+from tests.pipeline.test_crash import assert_same_map
+from worldmap.area import Everywhere
+from worldmap.catalog import Catalog, upgrade
+from worldmap.config import Settings
+from worldmap.demo import STANDARD, write_demo
+from worldmap.errors import UnknownPhotoError
+from worldmap.mapfolder import MapFolder
+from worldmap.pipeline.export import export
+from worldmap.pipeline.gc import collect_orphans
+from worldmap.pipeline.ingest import ingest
+from worldmap.pipeline.merge import merge
+from worldmap.pipeline.remove import remove
+from worldmap.view import PublishedMap, write_site
+
+KILLS = int(os.environ.get("WORLDMAP_KILLS", "7"))
+"""Of each command; those here are six."""
+OLD = Path(__file__).parents[1] / "data" / "catalog-0001.sql"
+PLACES = [0.0, 5.0, 12.0, 60.0]
+
+# A process for each run, forked from one that has everything imported and no thread.
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([__name__])
+
+
+def _steps(kill_at: int, count: Path) -> Callable[[], None]:
+    """Counts the calls; the one numbered `kill_at` ends the process."""
+    numbers = itertools.count(1)
+
+    def step() -> None:
+        if (number := next(numbers)) == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        count.write_text(str(number))
+
+    return step
+
+
+def _run(command: Callable[[Path], object], folder: Path, kill_at: int, count: Path) -> None:
+    """The command, with a step before whatever changes a disk and in the middle of each file."""
+    step = _steps(kill_at, count)
+    whole_write = Path.write_bytes
+
+    def before(function: Callable[..., object]) -> Callable[..., object]:
+        def stepped(*arguments: object, **options: object) -> object:
+            step()
+            return function(*arguments, **options)
+
+        return stepped
+
+    def written(path: Path, content: bytes) -> int:
+        whole_write(path, content[: len(content) // 2])
+        step()
+        return whole_write(path, content)
+
+    for name in ("fsync", "replace", "rename", "link", "unlink", "rmdir"):
+        setattr(os, name, before(getattr(os, name)))
+    Path.write_bytes = written  # type: ignore[method-assign,assignment]
+    event.listen(Engine, "commit", lambda _: step())
+    command(folder)
+
+
+def ended(command: Callable[[Path], object], folder: Path, kill_at: int, count: Path) -> int:
+    process = _CONTEXT.Process(target=_run, args=(command, folder, kill_at, count))
+    process.start()
+    process.join(300)
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def killed_often(
+    command: Callable[[Path], object],
+    before: Path,
+    tmp_path: Path,
+    same: Callable[[Path, Path], None],
+) -> None:
+    """Kills the command at steps that are spread over its whole run, each time on a fresh copy."""
+    whole, count = tmp_path / "whole", tmp_path / "steps"
+    shutil.copytree(before, whole)
+    assert ended(command, whole, 0, count) == 0
+    steps = int(count.read_text())
+    assert steps > 1
+    kills = sorted({1 + (steps - 1) * i // max(KILLS - 1, 1) for i in range(KILLS)})
+    for kill_at in kills:
+        broken = tmp_path / f"broken{kill_at}"
+        shutil.copytree(before, broken)
+        assert ended(command, broken, kill_at, count) == -signal.SIGKILL, kill_at
+        command(broken)
+        same(broken, whole)
+        shutil.rmtree(broken)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Everything in a folder, half-written files too."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+def same_files(found: Path, expected: Path) -> None:
+    assert files_of(found / "out").keys() == files_of(expected / "out").keys()
+    for name, content in files_of(expected / "out").items():
+        assert (found / "out" / name).read_bytes() == content, name
+
+
+# --- the commands, on a folder that holds a map in `map` ----------------------------------------
+
+
+def removing(folder: Path) -> None:
+    with MapFolder.open(folder / "map") as opened:
+        left = {photo.metadata.path.name for photo in opened.catalog.photos()}
+    try:
+        remove(folder / "map", [name_of(0.0), name_of(12.0)], jobs=1)
+    except UnknownPhotoError:
+        # Killed after its last step: it was done.
+        assert not left & {name_of(0.0), name_of(12.0)}
+
+
+def collecting(folder: Path) -> None:
+    collect_orphans(folder / "map")
+
+
+def exporting(folder: Path) -> None:
+    for name in ("all.laz", "all.copc.laz", "all.ply", "poses.json"):
+        export(folder / "map", Everywhere(), folder / "out" / name)
+    export(folder / "map", Everywhere(), folder / "out" / "colmap", kind="colmap")
+
+
+def publishing(folder: Path) -> None:
+    write_site(PublishedMap(folder / "map"), folder / "out" / "site")
+
+
+def upgrading(folder: Path) -> None:
+    upgrade(folder / "map")
+
+
+def merging(folder: Path) -> None:
+    merge(folder / "map", Everywhere(), Settings(), jobs=1)
+
+
+# --- series -------------------------------------------------------------------------------------
+
+
+def same_map(found: Path, expected: Path) -> None:
+    collect_orphans(expected / "map")
+    assert_same_map(found / "map", expected / "map")
+
+
+def test_remove(tmp_path: Path) -> None:
+    Street(tmp_path / "before" / "map").build(PLACES)
+    killed_often(removing, tmp_path / "before", tmp_path, same_map)
+
+
+def test_a_killed_remove_is_put_back_by_a_merge(tmp_path: Path) -> None:
+    """Whoever thinks better of it."""
+    street = Street(tmp_path / "before" / "map").build(PLACES)
+    shutil.copytree(tmp_path / "before", tmp_path / "broken")
+    count = tmp_path / "steps"
+    for kill_at in (8, 16, 24):
+        assert ended(removing, tmp_path / "broken", kill_at, count) == -signal.SIGKILL
+    Street(tmp_path / "broken" / "map").update()
+    assert Street(tmp_path / "broken" / "map").tile_bytes() == street.tile_bytes()
+    same_map(tmp_path / "broken", tmp_path / "before")
+
+
+def test_gc(tmp_path: Path) -> None:
+    street = Street(tmp_path / "before" / "map").build(PLACES[:2])
+    remove(street.map_dir, [name_of(0.0)])
+    for number in range(KILLS):
+        (street.map_dir / "depth" / f".x.npz.{number}.tmp").write_bytes(b"half")
+    (street.map_dir / ".catalog.gpkg.abc.tmp").write_bytes(b"half")
+
+    def same(found: Path, expected: Path) -> None:
+        found_names = {n for n in files_of(found) if "catalog.gpkg" not in n or ".tmp" in n}
+        expected_names = {n for n in files_of(expected) if "catalog.gpkg" not in n or ".tmp" in n}
+        assert found_names == expected_names
+        same_map(found, expected)
+
+    killed_often(collecting, tmp_path / "before", tmp_path, same)
+
+
+@pytest.fixture
+def with_photos(small_map: SmallMap, tmp_path: Path) -> Path:
+    small_map.copied(tmp_path / "before")
+    return tmp_path / "before"
+
+
+def test_export(with_photos: Path, tmp_path: Path) -> None:
+    killed_often(exporting, with_photos, tmp_path, same_files)
+
+
+@pytest.mark.parametrize("over_an_old_one", [False, True])
+def test_view_static(with_photos: Path, tmp_path: Path, over_an_old_one: bool) -> None:
+    if over_an_old_one:
+        publishing(with_photos)
+        (with_photos / "out" / "site" / "photos" / "old.jpg").write_bytes(b"of an earlier map")
+
+    def same(found: Path, expected: Path) -> None:
+        assert not (found / "out" / "site" / "photos" / "old.jpg").exists()
+        same_files(found, expected)
+
+    killed_often(publishing, with_photos, tmp_path, same)
+
+
+def test_a_killed_view_static_leaves_no_half_site(with_photos: Path, tmp_path: Path) -> None:
+    for kill_at in (3, 20, 40):
+        assert ended(publishing, with_photos, kill_at, tmp_path / "steps") == -signal.SIGKILL
+        assert not (with_photos / "out" / "site").exists()
+
+
+def test_db_upgrade(tmp_path: Path) -> None:
+    map_dir = tmp_path / "before" / "map"
+    map_dir.mkdir(parents=True)
+    with closing(sqlite3.connect(map_dir / "catalog.gpkg")) as connection:
+        connection.executescript(OLD.read_text())
+
+    def dump(map_dir: Path, name: str) -> list[str]:
+        with closing(sqlite3.connect(map_dir / name)) as connection:
+            lines = list(connection.iterdump())
+        # When an extent was written.
+        return [line for line in lines if 'INSERT INTO "gpkg_contents"' not in line]
+
+    def same(found: Path, expected: Path) -> None:
+        assert dump(found / "map", "catalog.gpkg") == dump(expected / "map", "catalog.gpkg")
+        copies = sorted((found / "map").glob("catalog-0001-*.gpkg"))
+        assert copies
+        for copy in copies:
+            assert dump(found / "map", copy.name) == dump(tmp_path / "before/map", "catalog.gpkg")
+        assert not [name for name in files_of(found) if ".tmp" in name]
+
+    killed_often(upgrading, tmp_path / "before", tmp_path, same)
+
+
+def test_merge_of_a_grown_map(tmp_path: Path) -> None:
+    folder = tmp_path / "before"
+    photos = write_demo(folder, layout=LAYOUT, noise=STANDARD, seed=5, photos=3).photo_dir
+    files = sorted(photos.glob("*.jpg"))
+    for some in (files[:2], files[2:]):
+        ingest(folder / "map", some, Settings(), depth="measured", jobs=1)
+        if len(some) > 1:
+            merging(folder)
+    with Catalog.open(folder / "map", create=False) as catalog:
+        assert catalog.status().waiting == 1
+    killed_often(merging, folder, tmp_path, same_map)
