@@ -43,7 +43,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     sqlite = connection.dialect.name == "sqlite"
     if not sqlite:
-        op.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+        op.execute("CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public")
     op.add_column("photos", sa.Column("geom", Geometry("POINT"), nullable=True))
     op.add_column("tiles", sa.Column("geom", Geometry("MULTIPOLYGON"), nullable=True))
     op.create_table(

@@ -269,3 +269,37 @@ def test_a_map_has_one_catalog(postgresql_url: str, tmp_path: Path) -> None:
     with Catalog.open(tmp_path / "map", create=False) as catalog:
         assert catalog.name.startswith("the catalog at postgresql")
         assert catalog.check() == []
+
+
+# --- PostGIS beforehand, schemas ----------------------------------------------------------------
+
+
+def test_postgis_may_be_there_beforehand(postgresql_url: str, tmp_path: Path) -> None:
+    with psycopg.connect(postgresql_url) as connection:
+        connection.execute("CREATE EXTENSION postgis")
+    with Catalog.open(tmp_path, create=True, url=postgresql_url) as catalog:
+        assert catalog.status().photos == 0
+
+
+def test_maps_in_schemas_of_one_database(postgresql_url: str, tmp_path: Path) -> None:
+    with psycopg.connect(postgresql_url) as connection:
+        connection.execute("CREATE TABLE photos (id INTEGER PRIMARY KEY)")  # somebody else's
+    for name, photos in (("one", 1), ("two", 2)):
+        url = f"{postgresql_url}&schema={name}"
+        with pytest.raises(CatalogError, match="is not a worldmap catalog"):
+            Catalog.open(tmp_path, create=False, url=url)
+        with Catalog.open(tmp_path, create=True, url=url) as catalog:
+            for number in range(photos):
+                record(catalog, f"{name}{number}")
+    for name, photos in (("one", 1), ("two", 2)):
+        url = f"{postgresql_url}&schema={name}"
+        with Catalog.open(tmp_path, create=False, url=url) as catalog:
+            assert catalog.status().photos == photos
+        assert upgrade(tmp_path / name, url=url).from_revision == migrate.HEAD
+    assert query(postgresql_url, "SELECT count(*) FROM public.photos") == [(0,)]
+
+
+@pytest.mark.parametrize("name", ["a b", "x;y", "A"])
+def test_a_schema_has_a_plain_name(postgresql_url: str, tmp_path: Path, name: str) -> None:
+    with pytest.raises(CatalogError, match="name of a schema"):
+        Catalog.open(tmp_path, create=True, url=f"{postgresql_url}&schema={name}")

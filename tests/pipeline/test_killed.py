@@ -173,7 +173,7 @@ def test_a_killed_remove_is_put_back_by_a_merge(tmp_path: Path) -> None:
     street = Street(tmp_path / "before" / "map").build(PLACES)
     shutil.copytree(tmp_path / "before", tmp_path / "broken")
     count = tmp_path / "steps"
-    for kill_at in (8, 16, 24):
+    for kill_at in (6, 12):
         assert ended(removing, tmp_path / "broken", kill_at, count) == -signal.SIGKILL
     Street(tmp_path / "broken" / "map").update()
     assert Street(tmp_path / "broken" / "map").tile_bytes() == street.tile_bytes()

@@ -8,6 +8,7 @@ advisory lock does the same job. Connections must not cross a fork: a child open
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -25,10 +26,14 @@ from worldmap.errors import CatalogError, CatalogLockedError, StorageError, Worl
 WRITES = "worldmap_writes"
 """Execution option of a connection whose transactions take the writers' lock when they begin."""
 
+SCHEMA = "worldmap_schema"
+"""Execution option: the schema of a PostgreSQL database that holds the map."""
+
 BUSY_TIMEOUT_S = 60.0
 # SQLite's own waiting cannot be interrupted: Ctrl-C takes effect between two rounds of it.
 _BUSY_ROUND_S = 2.0
 # Any number will do, as long as no other program locks on it: "worldmap" in ASCII.
+_SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ADVISORY_LOCK = int.from_bytes(b"worldmap", "big")
 
 
@@ -120,7 +125,8 @@ def use_write_ahead_log(path: Path) -> None:
 
 
 def postgresql_engine(url: str) -> Engine:
-    """An engine on a PostgreSQL database with PostGIS.
+    """An engine on a PostgreSQL database with PostGIS. `?schema=NAME` in the URL: on that schema
+    of it, so that one database may hold several maps, or a map beside something else.
 
     Raises CatalogError where the URL cannot be read or no driver is installed.
     """
@@ -132,6 +138,18 @@ def postgresql_engine(url: str) -> Engine:
         raise CatalogError(
             f"{parsed.get_backend_name()} is no catalog",
             hint="a catalog URL must begin with postgresql://",
+        )
+    schema = parsed.query.get("schema")
+    if schema is not None:
+        if not isinstance(schema, str) or not _SCHEMA_NAME.fullmatch(schema):
+            raise CatalogError(
+                f"not the name of a schema: {schema!r}",
+                hint="take small letters, digits and _, a letter first",
+            )
+        # PostGIS's own types and functions are in public.
+        path = f"-c search_path={schema},public"
+        parsed = parsed.difference_update_query(["schema"]).update_query_dict(
+            {"options": " ".join(filter(None, (_one(parsed.query.get("options")), path)))}
         )
     try:
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
@@ -145,7 +163,12 @@ def postgresql_engine(url: str) -> Engine:
         if connection.get_execution_options().get(WRITES):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
 
-    return engine
+    return engine.execution_options(**{SCHEMA: schema or "public"})
+
+
+def _one(values: str | tuple[str, ...] | None) -> str:
+    """What a URL says once or several times."""
+    return " ".join(values) if isinstance(values, tuple) else values or ""
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, inspect
 
 from worldmap.artifact import TEMPORARY_SUFFIX, read_error, sync_folder, write_error
 from worldmap.catalog.connection import (
+    SCHEMA,
     WRITES,
     one_line_errors,
     postgresql_engine,
@@ -32,6 +33,16 @@ from worldmap.errors import CatalogError, CatalogVersionError, MapNotFoundError,
 from worldmap.records import Upgrade
 
 _OUR_TABLES = {"photos", "priors", "solved_poses", "tiles"}
+
+
+_TABLES_OF_NO_EXTENSION = """
+    SELECT 1 FROM pg_class
+    WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace = current_schema()::regnamespace
+    AND NOT EXISTS (
+      SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid
+      AND deptype = 'e'
+    )
+"""
 
 
 def scripts_folder() -> Path:
@@ -108,12 +119,16 @@ def _sync(path: Path) -> None:
 
 
 def create_tables(engine: Engine, where: str) -> None:
-    """Make the tables of a new catalog in an empty PostgreSQL database unless they are there."""
+    """Make the tables of a new catalog in an empty PostgreSQL database, or an empty schema of one,
+    unless they are there. What extensions such as PostGIS brought along is nobody's."""
     with (
         one_line_errors(where),
         engine.execution_options(**{WRITES: True}).begin() as connection,
     ):
-        if not inspect(connection).get_table_names():
+        schema = connection.get_execution_options().get(SCHEMA)
+        if schema not in (None, "public"):
+            connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+        if not connection.exec_driver_sql(_TABLES_OF_NO_EXTENSION).first():
             _run(connection, HEAD)
 
 
@@ -136,7 +151,8 @@ def require_current(connection: Connection, where: str) -> None:
 
 
 def _revision(connection: Connection, where: str) -> str:
-    tables = set(inspect(connection).get_table_names())
+    schema = connection.get_execution_options().get(SCHEMA)
+    tables = set(inspect(connection).get_table_names(schema=schema))
     if not tables >= {*_OUR_TABLES, "alembic_version"}:
         raise CatalogError("is not a worldmap catalog", path=where)
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
