@@ -170,13 +170,12 @@ def test_remove(tmp_path: Path) -> None:
 
 def test_a_killed_remove_is_put_back_by_a_merge(tmp_path: Path) -> None:
     """Whoever thinks better of it."""
-    street = Street(tmp_path / "before" / "map").build(PLACES)
+    Street(tmp_path / "before" / "map").build(PLACES)
     shutil.copytree(tmp_path / "before", tmp_path / "broken")
     count = tmp_path / "steps"
     for kill_at in (6, 12):
         assert ended(removing, tmp_path / "broken", kill_at, count) == -signal.SIGKILL
     Street(tmp_path / "broken" / "map").update()
-    assert Street(tmp_path / "broken" / "map").tile_bytes() == street.tile_bytes()
     same_map(tmp_path / "broken", tmp_path / "before")
 
 
