@@ -93,14 +93,15 @@ def killed_often(
     same: Callable[[Path, Path], None],
 ) -> None:
     """Kills the command at steps that are spread over its whole run, each time on a fresh copy."""
-    whole, count = tmp_path / "whole", tmp_path / "steps"
+    # The page is called after the folder above the map.
+    whole, count = tmp_path / "whole" / "street", tmp_path / "steps"
     shutil.copytree(before, whole)
     assert ended(command, whole, 0, count) == 0
     steps = int(count.read_text())
     assert steps > 1
     kills = sorted({1 + (steps - 1) * i // max(KILLS - 1, 1) for i in range(KILLS)})
     for kill_at in kills:
-        broken = tmp_path / f"broken{kill_at}"
+        broken = tmp_path / f"broken{kill_at}" / "street"
         shutil.copytree(before, broken)
         assert ended(command, broken, kill_at, count) == -signal.SIGKILL, kill_at
         command(broken)
