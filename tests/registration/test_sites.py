@@ -64,7 +64,13 @@ def shots(first_id: int, count: int = 4) -> list[Shot]:
 def transplanted(view: PhotoView, place: Site, about: Site) -> PhotoView:
     assert view.position_enu is not None
     assert view.heading_deg is not None
-    moved = replace(view, site=about, position_ecef=place.ecef_from_enu.apply(view.position_enu))
+    # A camera of its own: what photos tell of theirs is told to others that it took elsewhere.
+    moved = replace(
+        view,
+        site=about,
+        position_ecef=place.ecef_from_enu.apply(view.position_enu),
+        camera_key=f"camera at {place}",
+    )
     # A tag tells the way from true north and the horizon where the photo stands.
     place_from_cam = enu_from_cam_rotation(view.heading_deg, view.pitch_deg, view.roll_deg)
     here = moved.about(place).local_from_enu @ place_from_cam
