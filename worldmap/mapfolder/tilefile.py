@@ -30,6 +30,7 @@ def tile_points(path: Path) -> TilePoints:
     is_worker = multiprocessing.current_process().daemon  # which has no workers of its own
     if is_worker or not path.is_file():
         return read_tile(path)
+    path = path.absolute()  # the reader may have begun in another folder
     try:
         return _reader()(path, _PATIENCE_S + path.stat().st_size / _SLOWEST_BYTES_PER_S)
     except (WorkerDiedError, MemoryError) as error:

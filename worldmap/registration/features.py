@@ -275,6 +275,13 @@ def load_features(path: Path) -> Features:
 def _require_shapes(features: Features) -> None:
     count = len(features.uv_px)
     grid = (features.grid_camera.height_px, features.grid_camera.width_px)
+    told, appearance = features.descriptor, features.appearance
+    if told.ndim != 2 or len(told) != count or told.dtype.kind not in "buif":
+        raise ValueError(f"descriptor is {told.dtype} {told.shape} for {count} features")
+    if features.kind == SIFT and (told.dtype != np.uint8 or told.shape[1] != 128):
+        raise ValueError(f"descriptor is {told.dtype} {told.shape}, which is not {SIFT}'s")
+    if appearance is not None and (appearance.ndim != 1 or appearance.dtype != np.float32):
+        raise ValueError(f"appearance is {appearance.dtype} {appearance.shape}")
     for name, shape, dtype in (
         ("uv_px", (count, 2), np.float32),
         ("xyz_cam", (count, 3), np.float32),
@@ -287,13 +294,6 @@ def _require_shapes(features: Features) -> None:
         found = getattr(features, name)
         if found.shape != shape or found.dtype != dtype:
             raise ValueError(f"{name} is {found.dtype} {found.shape}, not {dtype.__name__} {shape}")
-    told, appearance = features.descriptor, features.appearance
-    if told.ndim != 2 or len(told) != count or told.dtype.kind not in "buif":
-        raise ValueError(f"descriptor is {told.dtype} {told.shape} for {count} features")
-    if features.kind == SIFT and (told.dtype != np.uint8 or told.shape[1] != 128):
-        raise ValueError(f"descriptor is {told.dtype} {told.shape}, which is not {SIFT}'s")
-    if appearance is not None and (appearance.ndim != 1 or appearance.dtype != np.float32):
-        raise ValueError(f"appearance is {appearance.dtype} {appearance.shape}")
 
 
 def relifted(features: Features, told: Camera, known: Camera) -> Features:
