@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from worldmap.catalog import geopackage
 from worldmap.catalog.columns import PackedArray, Real, RealOrNan, Whole, Words
 
 revision = "0009"
@@ -32,3 +33,8 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_calibrations_camera_key"), "calibrations", ["camera_key"])
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
+        geopackage.register_attributes(
+            connection, "calibrations", "What photos told of the cameras that took them"
+        )

@@ -250,7 +250,7 @@ def test_the_file_says_what_it_is(connection: sqlite3.Connection) -> None:
     ours = {name for (name,) in tables if not name.startswith(("gpkg_", "rtree_", "sqlite_"))}
     listed = {name for (name,) in connection.execute("SELECT table_name FROM gpkg_contents")}
     # Tables whose key is no single integer cannot be listed.
-    assert ours - listed == {"alembic_version", "calibrations", "tile_photos"}
+    assert ours - listed == {"alembic_version", "tile_photos"}
     styles = connection.execute("SELECT f_table_name, useAsDefault FROM layer_styles ORDER BY 1")
     assert styles.fetchall() == [("footprints", 1), ("photos", 1), ("tiles", 1)]
 
