@@ -573,9 +573,7 @@ class _Recorder:
             error = PhotoError("it takes more memory than a photo may")
         if not isinstance(error, PhotoError | WorkerDiedError):
             _log.debug("%s failed", path, exc_info=error)
-            error = PhotoError(
-                f"gave an unexpected {type(error).__name__}: {error} (a bug: report it)", path=path
-            )
+            error = PhotoError(f"unexpected {type(error).__name__}: {error} (a bug: report it)")
         reason = _reason(path, error)
         failure = Failure(path=path.absolute(), content_hash=hash_, stage="ingest", reason=reason)
         self._catalog.record_failure(failure)
