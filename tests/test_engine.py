@@ -177,9 +177,11 @@ def test_stops_when_the_listener_raises() -> None:
     def stop(_: Outcome[float, float]) -> None:
         raise KeyboardInterrupt
 
+    # The process that decodes tiles stays from one test to the next.
+    others = set(multiprocessing.active_children())
     with pytest.raises(KeyboardInterrupt):
         run_each(slow, [0.01, 86_400.0, 86_400.0], jobs=2, on_result=stop)
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= others
 
 
 def test_fewer_than_one_job_is_refused() -> None:
