@@ -119,6 +119,16 @@ def test_a_stale_position_is_widened_for_solving_alone(walk: Walk) -> None:
     assert flagged == {"b_copy": ["near-duplicate"], "d": ["repeated-position"]}
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="four photos side by side are calibrated to a focal length 6 % too long, and so stand"
+    " too near each other: weak evidence beats the tag",
+)
+def test_a_repeated_position_is_as_far_off_as_the_photo_walked(walk: Walk) -> None:
+    east_m, _, _ = walk.catalog()[1]["d"].gps_residual_m
+    assert east_m == pytest.approx(1.3, abs=0.15)
+
+
 def test_a_second_merge_says_and_does_the_same(walk: Walk) -> None:
     before = walk.catalog()
     again = walk.merge()
