@@ -124,6 +124,11 @@ class Priors:
             for row, photo_id in enumerate(views)
         }
 
+    @property
+    def across_up(self) -> Array:
+        """(N, 2, 3) two axes across up_cam."""
+        return np.asarray(np.linalg.svd(self.up_cam[:, None, :])[2][:, 1:])
+
     def on_position(self, centre: Array, offset: Array) -> Told:
         """centre (N, 3); offset (G, 3), what the positions of each group are off together."""
         shared = np.vstack((offset, np.zeros((1, 3))))[self.offset_group]
@@ -150,16 +155,21 @@ class Priors:
         )
 
     def on_level(self, rotation: Array) -> Told:
-        """How far up_cam is from the vertical, east and north. rotation (N, 3, 3), enu_from_cam."""
-        rotation = self.local_from_enu @ rotation
-        x, y, z = self.up_cam.T
+        """How far the vertical is from up_cam, along two axes across that. rotation (N, 3, 3),
+        enu_from_cam.
+
+        In camera axes, where a turn about the vertical changes nothing: beside the horizon's axes
+        each photo's tilt would seem to tell its heading.
+        """
+        up = (self.local_from_enu @ rotation)[:, 2]
+        x, y, z = up.T
         nil = np.zeros_like(x)
         cross = np.stack((nil, -z, y, z, nil, -x, -y, x, nil), axis=1).reshape(-1, 3, 3)
         by_pose = _nothing(len(rotation), 2)
-        by_pose[:, :, TURN] = -(rotation @ cross)[:, :2]
+        by_pose[:, :, TURN] = self.across_up @ cross
         sigma = self.level_sigma_rad[:, None]
         return Told(
-            residual=np.einsum("nij,nj->ni", rotation, self.up_cam)[:, :2] / sigma,
+            residual=np.einsum("nkj,nj->nk", self.across_up, up) / sigma,
             by_pose=by_pose / sigma[:, :, None],
             kernel=LEVEL_KERNEL,
         )
