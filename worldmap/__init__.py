@@ -4,8 +4,9 @@ From Python, as docs/python.md tells: `worldmap.open_map("map").photos[0].place`
 before it is used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from worldmap.lazily import from_modules
 
 if TYPE_CHECKING:
     from worldmap.api import Depth, Map, Photo, Photos, Points, open_map
@@ -29,24 +30,7 @@ __all__ = [
     "open_map",
 ]
 
-_HOMES = {
-    "Depth": "api",
-    "Map": "api",
-    "Photo": "api",
-    "Photos": "api",
-    "Place": "place",
-    "Points": "api",
-    "Settings": "config",
-    "WorldmapError": "errors",
-    "load_settings": "config",
-    "open_map": "api",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = from_modules(__name__, ("errors", "config", "place", "api"), __all__)
 
 
 def __dir__() -> list[str]:

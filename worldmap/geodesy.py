@@ -8,7 +8,6 @@ pyproj is imported where it is used: most commands that only look at a map never
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal, overload
@@ -18,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from worldmap.errors import CrsError
 from worldmap.frames import ECEF, Frame, RigidTransform, wrapped_deg
+from worldmap.site import Site as Site
 
 if TYPE_CHECKING:
     import pyproj
@@ -60,48 +60,6 @@ _UTM_SOUTH_LIMIT_DEG = -80.0
 _UTM_NORTH_LIMIT_DEG = 84.0
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """The origin of a local east-north-up frame: WGS84 degrees and metres above the ellipsoid.
-
-    ValueError where the latitude is outside ±90° or anything is not finite.
-    """
-
-    lat_deg: float
-    lon_deg: float
-    height_m: float
-
-    def __post_init__(self) -> None:
-        if not np.isfinite((self.lat_deg, self.lon_deg, self.height_m)).all():
-            raise ValueError(f"a site needs finite coordinates, got {self}")
-        if abs(self.lat_deg) > 90:
-            raise ValueError(f"latitude must lie within ±90°, got {self.lat_deg}")
-
-    @property
-    def ecef_from_enu(self) -> RigidTransform:
-        """The rigid transform from this site's ENU to ECEF (EPSG method 9837)."""
-        return _ecef_from_enu(self)
-
-    @property
-    def enu_from_ecef(self) -> RigidTransform:
-        """Its inverse."""
-        return _enu_from_ecef(self)
-
-    def enu_from(self, other: Site) -> RigidTransform:
-        """The rigid transform from another site's ENU to this one's."""
-        return self.enu_from_ecef @ other.ecef_from_enu
-
-    def enu_from_geodetic(
-        self, lat_deg: ArrayLike, lon_deg: ArrayLike, height_m: ArrayLike
-    ) -> Array:
-        """ENU metres (..., 3) of WGS84 positions whose arrays broadcast to (...)."""
-        return self.enu_from_ecef.apply(ecef_from_geodetic(lat_deg, lon_deg, height_m))
-
-    def geodetic_from_enu(self, xyz_enu: Array) -> tuple[Array, Array, Array]:
-        """Latitude, longitude (degrees), ellipsoidal height (metres), each (...), of (..., 3)."""
-        return geodetic_from_ecef(self.ecef_from_enu.apply(xyz_enu))
-
-
 @lru_cache(maxsize=4096)
 def enu(site: Site) -> Frame:
     """East, north and up in metres about that site, and no other: the frame is named after every
@@ -123,7 +81,8 @@ def ecef_from_local(lat_deg: ArrayLike, lon_deg: ArrayLike) -> Array:
 
 
 @lru_cache(maxsize=4096)
-def _ecef_from_enu(site: Site) -> RigidTransform:
+def ecef_from_enu(site: Site) -> RigidTransform:
+    """The rigid transform from a site's ENU to ECEF (EPSG method 9837)."""
     return RigidTransform(
         to=ECEF,
         source=enu(site),
@@ -133,8 +92,9 @@ def _ecef_from_enu(site: Site) -> RigidTransform:
 
 
 @lru_cache(maxsize=4096)
-def _enu_from_ecef(site: Site) -> RigidTransform:
-    return _ecef_from_enu(site).inverse()
+def enu_from_ecef(site: Site) -> RigidTransform:
+    """Its inverse."""
+    return ecef_from_enu(site).inverse()
 
 
 def ecef_from_geodetic(lat_deg: ArrayLike, lon_deg: ArrayLike, height_m: ArrayLike) -> Array:

@@ -14,7 +14,7 @@ from tests.helpers.ingest_makers import Ran
 from worldmap.catalog import Catalog, pointer, upgrade
 from worldmap.cli.exits import ExitCode
 from worldmap.errors import CatalogError
-from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder import MapFolder, status_of
 
 COMMANDS = [
     ("status",), ("merge", "--area", "all"), ("ingest", "IN"), ("verify",), ("gc",),
@@ -82,7 +82,7 @@ def test_no_command_connects_to_what_only_the_map_names(
     "opening",
     [
         lambda folder: MapFolder.open(folder),
-        lambda folder: MapFolder.status(folder),
+        lambda folder: status_of(folder),
         lambda folder: Catalog.open(folder, create=True),
         lambda folder: upgrade(folder),
     ],

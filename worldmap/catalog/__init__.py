@@ -3,10 +3,10 @@
 Its parts are imported when they are asked for: a database library takes a second of its own.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from worldmap.catalog.names import CATALOG_NAME
+from worldmap.lazily import from_modules
 
 if TYPE_CHECKING:
     from worldmap.catalog.migrate import upgrade
@@ -14,14 +14,4 @@ if TYPE_CHECKING:
 
 __all__ = ["CATALOG_NAME", "Catalog", "upgrade", "use_database"]
 
-_HOMES = {
-    "Catalog": "store",
-    "upgrade": "migrate",
-    "use_database": "store",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = from_modules(__name__, ("store", "migrate"), __all__)

@@ -15,8 +15,8 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
 from worldmap.catalog.names import CATALOG_NAME, HEAD, POINTER_NAME
-from worldmap.geodesy import Site
 from worldmap.records import Failure, MapStatus, PhotoStatus, Run
+from worldmap.site import Site
 
 Ask: TypeAlias = Callable[[str], Sequence[Sequence[Any]]]
 """The rows that a query finds."""

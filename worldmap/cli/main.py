@@ -2,34 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
 
 import worldmap
 from worldmap.cli.command import PlainCommand, PlainGroup
-from worldmap.cli.config import config
-from worldmap.cli.db import upgrade
-from worldmap.cli.demo import demo
-from worldmap.cli.depth import depth
-from worldmap.cli.explain import explain
-from worldmap.cli.export import export
-from worldmap.cli.gc import gc
-from worldmap.cli.ingest import ingest
-from worldmap.cli.locate import locate
-from worldmap.cli.merge import merge
-from worldmap.cli.models import fetch, import_model, list_models
-from worldmap.cli.plugins import plugins
-from worldmap.cli.remove import remove
-from worldmap.cli.render import render
-from worldmap.cli.status import status
-from worldmap.cli.verify import verify
-from worldmap.cli.view import view
+
+_NAMES: Final = (
+    "ingest",
+    "merge",
+    "status",
+    "explain",
+    "export",
+    "render",
+    "view",
+    "remove",
+    "gc",
+    "verify",
+    "locate",
+    "depth",
+    "demo",
+    "config",
+    "plugins",
+    "db",
+    "models",
+)
+
+
+class _Commands(Mapping[str, Any]):
+    """Every command by name, each from the module of its name when it is asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in _NAMES:
+            raise KeyError(name)
+        if name not in self._loaded:
+            found = getattr(import_module(f"worldmap.cli.{name}"), name)
+            self._loaded[name] = (
+                typer.main.get_group(found) if isinstance(found, typer.Typer) else _alone(found)
+            )
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        return len(_NAMES)
+
+
+def _alone(function: Callable[..., None]) -> Any:
+    """A command that is in no group of its own."""
+    room = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    room.command(cls=PlainCommand)(function)
+    return typer.main.get_command(room)
+
+
+class _Worldmap(PlainGroup):
+    """The group of all commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**{**attributes, "commands": _Commands()})
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """See click."""
+        return list(_NAMES)
+
 
 app = typer.Typer(
     name="worldmap",
     help="Photos in, georeferenced 3-D point clouds out.",
-    cls=PlainGroup,
+    cls=_Worldmap,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -37,36 +84,6 @@ app = typer.Typer(
     "6 catalog, 7 settings, 8 depth model missing, 9 verify found something off, 130 interrupted, "
     "1 a bug.",
 )
-for _command in (
-    ingest,
-    merge,
-    status,
-    explain,
-    export,
-    render,
-    view,
-    remove,
-    gc,
-    verify,
-    locate,
-    depth,
-    demo,
-    config,
-    plugins,
-):
-    app.command(cls=PlainCommand)(_command)
-
-db = typer.Typer(cls=PlainGroup, no_args_is_help=True, help="Look after a map's catalog.")
-db.command(cls=PlainCommand)(upgrade)
-app.add_typer(db, name="db")
-
-models = typer.Typer(
-    cls=PlainGroup, no_args_is_help=True, help="The weights of depth networks on this machine."
-)
-models.command("list", cls=PlainCommand)(list_models)
-models.command("fetch", cls=PlainCommand)(fetch)
-models.command("import", cls=PlainCommand)(import_model)
-app.add_typer(models, name="models")
 
 
 def _print_version(wanted: bool) -> None:

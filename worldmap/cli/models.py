@@ -9,14 +9,23 @@ from typing import Annotated
 import typer
 
 from worldmap.cli import show
-from worldmap.cli.command import Call, command
+from worldmap.cli.command import Call, PlainCommand, PlainGroup, command
 from worldmap.cli.options import ConfigOption
+
+models = typer.Typer(
+    cls=PlainGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The weights of depth networks on this machine.",
+)
 
 NameArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="A model of `worldmap models list`.")
 ]
 
 
+@models.command("list", cls=PlainCommand)
 @command()
 def list_models(call: Call, config: ConfigOption = None) -> None:
     """Which networks worldmap can run, under which licence, and which are here."""
@@ -26,6 +35,7 @@ def list_models(call: Call, config: ConfigOption = None) -> None:
     show.models(call, run(load_settings(config).depth))
 
 
+@models.command("fetch", cls=PlainCommand)
 @command()
 def fetch(
     call: Call,
@@ -49,6 +59,7 @@ def fetch(
     show.model_fetched(call, name, done)
 
 
+@models.command("import", cls=PlainCommand)
 @command()
 def import_model(
     call: Call,

@@ -3,17 +3,23 @@
 A noun without verbs: the pipeline's commands take it and do something with it.
 """
 
-from worldmap.mapfolder.folder import MapFolder, RunNote
-from worldmap.mapfolder.layout import ARTIFACTS, Layout, Subfolder
-from worldmap.mapfolder.locks import adding_files, removing_files, writing_tiles
-from worldmap.mapfolder.originals import Originals
-from worldmap.mapfolder.settings import (
-    keep_settings,
-    map_settings,
-    may_keep,
-    settings_over,
-)
-from worldmap.mapfolder.state import MapState
+from typing import TYPE_CHECKING
+
+from worldmap.lazily import from_modules
+
+if TYPE_CHECKING:
+    from worldmap.mapfolder.folder import MapFolder, RunNote
+    from worldmap.mapfolder.layout import ARTIFACTS, Layout, Subfolder
+    from worldmap.mapfolder.locks import adding_files, removing_files, writing_tiles
+    from worldmap.mapfolder.originals import Originals
+    from worldmap.mapfolder.settings import (
+        keep_settings,
+        map_settings,
+        may_keep,
+        settings_over,
+    )
+    from worldmap.mapfolder.state import MapState
+    from worldmap.mapfolder.status import status_of
 
 __all__ = [
     "ARTIFACTS",
@@ -29,5 +35,9 @@ __all__ = [
     "may_keep",
     "removing_files",
     "settings_over",
+    "status_of",
     "writing_tiles",
 ]
+
+_MODULES = ("layout", "status", "locks", "settings", "originals", "state", "folder")
+__getattr__ = from_modules(__name__, _MODULES, __all__)

@@ -14,7 +14,6 @@ import worldmap
 from worldmap.area import Area, Everywhere
 from worldmap.artifact import TEMPORARY_SUFFIX
 from worldmap.catalog import CATALOG_NAME
-from worldmap.catalog.glance import glance
 from worldmap.catalog.names import BACKUP_NAMES
 from worldmap.errors import (
     ConfigError,
@@ -28,7 +27,7 @@ from worldmap.mapfolder.layout import ARTIFACTS, Layout
 from worldmap.mapfolder.points import points_in
 from worldmap.mapfolder.settings import settings_over
 from worldmap.mapfolder.state import MapState
-from worldmap.records import Failure, IngestedPhoto, MapStatus, Tile, TilePoints, main_site
+from worldmap.records import Failure, IngestedPhoto, Tile, TilePoints, main_site
 
 if TYPE_CHECKING:
     from worldmap.catalog import Catalog
@@ -87,17 +86,6 @@ class MapFolder:
 
         Layout(root).catalog()
         return cls(root, Catalog.open(root, create=create))
-
-    @classmethod
-    def status(cls, root: Path) -> tuple[MapStatus, list[Failure]]:
-        """The map in `root` in numbers, and the photos that could not be used; quicker than to
-        `open` it. CatalogError or StorageError where it cannot be read."""
-        Layout(root).catalog()
-        found = glance(root)
-        if found is not None:
-            return found
-        with cls.open(root) as folder:
-            return folder.catalog.status(), folder.catalog.failures()
 
     def close(self) -> None:
         """Give the catalog free."""

@@ -10,10 +10,13 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from worldmap.catalog import CATALOG_NAME
 from worldmap.errors import CatalogError
-from worldmap.records import IngestedPhoto, TileArtifact
+
+if TYPE_CHECKING:
+    from worldmap.records import IngestedPhoto, TileArtifact
 
 SETTINGS_NAME = "settings.yaml"
 

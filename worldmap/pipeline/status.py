@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from worldmap.errors import FormatError, InputError
-from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder import status_of
 from worldmap.records import Failure, MapStatus
 
 
@@ -14,7 +14,7 @@ def status(map_dir: Path) -> tuple[MapStatus, list[Failure]]:
 
     Raises CatalogError or StorageError where the map cannot be read.
     """
-    return MapFolder.status(map_dir)
+    return status_of(map_dir)
 
 
 def plot_map(map_dir: Path, out: Path) -> int:
@@ -23,6 +23,7 @@ def plot_map(map_dir: Path, out: Path) -> int:
     Raises UsageError for another suffix, InputError for a map without photos, CatalogError or
     StorageError where the map cannot be read or the picture not be written.
     """
+    from worldmap.mapfolder import MapFolder
     from worldmap.report import PICTURE_SUFFIXES, draw_positions, plotted
 
     if out.suffix.lower() not in PICTURE_SUFFIXES:

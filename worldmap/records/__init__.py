@@ -2,63 +2,67 @@
 
 All records are frozen; arrays in them are read-only; every scalar has its unit in its name; every
 measured or guessed quantity carries its source and its sigma (one standard deviation).
+
+They are loaded when they are asked for: a map's status needs no numpy.
 """
 
-from worldmap.records.catalog import (
-    Artifact,
-    Failure,
-    IngestedPhoto,
-    MapStatus,
-    PhotoReview,
-    Run,
-    Upgrade,
-)
-from worldmap.records.depth import (
-    REMOVED_CODE,
-    SIFT,
-    VLAD,
-    CleanedDepth,
-    DepthMap,
-    DepthMapInfo,
-    DepthModel,
-    Removed,
-)
-from worldmap.records.photo import (
-    Focal,
-    FocalSource,
-    GeoPosition,
-    Heading,
-    HeadingSource,
-    HeightDatum,
-    LedgerEntry,
-    PhotoMetadata,
-    PosePrior,
-    PositionSource,
-    Tilt,
-)
-from worldmap.records.registration import (
-    CameraCalibration,
-    CameraFindings,
-    Features,
-    PairRegistration,
-    PairStatus,
-    PhotoStatus,
-    PlacedBy,
-    PlacedPose,
-    SolvedPose,
-    UnplacedPose,
-    View,
-    circular_error_90_m,
-    main_site,
-)
-from worldmap.records.tiles import (
-    ColourRatio,
-    PhotoCloud,
-    Tile,
-    TileArtifact,
-    TileKey,
-    TilePoints,
-)
+from typing import TYPE_CHECKING
+
+from worldmap.lazily import from_modules
+
+if TYPE_CHECKING:
+    from worldmap.records.catalog import (
+        Artifact,
+        IngestedPhoto,
+        PhotoReview,
+        Upgrade,
+    )
+    from worldmap.records.depth import (
+        REMOVED_CODE,
+        SIFT,
+        VLAD,
+        CleanedDepth,
+        DepthMap,
+        DepthMapInfo,
+        DepthModel,
+        Removed,
+    )
+    from worldmap.records.photo import (
+        Focal,
+        FocalSource,
+        GeoPosition,
+        Heading,
+        HeadingSource,
+        HeightDatum,
+        LedgerEntry,
+        PhotoMetadata,
+        PosePrior,
+        PositionSource,
+        Tilt,
+    )
+    from worldmap.records.registration import (
+        CameraCalibration,
+        CameraFindings,
+        Features,
+        PairRegistration,
+        PairStatus,
+        PlacedBy,
+        PlacedPose,
+        SolvedPose,
+        UnplacedPose,
+        View,
+        circular_error_90_m,
+        main_site,
+    )
+    from worldmap.records.status import Failure, MapStatus, PhotoStatus, Run
+    from worldmap.records.tiles import (
+        ColourRatio,
+        PhotoCloud,
+        Tile,
+        TileArtifact,
+        TileKey,
+        TilePoints,
+    )
 
 __all__ = [
     "REMOVED_CODE",
@@ -107,3 +111,6 @@ __all__ = [
     "circular_error_90_m",
     "main_site",
 ]
+
+_MODULES = ("status", "photo", "depth", "catalog", "registration", "tiles")
+__getattr__ = from_modules(__name__, _MODULES, __all__)

@@ -19,18 +19,10 @@ from worldmap.frames import CAM, RigidTransform, Similarity
 from worldmap.geodesy import Site, enu
 from worldmap.records.depth import REMOVED_CODE, SIFT, VLAD, CleanedDepth, Removed
 from worldmap.records.photo import Tilt
+from worldmap.records.status import PhotoStatus
 
 # Less than this is as good as none.
 _SEEN_SPREAD: Final = 0.0005
-
-
-class PhotoStatus(StrEnum):
-    """Where a photo stands in the map."""
-
-    INGESTED = "ingested"
-    PLACED = "placed"
-    UNPLACED = "unplaced"
-    FAILED = "failed"
 
 
 class PairStatus(StrEnum):

@@ -1,0 +1,64 @@
+"""A map in numbers: what `worldmap status` tells, to be had without numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from worldmap.site import Site
+
+
+class PhotoStatus(StrEnum):
+    """Where a photo stands in the map."""
+
+    INGESTED = "ingested"
+    PLACED = "placed"
+    UNPLACED = "unplaced"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A photo that could not be used at some stage, and why; content_hash is '' if unreadable."""
+
+    path: Path
+    content_hash: str
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One command that wrote to the map. finished_at and outcome are None while it runs, and stay
+    so where it was killed. solve_version: of the solution, where the command places photos."""
+
+    run_id: int
+    command: str
+    settings_json: str
+    version: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    solve_version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapStatus:
+    """What is in a map, in numbers. photos = waiting + placed + unplaced. site: what most of them
+    are placed about."""
+
+    photos: int
+    waiting: int
+    placed: int
+    unplaced: int
+    without_position: int
+    failures: int
+    pairs_accepted: int
+    pairs_rejected: int
+    tiles: int
+    stale_tiles: int
+    points: int
+    site: Site | None
+    last_run: Run | None
