@@ -37,6 +37,7 @@ from worldmap.fuse import (
 )
 from worldmap.geodesy import Site, enu
 from worldmap.las import read_extent, write_tile
+from worldmap.mapfolder import Layout
 from worldmap.pipeline.demo import run_demo
 from worldmap.records import PlacedPose, TilePoints, View
 from worldmap.tiling import split_enu, touched
@@ -146,7 +147,7 @@ def _solved(folder: Path) -> _Street:
     names = {photo_id: photo.metadata.path.name for photo_id, photo in photos.items()}
     views = [
         View.of_placed(
-            load_depth(summary.map_dir / photos[pose.photo_id].depth.path),
+            load_depth(Layout(summary.map_dir).depth(photos[pose.photo_id])),
             photos[pose.photo_id].camera,
             pose,
         )

@@ -18,6 +18,7 @@ from pydantic_core import core_schema
 
 from worldmap import events
 from worldmap.config import SettingShown
+from worldmap.depth.offers import NetworkOffer
 from worldmap.depth.weights import InstalledModel
 from worldmap.exchange import poses
 from worldmap.pipeline.demo import DemoSummary
@@ -43,8 +44,8 @@ Fields = dict[str, Any]
 
 SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
     ("ingest", None, {
-        "map": Path, "accepted": int, "skipped": int, "failed": int, "seconds": float,
-        "photos": tuple[PhotoReport, ...],
+        "map": Path, "accepted": int, "skipped": int, "failed": int, "without_depth": int,
+        "networks": tuple[NetworkOffer, ...], "seconds": float, "photos": tuple[PhotoReport, ...],
     }),
     ("merge", MergeSummary, {"map": Path}),
     ("status", MapStatus, {"map": Path, "failed": tuple[Failure, ...], "plot": Path | None}),
@@ -66,7 +67,7 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
     ("db upgrade", Upgrade, {}),
     ("config", None, {"map": Path, "settings": tuple[SettingShown, ...]}),
     ("plugins", None, {"plugins": tuple[PluginState, ...]}),
-    ("models list", None, {"models": tuple[InstalledModel, ...]}),
+    ("models list", None, {"models": tuple[InstalledModel, ...], "operations_per_s": float}),
     ("models fetch", InstalledModel, {}),
     ("models import", InstalledModel, {}),
 )  # fmt: skip

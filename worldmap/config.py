@@ -181,8 +181,9 @@ class DepthSettings(Section):
     source: str = "auto"
     """Where depth comes from, as `--depth` has it: `worldmap plugins` lists what there is. `auto`
     is measured depth where a photo has it, else the network's."""
-    network: str = "depth-pro"
-    """The network that `auto` runs."""
+    network: str = "auto"
+    """The network that `auto` runs; `auto` here too is the first whose weights are on this machine,
+    in the order of `worldmap models list`."""
     options: PluginOptions = PluginOptions()
 
     sidecar_suffix: str = ".depth"

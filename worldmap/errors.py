@@ -96,6 +96,10 @@ class DepthError(PhotoError):
     """A photo has no depth that can be used."""
 
 
+class NoDepthYetError(DepthError):
+    """A photo for which there is neither measured depth nor a network: it can be kept without."""
+
+
 class StorageError(WorldmapError, OSError):
     """The map folder cannot be written or read: read-only, disk full, a stored file is damaged."""
 

@@ -22,6 +22,7 @@ from worldmap.demo.accuracy import align
 from worldmap.depth import load_depth
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation, nearest_rotation
 from worldmap.geodesy import enu
+from worldmap.mapfolder import Layout
 
 _VOXELS_M = (0.8, 0.3)
 Poses = dict[str, RigidTransform]
@@ -75,7 +76,7 @@ def _multiway(folder: Path, area: SolvedArea, truth: DemoTruth) -> Poses:
             view = area.views[photo.photo_id]
             if view.position_enu is None or view.heading_deg is None:
                 continue
-            cleaned = load_depth(folder / "map" / photo.depth.path)
+            cleaned = load_depth(Layout(folder / "map").depth(photo))
             points = backproject(cleaned.depth_map, cleaned.rgb)
             cloud = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(points.xyz.copy()))
             levels = []

@@ -15,6 +15,7 @@ from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.demo import DemoTruth, PoseAccuracy, pose_accuracy, relative_error
 from worldmap.depth import load_depth
+from worldmap.mapfolder import Layout
 from worldmap.photo import read_pixels
 from worldmap.records import PlacedPose
 from worldmap.registration.features import extract_features
@@ -207,7 +208,7 @@ def _feature_s(folder: Path) -> float:
     with Catalog.open(folder / "map", create=False) as catalog:
         for photo in catalog.photos()[:6]:
             rgb = read_pixels(photo.metadata.path, settings.photo)
-            cleaned = load_depth(folder / "map" / photo.depth.path)
+            cleaned = load_depth(Layout(folder / "map").depth(photo))
             given = replace(cleaned.depth_map, depth_m=cleaned.uncleaned_m)
             started = time.perf_counter()
             extract_features(rgb, photo.camera, given, settings.registration.features)

@@ -562,6 +562,7 @@ def test_the_status_counts_everything(catalog: Catalog) -> None:
         waiting=1,
         placed=2,
         unplaced=1,
+        without_depth=0,
         without_position=1,
         failures=1,
         pairs_accepted=1,

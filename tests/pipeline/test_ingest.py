@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ import piexif
 import pytest
 
 import worldmap.pipeline.ingest as pipeline
+import worldmap.registration.extractor as extractor
 from tests.helpers.ingest_makers import (
     LAT,
     LON,
@@ -28,7 +30,7 @@ from worldmap.catalog import Catalog
 from worldmap.cli.exits import ExitCode
 from worldmap.config import Settings
 from worldmap.depth import load_depth
-from worldmap.errors import InputError, StorageError
+from worldmap.errors import InputError, PhotoError, StorageError
 from worldmap.pipeline.ingest import IngestStatus
 from worldmap.registration.features import load_features
 
@@ -308,17 +310,112 @@ def test_a_network_runs_once_for_each_photo(  # type: ignore[no-untyped-def]
     assert {status for status, _ in by_name(ran).values()} == {"accepted"}
 
 
-def test_auto_without_depth_and_without_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def no_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which nobody has fetched a network yet."""
     monkeypatch.setenv("WORLDMAP_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr("worldmap.depth.weights._in_hub_cache", lambda hub_id: None)
+
+
+@pytest.mark.usefixtures("no_weights")
+@pytest.mark.parametrize("jobs", [0, 1])
+def test_without_depth_and_without_weights_the_rest_is_kept(tmp_path: Path, jobs: int) -> None:
+    map_dir = tmp_path / "map"
     write_photo(tmp_path / "in" / "plain.jpg", seed=50, with_depth=False)
-    ran = ingest(tmp_path / "map", tmp_path / "in", depth="auto")
+    write_photo(tmp_path / "in" / "deep.jpg", seed=51)
+    ran = ingest(map_dir, tmp_path / "in", depth="auto", jobs=jobs)
+    assert ran.code == ExitCode.OK
+    assert by_name(ran) == {"plain.jpg": ("accepted", "no depth yet"), "deep.jpg": ("accepted", "")}
+    assert ran.summary["without_depth"] == 1
+    offered = {each["name"]: each for each in ran.summary["networks"]}
+    assert "depth-pro" in offered
+    assert "Apache-2.0" in offered["depth-anything"]["licence"]
+    assert (
+        offered["depth-pro"]["seconds_per_photo"] > offered["depth-anything"]["seconds_per_photo"]
+    )
+    told = Ran("ingest", tmp_path / "in", "--map", map_dir).out
+    assert told.count("models fetch") == 1
+    assert "99 MB" in told
+    assert "still without depth" in told
+
+    state = Ran("status", "--map", map_dir, "--json").summary
+    assert (state["photos"], state["without_depth"], state["failures"]) == (2, 1, 0)
+    found = Ran("explain", "plain.jpg", "--map", map_dir, "--json").summary
+    assert (found["status"], found["reason"]) == ("ingested", "no depth yet")
+    assert found["depth"] is None
+    assert found["first_guess"]["lat_deg"] == pytest.approx(LAT + 50e-5, abs=1e-7)
+    assert Ran("explain", "plain.jpg", "--map", map_dir).code == ExitCode.OK
+    assert Ran("verify", "--map", map_dir).code == ExitCode.OK
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_a_map_of_photos_that_wait_for_depth(tmp_path: Path) -> None:
+    from worldmap.view import PublishedMap
+
+    map_dir = tmp_path / "map"
+    plain = write_photo(tmp_path / "in" / "plain.jpg", seed=50, with_depth=False)
+    assert ingest(map_dir, tmp_path / "in", depth="auto").code == ExitCode.OK
+    ran = Ran("merge", "--area", "all", "--map", map_dir)
     assert ran.code == ExitCode.INPUT
-    status, reason = by_name(ran)["plain.jpg"]
-    assert status == "failed"
-    assert "worldmap models fetch depth-pro" in reason
+    assert "none has depth yet" in ran.error
+    page = PublishedMap(map_dir)
+    (photo,) = json.loads(page.document())["photos"]
+    assert (photo["status"], photo["reason"], photo["far_m"]) == ("ingested", "no depth yet", None)
+    assert photo["lat"] == pytest.approx(LAT + 50e-5, abs=1e-7)
+    thumb = f"photos/{photo['id']}/thumb.jpg"
+    assert page.open(thumb) is not None
+    plain.unlink()
+    with pytest.raises(PhotoError):
+        page.open(thumb)
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_depth_that_comes_later_does_not_cost_the_features_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    map_dir, at_once = tmp_path / "map", tmp_path / "at_once"
+    path = write_photo(tmp_path / "in" / "plain.jpg", seed=50, with_depth=False)
+    ingest(map_dir, path, depth="auto", jobs=0)
+    with Catalog.open(map_dir, create=False) as catalog:
+        (before,) = catalog.photos()
+    write_depth(path)
+    ingest(at_once, path, depth="auto", jobs=0)
+    looked: list[bool] = []
+    real = extractor.detected
+
+    def note(*arguments: object) -> object:
+        looked.append(arguments[3] is None)  # no mask: the picture itself
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("worldmap.registration.features.detected", note)
+    ran = ingest(map_dir, path, depth="auto", jobs=0)
+    assert by_name(ran) == {"plain.jpg": ("accepted", "")}
+    assert not any(looked)
+    with Catalog.open(map_dir, create=False) as catalog:
+        (after,) = catalog.photos()
+    assert (before.photo_id, before.depth) == (after.photo_id, None)
+    assert after.depth is not None
+    assert files_of(at_once).items() <= files_of(map_dir).items()
+    # Other settings of features are another matter.
+    config = tmp_path / "c.yaml"
+    config.write_text("registration: {features: {max_features: 200}}\n")
+    ingest(map_dir, path, depth="auto", jobs=0, config=config)
+    assert any(looked)
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_depth_is_not_lost_where_nothing_could_give_it_again(tmp_path: Path) -> None:
+    map_dir = tmp_path / "map"
+    (path,) = write_photos(tmp_path / "in", 1)
+    ingest(map_dir, path, depth="auto")
+    (tmp_path / "in" / "photo00.depth.png").unlink()
+    ran = ingest(map_dir, path, depth="auto")
+    status, reason = by_name(ran)["photo00.jpg"]
+    assert (ran.code, status) == (ExitCode.OK, "skipped")
+    assert "kept as it is" in reason
+    with Catalog.open(map_dir, create=False) as catalog:
+        (photo,) = catalog.photos()
+    assert photo.depth is not None
 
 
 def test_a_given_focal_length_is_used(tmp_path: Path) -> None:

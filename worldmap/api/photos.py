@@ -140,7 +140,7 @@ def _photo(photo: IngestedPhoto, state: MapState, layout: Layout) -> Photo:
         photo_id=photo.photo_id,
         path=metadata.path,
         status=pose.status if pose else PhotoStatus.INGESTED,
-        reason=pose.reason if pose else "not merged yet",
+        reason=pose.reason if pose else photo.waits_for,
         captured_at=metadata.captured_at,
         width_px=photo.camera.width_px,
         height_px=photo.camera.height_px,

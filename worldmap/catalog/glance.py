@@ -70,6 +70,7 @@ def map_status(ask: Ask) -> MapStatus:
         waiting=photos.get(PhotoStatus.INGESTED, 0),
         placed=photos.get(PhotoStatus.PLACED, 0),
         unplaced=photos.get(PhotoStatus.UNPLACED, 0),
+        without_depth=count("photos WHERE id NOT IN (SELECT photo_id FROM depth_maps)"),
         without_position=count("photos WHERE geom IS NULL"),
         failures=count("failures"),
         pairs_accepted=count("pair_registrations WHERE own_reason = '' AND area_reason = ''"),

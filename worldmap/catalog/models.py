@@ -120,7 +120,7 @@ class PhotoRow(Base):
     ledger: Mapped[list[LedgerRow]] = relationship(
         order_by="LedgerRow.ordinal", passive_deletes=True, cascade="all, delete-orphan"
     )
-    depth_map: Mapped[DepthMapRow] = relationship(
+    depth_map: Mapped[DepthMapRow | None] = relationship(
         passive_deletes=True, cascade="all, delete-orphan"
     )
     features: Mapped[FeaturesRow] = relationship(passive_deletes=True, cascade="all, delete-orphan")
@@ -146,7 +146,7 @@ class LedgerRow(Base):
 
 
 class DepthMapRow(Base):
-    """A photo's depth map: its file and what made it."""
+    """A photo's depth map: its file and what made it. A photo waits without one."""
 
     __tablename__ = "depth_maps"
 

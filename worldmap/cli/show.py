@@ -46,6 +46,12 @@ def ingested(call: Call, summary: IngestSummary) -> None:
         f"{accepted} accepted, {skipped} skipped, {failed} failed "
         f"in {summary.seconds:.1f} s; map: {call.map_dir}"
     )
+    if summary.without_depth:
+        offers = "; ".join(offer.line() for offer in summary.networks)
+        console.say(
+            f"{summary.without_depth} have no depth yet; any of these gives it: {offers}. "
+            "`worldmap models fetch NAME`, then the same ingest again"
+        )
     console.summary(
         "ingest",
         {
@@ -53,6 +59,8 @@ def ingested(call: Call, summary: IngestSummary) -> None:
             "accepted": accepted,
             "skipped": skipped,
             "failed": failed,
+            "without_depth": summary.without_depth,
+            "networks": [asdict(offer) for offer in summary.networks],
             "seconds": summary.seconds,
             "photos": [asdict(photo) for photo in summary.photos],
         },
@@ -123,6 +131,11 @@ def state(call: Call, found: MapStatus, failures: Sequence[Failure], plot: Path 
         f"photos   {found.photos}: {found.placed} placed, {found.unplaced} unplaced, "
         f"{found.waiting} waiting for a merge; {found.without_position} without a position"
     )
+    if found.without_depth:
+        console.say(
+            f"         {found.without_depth} of those that wait have no depth yet: ingest them "
+            "again with depth beside them or a network's weights here (`worldmap models list`)"
+        )
     console.say(f"pairs    {found.pairs_accepted} accepted, {found.pairs_rejected} rejected")
     stale = f", {found.stale_tiles} of them out of date" if found.stale_tiles else ""
     console.say(f"tiles    {found.tiles} with {found.points} points{stale}")
@@ -239,11 +252,14 @@ def _guess(console: Console, found: Explanation) -> None:
         pitch_deg, roll_deg, sigma_deg = level.pitch_deg, level.roll_deg, level.sigma_deg
         source = f"{level.source} (its tags: {used.tilt_source})"
     rows.append(("pitch, roll", f"{pitch_deg:.1f}°, {roll_deg:.1f}°", f"{sigma_deg:.3g}°", source))
-    focal = depth.focal
-    rows.append(
-        ("focal", f"{focal.focal_px:.1f} px", f"{100 * focal.sigma_rel:.2g} %", focal.source)
-    )
-    rows.append(("depth scale", "1", f"{100 * used.scale_sigma_rel:.2g} %", depth.model.name))
+    if depth is None:
+        rows.append(("depth", "none yet", "", ""))
+    else:
+        focal = depth.focal
+        rows.append(
+            ("focal", f"{focal.focal_px:.1f} px", f"{100 * focal.sigma_rel:.2g} %", focal.source)
+        )
+        rows.append(("depth scale", "1", f"{100 * used.scale_sigma_rel:.2g} %", depth.model.name))
     console.table(("quantity", "value", "±", "from"), rows)
 
 
@@ -468,22 +484,27 @@ def plugins(call: Call, found: Sequence[PluginState]) -> None:
     call.console.summary("plugins", {"plugins": [asdict(each) for each in found]})
 
 
-def models(call: Call, found: Sequence[InstalledModel]) -> None:
-    """The networks, and which are here."""
+def models(call: Call, found: Sequence[InstalledModel], operations_per_s: float) -> None:
+    """The networks, how long a photo takes them here, and which are here."""
     call.console.table(
-        ("model", "for --depth", "download", "here", "licence"),
+        ("model", "for --depth", "gives", "download", "a photo takes", "here", "licence"),
         [
             (
                 each.source.name,
                 each.source.estimator,
+                ", ".join(("depth", *each.source.gives)),
                 f"{each.source.download_bytes / 1e6:.0f} MB",
+                f"{each.source.operations / operations_per_s:.2g} s",
                 each.folder or "no",
                 each.source.licence,
             )
             for each in found
         ],
     )
-    call.console.summary("models list", {"models": [asdict(each) for each in found]})
+    call.console.summary(
+        "models list",
+        {"models": [asdict(each) for each in found], "operations_per_s": operations_per_s},
+    )
 
 
 def model_fetched(call: Call, name: str, done: InstalledModel) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from worldmap.config import DepthSettings, Settings
 from worldmap.depth.estimator import DepthEstimator, Rgb, key_of
 from worldmap.depth.measured import MeasuredDepth
-from worldmap.errors import DepthError, ModelError, PhotoError, UsageError
+from worldmap.errors import ModelError, NoDepthYetError, PhotoError, UsageError
 from worldmap.plugins import DEPTH
 from worldmap.records import DepthMap, PhotoMetadata
 
 AUTO: Final = "auto"
 ESTIMATOR_NAMES: Final = tuple(DEPTH.own)
 """Worldmap's own."""
+NETWORKS: Final = ("depth-pro", "depth-anything")
+"""Those that `auto` looks for, the best first."""
 
 
 def open_estimator(name: str, settings: DepthSettings) -> DepthEstimator:
@@ -35,14 +38,30 @@ def with_source(settings: Settings, name: str | None) -> Settings:
     return settings.model_copy(update={"depth": depth})
 
 
+def _first_here(settings: DepthSettings) -> DepthEstimator | ModelError:
+    """The network of the settings, or why there is none."""
+    if settings.network != AUTO:
+        try:
+            return open_estimator(settings.network, settings)
+        except ModelError as error:
+            return error
+    for name in NETWORKS:
+        with suppress(ModelError):
+            return open_estimator(name, settings)
+    return ModelError(
+        "no network's weights are on this machine", hint="`worldmap models list` has them"
+    )
+
+
 class AutoDepth:
     """`auto`: measured depth where a photo has it, else the network of the settings, loaded on
     first need. UsageError where there is none of that name."""
 
     def __init__(self, settings: DepthSettings) -> None:
-        if settings.network == AUTO:
-            raise UsageError("depth.network names the network that `auto` runs, not `auto` itself")
-        DEPTH.find(settings.network)
+        if settings.network == "measured":
+            raise UsageError("depth.network names the network that `auto` runs; `measured` is none")
+        if settings.network != AUTO:
+            DEPTH.find(settings.network)
         self._settings = settings
         self._measured = MeasuredDepth(settings)
         self._network: DepthEstimator | ModelError | None = None
@@ -70,7 +89,8 @@ class AutoDepth:
             return self._measured.cache_key(photo)
 
     def estimate(self, photo: PhotoMetadata, rgb: Rgb) -> DepthMap:
-        """See `DepthEstimator`. PhotoError where the photo has no depth and there is no network."""
+        """See `DepthEstimator`. NoDepthYetError where the photo has none and there is no
+        network."""
         return self._for(photo).estimate(photo, rgb)
 
     def estimate_batch(
@@ -95,14 +115,20 @@ class AutoDepth:
             results.update(zip(waiting, found, strict=True))
         return [results[index] for index in range(len(photos))]
 
+    @property
+    def has_network(self) -> bool:
+        """Whether the network's weights are here."""
+        return not isinstance(self._opened(), ModelError)
+
+    def _opened(self) -> DepthEstimator | ModelError:
+        if self._network is None:
+            self._network = _first_here(self._settings)
+        return self._network
+
     def _for(self, photo: PhotoMetadata) -> DepthEstimator:
         if self._measured.has_depth(photo):
             return self._measured
-        if self._network is None:
-            try:
-                self._network = open_estimator(self._settings.network, self._settings)
-            except ModelError as error:
-                self._network = error
-        if isinstance(self._network, ModelError):
-            raise DepthError(f"has no measured depth and {self._network}", path=photo.path)
-        return self._network
+        network = self._opened()
+        if isinstance(network, ModelError):
+            raise NoDepthYetError(f"has no measured depth and {network}", path=photo.path)
+        return network

@@ -32,13 +32,17 @@ _KEPT_FILES = (_CONFIG, _TENSORS, "*.safetensors.index.json", "LICENSE*", "READM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSource:
-    """A network that worldmap can run. `network` is its class in transformers; sizes in bytes."""
+    """A network that worldmap can run. `network` is its class in transformers; sizes in bytes.
+    gives: what besides depth in metres. operations: floating-point, for a photo of 4:3, counted
+    (`torch.utils.flop_counter`)."""
 
     name: str
     estimator: str
     hub_id: str
     network: str
     model_type: str
+    gives: tuple[str, ...] = ()
+    operations: float
     download_bytes: int
     licence: str
     licence_url: str

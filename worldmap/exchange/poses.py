@@ -74,5 +74,5 @@ def _entry(photo: IngestedPhoto, pose: SolvedPose | None) -> PoseEntry:
         distortion=camera.distortion,
         position_sigma_m=placed.position_sigma_m if placed else None,
         rotation_sigma_deg=placed.rotation_sigma_deg if placed else None,
-        reason=pose.reason if pose else "not merged yet",
+        reason=pose.reason if pose else photo.waits_for,
     )

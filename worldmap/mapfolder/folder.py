@@ -210,7 +210,8 @@ class MapFolder:
         """The files of its folders without a row, half-made catalogs and half copies of them,
         relative to `root`, sorted: what killed runs and removed photos leave behind."""
         photos, tiles = self.catalog.photos(), self.catalog.tiles(empty=True)
-        named = {path for photo in photos for path in (photo.depth.path, photo.features.path)}
+        named = {photo.features.path for photo in photos}
+        named |= {photo.depth.path for photo in photos if photo.depth is not None}
         named |= {file.path for tile in tiles for file in tile.files}
         found = [
             path.relative_to(self.root)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worldmap.catalog import CATALOG_NAME
-from worldmap.errors import CatalogError
+from worldmap.errors import CatalogError, NoDepthYetError
 
 if TYPE_CHECKING:
     from worldmap.records import IngestedPhoto, TileArtifact
@@ -46,7 +46,14 @@ class Layout:
     root: Path
 
     def depth(self, photo: IngestedPhoto) -> Path:
-        """A photo's depth map."""
+        """A photo's depth map. NoDepthYetError where it has none."""
+        if photo.depth is None:
+            raise NoDepthYetError(
+                "has no depth yet",
+                path=photo.metadata.path,
+                hint="ingest it again with depth beside it, or with a network's weights here "
+                "(`worldmap models list`)",
+            )
         return self.file(Subfolder.DEPTH, photo.depth.path)
 
     def features(self, photo: IngestedPhoto) -> Path:

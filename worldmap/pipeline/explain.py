@@ -73,7 +73,7 @@ class Explanation:
     duplicate_of: Path | None
     copies: tuple[Path, ...]
     ledger: tuple[LedgerEntry, ...]
-    depth: DepthMapInfo
+    depth: DepthMapInfo | None
     first_guess: PosePrior
     solved_with: PosePrior
     level: Tilt | None
@@ -110,7 +110,6 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
         beside.add(said.duplicate_of)
     paths = catalog.paths(beside)
     depth = catalog.depth_map(photo.photo_id)
-    assert depth is not None
     level = None
     with suppress(StorageError):  # all else can still be told
         level = load_features(folder.layout.features(photo)).tilt
@@ -125,7 +124,7 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
         make=metadata.make,
         model=metadata.model,
         status=pose.status if pose else PhotoStatus.INGESTED,
-        reason=pose.reason if pose else "not merged yet",
+        reason=pose.reason if pose else photo.waits_for,
         flags=(*metadata.flags, *(said.flags if said else ())),
         duplicate_of=paths.get(said.duplicate_of)
         if said and said.duplicate_of is not None

@@ -1,7 +1,8 @@
 """Photos into the map: file -> metadata -> depth -> prior -> features -> files and a catalog row.
 
-No photo looks at another one here, so the work runs in as many processes as asked for; only this
-process writes to the catalog.
+A photo that nothing gives depth is kept without; the next ingest adds depth alone. No photo looks
+at another one here, so the work runs in as many processes as asked for; only this process writes to
+the catalog.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,7 +25,9 @@ from worldmap.catalog import Catalog
 from worldmap.config import DepthSettings, Settings
 from worldmap.depth import (
     AUTO,
+    AutoDepth,
     DepthEstimator,
+    choose_focal,
     clean,
     load_depth,
     open_estimator,
@@ -33,6 +37,7 @@ from worldmap.depth import (
     without_sky,
 )
 from worldmap.depth.measured import MeasuredDepth, find_depth_sidecar
+from worldmap.depth.offers import NetworkOffer, network_offers
 from worldmap.engine import (
     Bounded,
     Isolated,
@@ -42,7 +47,13 @@ from worldmap.engine import (
     run_each,
     run_overlapped,
 )
-from worldmap.errors import InputError, PhotoError, StorageError, WorldmapError
+from worldmap.errors import (
+    InputError,
+    NoDepthYetError,
+    PhotoError,
+    StorageError,
+    WorldmapError,
+)
 from worldmap.input_file import real_path
 from worldmap.listener import Listener, Silence, Stage
 from worldmap.mapfolder import Layout, MapFolder, Subfolder, adding_files
@@ -58,14 +69,21 @@ from worldmap.photo import (
 from worldmap.prior import pose_prior
 from worldmap.records import (
     Artifact,
+    CleanedDepth,
     DepthMap,
     DepthMapInfo,
     DepthModel,
     Failure,
+    Features,
     PhotoMetadata,
     PosePrior,
 )
-from worldmap.registration.features import extract_features, features_hash, save_features
+from worldmap.registration.features import (
+    extract_features,
+    features_hash,
+    load_features,
+    save_features,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -96,10 +114,13 @@ class PhotoReport:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestSummary:
     """What became of all photos, sorted by path. in_map: how many of them are in the map now,
-    whichever run brought them there."""
+    whichever run brought them there; without_depth: how many of these wait for depth, which any of
+    the networks would give."""
 
     photos: tuple[PhotoReport, ...]
     in_map: int
+    without_depth: int
+    networks: tuple[NetworkOffer, ...]
     seconds: float
 
     def count(self, status: IngestStatus) -> int:
@@ -109,10 +130,13 @@ class IngestSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """A photo to work on; path as the user gave it."""
+    """A photo to work on; path as the user gave it. features: what the map has of its picture;
+    has_depth: whether it has depth of it, by other settings."""
 
     path: Path
     content_hash: str
+    features: Path | None = None
+    has_depth: bool = False
 
 
 class _NotNow(StrEnum):
@@ -120,16 +144,18 @@ class _NotNow(StrEnum):
 
     NEEDS_NETWORK = "needs a network, which one process alone should hold"
     OUTSIDE_PERIOD = "not taken between --since and --until"
+    KEEPS_DEPTH = "in the map with depth that nothing here could give again: kept as it is"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ingested:
-    """What a worker found out about a photo; its files are written."""
+    """What a worker found out about a photo; its files are written. depth and depth_map are None
+    where it has none yet."""
 
     metadata: PhotoMetadata
     camera: Camera
-    depth: Artifact
-    depth_map: DepthMapInfo
+    depth: Artifact | None
+    depth_map: DepthMapInfo | None
     features: Artifact
     prior: PosePrior
     settings_hash: str
@@ -150,7 +176,8 @@ def ingest(
 
     Photos that the map already has, unchanged and under the same settings, are skipped; one that
     cannot be used is recorded as a failure and the others go on. Each photo is stored whole or not
-    at all, so a run that was stopped is finished by running it again.
+    at all, so a run that was stopped is finished by running it again. Where `auto` finds neither
+    measured depth nor a network, a photo is stored without depth, and the next run adds that alone.
 
     depth names the estimator, else the settings do. Networks run in this process, everything else
     in `jobs` workers, which may die or be ended by settings.ingest.time_limit_s: that is their
@@ -172,7 +199,7 @@ def ingest(
         sidecars=sidecars or Sidecars(),
         period=period or Period(),
     )
-    worker.check()
+    worker = replace(worker, has_network=worker.check())
     with (
         MapFolder.open(map_dir, create=True) as folder,
         adding_files(map_dir),
@@ -180,7 +207,9 @@ def ingest(
     ):
         recorder = _Recorder(folder.catalog, listener, reports)
         sources = _hash_all(found, jobs, settings.depth.sidecar_suffix, recorder)
-        waiting = [s for s in sources if not _is_known(s, folder, worker, recorder)]
+        waiting = [
+            todo for s in sources if (todo := _to_do(s, folder, worker, recorder)) is not None
+        ]
         if waiting:
             _work(worker, waiting, jobs, recorder)
         failed = sum(report.status == IngestStatus.FAILED for report in reports)
@@ -188,6 +217,8 @@ def ingest(
     return IngestSummary(
         photos=tuple(sorted(reports, key=lambda report: report.path)),
         in_map=recorder.in_map,
+        without_depth=recorder.without_depth,
+        networks=network_offers(settings.depth) if recorder.without_depth else (),
         seconds=time.monotonic() - started_s,
     )
 
@@ -275,21 +306,30 @@ def _hash_all(
     return sources
 
 
-def _is_known(source: _Source, folder: MapFolder, worker: _Worker, recorder: _Recorder) -> bool:
-    """Whether the map has this photo under these settings, files and all; then it is reported."""
+def _to_do(
+    source: _Source, folder: MapFolder, worker: _Worker, recorder: _Recorder
+) -> _Source | None:
+    """The photo with what the map has of its picture; None, and it is reported, where the map has
+    it under these settings, files and all."""
     known = folder.catalog.find_photo(source.content_hash)
     if known is None:
-        return False
-    path = source.path.absolute()
-    if known.metadata.path != path and known.metadata.path.is_file():
-        recorder.skip_known(source.path, f"already in the map as {known.metadata.path}")
-        return True
+        return source
+    path, has_depth = source.path.absolute(), known.depth is not None
     key = worker.settings_hash(replace(known.metadata, path=path))
-    files = (folder.layout.depth(known), folder.layout.features(known))
+    elsewhere = known.metadata.path != path and known.metadata.path.is_file()
+    # A copy that has depth with it helps a photo that has none.
+    if elsewhere and (has_depth or known.settings_hash == key):
+        recorder.skip_known(
+            source.path, f"already in the map as {known.metadata.path}", has_depth=has_depth
+        )
+        return None
+    features = folder.layout.features(known)
+    files = [features, *([folder.layout.depth(known)] if has_depth else [])]
     if known.settings_hash != key or not all(file.is_file() for file in files):
-        return False
-    recorder.skip_known(source.path, "already in the map, unchanged")
-    return True
+        return replace(source, features=features, has_depth=has_depth)
+    reason = "already in the map, unchanged" if has_depth else "in the map, still without depth"
+    recorder.skip_known(source.path, reason, has_depth=has_depth)
+    return None
 
 
 def _bounded(function: Callable[[_Source], Result], settings: Settings) -> Bounded[_Source, Result]:
@@ -317,10 +357,12 @@ _TagsAndPixels = tuple[PhotoMetadata, Rgb]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Read:
-    """A photo before its depth; depth_map is there where an earlier run left it."""
+    """A photo before its depth; depth_map is there where an earlier run left it, and so are
+    features."""
 
     metadata: PhotoMetadata
     rgb: Rgb
+    features: Path | None
     depth_key: str
     depth_map: DepthMap | None
 
@@ -333,6 +375,7 @@ class _Worker:
     settings: Settings
     sidecars: Sidecars
     period: Period
+    has_network: bool = False
     may_run_network: bool = False
     read_apart: Callable[[_Source], _TagsAndPixels | _NotNow] | None = None
 
@@ -340,10 +383,12 @@ class _Worker:
         """The depth estimator, opened once in each process."""
         return _open_once(self.settings.depth)
 
-    def check(self) -> None:
-        """Missing weights and plug-ins are told before anything is done."""
-        self.estimator()
+    def check(self) -> bool:
+        """Whether there is a network for photos without measured depth. Missing weights and
+        plug-ins that were asked for are told before anything is done."""
         features_hash(self.settings.registration.features)
+        estimator = self.estimator()
+        return not isinstance(estimator, AutoDepth) or estimator.has_network
 
     def settings_hash(self, metadata: PhotoMetadata) -> str:
         """Key of everything besides the photo's content that its row and files depend on."""
@@ -364,7 +409,10 @@ class _Worker:
         found = self.read(source)
         if isinstance(found, _NotNow):
             return found
-        depth_map = found.depth_map or self.estimator().estimate(found.metadata, found.rgb)
+        try:
+            depth_map = found.depth_map or self.estimator().estimate(found.metadata, found.rgb)
+        except NoDepthYetError:
+            return _NotNow.KEEPS_DEPTH if source.has_depth else self.finish(found, None)
         return self.finish(found, depth_map)
 
     def read(self, source: _Source) -> _Read | _NotNow:
@@ -377,6 +425,7 @@ class _Worker:
         return _Read(
             metadata=metadata,
             rgb=rgb,
+            features=source.features,
             depth_key=depth_key,
             depth_map=self._stored_depth(depth_key),
         )
@@ -412,37 +461,40 @@ class _Worker:
             made |= {index: one for (index, _), one in zip(waiting, found, strict=True)}
         return [made[index] for index in range(len(photos))]
 
-    def finish(self, photo: _Read | _NotNow, depth_map: DepthMap | _NotNow) -> _Ingested | _NotNow:
-        """Everything after the depth: clean, find features, write the files."""
+    def finish(
+        self, photo: _Read | _NotNow, depth_map: DepthMap | _NotNow | None
+    ) -> _Ingested | _NotNow:
+        """Everything after the depth, which may be none: clean, find features, write the files."""
         if isinstance(photo, _NotNow) or isinstance(depth_map, _NotNow):
             return _NotNow.OUTSIDE_PERIOD
         settings, metadata, rgb = self.settings, photo.metadata, photo.rgb
         key = self.settings_hash(metadata)
-        cleaned = clean(depth_map, rgb, settings.depth)
-        if not cleaned.kept.any():
-            taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
-            raise PhotoError(
-                f"has no depth left after cleaning (mostly: {taken})", path=metadata.path
-            )
-        prior = pose_prior(metadata, settings.prior, scale_sigma_rel=depth_map.scale_sigma_rel)
-        camera = photo_camera(metadata, depth_map.focal)
+        cleaned = None if depth_map is None else self._cleaned(metadata, rgb, depth_map)
+        prior = pose_prior(
+            metadata,
+            settings.prior,
+            scale_sigma_rel=depth_map.scale_sigma_rel if depth_map else math.nan,
+        )
+        focal = depth_map.focal if depth_map else choose_focal(metadata, settings.depth)
+        camera = photo_camera(metadata, focal)
         features = extract_features(
             rgb,
             camera,
-            without_sky(cleaned),
+            without_sky(cleaned) if cleaned else None,
             settings.registration.features,
             pitch_deg=prior.pitch_deg,
             roll_deg=prior.roll_deg,
+            known=_stored_features(photo.features),
         )
+        depth = None
+        if cleaned is not None:
+            name = f"{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}.npz"
+            depth = self._store(Subfolder.DEPTH, name, lambda path: save_depth(path, cleaned))
         return _Ingested(
             metadata=metadata,
             camera=camera,
-            depth=self._store(
-                Subfolder.DEPTH,
-                f"{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}.npz",
-                lambda path: save_depth(path, cleaned),
-            ),
-            depth_map=DepthMapInfo.of(cleaned.depth_map),
+            depth=depth,
+            depth_map=DepthMapInfo.of(cleaned.depth_map) if cleaned else None,
             features=self._store(
                 Subfolder.FEATURES,
                 f"{metadata.content_hash[:_KEY_DIGITS]}-{key}.npz",
@@ -452,9 +504,22 @@ class _Worker:
             settings_hash=key,
         )
 
+    def _cleaned(self, metadata: PhotoMetadata, rgb: Rgb, depth_map: DepthMap) -> CleanedDepth:
+        cleaned = clean(depth_map, rgb, self.settings.depth)
+        if not cleaned.kept.any():
+            taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
+            raise PhotoError(
+                f"has no depth left after cleaning (mostly: {taken})", path=metadata.path
+            )
+        return cleaned
+
     def _needs_network(self, metadata: PhotoMetadata) -> bool:
         measured = MeasuredDepth(self.settings.depth)
-        return self.settings.depth.source == AUTO and not measured.has_depth(metadata)
+        return (
+            self.settings.depth.source == AUTO
+            and self.has_network
+            and not measured.has_depth(metadata)
+        )
 
     def _stored_depth(self, depth_key: str) -> DepthMap | None:
         """The depth map as it was before cleaning, from an earlier run that kept it: a network's
@@ -468,6 +533,14 @@ class _Worker:
     def _store(self, subfolder: Subfolder, name: str, write: Callable[[Path], str]) -> Artifact:
         path = Path(subfolder, name)
         return Artifact(path=path, content_hash=write(self.layout.file(subfolder, path)))
+
+
+def _stored_features(path: Path | None) -> Features | None:
+    """What an earlier run found in the picture; damaged, it is found anew."""
+    if path is not None:
+        with suppress(StorageError):
+            return load_features(path)
+    return None
 
 
 @lru_cache(maxsize=1)
@@ -485,6 +558,7 @@ class _Recorder:
         self.listener = listener
         self.for_network: list[_Source] = []
         self.in_map = 0
+        self.without_depth = 0
         self._catalog = catalog
         self._reports = reports
         self._licences: set[str] = set()
@@ -523,6 +597,9 @@ class _Recorder:
         if found is _NotNow.NEEDS_NETWORK:
             self.for_network.append(source)
             return
+        if found is _NotNow.KEEPS_DEPTH:
+            self.skip_known(source.path, found.value, has_depth=True)
+            return
         if isinstance(found, _NotNow):
             self.skip(source.path, found.value)
             return
@@ -541,9 +618,12 @@ class _Recorder:
         except Exception as error:  # what a photo's numbers do here is its own failure, too
             self.fail(source.path, source.content_hash, error)
             return
-        self.in_map += 1
+        self._count(has_depth=found.depth_map is not None)
+        if found.depth_map is None:
+            remark = "; ".join(part for part in (remark, "no depth yet") if part)
+        else:
+            self._mention(found.depth_map.model)
         self._add(source.path, IngestStatus.ACCEPTED, remark)
-        self._mention(found.depth_map.model)
 
     def _drop_earlier(self, metadata: PhotoMetadata) -> str:
         """A file that was edited in place: what it held before leaves the map."""
@@ -561,10 +641,14 @@ class _Recorder:
         """Report a photo that is left out."""
         self._add(path, IngestStatus.SKIPPED, reason)
 
-    def skip_known(self, path: Path, reason: str) -> None:
+    def skip_known(self, path: Path, reason: str, *, has_depth: bool) -> None:
         """Report a photo that is in the map already."""
-        self.in_map += 1
+        self._count(has_depth=has_depth)
         self.skip(path, reason)
+
+    def _count(self, *, has_depth: bool) -> None:
+        self.in_map += 1
+        self.without_depth += not has_depth
 
     def fail(self, path: Path, hash_: str, error: Exception | None) -> None:
         """Record a photo's failure; anything that is not the photo's own is raised again."""

@@ -33,8 +33,8 @@ from worldmap.stages.work import Clock, Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoPlacement:
-    """What merge made of one photo. NaN where unplaced or untagged. flags: what looks suspicious
-    about its tags, alone or beside the others."""
+    """What merge made of one photo; one without depth stays `ingested`. NaN where unplaced or
+    untagged. flags: what looks suspicious about its tags, alone or beside the others."""
 
     path: Path
     status: PhotoStatus
@@ -98,6 +98,13 @@ def merge(
             raise EmptyAreaError(
                 "has no photo in that area", path=map_dir, hint="ingest some first"
             )
+        if not any(photo.depth for photo in asked):
+            raise EmptyAreaError(
+                f"has {len(asked)} photos in that area and none has depth yet",
+                path=map_dir,
+                hint="ingest them again with depth beside them or a network's weights here "
+                "(`worldmap models list`)",
+            )
         with folder.run("merge", settings, solve_version=SOLVE_VERSION) as run:
             work = Work(
                 folder=folder,
@@ -122,7 +129,8 @@ def _merge(
     anew: bool,
 ) -> MergeSummary:
     catalog, settings = work.folder.catalog, work.settings.registration
-    photos = asked if whole else with_their_groups(catalog, asked)
+    photos = [photo for photo in asked if photo.depth is not None]
+    photos = photos if whole else with_their_groups(catalog, photos)
     reviews = review_area(work, photos)
     views = read_views(work, sites_of(catalog, photos), photos, reviews)
     clock.lap("read")
@@ -164,7 +172,7 @@ def _summary(
 ) -> MergeSummary:
     poses = {pose.photo_id: pose for pose in solution.poses}
     placements = tuple(
-        _placement(photo, poses[photo.photo_id], reviews.get(photo.photo_id))
+        _placement(photo, poses.get(photo.photo_id), reviews.get(photo.photo_id))
         for photo in sorted(photos, key=lambda photo: photo.metadata.path)
     )
     placed = sum(p.status == PhotoStatus.PLACED for p in placements)
@@ -172,7 +180,7 @@ def _summary(
     return MergeSummary(
         photos=placements,
         placed=placed,
-        unplaced=len(placements) - placed,
+        unplaced=sum(p.status == PhotoStatus.UNPLACED for p in placements),
         pairs_tried=len(solution.pairs),
         pairs_accepted=len(believed),
         icp_kept=sum(p.method == "matches+icp" for p in believed),
@@ -187,14 +195,16 @@ def _summary(
     )
 
 
-def _placement(photo: IngestedPhoto, pose: SolvedPose, said: PhotoReview | None) -> PhotoPlacement:
+def _placement(
+    photo: IngestedPhoto, pose: SolvedPose | None, said: PhotoReview | None
+) -> PhotoPlacement:
     placed = pose if isinstance(pose, PlacedPose) else None
     return PhotoPlacement(
         path=photo.metadata.path,
-        status=pose.status,
-        reason=pose.reason,
+        status=pose.status if pose else PhotoStatus.INGESTED,
+        reason=pose.reason if pose else photo.waits_for,
         flags=(*photo.metadata.flags, *(said.flags if said else ())),
-        pairs=pose.pairs,
+        pairs=pose.pairs if pose else 0,
         depth_scale=placed.depth_scale if placed else math.nan,
         position_sigma_m=placed.position_sigma_m if placed else (math.nan,) * 3,
         gps_residual_m=math.hypot(*placed.gps_residual_m) if placed else math.nan,

@@ -49,7 +49,8 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
     with MapFolder.open(map_dir) as folder:
         catalog = folder.catalog
         photos, tiles = catalog.photos(), catalog.tiles(empty=True)
-        files = 2 * len(photos) + sum(len(tile.files) for tile in tiles)
+        files = sum(2 if photo.depth else 1 for photo in photos)
+        files += sum(len(tile.files) for tile in tiles)
         findings = [
             Finding(path=Path(catalog.name), problem=problem, run="restore it from a backup")
             for problem in catalog.check()
@@ -58,7 +59,7 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
         with listener.stage("verify", files, unit="files") as stage:
             for photo in photos:
                 findings += _of_photo(folder.layout, photo)
-                stage.advance(2)
+                stage.advance(2 if photo.depth else 1)
             for tile in tiles:
                 found = list(_of_tile(folder.layout, tile))
                 if found:
@@ -74,6 +75,8 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
 def _of_photo(layout: Layout, photo: IngestedPhoto) -> Iterator[Finding]:
     again = f"worldmap ingest {shell_word(photo.metadata.path)}"
     for where, artifact in ((layout.depth, photo.depth), (layout.features, photo.features)):
+        if artifact is None:
+            continue
         try:
             path = where(photo)
         except CatalogError as error:

@@ -19,15 +19,26 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestedPhoto:
-    """A photo as the catalog has it: what merge needs to know without opening the photo."""
+    """A photo as the catalog has it: what merge needs to know without opening the photo. depth is
+    None until something gives it depth; until then merges leave it out."""
 
     photo_id: int
     metadata: PhotoMetadata
     camera: Camera
-    depth: Artifact
+    depth: Artifact | None
     features: Artifact
     prior: PosePrior
     settings_hash: str
+
+    @property
+    def depth_hash(self) -> str:
+        """SHA-256 of its depth map's file; '' where it has none."""
+        return "" if self.depth is None else self.depth.content_hash
+
+    @property
+    def waits_for(self) -> str:
+        """Why it has no pose while no merge has said more."""
+        return "no depth yet" if self.depth is None else "not merged yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,13 +46,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapStatus:
-    """What is in a map, in numbers. photos = waiting + placed + unplaced. site: what most of them
-    are placed about."""
+    """What is in a map, in numbers. photos = waiting + placed + unplaced; without_depth of those
+    that wait can only be merged once they have depth. site: what most of them are placed about."""
 
     photos: int
     waiting: int
     placed: int
     unplaced: int
+    without_depth: int
     without_position: int
     failures: int
     pairs_accepted: int

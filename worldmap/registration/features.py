@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -39,16 +40,20 @@ _OF_ALL_KINDS = frozenset({"work_width_px", "max_features", "contrast", "planes"
 def extract_features(
     rgb: NDArray[np.uint8],
     camera: Camera,
-    depth_map: DepthMap,
+    depth_map: DepthMap | None,
     settings: FeatureSettings,
     *,
     pitch_deg: float = 0.0,
     roll_deg: float = 0.0,
+    known: Features | None = None,
 ) -> Features:
     """Features of the photo and of its oblique planes, with depth and tilt, of the settings' kind.
 
-    rgb (H, W, 3) uint8, the full-size upright photo, `camera` its intrinsics; pitch_deg and
-    roll_deg the first guess of the tilt. Lens distortion is kept in uv_px and removed in xyz_cam.
+    rgb (H, W, 3) uint8, the upright photo at any size, `camera` its intrinsics at full size;
+    pitch_deg and roll_deg the first guess of the tilt. Lens distortion is kept in uv_px and removed
+    in xyz_cam. Without a depth map nothing is lifted and no plane looked at. known: features of the
+    same photo, however lifted; what they have of the picture itself is taken from there where it
+    was found by the same settings.
     Raises UsageError for a kind or retrieval that is not here, ModelError where it cannot be used.
     """
     extractor, describer = open_extractor(settings), open_describer(settings)
@@ -57,39 +62,84 @@ def extract_features(
         max(1, round(camera.width_px * scale)), max(1, round(camera.height_px * scale))
     )
     picture = rgb if extractor.wants_colour else cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    if scale < 1.0:
+    if picture.shape[:2] != (work.height_px, work.width_px):
         picture = cv2.resize(picture, (work.width_px, work.height_px), interpolation=cv2.INTER_AREA)
     picture = np.asarray(picture, dtype=np.uint8)
-    grid = normal_grid(depth_map.depth_m, depth_map.camera)
-    planes = dominant_planes(grid)
-    found = [detected(extractor, settings.kind, picture, None)]
-    if settings.planes and camera.is_pinhole:
-        for plane in planes:
-            found.extend(_on_plane(picture, work, grid, plane, extractor, settings.kind))
-    uv = np.concatenate([f.uv_px for f in found])
-    uv_px = uv * np.array((camera.width_px / work.width_px, camera.height_px / work.height_px))
+    key = features_hash(settings)
+    same = known if known is not None and known.found_by == key else None
+    found = [
+        _in_full_size(detected(extractor, settings.kind, picture, None), work, camera)
+        if same is None
+        else _of_picture(same)
+    ]
+    planes: list[Plane] = []
+    if depth_map is not None:
+        grid = normal_grid(depth_map.depth_m, depth_map.camera)
+        planes = dominant_planes(grid)
+        if settings.planes and camera.is_pinhole:
+            for plane in planes:
+                on_it = _on_plane(picture, work, grid, plane, extractor, settings.kind)
+                found.extend(_in_full_size(each, work, camera) for each in on_it)
+    uv_px = np.concatenate([f.uv_px for f in found])
+    return Features(
+        uv_px=uv_px,
+        descriptor=np.concatenate([f.descriptor for f in found]),
+        scale_px=np.concatenate([f.size_px for f in found]),
+        on_plane=np.arange(len(uv_px)) >= len(found[0]),
+        **_lifted(uv_px.astype(np.float64), camera, depth_map),
+        tilt=estimate_tilt(rgb, camera, planes, pitch_deg=pitch_deg, roll_deg=roll_deg),
+        kind=settings.kind,
+        retrieval=settings.retrieval,
+        appearance=described(describer, settings.retrieval, rgb)
+        if same is None
+        else same.appearance,
+        found_by=key,
+    )
+
+
+def _in_full_size(found: Keypoints, work: Camera, camera: Camera) -> Keypoints:
+    """Keypoints of the working picture in pixels of the full-size photo, float32 as stored."""
+    across, down = camera.width_px / work.width_px, camera.height_px / work.height_px
+    return Keypoints(
+        uv_px=(found.uv_px * np.array((across, down))).astype(np.float32),
+        size_px=found.size_px.astype(np.float32) * np.float32(max(across, down)),
+        descriptor=found.descriptor,
+    )
+
+
+def _of_picture(features: Features) -> Keypoints:
+    """What was found in the picture itself, whatever its depth."""
+    own = ~features.on_plane
+    return Keypoints(
+        uv_px=features.uv_px[own],
+        size_px=features.scale_px[own],
+        descriptor=features.descriptor[own],
+    )
+
+
+def _lifted(uv_px: Array, camera: Camera, depth_map: DepthMap | None) -> dict[str, Any]:
+    """The fields of `Features` that depth gives."""
+    if depth_map is None:
+        none = np.full((1, 1), np.nan, dtype=np.float32)
+        return {
+            "xyz_cam": np.full((len(uv_px), 3), np.nan, dtype=np.float32),
+            "depth_sigma_rel": np.full(len(uv_px), np.nan, dtype=np.float32),
+            "grid_depth_m": none,
+            "grid_sigma_m": none,
+            "grid_camera": camera.rescaled(1, 1),
+        }
     depth_m, sigma_m = _sample_depth(depth_map, uv_px, camera)
-    tilt = estimate_tilt(rgb, camera, planes, pitch_deg=pitch_deg, roll_deg=roll_deg)
     thin = max(1, round(depth_map.camera.width_px / _GRID_PX))
     cells = (slice(thin // 2, None, thin), slice(thin // 2, None, thin))
     thinned = depth_map.depth_m[cells]
-    return Features(
-        uv_px=uv_px.astype(np.float32),
-        descriptor=np.concatenate([f.descriptor for f in found]),
-        xyz_cam=camera.unproject(uv_px, depth_m).astype(np.float32),
-        depth_sigma_rel=_trusted_sigma_rel(depth_m, sigma_m, depth_map).astype(np.float32),
-        scale_px=np.concatenate([f.size_px for f in found]).astype(np.float32) / np.float32(scale),
-        on_plane=np.arange(len(uv)) >= len(found[0]),
-        grid_depth_m=np.ascontiguousarray(thinned),
-        grid_sigma_m=(
-            thinned * _trusted_sigma_rel(thinned, depth_map.sigma_m[cells], depth_map)
-        ).astype(np.float32),
-        grid_camera=_thinned_camera(depth_map.camera, thin, thinned.shape),
-        tilt=tilt,
-        kind=settings.kind,
-        retrieval=settings.retrieval,
-        appearance=described(describer, settings.retrieval, rgb),
-    )
+    sigma_rel = _trusted_sigma_rel(thinned, depth_map.sigma_m[cells], depth_map)
+    return {
+        "xyz_cam": camera.unproject(uv_px, depth_m).astype(np.float32),
+        "depth_sigma_rel": _trusted_sigma_rel(depth_m, sigma_m, depth_map).astype(np.float32),
+        "grid_depth_m": np.ascontiguousarray(thinned),
+        "grid_sigma_m": (thinned * sigma_rel).astype(np.float32),
+        "grid_camera": _thinned_camera(depth_map.camera, thin, thinned.shape),
+    }
 
 
 def features_hash(settings: FeatureSettings) -> str:
@@ -247,6 +297,7 @@ def save_features(path: Path, features: Features) -> str:
             "tilt": asdict(tilt) if tilt else None,
             "kind": features.kind,
             "retrieval": features.retrieval,
+            "found_by": features.found_by,
         },
     )
 
@@ -263,6 +314,7 @@ def load_features(path: Path) -> Features:
             # Until there were others every map's features were these.
             kind=str(meta.get("kind", SIFT)),
             retrieval=str(meta.get("retrieval", VLAD)),
+            found_by=str(meta.get("found_by", "")),
         )
         _require_shapes(features)
     except (KeyError, TypeError, ValueError) as error:

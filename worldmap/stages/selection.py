@@ -47,7 +47,7 @@ def with_their_groups(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> list
         more = tied[waiting.pop()] - inside
         inside |= more
         waiting += more
-    return [photo for photo in catalog.photos() if photo.photo_id in inside]
+    return [p for p in catalog.photos() if p.photo_id in inside and p.depth is not None]
 
 
 def sites_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> dict[int, Site]:

@@ -269,7 +269,7 @@ class _Update:
 
     def _is_known(self, photo_id: int) -> bool:
         known = self._clouds.get(photo_id)
-        if known is None or known.depth_hash != self._photos[photo_id].depth.content_hash:
+        if known is None or known.depth_hash != self._photos[photo_id].depth_hash:
             return False
         return known.inputs_hash == self._cross_check.inputs_hash(photo_id)
 
@@ -317,7 +317,7 @@ class _Update:
                 yield PhotoCloud(
                     photo_id=photo_id,
                     inputs_hash=self._cross_check.inputs_hash(photo_id),
-                    depth_hash=self._photos[photo_id].depth.content_hash,
+                    depth_hash=self._photos[photo_id].depth_hash,
                     samples=self._cross_check.samples(photo_id),
                     parts=parts,
                     ratios=ratios,
@@ -414,7 +414,7 @@ class _CrossCheck:
         self._samples = {
             i: cloud.samples
             for i, cloud in known.items()
-            if i in poses and cloud.depth_hash == photos[i].depth.content_hash
+            if i in poses and cloud.depth_hash == photos[i].depth_hash
         }
         self._beside: dict[int, list[int]] = {}
         self._common = (
@@ -493,7 +493,7 @@ class _Standing:
         sigmas = [*pose.rotation_sigma_deg, *pose.position_sigma_m] if alone else []
         state = _hashed(
             photo.photo_id,
-            photo.depth.content_hash,
+            photo.depth_hash,
             asdict(photo.camera),
             pose.enu_from_cam.rotation.tolist(),
             pose.enu_from_cam.translation_m.tolist(),

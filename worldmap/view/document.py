@@ -225,7 +225,7 @@ def photo_json(
         id=photo.photo_id,
         name=photo.metadata.path.name,
         status=pose.status if pose else PhotoStatus.INGESTED,
-        reason=pose.reason if pose else "",
+        reason=pose.reason if pose else "" if photo.depth else photo.waits_for,
         time=captured.isoformat() if captured else None,
         tag=_tag(prior),
         lat=place.lat,

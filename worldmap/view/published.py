@@ -17,7 +17,7 @@ from worldmap.area import Area, Everywhere
 from worldmap.catalog import CATALOG_NAME
 from worldmap.config import FuseSettings, PhotoSettings
 from worldmap.depth import load_depth
-from worldmap.errors import PhotoError, StorageError
+from worldmap.errors import NoDepthYetError, PhotoError, StorageError
 from worldmap.jsonable import jsonable
 from worldmap.mapfolder import Layout, MapFolder, Originals, Subfolder, settings_over
 from worldmap.mapfolder.tilefile import tile_points
@@ -168,14 +168,13 @@ class PublishedMap:
         return encoded(seen_from_above(key, tile_points(self._layout.tile(copc))), "PNG")
 
     def _preview_of(self, photo: IngestedPhoto, longest_px: int) -> bytes:
-        depth = self._layout.depth(photo)
         try:
             return self._preview(self._originals.file(photo), longest_px)
         except PhotoError as error:
             # The photo was moved, deleted or changed since: its colours are with its depth map.
             try:
-                rgb = load_depth(depth).rgb
-            except StorageError:
+                rgb = load_depth(self._layout.depth(photo)).rgb
+            except (StorageError, NoDepthYetError):
                 raise error from None
             self._not_shown[photo.photo_id] = error
             step = -(-max(rgb.shape) // longest_px)

@@ -322,7 +322,9 @@ def ingested_photo(row: PhotoRow) -> IngestedPhoto:
         photo_id=row.id,
         metadata=_metadata_of(row),
         camera=camera_of(row),
-        depth=Artifact(path=row.depth_map.path, content_hash=row.depth_map.content_hash),
+        depth=None
+        if row.depth_map is None
+        else Artifact(path=row.depth_map.path, content_hash=row.depth_map.content_hash),
         features=Artifact(path=row.features.path, content_hash=row.features.content_hash),
         prior=prior_of(row.prior),
         settings_hash=row.settings_hash,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -65,14 +66,15 @@ class PhotoStore(Opened):
         metadata: PhotoMetadata,
         *,
         camera: Camera,
-        depth: Artifact,
-        depth_map: DepthMapInfo,
+        depth: Artifact | None,
+        depth_map: DepthMapInfo | None,
         features: Artifact,
         prior: PosePrior,
         settings_hash: str,
     ) -> int:
         """Keep what ingest found out about a photo, all or nothing; returns its id, which its
-        content alone decides: so a map is the same whatever the order in which photos came.
+        content alone decides: so a map is the same whatever the order in which photos came. Both
+        depth and depth_map are None where nothing gives it any yet.
 
         The same content ingested before keeps its id; its pairs and pose, which rest on the old
         depth, go, and tiles made of it become stale. Failures of the same content or path go too.
@@ -96,19 +98,18 @@ class PhotoStore(Opened):
                 self._forget_ingest(session, photo.id)
                 for name, value in columns.items():
                     setattr(photo, name, value)
-            depth_row = rows.depth_map_row(photo.id, depth, depth_map)
-            prior_row = rows.prior_row(photo.id, prior)
+            if depth is not None and depth_map is not None:
+                session.add(rows.depth_map_row(photo.id, depth, depth_map))
             session.add_all(rows.ledger_rows(photo.id, metadata.ledger))
             session.add_all(
                 (
-                    depth_row,
-                    prior_row,
+                    rows.prior_row(photo.id, prior),
                     FeaturesRow(
                         photo_id=photo.id, path=features.path, content_hash=features.content_hash
                     ),
                 )
             )
-            footprint = show_prior(photo, prior, depth_map.far_depth_m)
+            footprint = show_prior(photo, prior, depth_map.far_depth_m if depth_map else math.nan)
             if footprint is not None:
                 session.add(footprint)
             session.execute(
@@ -186,7 +187,7 @@ class PhotoStore(Opened):
             }
 
     def depth_map(self, photo_id: int) -> DepthMapInfo | None:
-        """What made a photo's depth map; None where there is no such photo."""
+        """What made a photo's depth map; None where it has none, or there is no such photo."""
         with self._read() as session:
             row = session.get(DepthMapRow, photo_id)
             return None if row is None else rows.depth_map_info(row)
@@ -271,9 +272,9 @@ def _new_id(session: Session, content_hash: str) -> int:
 def _whole_photos() -> Select[PhotoRow]:
     return select(PhotoRow).options(
         selectinload(PhotoRow.ledger),
+        joinedload(PhotoRow.depth_map),
         # A photo without one of these, which only another program can bring about, counts as not
         # ingested; the next ingest mends it.
-        joinedload(PhotoRow.depth_map, innerjoin=True),
         joinedload(PhotoRow.features, innerjoin=True),
         joinedload(PhotoRow.prior, innerjoin=True),
     )

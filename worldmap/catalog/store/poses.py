@@ -68,7 +68,7 @@ class PoseStore(PairStore):
                 photos = session.scalars(
                     select(PhotoRow)
                     .options(
-                        joinedload(PhotoRow.depth_map, innerjoin=True),
+                        joinedload(PhotoRow.depth_map),
                         joinedload(PhotoRow.prior, innerjoin=True),
                     )
                     .where(PhotoRow.id.in_(part))
@@ -153,7 +153,7 @@ def _show_pose(photo: PhotoRow, pose: SolvedPose) -> FootprintRow | None:
     """Set a photo's best known position from its pose, or from its tags again where it has none;
     returns its footprint, if it has one."""
     photo.status, photo.reason = pose.status, pose.reason
-    far_depth_m = photo.depth_map.far_depth_m
+    far_depth_m = photo.depth_map.far_depth_m if photo.depth_map else math.nan
     if isinstance(pose, UnplacedPose):
         return show_prior(photo, rows.prior_of(photo.prior), far_depth_m)
     camera = rows.camera_of(photo)
