@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import pickle
 import stat
 import time
 import zipfile
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +19,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import worldmap.artifact as artifact
-from worldmap.artifact import file_hash, read_arrays, write_arrays, write_error, write_file
-from worldmap.errors import StorageError
+from worldmap.artifact import (
+    file_hash,
+    folder_written_whole,
+    read_arrays,
+    remove_half_written,
+    write_arrays,
+    write_error,
+    write_file,
+    written_whole,
+)
+from worldmap.errors import DiskFullError, StorageError
 
 
 def listing(folder: Path) -> list[str]:
@@ -96,7 +107,8 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (errno.ENOSPC, "x/y cannot be written: the disk is full; free some space"),
+        (errno.ENOSPC, "x/y cannot be written: the disk is full (x has "),
+        (errno.EDQUOT, "x/y cannot be written: your quota on the disk is used up (x has "),
         (errno.EROFS, "x/y cannot be written: the folder is read-only; choose another folder"),
         (errno.EACCES, "x/y cannot be written: the folder is read-only; choose another folder"),
         (errno.EIO, "x/y cannot be written: Input/output error"),
@@ -107,6 +119,79 @@ def test_what_is_wrong_in_one_line(code: int, words: str) -> None:
     assert str(error).startswith(words)
     assert "\n" not in str(error)
     assert error.path == Path("x/y")
+
+
+def test_a_full_disk_tells_what_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(artifact, "free_bytes_of", lambda _: 4096)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    path = tmp_path / "file"
+    with pytest.raises(DiskFullError) as caught:
+        write_file(path, bytes(1234567))
+    assert str(caught.value) == (
+        f"{path} cannot be written: the disk is full ({tmp_path} has 4,096 bytes free, at least "
+        "1,234,567 bytes are needed); free some space and run the command again"
+    )
+    assert (caught.value.needs_bytes, caught.value.free_bytes) == (1234567, 4096)
+    again = pickle.loads(pickle.dumps(caught.value))  # as a worker hands it over
+    assert (str(again), again.needs_bytes) == (str(caught.value), 1234567)
+    assert listing(tmp_path) == []
+
+
+# --- writers at once ----------------------------------------------------------------------------
+
+
+def test_what_another_writer_is_at_work_on_stays(tmp_path: Path) -> None:
+    """Two exports to the same file: the second one clears up before it begins."""
+    path = tmp_path / "all.laz"
+    with written_whole(path) as first:
+        first.write_bytes(b"first")
+        remove_half_written(path)
+        assert not artifact.is_left_over(first)
+        with written_whole(path) as second:
+            second.write_bytes(b"second")
+            remove_half_written(path)
+            assert {p.name for p in tmp_path.iterdir()} == {first.name, second.name}
+        assert path.read_bytes() == b"second"
+    assert path.read_bytes() == b"first"
+    assert listing(tmp_path) == ["all.laz"]
+
+
+def test_a_folder_at_work_stays(tmp_path: Path) -> None:
+    with folder_written_whole(tmp_path / "site") as folder:
+        (folder / "a").write_bytes(b"a")
+        remove_half_written(tmp_path / "site")
+        assert (folder / "a").exists()
+    assert listing(tmp_path) == ["site"]
+
+
+def test_what_a_killed_writer_left_goes(tmp_path: Path) -> None:
+    (tmp_path / ".all.laz.abc.tmp").write_bytes(b"half")
+    (tmp_path / ".all.laz.abd.tmp").mkdir()
+    (tmp_path / ".all.laz.abe.tmp").symlink_to("elsewhere")
+    (tmp_path / ".other.abc.tmp").write_bytes(b"of another file")
+    remove_half_written(tmp_path / "all.laz")
+    assert listing(tmp_path) == [".other.abc.tmp"]
+
+
+def test_a_temporary_file_that_was_taken_for_a_remainder_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its making and its lock."""
+    made = iter([True, False])
+    real = artifact._locked
+
+    def clears_first(path: Path) -> AbstractContextManager[bool]:
+        if next(made):
+            path.unlink()
+        return real(path)
+
+    monkeypatch.setattr(artifact, "_locked", clears_first)
+    write_file(tmp_path / "file", b"content")
+    assert listing(tmp_path) == ["file"]
 
 
 # --- arrays -----------------------------------------------------------------------------------

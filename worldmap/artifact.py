@@ -11,15 +11,15 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.errors import StorageError, WorldmapError
+from worldmap.errors import DiskFullError, StorageError, WorldmapError
 from worldmap.input_file import open_regular
 from worldmap.npy import array_of_npy
 
@@ -51,60 +51,60 @@ def write_file(path: Path, content: bytes) -> str:
     """Write `content` to `path` so that a crash leaves the old file or the new one, never a part.
 
     Temporary file in the same folder, fsync, rename, fsync of the folder. Returns the SHA-256 in
-    hex. Raises StorageError, in one line, where the folder cannot be written or the disk is full.
+    hex. Raises StorageError, in one line, where the folder cannot be written, DiskFullError where
+    the disk is full.
     """
-    with written_whole(path) as temporary:
+    with written_whole(path, needs_bytes=len(content)) as temporary:
         temporary.write_bytes(content)
     return hashlib.sha256(content).hexdigest()
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, *, needs_bytes: int | None = None) -> Iterator[Path]:
     """An empty file beside `path` for a library that writes by name: it becomes `path` once the
-    block has ended, and is gone where the block raised. As safe as `write_file`, with its errors.
-    """
+    block has ended, and is gone where the block raised. As safe as `write_file`, with its errors;
+    needs_bytes: how large it will be, where that is known."""
+    came_to = 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            prefix=f".{path.name}.", suffix=TEMPORARY_SUFFIX, dir=path.parent
-        )
-        os.close(handle)
-        temporary = Path(name)
-        try:
-            yield temporary
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with temporary_file(path) as temporary:
+            try:
+                yield temporary
+                with temporary.open("rb+") as file:
+                    os.fsync(file.fileno())
+                temporary.chmod(0o644)
+                temporary.replace(path)
+            except BaseException:
+                with suppress(OSError):
+                    came_to = temporary.stat().st_size
+                temporary.unlink(missing_ok=True)
+                raise
         sync_folder(path.parent)
     except WorldmapError:  # the block's own
         raise
     except OSError as error:
-        raise write_error(path, error) from error
+        raise write_error(path, error, needs_bytes=needs_bytes or came_to) from error
 
 
 @contextmanager
 def folder_written_whole(path: Path) -> Iterator[Path]:
     """An empty folder beside `path`: it becomes `path`, in place of what was there, once the block
     has ended, and is gone where the block raised. Killed, it leaves the old folder or, between two
-    renames, none; `remove_half_written` then clears up. StorageError as in `write_file`."""
+    renames, none; `remove_half_written` then clears up. Errors as in `write_file`."""
     path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        name = tempfile.mkdtemp(prefix=f".{path.name}.", suffix=TEMPORARY_SUFFIX, dir=path.parent)
-        temporary, old = Path(name), Path(name).with_name(f".{path.name}.old{TEMPORARY_SUFFIX}")
-        try:
-            yield temporary
-            temporary.chmod(0o755)
-            if path.exists():
-                path.rename(old)
-            temporary.rename(path)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        with temporary_folder(path) as temporary:
+            old = temporary.with_name(f".{path.name}.old{TEMPORARY_SUFFIX}")
+            try:
+                yield temporary
+                temporary.chmod(0o755)
+                if path.exists():
+                    path.rename(old)
+                temporary.rename(path)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
         sync_folder(path.parent)
     except WorldmapError:  # the block's own
         raise
@@ -112,9 +112,73 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
         raise write_error(path, error) from error
 
 
+@contextmanager
+def temporary_file(path: Path) -> Iterator[Path]:
+    """An empty file beside `path` under a name of its own, which `remove_half_written` leaves alone
+    while the block lasts. What becomes of it is the block's. OSError."""
+
+    def made() -> Path:
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.name}.", suffix=TEMPORARY_SUFFIX, dir=path.parent
+        )
+        os.close(handle)
+        return Path(name)
+
+    with _at_work(made) as temporary:
+        yield temporary
+
+
+@contextmanager
+def temporary_folder(path: Path) -> Iterator[Path]:
+    """The same with an empty folder."""
+
+    def made() -> Path:
+        start = f".{path.name}."
+        return Path(tempfile.mkdtemp(prefix=start, suffix=TEMPORARY_SUFFIX, dir=path.parent))
+
+    with _at_work(made) as temporary:
+        yield temporary
+
+
+@contextmanager
+def _at_work(make: Callable[[], Path]) -> Iterator[Path]:
+    """What `make` makes, locked: so others can tell it from what a killed writer left."""
+    while True:
+        made = make()
+        with _locked(made) as is_ours:
+            # In between, somebody who clears up may have taken it for such a remainder.
+            if is_ours and made.exists():
+                yield made
+                return
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    """Whether nobody else has this file or folder locked; it is then, until the block ends or this
+    process does, however it ends. Where the system has no such locks: as if it were."""
+    try:
+        import fcntl
+
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except (ImportError, OSError):
+        yield True
+        return
+    try:
+        is_ours = True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_ours = False
+        except OSError:  # a file system without locks
+            pass
+        yield is_ours
+    finally:
+        os.close(handle)
+
+
 def remove_half_written(path: Path) -> None:
-    """Remove what killed writers of the file or folder `path` left beside it. For what one command
-    at a time writes: one that is at work loses its file. StorageError where that fails."""
+    """Remove what killed writers of the file or folder `path` left beside it, but not what one is
+    at work on. StorageError where that fails."""
     path = path.resolve()
     start = f".{path.name}."
     try:
@@ -124,12 +188,28 @@ def remove_half_written(path: Path) -> None:
             if found.name.startswith(start) and found.name.endswith(TEMPORARY_SUFFIX)
         ]
         for found in left:
-            if found.is_dir() and not found.is_symlink():
-                shutil.rmtree(found)
-            else:
-                found.unlink(missing_ok=True)
+            remove_left_over(found)
     except OSError as error:
         raise write_error(path, error) from error
+
+
+def remove_left_over(temporary: Path) -> bool:
+    """Remove a temporary file or folder unless its writer is at work; whether it is gone. OSError
+    where it cannot be removed."""
+    with _locked(temporary) as is_left_over:
+        if not is_left_over:
+            return False
+        if temporary.is_dir() and not temporary.is_symlink():
+            shutil.rmtree(temporary)
+        else:
+            temporary.unlink(missing_ok=True)
+    return True
+
+
+def is_left_over(temporary: Path) -> bool:
+    """Whether the writer of a temporary file or folder has ended without it."""
+    with _locked(temporary) as is_left_over:
+        return is_left_over
 
 
 def sync_folder(folder: Path) -> None:
@@ -143,19 +223,49 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_error(path: Path, error: OSError) -> StorageError:
-    """What is wrong with writing `path`, and what to do."""
-    if error.errno == errno.ENOSPC:
-        return StorageError(
-            "cannot be written: the disk is full",
-            path=path,
-            hint="free some space and run the command again",
-        )
+def write_error(path: Path, error: OSError, *, needs_bytes: int | None = None) -> StorageError:
+    """What is wrong with writing `path`, and what to do; needs_bytes: at least its size, where that
+    is known."""
+    if error.errno in _FULL:
+        return disk_full(path, needs_bytes, what=_FULL[error.errno])
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return StorageError(
             "cannot be written: the folder is read-only", path=path, hint="choose another folder"
         )
     return StorageError(f"cannot be written: {error.strerror or error}", path=path)
+
+
+_FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota on the disk is used up",
+}
+
+
+def disk_full(
+    path: Path,
+    needs_bytes: int | None,
+    *,
+    what: str = _FULL[errno.ENOSPC],
+    how_sure: str = "at least",
+) -> DiskFullError:
+    """That there was no room for `path`, which takes needs_bytes (None: nobody knows)."""
+    folder, free_bytes = path.parent, free_bytes_of(path)
+    needed = f", {how_sure} {needs_bytes:,} bytes are needed" if needs_bytes else ""
+    return DiskFullError(
+        f"cannot be written: {what} ({folder} has {free_bytes:,} bytes free{needed})",
+        path=path,
+        hint="free some space and run the command again",
+        needs_bytes=needs_bytes,
+        free_bytes=free_bytes,
+    )
+
+
+def free_bytes_of(path: Path) -> int:
+    """What is free for this user where `path` is, or will be; 0 where nobody can tell."""
+    for folder in path.absolute().parents:
+        with suppress(OSError):
+            return shutil.disk_usage(folder).free
+    return 0
 
 
 def read_error(path: Path, error: OSError) -> StorageError:

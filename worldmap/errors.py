@@ -104,6 +104,27 @@ class StorageError(WorldmapError, OSError):
     """The map folder cannot be written or read: read-only, disk full, a stored file is damaged."""
 
 
+class DiskFullError(StorageError):
+    """No room for a file. needs_bytes: what it takes at least, None where nobody can tell;
+    free_bytes: what its disk had left after the attempt was taken back."""
+
+    needs_bytes: int | None
+    free_bytes: int
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        path: PathLike[str] | str | None = None,
+        hint: str = "",
+        needs_bytes: int | None = None,
+        free_bytes: int = 0,
+    ) -> None:
+        super().__init__(reason, path=path, hint=hint)
+        self.needs_bytes = needs_bytes
+        self.free_bytes = free_bytes
+
+
 class CatalogError(WorldmapError):
     """The catalog cannot be used: it is not a worldmap catalog, damaged or out of reach."""
 

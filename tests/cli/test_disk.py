@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers import full_disk
 from tests.helpers.ingest_makers import ingest, write_photos
 from tests.helpers.map_makers import SmallMap
 from worldmap.cli.exits import ExitCode
 
+ROOT = Path(__file__).resolve().parents[2]
 WORLDMAP = Path(sys.executable).with_name("worldmap")
 _NAMESPACE = ["unshare", "--map-root-user", "--mount", "sh", "-ec"]
 
@@ -55,6 +60,37 @@ def test_a_full_disk(tmp_path: Path) -> None:
     again = ingest(kept, tmp_path / "in", jobs=2)
     assert again.code == ExitCode.OK
     assert (again.summary["skipped"], again.summary["accepted"]) == (stored, 24 - stored)
+
+
+QUICK = ("tiles", "remove", "laz", "view --static", "db upgrade")
+ALL = tuple(full_disk.COMMANDS)
+
+
+def test_a_disk_that_is_full_in_the_middle(small_map: SmallMap, tmp_path: Path) -> None:
+    """Each command, given less room than it takes: it says so, leaves the map sound and nothing
+    half-written, and ends as if nothing had been once there is room. WORLDMAP_FULL_DISKS=all tries
+    every command (20 s more)."""
+    names = ALL if os.environ.get("WORLDMAP_FULL_DISKS") == "all" else QUICK
+    shutil.copytree(small_map.map_dir.parent, tmp_path / "maps" / "small")
+    (tmp_path / "disk").mkdir()
+    words = " ".join(shlex.quote(name) for name in names)
+    done = run(
+        f"cd {ROOT}\n{sys.executable} -m tests.helpers.full_disk {tmp_path}/maps"
+        f" {tmp_path}/disk {words}\n"
+    )
+    assert done.returncode == 0, done.stderr
+    found = [full_disk.Tried(**each) for each in json.loads(done.stdout)]
+    assert {each.command for each in found} >= {*QUICK}
+    for each in found:
+        assert each.kind == "DiskFullError", each
+        needed = r"(\S+) cannot be written: the disk is full \((\S+) has ([\d,]+) bytes free, "
+        needed += r"(?:at least|up to) ([\d,]+) bytes are needed\)"
+        told = re.match(needed, each.told)
+        assert told, each
+        assert str(Path(told[1]).parent) == told[2]
+        free_bytes, needed_bytes = (int(told[i].replace(",", "")) for i in (3, 4))
+        assert free_bytes < needed_bytes, each
+        assert (each.unsound, each.left, each.same) == ([], [], True), each
 
 
 def test_a_read_only_map(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from worldmap.artifact import disk_full, free_bytes_of
 from worldmap.catalog.geometry import register_functions
 from worldmap.errors import CatalogError, CatalogLockedError, StorageError, WorldmapError
 
@@ -30,6 +31,10 @@ SCHEMA = "worldmap_schema"
 """Execution option: the schema of a PostgreSQL database that holds the map."""
 
 BUSY_TIMEOUT_S = 60.0
+LOG_BYTES = 2 * 1000 * 4096
+"""What writes take until there is room again: the log of writes grows to some 1,000 pages before
+these go into the file, which may grow by as much."""
+_INDEX_OF_LOG_BYTES = 1 << 15  # https://sqlite.org/walformat.html#the_wal_index_file_format
 # SQLite's own waiting cannot be interrupted: Ctrl-C takes effect between two rounds of it.
 _BUSY_ROUND_S = 2.0
 # Any number will do, as long as no other program locks on it: "worldmap" in ASCII.
@@ -46,6 +51,8 @@ def sqlite_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
     def connect() -> sqlite3.Connection:
         connection = _sqlite_connection(path)
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        # Else a full disk may be another than the map's.
+        connection.execute("PRAGMA temp_store = MEMORY")
         register_functions(connection)
         return connection
 
@@ -255,12 +262,11 @@ def _explained_sqlite(where: str, error: sqlite3.Error) -> WorldmapError | None:
             f"{where} holds text that is no UTF-8 ({' '.join(str(error).split())[:160]}): undo "
             "what was edited there, or restore a copy"
         )
-    if name.startswith("SQLITE_FULL"):
-        return StorageError(
-            "cannot be written: the disk is full",
-            path=where,
-            hint="free some space and run the command again",
-        )
+    no_room = name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")) and (
+        free_bytes_of(Path(where)) < _INDEX_OF_LOG_BYTES
+    )
+    if name.startswith("SQLITE_FULL") or no_room:
+        return disk_full(Path(where), LOG_BYTES, how_sure="up to")
     if name.startswith("SQLITE_READONLY"):
         return StorageError(
             "cannot be written: it is read-only", path=where, hint="choose another with --map"

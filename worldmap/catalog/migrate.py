@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
 
-from worldmap.artifact import TEMPORARY_SUFFIX, read_error, sync_folder, write_error
+from worldmap.artifact import (
+    TEMPORARY_SUFFIX,
+    disk_full,
+    read_error,
+    sync_folder,
+    temporary_file,
+    write_error,
+)
 from worldmap.catalog.connection import (
     SCHEMA,
     WRITES,
@@ -29,7 +35,13 @@ from worldmap.catalog.names import BACKUP_NAMES
 from worldmap.catalog.names import CATALOG_NAME as CATALOG_NAME
 from worldmap.catalog.names import HEAD as HEAD
 from worldmap.catalog.pointer import remember_url, require_same_url, trusted_url
-from worldmap.errors import CatalogError, CatalogVersionError, MapNotFoundError, WorldmapError
+from worldmap.errors import (
+    CatalogError,
+    CatalogVersionError,
+    DiskFullError,
+    MapNotFoundError,
+    WorldmapError,
+)
 from worldmap.records import Upgrade
 
 _OUR_TABLES = {"photos", "priors", "solved_poses", "tiles"}
@@ -75,30 +87,31 @@ def create(path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise write_error(path, error) from error
-    temporary = Path(name)
-    try:
-        with one_line_errors(str(path)):
-            engine = sqlite_engine(temporary, foreign_keys=False)
+        with temporary_file(path) as temporary:
             try:
-                with engine.execution_options(**{WRITES: True}).begin() as connection:
-                    _run(connection, HEAD)
+                _make(temporary, str(path))
+                _appear(temporary, path)
             finally:
-                engine.dispose()
-            use_write_ahead_log(temporary)
-        temporary.chmod(0o644)
-        _sync(temporary)
-        _appear(temporary, path)
+                temporary.unlink(missing_ok=True)
+        sync_folder(path.parent)
     except WorldmapError:
         raise
     except OSError as error:
         raise write_error(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
+
+
+def _make(path: Path, where: str) -> None:
+    """Turn an empty file into a new catalog."""
+    with one_line_errors(where):
+        engine = sqlite_engine(path, foreign_keys=False)
+        try:
+            with engine.execution_options(**{WRITES: True}).begin() as connection:
+                _run(connection, HEAD)
+        finally:
+            engine.dispose()
+        use_write_ahead_log(path)
+    path.chmod(0o644)
+    _sync(path)
 
 
 def _appear(temporary: Path, path: Path) -> None:
@@ -189,7 +202,11 @@ def upgrade(map_dir: Path, *, url: str | None = None) -> Upgrade:
     path = map_dir / CATALOG_NAME
     if not exists(path):
         raise MapNotFoundError(f"holds no map (there is no {CATALOG_NAME})", path=map_dir)
-    done = _upgraded(sqlite_engine(path, foreign_keys=False), str(path), path)
+    try:
+        done = _upgraded(sqlite_engine(path, foreign_keys=False), str(path), path)
+    except DiskFullError as error:
+        # The copy, the log of everything that changes, and what the file may grow by.
+        raise disk_full(path, 3 * path.stat().st_size) from error
     with one_line_errors(str(path)):
         use_write_ahead_log(path)
     return done
@@ -225,6 +242,7 @@ def _backup(path: Path, revision: str) -> Path:
     temporary = backup.with_name(f".{backup.name}{TEMPORARY_SUFFIX}")
     try:
         with (
+            one_line_errors(str(backup)),
             closing(sqlite3.connect(path)) as source,
             closing(sqlite3.connect(temporary)) as target,
         ):
@@ -232,6 +250,8 @@ def _backup(path: Path, revision: str) -> Path:
         _sync(temporary)
         temporary.replace(backup)
         sync_folder(backup.parent)
+    except WorldmapError:
+        raise
     except OSError as error:
         raise write_error(backup, error) from error
     finally:

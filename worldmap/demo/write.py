@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.artifact import write_error
 from worldmap.camera import Camera
 from worldmap.demo import sensors
 from worldmap.demo.exact import true_pairs
@@ -109,7 +110,7 @@ def write_demo(
     except WorldmapError:
         raise
     except OSError as error:
-        raise StorageError(f"cannot be written: {error}", path=out_dir) from error
+        raise write_error(Path(error.filename or out_dir), error) from error
     return truth
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.artifact import write_error, write_file
+from worldmap.artifact import write_file
 from worldmap.depth.focal import FOCAL_DISAGREES, field_of_view_deg
 from worldmap.depth.raster import resized_rgb
 from worldmap.errors import FormatError
@@ -56,10 +56,7 @@ def draw_depth(
     buffer = io.BytesIO()
     metadata = {"Software": None} if path.suffix.lower() == ".png" else None
     figure.savefig(buffer, format=path.suffix[1:].lower(), dpi=110, metadata=metadata)
-    try:
-        write_file(path, buffer.getvalue())
-    except OSError as error:
-        raise write_error(path, error) from error
+    write_file(path, buffer.getvalue())
 
 
 def _figure(photo: PhotoMetadata, rgb: NDArray[np.uint8], cleaned: CleanedDepth) -> Figure:

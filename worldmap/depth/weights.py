@@ -5,6 +5,7 @@ Nothing is ever downloaded unless a person asks for it by `worldmap models fetch
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from worldmap.artifact import write_error
 from worldmap.config import DepthSettings
 from worldmap.depth.pins import PINS, pin_of, require_pinned
 from worldmap.errors import ModelError, UsageError, WorldmapError
@@ -287,6 +289,8 @@ def _staging(settings: DepthSettings) -> Iterator[Path]:
     try:
         yield folder
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise write_error(folder, error) from error
         raise ModelError(f"cannot take the model: {_line(error)}", path=root) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)

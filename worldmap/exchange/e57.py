@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.artifact import written_whole
+from worldmap.artifact import disk_full, free_bytes_of, written_whole
 from worldmap.errors import ExtraError, StorageError, UsageError
 from worldmap.geodesy import box_of, compound_wkt1
 from worldmap.records import TilePoints
@@ -90,10 +90,12 @@ def write_e57(path: Path, points: TilePoints) -> None:
                 image.cancel()
                 raise
         except libe57.E57Exception as error:
+            # libe57 does not say which error of the system it met: whether there is room does.
+            needs_bytes = len(points) * (sum(int(n).bit_length() for n in high) + 24) // 8
+            if free_bytes_of(path) < needs_bytes:
+                raise disk_full(path, needs_bytes) from error
             detail = " ".join(str(error).split())
-            raise StorageError(
-                f"cannot be written: {detail}", path=path, hint="is the disk full?"
-            ) from error
+            raise StorageError(f"cannot be written: {detail}", path=path) from error
 
 
 class _Tree:

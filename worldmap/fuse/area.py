@@ -141,12 +141,13 @@ class Spool(Generic[K]):
         records = np.empty(len(cloud), dtype=_SPOOLED)
         for name in _SPOOLED.names or ():
             records[name] = getattr(cloud, name)
+        content = records.tobytes()
         try:
             with path.open("ab") as file:
-                records.tofile(file)
+                file.write(content)  # numpy's own tofile does not say why it failed
         except OSError as error:
-            raise write_error(path, error) from error
-        return hashlib.sha256(records.tobytes()).hexdigest()[:32]
+            raise write_error(path, error, needs_bytes=len(content)) from error
+        return hashlib.sha256(content).hexdigest()[:32]
 
     def keys(self) -> list[K]:
         """All keys, in the order in which they came up."""

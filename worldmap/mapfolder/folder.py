@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import worldmap
 from worldmap.area import Area, Everywhere
-from worldmap.artifact import TEMPORARY_SUFFIX
+from worldmap.artifact import TEMPORARY_SUFFIX, is_left_over
 from worldmap.catalog import CATALOG_NAME
 from worldmap.catalog.names import BACKUP_NAMES
 from worldmap.errors import (
@@ -223,6 +223,7 @@ class MapFolder:
             path
             for name in (f"{CATALOG_NAME}.*", BACKUP_NAMES)
             for path in sorted(self.root.glob(f".{name}{TEMPORARY_SUFFIX}*"))
+            if is_left_over(path)
         ]
         return [path for path in found if path not in named] + [
             path.relative_to(self.root) for path in half_made

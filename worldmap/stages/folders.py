@@ -103,7 +103,7 @@ def _write_picture(photo: IngestedPhoto, source: Path, path: Path, settings: Pho
     """The photo's upright pixels: its own file where that is what it holds."""
     remove_half_written(path)
     if photo.metadata.orientation == 1 and source.suffix.lower() in _AS_THEY_ARE:
-        with written_whole(path) as temporary:
+        with written_whole(path, needs_bytes=source.stat().st_size) as temporary:
             shutil.copyfile(source, temporary)
         return
     kind = "PNG" if path.suffix.lower() == ".png" else "JPEG"

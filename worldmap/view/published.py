@@ -124,6 +124,12 @@ class PublishedMap:
         reaches = [f"photos/{i}/reach.bin" for i in placed if i in snapshot.photos]
         return [*photos, *reaches, *snapshot.tiles, *snapshot.pictures]
 
+    def file_bytes(self) -> int:
+        """What the resources that are files take together; others are made as they are asked
+        for."""
+        files = [self._layout.tile(tile) for tile in self._last().tiles.values()]
+        return sum(file.stat().st_size for file in files if file.is_file())
+
     def open(self, name: str) -> Resource | None:
         """The resource of that relative URL; None for whatever the document does not name.
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worldmap.artifact import (
+    disk_full,
     folder_written_whole,
+    read_error,
     remove_half_written,
     write_file,
     written_whole,
 )
-from worldmap.errors import StorageError, UsageError, WorldmapError
+from worldmap.errors import DiskFullError, StorageError, UsageError, WorldmapError
 from worldmap.view.page import MEDIA_TYPES, Basemap, asset, index_html
 from worldmap.view.published import DOCUMENT, PublishedMap
 
@@ -40,44 +42,57 @@ def write_site(published: PublishedMap, out: Path, basemap: Basemap | None = Non
     if out.is_dir() and any(out.iterdir()) and not (out / _MARK).is_file():
         raise UsageError("holds other files", path=out, hint="--static needs a folder of its own")
     remove_half_written(out)
-    with folder_written_whole(out) as folder:
-        return replace(_written(published, folder, basemap), path=out)
+    try:
+        with folder_written_whole(out) as folder:
+            return replace(_written(published, folder, basemap), path=out)
+    except DiskFullError as error:
+        # Only now, with the half page gone, it shows how much is free.
+        raise disk_full(out, error.needs_bytes) from error
 
 
 def _written(published: PublishedMap, out: Path, basemap: Basemap | None) -> Written:
     document = published.document()
-    size, left_out = 0, []
+    made_bytes = copied_bytes = written = 0
+    left_out: list[str] = []
     files = {f"assets/{name}": asset(name) for name in MEDIA_TYPES}
     files[DOCUMENT] = document
-    for name, content in files.items():
-        write_file(out / name, content)
-        size += len(content)
-    written = len(files)
-    for name in published.names():
-        try:
-            size += _write(published, name, out / name)
+    files[_MARK] = index_html(published.name, basemap).encode()
+    try:
+        for name, content in files.items():
+            made_bytes += len(content)
+            write_file(out / name, content)
             written += 1
-        except StorageError:
-            raise
-        except WorldmapError as error:
-            left_out.append(str(error))
-    page = index_html(published.name, basemap).encode()
-    write_file(out / _MARK, page)
+        for name in published.names():
+            try:
+                found = published.open(name)
+            except StorageError:
+                raise
+            except WorldmapError as error:
+                left_out.append(str(error))
+                continue
+            if found is None:
+                continue
+            if found.file is None:
+                made_bytes += len(found.content)
+                write_file(out / name, found.content)
+            else:
+                copied_bytes += _copy(found.file, out / name)
+            written += 1
+    except DiskFullError as error:
+        raise disk_full(out, made_bytes + published.file_bytes()) from error
     return Written(
         path=out,
-        files=written + 1,
-        size_bytes=size + len(page),
+        files=written,
+        size_bytes=made_bytes + copied_bytes,
         left_out=(*left_out, *published.not_shown),
     )
 
 
-def _write(published: PublishedMap, name: str, to: Path) -> int:
-    found = published.open(name)
-    if found is None:
-        return 0
-    if found.file is None:
-        write_file(to, found.content)
-        return len(found.content)
-    with written_whole(to) as temporary:
-        shutil.copyfile(found.file, temporary)
-    return to.stat().st_size
+def _copy(file: Path, to: Path) -> int:
+    try:
+        size_bytes = file.stat().st_size
+    except OSError as error:
+        raise read_error(file, error) from error
+    with written_whole(to, needs_bytes=size_bytes) as temporary:
+        shutil.copyfile(file, temporary)
+    return size_bytes
