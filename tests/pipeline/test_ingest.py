@@ -653,7 +653,7 @@ def test_storage_errors_of_a_worker_stop_the_run(
 
     monkeypatch.setattr(pipeline, "save_features", refuse)
     with pytest.raises(StorageError, match="full"):
-        pipeline.ingest(tmp_path / "map", [tmp_path / "in"], Settings(), depth="measured")
+        pipeline.ingest(tmp_path / "map", [tmp_path / "in"], Settings(), depth="measured", jobs=0)
 
 
 # --- what it tells -------------------------------------------------------------------------------
@@ -662,7 +662,9 @@ def test_storage_errors_of_a_worker_stop_the_run(
 def test_the_summary_counts(tmp_path: Path) -> None:
     write_photos(tmp_path / "in", 1)
     (tmp_path / "in" / "zero.jpg").touch()
-    summary = pipeline.ingest(tmp_path / "map", [tmp_path / "in"], Settings(), depth="measured")
+    summary = pipeline.ingest(
+        tmp_path / "map", [tmp_path / "in"], Settings(), depth="measured", jobs=0
+    )
     assert [summary.count(status) for status in IngestStatus] == [1, 0, 1]
     assert [report.path.name for report in summary.photos] == ["photo00.jpg", "zero.jpg"]
     assert summary.seconds > 0

@@ -227,6 +227,22 @@ def test_removing_what_is_not_there_removes_nothing(street: Street) -> None:
         assert len(catalog.photos()) == len(PLACES)
 
 
+def test_the_same_removal_again_has_nothing_left_to_do(tmp_path: Path) -> None:
+    """Where it was killed after its last step, too; other names are as unknown as ever."""
+    few = Street(tmp_path / "few").build([0.0, 5.0])
+    remove(few.map_dir, [name_of(0.0)])
+    again = remove(few.map_dir, [name_of(0.0)])
+    assert (again.photos, again.gone_before) == ((), (name_of(0.0),))
+    both = remove(few.map_dir, [name_of(0.0), name_of(5.0)])
+    assert [path.name for path in both.photos] == [name_of(5.0)]
+    assert both.gone_before == (name_of(0.0),)
+    with pytest.raises(InputError, match="no photo"):
+        remove(few.map_dir, [name_of(0.0), "nowhere.jpg"])
+    with closing(sqlite3.connect(few.map_dir / "catalog.gpkg")) as connection:
+        told = connection.execute("SELECT settings_json FROM runs").fetchall()
+    assert not [text for (text,) in told if name_of(0.0) in text]  # perhaps why it was removed
+
+
 def test_a_photo_deleted_by_a_gis_leaves_its_tiles_out_of_date(street: Street) -> None:
     """With foreign keys off, as GDAL has it."""
     with closing(sqlite3.connect(street.map_dir / "catalog.gpkg")) as connection, connection:

@@ -92,13 +92,18 @@ class Map:
         jobs: int | None = None,
         listener: Listener | None = None,
     ) -> IngestSummary:
-        """Read photos, or folders of them, into the map; those that it has already are skipped."""
+        """Read photos, or folders of them, into the map; those that it has already are skipped.
+
+        jobs: how many worker processes, by default one for each processor: what a damaged or
+        hostile file does to one of them is that photo's failure. With 0 there are none, and it may
+        end, stall or fill the memory of this process.
+        """
         from worldmap.engine import default_jobs
         from worldmap.pipeline.ingest import ingest
 
         return ingest(
             self.path, [Path(path) for path in paths], self._settings(settings), depth=depth,
-            jobs=jobs or default_jobs(), listener=listener,
+            jobs=default_jobs() if jobs is None else jobs, listener=listener,
         )  # fmt: skip
 
     def merge(

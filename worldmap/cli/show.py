@@ -342,6 +342,8 @@ def page_written(call: Call, done: Written) -> None:
 
 def removed(call: Call, summary: RemoveSummary) -> None:
     """What `remove` took out."""
+    for name in summary.gone_before:
+        call.console.say(f"{name} was removed before")
     call.console.say(
         f"{len(summary.photos)} removed; {summary.tiles_written} tiles written, "
         f"{summary.tiles_dropped} dropped; `worldmap gc` frees the space of their files"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +52,9 @@ _NOT_READ: Final[dict[str, dict[str, Any]]] = {
         "report": True,
     },
 }
+
+
+_MARKS: Final = "about"
 
 
 @dataclass(slots=True)
@@ -231,6 +234,11 @@ class MapFolder:
 
     # --- how it came about --------------------------------------------------------------------
 
+    def run_marks(self, command: str) -> set[str]:
+        """What all runs of a command were `about`."""
+        told = (json.loads(run.settings_json) for run in self.catalog.runs(command))
+        return {mark for each in told for mark in each.get(_MARKS, ())}
+
     @property
     def settings(self) -> Settings:
         """The map's own settings, over the defaults. ConfigError where they are not valid."""
@@ -263,14 +271,23 @@ class MapFolder:
 
     @contextmanager
     def run(
-        self, command: str, settings: Settings, *, solve_version: int | None = None
+        self,
+        command: str,
+        settings: Settings,
+        *,
+        solve_version: int | None = None,
+        about: Iterable[str] = (),
     ) -> Iterator[RunNote]:
         """A row about a command while it writes. The caller notes its outcome; an error that stops
-        it is noted here, where the disk allows. solve_version: of the solution that it makes."""
+        it is noted here, where the disk allows. solve_version: of the solution that it makes.
+        about: marks of what it was told to work on, for `run_marks`."""
+        told = settings.model_dump(mode="json", exclude=_NOT_READ.get(command))
+        if marks := sorted(about):
+            told[_MARKS] = marks
         note = RunNote(
             self.catalog.start_run(
                 command,
-                settings.model_dump_json(exclude=_NOT_READ.get(command)),
+                json.dumps(told, separators=(",", ":")),
                 worldmap.__version__,
                 solve_version=solve_version,
             )

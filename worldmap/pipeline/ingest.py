@@ -44,6 +44,7 @@ from worldmap.engine import (
     Outcome,
     Result,
     WorkerDiedError,
+    default_jobs,
     run_each,
     run_overlapped,
 )
@@ -167,7 +168,7 @@ def ingest(
     settings: Settings,
     *,
     depth: str | None = None,
-    jobs: int = 0,
+    jobs: int | None = None,
     sidecars: Sidecars | None = None,
     period: Period | None = None,
     listener: Listener | None = None,
@@ -180,9 +181,9 @@ def ingest(
     measured depth nor a network, a photo is stored without depth, and the next run adds that alone.
 
     depth names the estimator, else the settings do. Networks run in this process, everything else
-    in `jobs` workers, which may die or be ended by settings.ingest.time_limit_s: that is their
-    photo's failure. With jobs = 0 everything runs in this process, and what a hostile file does to
-    it, too.
+    in `jobs` workers (by default one for each processor), which may die or be ended by
+    settings.ingest.time_limit_s: that is their photo's failure. With jobs = 0 everything runs in
+    this process, and what a hostile file does to it, too.
     sidecars: what the user told besides the photos; files beside them are found without it.
     period: photos taken at other times are skipped.
     Raises InputError where no photo is found at all, UsageError where the settings name something
@@ -191,6 +192,7 @@ def ingest(
     """
     started_s = time.monotonic()
     listener = listener or Silence()
+    jobs = default_jobs() if jobs is None else jobs
     settings = with_source(settings, depth)
     found, reports = _discover(paths)
     worker = _Worker(

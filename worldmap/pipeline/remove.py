@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from worldmap.config import Settings
 from worldmap.engine import default_jobs
+from worldmap.errors import UnknownPhotoError
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
+from worldmap.records import IngestedPhoto
 from worldmap.stages.places import places_deg
 from worldmap.stages.tiles import update_tiles
 from worldmap.stages.work import Work
@@ -17,9 +20,11 @@ from worldmap.stages.work import Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveSummary:
-    """The photos that left the map, by path, and how many tiles were written or dropped."""
+    """The photos that left the map, by path, names of those that the same command had taken out
+    before, and how many tiles were written or dropped."""
 
     photos: tuple[Path, ...]
+    gone_before: tuple[str, ...]
     tiles_written: int
     tiles_dropped: int
 
@@ -37,18 +42,21 @@ def remove(
     files are left alone, those in the map's folder to `collect_orphans`.
 
     The photos leave the catalog last, all at once: where the command is killed before, they are
-    there to be named again, and a merge puts back what the tiles lost of them.
+    there to be named again, and a merge puts back what the tiles lost of them. Where it was killed
+    after that, or is simply said once more, there is nothing left to do for these names.
 
     settings: those of the last merge where they are not given. Raises InputError where one of the
-    photos is not in the map, UsageError where several are called so, ConfigError where this version
-    does not understand the last merge's settings, and nothing is removed; CatalogError or
-    StorageError where the map cannot be read or written.
+    photos is not in the map and was never named here, UsageError where several are called so,
+    ConfigError where this version does not understand the last merge's settings, and nothing is
+    removed; CatalogError or StorageError where the map cannot be read or written.
     """
     with MapFolder.open(map_dir) as folder:
-        chosen = {(photo := folder.ingested(name)).photo_id: photo for name in names}
+        chosen, gone = _chosen(folder, names)
+        if not chosen:
+            return RemoveSummary(photos=(), gone_before=gone, tiles_written=0, tiles_dropped=0)
         settings = settings or folder.tile_settings
         places = places_deg(folder.catalog.poses(list(chosen)))
-        with folder.run("remove", settings) as run:
+        with folder.run("remove", settings, about=map(_mark, names)) as run:
             work = Work(
                 folder=folder,
                 settings=settings,
@@ -66,6 +74,31 @@ def remove(
             run.outcome = f"{len(chosen)} removed"
     return RemoveSummary(
         photos=tuple(sorted(photo.metadata.path for photo in chosen.values())),
+        gone_before=gone,
         tiles_written=written,
         tiles_dropped=dropped,
     )
+
+
+def _chosen(
+    folder: MapFolder, names: Sequence[str]
+) -> tuple[dict[int, IngestedPhoto], tuple[str, ...]]:
+    """The photos of these names by id, and names of which this command has taken the photo out
+    before."""
+    chosen: dict[int, IngestedPhoto] = {}
+    gone: list[str] = []
+    for name in names:
+        try:
+            photo = folder.ingested(name)
+        except UnknownPhotoError:
+            if _mark(name) not in folder.run_marks("remove"):
+                raise
+            gone.append(name)
+        else:
+            chosen[photo.photo_id] = photo
+    return chosen, tuple(gone)
+
+
+def _mark(name: str) -> str:
+    """What the catalog keeps of a name, which may be what its photo was removed for."""
+    return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()

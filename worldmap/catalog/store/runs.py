@@ -46,10 +46,13 @@ class RunStore(Opened):
                 .values(finished_at=rows.now(), outcome=outcome)
             )
 
-    def runs(self) -> list[Run]:
-        """All runs, oldest first."""
+    def runs(self, command: str | None = None) -> list[Run]:
+        """All runs, or those of one command, oldest first."""
+        wanted = select(RunRow).order_by(RunRow.id)
+        if command is not None:
+            wanted = wanted.where(RunRow.command == command)
         with self._read() as session:
-            return [rows.run_of(row) for row in session.scalars(select(RunRow).order_by(RunRow.id))]
+            return [rows.run_of(row) for row in session.scalars(wanted)]
 
     def status(self) -> MapStatus:
         """The map in numbers."""
