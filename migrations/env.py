@@ -14,7 +14,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from worldmap.catalog import geopackage
-from worldmap.catalog.connection import WRITES, postgresql_engine, sqlite_engine
+from worldmap.catalog.connection import WRITES, postgresql_engine, schema_of, sqlite_engine
 from worldmap.catalog.models import Base
 from worldmap.errors import CatalogError
 
@@ -43,6 +43,8 @@ def _migrate(connection: Connection) -> None:
         render_as_batch=sqlite,
         transactional_ddl=True,
         compare_type=True,
+        # Another program's version may be in public, which is searched, too.
+        version_table_schema=schema_of(connection),
     )
     highest_ids: dict[str, int] = {}
     dangling: Counter[str] = Counter()

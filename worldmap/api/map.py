@@ -25,12 +25,18 @@ Told: TypeAlias = "Settings | AnyPath | None"
 """Settings, a YAML file of those that differ from the defaults, or None: the defaults."""
 
 
-def open_map(path: AnyPath, *, create: bool = False) -> Map:
+def open_map(path: AnyPath, *, create: bool = False, catalog: str | None = None) -> Map:
     """The map in the folder `path`; made where `create` says so and there is none.
 
-    Raises CatalogError where there is none, or it is older, newer or foreign; StorageError where it
-    cannot be read or made.
+    catalog: the URL of the PostgreSQL database that its catalog is in, or is made in, instead of a
+    file; said once, the folder remembers it (`catalog.url`), and that it was you who said so.
+    Raises CatalogError where there is no map, it is older, newer or foreign, or has another
+    catalog; StorageError where it cannot be read or made.
     """
+    if catalog is not None:
+        from worldmap.catalog import use_database
+
+        use_database(Path(path), catalog, create=create)
     return Map(MapFolder.open(Path(path), create=create))
 
 

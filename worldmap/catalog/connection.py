@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -27,8 +28,8 @@ from worldmap.errors import CatalogError, CatalogLockedError, StorageError, Worl
 WRITES = "worldmap_writes"
 """Execution option of a connection whose transactions take the writers' lock when they begin."""
 
-SCHEMA = "worldmap_schema"
-"""Execution option: the schema of a PostgreSQL database that holds the map."""
+_SCHEMA = "worldmap_schema"  # what a connection keeps in its `info`
+_DEFAULT_SCHEMA = "worldmap"
 
 BUSY_TIMEOUT_S = 60.0
 LOG_BYTES = 2 * 1000 * 4096
@@ -133,7 +134,9 @@ def use_write_ahead_log(path: Path) -> None:
 
 def postgresql_engine(url: str) -> Engine:
     """An engine on a PostgreSQL database with PostGIS. `?schema=NAME` in the URL: on that schema
-    of it, so that one database may hold several maps, or a map beside something else.
+    of it, so that one database may hold several maps, or a map beside something else. Without it
+    the schema is `worldmap`, or `public` where the catalog is there, as it was with earlier
+    versions; `schema_of` tells which.
 
     Raises CatalogError where the URL cannot be read or no driver is installed.
     """
@@ -147,30 +150,66 @@ def postgresql_engine(url: str) -> Engine:
             hint="a catalog URL must begin with postgresql://",
         )
     schema = parsed.query.get("schema")
-    if schema is not None:
-        if not isinstance(schema, str) or not _SCHEMA_NAME.fullmatch(schema):
-            raise CatalogError(
-                f"not the name of a schema: {schema!r}",
-                hint="take small letters, digits and _, a letter first",
-            )
-        # PostGIS's own types and functions are in public.
-        path = f"-c search_path={schema},public"
-        parsed = parsed.difference_update_query(["schema"]).update_query_dict(
-            {"options": " ".join(filter(None, (_one(parsed.query.get("options")), path)))}
+    if schema is not None and not (isinstance(schema, str) and _SCHEMA_NAME.fullmatch(schema)):
+        raise CatalogError(
+            f"not the name of a schema: {schema!r}",
+            hint="take small letters, digits and _, a letter first",
         )
+    options = _one(parsed.query.get("options"))
+    named = schema or (None if "search_path" in options else _DEFAULT_SCHEMA)
+    if named is not None:
+        # PostGIS's own types and functions are in public.
+        options = f"{options} -c search_path={named},public".strip()
+    told = parsed.difference_update_query(["schema", "options"])
+    told = told.update_query_dict({"options": options} if options else {})
     try:
-        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(told.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise CatalogError(
             "a PostgreSQL catalog needs psycopg", hint="pip install 'worldmap[postgresql]'"
         ) from error
+
+    @event.listens_for(engine, "connect")
+    def connect(opened: Any, record: Any) -> None:
+        from psycopg import Error
+
+        record.info[_SCHEMA] = named
+        try:
+            if schema is None and named is not None and _is_in_public(opened):
+                opened.execute("SET search_path = public")
+                record.info[_SCHEMA] = "public"
+            opened.commit()  # else it would be undone
+        except Error as error:  # the engine translates only what it asks itself
+            raise _lost("the catalog", error) from error
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get(WRITES):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
 
-    return engine.execution_options(**{SCHEMA: schema or "public"})
+    return engine
+
+
+def _is_in_public(opened: Any) -> bool:
+    """Whether a catalog is where earlier versions made it. CatalogError where there is one in the
+    schema of this version besides."""
+    (default, public) = opened.execute(
+        f"SELECT to_regclass('{_DEFAULT_SCHEMA}.solved_poses'), to_regclass('public.solved_poses')"
+    ).fetchone()
+    if default is not None and public is not None:
+        raise CatalogError(
+            f"the database {opened.info.dbname} holds a catalog in each of the schemas "
+            f"{_DEFAULT_SCHEMA} and public",
+            hint="say which by ?schema=NAME at the end of its URL",
+        )
+    return public is not None
+
+
+def schema_of(connection: Connection) -> str | None:
+    """The schema that the catalog is in, or will be; None where the database has none (SQLite), or
+    the URL has a search path of its own."""
+    found: str | None = connection.info.get(_SCHEMA)
+    return found
 
 
 def _one(values: str | tuple[str, ...] | None) -> str:
@@ -187,6 +226,8 @@ def one_line_errors(where: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if error.connection_invalidated:
+            raise _lost(where, error.orig) from error
         raised = _explained(where, error.orig)
         if raised is None:
             raise
@@ -231,6 +272,15 @@ def sound_rows(where: str) -> Iterator[None]:
             f"{where} holds a row that worldmap cannot read ({line}): undo what was edited there, "
             "or restore a copy"
         ) from error
+
+
+def _lost(where: str, error: BaseException | None) -> CatalogError:
+    """The server, or the network on the way to it, went away in the middle."""
+    return CatalogError(
+        f"lost its connection ({' '.join(str(error).split())})",
+        path=where,
+        hint="run the command again: it goes on from what is stored",
+    )
 
 
 def _explained(where: str, error: BaseException | None) -> WorldmapError | None:
@@ -293,7 +343,8 @@ def _explained_postgresql(where: str, error: BaseException | None) -> WorldmapEr
     if state is not None and state[:2] in ("08", "28", "3D", "42", "57") and state != "42601":
         if state.startswith("42") and state != "42501":
             return None
-        return CatalogError(f"cannot be used: {line}", path=where)
+        hint = "another schema can be named by ?schema=NAME" if state == "42501" else ""
+        return CatalogError(f"cannot be used: {line}", path=where, hint=hint)
     if state is not None and state.startswith("53"):
         return StorageError(f"is out of resources: {line}", path=where)
     return None

@@ -23,10 +23,10 @@ from worldmap.artifact import (
     write_error,
 )
 from worldmap.catalog.connection import (
-    SCHEMA,
     WRITES,
     one_line_errors,
     postgresql_engine,
+    schema_of,
     sound_rows,
     sqlite_engine,
     use_write_ahead_log,
@@ -138,9 +138,10 @@ def create_tables(engine: Engine, where: str) -> None:
         one_line_errors(where),
         engine.execution_options(**{WRITES: True}).begin() as connection,
     ):
-        schema = connection.get_execution_options().get(SCHEMA)
-        if schema not in (None, "public"):
-            connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+        schema = schema_of(connection)
+        there = f"SELECT to_regnamespace('{schema}')"
+        if schema is not None and connection.exec_driver_sql(there).scalar() is None:
+            connection.exec_driver_sql(f'CREATE SCHEMA "{schema}"')
         if not connection.exec_driver_sql(_TABLES_OF_NO_EXTENSION).first():
             _run(connection, HEAD)
 
@@ -164,7 +165,7 @@ def require_current(connection: Connection, where: str) -> None:
 
 
 def _revision(connection: Connection, where: str) -> str:
-    schema = connection.get_execution_options().get(SCHEMA)
+    schema = schema_of(connection)
     tables = set(inspect(connection).get_table_names(schema=schema))
     if not tables >= {*_OUR_TABLES, "alembic_version"}:
         raise CatalogError("is not a worldmap catalog", path=where)
