@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,20 @@ def array_of_npy(content: bytes) -> NDArray[Any]:
     its header says.
     """
     file = io.BytesIO(content)
+    shape, by_columns, dtype = header_of_npy(file)
+    start, count = file.tell(), math.prod(shape)
+    if len(content) - start != count * dtype.itemsize:
+        raise ValueError(
+            f"the header claims {count} values of {dtype.itemsize} bytes, "
+            f"the file holds {len(content) - start} bytes"
+        )
+    values = np.frombuffer(content, dtype=dtype, count=count, offset=start)
+    return values.reshape(shape, order="F" if by_columns else "C")
+
+
+def header_of_npy(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """What a .npy file says of itself: shape, whether it goes by columns, dtype; ValueError as in
+    `array_of_npy`. The shape is only a claim."""
     try:
         version = np.lib.format.read_magic(file)
         if version == (1, 0):
@@ -39,11 +53,4 @@ def array_of_npy(content: bytes) -> NDArray[Any]:
         raise ValueError(f"an array of {str(dtype)[:40]} is not read, only plain numbers")
     if len(shape) > _MOST_DIMENSIONS or any(side < 0 for side in shape):
         raise ValueError("a .npy array of that shape is not read")
-    start, count = file.tell(), math.prod(shape)
-    if len(content) - start != count * dtype.itemsize:
-        raise ValueError(
-            f"the header claims {count} values of {dtype.itemsize} bytes, "
-            f"the file holds {len(content) - start} bytes"
-        )
-    values = np.frombuffer(content, dtype=dtype, count=count, offset=start)
-    return values.reshape(shape, order="F" if by_columns else "C")
+    return shape, by_columns, dtype

@@ -54,7 +54,7 @@ def _photo(suffix: str) -> Read:
         path.write_bytes(content)
         metadata = read_metadata(path, SETTINGS)
         read_pixels(path, SETTINGS)
-        MeasuredDepth(DepthSettings()).has_depth(metadata)
+        MeasuredDepth(DepthSettings()).has_depth(metadata.path)
         pose_prior(metadata, _PRIOR, scale_sigma_rel=0.1)
 
     return read

@@ -3,6 +3,7 @@ import os
 import struct
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image, ImageCms
 from tests.helpers.photo_makers import jpeg_header, png_header, scene, write_jpeg
 from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError
-from worldmap.photo import read_metadata, read_pixels
+from worldmap.photo import pixels, read_metadata, read_photo, read_pixels
 
 SETTINGS = PhotoSettings()
 
@@ -293,3 +294,63 @@ def linear_profile() -> bytes:
     description = data.index(b"sRGB".decode().encode("utf-16-be"))
     data[description : description + 8] = "Line".encode("utf-16-be")
     return bytes(data)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "heic"])
+def test_one_decoding_gives_tags_and_pixels(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"photo.{suffix}"
+    tags = Image.Exif()
+    tags[0x0112] = 6
+    picture = scene(640, 480, 1)
+    if suffix == "heic":
+        pillow_heif.from_pillow(picture).save(path, quality=90)
+    else:
+        picture.save(path, exif=tags)
+    apart = read_metadata(path, SETTINGS), read_pixels(path, SETTINGS)
+    opened: list[Path] = []
+    real = pixels._opened
+
+    def note(path: Path, settings: PhotoSettings) -> object:
+        opened.append(path)
+        return real(path, settings)
+
+    monkeypatch.setattr(pixels, "_opened", note)
+    metadata, rgb = read_photo(path, SETTINGS)
+    assert len(opened) == 1
+    np.testing.assert_array_equal(rgb, apart[1])
+    told, alone = metadata.perceptual_hash, apart[0].perceptual_hash
+    assert told is not None
+    assert alone is not None
+    # A JPEG for its tags alone is decoded at an eighth: near as far as duplicates go.
+    assert (int(told, 16) ^ int(alone, 16)).bit_count() < SETTINGS.near_duplicate_bits / 2
+    assert replace(metadata, perceptual_hash=None) == replace(apart[0], perceptual_hash=None)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "heic"])
+def test_a_picture_that_cannot_be_reduced_whole_is_not(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"photo.{suffix}"
+    pillow_heif.from_pillow(scene(1280, 958, 1)).save(path) if suffix == "heic" else scene(
+        1280, 958, 1
+    ).save(path)
+    assert max(read_pixels(path, SETTINGS, 400).shape) == 640  # 958 is no multiple of 3
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "heic"])
+@pytest.mark.parametrize(("least_px", "longer_px"), [(320, 320), (600, 640), (700, 1280)])
+def test_a_picture_is_no_larger_than_it_has_to_be(
+    tmp_path: Path, suffix: str, least_px: int, longer_px: int
+) -> None:
+    path = tmp_path / f"photo.{suffix}"
+    picture = scene(1280, 960, 1)
+    if suffix == "heic":
+        pillow_heif.from_pillow(picture).save(path, quality=90)
+    else:
+        picture.save(path)
+    metadata, rgb = read_photo(path, SETTINGS, least_px=least_px)
+    assert (metadata.width_px, metadata.height_px) == (1280, 960)
+    assert max(rgb.shape) == longer_px
+    whole = read_pixels(path, SETTINGS)
+    small = Image.fromarray(whole).resize(rgb.shape[1::-1], Image.Resampling.BOX)
+    assert np.abs(np.asarray(small, float) - rgb).mean() < 4

@@ -95,7 +95,7 @@ def test_again_skips_and_touches_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     write_photos(tmp_path / "in", 2)
     ingest(map_dir, tmp_path / "in")
     before = files_of(map_dir)
-    monkeypatch.setattr(pipeline, "read_pixels", None)  # would fail if it were called
+    monkeypatch.setattr(pipeline, "read_photo", None)  # would fail if it were called
     ran = ingest(map_dir, tmp_path / "in")
     assert ran.code == ExitCode.OK
     assert {status for status, _ in by_name(ran).values()} == {"skipped"}
@@ -551,14 +551,14 @@ def test_a_bug_in_one_photo_fails_that_photo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_photos(tmp_path / "in", 2)
-    real = pipeline.read_pixels  # type: ignore[attr-defined]
+    real = pipeline.read_photo  # type: ignore[attr-defined]
 
-    def sometimes(path: Path, settings: object) -> object:
+    def sometimes(path: Path, settings: object, **more: object) -> object:
         if path.name == "photo00.jpg":
             raise ZeroDivisionError("by zero")
-        return real(path, settings)  # type: ignore[arg-type]
+        return real(path, settings, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline, "read_pixels", sometimes)
+    monkeypatch.setattr(pipeline, "read_photo", sometimes)
     ran = ingest(tmp_path / "map", tmp_path / "in")
     assert ran.code == ExitCode.PARTIAL
     assert by_name(ran)["photo00.jpg"] == (

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from worldmap.config import DepthSettings, Settings
-from worldmap.depth.estimator import DepthEstimator, Rgb, key_of
+from worldmap.depth.estimator import DepthEstimator, Rgb, key_of, picture_px
 from worldmap.depth.measured import MeasuredDepth
 from worldmap.errors import ModelError, NoDepthYetError, PhotoError, UsageError
 from worldmap.plugins import DEPTH
@@ -77,6 +78,13 @@ class AutoDepth:
         network = self._network
         return 1 if network is None or isinstance(network, ModelError) else network.batch_size
 
+    def picture_px(self, path: Path) -> int | None:
+        """See `estimator.picture_px`: that of whatever gives this photo its depth."""
+        if self._measured.has_depth(path):
+            return self._measured.picture_px(path)
+        network = self._opened()
+        return 1 if isinstance(network, ModelError) else picture_px(network, path)
+
     def settings_hash(self) -> str:
         """See `DepthEstimator`. Prefer `cache_key`, which knows what each photo really used."""
         return key_of(name=self.name, measured=self._measured.settings_hash())
@@ -102,7 +110,7 @@ class AutoDepth:
         waiting: list[int] = []
         for index, (photo, rgb) in enumerate(photos):
             try:
-                if self._measured.has_depth(photo):
+                if self._measured.has_depth(photo.path):
                     results[index] = self._measured.estimate(photo, rgb)
                 else:
                     self._for(photo)
@@ -126,7 +134,7 @@ class AutoDepth:
         return self._network
 
     def _for(self, photo: PhotoMetadata) -> DepthEstimator:
-        if self._measured.has_depth(photo):
+        if self._measured.has_depth(photo.path):
             return self._measured
         network = self._opened()
         if isinstance(network, ModelError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +15,8 @@ from worldmap.errors import PhotoError
 from worldmap.records import DepthMap, PhotoMetadata
 
 Rgb = NDArray[np.uint8]
-"""(H, W, 3) upright sRGB picture."""
+"""(H, W, 3) upright sRGB picture, of the photo's aspect; its full size, or less where the estimator
+has `picture_px`."""
 
 
 class DepthEstimator(Protocol):
@@ -49,6 +51,14 @@ class DepthEstimator(Protocol):
     ) -> list[DepthMap | PhotoError]:
         """Depth of several photos of any sizes, in their order; a photo that fails is its error."""
         ...
+
+
+def picture_px(estimator: DepthEstimator, path: Path) -> int | None:
+    """How long the longer side of a photo's picture has to be for the estimator and for the colours
+    of its depth map; None where it does not say so, by a method `picture_px(path)`, and gets the
+    full size."""
+    told = getattr(estimator, "picture_px", None)
+    return None if told is None else told(path)
 
 
 def key_of(**parts: Any) -> str:

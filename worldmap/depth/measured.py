@@ -14,7 +14,7 @@ from worldmap.depth.embedded import has_embedded_depth, read_embedded_depth
 from worldmap.depth.estimator import Rgb, key_of, photo_parts
 from worldmap.depth.focal import choose_focal, focal_flags, photo_camera
 from worldmap.depth.grid import Depth
-from worldmap.depth.raster import read_depth_file
+from worldmap.depth.raster import depth_file_side_px, read_depth_file
 from worldmap.depth.uncertainty import half_exact, pixel_sigma_m
 from worldmap.errors import DepthError, PhotoError
 from worldmap.input_file import open_regular
@@ -25,6 +25,8 @@ _FORMATS = (".png", ".npy", ".tif", ".tiff")
 _PHOTO_PIXELS_PER_DEPTH_PIXEL = 16
 _SMALL_PX = 1_000_000
 _LEAST_SIDE_PX = 2  # of a grid: one row or column is none
+# The depth of no phone's file is finer.
+_MOST_EMBEDDED_PX = 1024
 _SIGMA_FLOOR_M = 0.003  # no sensor of a street is better
 
 
@@ -68,11 +70,16 @@ class MeasuredDepth:
             focal=(s.focal_px, s.assumed_focal_35mm, s.assumed_focal_sigma_rel),
         )
 
-    def has_depth(self, photo: PhotoMetadata) -> bool:
+    def has_depth(self, path: Path) -> bool:
         """Whether there is a depth file for this photo, or metric depth in its own file."""
-        if find_depth_sidecar(photo.path, self.settings.sidecar_suffix) is not None:
+        if find_depth_sidecar(path, self.settings.sidecar_suffix) is not None:
             return True
-        return self.settings.embedded and has_embedded_depth(photo.path)
+        return self.settings.embedded and has_embedded_depth(path)
+
+    def picture_px(self, path: Path) -> int | None:
+        """See `estimator.picture_px`: for the colours of the depth map."""
+        sidecar = find_depth_sidecar(path, self.settings.sidecar_suffix)
+        return _MOST_EMBEDDED_PX if sidecar is None else depth_file_side_px(sidecar)
 
     def cache_key(self, photo: PhotoMetadata) -> str:
         """See `DepthEstimator`; the sidecar's content is part of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     import torch
 
     from worldmap.depth.runtime import Network
+
+
+_FINEST_INPUT_PX = 1536
 
 
 class NetworkEstimator(ABC):
@@ -55,6 +59,10 @@ class NetworkEstimator(ABC):
     @abstractmethod
     def _settings_in_use(self) -> dict[str, Any]:
         """The settings that the depth maps depend on."""
+
+    def picture_px(self, path: Path) -> int | None:
+        """See `estimator.picture_px`: no network here sees finer than this."""
+        return _FINEST_INPUT_PX
 
     @property
     def batch_size(self) -> int:

@@ -19,7 +19,7 @@ from PIL import Image
 
 from worldmap.errors import DepthError
 from worldmap.input_file import open_regular, read_at_most
-from worldmap.npy import array_of_npy
+from worldmap.npy import array_of_npy, header_of_npy
 
 MOST_PIXELS: Final = 18_000_000
 """Of a depth map, where nobody says otherwise."""
@@ -56,6 +56,20 @@ def read_depth_file(path: Path, most_pixels: int = MOST_PIXELS) -> NDArray[np.fl
         )
     with np.errstate(invalid="ignore"):
         return np.where(np.isfinite(depth_m) & (depth_m > 0), depth_m, np.float32(np.nan))
+
+
+def depth_file_side_px(path: Path) -> int:
+    """The longer side of a depth file by its header; 1 where that cannot be read, of which
+    `read_depth_file` tells."""
+    try:
+        with open_regular(path) as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if path.suffix.lower() == ".npy":
+                return max(header_of_npy(file)[0])
+            with Image.open(file, formats=("PNG", "TIFF")) as image:
+                return max(image.size)
+    except Exception:  # decoders raise OSError, SyntaxError, struct.error, bombs, ...
+        return 1
 
 
 def _read_npy(path: Path, most_pixels: int) -> NDArray[np.generic]:

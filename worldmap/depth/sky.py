@@ -264,16 +264,19 @@ def _sharpened(rgb: NDArray[np.uint8], share: Depth) -> Mask:
     """(H, W) a mask from its share (H, W) of each pixel: one at the border of the two sides goes to
     that whose colours around it are nearer."""
     reach = 2 * max(1, round(share.shape[1] / _WORK_WIDTH_PX)) + 1
-    border = ndimage.maximum_filter(share, reach) - ndimage.minimum_filter(share, reach) > 0
+    square = np.ones((reach, reach), np.uint8)
+    border = cv2.dilate(share, square) > cv2.erode(share, square)
     window = (4 * reach + 1, 4 * reach + 1)
     grid = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2LAB).astype(np.float32)
     off = []
     for side in (share > 0.5, share <= 0.5):
         sure = (side & ~border).astype(np.float32)
-        weight = np.maximum(cv2.boxFilter(sure, -1, window, normalize=False), 1e-6)
-        mean = cv2.boxFilter(grid * sure[..., None], -1, window, normalize=False)
-        distance = np.linalg.norm(grid - mean / weight[..., None], axis=2)
+        weight = cv2.boxFilter(sure, -1, window, normalize=False)[border]
+        total = cv2.boxFilter(grid * sure[..., None], -1, window, normalize=False)[border]
+        mean = total / np.maximum(weight, 1e-6)[:, None]
+        distance = np.linalg.norm(grid[border] - mean, axis=1)
         off.append(np.where(weight > 1, distance, np.inf))
-    undecided = ~np.isfinite(off[0]) | ~np.isfinite(off[1])
-    sky = np.where(border & ~undecided, off[0] < off[1], share > 0.5)
+    sky = share > 0.5
+    decided = np.isfinite(off[0]) & np.isfinite(off[1])
+    sky[border] = np.where(decided, off[0] < off[1], sky[border])
     return np.asarray(sky)

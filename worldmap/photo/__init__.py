@@ -4,7 +4,7 @@ from worldmap.photo.discover import discover
 from worldmap.photo.overrides import Overrides, parse_overrides
 from worldmap.photo.period import Period, parse_period
 from worldmap.photo.pixels import Rgb, encoded, preview_jpeg, read_pixels
-from worldmap.photo.read import content_hash, read_metadata
+from worldmap.photo.read import content_hash, read_metadata, read_photo
 from worldmap.photo.sidecars import Sidecars
 from worldmap.photo.suspicion import Flag, Review, review
 
@@ -22,6 +22,7 @@ __all__ = [
     "parse_period",
     "preview_jpeg",
     "read_metadata",
+    "read_photo",
     "read_pixels",
     "review",
 ]

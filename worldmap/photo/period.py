@@ -16,9 +16,14 @@ class Period:
     since: datetime | None = None
     until: datetime | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether every photo is meant."""
+        return self.since is None and self.until is None
+
     def contains(self, captured_at: datetime | None) -> bool:
         """Whether a photo of that time is meant. One without a time is, only if no end is set."""
-        if self.since is None and self.until is None:
+        if self.is_open:
             return True
         if captured_at is None:
             return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,6 +41,7 @@ _PIXELS_PER_BYTE = 1000
 _SMALL_PX = 1_000_000
 """Pictures that cost nothing, whatever they claim."""
 _STRIP_PX = 4_000_000
+_DECODER_FACTORS, _MOST_REDUCED = (2, 4, 8), 16
 _MEASUREMENT_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
 
 
@@ -137,44 +138,71 @@ def read_file(path: Path, settings: PhotoSettings) -> ImageFile:
     found here. Raises PhotoError, in one line, for anything that cannot be decoded.
     """
     with _opened(path, settings) as image:
-        image_format = "JPEG" if image.format == "MPO" else str(image.format)
-        stored = image.size
-        orientation = _orientation(image)  # a TIFF forgets it once loaded
-        if image_format == "JPEG":
-            image.draft("L", (_DRAFT_SIDE_PX, _DRAFT_SIDE_PX))
-        image.load()
-        if image_format == "PNG":
-            orientation = _orientation(image)  # its tags may follow its pixels
-        exif, xmp = _exif_block(image), _xmp_packet(image)
-        ImageOps.exif_transpose(image, in_place=True)
-        if image_format in ("HEIF", "TIFF"):
-            width, height = stored  # given upright already
-        else:
-            width, height = stored[::-1] if orientation in _TRANSPOSING else stored
-        return ImageFile(
-            format=image_format,
-            width_px=width,
-            height_px=height,
-            orientation=orientation,
-            exif=exif,
-            xmp=xmp,
-            perceptual_hash=_difference_hash(image),
-        )
+        return _loaded(image, ("L", (_DRAFT_SIDE_PX, _DRAFT_SIDE_PX)))
 
 
-def read_pixels(path: Path, settings: PhotoSettings) -> Rgb:
+def read_pixels(path: Path, settings: PhotoSettings, least_px: int | None = None) -> Rgb:
     """The upright picture, (height, width, 3) uint8 RGB, orientation tag applied.
 
     Colours become sRGB where the file has a profile of another space; 16-bit channels keep their
-    upper 8 bits; transparency is dropped. Raises PhotoError, in one line, for a file that is empty,
-    truncated, damaged, too large or no image.
+    upper 8 bits; transparency is dropped. least_px: a picture whose longer side is at least this is
+    enough; it is reduced by a whole factor where that leaves as much, JPEGs in the decoder.
+    Raises PhotoError, in one line, for a file that is empty, truncated, damaged, too large or no
+    image.
     """
+    return read_file_and_pixels(path, settings, least_px)[1]
+
+
+def read_file_and_pixels(
+    path: Path, settings: PhotoSettings, least_px: int | None = None
+) -> tuple[ImageFile, Rgb]:
+    """`read_file` and `read_pixels` of one decoding."""
     with _opened(path, settings) as image:
         if image.mode == "F":
             raise PhotoError("holds measurements (32-bit floats), not a photo", path=path)
-        image.load()
-        ImageOps.exif_transpose(image, in_place=True)
-        return _rgb(image, image.info.get("icc_profile"))
+        factor = _whole_factor(image.size, least_px, _DECODER_FACTORS)
+        file = _loaded(image, ("RGB", (image.width // factor, image.height // factor)))
+        profile = image.info.get("icc_profile")
+        if image.mode in ("L", "RGB", "CMYK"):
+            factor = _whole_factor(image.size, least_px, range(1, _MOST_REDUCED))
+            return file, _rgb(image.reduce(factor), profile)
+        return file, _rgb(image, profile)
+
+
+def _whole_factor(size: tuple[int, int], least_px: int | None, factors: Sequence[int]) -> int:
+    """The largest factor that leaves least_px and no part of a pixel: a picture whose last pixels
+    stood for less than the others would be stretched."""
+    most = max(size) // least_px if least_px else 1
+    fitting = [f for f in factors if f <= most and not (size[0] % f or size[1] % f)]
+    return max(fitting, default=1)
+
+
+def _loaded(image: Image.Image, draft: tuple[str, tuple[int, int]] | None) -> ImageFile:
+    """Decode a picture, turn it upright, and say what its file holds. draft: the mode and the size
+    that a JPEG has to have at least."""
+    image_format = "JPEG" if image.format == "MPO" else str(image.format)
+    stored = image.size
+    orientation = _orientation(image)  # a TIFF forgets it once loaded
+    if draft is not None and image_format == "JPEG":
+        image.draft(*draft)
+    image.load()
+    if image_format == "PNG":
+        orientation = _orientation(image)  # its tags may follow its pixels
+    exif, xmp = _exif_block(image), _xmp_packet(image)
+    ImageOps.exif_transpose(image, in_place=True)
+    if image_format in ("HEIF", "TIFF"):
+        width, height = stored  # given upright already
+    else:
+        width, height = stored[::-1] if orientation in _TRANSPOSING else stored
+    return ImageFile(
+        format=image_format,
+        width_px=width,
+        height_px=height,
+        orientation=orientation,
+        exif=exif,
+        xmp=xmp,
+        perceptual_hash=_difference_hash(image),
+    )
 
 
 def preview_jpeg(path: Path, settings: PhotoSettings, longest_px: int) -> bytes:

@@ -19,7 +19,7 @@ from worldmap.photo.focal import (
     plausible_focal,
 )
 from worldmap.photo.mapillary import mapillary_evidence, parse_description
-from worldmap.photo.pixels import ImageFile, read_file
+from worldmap.photo.pixels import ImageFile, Rgb, read_file, read_file_and_pixels
 from worldmap.photo.resolve import Resolved, capture_time, gps_fix_time, resolve
 from worldmap.photo.sidecars import Sidecars
 from worldmap.photo.xmp import (
@@ -55,8 +55,25 @@ def read_metadata(
     Bad or missing tags never fail a photo that has pixels. Raises PhotoError, in one line, for a
     file without pixels: empty, truncated, damaged, too large, no image, unreadable.
     """
+    return _metadata_of(path, read_file(path, settings), settings, sidecars)
+
+
+def read_photo(
+    path: Path,
+    settings: PhotoSettings,
+    *,
+    sidecars: Sidecars | None = None,
+    least_px: int | None = None,
+) -> tuple[PhotoMetadata, Rgb]:
+    """`read_metadata` and `read_pixels` of one decoding, with the errors of both."""
+    file, rgb = read_file_and_pixels(path, settings, least_px)
+    return _metadata_of(path, file, settings, sidecars), rgb
+
+
+def _metadata_of(
+    path: Path, file: ImageFile, settings: PhotoSettings, sidecars: Sidecars | None
+) -> PhotoMetadata:
     beside = sidecars if sidecars is not None else Sidecars()
-    file = read_file(path, settings)
     tags = read_exif(file.exif, path if file.format in ("TIFF", "HEIF") else None)
     xmp = read_xmp(file.xmp)
     evidence = _own_evidence(file, tags, xmp, settings)

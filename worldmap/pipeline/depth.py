@@ -11,7 +11,7 @@ from worldmap.config import Settings
 from worldmap.depth import clean, open_estimator
 from worldmap.errors import FormatError
 from worldmap.las.local import write_local_las
-from worldmap.photo import Rgb, read_metadata, read_pixels
+from worldmap.photo import Rgb, read_photo
 from worldmap.ply import write_local_ply
 from worldmap.records import CleanedDepth, PhotoMetadata
 
@@ -36,8 +36,7 @@ def depth_of_photo(path: Path, settings: Settings, *, depth: str | None = None) 
     be used, ModelError where the weights are not here, UsageError for an unknown estimator.
     """
     estimator = open_estimator(depth or settings.depth.source, settings.depth)
-    metadata = read_metadata(path.absolute(), settings.photo)
-    rgb = read_pixels(path, settings.photo)
+    metadata, rgb = read_photo(path.absolute(), settings.photo)
     cleaned = clean(estimator.estimate(metadata, rgb), rgb, settings.depth)
     return SinglePhoto(metadata=metadata, rgb=rgb, cleaned=cleaned)
 

@@ -36,6 +36,7 @@ from worldmap.depth import (
     with_source,
     without_sky,
 )
+from worldmap.depth.estimator import picture_px
 from worldmap.depth.measured import MeasuredDepth, find_depth_sidecar
 from worldmap.depth.offers import NetworkOffer, network_offers
 from worldmap.engine import (
@@ -65,7 +66,7 @@ from worldmap.photo import (
     content_hash,
     discover,
     read_metadata,
-    read_pixels,
+    read_photo,
 )
 from worldmap.prior import pose_prior
 from worldmap.records import (
@@ -85,6 +86,7 @@ from worldmap.registration.features import (
     load_features,
     save_features,
 )
+from worldmap.registration.features import picture_px as features_picture_px
 
 _log = logging.getLogger(__name__)
 
@@ -434,17 +436,29 @@ class _Worker:
 
     def tags_and_pixels(self, source: _Source) -> _TagsAndPixels | _NotNow:
         """What is read from the photo's file and those beside it, depth apart."""
-        settings = self.settings
-        metadata = read_metadata(source.path.absolute(), settings.photo, sidecars=self.sidecars)
+        photo, path = self.settings.photo, source.path.absolute()
+        if not self.may_run_network and self._needs_network(path):
+            return _NotNow.NEEDS_NETWORK
+        if not self.period.is_open:
+            told = read_metadata(path, photo, sidecars=self.sidecars)
+            if not self.period.contains(told.captured_at):
+                return _NotNow.OUTSIDE_PERIOD
+        metadata, rgb = read_photo(
+            path, photo, sidecars=self.sidecars, least_px=self._picture_px(path)
+        )
         if metadata.content_hash != source.content_hash:
             raise PhotoError(
                 "changed while it was being read", path=source.path, hint="ingest it again"
             )
-        if not self.period.contains(metadata.captured_at):
-            return _NotNow.OUTSIDE_PERIOD
-        if not self.may_run_network and self._needs_network(metadata):
-            return _NotNow.NEEDS_NETWORK
-        return metadata, read_pixels(source.path, settings.photo)
+        return metadata, rgb
+
+    def _picture_px(self, path: Path) -> int | None:
+        """How long the longer side of the picture has to be, for all that looks at it."""
+        wanted = (
+            features_picture_px(self.settings.registration.features),
+            picture_px(self.estimator(), path),
+        )
+        return None if None in wanted else max(px for px in wanted if px is not None)
 
     def measure(self, photos: list[_Read | _NotNow]) -> list[DepthMap | _NotNow | Exception]:
         """Depth of several photos at once; a photo that has none is its error."""
@@ -515,12 +529,10 @@ class _Worker:
             )
         return cleaned
 
-    def _needs_network(self, metadata: PhotoMetadata) -> bool:
+    def _needs_network(self, path: Path) -> bool:
         measured = MeasuredDepth(self.settings.depth)
         return (
-            self.settings.depth.source == AUTO
-            and self.has_network
-            and not measured.has_depth(metadata)
+            self.settings.depth.source == AUTO and self.has_network and not measured.has_depth(path)
         )
 
     def _stored_depth(self, depth_key: str) -> DepthMap | None:

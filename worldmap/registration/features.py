@@ -18,7 +18,7 @@ from worldmap.config import FeatureSettings
 from worldmap.errors import StorageError
 from worldmap.records import SIFT, VLAD, DepthMap, Features, Tilt
 from worldmap.registration.extractor import Extractor, Keypoints, detected, open_extractor
-from worldmap.registration.level import estimate_tilt
+from worldmap.registration.level import LEVEL_WIDTH_PX, estimate_tilt
 from worldmap.registration.planes import NormalGrid, Plane, dominant_planes, normal_grid
 from worldmap.registration.retrieval import described, open_describer
 
@@ -95,6 +95,14 @@ def extract_features(
         else same.appearance,
         found_by=key,
     )
+
+
+def picture_px(settings: FeatureSettings) -> int | None:
+    """How long the longer side of a photo's picture has to be for `extract_features` to see all
+    that it makes use of; None where it wants the full size."""
+    if settings.retrieval != VLAD:
+        return None
+    return max(settings.work_width_px, LEVEL_WIDTH_PX)
 
 
 def _in_full_size(found: Keypoints, work: Camera, camera: Camera) -> Keypoints:

@@ -19,7 +19,8 @@ from worldmap.registration.planes import Plane
 
 Array = NDArray[np.float64]
 
-_WORK_WIDTH_PX = 1024
+LEVEL_WIDTH_PX = 1024
+"""The longer side of the picture that edges are looked for in; larger photos are reduced to it."""
 _MIN_SEGMENT_REL = 0.03
 _REACH_DEG = 20.0
 _LINE_INLIER_DEG = 0.75
@@ -51,8 +52,8 @@ def estimate_tilt(
 ) -> Tilt | None:
     """Pitch and roll with sigma from vertical edges, walls and ground; None without evidence.
 
-    rgb (H, W, 3) uint8 upright, `camera` its intrinsics; pitch_deg and roll_deg where to look
-    (evidence more than 20° from there is not taken for vertical).
+    rgb (H, W, 3) uint8 upright, at any size; `camera`: intrinsics of the full size; pitch_deg and
+    roll_deg where to look (evidence more than 20° from there is not taken for vertical).
     """
     guess = up_cam(pitch_deg, roll_deg)
     lines = _vertical_edges(rgb, camera, guess)
@@ -116,10 +117,10 @@ def pitch_roll_deg(up: Array) -> tuple[float, float]:
 
 def _vertical_edges(rgb: NDArray[np.uint8], camera: Camera, guess: Array) -> _Evidence:
     """Normals of the planes through the optical centre and each edge that may be vertical."""
-    scale = min(1.0, _WORK_WIDTH_PX / max(camera.width_px, camera.height_px))
+    scale = min(1.0, LEVEL_WIDTH_PX / max(camera.width_px, camera.height_px))
     width, height = round(camera.width_px * scale), round(camera.height_px * scale)
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    if scale < 1.0:
+    if grey.shape != (height, width):
         grey = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
     found = cv2.createLineSegmentDetector().detect(grey)[0]
     if found is None:

@@ -15,6 +15,7 @@ _GRID_WIDTH_PX = 256
 _MAX_PLANES = 4
 _MIN_SHARE = 0.02
 _SEEDS = 300
+_JURY = 6_000
 _NORMAL_TOLERANCE_COS = float(np.cos(np.deg2rad(15.0)))
 _NOISY_COS = float(np.cos(np.deg2rad(40.0)))
 _DISTANCE_TOLERANCE_REL = 0.03
@@ -99,18 +100,8 @@ def dominant_planes(grid: NormalGrid) -> list[Plane]:
         index = np.flatnonzero(free)
         free_normals, free_points = normals[index], points[index]
         ranges = np.linalg.norm(free_points, axis=1)
-        seeds = np.linspace(0, len(index) - 1, _SEEDS).astype(np.intp)
-        best = np.zeros(len(index), dtype=bool)
-        for seed in seeds:
-            member = _members(
-                free_normals,
-                free_points,
-                ranges,
-                free_normals[seed],
-                -float(free_normals[seed] @ free_points[seed]),
-            )
-            if np.count_nonzero(member) > np.count_nonzero(best):
-                best = member
+        normal, distance = _best_tangent(free_normals, free_points, ranges)
+        best = _members(free_normals, free_points, ranges, normal, distance)
         if np.count_nonzero(best) < least:
             break
         for _ in range(3):
@@ -138,6 +129,20 @@ def dominant_planes(grid: NormalGrid) -> list[Plane]:
             )
         )
     return planes
+
+
+def _best_tangent(normals: Array, points: Array, ranges: Array) -> tuple[Array, float]:
+    """The tangent plane, of a fixed sample of cells, that most of a fixed sample of them lie on:
+    of some thousand cells the share on a plane is known to two per cent."""
+    jury = np.linspace(0, len(points) - 1, min(len(points), _JURY)).astype(np.intp)
+    jurors = normals[jury], points[jury], ranges[jury]
+    seeds = np.linspace(0, len(points) - 1, _SEEDS).astype(np.intp)
+    votes = [
+        np.count_nonzero(_members(*jurors, normals[i], -float(normals[i] @ points[i])))
+        for i in seeds
+    ]
+    best = seeds[int(np.argmax(votes))]
+    return normals[best], -float(normals[best] @ points[best])
 
 
 def _members(
