@@ -1,5 +1,5 @@
 """What strangers' files and sudden ends do: damaged inputs into every reader, hostile maps through
-every command, kills and writers at once.
+every command, kills, lost connections, full disks and writers at once.
 
 `WORLDMAP_FUZZ_INPUTS` (20,500 by default) says how many inputs; they are the same ones each time.
 """
@@ -7,11 +7,14 @@ every command, kills and writers at once.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
+import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 from benchmarks import Metric, metric
 
@@ -19,12 +22,16 @@ ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
 SEED = 13
 INPUTS = 20_500  # a little more than the bar: the readers' shares are rounded
+KILLS = 6
+"""Of each command in a series of its own; two more are killed at random moments."""
 HOSTILE_MAPS = "elsewhere or leads_to or besides or another_maps or no_file_of or circle"
 
 
 def run() -> list[Metric]:
-    """Damaged inputs first, then what the tests do to whole maps."""
-    return [*_inputs(), *_hostile_maps(), *_sudden_ends()]
+    """Damaged inputs, and beside them what the tests do to whole maps."""
+    with ThreadPoolExecutor(1) as beside:
+        maps = beside.submit(lambda: [*_hostile_maps(), *_sudden_ends()])
+        return [*_inputs(), *maps.result()]
 
 
 def _inputs() -> list[Metric]:
@@ -48,31 +55,72 @@ def _inputs() -> list[Metric]:
 
 def _hostile_maps() -> list[Metric]:
     """Each test is one map and one command, and compares what lies outside the map."""
-    passed, others = _outcomes("mapfolder/test_mapfolder.py", "-k", HOSTILE_MAPS)
+    found = _outcomes("mapfolder/test_mapfolder.py", "-k", HOSTILE_MAPS)
     return [
-        metric("hostile maps", "maps", passed + others, 30, "min"),
-        metric("hostile maps with a file outside touched", "maps", others, 0),
+        metric("hostile maps", "maps", found.passed + found.failed, 30, "min"),
+        metric("hostile maps with a file outside touched", "maps", found.failed, 0),
     ]
 
 
 def _sudden_ends() -> list[Metric]:
-    from tests.pipeline.test_crash import KILLS
-
-    kills = 2 * KILLS  # of ingest, and of merge
-    survived, _ = _outcomes("pipeline/test_crash.py", "-k", "random_moments")
-    _, lost = _outcomes("pipeline/test_crash.py", "-k", "at_once")
+    """A test records how many kills it made only once all have ended in the same map."""
+    killed = _outcomes("pipeline/test_crash.py", "-k", "random_moments")
+    killed += _outcomes("pipeline/test_killed.py", WORLDMAP_KILLS=str(KILLS))
+    lost = _outcomes("catalog/test_lost_connection.py", WORLDMAP_KILLS=str(KILLS))
+    full = _outcomes("cli/test_disk.py", "-k", "in_the_middle", WORLDMAP_FULL_DISKS="all")
+    writers = _outcomes("pipeline/test_crash.py", "-k", "at_once")
+    writers += _outcomes("catalog/test_writers.py")
     return [
-        metric("effective kills", "kills", kills, 40, "min"),
-        metric("kills that end in the same map", "kills", kills if survived else 0, kills, "min"),
-        metric("pairs of writers that lost something", "pairs", lost, 0),
-    ]
+        metric("kills that end in the same map", "kills", killed.counts["kills"], 40, "min"),
+        metric("series with a kill that does not", "series", killed.failed, 0),
+        metric("lost connections that the same command goes on from", "times",
+               lost.counts["lost connections"]),
+        metric("series with one that it does not go on from", "series", lost.failed, 0),
+        metric("full disks that the same command goes on from", "times",
+               full.counts["full disks"]),
+        metric("series with one that leaves a damaged map", "series", full.failed, 0),
+        metric("tests of writers at once", "tests", writers.passed + writers.failed, 2, "min"),
+        metric("tests of writers that lost something", "tests", writers.failed, 0),
+    ]  # fmt: skip
 
 
-def _outcomes(file: str, *options: str) -> tuple[int, int]:
-    """How many of these tests passed, and how many did not."""
-    command = [sys.executable, "-m", "pytest", "-q", "-rA", str(TESTS / file), *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    found = Counter(re.findall(r"^(PASSED|FAILED|ERROR) ", done.stdout, flags=re.MULTILINE))
-    if not found:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcomes:
+    """How many tests passed, how many did not, and the sums of what they recorded."""
+
+    passed: int
+    failed: int
+    counts: Counter[str]
+
+    def __add__(self, other: _Outcomes) -> _Outcomes:
+        return _Outcomes(
+            passed=self.passed + other.passed,
+            failed=self.failed + other.failed,
+            counts=self.counts + other.counts,
+        )
+
+
+def _outcomes(file: str, *options: str, **variables: str) -> _Outcomes:
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder, "told.xml")
+        command = [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *(f"--junit-xml={told}", str(TESTS / file), *options),
+        ]  # fmt: skip
+        environment = {**os.environ, **variables}
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment
+        )
+        cases = list(ElementTree.parse(told).iter("testcase")) if told.exists() else []
+    if not cases:
         raise RuntimeError(f"no test of {file} was run: {done.stdout[-500:]}{done.stderr[-500:]}")
-    return found["PASSED"], found["FAILED"] + found["ERROR"]
+    failed = [c for c in cases if c.find("failure") is not None or c.find("error") is not None]
+    skipped = [c for c in cases if c.find("skipped") is not None]
+    for case in (*failed, *skipped):
+        print(f"{case.get('name')}: {case[0].get('message')}", file=sys.stderr)
+    counts: Counter[str] = Counter()
+    for found in (p for case in cases for p in case.iter("property")):
+        counts[found.get("name", "")] += int(found.get("value", "0"))
+    return _Outcomes(
+        passed=len(cases) - len(failed) - len(skipped), failed=len(failed), counts=counts
+    )

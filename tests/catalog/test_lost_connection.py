@@ -4,7 +4,7 @@ the same command goes on."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,9 @@ def rows(url: str, table: str) -> list[str]:
         )
 
 
-def test_the_same_command_goes_on(postgresql_url: str, tmp_path: Path) -> None:
+def test_the_same_command_goes_on(
+    postgresql_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """At moments that are spread over ingest, and merge; each ends the same map's command, that is
     run again until it comes to its end."""
     photos = tmp_path / "in"
@@ -91,6 +93,7 @@ def test_the_same_command_goes_on(postgresql_url: str, tmp_path: Path) -> None:
             assert "run the command again" in ran.error
             lost += 1
         assert lost >= min(KILLS, 3)
+        record_property("lost connections", lost)
         assert Ran(*command, *where[1]).code == ExitCode.OK
     for table in TABLES:
         one, other = (rows(postgresql_url, f"{name}.{table}") for name in names)

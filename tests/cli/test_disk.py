@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,9 @@ QUICK = ("tiles", "remove", "laz", "view --static", "db upgrade")
 ALL = tuple(full_disk.COMMANDS)
 
 
-def test_a_disk_that_is_full_in_the_middle(small_map: SmallMap, tmp_path: Path) -> None:
+def test_a_disk_that_is_full_in_the_middle(
+    small_map: SmallMap, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Each command, given less room than it takes: it says so, leaves the map sound and nothing
     half-written, and ends as if nothing had been once there is room. WORLDMAP_FULL_DISKS=all tries
     every command (20 s more)."""
@@ -91,6 +94,7 @@ def test_a_disk_that_is_full_in_the_middle(small_map: SmallMap, tmp_path: Path) 
         free_bytes, needed_bytes = (int(told[i].replace(",", "")) for i in (3, 4))
         assert free_bytes < needed_bytes, each
         assert (each.unsound, each.left, each.same) == ([], [], True), each
+    record_property("full disks", len(found))
 
 
 def test_a_read_only_map(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import resource
 import shutil
 import tempfile
 import time
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,20 +107,34 @@ def _finding(reader: str, content: bytes, error: Exception) -> Finding:
     return Finding(reader=reader, kind="escape", what=" ".join(what.split())[:300], content=content)
 
 
+def _processes() -> list[str]:
+    """This process, and the one that decodes tiles where there is one, as /proc names them."""
+    decoder = tilefile._reader()._worker if tilefile._reader.cache_info().currsize else None
+    return ["self", *([str(decoder.process.pid)] if decoder else [])]
+
+
 def _forget_peak() -> None:
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        return
+    for process in _processes():
+        with suppress(OSError):
+            Path(f"/proc/{process}/clear_refs").write_text("5")
 
 
 def _peak_mib() -> float:
+    return max(_peak_of(process) for process in _processes())
+
+
+def _peak_of(process: str) -> float:
     try:
-        status = Path("/proc/self/status").read_text()
+        status = Path(f"/proc/{process}/status").read_text()
     except OSError:
         return 0.0
     line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "a 0")
     return int(line.split()[1]) / 1024
+
+
+def _peak_of_the_dead_mib() -> float:
+    """Of all decoders that ended by what they were given."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
 def run(counts: Mapping[str, int], seed: int) -> Tally:
@@ -169,8 +185,12 @@ def _run(
 
 def _work_here(batch: Batch) -> tuple[list[Finding], float, float]:
     patience_s, tilefile._PATIENCE_S = tilefile._PATIENCE_S, _TILE_PATIENCE_S  # type: ignore[misc]
+    dead_mib = _peak_of_the_dead_mib()
     try:
-        return work(batch)
+        found, peak_mib, slowest_s = work(batch)
+        if _peak_of_the_dead_mib() > dead_mib:
+            peak_mib = max(peak_mib, _peak_of_the_dead_mib())
+        return found, peak_mib, slowest_s
     finally:
         tilefile._PATIENCE_S = patience_s  # type: ignore[misc]
 

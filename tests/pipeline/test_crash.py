@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +125,9 @@ def whole(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole:
     return Whole(ingested=folder / "ingested", merged=folder / "merged", seconds=seconds)
 
 
-def test_killed_at_random_moments(photos: Path, whole: Whole, tmp_path: Path) -> None:
+def test_killed_at_random_moments(
+    photos: Path, whole: Whole, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Ingest, then merge: each is killed again and again, at other moments, and run to its end; one
     that came to its end before it was killed begins anew."""
     broken = tmp_path / "broken"
@@ -148,6 +150,7 @@ def test_killed_at_random_moments(photos: Path, whole: Whole, tmp_path: Path) ->
                     shutil.copytree(before, broken)
         timed(arguments)
     assert_same_map(broken, whole.merged)
+    record_property("kills", 2 * KILLS)
 
 
 def test_tiles_killed_at_every_step(tmp_path: Path) -> None:

@@ -36,6 +36,8 @@ KILLS = int(os.environ.get("WORLDMAP_KILLS", "7"))
 OLD = Path(__file__).parents[1] / "data" / "catalog-0001.sql"
 PLACES = [0.0, 5.0, 12.0, 60.0]
 
+Record = Callable[[str, object], None]
+
 # A process for each run, forked from one that has everything imported and no thread.
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -90,8 +92,9 @@ def killed_often(
     before: Path,
     tmp_path: Path,
     same: Callable[[Path, Path], None],
-) -> None:
-    """Kills the command at steps that are spread over its whole run, each time on a fresh copy."""
+) -> int:
+    """Kills the command at steps that are spread over its whole run, each time on a fresh copy;
+    returns how often."""
     # The page is called after the folder above the map.
     whole, count = tmp_path / "whole" / "street", tmp_path / "steps"
     shutil.copytree(before, whole)
@@ -106,6 +109,7 @@ def killed_often(
         command(broken)
         same(broken, whole)
         shutil.rmtree(broken)
+    return len(kills)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -157,9 +161,9 @@ def same_map(found: Path, expected: Path) -> None:
     assert_same_map(found / "map", expected / "map")
 
 
-def test_remove(tmp_path: Path) -> None:
+def test_remove(tmp_path: Path, record_property: Record) -> None:
     Street(tmp_path / "before" / "map").build(PLACES)
-    killed_often(removing, tmp_path / "before", tmp_path, same_map)
+    record_property("kills", killed_often(removing, tmp_path / "before", tmp_path, same_map))
 
 
 def test_a_killed_remove_is_put_back_by_a_merge(tmp_path: Path) -> None:
@@ -173,7 +177,7 @@ def test_a_killed_remove_is_put_back_by_a_merge(tmp_path: Path) -> None:
     same_map(tmp_path / "broken", tmp_path / "before")
 
 
-def test_gc(tmp_path: Path) -> None:
+def test_gc(tmp_path: Path, record_property: Record) -> None:
     street = Street(tmp_path / "before" / "map").build(PLACES[:2])
     remove(street.map_dir, [name_of(0.0)])
     for number in range(KILLS):
@@ -186,7 +190,7 @@ def test_gc(tmp_path: Path) -> None:
         assert found_names == expected_names
         same_map(found, expected)
 
-    killed_often(collecting, tmp_path / "before", tmp_path, same)
+    record_property("kills", killed_often(collecting, tmp_path / "before", tmp_path, same))
 
 
 @pytest.fixture
@@ -195,12 +199,14 @@ def with_photos(small_map: SmallMap, tmp_path: Path) -> Path:
     return tmp_path / "before"
 
 
-def test_export(with_photos: Path, tmp_path: Path) -> None:
-    killed_often(exporting, with_photos, tmp_path, same_files)
+def test_export(with_photos: Path, tmp_path: Path, record_property: Record) -> None:
+    record_property("kills", killed_often(exporting, with_photos, tmp_path, same_files))
 
 
 @pytest.mark.parametrize("over_an_old_one", [False, True])
-def test_view_static(with_photos: Path, tmp_path: Path, over_an_old_one: bool) -> None:
+def test_view_static(
+    with_photos: Path, tmp_path: Path, over_an_old_one: bool, record_property: Record
+) -> None:
     if over_an_old_one:
         publishing(with_photos)
         (with_photos / "out" / "site" / "photos" / "old.jpg").write_bytes(b"of an earlier map")
@@ -209,7 +215,7 @@ def test_view_static(with_photos: Path, tmp_path: Path, over_an_old_one: bool) -
         assert not (found / "out" / "site" / "photos" / "old.jpg").exists()
         same_files(found, expected)
 
-    killed_often(publishing, with_photos, tmp_path, same)
+    record_property("kills", killed_often(publishing, with_photos, tmp_path, same))
 
 
 def test_a_killed_view_static_leaves_no_half_site(with_photos: Path, tmp_path: Path) -> None:
@@ -218,7 +224,7 @@ def test_a_killed_view_static_leaves_no_half_site(with_photos: Path, tmp_path: P
         assert not (with_photos / "out" / "site").exists()
 
 
-def test_db_upgrade(tmp_path: Path) -> None:
+def test_db_upgrade(tmp_path: Path, record_property: Record) -> None:
     map_dir = tmp_path / "before" / "map"
     map_dir.mkdir(parents=True)
     with closing(sqlite3.connect(map_dir / "catalog.gpkg")) as connection:
@@ -238,10 +244,10 @@ def test_db_upgrade(tmp_path: Path) -> None:
             assert dump(found / "map", copy.name) == dump(tmp_path / "before/map", "catalog.gpkg")
         assert not [name for name in files_of(found) if ".tmp" in name]
 
-    killed_often(upgrading, tmp_path / "before", tmp_path, same)
+    record_property("kills", killed_often(upgrading, tmp_path / "before", tmp_path, same))
 
 
-def test_merge_of_a_grown_map(tmp_path: Path) -> None:
+def test_merge_of_a_grown_map(tmp_path: Path, record_property: Record) -> None:
     folder = tmp_path / "before"
     photos = write_demo(folder, layout=LAYOUT, noise=STANDARD, seed=5, photos=3).photo_dir
     files = sorted(photos.glob("*.jpg"))
@@ -251,4 +257,4 @@ def test_merge_of_a_grown_map(tmp_path: Path) -> None:
             merging(folder)
     with Catalog.open(folder / "map", create=False) as catalog:
         assert catalog.status().waiting == 1
-    killed_often(merging, folder, tmp_path, same_map)
+    record_property("kills", killed_often(merging, folder, tmp_path, same_map))
