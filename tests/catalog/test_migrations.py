@@ -33,7 +33,7 @@ from tests.helpers.catalog_records import (
     tile,
     unplaced_pose,
 )
-from worldmap.catalog import Catalog, footprint, migrate, upgrade
+from worldmap.catalog import CATALOG_NAME, Catalog, footprint, migrate, upgrade
 from worldmap.catalog.connection import sqlite_engine
 from worldmap.config import RegistrationSettings
 from worldmap.errors import CatalogError, StorageError
@@ -172,6 +172,19 @@ def test_an_upgrade_keeps_verdicts_whatever_features_were_asked_for(old_map: Pat
         # Of two the last.
         assert found.inliers == 42
         assert len(catalog.find_pairs("s")) == 2
+
+
+def test_an_upgrade_escapes_the_map_tips_of_old_maps(tmp_path: Path) -> None:
+    Catalog.open(tmp_path, create=True).close()
+    with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection, connection:
+        new = connection.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
+        connection.execute("UPDATE layer_styles SET styleQML = '<mapTip>[% \"path\" %]</mapTip>'")
+        connection.execute("UPDATE alembic_version SET version_num = '0011'")
+    upgrade(tmp_path)
+    with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection:
+        found = connection.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
+    assert dict(found) == dict(new)
+    assert "replace(" in dict(found)["photos"].partition("<mapTip>")[2]
 
 
 def test_an_upgrade_never_lets_an_id_come_back(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 import zlib
 from collections.abc import Callable
 from contextlib import closing
@@ -12,10 +13,20 @@ import numpy as np
 import pytest
 
 from tests.helpers import catalog_records as records
-from worldmap.catalog import CATALOG_NAME, Catalog
+from tests.helpers.ingest_makers import Ran
+from worldmap.catalog import CATALOG_NAME, Catalog, upgrade
 from worldmap.catalog.geometry import register_functions
+from worldmap.catalog.models import Base
+from worldmap.catalog.names import TABLES
+from worldmap.cli.exits import ExitCode
 from worldmap.errors import CatalogError
+from worldmap.mapfolder import status_of
 
+OLD = Path(__file__).parents[1] / "data" / "catalog-0001.sql"
+COMMANDS = [
+    ("status",), ("verify",), ("merge", "--area", "all"), ("remove", "a.jpg"), ("gc",),
+    ("db", "upgrade"),
+]  # fmt: skip
 LATIN1 = b"Stra\xdfe"
 
 
@@ -165,6 +176,139 @@ def test_a_strangers_trigger_stops_writing_and_is_named(map_dir: Path, kind: str
             catalog.start_run("ingest", "{}", "1")
         assert len(catalog.photos()) == 2
         assert any(name in line for line in catalog.check())
+
+
+FOREIGN = {
+    "a view": "CREATE VIEW failures AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n)"
+    " SELECT i AS id, '' AS path, '' AS content_hash, '' AS stage, '' AS reason FROM n",
+    "a view in other letters": "CREATE VIEW Failures AS SELECT 1 AS id",
+    "a virtual table": "CREATE VIRTUAL TABLE failures USING rtree(id, a, b)",
+    "a generated column": "CREATE TABLE failures (id INTEGER, path TEXT AS (hex(zeroblob(1))))",
+    "a check": "CREATE TABLE failures (id INTEGER CHECK (length(zeroblob(9)) = 9), path TEXT)",
+    "a check behind comments": (
+        "CREATE TABLE failures (id INTEGER /* ' */ CHECK (id > 0) /* ' */, path TEXT)"
+    ),
+    "a default": "CREATE TABLE failures (id INTEGER DEFAULT (length(zeroblob(9))), path TEXT)",
+    "an index on an expression": "CREATE INDEX evil ON photos (hex(path))",
+    "a partial index": "CREATE INDEX evil ON photos (path) WHERE hex(path) > ''",
+    "a unique index": "CREATE UNIQUE INDEX evil ON photos (path, id)",
+    "a key": "CREATE TABLE failures (id INTEGER, path TEXT REFERENCES photos ON DELETE CASCADE)",
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_nothing_is_asked_of_what_computes_in_place_of_a_table(map_dir: Path, kind: str) -> None:
+    """Some of these would never come to an end."""
+    if "index" not in kind:
+        edit(map_dir, "DROP TABLE failures")
+    edit(map_dir, FOREIGN[kind])
+    openings: list[Callable[[], object]] = [
+        lambda: Catalog.open(map_dir, create=False),
+        lambda: Catalog.open(map_dir, create=True),
+    ]
+    if kind != "a key":  # reading follows none
+        openings.append(lambda: status_of(map_dir))
+    for opening in openings:
+        with pytest.raises(CatalogError, match="that worldmap did not make") as caught:
+            opening()
+        assert "\n" not in str(caught.value)
+    ran = Ran("db", "upgrade", "--map", map_dir)
+    assert ran.code == (ExitCode.OK if kind == "a key" else ExitCode.CATALOG)
+
+
+def test_what_a_gis_adds_is_welcome(map_dir: Path) -> None:
+    edit(map_dir, "CREATE VIEW mine AS SELECT * FROM photos")
+    edit(map_dir, "ALTER TABLE photos ADD COLUMN remark TEXT")
+    edit(map_dir, 'CREATE INDEX "my ""index" ON photos (remark COLLATE NOCASE DESC)')
+    edit(map_dir, "CREATE TABLE notes (id INTEGER PRIMARY KEY, photo REFERENCES photos)")
+    with Catalog.open(map_dir, create=False) as catalog:
+        catalog.start_run("ingest", "{}", "1")
+        assert catalog.check() == []
+    assert status_of(map_dir)[0].photos == 2
+
+
+def test_the_names_of_tables_are_those_of_the_models() -> None:
+    assert frozenset(Base.metadata.tables) == TABLES
+
+
+def test_an_upgrade_runs_no_trigger_of_a_stranger(tmp_path: Path) -> None:
+    """Of any revision: triggers are made anew by it, and the copy keeps the old ones."""
+    with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection:
+        connection.executescript(OLD.read_text())
+        for table in ("photos", "priors", "solved_poses", "alembic_version"):
+            for event in ("INSERT", "UPDATE", "DELETE"):
+                connection.execute(
+                    f'CREATE TRIGGER "evil ""{table} {event}" AFTER {event} ON {table}'
+                    " BEGIN UPDATE photos SET path = 'evil'; END"
+                )
+    upgrade(tmp_path)
+    with Catalog.open(tmp_path, create=False) as catalog:
+        assert all(photo.metadata.path.name != "evil" for photo in catalog.photos())
+        assert catalog.check() == []
+
+
+# --- journals -------------------------------------------------------------------------------------
+
+
+def journal_that_names(path: Path, catalog: Path) -> bytes:
+    """A journal of the catalog's first page, of a transaction over several databases."""
+    page_bytes = 4096
+    page = catalog.read_bytes()[:page_bytes]
+    pages = catalog.stat().st_size // page_bytes
+    magic = bytes.fromhex("d9d505f920a163d7")
+    header = magic + struct.pack(">5I", 1, 0, pages, 512, page_bytes)
+    checksum = sum(page[i] for i in range(page_bytes - 200, 0, -200))
+    record = struct.pack(">I", 1) + page + struct.pack(">I", checksum)
+    name = str(path).encode()
+    end = struct.pack(">I", (1 << 30) // page_bytes + 1) + name
+    end += struct.pack(">II", len(name), sum(name)) + magic
+    return header.ljust(512, b"\0") + record + end
+
+
+def test_sqlite_deletes_what_such_a_journal_names(map_dir: Path, tmp_path: Path) -> None:
+    """That the tests below can fail."""
+    victim = tmp_path / "victim.txt"
+    victim.write_text("mine")
+    catalog = map_dir / CATALOG_NAME
+    (map_dir / f"{CATALOG_NAME}-journal").write_bytes(journal_that_names(victim, catalog))
+    with closing(sqlite3.connect(catalog)) as connection:
+        connection.execute("SELECT count(*) FROM photos").fetchone()
+    assert not victim.exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda given: given[0])
+def test_a_journal_deletes_no_other_file(map_dir: Path, command: tuple[str, ...]) -> None:
+    victim = map_dir.parent / "victim.txt"
+    victim.write_text("mine")
+    journal = map_dir / f"{CATALOG_NAME}-journal"
+    journal.write_bytes(journal_that_names(victim, map_dir / CATALOG_NAME))
+    ran = Ran(*command, "--map", map_dir)
+    assert ran.code == ExitCode.CATALOG, ran.err
+    assert str(journal) in ran.error
+    assert victim.read_text() == "mine"
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda given: given[0])
+def test_a_link_beside_the_catalog_leads_nowhere(
+    map_dir: Path, suffix: str, command: tuple[str, ...]
+) -> None:
+    victim = map_dir.parent / "victim.txt"
+    victim.write_text("mine")
+    (map_dir / f"{CATALOG_NAME}{suffix}").symlink_to(victim)
+    ran = Ran(*command, "--map", map_dir)
+    assert ran.code == ExitCode.CATALOG, ran.err
+    assert "is a link" in ran.error
+    assert victim.read_text() == "mine"
+
+
+def test_a_journal_of_a_gis_that_ended_is_rolled_back(map_dir: Path) -> None:
+    catalog = map_dir / CATALOG_NAME
+    whole = journal_that_names(Path("x"), catalog)
+    (map_dir / f"{CATALOG_NAME}-journal").write_bytes(whole[: 512 + 4 + 4096 + 4])
+    with Catalog.open(map_dir, create=False) as opened:
+        assert len(opened.photos()) == 2
+    assert not (map_dir / f"{CATALOG_NAME}-journal").exists()
 
 
 def test_triggers_of_other_layers_and_gdals_counts_are_none_of_our_business(map_dir: Path) -> None:

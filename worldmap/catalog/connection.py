@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from worldmap.artifact import disk_full, free_bytes_of
+from worldmap.catalog.beside import require_sound_journals
 from worldmap.catalog.geometry import register_functions
 from worldmap.errors import CatalogError, CatalogLockedError, StorageError, WorldmapError
 
@@ -87,6 +88,7 @@ def _begin_immediate(connection: sqlite3.Connection) -> None:
 
 
 def _sqlite_connection(path: Path) -> sqlite3.Connection:
+    require_sound_journals(path)
     address = f"file:{quote(str(path.absolute()), errors='surrogateescape')}"
     # A read-only folder has no room for the write-ahead log. Nobody can be writing there either,
     # so the file may be read as it stands unless a log was left behind.

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from worldmap.catalog import geometry
 from worldmap.catalog.geometry import WGS84_SRID
-from worldmap.catalog.models import Base
+from worldmap.catalog.names import OTHERS_TABLES, TABLES
 
 APPLICATION_ID = int.from_bytes(b"GPKG", "big")
 VERSION = 10301
@@ -163,13 +163,16 @@ def add_style(connection: Connection, table: str, *, column: str = "geom") -> No
 
 
 def suspend(connection: Connection) -> None:
-    """Take the cascade triggers away until `refresh`, because SQLite cannot rename a table into
-    place that a trigger of another table already names."""
-    for name, _, _, _ in _cascades(connection):
-        connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
-    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {_STALE_TRIGGER}")
+    """Take all triggers of our tables away until `refresh`: SQLite cannot rename a table into place
+    that a trigger of another table already names, and one that worldmap did not make would run on
+    what the steps write. GDAL's counts of features stay."""
+    for name, on, sql in connection.exec_driver_sql(_TRIGGERS).all():
+        if on.lower() in TABLES | OTHERS_TABLES and not _FEATURE_COUNT.fullmatch(sql):
+            quoted = name.replace('"', '""')
+            connection.exec_driver_sql(f'DROP TRIGGER "{quoted}"')
 
 
+_TRIGGERS = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
 _STALE_TRIGGER = "stale_tiles_of_photos"
 
 
@@ -192,19 +195,15 @@ def foreign_triggers(connection: Connection) -> list[str]:
     """Triggers on tables of ours that are not as `refresh` makes them, by name: somebody else's,
     which would run on what we write. GDAL's counts of features are known."""
     expected = _triggers(connection)
-    rows = connection.exec_driver_sql(
-        "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
-    )
     return [
         name
-        for name, on, text in rows
-        if (on in Base.metadata.tables or on.startswith(_OWN_PREFIXES))
-        and text != expected.get(name)
-        and not _FEATURE_COUNT.fullmatch(text)
+        for name, on, sql in connection.exec_driver_sql(_TRIGGERS)
+        if on.lower() in TABLES | OTHERS_TABLES
+        and sql != expected.get(name)
+        and not _FEATURE_COUNT.fullmatch(sql)
     ]
 
 
-_OWN_PREFIXES = ("gpkg_", "layer_styles", "alembic_version")
 _FEATURE_COUNT = re.compile(
     r'CREATE TRIGGER "trigger_\w+_feature_count_(\w+)" AFTER (?:INSERT|DELETE) ON "\1" BEGIN '
     r"UPDATE gpkg_ogr_contents SET feature_count = feature_count [+-] 1 "

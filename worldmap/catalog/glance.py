@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
+from worldmap.catalog.beside import require_sound_journals
 from worldmap.catalog.names import CATALOG_NAME, HEAD, POINTER_NAME
+from worldmap.catalog.schema import foreign_parts
 from worldmap.records import Failure, MapStatus, PhotoStatus, Run
 from worldmap.site import Site
 
@@ -44,13 +46,14 @@ def glance(map_dir: Path) -> tuple[MapStatus, list[Failure]] | None:
         return None
     address = f"file:{quote(str(path.absolute()), errors='surrogateescape')}?mode=rw"
     try:
+        require_sound_journals(path)
         with closing(sqlite3.connect(address, uri=True, timeout=0.0)) as connection:
             connection.execute("BEGIN")
 
             def ask(query: str) -> list[Sequence[Any]]:
                 return connection.execute(query).fetchall()
 
-            if ask("SELECT version_num FROM alembic_version") != [(HEAD,)]:
+            if foreign_parts(ask) or ask("SELECT version_num FROM alembic_version") != [(HEAD,)]:
                 return None
             return map_status(ask), map_failures(ask)
     except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError):

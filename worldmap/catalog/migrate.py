@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect
 
@@ -31,10 +33,12 @@ from worldmap.catalog.connection import (
     sqlite_engine,
     use_write_ahead_log,
 )
-from worldmap.catalog.names import BACKUP_NAMES
+from worldmap.catalog.models import Base
+from worldmap.catalog.names import BACKUP_NAMES, TABLES
 from worldmap.catalog.names import CATALOG_NAME as CATALOG_NAME
 from worldmap.catalog.names import HEAD as HEAD
 from worldmap.catalog.pointer import remember_url, require_same_url, trusted_url
+from worldmap.catalog.schema import foreign_parts
 from worldmap.errors import (
     CatalogError,
     CatalogVersionError,
@@ -150,6 +154,8 @@ def require_current(connection: Connection, where: str) -> None:
     """Raises CatalogError, in one line, unless the catalog is of this version."""
     found = _revision(connection, where)
     if found == HEAD:
+        if connection.dialect.name == "sqlite":
+            _require_references(connection, where)
         return
     if found in _known_revisions():
         raise CatalogVersionError(
@@ -169,8 +175,47 @@ def _revision(connection: Connection, where: str) -> str:
     tables = set(inspect(connection).get_table_names(schema=schema))
     if not tables >= {*_OUR_TABLES, "alembic_version"}:
         raise CatalogError("is not a worldmap catalog", path=where)
+    if connection.dialect.name == "sqlite":
+        _require_tables(connection, where)
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return str(found)
+
+
+def _require_tables(connection: Connection, where: str) -> None:
+    """Nothing is asked of what may compute its answers."""
+
+    def ask(query: str) -> Sequence[Sequence[Any]]:
+        return connection.exec_driver_sql(query).all()
+
+    if found := foreign_parts(ask):
+        raise CatalogError(
+            f"has parts that worldmap did not make ({', '.join(found[:3])})",
+            path=where,
+            hint="nothing is asked of them; use no map that you do not trust",
+        )
+
+
+def _require_references(connection: Connection, where: str) -> None:
+    """A key of somebody else's could let one row that is deleted take others with it."""
+    expected = {
+        (table.name, key.column.table.name, key.parent.name, key.ondelete or "NO ACTION")
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+    }
+    found = connection.exec_driver_sql(_REFERENCES).all()
+    foreign = [key for key in found if key[0] in TABLES and tuple(key[:4]) not in expected]
+    if foreign or any(key.on_update != "NO ACTION" for key in found if key[0] in TABLES):
+        raise CatalogError(
+            "has foreign keys that worldmap did not make",
+            path=where,
+            hint="use no map that you do not trust",
+        )
+
+
+_REFERENCES = (
+    'SELECT lower(m.name), lower(f."table"), f."from", f.on_delete, f.on_update'
+    " FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
+)
 
 
 def _known_revisions() -> list[str]:
@@ -230,7 +275,8 @@ def _upgraded(engine: Engine, where: str, path: Path | None) -> Upgrade:
                     require_current(connection, where)
                 if path is not None:
                     backup = _backup(path, found)
-                _run(connection, HEAD)
+                with sound_rows(where):
+                    _run(connection, HEAD)
     finally:
         engine.dispose()
     return Upgrade(from_revision=found, to_revision=HEAD, backup=backup)
