@@ -38,6 +38,16 @@ def open_regular(path: Path) -> BufferedReader:
         raise
 
 
+def require_no_other_kind(path: Path) -> None:
+    """OSError, whose strerror says what it is, where `path` is there and no regular file: what
+    opens a file by its name would wait for ever, or go on without end."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return  # for whoever opens it to tell
+    _require_regular(path, mode)
+
+
 def _require_regular(path: Path, mode: int) -> None:
     if stat.S_ISREG(mode):
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ import pytest
 from tests.helpers.ingest_makers import Ran
 from worldmap.catalog import Catalog, pointer, upgrade
 from worldmap.cli.exits import ExitCode
-from worldmap.errors import CatalogError
+from worldmap.errors import CatalogError, StorageError
 from worldmap.mapfolder import MapFolder, status_of
 
 COMMANDS = [
@@ -98,6 +99,16 @@ def test_what_the_user_names_is_connected_to(host: Host, map_dir: Path) -> None:
     assert done.code == ExitCode.CATALOG
     assert "cannot be reached" in done.err
     assert host.callers > 0
+
+
+def test_a_named_pipe_or_a_large_file_names_no_database(tmp_path: Path) -> None:
+    (tmp_path / "catalog.url").write_bytes(b"postgresql://" + bytes(1 << 20))
+    with pytest.raises(StorageError, match="is larger than"):
+        pointer.trusted_url(tmp_path)
+    (tmp_path / "catalog.url").unlink()
+    os.mkfifo(tmp_path / "catalog.url")
+    with pytest.raises(StorageError, match="is a named pipe"):
+        pointer.trusted_url(tmp_path)
 
 
 def test_it_is_remembered_for_this_map_and_this_database_alone(

@@ -99,7 +99,9 @@ COMMANDS: dict[str, Callable[[SmallMap, Path], object]] = {
         m.map_dir, Everywhere(), out / "stac", kind="stac"
     ),
     "locate": lambda m, out: locate(m.map_dir, photo_of(m), 256.0, 250.0),
-    "ingest": lambda m, out: ingest(m.map_dir, [m.truth.photo_dir], Settings(), depth="measured"),
+    "ingest": lambda m, out: ingest(
+        m.map_dir, [m.truth.photo_dir], Settings(), depth="measured", jobs=0
+    ),
 }
 READS_TILES = (
     "merge", "remove", "view --static", "view --single", "export", "export --format stac",
@@ -232,6 +234,20 @@ def test_paths_that_name_no_file_of_the_folder(tmp_path: Path, path: str) -> Non
         Layout(tmp_path).file(Subfolder.TILES, Path(path))
     assert "\n" not in str(raised.value)
     assert "\0" not in str(raised.value)
+
+
+def test_a_named_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    for subfolder in Subfolder:
+        (tmp_path / subfolder).mkdir()
+        path = Path(subfolder, "a")
+        os.mkfifo(tmp_path / path)
+        with pytest.raises(StorageError, match="it is a named pipe, not a file"):
+            layout.file(subfolder, path)
+    for name, door in (("catalog.gpkg", layout.catalog), ("settings.yaml", layout.settings)):
+        os.mkfifo(tmp_path / name)
+        with pytest.raises(StorageError, match=rf"{name} cannot be used: it is a named pipe"):
+            door()
 
 
 def test_links_in_a_circle(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from worldmap.artifact import write_error, write_file
 from worldmap.catalog.connection import postgresql_engine
 from worldmap.catalog.names import POINTER_NAME
 from worldmap.errors import CatalogError, StorageError
+from worldmap.input_file import read_at_most
 
+_LARGEST_BYTES: Final = 1 << 14
 _NAMED: Final[set[str]] = set()
 """What was named in this process, for users without a folder of their own."""
 
@@ -75,7 +77,7 @@ def remembered_url(map_dir: Path) -> str | None:
     where that cannot be read."""
     path = map_dir / POINTER_NAME
     try:
-        return path.read_text(encoding="utf-8").strip() or None
+        return read_at_most(path, _LARGEST_BYTES).decode().strip() or None
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:

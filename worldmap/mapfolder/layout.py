@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worldmap.catalog import CATALOG_NAME
-from worldmap.errors import CatalogError, NoDepthYetError
+from worldmap.errors import CatalogError, NoDepthYetError, StorageError
+from worldmap.input_file import require_no_other_kind
 
 if TYPE_CHECKING:
     from worldmap.records import IngestedPhoto, TileArtifact
@@ -39,8 +40,8 @@ class Layout:
     """The files of the map in the folder `root`.
 
     Every method raises CatalogError where the way leads out of the map, by the path itself or by a
-    symbolic link on it; whether the file is there is for its reader to see. Paths begin with `root`
-    as it was given.
+    symbolic link on it, and StorageError where a named pipe or the like is in the place of a file;
+    whether the file is there is for its reader to see. Paths begin with `root` as it was given.
     """
 
     root: Path
@@ -70,11 +71,11 @@ class Layout:
 
     def catalog(self) -> Path:
         """The catalog, where it is a file."""
-        return self._own(CATALOG_NAME)
+        return _file(self._own(CATALOG_NAME))
 
     def settings(self) -> Path:
         """The map's settings."""
-        return self._own(SETTINGS_NAME)
+        return _file(self._own(SETTINGS_NAME))
 
     def file(self, subfolder: Subfolder, path: Path) -> Path:
         """The file in that subfolder which a row calls `path`, relative to the map."""
@@ -87,7 +88,7 @@ class Layout:
                 path=self.root,
                 hint="use no map that you do not trust",
             )
-        return found
+        return _file(found)
 
     def folder(self, subfolder: Subfolder) -> Path:
         """The subfolder itself; it need not be there."""
@@ -110,3 +111,13 @@ class Layout:
             return Path(os.path.realpath(found)).is_relative_to(home)
         except (OSError, ValueError):  # a NUL in it, names too long
             return False
+
+
+def _file(found: Path) -> Path:
+    try:
+        require_no_other_kind(found)
+    except OSError as error:
+        raise StorageError(
+            f"cannot be used: {error.strerror}", path=found, hint="remove it"
+        ) from error
+    return found
