@@ -67,7 +67,8 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
     ("db upgrade", Upgrade, {}),
     ("config", None, {"map": Path, "settings": tuple[SettingShown, ...]}),
     ("plugins", None, {"plugins": tuple[PluginState, ...]}),
-    ("models list", None, {"models": tuple[InstalledModel, ...], "operations_per_s": float}),
+    ("models list", None, {"models": tuple[InstalledModel, ...], "operations_per_s": float,
+        "auto": str | None}),
     ("models fetch", InstalledModel, {}),
     ("models import", InstalledModel, {}),
 )  # fmt: skip

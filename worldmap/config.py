@@ -225,6 +225,17 @@ class DepthSettings(Section):
     depth_pro_scale_sigma_rel: float = Field(default=0.15, gt=0)
     depth_pro_apple_checkpoint: Path = Path("checkpoints/depth_pro.pt")
     """Weights of Apple's own package, for `depth-pro-apple`."""
+    moge_weights: str = "moge"
+    """As depth_pro_weights; `moge-small` is a tenth of the size."""
+    moge_tokens: int | None = Field(default=None, ge=4)
+    """Into how many patches a picture is cut, about; None: the most that it was trained for, 3600;
+    1200 takes a third of the time."""
+    moge_sigma_rel: float = Field(default=0.06, gt=0)
+    moge_scale_sigma_rel: float = Field(default=0.15, gt=0)
+    depth_anything_3_weights: str = "depth-anything-3"
+    """As depth_pro_weights."""
+    depth_anything_3_sigma_rel: float = Field(default=0.07, gt=0)
+    depth_anything_3_scale_sigma_rel: float = Field(default=0.15, gt=0)
     depth_anything_weights: str = "depth-anything"
     """As depth_pro_weights; `depth-anything-indoor` is the model for rooms."""
     depth_anything_rescale: bool = True

@@ -164,6 +164,8 @@ DEPTH: Final = Door(
         "measured": "worldmap.depth.measured:MeasuredDepth",
         "depth-pro": "worldmap.depth.depth_pro:DepthPro",
         "depth-pro-apple": "worldmap.depth.depth_pro_apple:AppleDepthPro",
+        "moge": "worldmap.depth.moge:MoGe",
+        "depth-anything-3": "worldmap.depth.depth_anything_3:DepthAnything3",
         "depth-anything": "worldmap.depth.depth_anything:DepthAnything",
     },
 )

@@ -385,6 +385,33 @@ def test_fetch_installs_what_the_hub_gives(
     assert find_weights("depth-pro", settings) == installed.folder
 
 
+def test_fetch_converts_what_the_hub_has_as_one_file(
+    settings: DepthSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """MoGe-2 lies there as a `model.pt`: nothing of it is installed as it is."""
+    from tests.helpers.published_checkpoints import save_moge
+
+    digest = hashlib.sha256(save_moge(tmp_path / "model.pt").read_bytes()).hexdigest()
+
+    def download(_: str, *, revision: str, local_dir: Path, allow_patterns: list[str]) -> None:
+        assert "model.pt" in allow_patterns
+        shutil.copyfile(tmp_path / "model.pt", local_dir / "model.pt")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+    for told, works in (("0" * 64, False), (digest, True)):
+        pin = Pin(revision="c0ffee", sha256={"model.pt": told})
+        monkeypatch.setattr("worldmap.depth.weights.pin_of", lambda _, pin=pin: pin)
+        if works:
+            folder = fetch_model("moge-small", settings, accept_licence=True).folder
+            assert folder is not None
+            assert {path.name for path in folder.iterdir()} == {
+                "config.json", "model.safetensors", "worldmap.json",
+            }  # fmt: skip
+        else:
+            with pytest.raises(ModelError, match="not what it should be"):
+                fetch_model("moge-small", settings, accept_licence=True)
+
+
 def test_broken_download_leaves_nothing(
     settings: DepthSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,11 +30,13 @@ NameArgument = Annotated[
 def list_models(call: Call, config: ConfigOption = None) -> None:
     """Which networks worldmap can run, under which licence, and which are here."""
     from worldmap.config import load_settings
+    from worldmap.depth import AutoDepth
     from worldmap.depth.runtime import operations_per_s
     from worldmap.depth.weights import list_models as run
 
     settings = load_settings(config).depth
-    show.models(call, run(settings), operations_per_s(settings))
+    taken = AutoDepth(settings).network_name
+    show.models(call, run(settings), operations_per_s(settings), taken)
 
 
 @models.command("fetch", cls=PlainCommand)

@@ -486,8 +486,12 @@ def plugins(call: Call, found: Sequence[PluginState]) -> None:
     call.console.summary("plugins", {"plugins": [asdict(each) for each in found]})
 
 
-def models(call: Call, found: Sequence[InstalledModel], operations_per_s: float) -> None:
-    """The networks, how long a photo takes them here, and which are here."""
+def models(
+    call: Call, found: Sequence[InstalledModel], operations_per_s: float, taken: str | None
+) -> None:
+    """The networks, how long a photo takes them here, which are here, and which `auto` takes."""
+    from worldmap.depth.offers import about_duration
+
     call.console.table(
         ("model", "for --depth", "gives", "download", "a photo takes", "here", "licence"),
         [
@@ -496,16 +500,25 @@ def models(call: Call, found: Sequence[InstalledModel], operations_per_s: float)
                 each.source.estimator,
                 ", ".join(("depth", *each.source.gives)),
                 f"{each.source.download_bytes / 1e6:.0f} MB",
-                f"{each.source.operations / operations_per_s:.2g} s",
+                about_duration(each.source.operations / operations_per_s),
                 each.folder or "no",
                 each.source.licence,
             )
             for each in found
         ],
     )
+    call.console.say(
+        f"--depth auto takes {taken} for photos without measured depth"
+        if taken
+        else "--depth auto has no network here: `worldmap models fetch NAME`"
+    )
     call.console.summary(
         "models list",
-        {"models": [asdict(each) for each in found], "operations_per_s": operations_per_s},
+        {
+            "models": [asdict(each) for each in found],
+            "operations_per_s": operations_per_s,
+            "auto": taken,
+        },
     )
 
 

@@ -17,7 +17,7 @@ from worldmap.records import DepthMap, PhotoMetadata
 AUTO: Final = "auto"
 ESTIMATOR_NAMES: Final = tuple(DEPTH.own)
 """Worldmap's own."""
-NETWORKS: Final = ("depth-pro", "depth-anything")
+NETWORKS: Final = ("depth-pro", "moge", "depth-anything-3", "depth-anything")
 """Those that `auto` looks for, the best first."""
 
 
@@ -124,9 +124,10 @@ class AutoDepth:
         return [results[index] for index in range(len(photos))]
 
     @property
-    def has_network(self) -> bool:
-        """Whether the network's weights are here."""
-        return not isinstance(self._opened(), ModelError)
+    def network_name(self) -> str | None:
+        """The network for photos without measured depth; None where no weights are here."""
+        network = self._opened()
+        return None if isinstance(network, ModelError) else network.name
 
     def _opened(self) -> DepthEstimator | ModelError:
         if self._network is None:

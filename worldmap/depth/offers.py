@@ -22,7 +22,7 @@ class NetworkOffer:
         """For people: name, size, time, terms."""
         return (
             f"{self.name} ({self.download_bytes / 1e6:.0f} MB, about "
-            f"{_duration(self.seconds_per_photo)} a photo here, {self.licence})"
+            f"{about_duration(self.seconds_per_photo)} a photo here, {self.licence})"
         )
 
 
@@ -43,7 +43,7 @@ def network_offers(settings: DepthSettings) -> tuple[NetworkOffer, ...]:
     )
 
 
-def _duration(seconds: float) -> str:
+def about_duration(seconds: float) -> str:
     """One significant figure is all that is known."""
     for unit, length_s in (("min", 60.0), ("s", 1.0)):
         if seconds >= 1.5 * length_s:

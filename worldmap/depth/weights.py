@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import importlib
 import json
 import logging
 import os
@@ -34,15 +35,17 @@ _KEPT_FILES = (_CONFIG, _TENSORS, "*.safetensors.index.json", "LICENSE*", "READM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSource:
-    """A network that worldmap can run. `network` is its class in transformers; sizes in bytes.
-    gives: what besides depth in metres. operations: floating-point, for a photo of 4:3, counted
-    (`torch.utils.flop_counter`)."""
+    """A network that worldmap can run. `network` is its class in transformers, or what makes it of
+    a checkpoint folder, as `module:function`; sizes in bytes. checkpoint: the one file that the hub
+    has instead of such a folder, which the estimator's `convert_file` turns into one.
+    gives: what besides depth in metres. operations: floating-point, for a photo of 4:3, counted."""
 
     name: str
     estimator: str
     hub_id: str
     network: str
     model_type: str
+    checkpoint: str = ""
     gives: tuple[str, ...] = ()
     operations: float
     download_bytes: int
@@ -161,7 +164,8 @@ def require_weights(wanted: str, settings: DepthSettings, model_type: str) -> Pa
                 f"or `worldmap models import {source.name} PATH`",
             )
         raise ModelError(f"no weights at {wanted}, neither as a folder nor in the hub's cache")
-    found = _read_config(folder).get("model_type")
+    config = _read_config(folder)
+    found = config.get("model_type", config.get("model_name"))
     if found != model_type:
         raise ModelError(f"holds a {found} model, not {model_type}", path=folder)
     if not any(folder.glob(_TENSORS)):
@@ -238,7 +242,7 @@ def fetch_model(name: str, settings: DepthSettings, *, accept_licence: bool) -> 
                 source.hub_id,
                 revision=pin.revision,
                 local_dir=folder,
-                allow_patterns=list(_KEPT_FILES),
+                allow_patterns=list(_KEPT_FILES) + [source.checkpoint][: bool(source.checkpoint)],
             )
         except ModelError:
             raise
@@ -248,7 +252,10 @@ def fetch_model(name: str, settings: DepthSettings, *, accept_licence: bool) -> 
                 hint=f"get it elsewhere and run `worldmap models import {source.name} FOLDER`",
             ) from error
         shutil.rmtree(folder / ".cache", ignore_errors=True)
-        require_pinned(folder, pin, _TENSORS)
+        require_pinned(folder, pin, source.checkpoint or _TENSORS)
+        if source.checkpoint:
+            DEPTH.load(source.estimator).convert_file(folder / source.checkpoint, folder)
+            (folder / source.checkpoint).unlink()
         return _install(folder, source, settings, origin=f"hub:{source.hub_id}@{pin.revision}")
 
 
@@ -330,6 +337,9 @@ def load_network(folder: Path, source: ModelSource) -> Any:
     fill these with random numbers and only warn.
     """
     require_weights(str(folder), DepthSettings(), source.model_type)
+    if ":" in source.network:
+        module, _, function = source.network.partition(":")
+        return getattr(importlib.import_module(module), function)(folder)
     import torch
     import transformers
     from transformers.utils import logging as transformers_logging

@@ -85,8 +85,8 @@ from worldmap.registration.features import (
     features_hash,
     load_features,
     save_features,
+    seen_px,
 )
-from worldmap.registration.features import picture_px as features_picture_px
 
 _log = logging.getLogger(__name__)
 
@@ -392,7 +392,7 @@ class _Worker:
         plug-ins that were asked for are told before anything is done."""
         features_hash(self.settings.registration.features)
         estimator = self.estimator()
-        return not isinstance(estimator, AutoDepth) or estimator.has_network
+        return not isinstance(estimator, AutoDepth) or estimator.network_name is not None
 
     def settings_hash(self, metadata: PhotoMetadata) -> str:
         """Key of everything besides the photo's content that its row and files depend on."""
@@ -455,7 +455,7 @@ class _Worker:
     def _picture_px(self, path: Path) -> int | None:
         """How long the longer side of the picture has to be, for all that looks at it."""
         wanted = (
-            features_picture_px(self.settings.registration.features),
+            seen_px(self.settings.registration.features),
             picture_px(self.estimator(), path),
         )
         return None if None in wanted else max(px for px in wanted if px is not None)

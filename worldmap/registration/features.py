@@ -97,7 +97,7 @@ def extract_features(
     )
 
 
-def picture_px(settings: FeatureSettings) -> int | None:
+def seen_px(settings: FeatureSettings) -> int | None:
     """How long the longer side of a photo's picture has to be for `extract_features` to see all
     that it makes use of; None where it wants the full size."""
     if settings.retrieval != VLAD:
