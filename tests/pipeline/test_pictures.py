@@ -165,7 +165,8 @@ def test_merge_writes_the_report_unless_told_not_to(small_map: SmallMap, tmp_pat
     assert len(accuracy["entries"]) <= accuracy["candidates"]
     # The demo's sigmas are true: hardly any tag is further off than stated.
     assert accuracy["share_inside"] >= 0.75
-    assert accuracy["median_difference_m"] < 3
+    # Both ways of leaving out agree better than either knows the place.
+    assert accuracy["median_difference_m"] < accuracy["median_radius90_m"] / 2
     text = page.read_text(encoding="utf-8")
     assert all(Path(entry["path"]).name in text for entry in first["photos"])
     assert text.count("data:image/jpeg") == 1 + len(poses)  # the points and a thumbnail each

@@ -574,6 +574,38 @@ def test_the_spread_of_focal_lengths_is_learnt() -> None:
             assert np.ptp(list(found.values())) < 0.001
 
 
+def test_a_principal_point_in_the_middle_stays_there() -> None:
+    """Mostly: it lies within what the photos know of it. It is not known better for that."""
+    told = [
+        adjust(through(CAMERA, NOISY, TURNED, seed), TURNED).cameras["one camera"]
+        for seed in range(4)
+    ]
+    off = np.array([np.hypot(*camera.centre_px) for camera in told])
+    assert np.count_nonzero(off < 0.01) >= 2
+    assert all(off < [3.5 * np.hypot(*camera.centre_sigma_px) for camera in told])
+    assert all(0.3 < min(camera.centre_sigma_px) < 3.0 for camera in told)
+
+
+def test_features_that_are_off_together_count_as_fewer() -> None:
+    """Of which each part of a photo is off by a pixel together, beside each by itself."""
+    views = through(CAMERA, SHARP, TURNED)
+    rng = np.random.default_rng(4)
+
+    def shifted(seen: PhotoView, part_px: float) -> PhotoView:
+        uv = np.array(seen.features.uv_px)
+        part = np.unique((uv // part_px).astype(int), axis=0, return_inverse=True)[1]
+        off = rng.normal(0.0, 1.0, (int(part.max()) + 1, 2))[part]
+        moved = (uv + off).astype(seen.features.uv_px.dtype)
+        return replace(seen, features=replace(seen.features, uv_px=moved))
+
+    apart, together = (
+        adjust({i: shifted(v, part_px) for i, v in views.items()}, TURNED).cameras["one camera"]
+        for part_px in (1.0, 250.0)
+    )
+    told = [camera.focal_sigma_px / camera.image_sigma_px for camera in (apart, together)]
+    assert told[1] > 1.25 * told[0]
+
+
 def test_what_other_photos_told_of_a_camera_counts() -> None:
     """Two photos know little of their principal point; those before them did."""
     true = replace(CAMERA, cx_px=CAMERA.cx_px + 6.0, cy_px=CAMERA.cy_px - 4.0)

@@ -23,8 +23,10 @@ class Noise:
         10 m; sigma = depth_noise_rel_at_10m · Z² / 10 m. depth_noise_grain_px: its correlation.
     depth_warp_sigma: of the log of a smooth factor over the image. depth_bleed_px: width, in depth
         pixels, over which depths mix at edges. sky_depth_m: depth of the sky (None: none).
-    focal_error_rel: true focal length over the tagged one is 1 ± this. exposure: size of changes of
-        gain, gamma and white balance. pixel_noise: sensor noise in grey levels.
+    focal_error_rel: true focal length over the tagged one is 1 ± this. focal_spread_rel: photos
+        differ from that by up to this. centre_off_rel: principal point off the middle, of the
+        width; radial_rel: by how much the lens bends the corners outwards. exposure: size of
+        changes of gain, gamma and white balance. pixel_noise: sensor noise in grey levels.
     passers_by_per_photo: people who stand in one photo only, on average.
     """
 
@@ -44,6 +46,9 @@ class Noise:
     depth_bleed_px: int = 0
     sky_depth_m: float | None = None
     focal_error_rel: float = 0.0
+    focal_spread_rel: float = 0.0
+    centre_off_rel: float = 0.0
+    radial_rel: float = 0.0
     exposure: float = 0.0
     pixel_noise: float = 0.0
     passers_by_per_photo: float = 0.0
@@ -56,12 +61,16 @@ class Noise:
     def from_json(cls, values: dict[str, Any]) -> Noise:
         """Inverse of `to_json`; InputError for values that are not a Noise."""
         try:
-            known = {field.name: values[field.name] for field in fields(cls)}
+            known = {f.name: values[f.name] for f in fields(cls) if f.name not in _SINCE}
+            known |= {name: values.get(name, 0.0) for name in _SINCE}
             low, high = known["gps_sigma_m"]
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"the truth file's noise settings are damaged: {error}") from error
         return cls(**{**known, "gps_sigma_m": (float(low), float(high))})
 
+
+# Truth files of demos before these were known do not name them.
+_SINCE = ("focal_spread_rel", "centre_off_rel", "radial_rel")
 
 NONE: Final = Noise()
 """Exact tags, level photos, exact depth, no depth for the sky, nobody about."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -147,6 +147,7 @@ def _photo_to_json(photo: PhotoTruth) -> dict[str, Any]:
         "K": photo.camera.matrix.tolist(),
         "width_px": photo.camera.width_px,
         "height_px": photo.camera.height_px,
+        "distortion": list(photo.camera.distortion),
         "depth_scale": photo.depth_scale,
         "gps_enu_m": None if photo.gps_enu_m is None else photo.gps_enu_m.tolist(),
         "gps_sigma_m": photo.gps_sigma_m,
@@ -171,6 +172,7 @@ def _photo_from_json(values: dict[str, Any], site: Site) -> PhotoTruth:
             fy_px=float(matrix[1, 1]),
             cx_px=float(matrix[0, 2]),
             cy_px=float(matrix[1, 2]),
+            distortion=_distortion(values.get("distortion", (0.0,) * 5)),
         ),
         depth_scale=float(values["depth_scale"]),
         gps_enu_m=None if gps is None else frozen(gps, (3,)),
@@ -179,6 +181,11 @@ def _photo_from_json(values: dict[str, Any], site: Site) -> PhotoTruth:
         heading_reference=values["heading_reference"],
         people=tuple((p[0], p[1], p[2], int(p[3])) for p in values["people"]),
     )
+
+
+def _distortion(values: Sequence[float]) -> tuple[float, float, float, float, float]:
+    k1, k2, p1, p2, k3 = (float(value) for value in values)
+    return k1, k2, p1, p2, k3
 
 
 def read_truth(path: Path) -> DemoTruth:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
@@ -123,7 +124,7 @@ def _shots(
     scales = np.exp(noise.depth_scale_sigma * rng.standard_normal(photos))
     tilts = noise.tilt_sigma_deg * rng.standard_normal((photos, 2))
     focal_px = layout.focal_px * (1 + noise.focal_error_rel * float(rng.choice((-1.0, 1.0))))
-    camera = Camera.centred(layout.width_px, layout.height_px, focal_px)
+    cameras = _cameras(Camera.centred(layout.width_px, layout.height_px, focal_px), noise, seed)
     crowd = _crowd(rng, rays, standpoints(layout, seed, photos), noise, layout)
     shots = []
     for index, point in enumerate(standpoints(layout, seed, photos)):
@@ -140,7 +141,7 @@ def _shots(
                     rotation=enu_from_cam_rotation(point.heading_deg, pitch, roll),
                     translation_m=centre,
                 ),
-                camera=camera,
+                camera=next(cameras),
                 depth_scale=float(scales[index]),
                 gps_enu_m=None if fix is None else centre + fix.error_enu_m,
                 gps_sigma_m=0.0 if fix is None else fix.sigma_m,
@@ -150,6 +151,24 @@ def _shots(
             )
         )
     return tuple(shots)
+
+
+def _cameras(camera: Camera, noise: Noise, seed: int) -> Iterator[Camera]:
+    """One photo's camera after another, of one lens."""
+    rng = np.random.default_rng((seed, 21))
+    towards = rng.uniform(0.0, 2 * np.pi)
+    off_px = noise.centre_off_rel * camera.width_px * np.array((np.cos(towards), np.sin(towards)))
+    corner = float(np.hypot(camera.cx_px, camera.cy_px)) / camera.fx_px
+    while True:
+        longer = 1.0 + noise.focal_spread_rel * float(rng.uniform(-1.0, 1.0))
+        yield replace(
+            camera,
+            fx_px=camera.fx_px * longer,
+            fy_px=camera.fy_px * longer,
+            cx_px=camera.cx_px + float(off_px[0]),
+            cy_px=camera.cy_px + float(off_px[1]),
+            distortion=(noise.radial_rel / corner**2, 0.0, 0.0, 0.0, 0.0),
+        )
 
 
 def _crowd(

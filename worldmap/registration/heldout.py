@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from worldmap.config import RegistrationSettings
 from worldmap.records import PairRegistration, PlacedBy, PlacedPose, SolvedPose, circular_error_90_m
 from worldmap.registration.accuracy import Accuracy, HeldOut
+from worldmap.registration.priors import POSITION_KERNEL, robust
 from worldmap.registration.solve import solve
 from worldmap.registration.view import PhotoView
 
@@ -87,14 +88,18 @@ def held_out(
 
 def _to_first_order(pose: PlacedPose, view: PhotoView) -> HeldOut | None:
     """The solution without this photo's tag, by the formula for a deleted observation: with h the
-    share of what is known that the tag brings (posterior over tag variance), the residual grows by
-    1 / (1 − h) and so does the variance (Cook and Weisberg, Residuals and Influence, 1982, 2.2)."""
+    share of what is known that the tag brings (posterior over tag variance, by the weight that the
+    solution gave it), the residual grows by 1 / (1 − h) and so does the variance (Cook and
+    Weisberg, Residuals and Influence, 1982, 2.2)."""
     assert view.position_enu is not None
     variance = np.square(pose.position_sigma_m[:2])
-    leverage = variance / view.horizontal_sigma_m**2
+    off_m = pose.enu_from_cam.translation_m - view.position_enu
+    sigma_m = (view.horizontal_sigma_m, view.horizontal_sigma_m, view.vertical_sigma_m)
+    weight = robust(np.square(off_m / sigma_m).sum(), POSITION_KERNEL)[1]
+    leverage = weight * variance / view.horizontal_sigma_m**2
     if not np.isfinite(leverage).all() or leverage.max() > _MOST_LEVERAGE:
         return None
-    off_m = (pose.enu_from_cam.translation_m - view.position_enu)[:2] / (1.0 - leverage)
+    off_m = off_m[:2] / (1.0 - leverage)
     sigma_m = np.sqrt(variance / (1.0 - leverage))
     return _entry(pose.photo_id, off_m, sigma_m, view.horizontal_sigma_m, solved_again=False)
 

@@ -22,7 +22,7 @@ from worldmap.registration.bundle.minimise import minimise
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.residuals import residuals
 from worldmap.registration.bundle.sensors import LENS, Sensors, lens_numbers, lens_of, sensors_of
-from worldmap.registration.bundle.spread import LEAST, focal_spread
+from worldmap.registration.bundle.spread import LEAST, centre_sigma, focal_spread
 from worldmap.registration.bundle.state import POSE, Observations, State, observe
 from worldmap.registration.bundle.weights import error_factors
 from worldmap.registration.graph import GraphPose
@@ -95,20 +95,29 @@ def bundle_adjust(
     state = state.with_points(problem.observed, sensors)
     estimators = sorted({v.depth_key for v in views.values()})
     estimator = np.array([estimators.index(v.depth_key) for v in views.values()], dtype=np.intp)
-    learnt = np.ones(len(views))
+    learnt = alike = np.ones(len(views))
     for number, iterations in enumerate(_ROUNDS):
         state = minimise(problem, state, iterations)
         problem = replace(problem, observed=_pruned(problem, state))
         if number == len(_ROUNDS) - 1:
             break
-        image, depth = error_factors(problem, state, estimator)
-        learnt = learnt * image
-        problem = replace(problem, observed=problem.observed.weighed(image, depth))
+        factors = error_factors(problem, state, estimator)
+        weighed = problem.observed.weighed(factors.image, factors.depth)
+        problem = replace(problem, observed=weighed)
+        learnt, alike = learnt * factors.image, factors.image_alike
         if settings.calibrate:
-            problem = replace(problem, spread=focal_spread(problem, state))
+            posterior = problem.posterior(state)
+            problem = replace(
+                problem,
+                spread=focal_spread(problem, state, posterior),
+                sensors=replace(problem.sensors, sigma=centre_sigma(problem, state, posterior)),
+            )
             if number:
-                problem, state = _straightened(problem, state)
-    covariance = _excess(problem, state, still) * _covariance(problem, state)
+                problem, state = _straightened(problem, state, posterior.covariance)
+    # That a principal point is taken to be in the middle does not make it sure.
+    sensors = replace(sensors, sigma=sensors.widest)
+    posterior = replace(problem, sensors=sensors).posterior(state)
+    covariance = _excess(problem, state, still) * posterior.covariance
     own = sensors.lenses(state.lens, state.deviation)
     frame = common_enu(views.values())
     solved, lenses = {}, {}
@@ -128,7 +137,7 @@ def bundle_adjust(
     observed = problem.observed
     fx_px = np.array([v.camera.fx_px for v in views.values()])
     off_px = fx_px[observed.photo, None] * residuals(state, observed, sensors)[:, :2]
-    sigma_px = learnt * np.array(
+    sigma_px = learnt / np.sqrt(alike) * np.array(
         [pair_settings.pixel_sigma * max(v.camera.width_px, v.camera.height_px) / 1000.0
          for v in views.values()]
     )  # fmt: skip
@@ -175,9 +184,8 @@ def _free(still: Bools, sensors: Sensors, offsets: int, *, calibrate: bool) -> B
     return np.concatenate((pose.ravel(), lens.ravel(), np.ones(3 * offsets, dtype=np.bool_)))
 
 
-def _straightened(problem: Problem, state: State) -> tuple[Problem, State]:
+def _straightened(problem: Problem, state: State, covariance: Array) -> tuple[Problem, State]:
     """Without radial terms of sensors whose photos do not show that their lens bends."""
-    covariance = _covariance(problem, state)
     lens, free = state.lens.copy(), problem.free.copy()
     for sensor in range(problem.sensors.count):
         at = problem.first_lens + LENS * sensor + np.array((3, 4))
@@ -187,14 +195,6 @@ def _straightened(problem: Problem, state: State) -> tuple[Problem, State]:
         if told @ np.linalg.solve(covariance[np.ix_(at, at)], told) < _BENT_CHI2:
             lens[sensor, 3:], free[at] = 0.0, False
     return replace(problem, free=free), replace(state, lens=lens)
-
-
-def _covariance(problem: Problem, state: State) -> Array:
-    """(P, P) the inverse of the information, zero where nothing moves."""
-    covariance = np.zeros((problem.size, problem.size))
-    reduced = problem.normal(state).reduced(0.0)[0]
-    covariance[np.ix_(problem.free, problem.free)] = np.linalg.inv(reduced)
-    return covariance
 
 
 def _excess(problem: Problem, state: State, still: Bools) -> float:

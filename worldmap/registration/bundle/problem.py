@@ -15,6 +15,7 @@ from worldmap.registration.bundle.state import POSE, Observations, State
 from worldmap.registration.priors import Priors, Told
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 # Errors of features and depths have heavy tails: Student's t with so many degrees of freedom, whose
 # weights come with their scale (Lange, Little & Taylor, JASA 84, 1989).
@@ -40,9 +41,11 @@ class Problem:
     spread: Array
     free: NDArray[np.bool_]
     into_photos: sparse.csr_array = field(init=False)
+    ties: _Ties = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "into_photos", _into_photos(self.sensors))
+        object.__setattr__(self, "ties", _Ties.of(self.observed, len(self.sensors.of)))
 
     @property
     def first_lens(self) -> int:
@@ -77,38 +80,49 @@ class Problem:
         whitened = (residual / observed.sigma) ** 2
         image = student(whitened[:, 0] + whitened[:, 1], 2)[1]
         depth = student(whitened[:, 2], 1)[1]
-        weight = np.column_stack((image, image, depth)) / observed.sigma**2
-        weighted = (weight[:, :, None] * by_photo).transpose(0, 2, 1)
-        ends = np.searchsorted(observed.photo, np.arange(len(state.centre) + 1))
-        blocks = _summed(weighted @ by_photo, ends)
-        pull = _summed((weighted @ residual[:, :, None])[:, :, 0], ends)
-        spread = sparse.bsr_array(
-            (blocks, np.arange(len(blocks)), np.arange(len(blocks) + 1)),
-            shape=(PHOTO * len(blocks),) * 2,
-        )
-        matrix = np.zeros((self.size, self.size))
-        gradient = np.zeros(self.size)
+        root = np.sqrt(np.column_stack((image, image, depth))) / observed.sigma
+        residual, by_photo = root * residual, root[:, :, None] * by_photo
+        by_point = root[:, :, None] * by_point
         inner = self.into_photos.shape[1]
-        matrix[:inner, :inner] = (self.into_photos.T @ (spread @ self.into_photos)).toarray()
-        gradient[:inner] = self.into_photos.T @ pull.ravel()
+        own, pull = self._own(by_photo, residual)
+        matrix, gradient = np.zeros((self.size, self.size)), np.zeros(self.size)
+        matrix[:inner, :inner] = (self.into_photos.T @ (own @ self.into_photos)).toarray()
+        gradient[:inner] = self.into_photos.T @ pull
         self._add_priors(state, matrix, gradient)
         self._add_tags(state, matrix, gradient)
-        heavy = (weight[:, :, None] * by_point).transpose(0, 2, 1)
-        flat = (heavy @ by_point).reshape(-1, 9)
-        point = np.stack([np.bincount(observed.track, flat[:, k], points) for k in range(9)], 1)
-        drag = (heavy @ residual[:, :, None])[:, :, 0]
-        point_gradient = np.stack(
-            [np.bincount(observed.track, drag[:, k], points) for k in range(3)], axis=1
-        )
+        turned = by_point.transpose(0, 2, 1)
+        drag = (turned @ residual[:, :, None])[:, :, 0]
         return Normal(
             problem=self,
             matrix=matrix,
             gradient=gradient,
-            across=weighted @ by_point,
-            ends=ends,
-            point=point.reshape(-1, 3, 3).astype(np.float64),
-            point_gradient=point_gradient.astype(np.float64),
+            by_photo=by_photo,
+            by_point=by_point,
+            point=by_track(turned @ by_point, observed.track, points),
+            point_gradient=by_track(drag, observed.track, points),
         )
+
+    def posterior(self, state: State) -> Posterior:
+        """What is known of all that moves, at a state of (nearly) least cost."""
+        reduced, right, _ = self.normal(state).reduced(0.0)
+        covariance, step = np.zeros((self.size, self.size)), np.zeros(self.size)
+        inverse = np.linalg.inv(reduced)
+        covariance[np.ix_(self.free, self.free)] = (inverse + inverse.T) / 2
+        step[self.free] = inverse @ right
+        return Posterior(covariance=covariance, step=step)
+
+    def _own(self, by_photo: Array, residual: Array) -> tuple[sparse.bsr_array, Array]:
+        """Each photo's block (13 N, 13 N) on the diagonal, points aside, and its gradient."""
+        blocks, pull = [], []
+        for a, b in pairwise(self.ties.ends):
+            rows = by_photo[a:b].reshape(-1, PHOTO)
+            blocks.append(rows.T @ rows)
+            pull.append(rows.T @ residual[a:b].ravel())
+        count = len(blocks)
+        own = sparse.bsr_array(
+            (np.stack(blocks), np.arange(count), np.arange(count + 1)), shape=(PHOTO * count,) * 2
+        )
+        return own, np.concatenate(pull)
 
     def _add_priors(self, state: State, matrix: Array, gradient: Array) -> None:
         photos = POSE * np.arange(len(state.centre))
@@ -150,56 +164,126 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Posterior:
+    """covariance (P, P) of the numbers of photos, sensors and groups, points marginal, zero where
+    nothing moves; step (P,) from the state at which it was taken to the least cost."""
+
+    covariance: Array
+    step: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ties:
+    """Which observations share a point: those in `left` with those in `right`, ordered by their
+    photos, of which each two have the rows from `first` to the next; ends (N + 1,) of the
+    observations of each photo."""
+
+    ends: Ints
+    left: Ints
+    right: Ints
+    first: Ints
+    photos: Ints
+
+    @classmethod
+    def of(cls, observed: Observations, photos: int) -> _Ties:
+        """Of observations that are sorted by photo."""
+        order = np.argsort(observed.track, kind="stable")
+        track = observed.track[order]
+        left, right = [order], [order]
+        for apart in range(1, len(order)):
+            same = np.flatnonzero(track[apart:] == track[:-apart])
+            if not len(same):
+                break
+            left.append(order[same])
+            right.append(order[same + apart])
+        one, other = np.concatenate(left), np.concatenate(right)
+        key = observed.photo[one] * photos + observed.photo[other]
+        by_photos = np.argsort(key, kind="stable")
+        found, first = np.unique(key[by_photos], return_index=True)
+        return cls(
+            ends=np.searchsorted(observed.photo, np.arange(photos + 1)),
+            left=one[by_photos],
+            right=other[by_photos],
+            first=np.append(first, len(key)),
+            photos=np.column_stack((found // photos, found % photos)),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Normal:
-    """The normal equations: matrix (P, P) of photos, sensors and groups; across (M, 13, 3) what
-    ties each photo to each of its points, whose rows in `ends` (N + 1,) are those of one photo;
-    point (K, 3, 3); gradient (P,) and point_gradient (K, 3)."""
+    """The normal equations: matrix (P, P) of photos, sensors and groups, gradient (P,); the
+    whitened slopes of each observation by its photo (M, 3, 13) and its point (M, 3, 3); those of
+    the points, point (K, 3, 3) and point_gradient (K, 3)."""
 
     problem: Problem
     matrix: Array
     gradient: Array
-    across: Array
-    ends: NDArray[np.intp]
+    by_photo: Array
+    by_point: Array
     point: Array
     point_gradient: Array
 
     def reduced(self, damping: float) -> tuple[Array, Array, Array]:
         """The equations of what moves besides the points, these eliminated (Triggs et al. 2000,
         section 6.1): matrix, right side, and the damped points' inverses."""
-        diagonal = np.einsum("kii->ki", self.point)
-        # No more than rounding needs: what holds the points holds all photos where they are.
-        held = damping * diagonal + 1e-14 * (1 + diagonal)
-        inverse = np.linalg.inv(self.point + np.einsum("ki,ij->kij", held, np.eye(3)))
-        through = self._tied(self.across @ inverse[self.problem.observed.track])
+        ties, track = self.problem.ties, self.problem.observed.track
+        inverse = points_inverse(self.point, damping)
+        through = self.by_point @ inverse[track]
+        right = -self.gradient
         into = self.problem.into_photos
         inner = into.shape[1]
+        drag = (through @ self.point_gradient[track][:, :, None])[:, :, 0]
+        pulled = [
+            self.by_photo[a:b].reshape(-1, PHOTO).T @ drag[a:b].ravel()
+            for a, b in pairwise(ties.ends)
+        ]
+        right[:inner] += into.T @ np.concatenate(pulled)
+        # What a photo's observation does to its point, and the point's to the photos that see it.
+        left = through.transpose(0, 2, 1) @ self.by_photo
+        back = self.by_point.transpose(0, 2, 1) @ self.by_photo
+        size = into.shape[0]
+        filled = np.zeros((size, size))
+        for (one, other), (a, b) in zip(ties.photos, pairwise(ties.first), strict=True):
+            block = left[ties.left[a:b]].reshape(-1, PHOTO).T @ back[ties.right[a:b]].reshape(
+                -1, PHOTO
+            )
+            at, to = (
+                slice(PHOTO * one, PHOTO * one + PHOTO),
+                slice(PHOTO * other, PHOTO * other + PHOTO),
+            )
+            filled[at, to] += block
+            if one != other:
+                filled[to, at] += block.T
         matrix = self.matrix.copy()
         index = np.arange(len(matrix))
         matrix[index, index] += damping * self.matrix[index, index]
-        filled = (through @ self._tied(self.across).T).toarray()
         matrix[:inner, :inner] -= into.T @ np.asarray(into.T @ filled.T).T
-        right = -self.gradient
-        right[:inner] += into.T @ (through @ self.point_gradient.ravel())
         free = self.problem.free
         return matrix[np.ix_(free, free)], right[free], inverse
 
     def point_step(self, step: Array, inverse: Array) -> Array:
         """(K, 3) how the points follow a step (P,) of all else."""
-        into = self.problem.into_photos
-        tied = self._tied(self.across).T @ (into @ step[: into.shape[1]])
-        back = self.point_gradient + tied.reshape(-1, 3)
+        into, observed = self.problem.into_photos, self.problem.observed
+        photos = (into @ step[: into.shape[1]]).reshape(-1, PHOTO)
+        moved = self.by_photo @ photos[observed.photo][:, :, None]
+        drag = (self.by_point.transpose(0, 2, 1) @ moved)[:, :, 0]
+        back = self.point_gradient + by_track(drag, observed.track, len(inverse))
         return np.asarray(-np.einsum("kij,kj->ki", inverse, back))
 
-    def _tied(self, blocks: Array) -> sparse.bsr_array:
-        photos, points = len(self.ends) - 1, len(self.point)
-        return sparse.bsr_array(
-            (blocks, self.problem.observed.track, self.ends), shape=(PHOTO * photos, 3 * points)
-        )
+
+def points_inverse(point: Array, damping: float = 0.0) -> Array:
+    """(K, 3, 3) inverses of the points' own normal equations, held by no more than rounding needs:
+    what holds the points holds all photos where they are."""
+    diagonal = np.einsum("kii->ki", point)
+    held = damping * diagonal + 1e-14 * (1 + diagonal)
+    return np.asarray(np.linalg.inv(point + np.einsum("ki,ij->kij", held, np.eye(3))))
 
 
-def _summed(values: Array, ends: NDArray[np.intp]) -> Array:
-    """Sums (N, ...) over the rows of each photo."""
-    return np.stack([values[a:b].sum(axis=0) for a, b in pairwise(ends)])
+def by_track(values: Array, track: Ints, points: int) -> Array:
+    """Sums (K, ...) over the observations (M, ...) of each point."""
+    flat = values.reshape(len(values), -1)
+    total = np.stack([np.bincount(track, column, points) for column in flat.T], axis=1)
+    return total.reshape(points, *values.shape[1:])
 
 
 def _into_photos(sensors: Sensors) -> sparse.csr_array:

@@ -54,7 +54,8 @@ class Sensors:
     """N photos of S sensors. of (N,) which sensor took a photo; key (S,) names them; turn (N, 2, 2)
     upright from sensor axes; tag_distortion (5, N) Brown's; corner (N,) distance of the corner from
     the middle in focal lengths, of the sensor's largest field; mean (S, 5) and sigma (S, 5) what is
-    known of each before; apart (N, 5) by how much a photo that stays differs from its sensor."""
+    taken of each before, widest (S, 5) the sigmas of what was known at first; known (S,) whether
+    other photos told it; apart (N, 5) by how much a photo that stays differs from its sensor."""
 
     of: Ints
     key: tuple[str, ...]
@@ -63,6 +64,8 @@ class Sensors:
     corner: Array
     mean: Array
     sigma: Array
+    widest: Array
+    known: NDArray[np.bool_]
     apart: Array
 
     @property
@@ -107,6 +110,8 @@ def sensors_of(views: Mapping[int, PhotoView], earlier: Mapping[str, CameraCalib
         corner=corner,
         mean=mean,
         sigma=sigma,
+        widest=sigma,
+        known=np.array([key in earlier for key in keys], dtype=np.bool_),
         apart=np.zeros((len(listed), LENS)),
     )
 

@@ -1,11 +1,13 @@
-"""How much the photos of one sensor differ in focal length, from the photos themselves."""
+"""How far cameras are from what their tags say, from the photos themselves: how much the photos of
+one sensor differ in focal length, and how far off the middle principal points lie."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.registration.bundle.problem import Problem, student
+from worldmap.registration.bundle.problem import Posterior, Problem, student
+from worldmap.registration.bundle.sensors import LENS
 from worldmap.registration.bundle.state import POSE, State
 
 Array = NDArray[np.float64]
@@ -17,18 +19,21 @@ _MOST = 0.1
 # cent. A spread of so much is half as likely as none.
 _USUAL = 0.01
 _GRID = np.geomspace(LEAST, _MOST, 60)
+# Twice the log of how much likelier a spread must be than none, five sigmas: what the model does
+# not know of pulls focal lengths by a sigma or two, and a lens is fixed until it shows otherwise.
+_SHOWN = 25.0
 
 
-def focal_spread(problem: Problem, state: State) -> Array:
+def focal_spread(problem: Problem, state: State, posterior: Posterior) -> Array:
     """(S,) the most likely spread of the log focal lengths of each sensor's photos.
 
     What the photos say of their deviations, all else marginal, gives every spread its own marginal
-    likelihood (type II maximum likelihood, MacKay 1992). Photos far out count less, as Student's t
-    has them.
+    likelihood (type II maximum likelihood, MacKay 1992); the least one where that is not plainly
+    likelier. Photos far out count less, as Student's t has them.
     """
     spread = problem.spread.copy()
     photo = POSE * np.arange(len(state.centre)) + POSE - 1
-    told, pull = _told(problem, state, photo)
+    told, pull = _told(problem, state, posterior, photo)
     for sensor in range(len(spread)):
         rows = np.flatnonzero((problem.sensors.of == sensor) & problem.free[photo])
         if len(rows) < 2:
@@ -38,26 +43,48 @@ def focal_spread(problem: Problem, state: State) -> Array:
             weight = student((state.deviation[rows] / spread[sensor]) ** 2, 1)[1]
             likely = [_log_evidence(inside, along, tau**2 / weight) for tau in _GRID]
             prior = -np.log1p((_GRID / _USUAL) ** 2)
-            spread[sensor] = _GRID[int(np.argmax(np.array(likely) + prior))]
+            best = int(np.argmax(np.array(likely) + prior))
+            spread[sensor] = _GRID[best]
+        if 2 * (likely[best] - likely[0]) < _SHOWN:
+            spread[sensor] = LEAST
     return spread
 
 
-def _told(problem: Problem, state: State, photo: NDArray[np.intp]) -> tuple[Array, Array]:
+def centre_sigma(problem: Problem, state: State, posterior: Posterior) -> Array:
+    """(S, 5) sigmas of the sensors' lenses of which those of principal points are no larger than
+    the photos speak for, by their marginal likelihood as in `focal_spread`: a point that they put
+    in the middle within its own sigma is in the middle, and costs the poses nothing. What is known
+    of a sensor from other photos stays."""
+    sensors = problem.sensors
+    sigma = sensors.sigma.copy()
+    for sensor in np.flatnonzero(~sensors.known):
+        at = problem.first_lens + LENS * sensor + np.array((1, 2))
+        if not problem.free[at].all():
+            continue
+        widest = float(sensors.widest[sensor, 1])
+        marginal = np.linalg.inv(posterior.covariance[np.ix_(at, at)])
+        told = marginal - np.eye(2) / sigma[sensor, 1] ** 2
+        pull = marginal @ (state.lens[sensor, 1:3] + posterior.step[at])
+        grid = np.geomspace(LEAST, widest, len(_GRID))
+        likely = [_log_evidence(told, pull, np.full(2, tau**2)) for tau in grid]
+        sigma[sensor, 1:3] = grid[int(np.argmax(likely))]
+    return sigma
+
+
+def _told(
+    problem: Problem, state: State, posterior: Posterior, photo: NDArray[np.intp]
+) -> tuple[Array, Array]:
     """Information (N, N) and pull (N,) of the photos' deviations from all but their own prior, with
     everything else marginal; zero for photos that stay."""
-    matrix, right, _ = problem.normal(state).reduced(0.0)
-    where = np.cumsum(problem.free) - 1
     moves = problem.free[photo]
-    at = where[photo[moves]]
-    rest = np.setdiff1d(np.arange(len(matrix)), at)
+    at = photo[moves]
     spread = problem.spread[problem.sensors.of]
     tight = (student((state.deviation / spread) ** 2, 1)[1] / spread**2)[moves]
-    across = np.linalg.solve(matrix[np.ix_(rest, rest)], matrix[np.ix_(rest, at)])
-    own = matrix[np.ix_(at, at)] - np.diag(tight) - matrix[np.ix_(at, rest)] @ across
-    force = right[at] + tight * state.deviation[moves] - across.T @ right[rest]
+    marginal = np.linalg.inv(posterior.covariance[np.ix_(at, at)])
+    own = state.deviation[moves]
     told, pull = np.zeros((len(photo),) * 2), np.zeros(len(photo))
-    told[np.ix_(moves, moves)] = (own + own.T) / 2
-    pull[moves] = told[np.ix_(moves, moves)] @ state.deviation[moves] + force
+    told[np.ix_(moves, moves)] = marginal - np.diag(tight)
+    pull[moves] = marginal @ (own + posterior.step[at])
     return told, pull
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.registration.bundle.problem import Problem, student
+from worldmap.registration.bundle.problem import Problem, by_track, points_inverse, student
 from worldmap.registration.bundle.residuals import jacobians
 from worldmap.registration.bundle.state import State
 
@@ -21,13 +23,25 @@ _PART = 0.4
 _FAR_OUT = 4.0
 
 
-def error_factors(problem: Problem, state: State, estimator: Ints) -> tuple[Array, Array]:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ErrorFactors:
     """By what each photo's image (N,) and depth (N,) sigmas are to be multiplied: the same for all
-    photos of a sensor, and for all depths of an estimator (N,).
+    photos of a sensor, and for all depths of an estimator. image_alike and depth_alike (N,): how
+    much of it, squared, is because neighbours are off together."""
+
+    image: Array
+    depth: Array
+    image_alike: Array
+    depth_alike: Array
+
+
+def error_factors(problem: Problem, state: State, estimator: Ints) -> ErrorFactors:
+    """How large the errors are; estimator (N,) numbers what the photos' depth is from.
 
     Variance components (Förstner 1979): squares of residuals over redundancy, each point taking up
     its three numbers where its photos see it best; with Student's weights, until nothing changes.
-    Depths of neighbouring pixels are off together: so many count as so many fewer.
+    Depths of neighbouring pixels are off together, and where a lens or a surface is not as the
+    model has it so are features: so many count as so many fewer.
     """
     observed = problem.observed
     residual, _, by_point = jacobians(state, observed, problem.sensors)
@@ -42,10 +56,7 @@ def error_factors(problem: Problem, state: State, estimator: Ints) -> tuple[Arra
         weight = np.column_stack((by_image, by_image, by_depth)) / sigma**2
         inside = by_point.transpose(0, 2, 1) @ (weight[:, :, None] * by_point)
         points = len(state.point)
-        total = np.stack(
-            [np.bincount(observed.track, inside.reshape(-1, 9)[:, k], points) for k in range(9)], 1
-        ).reshape(-1, 3, 3)
-        inverse = np.linalg.inv(total + 1e-9 * np.eye(3))[observed.track]
+        inverse = points_inverse(by_track(inside, observed.track, points))[observed.track]
         leverage = weight * np.einsum("nri,nij,nrj->nr", by_point, inverse, by_point)
         before = [f.copy() for f in factors]
         for number, (kind, squares, used) in enumerate(
@@ -64,9 +75,18 @@ def error_factors(problem: Problem, state: State, estimator: Ints) -> tuple[Arra
             factors[number] = np.clip(factors[number] * np.sqrt(ratio)[kind], *_LIMITS)
         if all(np.allclose(a, b, rtol=1e-3) for a, b in zip(factors, before, strict=True)):
             break
-    depth = factors[1][observed.photo]
-    alike = _design_effect(problem, residual[:, 2] / (observed.sigma[:, 2] * depth), estimator)
-    return factors[0], factors[1] * np.sqrt(alike)
+    whitened = residual / (
+        observed.sigma * np.column_stack((factors[0], factors[0], factors[1]))[observed.photo]
+    )
+    across, down = (_design_effect(problem, whitened[:, k], kinds[0]) for k in (0, 1))
+    image_alike = (across + down) / 2
+    depth_alike = _design_effect(problem, whitened[:, 2], kinds[1])
+    return ErrorFactors(
+        image=factors[0] * np.sqrt(image_alike),
+        depth=factors[1] * np.sqrt(depth_alike),
+        image_alike=image_alike,
+        depth_alike=depth_alike,
+    )
 
 
 def _design_effect(problem: Problem, whitened: Array, kind: Ints) -> Array:
