@@ -21,7 +21,7 @@ from tests.helpers.registration_makers import (
 )
 from worldmap.config import PairSettings, SolverSettings
 from worldmap.records import PairRegistration
-from worldmap.registration.bundle.adjust import _covariance, bundle_adjust
+from worldmap.registration.bundle.adjust import bundle_adjust
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.residuals import PHOTO
 from worldmap.registration.bundle.sensors import sensors_of
@@ -147,11 +147,13 @@ def test_sigmas_are_those_of_the_dense_inverse() -> None:
         whole[np.ix_(at, at)] = block
     tied = np.zeros((PHOTO * 6, 3 * points))
     for row, track in enumerate(problem.observed.track):
-        tied[PHOTO * photo[row] :, 3 * track : 3 * track + 3][:PHOTO] += normal.across[row]
+        tied[PHOTO * photo[row] :, 3 * track : 3 * track + 3][:PHOTO] += (
+            normal.by_photo[row].T @ normal.by_point[row]
+        )
     across = problem.into_photos.T @ tied
     whole[: len(across), size:] = across
     whole[size:, : len(across)] = across.T
     unit = 1.0 / np.sqrt(np.diag(whole))
     dense = unit[:, None] * np.linalg.pinv(unit[:, None] * whole * unit, rcond=1e-14) * unit
-    found = np.diag(_covariance(problem, state))
+    found = np.diag(problem.posterior(state).covariance)
     assert found == pytest.approx(np.diag(dense)[:size], rel=1e-3)

@@ -94,8 +94,8 @@ def _to_first_order(pose: PlacedPose, view: PhotoView) -> HeldOut | None:
     assert view.position_enu is not None
     variance = np.square(pose.position_sigma_m[:2])
     off_m = pose.enu_from_cam.translation_m - view.position_enu
-    sigma_m = (view.horizontal_sigma_m, view.horizontal_sigma_m, view.vertical_sigma_m)
-    weight = robust(np.square(off_m / sigma_m).sum(), POSITION_KERNEL)[1]
+    tag_m = np.array((view.horizontal_sigma_m, view.horizontal_sigma_m, view.vertical_sigma_m))
+    weight = robust(np.square(off_m / tag_m).sum(), POSITION_KERNEL)[1]
     leverage = weight * variance / view.horizontal_sigma_m**2
     if not np.isfinite(leverage).all() or leverage.max() > _MOST_LEVERAGE:
         return None

@@ -283,7 +283,7 @@ def by_track(values: Array, track: Ints, points: int) -> Array:
     """Sums (K, ...) over the observations (M, ...) of each point."""
     flat = values.reshape(len(values), -1)
     total = np.stack([np.bincount(track, column, points) for column in flat.T], axis=1)
-    return total.reshape(points, *values.shape[1:])
+    return np.asarray(total.reshape(points, *values.shape[1:]), dtype=np.float64)
 
 
 def _into_photos(sensors: Sensors) -> sparse.csr_array:
