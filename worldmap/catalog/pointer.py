@@ -80,8 +80,10 @@ def remembered_url(map_dir: Path) -> str | None:
         return read_at_most(path, _LARGEST_BYTES).decode().strip() or None
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(f"cannot be read: {error}", path=path) from error
+    except OSError as error:
+        raise StorageError(f"cannot be read: {error.strerror or error}", path=path) from error
+    except UnicodeDecodeError as error:
+        raise StorageError("cannot be read: it is no UTF-8 text", path=path) from error
 
 
 def remember_url(map_dir: Path, url: str) -> None:
