@@ -47,6 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             for name in ("a", "b")
         ]
+        catalog.start_run("merge", "{}", "1")
         catalog.record_pair(records.accepted_pair(*ids), "key")
     return map_dir
 
@@ -73,6 +74,10 @@ def photos(catalog: Catalog) -> object:
     return catalog.photos()
 
 
+def runs(catalog: Catalog) -> object:
+    return catalog.runs()
+
+
 def pairs(catalog: Catalog) -> object:
     return catalog.find_pairs("key")
 
@@ -87,6 +92,9 @@ def pairs(catalog: Catalog) -> object:
         (photos, "photos", "camera_fx_px", "f"),
         (photos, "photos", "camera_distortion", "[1]"),
         (photos, "photos", "make", LATIN1),
+        (runs, "runs", "settings_json", "{"),
+        (runs, "runs", "settings_json", "[1]"),
+        (runs, "runs", "settings_json", '{"registration": 5}'),
         (pairs, "pair_registrations", "covariance", b"\0"),
         (pairs, "pair_registrations", "covariance", zlib.compress(bytes(100))),
         (pairs, "pair_registrations", "inlier_index", zlib.compress(bytes(200 << 20))),

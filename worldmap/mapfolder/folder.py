@@ -237,7 +237,7 @@ class MapFolder:
     def run_marks(self, command: str) -> set[str]:
         """What all runs of a command were `about`."""
         told = (json.loads(run.settings_json) for run in self.catalog.runs(command))
-        return {mark for each in told for mark in each.get(_MARKS, ())}
+        return {str(mark) for each in told for mark in each.get(_MARKS, ())}
 
     @property
     def settings(self) -> Settings:

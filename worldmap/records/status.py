@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,10 +30,15 @@ class Failure:
     reason: str
 
 
+# What is read of a run's settings later on, and as what.
+_READ: dict[str, type] = {"registration": dict, "fuse": dict, "tiles": dict, "about": list}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One command that wrote to the map. finished_at and outcome are None while it runs, and stay
-    so where it was killed. solve_version: of the solution, where the command places photos."""
+    so where it was killed. solve_version: of the solution, where the command places photos.
+    ValueError where settings_json is no object of sections."""
 
     run_id: int
     command: str
@@ -42,6 +48,13 @@ class Run:
     finished_at: datetime | None
     outcome: str | None
     solve_version: int | None
+
+    def __post_init__(self) -> None:
+        told = json.loads(self.settings_json)
+        if not isinstance(told, dict) or not all(
+            isinstance(told.get(name, kind()), kind) for name, kind in _READ.items()
+        ):
+            raise ValueError(f"run {self.run_id} was told no settings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
