@@ -1,5 +1,6 @@
 # make demo        set up and run the demo
 # make test        the whole check, as CI runs it
+# make nightly     every test, those that take long too, and more kills: half an hour
 # make fuzz        damaged files into every reader, for as long as FUZZ_INPUTS says
 # make format      format the code
 # make wheel-test  build the wheel and run the demo from it in an environment of its own
@@ -12,9 +13,10 @@ BIN := $(VENV)/bin
 TOOLS := build/tools
 TEST_JOBS ?= 2
 FUZZ_INPUTS ?= 100000
+NIGHTLY_KILLS ?= 20
 SETUP := pyproject.toml setup.py scripts/setup.sh
 
-.PHONY: demo test fuzz format wheel-test lock sbom clean
+.PHONY: demo test nightly fuzz format wheel-test lock sbom clean
 
 demo: $(VENV)/.ready
 	$(BIN)/worldmap demo
@@ -25,6 +27,9 @@ test: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal
+
+nightly: $(VENV)/.ready-dev
+	WORLDMAP_KILLS=$(NIGHTLY_KILLS) $(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal -m ''
 
 fuzz: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.fuzz --inputs $(FUZZ_INPUTS) --keep

@@ -23,7 +23,7 @@ TESTS = ROOT / "tests"
 SEED = 13
 INPUTS = 20_500  # a little more than the bar: the readers' shares are rounded
 KILLS = 6
-"""Of each command in a series of its own; two more are killed at random moments."""
+"""Of each command in a series of its own, and of two at random moments."""
 HOSTILE_MAPS = "elsewhere or leads_to or besides or another_maps or no_file_of or circle"
 
 
@@ -64,7 +64,7 @@ def _hostile_maps() -> list[Metric]:
 
 def _sudden_ends() -> list[Metric]:
     """A test records how many kills it made only once all have ended in the same map."""
-    killed = _outcomes("pipeline/test_crash.py", "-k", "random_moments")
+    killed = _outcomes("pipeline/test_crash.py", "-k", "random_moments", WORLDMAP_KILLS=str(KILLS))
     killed += _outcomes("pipeline/test_killed.py", WORLDMAP_KILLS=str(KILLS))
     lost = _outcomes("catalog/test_lost_connection.py", WORLDMAP_KILLS=str(KILLS))
     full = _outcomes("cli/test_disk.py", "-k", "in_the_middle", WORLDMAP_FULL_DISKS="all")

@@ -166,8 +166,8 @@ def test_a_geodataframe(small_map: SmallMap, tmp_path: Path) -> None:
 
 def test_photos_without_a_place(small_map: SmallMap, tmp_path: Path) -> None:
     with worldmap.open_map(tmp_path / "new", create=True) as m:
-        done = m.ingest(small_map.truth.photo_dir, depth="measured", jobs=1)
-        assert [photo.status for photo in done.photos] == [IngestStatus.ACCEPTED] * PHOTOS
+        done = m.ingest(small_map.photos[0].metadata.path, depth="measured", jobs=1)
+        assert [photo.status for photo in done.photos] == [IngestStatus.ACCEPTED]
         photo = m.photos[0]
         assert photo.place is None
         assert photo.reason == "not merged yet"

@@ -7,20 +7,19 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import typer
 
 import worldmap
-import worldmap.pipeline.ingest as pipeline
 from tests.helpers.cli_commands import leaves
-from tests.helpers.ingest_makers import Ran, by_name, ingest, write_photos
+from tests.helpers.ingest_makers import Ran, ingest, write_photos
 from worldmap.catalog import Catalog
 from worldmap.cli import app
 from worldmap.cli.exits import ExitCode
 from worldmap.errors import CatalogError
+from worldmap.stages import sources
 
 WORLDMAP = Path(sys.executable).with_name("worldmap")
 
@@ -244,7 +243,7 @@ def test_every_error_is_one_line(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(pipeline, "discover", fail)
+    monkeypatch.setattr(sources, "discover", fail)
     ran = ingest(tmp_path / "map", tmp_path)
     assert ran.code == code
     assert words in ran.error
@@ -328,29 +327,6 @@ def test_ctrl_c_keeps_what_is_stored(tmp_path: Path, jobs: int) -> None:
     assert again.code == ExitCode.OK
     assert again.summary["skipped"] == stored
     assert again.summary["accepted"] == 3
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_a_killed_run_is_finished_by_the_next(tmp_path: Path) -> None:
-    """SIGKILL at four moments: no bad row, and the end is as if nothing had happened."""
-    write_photos(tmp_path / "in", 8)
-    undisturbed = tmp_path / "undisturbed"
-    ingest(undisturbed, tmp_path / "in")
-    map_dir = tmp_path / "map"
-    arguments = ("ingest", tmp_path / "in", "--map", map_dir, "--depth", "measured")
-    for delay_s in (0.8, 1.0, 1.2, 1.4):
-        process = subprocess.Popen([WORLDMAP, *arguments, "--jobs", "1", "--quiet"])
-        time.sleep(delay_s)
-        process.kill()
-        process.wait()
-    again = ingest(map_dir, tmp_path / "in")
-    assert again.code == ExitCode.OK
-    assert {status for status, _ in by_name(again).values()} <= {"accepted", "skipped"}
-    kept = []
-    for folder in (undisturbed, map_dir):
-        with Catalog.open(folder, create=False) as catalog:
-            kept.append([(p.metadata, p.depth, p.features, p.prior) for p in catalog.photos()])
-    assert kept[0] == kept[1]
 
 
 def test_ctrl_c_in_a_merge(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     stored = sum(event.get("status") == "accepted" for event in told)
     assert 0 < stored < 24
     assert not list(kept.rglob("*.tmp"))
-    again = ingest(kept, tmp_path / "in", jobs=2)
+    again = ingest(kept, tmp_path / "in")
     assert again.code == ExitCode.OK
     assert (again.summary["skipped"], again.summary["accepted"]) == (stored, 24 - stored)
 

@@ -132,7 +132,7 @@ def make_small_map(folder: Path, *, photos: int = PHOTOS, seed: int = 5) -> Smal
     """Five photos with a phone's errors; one has no position and one no heading."""
     truth = write_demo(folder, layout=LAYOUT, noise=STANDARD, seed=seed, photos=photos)
     map_dir = folder / "map"
-    ingest(map_dir, [truth.photo_dir], Settings(), depth="measured", jobs=1)
+    ingest(map_dir, [truth.photo_dir], Settings(), depth="measured", jobs=0)
     notebook = Notebook()
     merged = merge(map_dir, Everywhere(), Settings(), notebook, jobs=1)
     return SmallMap(map_dir, truth, merged, notebook)

@@ -3,23 +3,23 @@ lose nothing."""
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.helpers.killed_runs import KILLS, ended, killed_after, seconds_of
 from tests.helpers.map_makers import LAYOUT
 from tests.helpers.street_makers import SITE, Street, name_of
 from worldmap.area import Everywhere
@@ -31,8 +31,6 @@ from worldmap.pipeline.merge import merge
 from worldmap.pipeline.verify import verify
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 20
-"""Of each command."""
 PHOTOS = 2
 OPTIONS = ("--depth", "measured", "--jobs", 1)
 # The report is no part of what is compared, and no kill should fall into it.
@@ -81,23 +79,16 @@ def command(map_dir: Path, *arguments: object) -> list[str]:
     return [sys.executable, "-c", code, *map(str, arguments), "--map", str(map_dir), "--quiet"]
 
 
-def timed(arguments: Sequence[str]) -> float:
-    start_s = time.monotonic()
-    subprocess.run(arguments, check=True, cwd=ROOT)
-    return time.monotonic() - start_s
+def ingesting(map_dir: Path, photos: Path) -> None:
+    ingest(map_dir, [photos], Settings(), depth="measured", jobs=0)
 
 
-def killed(arguments: Sequence[str], after_s: float) -> bool:
-    """Whether the command was still at work when SIGKILL ended it and all its workers."""
-    process = subprocess.Popen(arguments, cwd=ROOT, start_new_session=True)
-    try:
-        process.wait(after_s)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return True
-    assert process.returncode == 0
-    return False
+def merging(map_dir: Path) -> None:
+    merge(map_dir, Everywhere(), Settings(), jobs=1)
+
+
+def updating(map_dir: Path) -> None:
+    Street(map_dir).update()
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +110,9 @@ class Whole:
 @pytest.fixture(scope="module")
 def whole(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole:
     folder = tmp_path_factory.mktemp("whole")
-    seconds = {"ingest": timed(command(folder / "merged", "ingest", photos, *OPTIONS))}
+    seconds = {"ingest": seconds_of(partial(ingesting, photos=photos), folder / "merged")}
     shutil.copytree(folder / "merged", folder / "ingested")
-    seconds["merge"] = timed(command(folder / "merged", "merge", *EVERYTHING))
+    seconds["merge"] = seconds_of(merging, folder / "merged")
     return Whole(ingested=folder / "ingested", merged=folder / "merged", seconds=seconds)
 
 
@@ -132,13 +123,13 @@ def test_killed_at_random_moments(
     that came to its end before it was killed begins anew."""
     broken = tmp_path / "broken"
     random_s = random.Random(7)
-    for name, arguments, before in (
-        ("ingest", command(broken, "ingest", photos, *OPTIONS), None),
-        ("merge", command(broken, "merge", *EVERYTHING), whole.ingested),
+    for name, command, before in (
+        ("ingest", partial(ingesting, photos=photos), None),
+        ("merge", merging, whole.ingested),
     ):
         kills = 0
         while kills < KILLS:
-            if killed(arguments, random_s.uniform(0.3, 1.0) * whole.seconds[name]):
+            if killed_after(command, broken, random_s.uniform(0.1, 1.0) * whole.seconds[name]):
                 kills += 1
                 if (broken / "catalog.gpkg").exists():
                     # Never half a row; a tile that differs from its row is known to be out of date.
@@ -148,45 +139,22 @@ def test_killed_at_random_moments(
                 shutil.rmtree(broken)
                 if before is not None:
                     shutil.copytree(before, broken)
-        timed(arguments)
+        command(broken)
     assert_same_map(broken, whole.merged)
     record_property("kills", 2 * KILLS)
 
 
 def test_tiles_killed_at_every_step(tmp_path: Path) -> None:
-    """Merge writes its tiles step by step: it is killed within each."""
+    """Merge writes its tiles step by step: it is killed before, within and after some of them."""
     places = [float(x) for x in np.arange(-60.0, 61.0, 10.0)]
     whole = Street(tmp_path / "whole").build(places)
     broken = Street(tmp_path / "broken")
     broken.add(places)
     broken.place(places)
-    code = f"""
-import os, sys
-sys.path.insert(0, {str(Path(__file__).parents[2])!r})
-from pathlib import Path
-from tests.helpers.street_makers import Street
-from worldmap.catalog import Catalog
-steps = 0
-def counted(function):
-    def step(*arguments, **options):
-        global steps
-        steps += 1
-        if steps == int(sys.argv[2]):
-            os.kill(os.getpid(), 9)
-        return function(*arguments, **options)
-    return step
-os.fsync, os.replace = counted(os.fsync), counted(os.replace)
-for name in ("mark_stale", "replace_tiles", "record_photo_clouds"):
-    setattr(Catalog, name, counted(getattr(Catalog, name)))
-Street(Path(sys.argv[1])).update()
-"""
     deaths = 0
     # Each run goes on where the last one was killed; later steps are then reached, too.
-    for step in (1, 2, 3, 5, 8, 12):
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(broken.map_dir), str(step)], check=False
-        )
-        deaths += done.returncode == -signal.SIGKILL
+    for step in (1, 2, 3, 5, 8, 12, 20, 30):
+        deaths += ended(updating, broken.map_dir, step, tmp_path / "steps") == -signal.SIGKILL
     assert deaths >= 4
     broken.update()
     assert_same_map(broken.map_dir, whole.map_dir)
@@ -229,7 +197,7 @@ def test_ingest_in_any_order_and_number_of_jobs_gives_the_same_map(
     photos: Path, whole: Whole, tmp_path: Path
 ) -> None:
     for file in sorted(photos.glob("*.jpg"), reverse=True):
-        ingest(tmp_path / "map", [file], Settings(), depth="measured", jobs=1)
+        ingest(tmp_path / "map", [file], Settings(), depth="measured", jobs=0)
     merged = merge(tmp_path / "map", Everywhere(), Settings(), jobs=2)
     assert merged.placed == PHOTOS
     assert_same_map(tmp_path / "map", whole.merged)

@@ -221,7 +221,7 @@ def test_poses_of_an_area_are_those_in_it(small_map: SmallMap, tmp_path: Path) -
 def test_photos_that_were_not_merged_are_told_as_such(small_map: SmallMap, tmp_path: Path) -> None:
     map_dir = tmp_path / "map"
     photo = small_map.truth.photo_dir / "demo_02.jpg"
-    ingest(map_dir, [photo], Settings(), depth="measured", jobs=1)
+    ingest(map_dir, [photo], Settings(), depth="measured", jobs=0)
     summary = export(map_dir, Everywhere(), tmp_path / "poses.json")
     assert summary.photos == 1
     told = json.loads((tmp_path / "poses.json").read_text())

@@ -33,6 +33,8 @@ from worldmap.depth import load_depth
 from worldmap.errors import InputError, PhotoError, StorageError
 from worldmap.pipeline.ingest import IngestStatus
 from worldmap.registration.features import load_features
+from worldmap.stages import photo as photo_module
+from worldmap.stages import sources
 
 
 def files_of(map_dir: Path) -> dict[str, str]:
@@ -95,7 +97,7 @@ def test_again_skips_and_touches_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     write_photos(tmp_path / "in", 2)
     ingest(map_dir, tmp_path / "in")
     before = files_of(map_dir)
-    monkeypatch.setattr(pipeline, "read_photo", None)  # would fail if it were called
+    monkeypatch.setattr(photo_module, "read_photo", None)  # would fail if it were called
     ran = ingest(map_dir, tmp_path / "in")
     assert ran.code == ExitCode.OK
     assert {status for status, _ in by_name(ran).values()} == {"skipped"}
@@ -551,14 +553,14 @@ def test_a_bug_in_one_photo_fails_that_photo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_photos(tmp_path / "in", 2)
-    real = pipeline.read_photo  # type: ignore[attr-defined]
+    real = photo_module.read_photo  # type: ignore[attr-defined]
 
     def sometimes(path: Path, settings: object, **more: object) -> object:
         if path.name == "photo00.jpg":
             raise ZeroDivisionError("by zero")
         return real(path, settings, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline, "read_photo", sometimes)
+    monkeypatch.setattr(photo_module, "read_photo", sometimes)
     ran = ingest(tmp_path / "map", tmp_path / "in")
     assert ran.code == ExitCode.PARTIAL
     assert by_name(ran)["photo00.jpg"] == (
@@ -570,7 +572,7 @@ def test_a_bug_in_one_photo_fails_that_photo(
 
 def test_a_file_that_changes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (path,) = write_photos(tmp_path / "in", 1)
-    monkeypatch.setattr(pipeline, "content_hash", lambda path: "0" * 64)
+    monkeypatch.setattr(sources, "content_hash", lambda path: "0" * 64)
     ran = ingest(tmp_path / "map", path)
     assert by_name(ran)["photo00.jpg"] == (
         "failed",
@@ -651,7 +653,7 @@ def test_storage_errors_of_a_worker_stop_the_run(
     def refuse(*_: object) -> str:
         raise StorageError("the disk is full: cannot write x")
 
-    monkeypatch.setattr(pipeline, "save_features", refuse)
+    monkeypatch.setattr(photo_module, "save_features", refuse)
     with pytest.raises(StorageError, match="full"):
         pipeline.ingest(tmp_path / "map", [tmp_path / "in"], Settings(), depth="measured", jobs=0)
 

@@ -1,11 +1,8 @@
 """Commands that change, publish or upgrade a map, killed at each kind of step and run again: they
-end, byte for byte, as if nothing had happened. WORLDMAP_KILLS sets how often each is killed."""
+end, byte for byte, as if nothing had happened. `make nightly` kills each more often."""
 
 from __future__ import annotations
 
-import itertools
-import multiprocessing
-import os
 import re
 import shutil
 import signal
@@ -15,8 +12,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
 
+from tests.helpers.killed_runs import KILLS, ended
 from tests.helpers.map_makers import LAYOUT, SmallMap
 from tests.helpers.street_makers import Street, name_of
 from tests.pipeline.test_crash import assert_same_map
@@ -31,60 +28,10 @@ from worldmap.pipeline.merge import merge
 from worldmap.pipeline.remove import remove
 from worldmap.view import PublishedMap, write_site
 
-KILLS = int(os.environ.get("WORLDMAP_KILLS", "7"))
-"""Of each command; those here are six."""
 OLD = Path(__file__).parents[1] / "data" / "catalog-0001.sql"
 PLACES = [0.0, 5.0, 12.0, 60.0]
 
 Record = Callable[[str, object], None]
-
-# A process for each run, forked from one that has everything imported and no thread.
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
-
-
-def _steps(kill_at: int, count: Path) -> Callable[[], None]:
-    """Counts the calls; the one numbered `kill_at` ends the process."""
-    numbers = itertools.count(1)
-
-    def step() -> None:
-        if (number := next(numbers)) == kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        count.write_text(str(number))
-
-    return step
-
-
-def _run(command: Callable[[Path], object], folder: Path, kill_at: int, count: Path) -> None:
-    """The command, with a step before whatever changes a disk and in the middle of each file."""
-    step = _steps(kill_at, count)
-    whole_write = Path.write_bytes
-
-    def before(function: Callable[..., object]) -> Callable[..., object]:
-        def stepped(*arguments: object, **options: object) -> object:
-            step()
-            return function(*arguments, **options)
-
-        return stepped
-
-    def written(path: Path, content: bytes) -> int:
-        whole_write(path, content[: len(content) // 2])
-        step()
-        return whole_write(path, content)
-
-    for name in ("fsync", "replace", "rename", "link", "unlink", "rmdir"):
-        setattr(os, name, before(getattr(os, name)))
-    Path.write_bytes = written  # type: ignore[method-assign,assignment]
-    event.listen(Engine, "commit", lambda _: step())
-    command(folder)
-
-
-def ended(command: Callable[[Path], object], folder: Path, kill_at: int, count: Path) -> int:
-    process = _CONTEXT.Process(target=_run, args=(command, folder, kill_at, count))
-    process.start()
-    process.join(300)
-    assert process.exitcode is not None
-    return process.exitcode
 
 
 def killed_often(
@@ -252,7 +199,7 @@ def test_merge_of_a_grown_map(tmp_path: Path, record_property: Record) -> None:
     photos = write_demo(folder, layout=LAYOUT, noise=STANDARD, seed=5, photos=3).photo_dir
     files = sorted(photos.glob("*.jpg"))
     for some in (files[:2], files[2:]):
-        ingest(folder / "map", some, Settings(), depth="measured", jobs=1)
+        ingest(folder / "map", some, Settings(), depth="measured", jobs=0)
         if len(some) > 1:
             merging(folder)
     with Catalog.open(folder / "map", create=False) as catalog:

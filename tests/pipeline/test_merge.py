@@ -274,7 +274,7 @@ def test_a_stopped_merge_leaves_nothing_that_the_next_believes(
     with Catalog.open(again.map_dir, create=False) as catalog:
         catalog.delete_photo(photo.photo_id)
     again.merge_again()
-    ingest(again.map_dir, [photo.metadata.path], Settings(), depth="measured", jobs=1)
+    ingest(again.map_dir, [photo.metadata.path], Settings(), depth="measured", jobs=0)
 
     def killed(*_: Any, **__: Any) -> None:
         raise StorageError("killed")
@@ -432,7 +432,7 @@ def test_photos_without_any_position_are_unplaced_with_a_reason(
     photos show, by however many processes."""
     photos = [small_map.truth.photo_dir / f"demo_{k:02d}.jpg" for k in (1, 2, 3)]
     map_dir = tmp_path / "map"
-    options = {"depth": "measured", "jobs": 1}
+    options = {"depth": "measured", "jobs": 0}
     ingest(map_dir, photos, QUICK, sidecars=Sidecars(use_gps=False), **options)  # type: ignore[arg-type]
     merged = merge(map_dir, Everywhere(), QUICK, jobs=1)
     assert (merged.placed, merged.unplaced, merged.tiles) == (0, 3, ())

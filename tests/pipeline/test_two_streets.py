@@ -65,10 +65,10 @@ def streets(tmp_path_factory: pytest.TempPathFactory) -> Streets:
             tags["0th"][piexif.ImageIFD.Model] = f"demo of {name}".encode()
             piexif.insert(piexif.dump(tags), str(path))
         alone[name] = folder / f"{name}-map"
-        ingest(alone[name], [truth[name].photo_dir], Settings(), depth="measured", jobs=1)
+        ingest(alone[name], [truth[name].photo_dir], Settings(), depth="measured", jobs=0)
     together = folder / "map"
     shutil.copytree(alone["lund"], together)
-    ingest(together, [truth["jutland"].photo_dir], Settings(), depth="measured", jobs=1)
+    ingest(together, [truth["jutland"].photo_dir], Settings(), depth="measured", jobs=0)
     for map_dir in (together, *alone.values()):
         merge(map_dir, Everywhere(), Settings(), jobs=1)
     return Streets(together, alone, truth)

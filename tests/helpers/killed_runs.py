@@ -1,0 +1,90 @@
+"""Runs of a command that are killed: at a step, or after a while."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from sqlalchemy import Engine, event
+
+KILLS = int(os.environ.get("WORLDMAP_KILLS", "3"))
+"""How often each command is killed; `make nightly` does it more often."""
+
+# A process for each run, forked from one that has everything imported and no thread.
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([__name__, "worldmap.pipeline.merge", "worldmap.pipeline.ingest"])
+
+
+def _steps(kill_at: int, count: Path) -> Callable[[], None]:
+    """Counts the calls; the one numbered `kill_at` ends the process."""
+    numbers = itertools.count(1)
+
+    def step() -> None:
+        if (number := next(numbers)) == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        count.write_text(str(number))
+
+    return step
+
+
+def _run(command: Callable[[Path], object], folder: Path, kill_at: int, count: Path) -> None:
+    """The command, with a step before whatever changes a disk and in the middle of each file."""
+    step = _steps(kill_at, count)
+    whole_write = Path.write_bytes
+
+    def before(function: Callable[..., object]) -> Callable[..., object]:
+        def stepped(*arguments: object, **options: object) -> object:
+            step()
+            return function(*arguments, **options)
+
+        return stepped
+
+    def written(path: Path, content: bytes) -> int:
+        whole_write(path, content[: len(content) // 2])
+        step()
+        return whole_write(path, content)
+
+    for name in ("fsync", "replace", "rename", "link", "unlink", "rmdir"):
+        setattr(os, name, before(getattr(os, name)))
+    Path.write_bytes = written  # type: ignore[method-assign,assignment]
+    event.listen(Engine, "commit", lambda _: step())
+    command(folder)
+
+
+def ended(command: Callable[[Path], object], folder: Path, kill_at: int, count: Path) -> int:
+    process = _CONTEXT.Process(target=_run, args=(command, folder, kill_at, count))
+    process.start()
+    process.join(300)
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def _started(command: Callable[[Path], object], folder: Path) -> ForkServerProcess:
+    process = _CONTEXT.Process(target=command, args=(folder,))
+    process.start()
+    return process
+
+
+def seconds_of(command: Callable[[Path], object], folder: Path) -> float:
+    """How long the command takes when nobody disturbs it."""
+    start_s = time.monotonic()
+    process = _started(command, folder)
+    process.join()
+    assert process.exitcode == 0
+    return time.monotonic() - start_s
+
+
+def killed_after(command: Callable[[Path], object], folder: Path, seconds: float) -> bool:
+    """Whether the command was still at work when SIGKILL ended it."""
+    process = _started(command, folder)
+    process.join(seconds)
+    process.kill()
+    process.join()
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return process.exitcode != 0

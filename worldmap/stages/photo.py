@@ -1,0 +1,330 @@
+"""One photo into the map: file -> metadata -> depth -> prior -> features -> files.
+
+It looks at no other photo and at no catalog, so that it runs in as many processes as asked for. A
+photo that nothing gives depth is kept without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from worldmap.camera import Camera
+from worldmap.config import DepthSettings, Settings
+from worldmap.depth import (
+    AUTO,
+    AutoDepth,
+    DepthEstimator,
+    choose_focal,
+    clean,
+    load_depth,
+    open_estimator,
+    photo_camera,
+    save_depth,
+    without_sky,
+)
+from worldmap.depth.estimator import picture_px
+from worldmap.depth.measured import MeasuredDepth
+from worldmap.engine import (
+    Bounded,
+    Isolated,
+    Result,
+)
+from worldmap.errors import (
+    NoDepthYetError,
+    PhotoError,
+    StorageError,
+)
+from worldmap.mapfolder import Layout, Subfolder
+from worldmap.photo import (
+    Period,
+    Rgb,
+    Sidecars,
+    read_metadata,
+    read_photo,
+)
+from worldmap.prior import pose_prior
+from worldmap.records import (
+    Artifact,
+    CleanedDepth,
+    DepthMap,
+    DepthMapInfo,
+    Features,
+    PhotoMetadata,
+    PosePrior,
+)
+from worldmap.registration.features import (
+    extract_features,
+    features_hash,
+    load_features,
+    save_features,
+    seen_px,
+)
+
+# Part of every photo's key: raise it when the same settings give other results than before.
+_VERSION: Final = 3
+_KEY_DIGITS: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A photo to work on; path as the user gave it. features: what the map has of its picture;
+    has_depth: whether it has depth of it, by other settings."""
+
+    path: Path
+    content_hash: str
+    features: Path | None = None
+    has_depth: bool = False
+
+
+class NotNow(StrEnum):
+    """Why a photo that was read is not worked on."""
+
+    NEEDS_NETWORK = "needs a network, which one process alone should hold"
+    OUTSIDE_PERIOD = "not taken between --since and --until"
+    KEEPS_DEPTH = "in the map with depth that nothing here could give again: kept as it is"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What a worker found out about a photo; its files are written. depth and depth_map are None
+    where it has none yet."""
+
+    metadata: PhotoMetadata
+    camera: Camera
+    depth: Artifact | None
+    depth_map: DepthMapInfo | None
+    features: Artifact
+    prior: PosePrior
+    settings_hash: str
+
+
+_TagsAndPixels = tuple[PhotoMetadata, Rgb]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Read:
+    """A photo before its depth; depth_map is there where an earlier run left it, and so are
+    features."""
+
+    metadata: PhotoMetadata
+    rgb: Rgb
+    features: Path | None
+    depth_key: str
+    depth_map: DepthMap | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoWorker:
+    """The work on one photo: everything that needs no other photo and no catalog."""
+
+    layout: Layout
+    settings: Settings
+    sidecars: Sidecars
+    period: Period
+    has_network: bool = False
+    may_run_network: bool = False
+    read_apart: Callable[[Source], _TagsAndPixels | NotNow] | None = None
+
+    def estimator(self) -> DepthEstimator:
+        """The depth estimator, opened once in each process."""
+        return _open_once(self.settings.depth)
+
+    def check(self) -> bool:
+        """Whether there is a network for photos without measured depth. Missing weights and
+        plug-ins that were asked for are told before anything is done."""
+        features_hash(self.settings.registration.features)
+        estimator = self.estimator()
+        return not isinstance(estimator, AutoDepth) or estimator.network_name is not None
+
+    def settings_hash(self, metadata: PhotoMetadata) -> str:
+        """Key of everything besides the photo's content that its row and files depend on."""
+        parts = (
+            _VERSION,
+            self.estimator().cache_key(metadata),
+            self.sidecars.stage_hash(metadata.path),
+            self.settings.photo.stage_hash(),
+            self.settings.depth.clean.stage_hash(),
+            self.settings.prior.stage_hash(),
+            features_hash(self.settings.registration.features),
+        )
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
+
+    def __call__(self, source: Source) -> Ingested | NotNow:
+        """Read, measure and store one photo. PhotoError where it cannot be used, StorageError
+        where its files cannot be written."""
+        found = self.read(source)
+        if isinstance(found, NotNow):
+            return found
+        try:
+            depth_map = found.depth_map or self.estimator().estimate(found.metadata, found.rgb)
+        except NoDepthYetError:
+            return NotNow.KEEPS_DEPTH if source.has_depth else self.finish(found, None)
+        return self.finish(found, depth_map)
+
+    def read(self, source: Source) -> _Read | NotNow:
+        """Everything before the depth: tags and pixels, and depth that an earlier run left."""
+        found = (self.read_apart or self.tags_and_pixels)(source)
+        if isinstance(found, NotNow):
+            return found
+        metadata, rgb = found
+        depth_key = f"{source.content_hash[:_KEY_DIGITS]}-{self.estimator().cache_key(metadata)}"
+        return _Read(
+            metadata=metadata,
+            rgb=rgb,
+            features=source.features,
+            depth_key=depth_key,
+            depth_map=self._stored_depth(depth_key),
+        )
+
+    def tags_and_pixels(self, source: Source) -> _TagsAndPixels | NotNow:
+        """What is read from the photo's file and those beside it, depth apart."""
+        photo, path = self.settings.photo, source.path.absolute()
+        if not self.may_run_network and self._needs_network(path):
+            return NotNow.NEEDS_NETWORK
+        if not self.period.is_open:
+            told = read_metadata(path, photo, sidecars=self.sidecars)
+            if not self.period.contains(told.captured_at):
+                return NotNow.OUTSIDE_PERIOD
+        metadata, rgb = read_photo(
+            path, photo, sidecars=self.sidecars, least_px=self._picture_px(path)
+        )
+        if metadata.content_hash != source.content_hash:
+            raise PhotoError(
+                "changed while it was being read", path=source.path, hint="ingest it again"
+            )
+        return metadata, rgb
+
+    def _picture_px(self, path: Path) -> int | None:
+        """How long the longer side of the picture has to be, for all that looks at it."""
+        wanted = (
+            seen_px(self.settings.registration.features),
+            picture_px(self.estimator(), path),
+        )
+        return None if None in wanted else max(px for px in wanted if px is not None)
+
+    def measure(self, photos: list[_Read | NotNow]) -> list[DepthMap | NotNow | Exception]:
+        """Depth of several photos at once; a photo that has none is its error."""
+        made: dict[int, DepthMap | NotNow | Exception] = {}
+        waiting: list[tuple[int, _Read]] = []
+        for index, photo in enumerate(photos):
+            if isinstance(photo, NotNow):
+                made[index] = photo
+            elif photo.depth_map is not None:
+                made[index] = photo.depth_map
+            else:
+                waiting.append((index, photo))
+        if waiting:
+            asked = [(photo.metadata, photo.rgb) for _, photo in waiting]
+            found = self.estimator().estimate_batch(asked)
+            made |= {index: one for (index, _), one in zip(waiting, found, strict=True)}
+        return [made[index] for index in range(len(photos))]
+
+    def finish(
+        self, photo: _Read | NotNow, depth_map: DepthMap | NotNow | None
+    ) -> Ingested | NotNow:
+        """Everything after the depth, which may be none: clean, find features, write the files."""
+        if isinstance(photo, NotNow) or isinstance(depth_map, NotNow):
+            return NotNow.OUTSIDE_PERIOD
+        settings, metadata, rgb = self.settings, photo.metadata, photo.rgb
+        key = self.settings_hash(metadata)
+        cleaned = None if depth_map is None else self._cleaned(metadata, rgb, depth_map)
+        prior = pose_prior(
+            metadata,
+            settings.prior,
+            scale_sigma_rel=depth_map.scale_sigma_rel if depth_map else math.nan,
+        )
+        focal = depth_map.focal if depth_map else choose_focal(metadata, settings.depth)
+        camera = photo_camera(metadata, focal)
+        features = extract_features(
+            rgb,
+            camera,
+            without_sky(cleaned) if cleaned else None,
+            settings.registration.features,
+            pitch_deg=prior.pitch_deg,
+            roll_deg=prior.roll_deg,
+            known=_stored_features(photo.features),
+        )
+        depth = None
+        if cleaned is not None:
+            name = f"{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}.npz"
+            depth = self._store(Subfolder.DEPTH, name, lambda path: save_depth(path, cleaned))
+        return Ingested(
+            metadata=metadata,
+            camera=camera,
+            depth=depth,
+            depth_map=DepthMapInfo.of(cleaned.depth_map) if cleaned else None,
+            features=self._store(
+                Subfolder.FEATURES,
+                f"{metadata.content_hash[:_KEY_DIGITS]}-{key}.npz",
+                lambda path: save_features(path, features),
+            ),
+            prior=prior,
+            settings_hash=key,
+        )
+
+    def _cleaned(self, metadata: PhotoMetadata, rgb: Rgb, depth_map: DepthMap) -> CleanedDepth:
+        cleaned = clean(depth_map, rgb, self.settings.depth)
+        if not cleaned.kept.any():
+            taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
+            raise PhotoError(
+                f"has no depth left after cleaning (mostly: {taken})", path=metadata.path
+            )
+        return cleaned
+
+    def _needs_network(self, path: Path) -> bool:
+        measured = MeasuredDepth(self.settings.depth)
+        return (
+            self.settings.depth.source == AUTO and self.has_network and not measured.has_depth(path)
+        )
+
+    def _stored_depth(self, depth_key: str) -> DepthMap | None:
+        """The depth map as it was before cleaning, from an earlier run that kept it: a network's
+        minutes are never spent twice, nor lost where a run was stopped before its row."""
+        for path in sorted(self.layout.folder(Subfolder.DEPTH).glob(f"{depth_key}-*.npz")):
+            with suppress(StorageError):  # damaged: made anew
+                stored = load_depth(path)
+                return replace(stored.depth_map, depth_m=stored.uncleaned_m)
+        return None
+
+    def _store(self, subfolder: Subfolder, name: str, write: Callable[[Path], str]) -> Artifact:
+        path = Path(subfolder, name)
+        return Artifact(path=path, content_hash=write(self.layout.file(subfolder, path)))
+
+
+def _stored_features(path: Path | None) -> Features | None:
+    """What an earlier run found in the picture; damaged, it is found anew."""
+    if path is not None:
+        with suppress(StorageError):
+            return load_features(path)
+    return None
+
+
+@lru_cache(maxsize=1)
+def _open_once(settings: DepthSettings) -> DepthEstimator:
+    return open_estimator(settings.source, settings)
+
+
+def bounded(function: Callable[[Source], Result], settings: Settings) -> Bounded[Source, Result]:
+    """For a worker: as much memory as the largest photo that is not refused takes, with room."""
+    pixels = 12 * settings.photo.max_megapixels + 110 * settings.depth.max_megapixels
+    return Bounded(function=function, memory_bytes=int(1e6 * pixels) + (1 << 30))
+
+
+@contextmanager
+def reading_apart(worker: PhotoWorker, settings: Settings, jobs: int) -> Iterator[PhotoWorker]:
+    """The worker whose work is done in this process, but for the reading of files."""
+    if jobs == 0:
+        yield worker
+        return
+    read = bounded(worker.tags_and_pixels, settings)
+    with Isolated(read, limit_s=settings.ingest.time_limit_s) as read_apart:
+        yield replace(worker, read_apart=read_apart)
