@@ -10,6 +10,7 @@ import multiprocessing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
 from alembic import command
@@ -28,6 +29,7 @@ from worldmap.catalog.connection import WRITES, postgresql_engine
 from worldmap.cli.exits import ExitCode
 from worldmap.demo import STANDARD, write_demo
 from worldmap.errors import CatalogError
+from worldmap.mapfolder import MapFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITERS, PHOTOS = 2, 8
@@ -237,24 +239,37 @@ def test_a_server_that_leaves_is_said_in_one_line(postgresql_catalog_url: str) -
 def test_a_map_whose_catalog_is_a_database(postgresql_url: str, tmp_path: Path) -> None:
     """Said once; every later command finds it by the map's folder. The map is that of a file."""
     photos = write_demo(tmp_path, layout=LAYOUT, noise=STANDARD, seed=5, photos=2).photo_dir
-    options = ("--depth", "measured", "--jobs", 1)
+    options = ("--depth", "measured", "--jobs", 0)
     map_dir, plain = tmp_path / "map", tmp_path / "plain"
     first = Ran("ingest", photos, *options, "--map", map_dir, "--catalog", postgresql_url)
     assert first.code == 0, first.err
     assert not (map_dir / "catalog.gpkg").exists()
     assert (map_dir / "catalog.url").read_text() == f"{postgresql_url}\n"
     assert (map_dir / "catalog.url").stat().st_mode & 0o077 == 0
+    merge = ("merge", "--area", "all", "--jobs", 1, "--no-report")
     merged = Ran("merge", "--area", "all", "--jobs", 1, "--map", map_dir, "--json")
     assert merged.code == 0, merged.err
     assert merged.summary["tiles_written"] > 0
-    again = Ran("merge", "--area", "all", "--jobs", 1, "--map", map_dir, "--json")
+    again = Ran(*merge, "--map", map_dir, "--json")
     assert again.summary["tiles_written"] == 0
     assert Ran("ingest", photos, *options, "--map", plain).code == 0
-    assert Ran("merge", "--area", "all", "--jobs", 1, "--map", plain).code == 0
+    assert Ran(*merge, "--map", plain).code == 0
     for file in sorted((plain / "tiles").iterdir()):
         assert (map_dir / "tiles" / file.name).read_bytes() == file.read_bytes()
     assert Ran("verify", "--map", map_dir).code == 0
-    assert Ran("status", "--map", map_dir, "--json").summary["placed"] == 2
+    told = [Ran("status", "--map", each, "--json").summary for each in (map_dir, plain)]
+    assert told[0]["placed"] == 2
+    of_the_run = {"map", "last_run"}
+    for name in told[0].keys() - of_the_run:
+        assert told[0][name] == told[1][name], name
+    with MapFolder.open(map_dir) as one, MapFolder.open(plain) as other:
+        states = one.state(), other.state()
+        assert len(states[0].placed) == 2
+        for photo_id in states[1].photos:
+            assert states[0].place(photo_id) == states[1].place(photo_id)
+            assert states[0].prior(photo_id) == states[1].prior(photo_id)
+        assert np.array_equal(one.points().cloud.xyz, other.points().cloud.xyz)
+        assert one.orphans() == other.orphans() == []
     assert Ran("explain", "demo_00.jpg", "--map", map_dir).code == 0
     assert Ran("export", tmp_path / "out.laz", "--area", "all", "--map", map_dir).code == 0
     # A row deleted by another program leaves its tiles out of date here too.
@@ -263,7 +278,7 @@ def test_a_map_whose_catalog_is_a_database(postgresql_url: str, tmp_path: Path) 
     assert Ran("verify", "--map", map_dir).code == ExitCode.OFF
     removed = Ran("remove", "demo_01.jpg", "--map", map_dir, "--json")
     assert removed.code == 0, removed.err
-    assert Ran("merge", "--area", "all", "--map", map_dir).code == ExitCode.INPUT
+    assert Ran(*merge, "--map", map_dir).code == ExitCode.INPUT
     assert Ran("gc", "--map", map_dir, "--json").summary["removed"]
     assert query(postgresql_url, "SELECT count(*) FROM photos") == [(0,)]
     assert Ran("db", "upgrade", "--map", map_dir).code == 0

@@ -12,7 +12,6 @@ import pytest
 
 from tests.helpers.map_makers import PHOTOS, SmallMap
 from worldmap.area import Box, Everywhere
-from worldmap.catalog import use_database
 from worldmap.catalog.geometry import register_functions
 from worldmap.config import Settings, TileSettings
 from worldmap.errors import CatalogError, InputError, StorageError, UsageError, WorldmapError
@@ -283,7 +282,8 @@ def test_the_state_of_an_area_is_part_of_that_of_the_map(small_map: SmallMap) ->
 def test_a_map_that_was_never_merged_has_an_origin_near_its_photos(
     small_map: SmallMap, tmp_path: Path
 ) -> None:
-    ingest(tmp_path / "map", [small_map.truth.photo_dir], Settings(), depth="measured")
+    photos = sorted(small_map.truth.photo_dir.glob("*.jpg"))[:2]
+    ingest(tmp_path / "map", photos, Settings(), depth="measured", jobs=0)
     with MapFolder.open(tmp_path / "map") as folder:
         state = folder.state()
         assert folder.settings == Settings()
@@ -340,19 +340,6 @@ def test_a_run_notes_how_it_ended(tmp_path: Path) -> None:
             raise KeyboardInterrupt
         outcomes = [run.outcome for run in folder.catalog.runs()]
     assert outcomes == ["done", "nothing there", "stopped"]
-
-
-def test_a_map_whose_catalog_is_in_postgresql(
-    small_map: SmallMap, tmp_path: Path, postgresql_url: str
-) -> None:
-    map_dir = tmp_path / "map"
-    use_database(map_dir, postgresql_url, create=True)
-    ingest(map_dir, [small_map.truth.photo_dir], Settings(), depth="measured")
-    with MapFolder.open(map_dir) as folder:
-        assert len(folder.state().photos) == PHOTOS
-        photo = folder.catalog.photos()[0]
-        assert folder.layout.depth(photo).is_file()
-    assert not (map_dir / "catalog.gpkg").exists()
 
 
 def test_no_other_part_of_the_program_opens_a_catalog_or_joins_a_rows_path() -> None:
