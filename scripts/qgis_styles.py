@@ -160,7 +160,8 @@ def main() -> None:
     write(
         "photos", "Point", by_status(lambda _, colour: seen_from(colour)),
         f"<b>{told('path')}</b><br>{told('status')} {told('reason')}<br>"
-        'heading [% round("heading_deg", 1) %]°, ± [% round("position_sigma_m", 2) %] m',
+        'heading [% round("heading_deg", 1) %]°, '
+        '± [% round("position_sigma_m", 2) %] m on the globe',
         photo_label(),
     )  # fmt: skip
     write("footprints", "MultiPolygon", by_status(outline), told("status"))

@@ -35,8 +35,8 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
     retired: ClassVar[Mapping[str, Any]] = {}
-    """Settings that there once were, with their values: read and left out, but still in hashes, so
-    that what was made before stays."""
+    """Settings that there once were: read and left out. One with a value is in hashes with that
+    still, so that what was made before stays; with None, what was made by it is made anew."""
 
     @model_validator(mode="before")
     @classmethod
@@ -49,7 +49,8 @@ class Section(BaseModel):
         """First 16 hex digits of the SHA-256 of this section's values, or of those in `only`, in
         canonical JSON."""
         values = self.model_dump(mode="json", include=None if only is None else {*only})
-        values |= {name: each for name, each in self.retired.items() if only is None}
+        if only is None:
+            values |= {name: each for name, each in self.retired.items() if each is not None}
         text = json.dumps(values, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -155,6 +156,8 @@ class PhotoSettings(Section):
 
 class DepthCleanSettings(Section):
     """What is removed from a depth map before it gives points; each step has a switch."""
+
+    retired: ClassVar[Mapping[str, Any]] = {"sky_min_depth_m": None}
 
     remove_sky: bool = True
     remove_edges: bool = True

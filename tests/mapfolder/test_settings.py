@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import sqlite3
 from contextlib import closing
@@ -18,6 +19,7 @@ from worldmap.area import Everywhere
 from worldmap.artifact import write_file
 from worldmap.cli.exits import ExitCode
 from worldmap.config import (
+    DepthCleanSettings,
     PhotoSettings,
     Settings,
     all_values,
@@ -154,10 +156,19 @@ def test_remove_refuses_settings_that_it_does_not_understand(
 
 
 def test_settings_that_once_were_are_left_out() -> None:
-    """A map of worldmap 0.1.0 had one that nothing read; its keys hold."""
-    old = {"photo": {"unknown_height_sigma_m": 400.0, "burst_s": 60.0}}
-    assert Settings.model_validate(old).photo == PhotoSettings(burst_s=60.0)
+    """As maps and files of worldmap 0.1.0 have them: one that nothing read, whose keys hold, and
+    one without which depth is cleaned otherwise, and so anew."""
+    old = {
+        "photo": {"unknown_height_sigma_m": 400.0, "burst_s": 60.0},
+        "depth": {"clean": {"sky_min_depth_m": 45.0, "remove_edges": False}},
+    }
+    read = Settings.model_validate(old)
+    assert read.photo == PhotoSettings(burst_s=60.0)
+    assert read.depth.clean == DepthCleanSettings(remove_edges=False)
     assert PhotoSettings().stage_hash() == "30b5123c570c1c90"
+    same = DepthCleanSettings(remove_edges=False).model_dump(mode="json")
+    hashed = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+    assert read.depth.clean.stage_hash() == hashed[:16]
 
 
 # --- a file that anybody may have written -----------------------------------------------------
