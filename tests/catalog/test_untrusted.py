@@ -35,20 +35,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A map with two photos and a pair."""
     map_dir = tmp_path_factory.mktemp("made")
     with Catalog.open(map_dir, create=True) as catalog:
-        ids = [
-            catalog.record_photo(
-                records.full_metadata(name),
-                camera=records.camera(),
-                depth=records.artifact(f"depth/{name}.npz"),
-                depth_map=records.depth_map_info(),
-                features=records.artifact(f"features/{name}.npz"),
-                prior=records.prior(),
-                settings_hash="0" * 16,
-            )
-            for name in ("a", "b")
-        ]
         catalog.start_run("merge", "{}", "1")
-        catalog.record_pair(records.accepted_pair(*ids), "key")
+        records.record_two_photos_and_a_pair(catalog)
     return map_dir
 
 

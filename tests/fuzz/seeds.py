@@ -182,19 +182,7 @@ def catalog() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         map_dir = Path(folder)
         with Catalog.open(map_dir, create=True) as opened:
-            ids = [
-                opened.record_photo(
-                    records.full_metadata(name),
-                    camera=records.camera(),
-                    depth=records.artifact(f"depth/{name}.npz"),
-                    depth_map=records.depth_map_info(),
-                    features=records.artifact(f"features/{name}.npz"),
-                    prior=records.prior(),
-                    settings_hash="0" * 16,
-                )
-                for name in ("a", "b")
-            ]
-            opened.record_pair(records.accepted_pair(*ids), "key")
+            records.record_two_photos_and_a_pair(opened)
             opened.start_run("ingest", "{}", "1")
         # One file, without a log beside it.
         import sqlite3

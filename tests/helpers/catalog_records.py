@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from worldmap.camera import Camera, Lens
+from worldmap.catalog import Catalog
 from worldmap.frames import Frame, RigidTransform, Similarity, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
 from worldmap.records import (
@@ -321,3 +322,20 @@ def assert_fills_every_field(record: Any, where: str = "record") -> None:
             assert value != field.default, f"{where}.{field.name}"
         if dataclasses.is_dataclass(value) and not isinstance(value, Frame):
             assert_fills_every_field(value, f"{where}.{field.name}")
+
+
+def record_two_photos_and_a_pair(catalog: Catalog) -> None:
+    """Photos a and b, with every column filled, and an inlier pair."""
+    ids = [
+        catalog.record_photo(
+            full_metadata(name),
+            camera=camera(),
+            depth=artifact(f"depth/{name}.npz"),
+            depth_map=depth_map_info(),
+            features=artifact(f"features/{name}.npz"),
+            prior=prior(),
+            settings_hash="0" * 16,
+        )
+        for name in ("a", "b")
+    ]
+    catalog.record_pair(accepted_pair(*ids), "key")

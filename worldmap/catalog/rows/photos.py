@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -254,43 +254,17 @@ def prior_row(photo_id: int, prior: PosePrior) -> PriorRow:
     return PriorRow(photo_id=photo_id, **_prior_columns(prior))
 
 
+# A first guess has the same names in rows as in records.
+_PRIOR = tuple(field.name for field in fields(PosePrior))
+
+
 def _prior_columns(prior: PosePrior) -> Columns:
-    return {
-        "lat_deg": prior.lat_deg,
-        "lon_deg": prior.lon_deg,
-        "height_m": prior.height_m,
-        "horizontal_sigma_m": prior.horizontal_sigma_m,
-        "vertical_sigma_m": prior.vertical_sigma_m,
-        "position_source": prior.position_source,
-        "heading_deg": prior.heading_deg,
-        "heading_sigma_deg": prior.heading_sigma_deg,
-        "heading_source": prior.heading_source,
-        "pitch_deg": prior.pitch_deg,
-        "roll_deg": prior.roll_deg,
-        "tilt_sigma_deg": prior.tilt_sigma_deg,
-        "tilt_source": prior.tilt_source,
-        "scale_sigma_rel": prior.scale_sigma_rel,
-    }
+    return {name: getattr(prior, name) for name in _PRIOR}
 
 
 def prior_of(row: PriorColumns) -> PosePrior:
     """A photo's first guess."""
-    return PosePrior(
-        lat_deg=row.lat_deg,
-        lon_deg=row.lon_deg,
-        height_m=row.height_m,
-        horizontal_sigma_m=row.horizontal_sigma_m,
-        vertical_sigma_m=row.vertical_sigma_m,
-        position_source=row.position_source,
-        heading_deg=row.heading_deg,
-        heading_sigma_deg=row.heading_sigma_deg,
-        heading_source=row.heading_source,
-        pitch_deg=row.pitch_deg,
-        roll_deg=row.roll_deg,
-        tilt_sigma_deg=row.tilt_sigma_deg,
-        tilt_source=row.tilt_source,
-        scale_sigma_rel=row.scale_sigma_rel,
-    )
+    return PosePrior(**{name: getattr(row, name) for name in _PRIOR})
 
 
 def review_row(review: PhotoReview, run_id: int) -> ReviewRow:
