@@ -60,8 +60,8 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
     ("verify", Verification, {"map": Path}),
     ("locate", PixelPlace, {"horizontal_sigma_m": float}),
     ("depth", None, {
-        "photo": Path, "picture": Path, "cloud": Path | None, "points": int, "focal": Focal,
-        "removed": dict[str, int],
+        "photo": Path, "picture": Path, "cloud": Path | None, "film": Path | None,
+        "points": int, "focal": Focal, "removed": dict[str, int],
     }),
     ("demo", DemoSummary, {"merged": None}),
     ("db upgrade", Upgrade, {}),

@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
+from PIL import Image
 
 import worldmap
 from tests.helpers.cli_commands import leaves
@@ -366,6 +368,26 @@ def test_depth_draws_one_photo_and_writes_its_cloud(tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
     head = cloud.read_bytes().split(b"end_header\n")[0].decode("ascii")
     assert f"element vertex {done.summary['points']}" in head
+
+
+def test_depth_shows_a_photos_own_points(tmp_path: Path) -> None:
+    """From its own place they are the photo again; the sky behind them is not its own."""
+    (photo,) = write_photos(tmp_path, 1)
+    seen = tmp_path / "seen.png"
+    done = Ran("depth", photo, "-o", tmp_path / "out.png", "--film", seen, "--depth", "measured",
+               "--json")  # fmt: skip
+    assert done.code == ExitCode.OK, done.err
+    assert done.summary["film"] == str(seen)
+    own, drawn = Image.open(photo), Image.open(seen).convert("RGB")
+    # 4:3 in the middle of 16:9; away from the border, where discs end.
+    middle = drawn.crop((160, 0, 1120, 720)).resize(own.size, Image.Resampling.BOX)
+    off = np.abs(np.asarray(middle, float) - np.asarray(own, float))[10:-10, 10:-10].mean()
+    mirrored = np.asarray(middle, float)[:, ::-1]
+    other = np.abs(mirrored - np.asarray(own, float))[10:-10, 10:-10].mean()
+    assert off < 0.5 * other
+    wrong = Ran("depth", photo, "-o", tmp_path / "out.png", "--film", tmp_path / "film.avi",
+                "--depth", "measured")  # fmt: skip
+    assert wrong.code == ExitCode.USAGE
 
 
 def test_depth_of_a_photo_without_depth_is_one_line(tmp_path: Path) -> None:

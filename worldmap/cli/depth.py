@@ -31,6 +31,12 @@ def depth(
             help="The photo's points too: .ply, .las or .laz, camera axes.",
         ),
     ] = None,
+    film: Annotated[
+        Path | None,
+        typer.Option(
+            "--film", metavar="OUT", help="A film about the photo's points too: .mp4 or .gif."
+        ),
+    ] = None,
     source: DepthOption = None,
     depth_suffix: SuffixOption = None,
     focal: FocalOption = None,
@@ -39,7 +45,9 @@ def depth(
     """One photo by itself: a picture of its depth and of what was removed, and its points."""
     from worldmap.config import load_settings
     from worldmap.depth.picture import draw_depth
+    from worldmap.engine import default_jobs
     from worldmap.pipeline.depth import depth_of_photo, write_cloud
+    from worldmap.pipeline.render import render_photo
 
     settings = with_depth(load_settings(config), sidecar_suffix=depth_suffix, focal_px=focal)
     found = depth_of_photo(photo, settings, depth=source)
@@ -48,4 +56,6 @@ def depth(
     points = found.cloud()
     if cloud is not None:
         write_cloud(cloud, points)
-    show.depth_drawn(call, photo, found, len(points), drawn, cloud)
+    if film is not None:
+        render_photo(points, found.camera, film, call.console, jobs=default_jobs())
+    show.depth_drawn(call, photo, found, len(points), drawn, cloud, film)

@@ -394,7 +394,13 @@ def located(call: Call, found: PixelPlace) -> None:
 
 
 def depth_drawn(
-    call: Call, photo: Path, found: SinglePhoto, points: int, picture: Path, cloud: Path | None
+    call: Call,
+    photo: Path,
+    found: SinglePhoto,
+    points: int,
+    picture: Path,
+    cloud: Path | None,
+    film: Path | None,
 ) -> None:
     """What `depth` found in one photo."""
     in_use = found.cleaned.depth_map.focal
@@ -403,13 +409,16 @@ def depth_drawn(
         f"focal {in_use.focal_px:.0f} px ± {100 * in_use.sigma_rel:.0f} % ({in_use.source})"
     )
     call.console.say(f"{points} points; removed {without or 'nothing'}")
-    call.console.say(f"drawn in {picture}" + (f", points in {cloud}" if cloud else ""))
+    written = [f"points in {cloud}"] if cloud else []
+    written += [f"a film of them in {film}"] if film else []
+    call.console.say(", ".join((f"drawn in {picture}", *written)))
     call.console.summary(
         "depth",
         {
             "photo": photo,
             "picture": picture,
             "cloud": cloud,
+            "film": film,
             "points": points,
             "focal": asdict(in_use),
             "removed": without,

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worldmap.backproject import backproject
+from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
-from worldmap.depth import clean, open_estimator
+from worldmap.depth import clean, open_estimator, photo_camera
 from worldmap.errors import FormatError
 from worldmap.las.local import write_local_las
 from worldmap.photo import Rgb, read_photo
@@ -27,6 +28,11 @@ class SinglePhoto:
     def cloud(self) -> PointCloud:
         """Its points in the frame of its camera: x right, y down, z forward, metres."""
         return backproject(self.cleaned.depth_map, self.cleaned.rgb)
+
+    @property
+    def camera(self) -> Camera:
+        """Intrinsics of the full-size photo, by the focal length in use."""
+        return photo_camera(self.metadata, self.cleaned.depth_map.focal)
 
 
 def depth_of_photo(path: Path, settings: Settings, *, depth: str | None = None) -> SinglePhoto:

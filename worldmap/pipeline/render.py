@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worldmap.area import Area
-from worldmap.camera import PlacedCamera
+from worldmap.camera import Camera, PlacedCamera
 from worldmap.cloud import PointCloud
 from worldmap.engine import Outcome, run_each
 from worldmap.errors import EmptyAreaError, InputError, UsageError
@@ -29,6 +29,7 @@ from worldmap.render import (
     colours,
     draw_frame,
     flight,
+    level_viewpoint,
     looks_at_m,
     photo_sway,
     sizes_m,
@@ -93,11 +94,41 @@ def render(
     be written.
     """
     listener = listener or Silence()
+    return _rendered(
+        lambda: _read_scene(map_dir, area, options, listener, jobs), out, options, listener, jobs
+    )
+
+
+def render_photo(
+    cloud: PointCloud, camera: Camera, out: Path, listener: Listener | None = None, *, jobs: int = 1
+) -> RenderSummary:
+    """Draw one photo's own points: as it sees them, or a film that sways about that.
+
+    cloud: in the axes of the photo's camera, metres, as of `SinglePhoto.cloud`. The photo is taken
+    to look level to the north, which only its sky shows. Errors as in `render`.
+    """
+    view = level_viewpoint(camera)
+
+    def scene() -> _Scene:
+        if not len(cloud):
+            raise EmptyAreaError("the photo gives no points", hint="see its depth picture")
+        placed = replace(cloud, frame=view.enu_from_cam.to, xyz=view.enu_from_cam.apply(cloud.xyz))
+        splats = Splats.of(
+            placed, colours(placed, "photo"), sizes_m(placed.xyz, workers=max(jobs, 1))
+        )
+        return _Scene(cloud=placed, splats=splats, views=[view], named=view)
+
+    return _rendered(scene, out, RenderOptions(path="photo"), listener or Silence(), jobs)
+
+
+def _rendered(
+    read: Callable[[], _Scene], out: Path, options: RenderOptions, listener: Listener, jobs: int
+) -> RenderSummary:
     start_s = time.monotonic()
     check_suffix(out)
     size_px, frames, fps = _frames(out, options)
     look = _look(options, size_px, frames)
-    scene = _read_scene(map_dir, area, options, listener, jobs)
+    scene = read()
     shots = _shots(scene, options, size_px, frames)
     film = Film(out, fps)
     begin_s = time.monotonic()

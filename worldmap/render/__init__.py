@@ -4,7 +4,7 @@ from worldmap.render.colours import COLOURS, colours, viridis
 from worldmap.render.film import FILM_SUFFIXES, SUFFIXES, Film, check_suffix, jpeg, png
 from worldmap.render.frame import Look, Picture, draw_frame
 from worldmap.render.looks import looks_at_m
-from worldmap.render.path import Viewpoint, flight, photo_sway, turntable
+from worldmap.render.path import Viewpoint, flight, level_viewpoint, photo_sway, turntable
 from worldmap.render.shade import BACKGROUNDS, check_background
 from worldmap.render.sizes import sizes_m
 from worldmap.render.splat import Splats
@@ -25,6 +25,7 @@ __all__ = [
     "draw_frame",
     "flight",
     "jpeg",
+    "level_viewpoint",
     "looks_at_m",
     "photo_sway",
     "png",

@@ -17,6 +17,7 @@ from worldmap.frames import (
     heading_pitch_roll_deg,
     require_frame,
 )
+from worldmap.geodesy import Site, enu
 from worldmap.render.splat import Splats
 
 Array = NDArray[np.float64]
@@ -45,6 +46,19 @@ class Viewpoint(PlacedCamera):
     """A placed photo: its camera, solved, and where it stands. taken_s: its time, None: unknown."""
 
     taken_s: float | None = None
+
+
+def level_viewpoint(camera: Camera) -> Viewpoint:
+    """Of a photo that nobody has placed: level, to the north, in a frame of its own."""
+    return Viewpoint(
+        camera=camera,
+        enu_from_cam=RigidTransform(
+            to=enu(Site(0.0, 0.0, 0.0)),
+            source=CAM,
+            rotation=enu_from_cam_rotation(0.0, 0.0, 0.0),
+            translation_m=np.zeros(3),
+        ),
+    )
 
 
 def turntable(
