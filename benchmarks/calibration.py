@@ -1,9 +1,11 @@
-"""Cameras calibrated by their photos: surveyed photos where there are some, and streets of the
-second generator with a fixed lens, a focal length per photo, a principal point off the middle and a
-bent lens.
+"""Cameras calibrated by their photos: surveyed photos where there are some, and streets of both
+generators with a fixed lens, a focal length per photo, a principal point off the middle and a bent
+lens. COLMAP, with its own calibration, beside them.
 
 `WORLDMAP_BENCH_SEEDS` (default 1-1) are the streets' seeds, `WORLDMAP_BENCH_SCENES` a folder that
-keeps them from run to run. Every street is solved twice: as it is, and without calibration.
+keeps them from run to run. Every street is solved twice: as it is, and without calibration. With
+`--full` the surveyed photos have strict depth besides, the demo's hard street takes part, and
+COLMAP sees every street.
 """
 
 from __future__ import annotations
@@ -11,9 +13,10 @@ from __future__ import annotations
 import json
 import math
 import os
+import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +26,24 @@ from benchmarks import Metric, metric
 from benchmarks._town import LensTruth, write_town
 from benchmarks.line import SHARED
 from benchmarks.registration.areas import SolvedArea, solve_area
+from benchmarks.registration.peers import colmap_poses
 from worldmap.config import Settings
+from worldmap.demo import HARD, STANDARD, DemoTruth, StreetPlan, read_truth, write_demo
 from worldmap.demo.accuracy import umeyama
 from worldmap.frames import nearest_rotation
 from worldmap.pipeline.ingest import ingest
 from worldmap.records import CameraCalibration, PlacedPose, SolvedPose
 from worldmap.registration.solve import solve
 
+_FIXED = "fixed lens"
+_SPREAD = "1 % per photo"
 _LENSES: Mapping[str, LensTruth] = {
-    "fixed lens": LensTruth(),
-    "1 % per photo": LensTruth(focal_spread_rel=0.01 / math.sqrt(3.0)),
+    _FIXED: LensTruth(),
+    _SPREAD: LensTruth(focal_spread_rel=0.01 / math.sqrt(3.0)),
     "centre off 0.5 %": LensTruth(centre_off_rel=0.005),
     "bent 2 %": LensTruth(radial_rel=0.02),
 }
-_PHOTOS = 16
+_PHOTOS = 12
 # 90 % of a normal variable.
 _INSIDE = 1.645
 
@@ -50,20 +57,33 @@ class _Errors:
     scale_pct: np.ndarray
 
 
-def run() -> list[Metric]:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Street:
+    """A street's photos, ingested, and by name what is true of each: enu_from_cam, depth_scale,
+    focal_px and centre_px."""
+
+    label: str
+    folder: Path
+    truth: Mapping[str, Any]
+    lens: str
+
+
+def run(*, full: bool = False) -> list[Metric]:
     """All cells."""
     with tempfile.TemporaryDirectory() as temporary:
         scenes = Path(os.environ.get("WORLDMAP_BENCH_SCENES") or temporary)
         first, _, last = os.environ.get("WORLDMAP_BENCH_SEEDS", "1-1").partition("-")
         metrics, inside = [], []
         if (SHARED / "herz").is_dir():
-            for suffix in ("net", "depth"):
+            for suffix in ("net", "depth") if full else ("net",):
                 metrics += _surveyed(Path(temporary) / f"herz_{suffix}", suffix)
         for seed in range(int(first), int(last or first) + 1):
-            for name, lens in _LENSES.items():
-                cell, held = _street(scenes, f"second street {seed}, {name}", seed, lens)
+            for street in _streets(scenes, seed, full=full):
+                cell, held = _cell(street)
                 metrics += cell
                 inside += held
+                if full or street.lens == _SPREAD:
+                    metrics += _colmap(street.label, street.folder / "photos", street.truth)
         metrics += [
             metric("focal length and principal point inside 90 %, not less", "share",
                    float(np.mean(inside)), 0.85, "min"),
@@ -71,6 +91,52 @@ def run() -> list[Metric]:
                    float(np.mean(inside)), 0.95, "max"),
         ]  # fmt: skip
     return metrics
+
+
+def _streets(scenes: Path, seed: int, *, full: bool) -> Iterator[_Street]:
+    """Streets of both generators through each lens; those that are there are used again."""
+    demos = {"demo": STANDARD} | ({"hard demo": HARD} if full else {})
+    for name, lens in _LENSES.items():
+        folder = _folder(scenes, f"second street {seed} {name}")
+        if not (folder / "truth.json").exists():
+            write_town(folder, seed=seed, lens=lens, photos=_PHOTOS)
+        truth = json.loads((folder / "truth.json").read_text())
+        yield _Street(label=f"second street {seed}, {name}", folder=folder, truth=truth, lens=name)
+        for kind, noise in demos.items():
+            folder = _folder(scenes, f"{kind} {seed} {name}")
+            if not (folder / "truth.json").exists():
+                write_demo(
+                    folder,
+                    layout=StreetPlan(),
+                    noise=replace(
+                        noise,
+                        focal_error_rel=0.0,
+                        # Even between bounds, where the second street's has this deviation.
+                        focal_spread_rel=lens.focal_spread_rel * math.sqrt(3.0),
+                        centre_off_rel=lens.centre_off_rel,
+                        radial_rel=lens.radial_rel,
+                    ),
+                    seed=seed,
+                    photos=_PHOTOS,
+                )
+            truth = _of_demo(read_truth(folder))
+            yield _Street(label=f"{kind} {seed}, {name}", folder=folder, truth=truth, lens=name)
+
+
+def _folder(scenes: Path, label: str) -> Path:
+    return scenes / label.replace(" ", "_").replace("%", "pct")
+
+
+def _of_demo(truth: DemoTruth) -> dict[str, Any]:
+    return {
+        photo.name: {
+            "enu_from_cam": photo.enu_from_cam.matrix,
+            "depth_scale": photo.depth_scale,
+            "focal_px": photo.camera.fx_px,
+            "centre_px": (photo.camera.cx_px, photo.camera.cy_px),
+        }
+        for photo in truth.photos
+    }
 
 
 def _surveyed(map_dir: Path, suffix: str) -> list[Metric]:
@@ -97,20 +163,16 @@ def _surveyed(map_dir: Path, suffix: str) -> list[Metric]:
         metric(f"{label}: principal point off by", "px", off_px, 1.5),
         metric(f"{label}: focal length off by", "%", off_pct, 0.1),
         metric(f"{label}: solve", "s", area.solve_s),
+        *_colmap(label, SHARED / "herz", truth),
     ]
 
 
-def _street(
-    scenes: Path, label: str, seed: int, lens: LensTruth
-) -> tuple[list[Metric], list[bool]]:
+def _cell(street: _Street) -> tuple[list[Metric], list[bool]]:
     """One street with one lens; and whether focal length and principal point (two) lie within
     their 90 %."""
-    folder = scenes / label.replace(" ", "_").replace("%", "pct").replace(",", "")
-    if not (folder / "truth.json").exists():
-        write_town(folder, seed=seed, lens=lens, photos=_PHOTOS)
-    ingest(folder / "map", [folder / "photos"], Settings(), depth="measured", jobs=2)
-    truth = json.loads((folder / "truth.json").read_text())
-    area = solve_area(folder / "map")
+    label, truth, map_dir = street.label, street.truth, street.folder / "map"
+    ingest(map_dir, [street.folder / "photos"], Settings(), depth="measured", jobs=2)
+    area = solve_area(map_dir)
     registration = Settings().registration
     solver = registration.solver.model_copy(update={"calibrate": False})
     before = solve(area.views, area.pairs, registration.model_copy(update={"solver": solver}))
@@ -125,11 +187,29 @@ def _street(
         metric(f"{label}: depth scale, relative", "%", float(np.median(now.scale_pct)), 0.4),
         metric(f"{label}: position without calibration", "m", float(np.median(then.position_m))),
     ]
-    if lens == LensTruth():
+    if street.lens == _FIXED:
         ratio = position_m / float(np.median(then.position_m))
         metrics.append(metric(f"{label}: position over that", "ratio", ratio, 1.03))
     calibrations = area.solution.calibrations
     return metrics, [x for found in calibrations for x in _inside(found, area, truth)]
+
+
+def _colmap(label: str, photos: Path, truth: Mapping[str, Any]) -> list[Metric]:
+    """What COLMAP makes of the same photos; said on stderr where it does not run here."""
+    try:
+        found = colmap_poses(photos, sorted(truth))
+    except (ImportError, RuntimeError) as error:
+        print(f"{label}, COLMAP: {error}", file=sys.stderr)
+        return []
+    centre = np.array([found[name][1] for name in found])
+    true = np.array([truth[name]["enu_from_cam"] for name in found])[:, :3, 3]
+    fit = umeyama(centre, true, np.ones(len(found)), with_scale=True)
+    off_m = np.linalg.norm(fit.apply(centre) - true, axis=1)
+    return [
+        metric(f"{label}, COLMAP: placed", "share", len(found) / len(truth)),
+        metric(f"{label}, COLMAP: position", "m", float(np.median(off_m))),
+        metric(f"{label}, COLMAP: position, p90", "m", float(np.quantile(off_m, 0.9))),
+    ]
 
 
 def _inside(found: CameraCalibration, area: SolvedArea, truth: Mapping[str, Any]) -> list[bool]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import open3d as o3d
+from numpy.typing import NDArray
 
 from benchmarks import Metric, metric
 from benchmarks.registration.areas import SolvedArea, solve_area, street
@@ -25,6 +26,7 @@ from worldmap.geodesy import enu
 from worldmap.mapfolder import Layout
 
 _VOXELS_M = (0.8, 0.3)
+Array = NDArray[np.float64]
 Poses = dict[str, RigidTransform]
 
 
@@ -142,23 +144,22 @@ def _multiway(folder: Path, area: SolvedArea, truth: DemoTruth) -> Poses:
     }
 
 
-def _colmap(folder: Path, truth: DemoTruth) -> Poses:
-    """COLMAP with one camera for all photos; the largest model, laid onto the GPS by a robust
-    similarity; its own settings."""
+def colmap_poses(photos: Path, names: Sequence[str]) -> dict[str, tuple[Array, Array]]:
+    """COLMAP's largest model of photos of one camera, by its own settings and calibration: rotation
+    (3, 3) and centre (3,) by name, in a frame of its own. RuntimeError where no model came out."""
     import pycolmap
 
     with tempfile.TemporaryDirectory() as work:
         database = Path(work) / "database.db"
         pycolmap.set_random_seed(0)
-        names = [photo.name for photo in truth.photos]
         pycolmap.extract_features(
             database,
-            folder / "photos",
-            image_names=names,
+            photos,
+            image_names=list(names),
             camera_mode=pycolmap.CameraMode.SINGLE,
         )
         pycolmap.match_exhaustive(database)
-        models = pycolmap.incremental_mapping(database, folder / "photos", Path(work))
+        models = pycolmap.incremental_mapping(database, photos, Path(work))
         if not models:
             raise RuntimeError("no model came out")
         model = max(models.values(), key=lambda m: m.num_reg_images())
@@ -168,6 +169,13 @@ def _colmap(folder: Path, truth: DemoTruth) -> Poses:
             cam_from_world = (pose() if callable(pose) else pose).matrix()
             rotation = cam_from_world[:3, :3].T
             found[image.name] = (rotation, -rotation @ cam_from_world[:3, 3])
+    return found
+
+
+def _colmap(folder: Path, truth: DemoTruth) -> Poses:
+    """COLMAP with one camera for all photos; the largest model, laid onto the GPS by a robust
+    similarity; its own settings."""
+    found = colmap_poses(folder / "photos", [photo.name for photo in truth.photos])
     tagged = [n for n in sorted(found) if truth.photo(n).gps_enu_m is not None]
     placed = align(
         np.array([found[n][1] for n in tagged]),

@@ -30,7 +30,7 @@ from worldmap.records import (
     UnplacedPose,
 )
 from worldmap.registration.blocks import cut_into_blocks, paired_with
-from worldmap.registration.bundle import bundle_adjust
+from worldmap.registration.bundle import bundle_adjust, lens_told
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
 from worldmap.registration.judge import contradicted, judge_pairs
 from worldmap.registration.overlap import Overlap, overlap
@@ -103,7 +103,7 @@ def solve(
     for number, group in enumerate(groups):
         if len(group.members) == 1:
             (alone,) = group.members.values()
-            poses.append(_alone(alone, verified, number, settings))
+            poses.append(_alone(alone, verified, number, settings, known))
             continue
         refined = _bundled(group, settings, known)
         # One photo knows nothing of a camera that it shares with no other.
@@ -480,8 +480,11 @@ def _alone(
     pairs: Sequence[PairRegistration],
     component: int,
     settings: RegistrationSettings,
+    known: Mapping[str, CameraCalibration],
 ) -> SolvedPose:
-    """A photo that no pair holds: placed by its own tags where they suffice."""
+    """A photo that no pair holds: placed by its own tags where they suffice, its lens as others of
+    its camera told it."""
+    told = known.get(view.camera_key)
     tried = sum(view.photo_id in p.key for p in pairs)
     lonely = f"no believable match among {tried} candidates" if tried else "no photo near it"
     if view.position_enu is None:
@@ -506,7 +509,7 @@ def _alone(
         ),
         depth_scale=1.0,
         scale_sigma_rel=view.scale_sigma_rel,
-        lens=view.camera.lens,
+        lens=lens_told(view, told) if told else view.camera.lens,
         position_sigma_m=(view.horizontal_sigma_m, view.horizontal_sigma_m, view.vertical_sigma_m),
         rotation_sigma_deg=(view.tilt_sigma_deg, view.heading_sigma_deg, view.tilt_sigma_deg),
         component=component,

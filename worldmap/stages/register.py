@@ -6,18 +6,20 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from worldmap.camera import Lens
 from worldmap.config import PairSettings, RegistrationSettings
 from worldmap.engine import Outcome, run_each
 from worldmap.geodesy import Site, ecef_from_geodetic
 from worldmap.listener import Listener
 from worldmap.mapfolder import Layout
 from worldmap.records import Features, IngestedPhoto, PairRegistration, PhotoReview, PosePrior
+from worldmap.registration.calibrated import calibrated
 from worldmap.registration.candidates import candidate_pairs
 from worldmap.registration.features import load_features
 from worldmap.registration.icp import WITHOUT_ICP, icp_problem, refine_by_icp
@@ -173,13 +175,46 @@ def register_all(
                 run_each(
                     _PairWorker(layout=folder.layout, settings=settings),
                     [(by_id[a], by_id[b]) for a, b in missing],
-                    jobs=work.jobs if len(missing) >= _WORTH_PROCESSES else 1,
+                    jobs=_jobs(work, missing),
                     on_result=keep,
                 )
             finally:
                 store()
         _tell_of_icp((found[pair] for pair in missing), work.listener)
     return [found[pair] for pair in sorted(found)]
+
+
+def register_again(
+    work: Work,
+    photos: Sequence[IngestedPhoto],
+    pairs: Sequence[PairRegistration],
+    lenses: Mapping[int, Lens],
+) -> dict[tuple[int, int], PairRegistration]:
+    """The pairs judged anew by their two photos, with lenses by photo id that became known since;
+    nothing is stored."""
+    by_id = {photo.photo_id: photo for photo in photos}
+    found: dict[tuple[int, int], PairRegistration] = {}
+    with work.listener.stage("register", len(pairs), unit="pairs") as stage:
+
+        def keep(outcome: Outcome[tuple[IngestedPhoto, IngestedPhoto], PairRegistration]) -> None:
+            stage.advance()
+            if outcome.value is None:
+                raise outcome.error or RuntimeError("a pair gave neither result nor error")
+            found[outcome.value.key] = outcome.value
+
+        run_each(
+            _PairWorker(
+                layout=work.folder.layout, settings=work.settings.registration, lenses=lenses
+            ),
+            [(by_id[pair.photo_a], by_id[pair.photo_b]) for pair in pairs],
+            jobs=_jobs(work, pairs),
+            on_result=keep,
+        )
+    return found
+
+
+def _jobs(work: Work, pairs: Sequence[object]) -> int:
+    return work.jobs if len(pairs) >= _WORTH_PROCESSES else 1
 
 
 def pairs_key(settings: RegistrationSettings, views: Iterable[PhotoView] = ()) -> str:
@@ -220,16 +255,19 @@ def _tell_of_icp(pairs: Iterable[PairRegistration], listener: Listener) -> None:
 class _PairWorker:
     layout: Layout
     settings: RegistrationSettings
+    lenses: Mapping[int, Lens] = field(default_factory=dict)
 
     def __call__(self, pair: tuple[IngestedPhoto, IngestedPhoto]) -> PairRegistration:
-        a, b = (
-            photo_view(photo, _features_once(self.layout.features(photo)), _ANYWHERE)
-            for photo in pair
-        )
+        a, b = (self._view(photo) for photo in pair)
         settings = self.settings.pairs
         matcher = matcher_for(a.features.kind, settings)
         registered = register_pair(a, b, matcher, settings)
         return refine_by_icp(a, b, registered, settings) if settings.icp else registered
+
+    def _view(self, photo: IngestedPhoto) -> PhotoView:
+        view = photo_view(photo, _features_once(self.layout.features(photo)), _ANYWHERE)
+        lens = self.lenses.get(photo.photo_id)
+        return calibrated(view, lens) if lens else view
 
 
 @lru_cache(maxsize=64)

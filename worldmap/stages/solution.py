@@ -13,13 +13,14 @@ from pydantic import ValidationError
 from worldmap.catalog import Catalog
 from worldmap.config import PairSettings, RegistrationSettings, SolverSettings
 from worldmap.records import IngestedPhoto, PairRegistration, PhotoReview, Run, SolvedPose
+from worldmap.registration.calibrated import known_lenses, refused_for_their_lens
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
-from worldmap.registration.solve import solve, solved_overlaps
+from worldmap.registration.solve import Solution, solve, solved_overlaps
 from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
 from worldmap.stages.places import places_deg
-from worldmap.stages.register import pairs_key
+from worldmap.stages.register import pairs_key, register_again
 from worldmap.stages.review import copies_of, pose_of_copy
 from worldmap.stages.work import Work
 
@@ -89,10 +90,12 @@ def solve_area(
     settings, catalog = work.settings.registration, work.folder.catalog
     key = pairs_key(settings, views.values())
     is_newest = catalog.newest_pairs_key() == key
-    with work.listener.stage("solve", 1, unit="areas") as stage:
-        solution = solve(views, pairs, settings, previous, calibrations=catalog.calibrations())
-        overlaps = solved_overlaps(views, solution)
-        stage.advance()
+    solution = _solved(work, views, pairs, previous)
+    fit_now = _fit_by_now(work, photos, views, pairs, solution, previous)
+    if fit_now:
+        pairs = [fit_now.get(pair.key, pair) for pair in pairs]
+        solution = _solved(work, views, pairs, previous)
+    overlaps = solved_overlaps(views, solution)
     by_id = {photo.photo_id: photo for photo in photos}
     about = {pose.photo_id: pose.site for pose in solution.poses}
     copies = [
@@ -118,6 +121,49 @@ def solve_area(
             if seen.in_front > settings.pairs.max_in_front
         ),
     )
+
+
+def _solved(
+    work: Work,
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    previous: PreviousSolution | None,
+) -> Solution:
+    with work.listener.stage("solve", 1, unit="areas") as stage:
+        solution = solve(
+            views,
+            pairs,
+            work.settings.registration,
+            previous,
+            calibrations=work.folder.catalog.calibrations(),
+        )
+        stage.advance()
+    return solution
+
+
+def _fit_by_now(
+    work: Work,
+    photos: Sequence[IngestedPhoto],
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    solution: Solution,
+    previous: PreviousSolution | None,
+) -> dict[tuple[int, int], PairRegistration]:
+    """Pairs that did not fit and do with the lenses that the solution found; each is asked once, in
+    the merge that has it first."""
+    before = previous.pairs if previous else {}
+    refused = refused_for_their_lens(
+        [pair for pair in pairs if pair.key not in before],
+        views,
+        solution.calibrations,
+        work.settings.registration.pairs,
+    )
+    if not refused:
+        return {}
+    members = {i for pair in refused for i in pair.key}
+    lenses = known_lenses(members, views, solution.poses, solution.calibrations)
+    again = register_again(work, photos, refused, lenses)
+    return {key: pair for key, pair in again.items() if pair.fits}
 
 
 def _judged_anew(

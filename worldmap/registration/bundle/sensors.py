@@ -8,6 +8,7 @@ corner of the image. Axes are the sensor's: a photo that was turned upright turn
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -129,6 +130,13 @@ def lens_numbers(camera: Camera, lens: Lens, turn: Array, corner: float) -> Arra
             (lens.k2 - camera.distortion[1]) * corner**4,
         )
     )
+
+
+def lens_told(view: PhotoView, told: CameraCalibration) -> Lens:
+    """The lens of a photo by what others of its camera told."""
+    corner = math.hypot(told.width_px, told.height_px) / 2 / told.tag_focal_px
+    turn = np.array(_TURNS[view.orientation], dtype=np.float64)
+    return lens_of(view.camera, told.lens, turn, corner)
 
 
 def lens_of(camera: Camera, numbers: Array, turn: Array, corner: float) -> Lens:

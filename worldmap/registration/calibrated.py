@@ -1,0 +1,71 @@
+"""Photos as their calibrated cameras have them, for what was judged before these were known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from worldmap.camera import Lens
+from worldmap.config import PairSettings
+from worldmap.records import CameraCalibration, PairRegistration, PlacedPose, SolvedPose
+from worldmap.registration.bundle import lens_told
+from worldmap.registration.features import relifted
+from worldmap.registration.view import PhotoView
+
+
+def calibrated(view: PhotoView, lens: Lens) -> PhotoView:
+    """The photo with the lens that photos told, its features lifted along the rays of that."""
+    camera = view.camera.with_lens(lens)
+    return replace(view, camera=camera, features=relifted(view.features, view.camera, camera))
+
+
+def refused_for_their_lens(
+    pairs: Iterable[PairRegistration],
+    views: Mapping[int, PhotoView],
+    calibrations: Iterable[CameraCalibration],
+    settings: PairSettings,
+) -> list[PairRegistration]:
+    """Pairs that had matches enough and did not fit, of a camera of which the photos now say that
+    its pixels lie elsewhere than the pair stage took them to, by more than it allows for."""
+    moved = {told.camera_key for told in calibrations if _moved(told, settings)}
+    return [
+        pair
+        for pair in pairs
+        if pair.own_reason
+        and pair.matches >= settings.min_inliers
+        and {views[i].camera_key for i in pair.key} & moved
+    ]
+
+
+def known_lenses(
+    photos: Collection[int],
+    views: Mapping[int, PhotoView],
+    poses: Iterable[SolvedPose],
+    calibrations: Iterable[CameraCalibration],
+) -> dict[int, Lens]:
+    """By photo id what is known of their lenses: each one's own, or what others of its camera told;
+    none where only its tags say."""
+    by_camera = {told.camera_key: told for told in calibrations}
+    own = {
+        pose.photo_id: pose.lens for pose in poses if isinstance(pose, PlacedPose) and pose.pairs
+    }
+    found = {}
+    for photo in photos:
+        if photo in own:
+            found[photo] = own[photo]
+        elif views[photo].camera_key in by_camera:
+            found[photo] = lens_told(views[photo], by_camera[views[photo].camera_key])
+    return found
+
+
+def _moved(told: CameraCalibration, settings: PairSettings) -> bool:
+    """Whether a corner lies further from where the tags have it than a feature may, and than the
+    photos leave open."""
+    corner_px = math.hypot(told.width_px, told.height_px) / 2
+    focal, right, down, bent, more = told.lens.tolist()
+    centre_px = told.tag_focal_px * math.hypot(right, down)
+    off_px = abs(focal + bent + more) * corner_px + centre_px
+    open_px = math.hypot(told.sigma[0] * corner_px, *told.centre_sigma_px)
+    side_px = max(told.width_px, told.height_px)
+    return off_px > max(settings.pixel_sigma * side_px / 1000.0, open_px)
