@@ -68,4 +68,4 @@ def _moved(told: CameraCalibration, settings: PairSettings) -> bool:
     off_px = abs(focal + bent + more) * corner_px + centre_px
     open_px = math.hypot(told.sigma[0] * corner_px, *told.centre_sigma_px)
     side_px = max(told.width_px, told.height_px)
-    return off_px > max(settings.pixel_sigma * side_px / 1000.0, open_px)
+    return bool(off_px > max(settings.pixel_sigma * side_px / 1000.0, open_px))
