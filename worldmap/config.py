@@ -271,9 +271,9 @@ class FeatureSettings(Section):
     """What says which photos look alike where positions do not tell: `vlad` goes by the
     features."""
     options: PluginOptions = PluginOptions()
-    work_width_px: int = Field(default=1200, ge=64)
+    work_width_px: int = Field(default=1200, ge=64, le=20_000)
     """The longer side of the image that features are found in; larger photos are reduced to it."""
-    max_features: int = Field(default=5000, ge=100)
+    max_features: int = Field(default=5000, ge=100, le=1_000_000)
     """The strongest features kept, in the photo and again on its planes."""
     contrast: float = Field(default=0.02, gt=0)
     """SIFT's contrast threshold (OpenCV's default is 0.04)."""
@@ -353,12 +353,13 @@ class GroundSettings(Section):
 class FuseSettings(Section):
     """Many clouds to one."""
 
-    voxel_m: float = Field(default=0.05, gt=0)
-    """Edge of the cubes in which points are fused, near the camera."""
+    voxel_m: float = Field(default=0.05, ge=0.001, le=50)
+    """Edge of the cubes in which points are fused, near the camera: from what a tile's file still
+    tells apart to half a tile."""
     voxel_per_sigma: float = Field(default=0.75, ge=0)
     """A cube is at least this many sigmas of its points wide, in powers of two: they grow with the
     range. 0 keeps them all the same."""
-    max_voxel_m: float = Field(default=0.8, gt=0)
+    max_voxel_m: float = Field(default=0.8, ge=0.001, le=50)
     registration_sigma_m: float = Field(default=0.05, ge=0)
     """How far the surfaces of two registered photos may lie apart for no fault of their depth."""
     systematic_rel: float = Field(default=0.01, ge=0)

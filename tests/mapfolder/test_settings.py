@@ -179,6 +179,8 @@ def test_settings_that_once_were_are_left_out() -> None:
     [
         (b"fuse: {voxel: 1}", "fuse.voxel"),
         (b"fuse: {voxel_m: -1}", "fuse.voxel_m"),
+        (b"fuse: {voxel_m: 1.0e-300}", "fuse.voxel_m"),
+        (b"registration: {features: {max_features: 1000000000000}}", "max_features"),
         (b"fuse: [", "not valid YAML"),
         (b"\xff\xfe", "cannot be read"),
         (b"!!python/object/apply:os.system ['true']", "not valid YAML"),
