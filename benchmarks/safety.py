@@ -104,8 +104,9 @@ def _outcomes(file: str, *options: str, **variables: str) -> _Outcomes:
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder, "told.xml")
         command = [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
-            *(f"--junit-xml={told}", str(TESTS / file), *options),
+            *(sys.executable, "-m", "pytest", "-q", "-m", "", "-p", "no:cacheprovider"),
+            # The family that keeps what tests record.
+            *("-o", "junit_family=xunit1", f"--junit-xml={told}", str(TESTS / file), *options),
         ]  # fmt: skip
         environment = {**os.environ, **variables}
         done = subprocess.run(

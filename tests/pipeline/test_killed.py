@@ -31,6 +31,9 @@ from worldmap.view import PublishedMap, write_site
 OLD = Path(__file__).parents[1] / "data" / "catalog-0001.sql"
 PLACES = [0.0, 5.0, 12.0, 60.0]
 
+QUICK = max(KILLS, 6)
+"""Of commands that take no time: forty kills in all, with those of test_crash.py, in any run."""
+
 Record = Callable[[str, object], None]
 
 
@@ -39,6 +42,8 @@ def killed_often(
     before: Path,
     tmp_path: Path,
     same: Callable[[Path, Path], None],
+    *,
+    often: int = KILLS,
 ) -> int:
     """Kills the command at steps that are spread over its whole run, each time on a fresh copy;
     returns how often."""
@@ -48,7 +53,7 @@ def killed_often(
     assert ended(command, whole, 0, count) == 0
     steps = int(count.read_text())
     assert steps > 1
-    kills = sorted({1 + (steps - 1) * i // max(KILLS - 1, 1) for i in range(KILLS)})
+    kills = sorted({1 + (steps - 1) * i // max(often - 1, 1) for i in range(often)})
     for kill_at in kills:
         broken = tmp_path / f"broken{kill_at}" / "street"
         shutil.copytree(before, broken)
@@ -137,7 +142,9 @@ def test_gc(tmp_path: Path, record_property: Record) -> None:
         assert found_names == expected_names
         same_map(found, expected)
 
-    record_property("kills", killed_often(collecting, tmp_path / "before", tmp_path, same))
+    record_property(
+        "kills", killed_often(collecting, tmp_path / "before", tmp_path, same, often=QUICK)
+    )
 
 
 @pytest.fixture
@@ -147,7 +154,9 @@ def with_photos(small_map: SmallMap, tmp_path: Path) -> Path:
 
 
 def test_export(with_photos: Path, tmp_path: Path, record_property: Record) -> None:
-    record_property("kills", killed_often(exporting, with_photos, tmp_path, same_files))
+    record_property(
+        "kills", killed_often(exporting, with_photos, tmp_path, same_files, often=QUICK)
+    )
 
 
 @pytest.mark.parametrize("over_an_old_one", [False, True])
@@ -162,7 +171,7 @@ def test_view_static(
         assert not (found / "out" / "site" / "photos" / "old.jpg").exists()
         same_files(found, expected)
 
-    record_property("kills", killed_often(publishing, with_photos, tmp_path, same))
+    record_property("kills", killed_often(publishing, with_photos, tmp_path, same, often=QUICK))
 
 
 def test_a_killed_view_static_leaves_no_half_site(with_photos: Path, tmp_path: Path) -> None:
@@ -191,7 +200,9 @@ def test_db_upgrade(tmp_path: Path, record_property: Record) -> None:
             assert dump(found / "map", copy.name) == dump(tmp_path / "before/map", "catalog.gpkg")
         assert not [name for name in files_of(found) if ".tmp" in name]
 
-    record_property("kills", killed_often(upgrading, tmp_path / "before", tmp_path, same))
+    record_property(
+        "kills", killed_often(upgrading, tmp_path / "before", tmp_path, same, often=QUICK)
+    )
 
 
 def test_merge_of_a_grown_map(tmp_path: Path, record_property: Record) -> None:
