@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import pytest
 
 from worldmap.engine import (
     Isolated,
+    IsolatedPool,
     Outcome,
     TimeLimitError,
     WorkerDiedError,
@@ -296,6 +299,49 @@ def test_overlapped_work_gives_groups_to_the_model() -> None:
     )
     assert groups == [[0, 1, 2], [3, 4, 5], [6]]
     assert sorted(o.value for o in outcomes if o.value is not None) == [0, 2, 4, 6, 8, 10, 12]
+
+
+def test_overlapped_work_in_several_threads_keeps_its_order() -> None:
+    started: list[int] = []
+    both = threading.Barrier(2, timeout=30)
+
+    def finish(item: int, made: int) -> int:
+        started.append(item)
+        if item in (0, 1):
+            both.wait()  # neither ends before the other has begun
+        return item + made
+
+    outcomes: list[Outcome[int, int]] = []
+    run_overlapped(
+        list(range(9)),
+        read=lambda item: item,
+        together=lambda items: items,
+        finish=finish,
+        group_size=lambda: 2,
+        on_result=outcomes.append,
+        readers=2,
+        finishers=2,
+    )
+    assert [o.item for o in outcomes] == list(range(9))
+    assert [o.value for o in outcomes] == [2 * item for item in range(9)]
+    assert sorted(started) == list(range(9))
+
+
+def test_a_pool_of_processes_that_may_die() -> None:
+    with (
+        IsolatedPool(_dies_of_three, workers=2, limit_s=60.0) as pool,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        found = [threads.submit(pool, item) for item in range(6)]
+        values = [None if f.exception() else f.result() for f in found]
+        assert isinstance(found[3].exception(), WorkerDiedError)
+    assert values == [0, 10, 20, None, 40, 50]
+
+
+def _dies_of_three(item: int) -> int:
+    if item == 3:
+        os._exit(7)
+    return 10 * item
 
 
 def test_overlapped_work_stops_where_the_model_fails() -> None:

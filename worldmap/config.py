@@ -192,8 +192,9 @@ class DepthSettings(Section):
     sidecar_suffix: str = ".depth"
     """`measured` reads `<stem><suffix>.png|.npy|.tif`; `.dense` or `.dense.png` picks others."""
     max_megapixels: float = Field(default=18.0, gt=0)
-    """Larger measured depth maps are refused before they are decoded. The pixels of the photo count
-    as a sixteenth: both have to go into the memory of one worker."""
+    """Larger measured depth maps are refused before they are decoded: each megapixel takes 110 MB,
+    so that the largest takes 2 GB, as much as each worker is given. The pixels of the photo count
+    as a sixteenth. Allow more, and run fewer jobs, where depth is finer."""
     embedded: bool = True
     """`measured` also reads depth that the photo's own file carries (Apple, GDepth, Dynamic
     Depth)."""

@@ -21,6 +21,7 @@ from multiprocessing import connection, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
+from queue import SimpleQueue
 from types import ModuleType
 from typing import Any, Generic, Self, TypeVar
 
@@ -330,8 +331,11 @@ class Isolated(Generic[Item, Result]):
     threads, one after the other. function, items and results must pickle.
     """
 
-    def __init__(self, function: Callable[[Item], Result], *, limit_s: float) -> None:
+    def __init__(
+        self, function: Callable[[Item], Result], *, limit_s: float, threads: int | None = None
+    ) -> None:
         self._packed = pickle.dumps(function)
+        self._threads = threads or cpu_count()
         self._limit_s = limit_s
         self._lock = threading.Lock()
         self._worker: _Worker | None = None
@@ -342,7 +346,7 @@ class Isolated(Generic[Item, Result]):
         limit_s = self._limit_s if limit_s is None else limit_s
         with self._lock:
             if self._worker is None:
-                self._worker = _start(get_context("spawn"), self._packed, cpu_count())
+                self._worker = _start(get_context("spawn"), self._packed, self._threads)
             worker = self._worker
             worker.index = 0
             outcome: Outcome[Any, Any] | None = None
@@ -378,6 +382,32 @@ class Isolated(Generic[Item, Result]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class IsolatedPool(Generic[Item, Result]):
+    """So many `Isolated` of one function, for as many threads at a time."""
+
+    def __init__(self, function: Callable[[Item], Result], *, workers: int, limit_s: float) -> None:
+        threads = max(1, cpu_count() // workers)
+        self._all = [Isolated(function, limit_s=limit_s, threads=threads) for _ in range(workers)]
+        self._free: SimpleQueue[Isolated[Item, Result]] = SimpleQueue()
+        for one in self._all:
+            self._free.put(one)
+
+    def __call__(self, item: Item) -> Result:
+        """As `Isolated`; waits until one is free."""
+        one = self._free.get()
+        try:
+            return one(item)
+        finally:
+            self._free.put(one)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in self._all:
+            one.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -443,15 +473,17 @@ def run_overlapped(
     finish: Callable[[Read, Any], Result],
     group_size: Callable[[], int],
     on_result: Callable[[Outcome[Item, Result]], None],
+    readers: int = 1,
+    finishers: int = 1,
 ) -> None:
     """Work whose middle part one model in this process does for several items at once.
 
-    While `together` works here, the next items are read and the last ones finished, each in one
-    thread. What `read` or `finish` raises (Exception), or `together` gives as an
+    While `together` works here, the next items are read and the last ones finished, in so many
+    threads. What `read` or `finish` raises (Exception), or `together` gives as an
     error, fails its item only; what `together` or `on_result` raises stops the work. on_result is
     called here, as results come.
     """
-    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as finisher:
+    with ThreadPoolExecutor(readers) as reader, ThreadPoolExecutor(finishers) as finisher:
         waiting = deque(items)
         reading: deque[tuple[Item, Future[Read]]] = deque()
         finishing: deque[tuple[Item, Future[Result] | Exception]] = deque()
@@ -472,7 +504,7 @@ def run_overlapped(
         try:
             while waiting or reading:
                 size = max(1, group_size())
-                while waiting and len(reading) < 2 * size:
+                while waiting and len(reading) < 2 * size + readers - 1:
                     item = waiting.popleft()
                     reading.append((item, reader.submit(read, item)))
                 group: list[tuple[Item, Read]] = []
@@ -488,7 +520,7 @@ def run_overlapped(
                         if isinstance(one, Exception)
                         else (item, finisher.submit(finish, content, one))
                     )
-                report(2 * size)
+                report(2 * size + finishers - 1)
             report(0)
         finally:
             for _, future in reading:

@@ -312,6 +312,24 @@ def test_a_network_runs_once_for_each_photo(  # type: ignore[no-untyped-def]
     assert {status for status, _ in by_name(ran).values()} == {"accepted"}
 
 
+def test_beside_an_accelerator_photos_are_finished_in_other_processes(
+    tmp_path: Path, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In batches, by several processes, and the same comes out."""
+    config = tmp_path / "c.yaml"
+    config.write_text(f"depth: {{depth_pro_weights: {tiny_weights}, batch_size: 2}}\n")
+    for seed in range(3):
+        write_photo(tmp_path / "in" / f"{seed}.jpg", seed=50 + seed, with_depth=False)
+    plain = ingest(tmp_path / "plain", tmp_path / "in", depth="depth-pro", config=config, jobs=0)
+    monkeypatch.setattr(
+        "worldmap.depth.network_estimator.NetworkEstimator.accelerated", property(lambda _: True)
+    )
+    monkeypatch.setattr("worldmap.stages.photo.clean", None)  # not in this process
+    ran = ingest(tmp_path / "map", tmp_path / "in", depth="depth-pro", config=config, jobs=3)
+    assert (plain.code, ran.code) == (ExitCode.OK, ExitCode.OK), by_name(ran)
+    assert files_of(tmp_path / "map") == files_of(tmp_path / "plain")
+
+
 @pytest.fixture
 def no_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which nobody has fetched a network yet."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from worldmap.config import DepthSettings, Settings
-from worldmap.depth.estimator import DepthEstimator, Rgb, key_of, picture_px
+from worldmap.depth.estimator import DepthEstimator, Rgb, key_of, picture_px, runs_on_accelerator
 from worldmap.depth.measured import MeasuredDepth
 from worldmap.errors import ModelError, NoDepthYetError, PhotoError, UsageError
 from worldmap.plugins import DEPTH
@@ -122,6 +122,12 @@ class AutoDepth:
             found = network.estimate_batch([photos[index] for index in waiting])
             results.update(zip(waiting, found, strict=True))
         return [results[index] for index in range(len(photos))]
+
+    @property
+    def accelerated(self) -> bool:
+        """See `estimator.runs_on_accelerator`: the network's."""
+        network = self._opened()
+        return not isinstance(network, ModelError) and runs_on_accelerator(network)
 
     @property
     def network_name(self) -> str | None:

@@ -61,6 +61,11 @@ def picture_px(estimator: DepthEstimator, path: Path) -> int | None:
     return None if told is None else told(path)
 
 
+def runs_on_accelerator(estimator: DepthEstimator) -> bool:
+    """Whether the estimator computes elsewhere than on the processor, as its `accelerated` says."""
+    return bool(getattr(estimator, "accelerated", False))
+
+
 def key_of(**parts: Any) -> str:
     """First 16 hex digits of the SHA-256 of JSON-able parts."""
     text = json.dumps(parts, sort_keys=True, default=str)

@@ -65,6 +65,13 @@ class NetworkEstimator(ABC):
         return _FINEST_INPUT_PX
 
     @property
+    def accelerated(self) -> bool:
+        """See `estimator.runs_on_accelerator`."""
+        from worldmap.depth.runtime import pick_device
+
+        return pick_device(self._settings.device).type != "cpu"
+
+    @property
     def batch_size(self) -> int:
         """See `DepthEstimator`; one until the network is there and knows its device."""
         return self._network.batch_size if self._network else self._settings.batch_size or 1

@@ -27,6 +27,8 @@ _PIXELS_PER_BYTE = 400
 """No depth map of a place packs more pixels into a byte: deflate ends at 516 of 16 bits, for one
 value all over."""
 _SMALL_PX = 1_000_000
+BYTES_PER_DEPTH_PIXEL: Final = 110
+"""What cleaning and storing a depth map takes at its peak, the map itself included."""
 _BYTES_PER_PIXEL, _HEADER_BYTES = 8, 1 << 16
 _MM_PER_M = 1000.0
 
@@ -178,6 +180,8 @@ def _refuse_huge(path: Path, pixels: int, most_pixels: int, size_bytes: int) -> 
             f"claims {pixels / 1e6:.1f} megapixels of depth, more than the "
             f"{most_pixels / 1e6:.1f} allowed beside this photo (setting depth.max_megapixels)",
             path=path,
+            hint=f"reduce it, or allow more: each takes {BYTES_PER_DEPTH_PIXEL} MB of a worker's "
+            "memory",
         )
     if pixels > max(_SMALL_PX, _PIXELS_PER_BYTE * size_bytes):
         raise DepthError(

@@ -30,7 +30,7 @@ from worldmap.photo import (
 from worldmap.stages.intake import IngestStatus as IngestStatus
 from worldmap.stages.intake import PhotoReport as PhotoReport
 from worldmap.stages.intake import Recorder
-from worldmap.stages.photo import PhotoWorker, Source, bounded, reading_apart
+from worldmap.stages.photo import PhotoWorker, Source, bounded, working_apart
 from worldmap.stages.sources import hash_all, photos_under, to_do
 
 # What may come without a network, which only one process should hold.
@@ -133,7 +133,8 @@ def _work(worker: PhotoWorker, waiting: Sequence[Source], jobs: int, recorder: R
             )
             rest = tuple(recorder.for_network)
         here = replace(worker, may_run_network=True)
-        with reading_apart(here, settings, jobs) as here:
+        readers, finishers = here.shares(jobs)
+        with working_apart(here, settings, jobs) as here:
             run_overlapped(
                 rest,
                 read=here.read,
@@ -141,4 +142,6 @@ def _work(worker: PhotoWorker, waiting: Sequence[Source], jobs: int, recorder: R
                 finish=here.finish,
                 group_size=lambda: here.estimator().batch_size,
                 on_result=recorder.into_catalog(rest, stage),
+                readers=readers,
+                finishers=finishers,
             )

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -31,11 +31,13 @@ from worldmap.depth import (
     save_depth,
     without_sky,
 )
-from worldmap.depth.estimator import picture_px
+from worldmap.depth.estimator import picture_px, runs_on_accelerator
 from worldmap.depth.measured import MeasuredDepth
+from worldmap.depth.raster import BYTES_PER_DEPTH_PIXEL
 from worldmap.engine import (
     Bounded,
-    Isolated,
+    IsolatedPool,
+    Item,
     Result,
 )
 from worldmap.errors import (
@@ -122,6 +124,9 @@ class _Read:
     depth_map: DepthMap | None
 
 
+_Measured = tuple[_Read | NotNow, DepthMap | NotNow | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoWorker:
     """The work on one photo: everything that needs no other photo and no catalog."""
@@ -133,6 +138,16 @@ class PhotoWorker:
     has_network: bool = False
     may_run_network: bool = False
     read_apart: Callable[[Source], _TagsAndPixels | NotNow] | None = None
+    finish_apart: Callable[[_Measured], Ingested | NotNow] | None = None
+
+    def shares(self, jobs: int) -> tuple[int, int]:
+        """How many of `jobs` read photos beside the network, and how many finish them. A network on
+        the processors keeps these busy by itself; beside an accelerator finishing a photo takes
+        some six times as long as reading a HEIC."""
+        if jobs < 2 or not runs_on_accelerator(self.estimator()):
+            return 1, 1
+        readers = max(1, round(jobs / 7))
+        return readers, max(1, jobs - readers)
 
     def estimator(self) -> DepthEstimator:
         """The depth estimator, opened once in each process."""
@@ -228,10 +243,16 @@ class PhotoWorker:
             made |= {index: one for (index, _), one in zip(waiting, found, strict=True)}
         return [made[index] for index in range(len(photos))]
 
+    def finish_one(self, measured: _Measured) -> Ingested | NotNow:
+        """`finish`, of a pair."""
+        return self.finish(*measured)
+
     def finish(
         self, photo: _Read | NotNow, depth_map: DepthMap | NotNow | None
     ) -> Ingested | NotNow:
         """Everything after the depth, which may be none: clean, find features, write the files."""
+        if self.finish_apart is not None:
+            return self.finish_apart((photo, depth_map))
         if isinstance(photo, NotNow) or isinstance(depth_map, NotNow):
             return NotNow.OUTSIDE_PERIOD
         settings, metadata, rgb = self.settings, photo.metadata, photo.rgb
@@ -313,18 +334,30 @@ def _open_once(settings: DepthSettings) -> DepthEstimator:
     return open_estimator(settings.source, settings)
 
 
-def bounded(function: Callable[[Source], Result], settings: Settings) -> Bounded[Source, Result]:
+def bounded(function: Callable[[Item], Result], settings: Settings) -> Bounded[Item, Result]:
     """For a worker: as much memory as the largest photo that is not refused takes, with room."""
-    pixels = 12 * settings.photo.max_megapixels + 110 * settings.depth.max_megapixels
-    return Bounded(function=function, memory_bytes=int(1e6 * pixels) + (1 << 30))
+    megabytes = (
+        12 * settings.photo.max_megapixels + BYTES_PER_DEPTH_PIXEL * settings.depth.max_megapixels
+    )
+    return Bounded(function=function, memory_bytes=int(1e6 * megabytes) + (1 << 30))
 
 
 @contextmanager
-def reading_apart(worker: PhotoWorker, settings: Settings, jobs: int) -> Iterator[PhotoWorker]:
-    """The worker whose work is done in this process, but for the reading of files."""
+def working_apart(worker: PhotoWorker, settings: Settings, jobs: int) -> Iterator[PhotoWorker]:
+    """The worker whose network runs in this process. Files are read in others; and where the
+    network does not need the processors, photos are finished there too."""
     if jobs == 0:
         yield worker
         return
-    read = bounded(worker.tags_and_pixels, settings)
-    with Isolated(read, limit_s=settings.ingest.time_limit_s) as read_apart:
-        yield replace(worker, read_apart=read_apart)
+    readers, finishers = worker.shares(jobs)
+    limit_s = settings.ingest.time_limit_s
+    with ExitStack() as pools:
+        read = bounded(worker.tags_and_pixels, settings)
+        read_apart = pools.enter_context(IsolatedPool(read, workers=readers, limit_s=limit_s))
+        finish_apart = None
+        if finishers > 1:
+            finish = bounded(worker.finish_one, settings)
+            finish_apart = pools.enter_context(
+                IsolatedPool(finish, workers=finishers, limit_s=limit_s)
+            )
+        yield replace(worker, read_apart=read_apart, finish_apart=finish_apart)
