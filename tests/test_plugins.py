@@ -123,7 +123,9 @@ def test_a_package_brings_depth_features_a_matcher_and_retrieval(
         assert len(features) > 500
         assert features.appearance is not None
         assert features.appearance.shape == (192,)
-    merged = summary(worldmap(installed, "merge", "--area", "all", "--jobs", 2, *options))
+    merged = summary(
+        worldmap(installed, "merge", "--area", "all", "--jobs", 2, "--no-report", *options)
+    )
     assert merged["placed"] == PHOTOS
     assert merged["pairs_accepted"] >= PHOTOS - 1
     assert merged["points"] > 10_000
@@ -143,13 +145,13 @@ def test_another_kind_of_features_is_extracted_and_nothing_else(
     told = {"depth": {"source": "measured", "sidecar_suffix": ".far"}}
     sift = Settings.model_validate(told)
     tiny = Settings.model_validate(told | {"registration": TINY["registration"]})
-    assert ingest(map_dir, [street.photo_dir], sift).count(IngestStatus.ACCEPTED) == PHOTOS
+    assert ingest(map_dir, [street.photo_dir], sift, jobs=0).count(IngestStatus.ACCEPTED) == PHOTOS
     before = {p.name: p.read_bytes() for p in (map_dir / "depth").iterdir()}
     monkeypatch.setattr(MeasuredDepth, "estimate", None)
     some = [street.photo_dir / photo.name for photo in street.photos[:2]]
-    assert ingest(map_dir, some, tiny).count(IngestStatus.ACCEPTED) == 2
+    assert ingest(map_dir, some, tiny, jobs=0).count(IngestStatus.ACCEPTED) == 2
     assert {p.name: p.read_bytes() for p in (map_dir / "depth").iterdir()} == before
-    assert ingest(map_dir, some, tiny).count(IngestStatus.SKIPPED) == 2
+    assert ingest(map_dir, some, tiny, jobs=0).count(IngestStatus.SKIPPED) == 2
     # Photos with features of two kinds: said, and none is matched with another's.
     notebook = Notebook()
     merge(map_dir, Everywhere(), sift, notebook, jobs=1)
