@@ -29,7 +29,8 @@ test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal
 
 nightly: $(VENV)/.ready-dev
-	WORLDMAP_KILLS=$(NIGHTLY_KILLS) $(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal -m ''
+	WORLDMAP_KILLS=$(NIGHTLY_KILLS) WORLDMAP_FULL_DISKS=all \
+	    $(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal -m ''
 
 fuzz: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.fuzz --inputs $(FUZZ_INPUTS) --keep

@@ -35,7 +35,7 @@ def commands() -> dict[str, str]:
 
 def test_the_commands_are_those_that_are_run_below() -> None:
     assert commands() == {
-        "make demo": "",  # test_demo_run.py
+        "make demo": "",  # tests/pipeline/test_demo.py
         "make test": "",  # CI runs it, and this test with it
         "worldmap models fetch depth-pro": "needs the network and 1.9 GB",
         "worldmap ingest photos": "",

@@ -22,6 +22,7 @@ from tests.helpers.catalog_records import (
     placed_pose,
     tile,
 )
+from tests.helpers.forked_runs import FORKED
 from tests.helpers.ingest_makers import Ran
 from tests.helpers.map_makers import LAYOUT
 from worldmap.catalog import Catalog, migrate, upgrade, use_database
@@ -144,9 +145,8 @@ def ingest(url: str, writer: int, go: object) -> None:
 
 
 def test_writers_at_once_lose_nothing_even_on_a_new_catalog(postgresql_url: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    go = context.Barrier(WRITERS)
-    writers = [context.Process(target=ingest, args=(postgresql_url, n, go)) for n in range(WRITERS)]
+    go = FORKED.Barrier(WRITERS)
+    writers = [FORKED.Process(target=ingest, args=(postgresql_url, n, go)) for n in range(WRITERS)]
     for writer in writers:
         writer.start()
     for writer in writers:

@@ -26,6 +26,7 @@ from tests.helpers.catalog_records import (
     prior,
     tile,
 )
+from tests.helpers.forked_runs import FORKED
 from worldmap.catalog import Catalog, connection, migrate, upgrade
 from worldmap.errors import CatalogError, StorageError
 from worldmap.records import Failure
@@ -74,9 +75,8 @@ def ingest(map_dir: Path, writer: int, go: object) -> None:
 
 def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     map_dir = tmp_path / "map"
-    context = multiprocessing.get_context("spawn")
-    go = context.Barrier(WRITERS)
-    writers = [context.Process(target=ingest, args=(map_dir, n, go)) for n in range(WRITERS)]
+    go = FORKED.Barrier(WRITERS)
+    writers = [FORKED.Process(target=ingest, args=(map_dir, n, go)) for n in range(WRITERS)]
     for writer in writers:
         writer.start()
     for writer in writers:

@@ -7,19 +7,18 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.helpers.killed_runs import KILLS, ended, killed_after, seconds_of
+from tests.helpers.forked_runs import KILLS, ended, killed_after, seconds_of, started
 from tests.helpers.map_makers import LAYOUT
 from tests.helpers.street_makers import SITE, Street, name_of
 from worldmap.area import Everywhere
@@ -30,11 +29,7 @@ from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
 from worldmap.pipeline.verify import verify
 
-ROOT = Path(__file__).resolve().parents[2]
 PHOTOS = 2
-OPTIONS = ("--depth", "measured", "--jobs", 1)
-# The report is no part of what is compared, and no kill should fall into it.
-EVERYTHING = ("--area", "all", "--jobs", 1, "--no-report")
 # What says when and by which run something was written, not what.
 OF_THE_RUN = {
     "id", "run_id", "ingested_at", "written_at", "failed_at", "last_change", "tile_id", "site_id",
@@ -74,13 +69,14 @@ def assert_same_map(found: Path, expected: Path) -> None:
     assert contents(found) == contents(expected)
 
 
-def command(map_dir: Path, *arguments: object) -> list[str]:
-    code = "import sys; from worldmap.cli import app; app(sys.argv[1:])"
-    return [sys.executable, "-c", code, *map(str, arguments), "--map", str(map_dir), "--quiet"]
+def ends_of(running: Sequence[ForkServerProcess]) -> list[int | None]:
+    for process in running:
+        process.join()
+    return [process.exitcode for process in running]
 
 
-def ingesting(map_dir: Path, photos: Path) -> None:
-    ingest(map_dir, [photos], Settings(), depth="measured", jobs=0)
+def ingesting(map_dir: Path, photos: Sequence[Path]) -> None:
+    ingest(map_dir, photos, Settings(), depth="measured", jobs=0)
 
 
 def merging(map_dir: Path) -> None:
@@ -110,7 +106,7 @@ class Whole:
 @pytest.fixture(scope="module")
 def whole(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole:
     folder = tmp_path_factory.mktemp("whole")
-    seconds = {"ingest": seconds_of(partial(ingesting, photos=photos), folder / "merged")}
+    seconds = {"ingest": seconds_of(partial(ingesting, photos=[photos]), folder / "merged")}
     shutil.copytree(folder / "merged", folder / "ingested")
     seconds["merge"] = seconds_of(merging, folder / "merged")
     return Whole(ingested=folder / "ingested", merged=folder / "merged", seconds=seconds)
@@ -124,7 +120,7 @@ def test_killed_at_random_moments(
     broken = tmp_path / "broken"
     random_s = random.Random(7)
     for name, command, before in (
-        ("ingest", partial(ingesting, photos=photos), None),
+        ("ingest", partial(ingesting, photos=[photos]), None),
         ("merge", merging, whole.ingested),
     ):
         kills = 0
@@ -177,19 +173,15 @@ def test_two_ingests_at_once_lose_nothing(photos: Path, whole: Whole, tmp_path: 
     """Into a map that neither finds there; each has a photo of its own, and both have all."""
     files = sorted(photos.glob("*.jpg"))
     map_dir = tmp_path / "map"
-    running = [
-        subprocess.Popen(command(map_dir, "ingest", *chosen, *OPTIONS), cwd=ROOT)
-        for chosen in (files, files[1:])
-    ]
-    assert [process.wait(120) for process in running] == [0, 0]
+    running = [started(partial(ingesting, photos=chosen), map_dir) for chosen in (files, files[1:])]
+    assert ends_of(running) == [0, 0]
     assert_same_map(map_dir, whole.ingested)
 
 
 def test_two_merges_at_once_end_like_one(whole: Whole, tmp_path: Path) -> None:
     shutil.copytree(whole.ingested, tmp_path / "map")
-    arguments = command(tmp_path / "map", "merge", *EVERYTHING)
-    running = [subprocess.Popen(arguments, cwd=ROOT) for _ in range(2)]
-    assert [process.wait(120) for process in running] == [0, 0]
+    running = [started(merging, tmp_path / "map") for _ in range(2)]
+    assert ends_of(running) == [0, 0]
     assert_same_map(tmp_path / "map", whole.merged)
 
 

@@ -37,10 +37,11 @@ def turn_deg(rotation: NDArray[Any]) -> float:
     return float(np.rad2deg(np.arccos(np.clip((np.trace(rotation) - 1) / 2, -1, 1))))
 
 
+@pytest.mark.nightly
 def test_the_demo_keeps_what_it_promises(tmp_path: Path) -> None:
-    """The README's first command, and one test, since it takes a minute: every matched photo within
+    """The README's first command, and one test, since it takes minutes: every matched photo within
     0.5 m and 1° of the truth after one rigid alignment of all, every depth scale within 3 %, points
-    on the street."""
+    on the street. The test below keeps a smaller one to the same."""
     out, venv = tmp_path / "demo", Path(sys.prefix)
     make = ["make", "-f", ROOT / "Makefile", "-o", venv / ".ready", f"VENV={venv}", "demo"]
     done = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True, check=False)  # type: ignore[arg-type]
@@ -100,7 +101,7 @@ def test_the_demo_keeps_what_it_promises(tmp_path: Path) -> None:
 
 
 def test_its_events_and_figures_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a shorter street of smaller photos."""
+    """Of a shorter street of smaller photos, which keeps what the demo promises."""
 
     def smaller(out_dir: Path, **options: object) -> object:
         return write_demo(out_dir, **{**options, "layout": LAYOUT, "photos": 3})  # type: ignore[arg-type]
@@ -121,6 +122,18 @@ def test_its_events_and_figures_as_json(tmp_path: Path, monkeypatch: pytest.Monk
     found = module.score(poses, names, read_truth(tmp_path / "demo"))
     assert summary["position_aligned_m_median"] == pytest.approx(found.position_rigid_m_median)
     assert summary["scale_error_pct_median"] == pytest.approx(found.scale_pct_median)
+    assert summary["position_aligned_m_median"] < 0.5
+    assert summary["rotation_aligned_deg_median"] < 1.0
+    assert summary["scale_error_pct_median"] < 3.0
+
+
+def test_make_demo_runs_it() -> None:
+    venv = Path(sys.prefix)
+    done = subprocess.run(
+        ["make", "-n", "-f", ROOT / "Makefile", "-o", venv / ".ready", f"VENV={venv}", "demo"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == [f"{venv}/bin/worldmap", "demo"]
 
 
 @pytest.mark.parametrize("seed", [-1, -99])

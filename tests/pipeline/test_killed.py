@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.killed_runs import KILLS, ended
+from tests.helpers.forked_runs import KILLS, ended
 from tests.helpers.map_makers import LAYOUT, SmallMap
 from tests.helpers.street_makers import Street, name_of
 from tests.pipeline.test_crash import assert_same_map

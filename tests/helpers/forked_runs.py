@@ -1,4 +1,4 @@
-"""Runs of a command that are killed: at a step, or after a while."""
+"""Runs of a command in a process of its own: several at once, killed at a step or after a while."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ KILLS = int(os.environ.get("WORLDMAP_KILLS", "3"))
 """How often each command is killed; `make nightly` does it more often."""
 
 # A process for each run, forked from one that has everything imported and no thread.
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__, "worldmap.pipeline.merge", "worldmap.pipeline.ingest"])
+FORKED = multiprocessing.get_context("forkserver")
+FORKED.set_forkserver_preload([__name__, "worldmap.pipeline.merge", "worldmap.pipeline.ingest"])
 
 
 def _steps(kill_at: int, count: Path) -> Callable[[], None]:
@@ -58,15 +58,16 @@ def _run(command: Callable[[Path], object], folder: Path, kill_at: int, count: P
 
 
 def ended(command: Callable[[Path], object], folder: Path, kill_at: int, count: Path) -> int:
-    process = _CONTEXT.Process(target=_run, args=(command, folder, kill_at, count))
+    process = FORKED.Process(target=_run, args=(command, folder, kill_at, count))
     process.start()
     process.join(300)
     assert process.exitcode is not None
     return process.exitcode
 
 
-def _started(command: Callable[[Path], object], folder: Path) -> ForkServerProcess:
-    process = _CONTEXT.Process(target=command, args=(folder,))
+def started(command: Callable[[Path], object], folder: Path) -> ForkServerProcess:
+    """The command at work in a process of its own."""
+    process = FORKED.Process(target=command, args=(folder,))
     process.start()
     return process
 
@@ -74,7 +75,7 @@ def _started(command: Callable[[Path], object], folder: Path) -> ForkServerProce
 def seconds_of(command: Callable[[Path], object], folder: Path) -> float:
     """How long the command takes when nobody disturbs it."""
     start_s = time.monotonic()
-    process = _started(command, folder)
+    process = started(command, folder)
     process.join()
     assert process.exitcode == 0
     return time.monotonic() - start_s
@@ -82,7 +83,7 @@ def seconds_of(command: Callable[[Path], object], folder: Path) -> float:
 
 def killed_after(command: Callable[[Path], object], folder: Path, seconds: float) -> bool:
     """Whether the command was still at work when SIGKILL ended it."""
-    process = _started(command, folder)
+    process = started(command, folder)
     process.join(seconds)
     process.kill()
     process.join()
