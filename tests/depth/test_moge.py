@@ -12,11 +12,11 @@ import torch
 from tests.helpers.depth_makers import photo_of, picture
 from tests.helpers.published_checkpoints import MOGE_CONFIG, moge_tensors, save_moge
 from worldmap.config import DepthSettings
-from worldmap.depth import open_estimator
+from worldmap.depth import AutoDepth, open_estimator
 from worldmap.depth.moge import focal_and_shift
 from worldmap.depth.moge_network import load_moge
 from worldmap.depth.weights import import_model, list_models
-from worldmap.errors import ModelError
+from worldmap.errors import ModelError, UsageError
 from worldmap.records import DepthMap, FocalSource
 
 
@@ -36,6 +36,22 @@ def test_an_imported_checkpoint_is_listed_with_what_it_gives(models: DepthSettin
     assert found.source.gives == ("focal length", "mask")
     assert found.source.licence == "MIT"
     assert listed["moge-small"].folder is None
+
+
+def test_auto_takes_the_first_network_that_is_here(
+    models: DepthSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("worldmap.depth.weights._in_hub_cache", lambda hub_id: None)
+    assert AutoDepth(models).network_name == "moge"
+    named = models.model_copy(update={"network": "depth-anything-3"})
+    assert AutoDepth(named).network_name is None
+    rgb = picture(90, 120)
+    photo = photo_of(rgb, 100.0, str(tmp_path / "p.jpg"))
+    auto, moge = open_estimator("auto", models), open_estimator("moge", models)
+    assert auto.cache_key(photo) == moge.cache_key(photo)
+    assert auto.estimate(photo, rgb).model.name == "moge"
+    with pytest.raises(UsageError, match="`measured` is none"):
+        AutoDepth(models.model_copy(update={"network": "measured"}))
 
 
 def test_depth_is_what_the_points_and_the_scale_say(models: DepthSettings) -> None:

@@ -50,7 +50,8 @@ def _first_here(settings: DepthSettings) -> DepthEstimator | ModelError:
         with suppress(ModelError):
             return open_estimator(name, settings)
     return ModelError(
-        "no network's weights are on this machine", hint="`worldmap models list` has them"
+        "no network's weights are on this machine",
+        hint="`worldmap models list` says what there is, `worldmap models fetch NAME` gets one",
     )
 
 
