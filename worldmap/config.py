@@ -395,6 +395,9 @@ class TileSettings(Section):
     )
     """Files of each tile: LAS opens everywhere; LAZ is the same, compressed; COPC is LAZ as an
     octree, which viewers read in parts, over the network too."""
+    unconfirmed: bool = False
+    """Points of doubtful photos too, which their tags alone place although others that look at the
+    same place share nothing with them."""
     margin_m: float = Field(default=10.0, ge=0, le=50)
     """So far around a tile points are looked at, so that surfaces and ground do not break at its
     edges; at least two of the widest voxels in any case."""

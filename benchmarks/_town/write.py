@@ -21,7 +21,7 @@ from worldmap.geodesy import Site, geoid_undulation_m
 
 Array = NDArray[np.float64]
 
-_SITE = Site(47.3702, 8.5391, 455.0)
+SITE = Site(47.3702, 8.5391, 455.0)
 _WIDTH, _HEIGHT = 1000, 750
 _FILM_MM = 26
 _DETAIL = 2
@@ -155,7 +155,7 @@ def _tags(rng: np.random.Generator, truth: TownTruth) -> dict[str, dict[int, obj
     sigma = float(rng.uniform(3.0, 6.0))
     lat, lon, height = (
         float(v)
-        for v in _SITE.geodetic_from_enu(centre + sigma * rng.standard_normal(3) * (1, 1, 1.5))
+        for v in SITE.geodetic_from_enu(centre + sigma * rng.standard_normal(3) * (1, 1, 1.5))
     )
     msl = height - float(geoid_undulation_m(lat, lon))
     forward = truth.enu_from_cam[:3, 2]

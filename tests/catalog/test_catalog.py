@@ -561,6 +561,7 @@ def test_the_status_counts_everything(catalog: Catalog) -> None:
         photos=4,
         waiting=1,
         placed=2,
+        doubtful=0,
         unplaced=1,
         without_depth=0,
         without_position=1,

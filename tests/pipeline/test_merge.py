@@ -259,6 +259,7 @@ def test_pairs_that_the_map_rests_on_stay_candidates(
     again = small_map.copied(tmp_path)
     before = again.tile_bytes()
     monkeypatch.setattr(register_module, "candidate_pairs", lambda views, settings: [])
+    monkeypatch.setattr(register_module, "alike_pairs", lambda views, rows, settings: [])
     merged = again.merge_again()
     assert merged.pairs_accepted == small_map.merged.pairs_accepted > 0
     assert again.tile_bytes() == before

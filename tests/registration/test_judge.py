@@ -12,6 +12,7 @@ from tests.helpers.registration_makers import (
     Errors,
     Shot,
     all_pairs,
+    moved_tag,
     pair,
     photograph,
     room_points,
@@ -262,3 +263,44 @@ def test_a_heading_that_is_wrong_by_half_a_turn() -> None:
     assert heading is not None
     views[3] = replace(views[3], heading_deg=(heading + 180.0) % 360)
     assert reasons(judge_pairs(views, all_pairs(SHOTS), SETTINGS)) == {}
+
+
+# --- tags that are wrong, and pairs that are not ------------------------------------------------
+
+
+def sure(shots: list[Shot]) -> list[PairRegistration]:
+    """Right pairs that say much for themselves."""
+    return all_pairs(shots, inliers=400)
+
+
+LONG_WALK = walk(6, seed=3, step_m=8.0)
+
+
+@pytest.mark.parametrize("turn_deg", [90.0, 180.0])
+@pytest.mark.parametrize("every", [1, 2])
+def test_compasses_that_are_turned_refuse_no_pair(turn_deg: float, every: int) -> None:
+    """All of a device alike, or each second one."""
+    views = {
+        i: replace(
+            v,
+            device="phone",
+            heading_deg=((v.heading_deg or 0.0) + turn_deg * (i % every == 0)) % 360,
+        )
+        for i, v in tagged(NOISY, shots=LONG_WALK, seed=1).items()
+    }
+    assert reasons(judge_pairs(views, sure(LONG_WALK), SETTINGS)) == {}
+
+
+@pytest.mark.parametrize("off_m", [60.0, 250.0])
+def test_a_position_far_off_refuses_no_certain_pair(off_m: float) -> None:
+    views = tagged(NOISY, shots=LONG_WALK, seed=1)
+    views[3] = moved_tag(views[3], (off_m, 0.0, 0.0))
+    assert reasons(judge_pairs(views, sure(LONG_WALK), SETTINGS)) == {}
+
+
+def test_a_pair_that_says_little_does_not_outweigh_positions() -> None:
+    views = tagged(NOISY, shots=LONG_WALK, seed=1)
+    views[3] = moved_tag(views[3], (60.0, 0.0, 0.0))
+    found = reasons(judge_pairs(views, all_pairs(LONG_WALK, inliers=40), SETTINGS))
+    assert {key for key in found if 3 in key} == set(found)
+    assert all("contradicts the positions" in reason for reason in found.values())

@@ -72,6 +72,7 @@ def map_status(ask: Ask) -> MapStatus:
         photos=sum(photos.values()),
         waiting=photos.get(PhotoStatus.INGESTED, 0),
         placed=photos.get(PhotoStatus.PLACED, 0),
+        doubtful=photos.get(PhotoStatus.DOUBTFUL, 0),
         unplaced=photos.get(PhotoStatus.UNPLACED, 0),
         without_depth=count("photos WHERE id NOT IN (SELECT photo_id FROM depth_maps)"),
         without_position=count("photos WHERE geom IS NULL"),

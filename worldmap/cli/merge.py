@@ -32,6 +32,10 @@ def merge(
             help="Heights above the ellipsoid (default) or msl, mean sea level (EGM96).",
         ),
     ] = None,
+    with_unconfirmed: Annotated[
+        bool,
+        typer.Option("--with-unconfirmed", help="Points of doubtful photos too."),
+    ] = False,
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Do not write the page about it.")
     ] = False,
@@ -47,7 +51,7 @@ def merge(
     from worldmap.pipeline.merge import merge as run
 
     chosen = parse_area(area)
-    told = {"formats": formats, "vertical": vertical}
+    told = {"formats": formats, "vertical": vertical, "unconfirmed": with_unconfirmed or None}
     settings = with_tiles(settings_for(call, "merge", config), **told)
     tiles = settings.tiles.model_dump(mode="json")
     flags = {f"tiles.{name}": tiles[name] for name, value in told.items() if value is not None}

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from worldmap.records import Failure, MapStatus, Upgrade
     from worldmap.view.site import Written
 
+_NAMED_GROUPS = 8
+
 
 def ingested(call: Call, summary: IngestSummary) -> None:
     """What `ingest` did, photo by photo."""
@@ -82,6 +84,7 @@ def _placements(console: Console, map_dir: Path, summary: MergeSummary) -> None:
             "scale",
             "± m on the globe",
             "GPS off m",
+            "height off m",
             "heading off °",
             "reason",
         ),
@@ -92,7 +95,8 @@ def _placements(console: Console, map_dir: Path, summary: MergeSummary) -> None:
                 photo.pairs,
                 _figure(photo.depth_scale, 3),
                 _figure(max(photo.position_sigma_m), 2),
-                _figure(photo.gps_residual_m, 1),
+                _figure(photo.gps_plan_off_m, 1),
+                _figure(photo.gps_height_off_m, 1),
                 _figure(photo.heading_residual_deg, 1),
                 photo.reason,
             )
@@ -106,6 +110,12 @@ def _placements(console: Console, map_dir: Path, summary: MergeSummary) -> None:
     console.table(
         ("photo", "stands in front of what this one saw"), list(summary.overlap_contradicted)
     )
+    for remark in summary.remarks:
+        console.say(f"{remark}")
+    console.say(
+        f"{summary.by_matches} held by pictures, {summary.by_tags} by tags alone, "
+        f"{summary.doubtful} doubtful, {summary.unplaced} unplaced; {_groups(summary.groups)}"
+    )
     console.say(
         f"{summary.placed} placed, {summary.unplaced} unplaced; {summary.pairs_accepted} of "
         f"{summary.pairs_tried} pairs accepted; {summary.points} points in "
@@ -118,6 +128,18 @@ def _placements(console: Console, map_dir: Path, summary: MergeSummary) -> None:
         console.say(f"report: {summary.report}")
 
 
+def _groups(sizes: Sequence[int]) -> str:
+    """How photos hang together, in words: 9 photos in 3 groups: 6 + 2 + 1."""
+    if not sizes:
+        return "no photos"
+    photos = f"{sum(sizes)} photo{'s' if sum(sizes) > 1 else ''}"
+    if len(sizes) == 1:
+        return f"{photos} in one group"
+    named = " + ".join(map(str, sizes[:_NAMED_GROUPS]))
+    more = f" + {len(sizes) - _NAMED_GROUPS} more" if len(sizes) > _NAMED_GROUPS else ""
+    return f"{photos} in {len(sizes)} groups: {named}{more}"
+
+
 def _figure(value: float, digits: int) -> str:
     """A number for a table; nothing where there is none."""
     return f"{value:.{digits}f}" if math.isfinite(value) else ""
@@ -126,9 +148,10 @@ def _figure(value: float, digits: int) -> str:
 def state(call: Call, found: MapStatus, failures: Sequence[Failure], plot: Path | None) -> None:
     """What is in the map, and what failed."""
     console = call.console
+    doubtful = f"{found.doubtful} doubtful, " if found.doubtful else ""
     console.say(f"map {call.map_dir}")
     console.say(
-        f"photos   {found.photos}: {found.placed} placed, {found.unplaced} unplaced, "
+        f"photos   {found.photos}: {found.placed} placed, {doubtful}{found.unplaced} unplaced, "
         f"{found.waiting} waiting for a merge; {found.without_position} without a position"
     )
     if found.without_depth:

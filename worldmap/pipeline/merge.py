@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from worldmap.records import (
     IngestedPhoto,
     PhotoReview,
     PhotoStatus,
+    PlacedBy,
     PlacedPose,
     SolvedPose,
     main_site,
@@ -29,6 +31,7 @@ from worldmap.stages.selection import photos_by_tags, sites_of, with_their_group
 from worldmap.stages.solution import AreaSolution, previous_solution, solve_area
 from worldmap.stages.tiles import TileUpdate, update_tiles
 from worldmap.stages.work import Clock, Work
+from worldmap.stages.zoom import with_true_zoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ class PhotoPlacement:
     depth_scale: float
     position_sigma_m: tuple[float, float, float]
     gps_residual_m: float
+    gps_plan_off_m: float
+    gps_height_off_m: float
     heading_residual_deg: float
 
 
@@ -51,12 +56,19 @@ class PhotoPlacement:
 class MergeSummary:
     """What merge did: photos by path, pairs tried and believed, the area's tiles and how many of
     them were written or dropped (the others were right already), the page about it where one was
-    asked for, and the time each stage took. overlap_contradicted: believed pairs, by file name, of
+    asked for, and the time each stage took. placed: by_matches and by_tags; doubtful ones are not
+    in the tiles. groups: how many photos hang together in each, largest first; remarks: what is
+    wrong with tags that photos share. overlap_contradicted: believed pairs, by file name, of
     which one photo's surface stands in front of the other's where the solution puts them."""
 
     photos: tuple[PhotoPlacement, ...]
     placed: int
+    by_matches: int
+    by_tags: int
+    doubtful: int
     unplaced: int
+    groups: tuple[int, ...]
+    remarks: tuple[str, ...]
     pairs_tried: int
     pairs_accepted: int
     icp_kept: int
@@ -115,7 +127,8 @@ def merge(
             )
             whole = isinstance(area, Everywhere)
             summary = _merge(work, asked, clock, whole=whole, report=report, anew=anew)
-            run.outcome = f"{summary.placed} placed, {summary.unplaced} unplaced"
+            doubtful = f", {summary.doubtful} doubtful" if summary.doubtful else ""
+            run.outcome = f"{summary.placed} placed{doubtful}, {summary.unplaced} unplaced"
     return summary
 
 
@@ -137,6 +150,7 @@ def _merge(
     previous = None if anew else previous_solution(catalog, photos, settings, views.values())
     also = previous.believed(views) if previous else ()
     pairs = register_all(work, photos, views, also=also)
+    views, pairs, remarks = with_true_zoom(work, views, pairs)
     clock.lap("register")
     solved = solve_area(work, photos, views, pairs, reviews, previous)
     clock.lap("solve")
@@ -156,7 +170,7 @@ def _merge(
         )
         page = write_report(work, merged)
         clock.lap("report")
-    return _summary(asked, solved, reviews, update, clock, page)
+    return _summary(asked, solved, reviews, update, clock, page, remarks)
 
 
 # --- the summary --------------------------------------------------------------------------------
@@ -169,18 +183,29 @@ def _summary(
     update: TileUpdate,
     clock: Clock,
     page: Path | None,
+    remarks: tuple[str, ...],
 ) -> MergeSummary:
     poses = {pose.photo_id: pose for pose in solution.poses}
     placements = tuple(
         _placement(photo, poses.get(photo.photo_id), reviews.get(photo.photo_id))
         for photo in sorted(photos, key=lambda photo: photo.metadata.path)
     )
+    asked_ids = {photo.photo_id for photo in photos}
     placed = sum(p.status == PhotoStatus.PLACED for p in placements)
     believed = [p for p in solution.pairs if p.accepted]
+    count = Counter(
+        p.by for p in poses.values() if isinstance(p, PlacedPose) and p.photo_id in asked_ids
+    )
+    groups = Counter(p.component for i, p in poses.items() if p.component >= 0 and i in asked_ids)
     return MergeSummary(
         photos=placements,
         placed=placed,
+        by_matches=count[PlacedBy.MATCHES],
+        by_tags=count[PlacedBy.TAGS],
+        doubtful=count[PlacedBy.DOUBT],
         unplaced=sum(p.status == PhotoStatus.UNPLACED for p in placements),
+        groups=tuple(sorted(groups.values(), reverse=True)),
+        remarks=(*remarks, *solution.remarks),
         pairs_tried=len(solution.pairs),
         pairs_accepted=len(believed),
         icp_kept=sum(p.method == "matches+icp" for p in believed),
@@ -208,5 +233,7 @@ def _placement(
         depth_scale=placed.depth_scale if placed else math.nan,
         position_sigma_m=placed.position_sigma_m if placed else (math.nan,) * 3,
         gps_residual_m=math.hypot(*placed.gps_residual_m) if placed else math.nan,
+        gps_plan_off_m=math.hypot(*placed.gps_residual_m[:2]) if placed else math.nan,
+        gps_height_off_m=abs(placed.gps_residual_m[2]) if placed else math.nan,
         heading_residual_deg=placed.heading_residual_deg if placed else math.nan,
     )

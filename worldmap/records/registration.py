@@ -272,10 +272,12 @@ def circular_error_90_m(east_sigma_m: float, north_sigma_m: float) -> float:
 
 
 class PlacedBy(StrEnum):
-    """What holds a placed photo where it is: matches with others, or nothing but its own tags."""
+    """What holds a placed photo where it is: matches with others, or nothing but its own tags, or
+    these although others that look at the same place by their tags share nothing with it."""
 
     MATCHES = "matches"
     TAGS = "tags"
+    DOUBT = "doubt"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -319,8 +321,8 @@ class PlacedPose:
 
     @property
     def status(self) -> PhotoStatus:
-        """Placed."""
-        return PhotoStatus.PLACED
+        """Placed, or doubtful: then it is no part of the tiles, unless they are asked for it."""
+        return PhotoStatus.DOUBTFUL if self.by == PlacedBy.DOUBT else PhotoStatus.PLACED
 
     def about(self, site: Site) -> PlacedPose:
         """The same place in the ENU of another site: the pose and the residual exactly, the sigmas
@@ -367,7 +369,7 @@ class PlacedPose:
         but its tags holds it, as what photos share moves them together and parts no surface.
         """
         own = np.hypot(depth_sigma_m, np.float32(self.scale_sigma_rel) * depth_m)
-        if self.by == PlacedBy.TAGS:
+        if self.by != PlacedBy.MATCHES:
             turn_m = np.float32(np.deg2rad(max(self.rotation_sigma_deg))) * depth_m
             own = np.hypot(np.hypot(own, turn_m), np.float32(max(self.position_sigma_m)))
         return np.asarray(own, dtype=np.float32)

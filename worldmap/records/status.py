@@ -16,6 +16,7 @@ class PhotoStatus(StrEnum):
 
     INGESTED = "ingested"
     PLACED = "placed"
+    DOUBTFUL = "doubtful"
     UNPLACED = "unplaced"
     FAILED = "failed"
 
@@ -59,12 +60,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapStatus:
-    """What is in a map, in numbers. photos = waiting + placed + unplaced; without_depth of those
-    that wait can only be merged once they have depth. site: what most of them are placed about."""
+    """What is in a map, in numbers. photos = waiting + placed + doubtful + unplaced;
+    without_depth of those that wait can only be merged once they have depth. site: what most of
+    them are placed about."""
 
     photos: int
     waiting: int
     placed: int
+    doubtful: int
     unplaced: int
     without_depth: int
     without_position: int

@@ -17,6 +17,9 @@ from worldmap.registration.view import PhotoView
 Array = NDArray[np.float64]
 
 _LOST_AT_ONCE = 512
+# Of photos that fit nobody near them so many others are tried that look like them: true neighbours
+# are among the first (benchmarks, candidates).
+_ALIKE = 8
 _RANGES_REL = np.array((0.1, 0.3, 0.6, 1.0))
 _BEARINGS = np.array((-0.4, 0.0, 0.4))
 _POSITION_SIGMAS = 2.0
@@ -51,6 +54,25 @@ def candidate_pairs(
         alike = _by_appearance(among, of_kind, settings, retrieval)
         chosen |= {(rows[i], rows[j]) for i, j in alike}
     return sorted((i, j) for i, j in chosen if kinds[i] == kinds[j])
+
+
+def alike_pairs(
+    views: Sequence[PhotoView],
+    rows: Sequence[int],
+    settings: PairSettings,
+    retrieval: Retrieval | None = None,
+) -> list[tuple[int, int]]:
+    """Index pairs (i, j), i < j, sorted, of the photos `rows` with those that look most like them,
+    wherever these are; at most `_ALIKE` each."""
+    few = settings.model_copy(update={"max_neighbours": min(_ALIKE, settings.max_neighbours)})
+    kinds = [view.features.kind for view in views]
+    chosen: set[tuple[int, int]] = set()
+    for kind in sorted({kinds[i] for i in rows}):
+        same = [i for i, each in enumerate(kinds) if each == kind]
+        asked = [k for k, i in enumerate(same) if i in set(rows)]
+        found = _by_appearance([views[i] for i in same], asked, few, retrieval)
+        chosen |= {(same[i], same[j]) for i, j in found}
+    return sorted(chosen)
 
 
 def _by_footprint(views: Sequence[PhotoView], settings: PairSettings) -> set[tuple[int, int]]:

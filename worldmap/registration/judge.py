@@ -23,11 +23,26 @@ from worldmap.frames import (
 from worldmap.records import PairRegistration
 from worldmap.registration.consensus import disagreeing
 from worldmap.registration.evidence import evidence
+from worldmap.registration.placement import sessions
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
 _AGREEING_DEG = 25.0
+# Two photos that say so much for themselves (`evidence`) outweigh a tag: what looks alike by chance
+# does not match all over what it shares. So many of them show that it is the tags that are wrong.
+_CERTAIN = 150.0
+_SEVERAL = 2
+# Evidence that outweighs one nat of the tags' likelihood; of a heading no more than two nats beyond
+# the gate, as one in twenty says nothing.
+_PER_NAT = 40.0
+_WILD_HEADING = 2.0
+# Compasses of one device are not believed where so large a share of what is certain contradicts
+# them.
+_TURNED_SHARE = 1 / 3
+# So much likelier are positions with the compasses turned: one session in a hundred is (4.6 nats),
+# and by any angle.
+_TURNED_NATS = 7.0
 _TRIANGLE_SIGMAS = 4.0
 _TRIANGLE_FLOOR_DEG = 1.5
 _TRIANGLE_FLOOR_REL = 0.08
@@ -40,12 +55,25 @@ def judge_pairs(
     that fit are judged, whatever an earlier verdict of the area was.
 
     A photo whose heading contradicts all its neighbours in the same way is taken to have a wrong
-    compass, not wrong pairs: its heading is then left out of the check.
+    compass, not wrong pairs: its heading is then left out of the check. So are the compasses of a
+    session whose certain pairs they contradict, and positions that the certain pairs of their
+    photos contradict.
     """
     pairs = [replace(pair, area_reason="") if pair.area_reason else pair for pair in pairs]
     trusted_heading = set(views) - _wrong_headings(views, pairs, settings)
+    trusted_heading -= _turned_compasses(views, pairs, trusted_heading, settings)
+    trusted_position = set(views) - _wrong_positions(views, pairs, trusted_heading, settings)
+    moved = _moved_sessions(views, pairs, trusted_heading, settings)
     checked = [
-        _against_tags(views, pair, trusted_heading, settings) if pair.accepted else pair
+        _against_tags(
+            views,
+            pair,
+            trusted_heading,
+            trusted_position - ({*pair.key} if pair.key in moved else set()),
+            settings,
+        )
+        if pair.accepted
+        else pair
         for pair in pairs
     ]
     checked = _against_triangles(checked, settings)
@@ -100,44 +128,215 @@ def _wrong_headings(
     return wrong
 
 
+def _turned_compasses(
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    trusted: set[int],
+    settings: PairSettings,
+) -> set[int]:
+    """Photos of sessions whose compasses are turned: the way from photo to photo by pairs and
+    headings fits the positions plainly better with all headings turned by some angle, or their
+    certain pairs contradict the headings."""
+    of = sessions(views)
+    ways: dict[str, list[tuple[Array, Array, float]]] = defaultdict(list)
+    contradicting: dict[str, list[bool]] = defaultdict(list)
+    for pair in pairs:
+        if not pair.accepted:
+            continue
+        own = {of[i] for i in pair.key if i in trusted and views[i].heading_deg is not None}
+        if evidence(pair, settings) >= _CERTAIN:
+            for session in own:
+                off = _off_headings(views, pair, trusted, settings)[0]
+                contradicting[session].append(off > 1.0)
+        way = _way(views, pair, trusted) if len({of[i] for i in pair.key}) == 1 else None
+        if way is not None:
+            ways[of[pair.photo_a]].append(way)
+    wrong = {
+        session
+        for session, found in contradicting.items()
+        if sum(found) >= _SEVERAL and np.mean(found) > _TURNED_SHARE
+    }
+    for session, found in ways.items():
+        tagged, moved, sigma_m = (np.array(part) for part in zip(*found, strict=True))
+        turn = np.arange(0.0, 2 * np.pi, np.pi / 18)
+        cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]
+        east = cos * moved[:, 0] + sin * moved[:, 1] - tagged[:, 0]
+        north = cos * moved[:, 1] - sin * moved[:, 0] - tagged[:, 1]
+        cost = 3.0 * np.log1p((east**2 + north**2) / sigma_m**2 / 4.0).sum(axis=1)
+        # N photos have N positions, however many pairs.
+        photos = sum(of[i] == session for i in views)
+        cost *= min(1.0, photos / len(found))
+        if cost[0] - cost.min() > _TURNED_NATS:
+            wrong.add(session)
+    return {i for i in views if of[i] in wrong}
+
+
+def _way(
+    views: Mapping[int, PhotoView], pair: PairRegistration, trusted: set[int]
+) -> tuple[Array, Array, float] | None:
+    """From one photo of a pair to the other, east and north: by the position tags (2,), by the pair
+    and the surer of the two headings (2,), and the sigma of their difference but for the heading;
+    None where a tag is missing."""
+    assert pair.a_from_b is not None
+    a, b = views[pair.photo_a], views[pair.photo_b]
+    between = a.towards(b)
+    headed = [v for v in (a, b) if v.heading_deg is not None and v.photo_id in trusted]
+    if between is None or not headed:
+        return None
+    moved = (enu_from_cam_rotation(0.0, a.pitch_deg, a.roll_deg) @ pair.a_from_b.translation_m)[:2]
+    best = min(headed, key=lambda v: v.heading_sigma_deg)
+    assert best.heading_deg is not None
+    turn_deg = best.heading_deg
+    if best is b:
+        turn_deg -= _relative_heading_deg(a, b, pair)
+    turn = np.deg2rad(turn_deg)
+    east = np.cos(turn) * moved[0] + np.sin(turn) * moved[1]
+    north = -np.sin(turn) * moved[0] + np.cos(turn) * moved[1]
+    length = float(np.linalg.norm(moved))
+    sigma_m = np.hypot(a.horizontal_sigma_m, b.horizontal_sigma_m)
+    sigma_m = float(np.hypot(sigma_m, a.scale_sigma_rel * length))
+    return between[:2], np.array((east, north)), sigma_m
+
+
+def _wrong_positions(
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    trusted_heading: set[int],
+    settings: PairSettings,
+) -> set[int]:
+    """Photos whose pairs mostly contradict their positions and agree on where they are instead, as
+    far as the positions of the others cannot be to blame: the photo with most against it first."""
+    told: dict[int, list[tuple[int, bool, Array | None, float]]] = defaultdict(list)
+    for pair in pairs:
+        if not pair.accepted or evidence(pair, settings) < _PER_NAT:
+            continue
+        a, b = (views[i] for i in pair.key)
+        if a.position_ecef is None or b.position_ecef is None:
+            continue
+        contradicts = _off_places(views, pair, trusted_heading, settings)[0] > 1.0
+        way = _way(views, pair, trusted_heading)
+        off, sigma_m = (way[0] - way[1], way[2]) if way else (None, np.inf)
+        told[pair.photo_b].append((pair.photo_a, contradicts, off, sigma_m))
+        told[pair.photo_a].append(
+            (pair.photo_b, contradicts, None if off is None else -off, sigma_m)
+        )
+    wrong = set[int]()
+    while True:
+        against = {}
+        for i in told.keys() - wrong:
+            said = [each for each in told[i] if each[0] not in wrong]
+            count = sum(contradicts for _, contradicts, _, _ in said)
+            if count >= _SEVERAL and 2 * count > len(said) and _agree(said, settings):
+                against[i] = (count / len(said), count, -i)
+        if not against:
+            return wrong
+        wrong.add(max(against, key=lambda i: against[i]))
+
+
+def _agree(said: Sequence[tuple[int, bool, Array | None, float]], settings: PairSettings) -> bool:
+    """Whether pairs that contradict a photo's position say alike where it is; without headings
+    nobody can tell."""
+    found = [(off, sigma_m) for _, contradicts, off, sigma_m in said if contradicts]
+    off = np.array([o for o, _ in found if o is not None]).reshape(-1, 2)
+    sigma_m = np.array([s for o, s in found if o is not None])
+    if len(off) < _SEVERAL:
+        return len(off) == 0
+    apart = np.linalg.norm(off - np.median(off, axis=0), axis=1)
+    return bool((apart < settings.gate_sigmas * sigma_m).mean() > 0.5)
+
+
+def _moved_sessions(
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    trusted_heading: set[int],
+    settings: PairSettings,
+) -> set[tuple[int, int]]:
+    """Pairs between two sessions that say alike how far the positions of one are off from those of
+    the other: look-alikes do not agree on that."""
+    of = sessions(views)
+    found: dict[tuple[str, str], list[tuple[tuple[int, int], Array, float]]] = defaultdict(list)
+    for pair in pairs:
+        way = _way(views, pair, trusted_heading) if pair.accepted else None
+        a, b = (of[i] for i in pair.key)
+        if way is None or a == b or evidence(pair, settings) < _PER_NAT:
+            continue
+        tagged, moved, sigma_m = way
+        off = tagged - moved if a < b else moved - tagged
+        found[min(a, b), max(a, b)].append((pair.key, off, sigma_m))
+    agreed = set[tuple[int, int]]()
+    for said in found.values():
+        off = np.array([o for _, o, _ in said])
+        # Independent but for what the sessions share, each by half its sigma and more.
+        near = np.linalg.norm(
+            off - np.median(off, axis=0), axis=1
+        ) < settings.gate_sigmas * np.array([s for _, _, s in said])
+        if near.sum() > _SEVERAL and near.mean() > 0.5:
+            agreed.update(key for (key, _, _), inside in zip(said, near, strict=True) if inside)
+    return agreed
+
+
 def _against_tags(
     views: Mapping[int, PhotoView],
     pair: PairRegistration,
     trusted_heading: set[int],
+    trusted_position: set[int],
     settings: PairSettings,
 ) -> PairRegistration:
-    assert pair.a_from_b is not None
+    off, misfit_deg = _off_headings(views, pair, trusted_heading, settings)
+    if off > 1.0:
+        return contradicted(pair, f"contradicts the headings by {misfit_deg:.0f}°")
+    if not {pair.photo_a, pair.photo_b} <= trusted_position:
+        return pair
+    off, misfit_m = _off_places(views, pair, trusted_heading, settings)
+    if off > 1.0 and evidence(pair, settings) < _CERTAIN:
+        return contradicted(pair, f"contradicts the positions by {misfit_m:.0f} m")
+    return pair
+
+
+def _off_headings(
+    views: Mapping[int, PhotoView],
+    pair: PairRegistration,
+    trusted: set[int],
+    settings: PairSettings,
+) -> tuple[float, float]:
+    """How far the pair is from its photos' headings, over the gate, and in degrees; 0 where one is
+    not trusted."""
     a, b = views[pair.photo_a], views[pair.photo_b]
     misfit = _heading_misfit_deg(a, b, pair)
-    if misfit is not None and {pair.photo_a, pair.photo_b} <= trusted_heading:
-        sigma = float(np.hypot(a.heading_sigma_deg, b.heading_sigma_deg))
-        if abs(misfit) > settings.gate_sigmas * sigma:
-            return contradicted(pair, f"contradicts the headings by {abs(misfit):.0f}°")
+    if misfit is None or not {pair.photo_a, pair.photo_b} <= trusted:
+        return 0.0, 0.0
+    sigma = float(np.hypot(a.heading_sigma_deg, b.heading_sigma_deg))
+    return abs(misfit) / (settings.gate_sigmas * sigma), abs(misfit)
+
+
+def _off_places(
+    views: Mapping[int, PhotoView],
+    pair: PairRegistration,
+    trusted_heading: set[int],
+    settings: PairSettings,
+) -> tuple[float, float]:
+    """How far the pair is from its photos' positions, over the gate, and in metres; 0 where one is
+    untold."""
+    assert pair.a_from_b is not None
+    a, b = views[pair.photo_a], views[pair.photo_b]
+    way = _way(views, pair, trusted_heading)
+    if way is not None:
+        tagged, moved, sigma_m = way
+        headed = [v for v in (a, b) if v.heading_deg is not None and v.photo_id in trusted_heading]
+        heading_sigma_deg = min(v.heading_sigma_deg for v in headed)
+        sigma_m = float(np.hypot(sigma_m, np.deg2rad(heading_sigma_deg) * np.linalg.norm(moved)))
+        off_m = float(np.linalg.norm(tagged - moved))
+        return off_m / (settings.gate_sigmas * sigma_m), off_m
     between = a.towards(b)
     if between is None:
-        return pair
-    tagged = between[:2]
-    sigma_m = float(np.hypot(a.horizontal_sigma_m, b.horizontal_sigma_m))
-    headed = [v for v in (a, b) if v.heading_deg is not None and v.photo_id in trusted_heading]
-    moved = (enu_from_cam_rotation(0.0, a.pitch_deg, a.roll_deg) @ pair.a_from_b.translation_m)[:2]
-    length = float(np.linalg.norm(moved))
-    sigma_m = float(np.hypot(sigma_m, a.scale_sigma_rel * length))
+        return 0.0, 0.0
     # Without a heading only the distance can be compared.
-    off_m = abs(float(np.linalg.norm(tagged)) - length)
-    if headed:
-        best = min(headed, key=lambda v: v.heading_sigma_deg)
-        assert best.heading_deg is not None
-        turn_deg = best.heading_deg
-        if best is b:
-            turn_deg -= _relative_heading_deg(a, b, pair)
-        turn = np.deg2rad(turn_deg)
-        east = np.cos(turn) * moved[0] + np.sin(turn) * moved[1]
-        north = -np.sin(turn) * moved[0] + np.cos(turn) * moved[1]
-        off_m = float(np.hypot(tagged[0] - east, tagged[1] - north))
-        sigma_m = float(np.hypot(sigma_m, np.deg2rad(best.heading_sigma_deg) * length))
-    if off_m > settings.gate_sigmas * sigma_m:
-        return contradicted(pair, f"contradicts the positions by {off_m:.0f} m")
-    return pair
+    level = enu_from_cam_rotation(0.0, a.pitch_deg, a.roll_deg)
+    length = float(np.linalg.norm((level @ pair.a_from_b.translation_m)[:2]))
+    sigma_m = np.hypot(a.horizontal_sigma_m, b.horizontal_sigma_m)
+    sigma_m = float(np.hypot(sigma_m, a.scale_sigma_rel * length))
+    off_m = abs(float(np.linalg.norm(between[:2])) - length)
+    return off_m / (settings.gate_sigmas * sigma_m), off_m
 
 
 def _against_triangles(

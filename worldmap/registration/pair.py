@@ -9,7 +9,7 @@ point with poor depth is free to slide along its ray and a near one is not.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -38,6 +38,16 @@ _SURE_DEPTH_REL = 0.08
 _VAGUE_REL = 0.35
 _VAGUE_FLOOR_M = 1.0
 _PNP_TILT_SIGMA_DEG = 1.0
+# So many matches, and so large a share of all, fit one geometry only where it is true, whichever
+# way up the pictures are.
+_TURNED_INLIERS, _TURNED_SHARE = 30, 0.3
+# Of a photo on its side nothing tells the level but that people hold cameras level.
+_TURNED_SIGMA_DEG = 6.0
+# Up of a picture that was turned clockwise by 0 to 3 quarters, by up of the picture as it was.
+QUARTERS = np.array(
+    [np.linalg.matrix_power(np.array(((0, -1, 0), (1, 0, 0), (0, 0, 1))), k) for k in range(4)],
+    dtype=np.float64,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -122,7 +132,7 @@ def register_pair(
     if len(matches) < settings.min_inliers:
         return verdict(f"{len(matches)} matches, {settings.min_inliers} needed")
     data = _observations(a, b, matches.index, settings)
-    fit = _solve(a, b, data, matches.quality, settings)
+    fit, b = _fit_upright(a, b, data, matches.quality, settings)
     inliers = int(np.count_nonzero(fit.inlier)) if fit else 0
     if fit is None or inliers < settings.min_inliers:
         return verdict(f"{inliers} matches fit one geometry, {settings.min_inliers} needed")
@@ -155,6 +165,64 @@ def register_pair(
             seen=seen,
         )
     return verdict("", fit=fit, rmse_px=rmse_px, seen=seen)
+
+
+def _fit_upright(
+    a: PhotoView, b: PhotoView, data: _Matched, quality: Array, settings: PairSettings
+) -> tuple[_Fit | None, PhotoView]:
+    """The fit, and the second photo turned as it lies beside the first: by quarters, where most
+    matches fit one geometry but only if its picture lies on its side or on its head, as they do
+    whose orientation was lost."""
+    fit = _solve(a, b, data, quality, settings)
+    inliers = int(np.count_nonzero(fit.inlier)) if fit else 0
+    needed = max(_TURNED_INLIERS, _TURNED_SHARE * len(data.z_a))
+    if len(data.z_a) < needed or (fit and inliers >= needed and _is_level(a, b, fit, settings)):
+        return fit, b
+    rotation = fit.rotation if fit and inliers >= needed else _unlevelled(data, needed)
+    if rotation is None:
+        return fit, b
+    turned = turned_view(b, quarter_turns(a.up_cam, b.up_cam, rotation))
+    if turned is b:
+        return fit, b
+    again = _solve(a, turned, data, quality, settings)
+    if again is None or np.count_nonzero(again.inlier) <= inliers / 2:
+        return fit, b
+    return (again, turned) if _is_level(a, turned, again, settings) else (fit, b)
+
+
+def _unlevelled(data: _Matched, needed: float) -> Array | None:
+    """a_from_b's rotation (3, 3) by so many of the matches, whatever is level; None where they do
+    not agree on one."""
+    for rotation, translation, scale in _pnp_hypotheses(data, 0):
+        off = pair_residuals(data, rotation, translation, scale)[0][:, :2]
+        near = 6.0 * np.hypot(data.sigma_xy_a, data.sigma_xy_b)
+        if np.count_nonzero(np.hypot(off[:, 0], off[:, 1]) < near) >= needed:
+            return rotation
+    return None
+
+
+def _is_level(a: PhotoView, b: PhotoView, fit: _Fit, settings: PairSettings) -> bool:
+    level_sigma = float(np.hypot(a.tilt_sigma_deg, b.tilt_sigma_deg)) + 0.3
+    return _off_level_deg(a, b, fit) <= settings.gate_sigmas * level_sigma
+
+
+def quarter_turns(up_a: Array, up_b: Array, a_from_b: Array) -> int:
+    """By how many quarters b's picture is turned clockwise besides what its level says: what of the
+    four brings its up (3,) in its camera nearest to a's in a's. a_from_b (3, 3)."""
+    return int(np.argmax([up_a @ a_from_b @ quarter @ up_b for quarter in QUARTERS]))
+
+
+def turned_view(view: PhotoView, quarters: int) -> PhotoView:
+    """The photo as one whose picture was turned clockwise by so many quarters too many. What its
+    pixels said of level was of something else."""
+    if not quarters % 4:
+        return view
+    return replace(
+        view,
+        pitch_deg=0.0,
+        roll_deg=(0.0, -90.0, 180.0, 90.0)[quarters % 4],
+        tilt_sigma_deg=_TURNED_SIGMA_DEG,
+    )
 
 
 def _observations(

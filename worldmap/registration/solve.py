@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -31,18 +32,21 @@ from worldmap.records import (
 )
 from worldmap.registration.blocks import cut_into_blocks, paired_with
 from worldmap.registration.bundle import bundle_adjust, lens_told
+from worldmap.registration.evidence import evidence
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
 from worldmap.registration.judge import contradicted, judge_pairs
 from worldmap.registration.overlap import Overlap, overlap
+from worldmap.registration.placement import Placement, placed_by_tags
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.sites import Sites
 from worldmap.registration.start import components, grown, starting_poses
 from worldmap.registration.tracks import build_tracks, held_together, of_photos
+from worldmap.registration.upright import turned_pictures, upright
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raise it when the same photos, pairs and settings give other poses than before: the next merge
 then solves every map anew, as it must not for the sake of any other change."""
 _log = logging.getLogger(__name__)
@@ -54,17 +58,27 @@ _GROWN = 1.3
 # A pair that is off by more is wrong, whatever it says of its own sigmas. Before bundle adjustment
 # the solution is off by some tenths of a degree itself.
 _PLAINLY_DEG = 2.5
+# As good as no height.
+_NO_HEIGHT_M = 1e4
+_NAMED = 3
+# Evidence that pairs which are worth a nat of the tags' likelihood have, and more.
+_SAYS_MUCH = 40.0
+# Groups of so few may be strangers; so many others in one group, so many times as many, show that.
+_FEW, _FEWEST_HELD, _SEVERAL = 3, 3, 2
+_BESIDE_M, _SAME_WAY_DEG = 12.0, 40.0
 _PLAINLY_M = 1.0
 _PLAINLY_REL = 0.10
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Solution:
-    """A pose for every photo, placed or not, and every pair with its final verdict."""
+    """A pose for every photo, placed or not, and every pair with its final verdict. remarks: what
+    is wrong with tags that photos share, in words."""
 
     poses: list[SolvedPose]
     pairs: list[PairRegistration]
     calibrations: tuple[CameraCalibration, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def solve(
@@ -89,6 +103,8 @@ def solve(
         more = len(told.photo_ids) > len(getattr(known.get(told.camera_key), "photo_ids", ()))
         if more and not set(told.photo_ids) & views.keys():
             known[told.camera_key] = told
+    turned = turned_pictures(views, pairs)
+    views = upright(views, turned)
     fresh: list[CameraCalibration] = []
     found, judged = None, set[tuple[int, int]]()
     if previous is not None:
@@ -100,22 +116,30 @@ def solve(
     assert found is not None
     groups, refused = found
     poses: list[SolvedPose] = []
+    remarks = _on_their_side(views, turned)
     for number, group in enumerate(groups):
         if len(group.members) == 1:
             (alone,) = group.members.values()
             poses.append(_alone(alone, verified, number, settings, known))
             continue
         refined = _bundled(group, settings, known)
+        if not group.kept:
+            placement = _laid(group, refined)
+            remarks += _remarks(group, placement)
         # One photo knows nothing of a camera that it shares with no other.
         fresh += [told for told in refined.cameras if len(told.photo_ids) > 1]
         # The groups are apart: what one has told of a camera is news to the next.
         known.update((told.camera_key, told) for told in refined.cameras)
         poses.extend(_judged(group, refined, number, settings))
+    poses = _doubted(poses)
     final = [
         contradicted(p, refused[p.key]) if p.accepted and p.key in refused else p for p in verified
     ]
     return Solution(
-        poses=sorted(poses, key=lambda s: s.photo_id), pairs=final, calibrations=tuple(fresh)
+        poses=sorted(poses, key=lambda s: s.photo_id),
+        pairs=final,
+        calibrations=tuple(fresh),
+        remarks=tuple(dict.fromkeys(remarks)),
     )
 
 
@@ -144,7 +168,8 @@ def solved_overlaps(
 class _Group:
     """Photos that pairs hold together, and the graph's poses: none for a photo alone, nor where no
     photo has a position. kept: earlier poses of those that stay; lenses: what was solved before;
-    solved_among: see `SolvedPose`."""
+    solved_among: see `SolvedPose`. trusted: the
+    members without the tags that the others plainly contradict."""
 
     members: Mapping[int, PhotoView]
     pairs: Sequence[PairRegistration]
@@ -152,6 +177,7 @@ class _Group:
     kept: Mapping[int, SolvedPose] = field(default_factory=dict)
     lenses: Mapping[int, Lens] = field(default_factory=dict)
     solved_among: int = 0
+    trusted: Mapping[int, PhotoView] = field(default_factory=dict)
 
 
 _Refused = dict[tuple[int, int], str]
@@ -218,7 +244,11 @@ def _solved_groups(
         if previous and not anew and members.keys() & previous.poses.keys():
             return None
         start = starting_poses(members, inside, settings.pairs)
-        poses = solve_graph(members, inside, start, settings.solver)
+        placement = placed_by_tags(members, start)
+        trusted = _trusted(members, placement)
+        if placement:
+            start = {i: placement.moved(pose) for i, pose in start.items()}
+        poses = solve_graph(trusted, inside, start, settings.solver)
         wrong = _contradicted_by(poses, inside, settings)
         refused.update(wrong)
         kept = [p for p in inside if p.key not in wrong]
@@ -227,7 +257,13 @@ def _solved_groups(
             waiting.extend((part, kept) for part in parts)
         else:
             settled.append(
-                _Group(members=members, pairs=kept, poses=poses, solved_among=_located(members))
+                _Group(
+                    members=members,
+                    pairs=kept,
+                    poses=poses,
+                    solved_among=_located(members),
+                    trusted=trusted,
+                )
             )
     return sorted(settled, key=lambda g: (-len(g.members), min(g.members))), refused
 
@@ -375,11 +411,13 @@ def _as_graph_pose(pose: PlacedPose) -> GraphPose:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Refined:
-    """Poses and lenses by photo id."""
+    """Poses and lenses by photo id; joint: the poses' covariance (7 N, 7 N) together, of those that
+    bundle adjustment had all at once, by id."""
 
     poses: dict[int, GraphPose]
     lenses: dict[int, Lens]
     cameras: list[CameraCalibration] = field(default_factory=list)
+    joint: dict[tuple[int, ...], Array] = field(default_factory=dict)
 
 
 def _bundled(
@@ -400,10 +438,9 @@ def _bundled(
     whole = len(free) <= settings.solver.block_photos and not settled
     for block in cut_into_blocks(centre, group.pairs, settings.solver.block_photos):
         around = paired_with(block, group.pairs)
+        trusted = group.trusted or group.members
         part = {
-            i: v
-            for i, v in group.members.items()
-            if (i in block or i in around) and i in refined.poses
+            i: v for i, v in trusted.items() if (i in block or i in around) and i in refined.poses
         }
         _bundle_part(group, part, settled, refined, settings, known, absolute=whole)
         settled |= block
@@ -443,6 +480,8 @@ def _bundle_part(
         cameras=known,
     )
     refined.cameras.extend(bundle.cameras.values())
+    if absolute:
+        refined.joint[tuple(members)] = bundle.joint
     moved = {i: p for i, p in bundle.poses.items() if i not in fixed}
     if not absolute:
         # A part knows its place beside its neighbours only: the graph says how far off all are.
@@ -453,6 +492,75 @@ def _bundle_part(
     for i in part:
         if i not in members and i not in settled:
             refined.poses[i] = _carried(i, before, after, pairs)
+
+
+def _trusted(
+    members: Mapping[int, PhotoView], placement: Placement | None
+) -> Mapping[int, PhotoView]:
+    """The photos without tags that the others contradict, as long as one position is left."""
+    if placement is None:
+        return members
+    trusted = dict(members)
+    for i in placement.doubted_heading:
+        trusted[i] = replace(trusted[i], heading_deg=None, heading_sigma_deg=180.0)
+    for i in placement.doubted_height:
+        trusted[i] = replace(trusted[i], vertical_sigma_m=_NO_HEIGHT_M)
+    if _located(members) > len(placement.doubted_position):
+        for i in placement.doubted_position:
+            trusted[i] = replace(
+                trusted[i],
+                position_ecef=None,
+                horizontal_sigma_m=np.inf,
+                vertical_sigma_m=np.inf,
+            )
+    return trusted
+
+
+def _laid(group: _Group, refined: _Refined) -> Placement | None:
+    """Moves the group to where its tags have it, and gives it the sigmas of that."""
+    before = {i: pose.enu_from_cam for i, pose in refined.poses.items()}
+    placement = placed_by_tags(group.members, before) if before else None
+    if placement is None:
+        return None
+    apart = {}
+    for ids, joint in refined.joint.items():
+        apart = placement.apart(joint, {i: before[i] for i in ids})
+    for i, pose in before.items():
+        moved = placement.moved(pose)
+        own = apart.get(i, refined.poses[i].covariance)
+        refined.poses[i] = GraphPose(enu_from_cam=moved, covariance=own + placement.common(moved))
+    return placement
+
+
+def _on_their_side(views: Mapping[int, PhotoView], turned: Mapping[int, int]) -> list[str]:
+    names = sorted(views[i].name for i in turned)
+    if not names:
+        return []
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return [
+        f"on their side or head, by what they share with others: {', '.join(names[:_NAMED])}{more}"
+    ]
+
+
+def _remarks(group: _Group, placement: Placement | None) -> list[str]:
+    """What devices have wrong."""
+    if placement is None:
+        return []
+    told = [
+        f"the compass of {device or 'a camera'} reads {abs(off):.0f}° off"
+        for device, off in placement.offset_deg.items()
+    ]
+    doubted = placement.doubted_position
+    if doubted:
+        names = ", ".join(sorted(group.members[i].name for i in doubted)[:_NAMED])
+        more = f" and {len(doubted) - _NAMED} more" if len(doubted) > _NAMED else ""
+        told.append(f"the pictures contradict the GPS position of {names}{more}")
+    if placement.doubted_height:
+        told.append(
+            f"the altitudes of {len(placement.doubted_height)} of {len(group.members)} photos "
+            "contradict the others"
+        )
+    return told
 
 
 def _no_surer(pose: GraphPose, graph: GraphPose) -> GraphPose:
@@ -485,8 +593,16 @@ def _alone(
     """A photo that no pair holds: placed by its own tags where they suffice, its lens as others of
     its camera told it."""
     told = known.get(view.camera_key)
-    tried = sum(view.photo_id in p.key for p in pairs)
-    lonely = f"no believable match among {tried} candidates" if tried else "no photo near it"
+    own = [p for p in pairs if view.photo_id in p.key]
+    lonely = f"no believable match among {len(own)} candidates" if own else "no photo near it"
+    fitting = [p for p in own if p.fits and p.area_reason]
+    by, doubt = PlacedBy.TAGS, ""
+    if fitting:
+        best = max(fitting, key=lambda p: (evidence(p, settings.pairs), p.key))
+        if evidence(best, settings.pairs) >= _SAYS_MUCH:
+            # Either its tags are wrong or what it shares with others is.
+            by, doubt = PlacedBy.DOUBT, "doubtful, "
+        lonely = f"its pairs fit, but {best.area_reason.replace('contradicts ', 'contradict ')}"
     if view.position_enu is None:
         return _unplaced(view, f"no position tag, and {lonely}", component)
     if view.heading_deg is None:
@@ -497,8 +613,8 @@ def _alone(
         return _unplaced(view, f"its heading tag is too vague, and {lonely}", component)
     return PlacedPose(
         photo_id=view.photo_id,
-        by=PlacedBy.TAGS,
-        reason=f"by its tags alone: {lonely}",
+        by=by,
+        reason=f"{doubt}by its tags alone: {lonely}",
         site=view.site,
         enu_from_cam=RigidTransform(
             to=enu(view.site),
@@ -519,6 +635,54 @@ def _alone(
         solved_among=1,
         tags_hash=view.tags_hash,
     )
+
+
+def _doubted(poses: Sequence[SolvedPose]) -> list[SolvedPose]:
+    """The poses, those of photos by themselves or in twos and threes doubtful where a much larger
+    group has several photos that stand where they do and look the same way: what sees what others
+    see and shares nothing with them is somewhere else, or not what its tags say."""
+    placed = [p for p in poses if isinstance(p, PlacedPose)]
+    size = Counter(p.component for p in poses)
+    held = [p for p in placed if p.by == PlacedBy.MATCHES and size[p.component] >= _FEWEST_HELD]
+    doubted: dict[int, str] = {}
+    for pose in placed:
+        if size[pose.component] > _FEW:
+            continue
+        sees = sum(
+            _looks_alike(pose, other)
+            for other in held
+            if size[other.component] >= _FEWEST_HELD * size[pose.component]
+            and other.component != pose.component
+        )
+        if sees >= _SEVERAL:
+            doubted[pose.photo_id] = (
+                f"doubtful: it shares nothing with {sees} photos that look the same way from there"
+            )
+    # A photo that another one holds is no more doubtful than that.
+    confirmed = {p.component for p in placed if p.photo_id not in doubted}
+    return [
+        replace(
+            p,
+            by=PlacedBy.DOUBT,
+            reason=doubted[p.photo_id] + (f"; {p.reason}" if p.reason else ""),
+        )
+        if isinstance(p, PlacedPose) and p.photo_id in doubted and p.component not in confirmed
+        else p
+        for p in poses
+    ]
+
+
+def _looks_alike(pose: PlacedPose, other: PlacedPose) -> bool:
+    """Whether the two stand within a house's width, their sigmas given, and look the same way: then
+    most of what either sees is in the other's view, too."""
+    if pose.site != other.site:
+        return False
+    a, b = pose.enu_from_cam, other.enu_from_cam
+    away_m = float(np.hypot(*(a.translation_m - b.translation_m)[:2]))
+    sigma_m = float(np.hypot(max(pose.position_sigma_m[:2]), max(other.position_sigma_m[:2])))
+    cosine = float(a.rotation[:, 2] @ b.rotation[:, 2])
+    near = away_m < _BESIDE_M + min(2.0 * sigma_m, _BESIDE_M)
+    return near and cosine > np.cos(np.deg2rad(_SAME_WAY_DEG))
 
 
 def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> UnplacedPose:
@@ -557,9 +721,13 @@ def _judged(
         turn_deg = float(np.linalg.norm(solved.rotation_sigma_deg))
         off_m = float(np.hypot(*solved.position_sigma_m[:2]))
         if turn_deg > settings.solver.max_rotation_sigma_deg:
-            reason = (
-                f"its heading is open (±{turn_deg:.0f}°): no heading tag and too short a GPS base"
+            headed = any(v.heading_deg is not None for v in members.values())
+            why = (
+                "its compasses and positions do not agree on one"
+                if headed
+                else "no heading tag and too short a GPS base"
             )
+            reason = f"its heading is open (±{min(turn_deg, 180.0):.0f}°): {why}"
             judged.append(_unplaced(view, reason, component, held[photo_id]))
         elif off_m > settings.solver.max_position_sigma_m:
             judged.append(

@@ -14,6 +14,7 @@ from worldmap.config import PairSettings
 from worldmap.frames import Frame, Similarity, cam, wrapped_deg
 from worldmap.records import PairRegistration
 from worldmap.registration.evidence import evidence
+from worldmap.registration.placement import compass_cost, sessions
 from worldmap.registration.priors import HEADING_KERNEL, POSITION_KERNEL
 from worldmap.registration.view import PhotoView, common_enu
 
@@ -56,7 +57,7 @@ def starting_poses(
     tree = _spanning_tree(views, pairs, settings)
     frame = common_enu(views.values())
     tags = [(view.position_enu, view.heading_enu_deg) for view in views.values()]
-    laid = _lay(list(views.values()), tags, list(tree.values()), _TURNS)
+    laid = _lay(list(views.values()), tags, [tree[i] for i in views], _TURNS)
     return {
         i: Similarity(
             to=frame,
@@ -173,8 +174,18 @@ def _lay(
         sigma = np.array([views[n].horizontal_sigma_m for n in told])
         offset = tagged - np.einsum("tij,nj->tni", about_up, centre[told])
         shift = np.median(offset, axis=1)
-        off = np.linalg.norm((offset - shift[:, None])[..., :2], axis=2) / sigma
-        cost += _cauchy(off, POSITION_KERNEL).sum(axis=1)
+        of = sessions({views[n].photo_id: views[n] for n in told})
+        session = np.array([of[views[n].photo_id] for n in told])
+        for name in sorted(set(session)):
+            own = session == name
+            off = np.linalg.norm((offset[:, own] - shift[:, None])[..., :2], axis=2) / sigma[own]
+            said = _cauchy(off, POSITION_KERNEL).sum(axis=1)
+            # Or about a place of its own, at what it costs to be off together.
+            place = np.median(offset[:, own], axis=1)
+            off = np.linalg.norm((offset[:, own] - place[:, None])[..., :2], axis=2) / sigma[own]
+            away = np.linalg.norm((place - shift)[..., :2], axis=1) / np.median(sigma[own])
+            apart = _cauchy(off, POSITION_KERNEL).sum(axis=1) + _cauchy(away, POSITION_KERNEL)
+            cost += np.minimum(said, apart)
     headed = [n for n, (_, heading_deg) in enumerate(tags) if heading_deg is not None]
     if headed:
         forward = rotation[headed, :, 2] @ level.T
@@ -182,7 +193,15 @@ def _lay(
         tag_deg = np.array([tags[n][1] for n in headed], dtype=np.float64)
         heading_sigma = np.array([views[n].heading_sigma_deg for n in headed])
         off_deg = np.rad2deg(angle)[:, None] + bearing_deg - tag_deg
-        cost += _cauchy(wrapped_deg(off_deg) / heading_sigma, HEADING_KERNEL).sum(axis=1)
+        said = _cauchy(wrapped_deg(off_deg) / heading_sigma, HEADING_KERNEL)
+        of = sessions({views[n].photo_id: views[n] for n in headed})
+        session = np.array([of[views[n].photo_id] for n in headed])
+        for name in sorted(set(session)):
+            own = session == name
+            # Turned with all their compasses off by so much, at what that costs.
+            off = compass_cost(np.rad2deg(angle), float(np.median(heading_sigma[own])))
+            shifted = np.add.outer(np.arange(turns), np.arange(turns)) % turns
+            cost += (said[:, own].sum(axis=1)[shifted] + off).min(axis=1)
     best = int(np.argmin(cost))
     return _Laid(turn=about_up[best] @ level, size=size, shift=shift[best], cost=float(cost[best]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
@@ -31,10 +32,11 @@ class PhotoView:
     """One photo of the area, solved about `site`. position_ecef (3,) metres, None where no tag
     tells it; its sigmas are horizontal and vertical. heading_deg is from true north at the photo,
     None where untold. pitch, roll and their sigma are always there. shared_key names the device and
-    day: photos with the same one may share a GPS offset; camera_key the device and its zoom: they
-    share a sensor and a lens; depth_key what gave the depth. focal_sigma_rel is the relative sigma
-    of the tagged focal length; orientation EXIF's, by which upright pixels were made from the
-    sensor's. scale_sigma_rel is the sigma of the log of the depth scale.
+    day: photos with the same one may share a GPS offset; device and captured_s (seconds since 1970,
+    NaN where untold) say which tags come of one instrument within minutes; camera_key the device
+    and its zoom: they share a sensor and a lens; depth_key what gave the depth. focal_sigma_rel is
+    the relative sigma of the tagged focal length; orientation EXIF's, by which upright pixels were
+    made from the sensor's. scale_sigma_rel is the sigma of the log of the depth scale.
     """
 
     photo_id: int
@@ -56,6 +58,8 @@ class PhotoView:
     orientation: int = 1
     depth_key: str = ""
     shared_key: str = ""
+    device: str = ""
+    captured_s: float = math.nan
 
     @property
     def position_enu(self) -> Array | None:

@@ -149,7 +149,7 @@ def _photos(report: Report, pictures: Pictures) -> str:
         place = f"{solved.lat_deg:.6f}, {solved.lon_deg:.6f}" if solved else ""
         heading = f"{solved.heading_deg:.0f}°" if solved and solved.heading_deg is not None else ""
         sigma = _number(math.hypot(*solved.position_sigma_m[:2]), 2) if solved else ""
-        kind = "placed" if photo.status == PhotoStatus.PLACED else "unplaced"
+        kind = "placed" if photo.status == PhotoStatus.PLACED else "unplaced"  # doubtful, too
         rows.append(
             f"<tr><td>{picture}</td><th scope='row'>{escaped(photo.name)}</th>"
             f'<td><span class="{kind}">{escaped(str(photo.status))}</span>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from worldmap.listener import Listener
 from worldmap.mapfolder import Layout
 from worldmap.records import Features, IngestedPhoto, PairRegistration, PhotoReview, PosePrior
 from worldmap.registration.calibrated import calibrated
-from worldmap.registration.candidates import candidate_pairs
+from worldmap.registration.candidates import alike_pairs, candidate_pairs
 from worldmap.registration.features import load_features
 from worldmap.registration.icp import WITHOUT_ICP, icp_problem, refine_by_icp
 from worldmap.registration.matching import matcher_for, matchers_hash
@@ -32,7 +33,7 @@ from worldmap.stages.work import Work
 # EXIF orientations from this one on swap width and height.
 _FIRST_SWAPPED = 5
 # Part of every pair's key: raise it when the same settings give other verdicts than before.
-_VERSION = 2
+_VERSION = 3
 # Settings that decide which pairs are judged, and what `matchers_hash` tells in another way.
 _NOT_OF_A_VERDICT = {"max_range_m", "max_neighbours", "matcher", "options"}
 _BATCH = 50
@@ -75,6 +76,8 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         camera_key=_camera_key(photo, device),
         orientation=metadata.orientation,
         shared_key=f"{device}|{day}" if device and day else "",
+        device=device,
+        captured_s=metadata.captured_at.timestamp() if metadata.captured_at else math.nan,
     )
 
 
@@ -133,12 +136,12 @@ def register_all(
 ) -> list[PairRegistration]:
     """Each candidate pair of the photos in `views`, judged by its two photos, sorted by photo ids;
     new ones are stored as they come, and known ones have the area's verdict that they were stored
-    with.
+    with. Photos that fit none of their candidates get those that look most like them, too.
 
     also: pairs of these photos that are judged too. A photo has so many candidates and no more, so
     that new photos would push out pairs that the map rests on.
     """
-    folder, settings = work.folder, work.settings.registration
+    settings = work.settings.registration
     ids = [photo.photo_id for photo in photos if photo.photo_id in views]
     chosen = candidate_pairs([views[i] for i in ids], settings.pairs)
     kinds = {i: views[i].features.kind for i in ids}
@@ -146,8 +149,27 @@ def register_all(
     candidates = sorted({*((ids[i], ids[j]) for i, j in chosen), *judged_before})
     key = pairs_key(settings, views.values())
     _tell_of_kinds(views, work.listener)
-    known = folder.catalog.find_pairs(key, set(ids))
     by_id = {photo.photo_id: photo for photo in photos}
+    found = _judged(work, by_id, candidates, key)
+    # Whoever fits none of those near it may be elsewhere than its tags say.
+    partners = {i for pair in found.values() if pair.fits for i in pair.key}
+    lonely = [row for row, i in enumerate(ids) if i not in partners]
+    if lonely:
+        alike = alike_pairs([views[i] for i in ids], lonely, settings.pairs)
+        further = {(ids[i], ids[j]) for i, j in alike} - found.keys()
+        found |= _judged(work, by_id, sorted(further), key)
+    return [found[pair] for pair in sorted(found)]
+
+
+def _judged(
+    work: Work,
+    by_id: Mapping[int, IngestedPhoto],
+    candidates: Sequence[tuple[int, int]],
+    key: str,
+) -> dict[tuple[int, int], PairRegistration]:
+    """The pairs by photo ids: known ones as they are stored, others judged and stored."""
+    folder, settings = work.folder, work.settings.registration
+    known = folder.catalog.find_pairs(key, {i for pair in candidates for i in pair})
     missing = [pair for pair in candidates if pair not in known]
     found = {pair: known[pair] for pair in candidates if pair in known}
     pending: list[PairRegistration] = []
@@ -181,7 +203,7 @@ def register_all(
             finally:
                 store()
         _tell_of_icp((found[pair] for pair in missing), work.listener)
-    return [found[pair] for pair in sorted(found)]
+    return found
 
 
 def register_again(

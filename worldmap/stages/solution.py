@@ -29,12 +29,14 @@ from worldmap.stages.work import Work
 class AreaSolution:
     """Every photo's pose, with the copies', those that hardly moved where they were; every pair
     with its verdicts; and where the catalog had these photos before. contradicted: believed pairs,
-    by file name, of which one photo's surface stands in front of the other's."""
+    by file name, of which one photo's surface stands in front of the other's. remarks: what is
+    wrong with tags that photos share."""
 
     poses: Sequence[SolvedPose]
     pairs: Sequence[PairRegistration]
     before: Sequence[SolvedPose]
     contradicted: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
 
     @property
     def places_deg(self) -> NDArray[np.float64]:
@@ -115,6 +117,7 @@ def solve_area(
         poses=poses,
         pairs=solution.pairs,
         before=list(before.values()),
+        remarks=solution.remarks,
         contradicted=tuple(
             (by_id[a].metadata.path.name, by_id[b].metadata.path.name)
             for (a, b), seen in sorted(overlaps.items())

@@ -49,6 +49,7 @@ from worldmap.records import (
     ColourRatio,
     IngestedPhoto,
     PhotoCloud,
+    PhotoStatus,
     PlacedBy,
     PlacedPose,
     Tile,
@@ -146,7 +147,9 @@ class _Update:
         self._placed = {
             pose.photo_id: pose
             for pose in catalog.poses()
-            if isinstance(pose, PlacedPose) and pose.photo_id in self._photos
+            if isinstance(pose, PlacedPose)
+            and pose.photo_id in self._photos
+            and (settings.tiles.unconfirmed or pose.status == PhotoStatus.PLACED)
         }
         self._ours = self._photos_within(_PHOTOS_WITHIN_M)
         self._clouds = catalog.photo_clouds()
@@ -489,7 +492,7 @@ class _Standing:
             camera=pose.solved_camera(photo.camera),
             enu_from_cam=pose.enu_from_cam,
         )
-        alone = pose.by == PlacedBy.TAGS
+        alone = pose.by != PlacedBy.MATCHES
         sigmas = [*pose.rotation_sigma_deg, *pose.position_sigma_m] if alone else []
         state = _hashed(
             photo.photo_id,

@@ -44,9 +44,11 @@ _BENT_CHI2 = 13.8
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class BundleSolution:
     """Poses and lenses by photo id; the cameras that moved, by key; rmse_px of the inlier
-    observations in pixels of each photo's own image; observations used."""
+    observations in pixels of each photo's own image; observations used. joint (7 N, 7 N): the
+    covariance of all poses together, in their order."""
 
     poses: Mapping[int, GraphPose]
+    joint: Array
     lenses: Mapping[int, Lens]
     cameras: Mapping[str, CameraCalibration]
     rmse_px: float
@@ -141,8 +143,10 @@ def bundle_adjust(
         [pair_settings.pixel_sigma * max(v.camera.width_px, v.camera.height_px) / 1000.0
          for v in views.values()]
     )  # fmt: skip
+    own_numbers = (POSE * np.arange(len(views))[:, None] + np.arange(7)).ravel()
     return BundleSolution(
         poses=solved,
+        joint=covariance[np.ix_(own_numbers, own_numbers)],
         lenses=lenses,
         cameras=_calibrations(problem, state, covariance, views, sigma_px),
         rmse_px=float(np.sqrt((off_px**2).sum(axis=1).mean())) if len(off_px) else float("nan"),

@@ -63,6 +63,7 @@ function tableBytes(colourOf) {
 /** The colour and the word of a photo's status. */
 export const STATUS = {
   placed: { word: "placed", colour: "#1f8fd6" },
+  doubtful: { word: "doubtful", colour: "#cc79a7" },
   unplaced: { word: "unplaced", colour: "#e69f00" },
   ingested: { word: "waiting for a merge", colour: "#8a949b" },
   failed: { word: "failed", colour: "#d55e00" },

@@ -1,0 +1,636 @@
+"""Where a connected group lies on Earth, by all its tags at once, and how sure that is.
+
+Pairs say how photos lie to each other, not which way is north, where they are, or how high. That
+the tags tell, and N tags of one device are not N measurements: its compass is off as a whole, its
+heights may be above the wrong surface, its fixes stray together for minutes, a value that is
+repeated is one value, and some are plainly elsewhere. So the posterior of the group's turn, size,
+place and height is worked out with the errors that tags share, each of them with a heavy tail; what
+comes out may have two peaks, and then its sigma is wide.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.frames import Similarity, wrapped_deg
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+
+_TURNS = 720
+_SIZES = np.linspace(-0.4, 0.4, 33)
+# Errors of a receiver are alike for minutes (multipath, ionosphere); photos further apart than this
+# in time are another session, with errors of their own.
+_SESSION_S = 1800.0
+# Equal to the last bit of any tag: a value that was copied.
+_SAME_M = 1e-3
+# Student's t of fixes about their session: four degrees of freedom.
+_FREEDOM = 4.0
+# A compass as a whole is off by a third of what each reading may be (hard iron, calibration), with
+# the tail of Student's t of two degrees: magnets and steel. One session in a hundred each is turned
+# by 90, 180 or 270°, a camera mounted sideways or backwards, to some degrees; three have no north
+# at all.
+_COMPASS_SHARE = 1 / 3
+_COMPASS_FREEDOM = 2.0
+_TURNED, _TURNED_SIGMA_DEG, _NO_NORTH = 0.01, 5.0, 0.03
+# One reading in twenty says nothing.
+_WILD = 0.05
+# What share of a receiver's variance its fixes of one session have in common, before they are
+# looked at: as good as none, mostly, and all of it now and then (a filtered track).
+_SHARES = np.array((0.01, 0.1, 0.3, 0.6, 0.9))
+_SHARE_PRIOR = np.array((0.80, 0.10, 0.05, 0.03, 0.02))
+# A bunch of values with a share f of its session is wrong with log odds 7 (1/2 - f): half is as
+# likely wrong as right, one of ten 16 times as likely, all of a session one time in 34 (a Beta
+# prior (1, 9) of the share of bad tags gives 7 about the half).
+_ODDS_BY_SHARE = 7.0
+# How far a bunch that is wrong is off: the median half width of a Cauchy distribution. Geoid
+# undulations are 30 m (root mean square over the globe), street blocks tens of metres.
+_WRONG_M = 30.0
+_MOST_BUNCHES = 4
+_ENUMERATED = 8
+# Heights of one session are above one surface, by one barometer: most of what each may be off by
+# they have in common.
+_HEIGHT_SHARE = 0.8
+# What belongs to the answer: the most likely part with so much of the whole.
+_CREDIBLE = 0.95
+# A peak with so much of the whole is the answer; else the middle of all is.
+_ALONE = 0.8
+# Nats that a second bunch costs: where it lies, in both directions.
+_BUNCH_COST = 4.0
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Placement:
+    """How a group is to be moved: by `turn_rad` about the vertical through `middle` (3,), by
+    `size` about it, and then by `shift_m` (3,); and how sure that is.
+
+    turn_sigma_rad, size_sigma (of the log), and covariance_m (3, 3) of the place of the middle.
+    weight: by photo what share of the middle it makes. doubted_heading, doubted_position and
+    doubted_height: photos whose tags the rest contradicts; offset_deg: by device how far its
+    compass is off as a whole, where that is plain.
+    """
+
+    middle: Array
+    weight: Mapping[int, float]
+    turn_rad: float
+    size: float
+    shift_m: Array
+    turn_sigma_rad: float
+    size_sigma: float
+    covariance_m: Array
+    doubted_heading: frozenset[int]
+    doubted_position: frozenset[int]
+    doubted_height: frozenset[int]
+    offset_deg: Mapping[str, float]
+
+    @property
+    def turn(self) -> Array:
+        """(3, 3) about the vertical, clockwise from above as headings go."""
+        cos, sin = np.cos(self.turn_rad), np.sin(self.turn_rad)
+        return np.array(((cos, sin, 0.0), (-sin, cos, 0.0), (0.0, 0.0, 1.0)))
+
+    def moved(self, pose: Similarity) -> Similarity:
+        """The pose, moved along."""
+        turn = self.turn
+        return Similarity(
+            to=pose.to,
+            source=pose.source,
+            rotation=turn @ pose.rotation,
+            translation_m=self.middle
+            + self.size * turn @ (pose.translation_m - self.middle)
+            + self.shift_m,
+            scale=self.size * pose.scale,
+        )
+
+    def common(self, pose: Similarity) -> Array:
+        """Covariance (7, 7) of a photo's turn about its axes, place and log scale for what the
+        group shares, the pose being where it was moved to."""
+        by = _by_common(pose, self.middle + self.shift_m)
+        inner = np.zeros((5, 5))
+        inner[0, 0], inner[4, 4] = self.turn_sigma_rad**2, self.size_sigma**2
+        inner[1:4, 1:4] = self.covariance_m
+        return np.asarray(by @ inner @ by.T)
+
+    def apart(self, joint: Array, poses: Mapping[int, Similarity]) -> dict[int, Array]:
+        """By photo its covariance (7, 7) within the group, moved along: of their joint one
+        (7 N, 7 N) in the order of `poses`, as they were, without turn, place and size of all.
+
+        An S-transformation (Baarda 1973) to the mean turn, the mean log scale and the place of the
+        middle.
+        """
+        count = len(poses)
+        by = np.concatenate([_by_common(pose, self.middle) for pose in poses.values()])
+        what = np.zeros((5, 7 * count))
+        for index, (i, pose) in enumerate(poses.items()):
+            at = 7 * index
+            what[0, at : at + 3] = -pose.rotation[2] / count
+            what[1:4, at + 3 : at + 6] = self.weight.get(i, 0.0) * np.eye(3)
+            what[4, at + 6] = 1.0 / count
+        # joint - G F joint - joint F' G' + G F joint F' G', as only its blocks are needed.
+        through = joint @ what.T
+        inner = what @ through
+        moved = np.eye(7)
+        moved[3:6, 3:6] = self.size * self.turn
+        found = {}
+        for index, i in enumerate(poses):
+            rows = slice(7 * index, 7 * index + 7)
+            crossed = through[rows] @ by[rows].T
+            block = joint[rows, rows] - crossed - crossed.T + by[rows] @ inner @ by[rows].T
+            found[i] = np.asarray(moved @ block @ moved.T)
+        return found
+
+
+def _by_common(pose: Similarity, middle: Array) -> Array:
+    """(7, 5) how a photo's numbers follow the group's turn, shift (3) and log size."""
+    away = pose.translation_m - middle
+    by = np.zeros((7, 5))
+    by[:3, 0] = -pose.rotation[2]
+    by[3:5, 0] = away[1], -away[0]
+    by[3:6, 1:4] = np.eye(3)
+    by[3:6, 4], by[6, 4] = away, 1.0
+    return by
+
+
+def placed_by_tags(
+    views: Mapping[int, PhotoView], poses: Mapping[int, Similarity]
+) -> Placement | None:
+    """By the tags of the photos, whose `poses` relative to each other are right; None where no
+    photo has a position. A group that lies where the posterior has it, within one sigma, stays."""
+    located = [i for i, v in views.items() if v.position_enu is not None]
+    if not located:
+        return None
+    fixes = _fixes(views, poses, located, upright=False)
+    weight = np.array([1.0 / f.sigma_m**2 for f in fixes])
+    weight /= weight.sum()
+    middle = weight @ np.array([f.centre for f in fixes])
+    turn, size = _turn_and_size(views, poses, fixes, middle)
+    cos, sin = np.cos(turn.value), np.sin(turn.value)
+    about_up = np.array(((cos, sin), (-sin, cos)))
+    plan = _place(
+        [replace(f, off=f.told[:2] - middle[:2] - np.exp(size.value)
+                 * about_up @ (f.centre - middle)[:2]) for f in fixes],
+        0.0,
+    )  # fmt: skip
+    heights = [
+        replace(f, off=(f.told - middle - np.exp(size.value) * (f.centre - middle))[2:])
+        for f in _fixes(views, poses, located, upright=True)
+    ]
+    height = _place(heights, _HEIGHT_SHARE)
+    covariance = np.zeros((3, 3))
+    covariance[:2, :2], covariance[2, 2] = plan.covariance, height.covariance[0, 0]
+    doubted, offsets = _doubted_headings(views, poses, turn.value)
+    return Placement(
+        middle=middle,
+        weight={
+            i: float(w) / len(f.photos)
+            for f, w in zip(fixes, weight, strict=True)
+            for i in f.photos
+        },
+        turn_rad=turn.value,
+        size=float(np.exp(size.value)),
+        shift_m=np.append(plan.value, height.value),
+        turn_sigma_rad=turn.sigma,
+        size_sigma=size.sigma,
+        covariance_m=covariance,
+        doubted_heading=doubted,
+        doubted_position=plan.doubted,
+        doubted_height=height.doubted,
+        offset_deg=offsets,
+    )
+
+
+# --- fixes, sessions ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Fix:
+    """One value that a device told, of the photos that have it: their middle (3,), what it says
+    (3,), its sigma (for plan or height), its session; off (D,) of a placement."""
+
+    photos: tuple[int, ...]
+    centre: Array
+    told: Array
+    sigma_m: float
+    session: str
+    off: Array
+
+
+def sessions(views: Mapping[int, PhotoView]) -> dict[int, str]:
+    """By photo the device and the session; photos of no time are one session of their device, those
+    of no device share nothing."""
+    by_device: dict[str, list[int]] = defaultdict(list)
+    for i, view in views.items():
+        by_device[view.device or f"photo {i}"].append(i)
+    found = {}
+    for device, members in by_device.items():
+        members.sort(key=lambda i: (np.nan_to_num(views[i].captured_s, nan=-np.inf), i))
+        number, before = 0, np.nan
+        for i in members:
+            now = views[i].captured_s
+            number += bool(now - before > _SESSION_S)
+            found[i], before = f"{device}|{number}", now
+    return found
+
+
+def _fixes(
+    views: Mapping[int, PhotoView],
+    poses: Mapping[int, Similarity],
+    located: Sequence[int],
+    *,
+    upright: bool,
+) -> list[_Fix]:
+    """One for each value: photos that repeat another's tell nothing more. upright: by heights."""
+    of = sessions(views)
+    same: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for i in located:
+        position = views[i].position_enu
+        assert position is not None
+        value = position[2:] if upright else position[:2]
+        # Only within one session is an equal height no chance.
+        key = (hash(of[i]) if upright else 0, *np.round(value / _SAME_M).astype(int).tolist())
+        same[key].append(i)
+    found = []
+    for photos in same.values():
+        centres = np.array([poses[i].translation_m for i in photos])
+        told = np.array([views[i].position_enu for i in photos])
+        own = [
+            views[i].vertical_sigma_m if upright else views[i].horizontal_sigma_m for i in photos
+        ]
+        spread = centres[:, 2:] if upright else centres[:, :2]
+        found.append(
+            _Fix(
+                photos=tuple(photos),
+                centre=centres.mean(axis=0),
+                told=told.mean(axis=0),
+                sigma_m=float(np.hypot(min(own), np.sqrt(spread.var(axis=0).mean()))),
+                session=of[photos[0]],
+                off=np.zeros(0),
+            )
+        )
+    return found
+
+
+# --- turn and size ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Number:
+    value: float
+    sigma: float
+
+
+def _turn_and_size(
+    views: Mapping[int, PhotoView],
+    poses: Mapping[int, Similarity],
+    fixes: Sequence[_Fix],
+    middle: Array,
+) -> tuple[_Number, _Number]:
+    """The group's turn about the vertical (clockwise, rad) and log size, from where it is."""
+    angle = np.arange(_TURNS) * (2 * np.pi / _TURNS)
+    by_heading = _by_headings(views, poses)
+    scale_sigma = np.array([v.scale_sigma_rel for v in views.values()])
+    log_scale = np.log([poses[i].scale for i in views])
+    by_size = -0.5 * (((log_scale + _SIZES[:, None]) / scale_sigma) ** 2).sum(axis=1)
+    centre = np.array([f.centre for f in fixes]) - middle
+    told = np.array([f.told for f in fixes]) - middle
+    sigma = np.array([f.sigma_m for f in fixes])
+    session = [f.session for f in fixes]
+    cos, sin = np.cos(angle), np.sin(angle)
+    turned = np.stack(
+        (np.outer(cos, centre[:, 0]) + np.outer(sin, centre[:, 1]),
+         np.outer(cos, centre[:, 1]) - np.outer(sin, centre[:, 0])), axis=-1,
+    )  # fmt: skip
+    by_place = np.stack(
+        [_by_places(told[:, :2] - np.exp(k) * turned, sigma, session) for k in _SIZES], axis=1
+    )
+    likely = by_heading[:, None] + by_size + by_place
+    chance = np.exp(likely - likely.max())
+    chance /= chance.sum()
+    turn = _on_circle(np.asarray(angle, dtype=np.float64), chance.sum(axis=1))
+    size = _on_line(_SIZES, chance.sum(axis=0))
+    return turn, size
+
+
+def _by_places(off: Array, sigma: Array, session: Sequence[str]) -> Array:
+    """(T,) log likelihood of fixes that are off (T, N, 2): each session about a place of its own,
+    and those about one, all with tails."""
+    names = sorted(set(session))
+    total, middle = np.zeros(len(off)), []
+    for name in names:
+        rows = np.array([s == name for s in session])
+        place, cost = _about_one(off[:, rows], sigma[rows])
+        total -= cost
+        middle.append(place)
+    if len(names) > 1:
+        spread = np.array([np.median(sigma[[s == name for s in session]]) for name in names])
+        total -= _about_one(np.stack(middle, axis=1), spread)[1]
+    return total
+
+
+def _about_one(off: Array, sigma: Array) -> tuple[Array, Array]:
+    """The place (T, 2) that values (T, N, 2) lie about by Student's t, and minus its log
+    likelihood, (T,)."""
+    place = np.median(off, axis=1)
+    for _ in range(8):
+        chi2 = ((off - place[:, None]) ** 2).sum(axis=2) / sigma**2
+        weight = 1.0 / ((1.0 + chi2 / _FREEDOM) * sigma**2)
+        place = (weight[..., None] * off).sum(axis=1) / weight.sum(axis=1)[:, None]
+    chi2 = ((off - place[:, None]) ** 2).sum(axis=2) / sigma**2
+    return place, 0.5 * (_FREEDOM + 2.0) * np.log1p(chi2 / _FREEDOM).sum(axis=1)
+
+
+def _solved_deg(
+    views: Mapping[int, PhotoView], poses: Mapping[int, Similarity]
+) -> dict[int, float]:
+    """By photo with a heading how far its tag is from where it looks now."""
+    off = {}
+    for i, view in views.items():
+        if view.heading_deg is None:
+            continue
+        ahead = (view.local_from_enu @ poses[i].rotation)[:, 2]
+        off[i] = wrapped_deg(view.heading_deg - np.rad2deg(np.arctan2(ahead[0], ahead[1])))
+    return off
+
+
+def _by_headings(views: Mapping[int, PhotoView], poses: Mapping[int, Similarity]) -> Array:
+    """(T,) log likelihood of the group's turn by its compasses, those of one session off
+    together."""
+    step_deg = 360.0 / _TURNS
+    angle_deg = np.asarray(np.arange(_TURNS) * step_deg, dtype=np.float64)
+    off, of = _solved_deg(views, poses), sessions(views)
+    total = np.zeros(_TURNS)
+    for name in sorted({of[i] for i in off}):
+        own = [i for i in off if of[i] == name]
+        sigma = np.array([views[i].heading_sigma_deg for i in own])
+        apart = wrapped_deg(np.array([off[i] for i in own]) - angle_deg[:, None])
+        likely = np.log((1 - _WILD) * _student(apart, sigma, _FREEDOM) + _WILD / 360.0).sum(axis=1)
+        likely = np.exp(likely - likely.max())
+        shared = _of_compass(wrapped_deg(angle_deg), float(np.median(sigma)))
+        # Readings say turn plus offset; over all offsets.
+        crossed = np.fft.ifft(np.fft.fft(likely) * np.conj(np.fft.fft(shared))).real
+        total += np.log(np.maximum(crossed, 1e-300))
+    return total
+
+
+def _student(off_deg: Array, sigma_deg: Array | float, freedom: float) -> Array:
+    density = (1.0 + (off_deg / sigma_deg) ** 2 / freedom) ** (-(freedom + 1) / 2)
+    # Of four and two degrees of freedom.
+    unit = {4.0: 0.375, 2.0: 0.35355}[freedom]
+    return np.asarray(unit * density / sigma_deg)
+
+
+def _of_compass(off_deg: Array, sigma_deg: float) -> Array:
+    """Density of how far a compass is off as a whole."""
+    core = _student(off_deg, max(_COMPASS_SHARE * sigma_deg, 0.5), _COMPASS_FREEDOM)
+    turned = sum(
+        _student(wrapped_deg(off_deg - by), _TURNED_SIGMA_DEG, _FREEDOM) for by in (90, 180, 270)
+    )
+    return np.asarray((1 - 3 * _TURNED - _NO_NORTH) * core + _TURNED * turned + _NO_NORTH / 360.0)
+
+
+def compass_cost(off_deg: Array, sigma_deg: float) -> Array:
+    """How much less likely it is that all compasses of a session are off by so much than that they
+    are not, in nats; off_deg (N,) begins with 0, sigma_deg is that of a reading."""
+    density = _of_compass(wrapped_deg(off_deg), sigma_deg)
+    return np.asarray(np.log(density[0] / density))
+
+
+def _on_circle(angle: Array, chance: Array) -> _Number:
+    """The peak, or zero where that lies within a sigma of it."""
+    inside = _credible(chance)
+    best = float(angle[int(np.argmax(chance))])
+    away = np.angle(np.exp(1j * (angle - best)))
+    near = np.abs(away) < np.pi / 4
+    if chance[near].sum() >= _ALONE:
+        best += float((chance[near] @ away[near]) / chance[near].sum())
+    best = float(np.angle(np.exp(1j * best)))
+    return _settled(best, lambda at: np.angle(np.exp(1j * (angle - at))), chance * inside)
+
+
+def _on_line(value: Array, chance: Array) -> _Number:
+    return _settled(float(chance @ value), lambda at: value - at, chance)
+
+
+def _settled(best: float, away: Callable[[float], Array], chance: Array) -> _Number:
+    """The best value, or zero where that lies within a sigma of it: who is where the tags have him
+    stays."""
+    share = chance / chance.sum()
+    sigma = float(np.sqrt(share @ away(best) ** 2))
+    if abs(best) < sigma:
+        best, sigma = 0.0, float(np.sqrt(share @ away(0.0) ** 2))
+    return _Number(value=best, sigma=sigma)
+
+
+def _credible(chance: Array) -> NDArray[np.bool_]:
+    order = np.argsort(-chance, kind="stable")
+    inside = np.zeros(len(chance), dtype=np.bool_)
+    before = np.concatenate(((0.0,), np.cumsum(chance[order])[:-1]))
+    inside[order[before < _CREDIBLE * chance.sum()]] = True
+    return inside
+
+
+# --- place --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Where:
+    """A shift (D,), its covariance (D, D), and photos whose fixes are elsewhere."""
+
+    value: Array
+    covariance: Array
+    doubted: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Bunch:
+    """Fixes of one session that agree: photos, mean (D,), variance of each of its numbers, and the
+    share of its session."""
+
+    photos: tuple[int, ...]
+    mean: Array
+    variance: float
+    share: float
+
+
+def _place(fixes: Sequence[_Fix], least_shared: float) -> _Where:
+    """Where fixes that are `off` by so much put the group: every bunch of them may be the wrong
+    one. least_shared: what share of their variance those of one session have in common at least."""
+    by_session: dict[str, list[_Fix]] = defaultdict(list)
+    for fix in fixes:
+        by_session[fix.session].append(fix)
+    bunches = [b for own in by_session.values() for b in _bunches(own, least_shared)]
+    dimension = len(fixes[0].off)
+    weight, means, variances = _hypotheses(bunches, dimension)
+    best = int(np.argmax(weight))
+    value = means[best] if weight[best] >= _ALONE else weight @ means
+    inside = _credible(weight)
+    share = weight[inside] / weight[inside].sum()
+    kept_means, kept_variances = means[inside], variances[inside]
+
+    def about(at: Array) -> Array:
+        away = kept_means - at
+        return np.asarray(
+            np.einsum("s,si,sj->ij", share, away, away) + share @ kept_variances * np.eye(dimension)
+        )
+
+    covariance = about(value)
+    if value @ np.linalg.solve(covariance, value) < 1.0:
+        value, covariance = np.zeros(dimension), about(np.zeros(dimension))
+    doubted = set[int]()
+    for bunch in bunches:
+        far2 = 16.0 * (bunch.variance + variances[best])
+        if weight[best] >= _CREDIBLE and ((bunch.mean - means[best]) ** 2).sum() > far2:
+            doubted.update(bunch.photos)
+    return _Where(value=value, covariance=covariance, doubted=frozenset(doubted))
+
+
+def _hypotheses(bunches: Sequence[_Bunch], dimension: int) -> tuple[Array, Array, Array]:
+    """Which bunches are right: chance (S,) of each set of them, and the place (S, D) and variance
+    (S,) that it has then."""
+    mean = np.array([b.mean for b in bunches])
+    variance = np.array([b.variance for b in bunches])
+    odds = np.array([_ODDS_BY_SHARE * (0.5 - b.share) for b in bunches])
+    wrong, right = -np.logaddexp(0.0, -odds), -np.logaddexp(0.0, odds)
+    everyone = range(len(bunches))
+    if len(bunches) > _ENUMERATED:
+        # So many that no single one matters: those that most agree on.
+        kept = _agreeing(mean, variance)
+        sets: list[tuple[int, ...]] = [kept]
+    else:
+        sets = [s for size in range(1, len(bunches) + 1) for s in combinations(everyone, size)]
+    chance, means, variances = [], [], []
+    for chosen in sets:
+        rows = list(chosen)
+        rest = [k for k in everyone if k not in chosen]
+        total = 1.0 / (1.0 / variance[rows]).sum()
+        place = total * (mean[rows] / variance[rows, None]).sum(axis=0)
+        misfit = (((mean[rows] - place) ** 2).sum(axis=1) / variance[rows]).sum()
+        volume = np.log(2 * np.pi * variance[rows]).sum() - np.log(2 * np.pi * total)
+        log = right[rows].sum() + wrong[rest].sum() - 0.5 * (misfit + dimension * volume)
+        for k in rest:
+            away2 = float(((mean[k] - place) ** 2).sum())
+            width2 = _WRONG_M**2 + variance[k] + total
+            log += _log_cauchy(away2, width2, dimension)
+        chance.append(log)
+        means.append(place)
+        variances.append(total)
+    weight = np.exp(np.array(chance) - max(chance))
+    return weight / weight.sum(), np.array(means), np.array(variances)
+
+
+def _log_cauchy(away2: float, width2: float, dimension: int) -> float:
+    """Log density of Cauchy's distribution in one or two dimensions."""
+    if dimension == 1:
+        return float(0.5 * np.log(width2) - np.log(np.pi) - np.log(width2 + away2))
+    return float(0.5 * np.log(width2) - np.log(2 * np.pi) - 1.5 * np.log(width2 + away2))
+
+
+def _agreeing(mean: Array, variance: Array) -> tuple[int, ...]:
+    middle, _ = _about_one(mean[None], np.sqrt(variance))
+    near = ((mean - middle) ** 2).sum(axis=1) < 16.0 * variance
+    return tuple(np.flatnonzero(near).tolist()) or tuple(range(len(mean)))
+
+
+def _bunches(fixes: Sequence[_Fix], least_shared: float) -> list[_Bunch]:
+    """The fixes of one session, parted where two places or more explain them plainly better."""
+    parts = [list(fixes)]
+    settled: list[list[_Fix]] = []
+    while parts:
+        part = parts.pop()
+        halves = _halves(part) if len(parts) + len(settled) + 1 < _MOST_BUNCHES else None
+        if halves is None:
+            settled.append(part)
+        else:
+            parts += halves
+    photos = sum(len(f.photos) for f in fixes)
+    found = []
+    for part in settled:
+        off = np.array([f.off for f in part])
+        sigma = np.array([f.sigma_m for f in part])
+        place, _ = _about_one(off[None], sigma)
+        mean = place[0]
+        chi2 = float((((off - mean) / sigma[:, None]) ** 2).sum())
+        freedom = off.shape[1] * (len(part) - 1)
+        inside = max(chi2 / freedom, 1.0) if freedom else 1.0
+        typical2 = float(np.median(sigma**2))
+        shared = max(_shared(chi2, freedom), least_shared if freedom else 0.0)
+        own = inside * (1.0 - min(shared, 1.0 - 1e-9)) / float((sigma**-2.0).sum())
+        members = tuple(i for f in part for i in f.photos)
+        found.append(
+            _Bunch(
+                photos=members,
+                mean=mean,
+                variance=own + shared * typical2,
+                share=len(members) / photos,
+            )
+        )
+    return found
+
+
+def _shared(chi2: float, freedom: int) -> float:
+    """The share of their variance that fixes have in common, by how little they scatter."""
+    likely = -0.5 * (freedom * np.log1p(-_SHARES) + chi2 / (1.0 - _SHARES))
+    chance = _SHARE_PRIOR * np.exp(likely - likely.max())
+    return float(chance @ _SHARES / chance.sum())
+
+
+def _halves(fixes: Sequence[_Fix]) -> list[list[_Fix]] | None:
+    """Two bunches, where that pays for saying which fix is in which and where the second lies."""
+    count = len(fixes)
+    if count < 3:
+        return None
+    off = np.array([f.off for f in fixes])
+    sigma2 = np.array([f.sigma_m for f in fixes]) ** 2
+
+    def scatter(rows: NDArray[np.bool_]) -> float:
+        mean = (off[rows] / sigma2[rows, None]).sum(axis=0) / (1.0 / sigma2[rows]).sum()
+        return float((((off[rows] - mean) ** 2).sum(axis=1) / sigma2[rows]).sum())
+
+    every = np.ones(count, dtype=np.bool_)
+    apart = ((off[:, None] - off) ** 2).sum(axis=2)
+    first, second = np.unravel_index(int(np.argmax(apart)), apart.shape)
+    centres = off[[first, second]]
+    inside = every
+    for _ in range(10):
+        away = ((off[:, None] - centres) ** 2).sum(axis=2)
+        inside = away[:, 0] <= away[:, 1]
+        if inside.all() or not inside.any():
+            return None
+        centres = np.array([off[inside].mean(axis=0), off[~inside].mean(axis=0)])
+    # Scatter of less than half the sigmas parts nothing.
+    values = off.size
+    one = max(scatter(every), 0.25 * values)
+    two = max(scatter(inside) + scatter(~inside), 0.25 * values)
+    if 0.5 * values * np.log(one / two) < count * np.log(2.0) + _BUNCH_COST:
+        return None
+    return [[f for f, i in zip(fixes, inside, strict=True) if i == side] for side in (True, False)]
+
+
+# --- whom to doubt ------------------------------------------------------------------------------
+
+
+def _doubted_headings(
+    views: Mapping[int, PhotoView], poses: Mapping[int, Similarity], turn_rad: float
+) -> tuple[frozenset[int], dict[str, float]]:
+    """Photos of compasses that are plainly off as a whole, or off by themselves; and by device by
+    how much, of the former."""
+    off, of = _solved_deg(views, poses), sessions(views)
+    doubted, offsets = set[int](), {}
+    for name in sorted({of[i] for i in off}):
+        own = [i for i in off if of[i] == name]
+        apart = wrapped_deg(np.array([off[i] for i in own]) - np.rad2deg(turn_rad))
+        sigma = np.array([views[i].heading_sigma_deg for i in own])
+        middle = float(np.rad2deg(np.angle(np.exp(1j * np.deg2rad(apart)).sum())))
+        typical = float(np.median(sigma))
+        if len(own) > 1 and abs(middle) > 3.0 * typical:
+            if np.median(np.abs(wrapped_deg(apart - middle))) < 2.0 * typical:
+                offsets[views[own[0]].device] = middle
+            doubted.update(own)
+        doubted.update(i for i, a, s in zip(own, apart, sigma, strict=True) if abs(a) > 4.0 * s)
+    return frozenset(doubted), offsets
