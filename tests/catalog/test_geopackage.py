@@ -300,18 +300,18 @@ def test_the_extent_is_exact_everywhere(points: list[tuple[float, float]], gone:
         assert driver is not None
         geometry.register_functions(driver)
         geopackage.create_metadata(connection)
-        connection.exec_driver_sql("CREATE TABLE places (id INTEGER PRIMARY KEY, geom POINT)")
+        connection.exec_driver_sql("CREATE TABLE footprints (id INTEGER PRIMARY KEY, geom POINT)")
         connection.exec_driver_sql("CREATE TABLE photos (id INTEGER PRIMARY KEY)")
-        geopackage.register_features(connection, "places", "POINT", "Somewhere")
+        geopackage.register_features(connection, "footprints", "POINT", "Somewhere")
         geopackage.refresh(connection)
         connection.exec_driver_sql(
-            "INSERT INTO places (geom) VALUES (?)",
+            "INSERT INTO footprints (geom) VALUES (?)",
             [(geometry.to_geopackage(geometry.point(*xy)),) for xy in points],
         )
-        connection.exec_driver_sql("DELETE FROM places WHERE id <= ?", (gone,))
-        geopackage.update_extent(connection, "places")
+        connection.exec_driver_sql("DELETE FROM footprints WHERE id <= ?", (gone,))
+        geopackage.update_extent(connection, "footprints")
         told = connection.exec_driver_sql(
-            "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = 'places'"
+            "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = 'footprints'"
         ).one()
     engine.dispose()
     left = np.array(points[gone:]).reshape(-1, 2)

@@ -223,6 +223,37 @@ def test_what_a_gis_adds_is_welcome(map_dir: Path) -> None:
     assert status_of(map_dir)[0].photos == 2
 
 
+ENDLESS = (
+    "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+    " SELECT i AS id, NULL AS geom FROM n"
+)
+INJECTED = 'x" WHERE 0; DELETE FROM photos; --'
+
+
+@pytest.mark.parametrize("upgraded", [False, True])
+def test_a_strangers_layers_and_tables_are_left_alone(map_dir: Path, upgraded: bool) -> None:
+    """One of them would be looked through for ever, another's name is a statement."""
+    edit(map_dir, ENDLESS)
+    edit(
+        map_dir, "INSERT INTO gpkg_contents (table_name, data_type) VALUES ('endless', 'features')"
+    )
+    edit(
+        map_dir, "INSERT INTO gpkg_geometry_columns VALUES ('endless', 'geom', 'POINT', 4326, 0, 0)"
+    )
+    name = INJECTED.replace('"', '""')
+    edit(
+        map_dir,
+        f'CREATE TABLE "{name}" (id INTEGER PRIMARY KEY, of REFERENCES photos ON DELETE CASCADE)',
+    )
+    if upgraded:
+        edit(map_dir, "UPDATE alembic_version SET version_num = '0011'")
+        upgrade(map_dir)
+    with Catalog.open(map_dir, create=False) as catalog:
+        assert catalog.check() == []
+        catalog.delete_photo(catalog.photos()[0].photo_id)
+        assert len(catalog.photos()) == 1
+
+
 def test_the_names_of_tables_are_those_of_the_models() -> None:
     assert frozenset(Base.metadata.tables) == TABLES
 

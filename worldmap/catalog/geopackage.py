@@ -182,8 +182,7 @@ def refresh(connection: Connection) -> None:
     Has to run after every migration: a table that was rebuilt has lost its triggers, and its index
     still holds what was there before.
     """
-    rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
-    for table, column in rows.all():
+    for table, column in _layers(connection):
         _index(connection, table, column)
         update_extent(connection, table, column=column)
     for name, statement in _triggers(connection).items():
@@ -226,14 +225,21 @@ def _triggers(connection: Connection) -> dict[str, str]:
         ' BEGIN UPDATE "tiles" SET stale = 1 WHERE id IN'
         " (SELECT tile_id FROM tile_photos WHERE photo_id = OLD.id); END"
     )
-    rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
-    for table, column in rows.all():
+    for table, column in _layers(connection):
         found |= _index_triggers(connection, table, column)
     return found
 
 
+def _layers(connection: Connection) -> list[tuple[str, str]]:
+    """Our layers with their columns of geometries. Those of somebody else have indexes of their
+    own, and names that would not stand in a statement as they are."""
+    rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
+    return [(table, column) for table, column in rows.all() if table in TABLES and column == "geom"]
+
+
 def _cascades(connection: Connection) -> list[tuple[str, str, str, str]]:
-    """Trigger name, parent, child and the child's column of each foreign key that cascades."""
+    """Trigger name, parent, child and the child's column of each foreign key of our tables that
+    cascades."""
     return [
         (f"cascade_{row.child}_{row.column}", row.parent, row.child, row.column)
         for row in connection.exec_driver_sql(
@@ -241,6 +247,7 @@ def _cascades(connection: Connection) -> list[tuple[str, str, str, str]]:
             " pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f.on_delete = 'CASCADE'"
             " ORDER BY 1, 2"
         )
+        if row.child in TABLES and row.parent in TABLES and row.column.isidentifier()
     ]
 
 
@@ -296,8 +303,7 @@ def _index_triggers(connection: Connection, table: str, column: str) -> dict[str
 def outdated_indexes(connection: Connection) -> list[str]:
     """Layers whose index lacks a geometry or has one too many: a program switched triggers off."""
     found = []
-    rows = connection.exec_driver_sql("SELECT table_name, column_name FROM gpkg_geometry_columns")
-    for table, column in rows.all():
+    for table, column in _layers(connection):
         fid = _fid(connection, table)
         there = (
             f'SELECT "{fid}" FROM "{table}" WHERE "{column}" NOTNULL AND NOT ST_IsEmpty("{column}")'
