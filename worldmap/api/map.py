@@ -104,12 +104,11 @@ class Map:
         hostile file does to one of them is that photo's failure. With 0 there are none, and it may
         end, stall or fill the memory of this process.
         """
-        from worldmap.engine import default_jobs
         from worldmap.pipeline.ingest import ingest
 
         return ingest(
             self.path, [Path(path) for path in paths], self._settings(settings), depth=depth,
-            jobs=default_jobs() if jobs is None else jobs, listener=listener,
+            jobs=jobs, listener=listener,
         )  # fmt: skip
 
     def merge(
