@@ -351,6 +351,15 @@ class GroundSettings(Section):
     """Widest thing that stands on the ground with none of it to be seen below."""
 
 
+class RefineSettings(Section):
+    """Each photo's depth, held to the solution's points and to the photos beside it."""
+
+    enabled: bool = True
+    neighbours: int = Field(default=4, ge=0, le=12)
+    """At most this many photos are compared with each, those that see most of it from another
+    side; 0 holds it to the solution's points alone."""
+
+
 class FuseSettings(Section):
     """Many clouds to one."""
 
@@ -432,6 +441,7 @@ class Settings(Section):
     depth: DepthSettings = DepthSettings()
     prior: PriorSettings = PriorSettings()
     registration: RegistrationSettings = RegistrationSettings()
+    refine: RefineSettings = RefineSettings()
     fuse: FuseSettings = FuseSettings()
     tiles: TileSettings = TileSettings()
     report: ReportSettings = ReportSettings()

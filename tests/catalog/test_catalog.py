@@ -50,6 +50,7 @@ from worldmap.records import (
     PhotoCloud,
     PhotoMetadata,
     PosePrior,
+    RefinedArtifact,
     TileArtifact,
     TileKey,
 )
@@ -272,6 +273,30 @@ def test_what_photos_give_to_the_tiles_comes_back_and_goes_with_them(catalog: Ca
     assert catalog.photo_clouds() == {}
     with pytest.raises(CatalogError, match="run the command again"):
         catalog.record_photo_clouds(clouds.values())
+
+
+def test_where_refined_depth_lies_comes_back_and_goes_with_its_photo(catalog: Catalog) -> None:
+    ids = [record(catalog, full_metadata(name)) for name in "abc"]
+    found = {
+        i: RefinedArtifact(
+            photo_id=i,
+            path=Path(f"refined/{i}.npz"),
+            content_hash=f"c{i}",
+            inputs_hash=f"i{i}",
+            standing_hash="s",
+        )
+        for i in ids
+    }
+    catalog.replace_refined(found.values())
+    moved = dataclasses.replace(found[ids[0]], inputs_hash="new")
+    catalog.replace_refined([moved], dropped=[ids[1]])
+    assert catalog.refined() == {ids[0]: moved, ids[2]: found[ids[2]]}
+    record(catalog, full_metadata("a"))  # read again: another depth map, perhaps
+    assert list(catalog.refined()) == [ids[2]]
+    catalog.delete_photo(ids[2])
+    assert catalog.refined() == {}
+    with pytest.raises(CatalogError, match="run the command again"):
+        catalog.replace_refined(found.values())
 
 
 def test_a_tile_without_points_is_known_and_not_shown(catalog: Catalog) -> None:

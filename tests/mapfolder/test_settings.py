@@ -273,6 +273,7 @@ READ_IN = {
     "depth": ("depth", "pipeline"),
     "prior": ("prior.py",),
     "registration": ("registration", "stages"),
+    "refine": ("stages",),
     "fuse": ("fuse", "stages"),
     "tiles": ("stages",),
     "report": ("stages", "cli"),

@@ -37,8 +37,8 @@ OF_THE_RUN = {
 }  # fmt: skip
 TABLES = (
     "photos", "ledger_entries", "depth_maps", "features", "priors", "reviews",
-    "pair_registrations", "solved_poses", "footprints", "photo_clouds", "tiles", "tile_files",
-    "failures",
+    "pair_registrations", "solved_poses", "footprints", "refined_depths",
+    "photo_clouds", "tiles", "tile_files", "failures",
 )  # fmt: skip
 
 

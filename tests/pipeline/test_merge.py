@@ -21,6 +21,7 @@ from worldmap.config import (
     FeatureSettings,
     FuseSettings,
     PairSettings,
+    RefineSettings,
     RegistrationSettings,
     Settings,
     SolverSettings,
@@ -84,11 +85,12 @@ def test_the_summary_says_what_happened(small_map: SmallMap) -> None:
     assert merged.pairs_tried == PAIRS
     assert merged.pairs_accepted >= PAIRS - 3
     assert merged.points == sum(len(t) for t in small_map.tiles()) > 10_000
-    assert list(merged.stage_seconds) == ["read", "register", "solve", "tiles"]
+    assert list(merged.stage_seconds) == ["read", "register", "solve", "refine", "tiles"]
     assert merged.seconds >= sum(merged.stage_seconds.values()) - 1e-6
     stages = dict(small_map.notebook.stages)
     assert stages["register"] == PAIRS
     assert stages["solve"] == 1
+    assert stages["refine"] == PHOTOS
     assert stages["fuse"] == PHOTOS
     # Some tiles are only looked into from next door.
     assert stages["tiles"] >= len(merged.tiles) == merged.tiles_written > 0
@@ -159,7 +161,7 @@ def test_a_second_merge_changes_nothing_and_registers_nothing(
     pairs, poses = again.pairs(), again.poses
     merged = again.merge_again(jobs=2)
     assert again.tile_bytes() == small_map.tile_bytes()
-    assert "register" not in dict(again.notebook.stages)
+    assert not {"register", "refine"} & dict(again.notebook.stages).keys()
     assert merged.pairs_tried == PAIRS
     for key, before in pairs.items():
         after = again.pairs()[key]
@@ -176,6 +178,30 @@ def test_a_second_merge_changes_nothing_and_registers_nothing(
     told = json.loads(runs[-1].settings_json)
     assert Settings.model_validate(told) == Settings()
     assert told["registration"].keys() == {"pairs", "solver"}
+
+
+def test_refined_depth_that_is_gone_comes_again_as_it_was(
+    small_map: SmallMap, tmp_path: Path
+) -> None:
+    again = small_map.copied(tmp_path)
+    before = {path.name: path.read_bytes() for path in (again.map_dir / "refined").iterdir()}
+    assert len(before) == PHOTOS
+    victims = sorted(before)[1:3]
+    for name in victims:
+        (again.map_dir / "refined" / name).unlink()
+    again.merge_again()
+    assert dict(again.notebook.stages)["refine"] == len(victims)
+    after = {path.name: path.read_bytes() for path in (again.map_dir / "refined").iterdir()}
+    assert after == before
+    assert again.tile_bytes() == small_map.tile_bytes()
+
+
+def test_a_map_does_without_refined_depth(small_map: SmallMap, tmp_path: Path) -> None:
+    again = small_map.copied(tmp_path)
+    again.merge_again(settings=Settings(refine=RefineSettings(enabled=False)))
+    assert again.tile_bytes() != small_map.tile_bytes()
+    with Catalog.open(again.map_dir, create=False) as catalog:
+        assert catalog.refined() == {}
 
 
 def test_settings_of_ingest_change_nothing_in_a_merge(small_map: SmallMap, tmp_path: Path) -> None:

@@ -158,7 +158,13 @@ def test_merge_writes_the_report_unless_told_not_to(small_map: SmallMap, tmp_pat
             assert entry["solved"]["position_sigma_m"] == pytest.approx(pose.position_sigma_m)
     assert first["settings"] == Settings().model_dump(mode="json")
     assert {source["name"] for source in first["depth_sources"]} == {"measured"}
-    assert [stage["name"] for stage in first["stages"]] == ["read", "register", "solve", "tiles"]
+    assert [stage["name"] for stage in first["stages"]] == [
+        "read",
+        "register",
+        "solve",
+        "refine",
+        "tiles",
+    ]
     assert all(stage["peak_memory_mb"] > 50 for stage in first["stages"])
     accuracy = first["accuracy"]
     assert accuracy["solved_again"] >= 1

@@ -343,6 +343,18 @@ class FootprintRow(Base):
     geom: Mapped[bytes | None] = mapped_column(Geometry("MULTIPOLYGON"))
 
 
+class RefinedDepthRow(Base):
+    """Where a photo's refined depth lies."""
+
+    __tablename__ = "refined_depths"
+
+    photo_id: Mapped[PhotoKey]
+    path: Mapped[Path]
+    content_hash: Mapped[str]
+    inputs_hash: Mapped[str]
+    standing_hash: Mapped[str]
+
+
 class PhotoCloudRow(Base):
     """What a photo gives to the tiles, kept from merge to merge."""
 

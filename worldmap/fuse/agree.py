@@ -27,6 +27,9 @@ Indices = NDArray[np.intp]
 _NEAREST_M = 0.2
 """Nothing nearer to a camera is compared."""
 _LEAST_VARIANCE_M2 = np.float32(1e-8)
+_LEAST_KNOWN = np.float32(0.1)
+"""A refined point that knows less than this share of what those that agree with it know on average
+adds nothing to their points but blur: its sigma is three of theirs."""
 _BLOCK_PX = 32
 _CHUNK = 1 << 18
 """Points compared at once: enough that threads seldom wait for the interpreter."""
@@ -70,7 +73,8 @@ class PreparedView:
         nearest = ndimage.minimum_filter(known, size=3, mode="nearest")
         nearest[np.isneginf(nearest)] = np.nan
         seen = np.where(np.isinf(view.seen_m), np.float32(np.nan), view.seen_m)
-        variance = view.sigma_m**2 + (np.float32(settings.systematic_rel) * seen) ** 2
+        common = np.float32(0.0 if view.is_refined else settings.systematic_rel)
+        variance = view.sigma_m**2 + (common * seen) ** 2
         variance[np.isnan(variance)] = 0
         rays = _rays(view.camera)
         return cls(
@@ -175,6 +179,8 @@ def agree(
     keep = np.ones(count, dtype=np.bool_)
     if settings.free_space:
         keep = (denials < settings.see_through_photos) | (denials < support)
+    if own.is_refined:
+        keep &= view.information[points.pixel] * support >= _LEAST_KNOWN * total
     kept = np.flatnonzero(keep)
     pixel, total = points.pixel[kept], total[kept]
     cloud = PointCloud(

@@ -37,6 +37,7 @@ _EVERYWHERE = Everywhere()
 _NOT_READ: Final[dict[str, dict[str, Any]]] = {
     "ingest": {
         "registration": {"pairs": True, "solver": True},
+        "refine": True,
         "fuse": True,
         "tiles": True,
         "report": True,
@@ -48,6 +49,7 @@ _NOT_READ: Final[dict[str, dict[str, Any]]] = {
         "depth": True,
         "prior": True,
         "registration": True,
+        "refine": True,
         "report": True,
     },
 }
@@ -209,6 +211,7 @@ class MapFolder:
         photos, tiles = self.catalog.photos(), self.catalog.tiles(empty=True)
         named = {photo.features.path for photo in photos}
         named |= {photo.depth.path for photo in photos if photo.depth is not None}
+        named |= {refined.path for refined in self.catalog.refined().values()}
         named |= {file.path for tile in tiles for file in tile.files}
         found = [
             path.relative_to(self.root)

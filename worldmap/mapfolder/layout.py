@@ -17,21 +17,22 @@ from worldmap.errors import CatalogError, NoDepthYetError, StorageError
 from worldmap.input_file import require_no_other_kind
 
 if TYPE_CHECKING:
-    from worldmap.records import IngestedPhoto, TileArtifact
+    from worldmap.records import IngestedPhoto, RefinedArtifact, TileArtifact
 
 SETTINGS_NAME = "settings.yaml"
 
 
 class Subfolder(StrEnum):
-    """The folders of a map; rows name files of the first three."""
+    """The folders of a map; rows name files of the first four."""
 
     DEPTH = "depth"
     FEATURES = "features"
+    REFINED = "refined"
     TILES = "tiles"
     REPORT = "report"
 
 
-ARTIFACTS = (Subfolder.DEPTH, Subfolder.FEATURES, Subfolder.TILES)
+ARTIFACTS = (Subfolder.DEPTH, Subfolder.FEATURES, Subfolder.REFINED, Subfolder.TILES)
 """Where the files lie that rows name."""
 
 
@@ -60,6 +61,10 @@ class Layout:
     def features(self, photo: IngestedPhoto) -> Path:
         """A photo's features."""
         return self.file(Subfolder.FEATURES, photo.features.path)
+
+    def refined(self, refined: RefinedArtifact) -> Path:
+        """A photo's depth after its neighbours were asked."""
+        return self.file(Subfolder.REFINED, refined.path)
 
     def tile(self, file: TileArtifact) -> Path:
         """One of a tile's files."""

@@ -1,4 +1,4 @@
-"""An area's photos to tiles: register, solve, fuse, write, index."""
+"""An area's photos to tiles: register, solve, refine, fuse, write, index."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from worldmap.records import (
     main_site,
 )
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
+from worldmap.stages.refine import refine_depths
 from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
 from worldmap.stages.review import review_area
@@ -92,8 +93,8 @@ def merge(
     report: bool = False,
     anew: bool = False,
 ) -> MergeSummary:
-    """Register, solve, fuse and tile the photos of an area; photos without any position take part,
-    and those elsewhere that these hang together with.
+    """Register, solve, refine, fuse and tile the photos of an area; photos without any position
+    take part, and those elsewhere that these hang together with.
 
     Only what can change is done: pairs are judged once, photos away from what is new keep their
     poses (`PreviousSolution`), as do those that hardly moved (`keep_unmoved`), and tiles that would
@@ -154,6 +155,8 @@ def _merge(
     clock.lap("register")
     solved = solve_area(work, photos, views, pairs, reviews, previous)
     clock.lap("solve")
+    refine_depths(work, photos, views, solved.pairs, solved.poses)
+    clock.lap("refine")
     update = update_tiles(work, near_deg=None if whole else solved.places_deg)
     clock.lap("tiles")
     page = None

@@ -12,7 +12,7 @@ from worldmap.las import read_extent
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import Layout, MapFolder, Subfolder
 from worldmap.printable import shell_word
-from worldmap.records import Artifact, IngestedPhoto, Tile, TileArtifact
+from worldmap.records import Artifact, IngestedPhoto, RefinedArtifact, Tile, TileArtifact
 
 _BOUNDS_M = 5e-4
 """Half of a LAS file's step."""
@@ -49,7 +49,8 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
     with MapFolder.open(map_dir) as folder:
         catalog = folder.catalog
         photos, tiles = catalog.photos(), catalog.tiles(empty=True)
-        files = sum(2 if photo.depth else 1 for photo in photos)
+        refined = [found for found in catalog.refined().values() if found.content_hash]
+        files = len(refined) + sum(2 if photo.depth else 1 for photo in photos)
         files += sum(len(tile.files) for tile in tiles)
         findings = [
             Finding(path=Path(catalog.name), problem=problem, run="restore it from a backup")
@@ -60,6 +61,9 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
             for photo in photos:
                 findings += _of_photo(folder.layout, photo)
                 stage.advance(2 if photo.depth else 1)
+            for each in refined:
+                findings += _of_refined(folder.layout, each)
+                stage.advance()
             for tile in tiles:
                 found = list(_of_tile(folder.layout, tile))
                 if found:
@@ -88,6 +92,19 @@ def _of_photo(layout: Layout, photo: IngestedPhoto) -> Iterator[Finding]:
             yield Finding(path=artifact.path, problem=problem, run=f"{first}{again}")
 
 
+def _of_refined(layout: Layout, refined: RefinedArtifact) -> Iterator[Finding]:
+    again = "worldmap merge --area all"
+    try:
+        path = layout.refined(refined)
+    except CatalogError as error:
+        yield Finding(path=refined.path, problem=str(error), run=again)
+        return
+    problem = _problem(path, refined)
+    if problem:
+        first = f"rm {shell_word(path)} && " if path.is_file() else ""
+        yield Finding(path=refined.path, problem=problem, run=f"{first}{again}")
+
+
 def _of_tile(layout: Layout, tile: Tile) -> Iterator[Finding]:
     run = "worldmap merge --area all"
     for file in tile.files:
@@ -104,7 +121,7 @@ def _of_tile(layout: Layout, tile: Tile) -> Iterator[Finding]:
         yield Finding(path=path, problem="out of date: a photo of it has changed or gone", run=run)
 
 
-def _problem(path: Path, artifact: Artifact | TileArtifact) -> str:
+def _problem(path: Path, artifact: Artifact | RefinedArtifact | TileArtifact) -> str:
     try:
         found = file_hash(path)
     except FileNotFoundError:

@@ -40,6 +40,12 @@ if TYPE_CHECKING:
         PositionSource,
         Tilt,
     )
+    from worldmap.records.refined import (
+        DepthAnchors,
+        DepthVerdict,
+        RefinedArtifact,
+        RefinedDepth,
+    )
     from worldmap.records.registration import (
         CameraCalibration,
         CameraFindings,
@@ -73,9 +79,11 @@ __all__ = [
     "CameraFindings",
     "CleanedDepth",
     "ColourRatio",
+    "DepthAnchors",
     "DepthMap",
     "DepthMapInfo",
     "DepthModel",
+    "DepthVerdict",
     "Failure",
     "Features",
     "Focal",
@@ -97,6 +105,8 @@ __all__ = [
     "PlacedPose",
     "PosePrior",
     "PositionSource",
+    "RefinedArtifact",
+    "RefinedDepth",
     "Removed",
     "Run",
     "SolvedPose",
@@ -112,5 +122,5 @@ __all__ = [
     "main_site",
 ]
 
-_MODULES = ("status", "photo", "depth", "catalog", "registration", "tiles")
+_MODULES = ("status", "photo", "depth", "catalog", "refined", "registration", "tiles")
 __getattr__ = from_modules(__name__, _MODULES, __all__)

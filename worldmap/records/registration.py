@@ -19,6 +19,7 @@ from worldmap.frames import CAM, RigidTransform, Similarity
 from worldmap.geodesy import Site, enu
 from worldmap.records.depth import REMOVED_CODE, SIFT, VLAD, CleanedDepth, Removed
 from worldmap.records.photo import Tilt
+from worldmap.records.refined import DepthVerdict, RefinedDepth
 from worldmap.records.status import PhotoStatus
 
 # Less than this is as good as none.
@@ -423,7 +424,7 @@ class View:
     camera is that of the depth grid (H, W). depth_m: range along the optical axis of the pixels
     that give points, NaN = none. seen_m: how far the photo sees at every pixel, trusted as a point
     or not; +inf = the sky, NaN = unknown. sigma_m: one standard deviation of the depth. rgb
-    (H, W, 3) uint8, sRGB.
+    (H, W, 3) uint8, sRGB. is_refined: whether sigma_m has all that is left of scale and warp.
     """
 
     photo_id: int
@@ -433,6 +434,7 @@ class View:
     seen_m: NDArray[np.float32]
     sigma_m: NDArray[np.float32]
     rgb: NDArray[np.uint8]
+    is_refined: bool = False
 
     def __post_init__(self) -> None:
         shape = (self.camera.height_px, self.camera.width_px)
@@ -449,15 +451,29 @@ class View:
             object.__setattr__(self, name, array)
 
     @classmethod
-    def of_placed(cls, cleaned: CleanedDepth, photo_camera: Camera, pose: PlacedPose) -> View:
-        """From a photo's cleaned depth, its full-size camera as ingested, and where it ended up.
+    def of_placed(
+        cls,
+        cleaned: CleanedDepth,
+        photo_camera: Camera,
+        pose: PlacedPose,
+        refined: RefinedDepth | None = None,
+    ) -> View:
+        """From a photo's cleaned depth, its full-size camera as ingested, where it ended up, and
+        its refined depth, where it has one: what is wrong by that is unknown.
 
         sigma_m is that within the area.
         """
         depth_map = cleaned.depth_map
         scale = np.float32(pose.depth_scale)
         range_m = cleaned.uncleaned_m * scale
+        sigma_m = pose.sigma_within_area_m(range_m, depth_map.sigma_m * scale)
         seen_m = range_m.copy()
+        if refined is not None:
+            sigma_m = refined.sigma_rel * refined.range_m
+            seen_m = np.where(
+                refined.verdict == DepthVerdict.WRONG, np.float32(np.nan), refined.range_m
+            )
+        depth_m = np.where(cleaned.kept, seen_m, np.float32(np.nan))
         seen_m[cleaned.removed == REMOVED_CODE[Removed.SKY]] = np.inf
         seen_m[cleaned.removed == REMOVED_CODE[Removed.NO_DEPTH]] = np.nan
         return cls(
@@ -466,8 +482,9 @@ class View:
                 depth_map.camera.width_px, depth_map.camera.height_px
             ),
             enu_from_cam=pose.enu_from_cam,
-            depth_m=depth_map.depth_m * scale,
+            depth_m=depth_m,
             seen_m=seen_m,
-            sigma_m=pose.sigma_within_area_m(range_m, depth_map.sigma_m * scale),
+            sigma_m=sigma_m,
             rgb=cleaned.rgb,
+            is_refined=refined is not None,
         )

@@ -9,8 +9,6 @@ those tiles are written that can come out different, and no other.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -52,13 +50,16 @@ from worldmap.records import (
     PhotoStatus,
     PlacedBy,
     PlacedPose,
+    RefinedArtifact,
     Tile,
     TileArtifact,
     TileKey,
     TilePoints,
     View,
 )
+from worldmap.refine import load_refined
 from worldmap.stages.places import Nearby, places_deg
+from worldmap.stages.standing import hashed, standing_hash
 from worldmap.stages.work import Work
 from worldmap.tiling import TILE_SIZE_M, split_enu, touched
 
@@ -67,7 +68,7 @@ _Part = tuple[TileKey, Site]
 """What is spooled together: a tile's points that are about one site."""
 
 # Part of every hash: raise it when the same photos, poses and settings give other points.
-_VERSION: Final = 1
+_VERSION: Final = 2
 _SPOOL: Final = ".spool-"
 _SUFFIX: Final = {"las": ".las", "laz": ".laz", "copc": ".copc.laz"}
 # Around the photos that a command is about: tiles that it may change, photos that have points
@@ -158,6 +159,7 @@ class _Update:
             self._photos,
             {i: self._placed[i] for i in self._photos_within(_STANDS_WITHIN_M)},
             self._clouds,
+            catalog.refined(),
             settings,
             jobs,
         )
@@ -402,14 +404,23 @@ class _CrossCheck:
         photos: Mapping[int, IngestedPhoto],
         poses: Mapping[int, PlacedPose],
         known: Mapping[int, PhotoCloud],
+        refined: Mapping[int, RefinedArtifact],
         settings: Settings,
         jobs: int,
     ) -> None:
         self._layout, self._photos, self._poses = layout, photos, poses
         self._settings, self._jobs = settings, jobs
+        # One of an earlier solution says nothing of this one.
+        self._refined = {
+            i: found
+            for i, found in refined.items()
+            if i in poses
+            and found.content_hash
+            and found.standing_hash == standing_hash(photos[i], poses[i])
+        }
         self._about = {
             site: {
-                i: _Standing.of(photos[i], pose.about(site))
+                i: _Standing.of(photos[i], pose.about(site), self._refined.get(i))
                 for i, pose in _around(site, poses).items()
             }
             for site in {pose.site for pose in poses.values()}
@@ -474,7 +485,13 @@ class _CrossCheck:
         stored = load_depth(self._layout.depth(photo))
         if photo_id not in self._samples:
             self._samples[photo_id] = _samples(stored, photo.camera)
-        return View.of_placed(stored, photo.camera, self._poses[photo_id].about(site))
+        found = self._refined.get(photo_id)
+        return View.of_placed(
+            stored,
+            photo.camera,
+            self._poses[photo_id].about(site),
+            load_refined(self._layout.refined(found)) if found else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -486,7 +503,9 @@ class _Standing:
     state: str
 
     @classmethod
-    def of(cls, photo: IngestedPhoto, pose: PlacedPose) -> _Standing:
+    def of(
+        cls, photo: IngestedPhoto, pose: PlacedPose, refined: RefinedArtifact | None
+    ) -> _Standing:
         station = CameraStation(
             photo_id=photo.photo_id,
             camera=pose.solved_camera(photo.camera),
@@ -503,6 +522,7 @@ class _Standing:
             (pose.depth_scale, pose.scale_sigma_rel),
             asdict(pose.lens),
             sigmas,
+            refined.content_hash if refined else "",
         )
         return cls(station=station, state=state)
 
@@ -531,9 +551,7 @@ def _samples(stored: CleanedDepth, photo_camera: Camera) -> NDArray[np.float32]:
 
 
 def _hashed(*parts: Any) -> str:
-    # JSON writes every digit of a float64.
-    text = json.dumps((_VERSION, *parts), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashed(_VERSION, *parts)
 
 
 def _margin_m(settings: Settings) -> float:

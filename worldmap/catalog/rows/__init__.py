@@ -31,6 +31,8 @@ from worldmap.catalog.rows.runs import (
 from worldmap.catalog.rows.tiles import (
     photo_cloud_of,
     photo_cloud_row,
+    refined_of,
+    refined_row,
     tile_columns,
     tile_file_rows,
     tile_of,
@@ -56,6 +58,8 @@ __all__ = [
     "pose_row",
     "prior_of",
     "prior_row",
+    "refined_of",
+    "refined_row",
     "review_of",
     "review_row",
     "run_of",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from worldmap.catalog.models import (
     PhotoCloudRow,
+    RefinedDepthRow,
     TileFileRow,
     TileRow,
 )
@@ -15,6 +16,7 @@ from worldmap.catalog.rows.photos import Columns
 from worldmap.records import (
     ColourRatio,
     PhotoCloud,
+    RefinedArtifact,
     Tile,
     TileArtifact,
     TileKey,
@@ -71,6 +73,28 @@ def tile_of(row: TileRow, files: Sequence[TileFileRow], photo_ids: Sequence[int]
         photo_ids=tuple(sorted(photo_ids)),
         inputs_hash=row.inputs_hash,
         stale=row.stale,
+    )
+
+
+def refined_row(refined: RefinedArtifact) -> RefinedDepthRow:
+    """Row of where a photo's refined depth lies."""
+    return RefinedDepthRow(
+        photo_id=refined.photo_id,
+        path=refined.path,
+        content_hash=refined.content_hash,
+        inputs_hash=refined.inputs_hash,
+        standing_hash=refined.standing_hash,
+    )
+
+
+def refined_of(row: RefinedDepthRow) -> RefinedArtifact:
+    """Where a photo's refined depth lies."""
+    return RefinedArtifact(
+        photo_id=row.photo_id,
+        path=row.path,
+        content_hash=row.content_hash,
+        inputs_hash=row.inputs_hash,
+        standing_hash=row.standing_hash,
     )
 
 

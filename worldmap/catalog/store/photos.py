@@ -32,6 +32,7 @@ from worldmap.catalog.models import (
     PhotoRow,
     PoseRow,
     PriorRow,
+    RefinedDepthRow,
     ReviewRow,
 )
 from worldmap.catalog.store.base import _LARGEST_ID, Opened, asking, boxes_of, chunks, is_in_some
@@ -135,7 +136,7 @@ class PhotoStore(Opened):
         mark_tiles_stale(session, photo_id)
         for model in (
             *(LedgerRow, DepthMapRow, FeaturesRow, PriorRow),
-            *(ReviewRow, PoseRow, FootprintRow, PhotoCloudRow),
+            *(ReviewRow, PoseRow, FootprintRow, RefinedDepthRow, PhotoCloudRow),
         ):
             session.execute(delete(model).where(model.photo_id == photo_id))
         session.execute(

@@ -17,6 +17,7 @@ from worldmap.catalog.footprint import tile_outline
 from worldmap.catalog.geometry import Bounds
 from worldmap.catalog.models import (
     PhotoCloudRow,
+    RefinedDepthRow,
     TileFileRow,
     TilePhotoRow,
     TileRow,
@@ -24,13 +25,14 @@ from worldmap.catalog.models import (
 from worldmap.catalog.store.base import Opened, boxes_of, chunks, is_in_some, parts_of
 from worldmap.records import (
     PhotoCloud,
+    RefinedArtifact,
     Tile,
     TileKey,
 )
 
 
 class TileStore(Opened):
-    """Tiles, and what each photo gives them."""
+    """Tiles, what each photo gives them, and its refined depth."""
 
     def replace_tiles(
         self, run_id: int, tiles: Iterable[Tile], *, dropped: Iterable[TileKey] = ()
@@ -116,6 +118,28 @@ class TileStore(Opened):
                     files[file.tile_id].append(file)
             tiles = [rows.tile_of(row, files[row.id], members[row.id]) for row in found]
         return sorted(tiles, key=lambda tile: tile.key)
+
+    def replace_refined(
+        self, found: Iterable[RefinedArtifact] = (), *, dropped: Iterable[int] = ()
+    ) -> None:
+        """Keep where these photos' refined depth lies, in place of what was known of them, and
+        forget that of the photos in `dropped`.
+
+        CatalogError, and nothing changes, where a photo has left the map meanwhile.
+        """
+        by_photo = {refined.photo_id: refined for refined in found}
+        with self._write() as session:
+            for part in chunks(sorted({*by_photo, *dropped})):
+                session.execute(delete(RefinedDepthRow).where(RefinedDepthRow.photo_id.in_(part)))
+            for part in chunks(sorted(by_photo)):
+                session.add_all(rows.refined_row(by_photo[i]) for i in part)
+                self._flush_of_photos(session)
+
+    def refined(self) -> dict[int, RefinedArtifact]:
+        """Where photos' refined depth lies, by photo id."""
+        with self._read() as session:
+            wanted = select(RefinedDepthRow).order_by(RefinedDepthRow.photo_id)
+            return {row.photo_id: rows.refined_of(row) for row in session.scalars(wanted)}
 
     def record_photo_clouds(self, clouds: Iterable[PhotoCloud]) -> None:
         """Keep what photos give to the tiles, in place of what was known of them.

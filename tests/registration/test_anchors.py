@@ -1,0 +1,95 @@
+"""The solution's points as true depths of each photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tests.helpers.catalog_records import placed_pose
+from tests.helpers.registration_makers import (
+    EXACT,
+    SITE,
+    Errors,
+    Shot,
+    pair,
+    shared_index,
+    views_of,
+    walk,
+)
+from worldmap.records import DepthAnchors, PairRegistration, PlacedBy, PlacedPose
+from worldmap.registration.anchors import depth_anchors
+from worldmap.registration.view import PhotoView
+
+SHOTS = walk(4)
+
+
+def posed(shots: Sequence[Shot]) -> list[PlacedPose]:
+    return [
+        replace(
+            placed_pose(shot.photo_id),
+            site=SITE,
+            enu_from_cam=shot.enu_from_cam,
+            lens=shot.camera.lens,
+            component=0,
+        )
+        for shot in shots
+    ]
+
+
+def pairs_of(views: dict[int, PhotoView]) -> list[PairRegistration]:
+    return [
+        pair(a, b, index=shared_index(views[a.photo_id], views[b.photo_id]))
+        for number, a in enumerate(SHOTS)
+        for b in SHOTS[number + 1 :]
+    ]
+
+
+def off_sigmas(views: dict[int, PhotoView], held: DepthAnchors, shot: Shot) -> np.ndarray:
+    """By how many of their sigmas anchors miss the depth of the feature at their pixel."""
+    features = views[shot.photo_id].features
+    rows = [int(np.argmin(np.abs(features.uv_px - uv).sum(axis=1))) for uv in held.uv_px]
+    true_m = shot.depth_scale * features.xyz_cam[rows, 2].astype(np.float64)
+    return np.asarray(np.log(held.depth_m / true_m) / held.sigma_rel)
+
+
+def test_anchors_lie_where_the_points_are_within_their_sigmas() -> None:
+    views = views_of(SHOTS, replace(EXACT, pixel_px=0.7))
+    found = depth_anchors(views, pairs_of(views), posed(SHOTS), neighbours=2)
+    assert found.keys() == {shot.photo_id for shot in SHOTS}
+    for shot in SHOTS:
+        held = found[shot.photo_id]
+        off = np.abs(off_sigmas(views, held, shot))
+        assert len(held) > 50
+        assert (held.photos >= 2).all()
+        assert np.median(held.sigma_rel) < 0.01
+        assert 0.3 < np.median(off) < 1.2
+        assert np.mean(off < 4) > 0.95
+        assert len(held.neighbours) == 2
+        assert shot.photo_id not in held.neighbours
+
+
+def test_matches_of_other_points_are_left_out() -> None:
+    views = views_of(SHOTS, Errors(pixel_px=0.5))
+    rng = np.random.default_rng(0)
+    pairs = []
+    for each in pairs_of(views):
+        index = each.inlier_index.copy()
+        wrong = rng.random(len(index)) < 0.1
+        index[wrong, 1] = rng.permutation(index[wrong, 1])
+        pairs.append(replace(each, inlier_index=index))
+    found = depth_anchors(views, pairs, posed(SHOTS), neighbours=4)
+    for shot in SHOTS:
+        off = np.abs(off_sigmas(views, found[shot.photo_id], shot))
+        assert np.mean(off < 5) > 0.9
+
+
+def test_only_photos_that_matches_hold_have_anchors() -> None:
+    views = views_of(SHOTS)
+    first, *rest = posed(SHOTS)
+    by_tags = replace(first, by=PlacedBy.TAGS)
+    found = depth_anchors(views, pairs_of(views), [by_tags, *rest], neighbours=4)
+    assert found.keys() == {pose.photo_id for pose in rest}
+    assert all(first.photo_id not in held.neighbours for held in found.values())
+    assert depth_anchors(views, [], posed(SHOTS), neighbours=4) == {}

@@ -1,0 +1,162 @@
+"""Each placed photo's depth, held to the solution's points and to the photos beside it.
+
+What a photo's refined depth is made of is hashed: its depth and pose, the points that hold it, the
+pictures and poses of its neighbours, settings. One whose hash is that of its row is left alone, so
+that a merge works out again what has moved, and one that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from worldmap.depth import load_depth
+from worldmap.engine import Outcome, run_each
+from worldmap.mapfolder import Layout, Subfolder, adding_files
+from worldmap.records import (
+    DepthAnchors,
+    IngestedPhoto,
+    PairRegistration,
+    PlacedPose,
+    RefinedArtifact,
+    SolvedPose,
+)
+from worldmap.refine import RefineInput, refine, save_refined
+from worldmap.registration.anchors import depth_anchors
+from worldmap.registration.view import PhotoView
+from worldmap.stages.standing import hashed, standing_hash
+from worldmap.stages.work import Work
+
+# Part of every hash: raise it when the same photos and poses give another depth.
+_VERSION: Final = 1
+# Fewer photos are refined in the time that processes take to start.
+_WORTH_PROCESSES: Final = 4
+
+
+def refine_depths(
+    work: Work,
+    photos: Sequence[IngestedPhoto],
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    poses: Sequence[SolvedPose],
+) -> None:
+    """Bring the refined depth of these photos up to date with the solution. Photos that matches do
+    not hold, or that too few of the solution's points lie in, have none and stay as they are.
+
+    Raises StorageError where a file cannot be read or written, CatalogError where a photo leaves
+    the map meanwhile.
+    """
+    catalog, settings = work.folder.catalog, work.settings.refine
+    by_id = {photo.photo_id: photo for photo in photos}
+    placed = {pose.photo_id: pose for pose in poses if isinstance(pose, PlacedPose)}
+    anchors = (
+        depth_anchors(views, pairs, poses, neighbours=settings.neighbours)
+        if settings.enabled
+        else {}
+    )
+    known = catalog.refined()
+    items, kept = [], set()
+    for photo_id, held in sorted(anchors.items()):
+        item = _Item(
+            photo=by_id[photo_id],
+            pose=placed[photo_id],
+            anchors=held,
+            neighbours=tuple((by_id[i], placed[i]) for i in held.neighbours),
+        )
+        before = known.get(photo_id)
+        if (
+            before
+            and before.inputs_hash == item.inputs_hash
+            and (not before.content_hash or work.folder.layout.refined(before).is_file())
+        ):
+            kept.add(photo_id)
+            continue
+        items.append(item)
+    gone = (known.keys() & by_id.keys()) - kept - {item.photo.photo_id for item in items}
+    if gone:
+        catalog.replace_refined(dropped=gone)
+    if not items:
+        return
+    with (
+        adding_files(work.folder.root),
+        work.listener.stage("refine", len(items)) as stage,
+    ):
+
+        def keep(outcome: Outcome[_Item, RefinedArtifact]) -> None:
+            if outcome.value is None:
+                raise outcome.error or RuntimeError("a photo gave neither result nor error")
+            catalog.replace_refined([outcome.value])
+            stage.advance()
+
+        run_each(
+            _Worker(layout=work.folder.layout),
+            items,
+            jobs=work.jobs if len(items) >= _WORTH_PROCESSES else 1,
+            on_result=keep,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Item:
+    """A photo with all that its refined depth is made of."""
+
+    photo: IngestedPhoto
+    pose: PlacedPose
+    anchors: DepthAnchors
+    neighbours: tuple[tuple[IngestedPhoto, PlacedPose], ...]
+
+    @property
+    def inputs_hash(self) -> str:
+        held = self.anchors
+        points = hashlib.sha256()
+        for values in (held.uv_px, held.depth_m, held.sigma_rel):
+            points.update(np.ascontiguousarray(values).tobytes())
+        return hashed(
+            _VERSION,
+            standing_hash(self.photo, self.pose),
+            points.hexdigest(),
+            *(standing_hash(photo, pose) for photo, pose in self.neighbours),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Worker:
+    layout: Layout
+
+    def __call__(self, item: _Item) -> RefinedArtifact:
+        photo, pose = item.photo, item.pose
+        pictures = [
+            _input(self.layout, other, where.about(pose.site)).picture()
+            for other, where in item.neighbours
+        ]
+        found = refine(_input(self.layout, photo, pose), item.anchors, photo.camera, pictures)
+        inputs_hash = item.inputs_hash
+        path, content_hash = Path(), ""
+        if found is not None:
+            path = Path(
+                Subfolder.REFINED, f"{photo.metadata.content_hash[:16]}-{inputs_hash[:16]}.npz"
+            )
+            content_hash = save_refined(self.layout.file(Subfolder.REFINED, path), found)
+        return RefinedArtifact(
+            photo_id=photo.photo_id,
+            path=path,
+            content_hash=content_hash,
+            inputs_hash=inputs_hash,
+            standing_hash=standing_hash(photo, pose),
+        )
+
+
+def _input(layout: Layout, photo: IngestedPhoto, pose: PlacedPose) -> RefineInput:
+    cleaned = load_depth(layout.depth(photo))
+    grid = cleaned.depth_map.camera
+    return RefineInput(
+        camera=pose.solved_camera(photo.camera).rescaled(grid.width_px, grid.height_px),
+        enu_from_cam=pose.enu_from_cam,
+        cleaned=cleaned,
+        depth_scale=pose.depth_scale,
+    )
