@@ -390,6 +390,20 @@ def test_a_map_of_photos_that_wait_for_depth(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_weights")
+def test_a_merge_leaves_out_what_has_no_depth_yet(tmp_path: Path) -> None:
+    map_dir = tmp_path / "map"
+    write_photos(tmp_path / "in", 1)
+    write_photo(tmp_path / "in" / "plain.jpg", seed=50, with_depth=False)
+    assert ingest(map_dir, tmp_path / "in", depth="auto").code == ExitCode.OK
+    ran = Ran("merge", "--area", "all", "--map", map_dir, "--no-report", "--json")
+    assert ran.code == ExitCode.OK
+    told = {Path(p["path"]).name: (p["status"], p["reason"]) for p in ran.summary["photos"]}
+    assert told["plain.jpg"] == ("ingested", "no depth yet")
+    assert told["photo00.jpg"][0] == "unplaced"
+    assert ran.summary["unplaced"] == 1
+
+
+@pytest.mark.usefixtures("no_weights")
 def test_depth_that_comes_later_does_not_cost_the_features_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
