@@ -58,7 +58,7 @@ _ENUMERATED = 8
 # they have in common.
 _HEIGHT_SHARE = 0.8
 # What belongs to the answer: the most likely part with so much of the whole.
-_CREDIBLE = 0.95
+_CREDIBLE = 0.90
 # A peak with so much of the whole is the answer; else the middle of all is.
 _ALONE = 0.8
 # Nats that a second bunch costs: where it lies, in both directions.
