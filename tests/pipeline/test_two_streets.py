@@ -28,7 +28,7 @@ from worldmap.pipeline.locate import locate
 from worldmap.pipeline.merge import merge
 from worldmap.records import PlacedPose, SolvedPose
 
-PHOTOS = 5
+PHOTOS = 4
 STREETS = {"lund": (55.706, 13.193), "jutland": (56.45, 8.55)}
 
 
