@@ -38,6 +38,7 @@ from worldmap.catalog.connection import sqlite_engine
 from worldmap.config import RegistrationSettings
 from worldmap.errors import CatalogError, StorageError
 from worldmap.records import PlacedBy, PlacedPose, UnplacedPose
+from worldmap.stages import register
 from worldmap.stages.register import pairs_key
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,8 +131,12 @@ def test_an_upgrade_parts_the_two_verdicts_of_a_pair(old_map: Path) -> None:
         assert catalog.status().pairs_rejected == 1
 
 
-def test_an_upgrade_keeps_verdicts_whatever_features_were_asked_for(old_map: Path) -> None:
-    """A pair's key had the settings of features in it, those that merge was told."""
+def test_an_upgrade_keeps_verdicts_whatever_features_were_asked_for(
+    old_map: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pair's key had the settings of features in it, those that merge was told. How pairs are
+    judged has changed since: a merge looks for newer verdicts, these are as they were."""
+    monkeypatch.setattr(register, "_VERSION", 2)
     old = {
         "features": {
             "work_width_px": 1200, "max_features": 5000, "contrast": 0.02, "planes": True,

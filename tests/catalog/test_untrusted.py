@@ -246,6 +246,9 @@ def test_a_strangers_layers_and_tables_are_left_alone(map_dir: Path, upgraded: b
         f'CREATE TABLE "{name}" (id INTEGER PRIMARY KEY, of REFERENCES photos ON DELETE CASCADE)',
     )
     if upgraded:
+        # What later revisions add is not there yet.
+        edit(map_dir, "DROP TABLE refined_depths")
+        edit(map_dir, "DELETE FROM gpkg_contents WHERE table_name = 'refined_depths'")
         edit(map_dir, "UPDATE alembic_version SET version_num = '0011'")
         upgrade(map_dir)
     with Catalog.open(map_dir, create=False) as catalog:

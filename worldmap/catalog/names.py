@@ -11,7 +11,7 @@ TABLES: Final = frozenset(
     {
         *("photos", "ledger_entries", "depth_maps", "features", "priors", "reviews", "failures"),
         *("pair_registrations", "sites", "solved_poses", "calibrations", "footprints"),
-        *("photo_clouds", "tiles", "tile_files", "tile_photos", "runs"),
+        *("refined_depths", "photo_clouds", "tiles", "tile_files", "tile_photos", "runs"),
     }
 )
 """The tables of this version."""
