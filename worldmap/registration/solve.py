@@ -527,9 +527,21 @@ def _laid(group: _Group, refined: _Refined) -> Placement | None:
         apart = placement.apart(joint, {i: before[i] for i in ids})
     for i, pose in before.items():
         moved = placement.moved(pose)
-        own = apart.get(i, refined.poses[i].covariance)
-        refined.poses[i] = GraphPose(enu_from_cam=moved, covariance=own + placement.common(moved))
+        common = placement.common(moved)
+        if i in apart:
+            covariance = apart[i] + common
+        else:
+            # It knows its place on Earth already, by tags that share nothing.
+            covariance = _no_less(refined.poses[i].covariance, common)
+        refined.poses[i] = GraphPose(enu_from_cam=moved, covariance=covariance)
     return placement
+
+
+def _no_less(covariance: Array, least: Array) -> Array:
+    """The covariance with no variance less than those of another."""
+    own = np.maximum(np.diag(covariance), 1e-300)
+    wider = np.sqrt(np.maximum(np.diag(least) / own, 1.0))
+    return np.asarray(wider[:, None] * covariance * wider)
 
 
 def _on_their_side(views: Mapping[int, PhotoView], turned: Mapping[int, int]) -> list[str]:
