@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -168,40 +168,28 @@ def _judged(
     key: str,
 ) -> dict[tuple[int, int], PairRegistration]:
     """The pairs by photo ids: known ones as they are stored, others judged and stored."""
-    folder, settings = work.folder, work.settings.registration
-    known = folder.catalog.find_pairs(key, {i for pair in candidates for i in pair})
+    catalog = work.folder.catalog
+    known = catalog.find_pairs(key, {i for pair in candidates for i in pair})
     missing = [pair for pair in candidates if pair not in known]
     found = {pair: known[pair] for pair in candidates if pair in known}
     pending: list[PairRegistration] = []
 
     def store() -> None:
         if pending:
-            folder.catalog.record_pairs(pending, key)
+            catalog.record_pairs(pending, key)
             pending.clear()
 
+    def keep(pair: PairRegistration) -> None:
+        found[pair.key] = pair
+        pending.append(pair)
+        if len(pending) >= _BATCH:
+            store()
+
     if missing:
-        with work.listener.stage("register", len(missing), unit="pairs") as stage:
-
-            def keep(
-                outcome: Outcome[tuple[IngestedPhoto, IngestedPhoto], PairRegistration],
-            ) -> None:
-                stage.advance()
-                if outcome.value is None:
-                    raise outcome.error or RuntimeError("a pair gave neither result nor error")
-                found[outcome.value.photo_a, outcome.value.photo_b] = outcome.value
-                pending.append(outcome.value)
-                if len(pending) >= _BATCH:
-                    store()
-
-            try:
-                run_each(
-                    _PairWorker(layout=folder.layout, settings=settings),
-                    [(by_id[a], by_id[b]) for a, b in missing],
-                    jobs=_jobs(work, missing),
-                    on_result=keep,
-                )
-            finally:
-                store()
+        try:
+            _run_pairs(work, by_id, missing, keep)
+        finally:
+            store()
         _tell_of_icp((found[pair] for pair in missing), work.listener)
     return found
 
@@ -216,27 +204,39 @@ def register_again(
     nothing is stored."""
     by_id = {photo.photo_id: photo for photo in photos}
     found: dict[tuple[int, int], PairRegistration] = {}
+
+    def keep(pair: PairRegistration) -> None:
+        found[pair.key] = pair
+
+    _run_pairs(work, by_id, [pair.key for pair in pairs], keep, lenses)
+    return found
+
+
+def _run_pairs(
+    work: Work,
+    by_id: Mapping[int, IngestedPhoto],
+    pairs: Sequence[tuple[int, int]],
+    on_pair: Callable[[PairRegistration], None],
+    lenses: Mapping[int, Lens] | None = None,
+) -> None:
+    """Each pair of photo ids, judged by its two photos, as it comes; lenses by photo id where they
+    are known better than the tags."""
     with work.listener.stage("register", len(pairs), unit="pairs") as stage:
 
         def keep(outcome: Outcome[tuple[IngestedPhoto, IngestedPhoto], PairRegistration]) -> None:
             stage.advance()
             if outcome.value is None:
                 raise outcome.error or RuntimeError("a pair gave neither result nor error")
-            found[outcome.value.key] = outcome.value
+            on_pair(outcome.value)
 
         run_each(
             _PairWorker(
-                layout=work.folder.layout, settings=work.settings.registration, lenses=lenses
+                layout=work.folder.layout, settings=work.settings.registration, lenses=lenses or {}
             ),
-            [(by_id[pair.photo_a], by_id[pair.photo_b]) for pair in pairs],
-            jobs=_jobs(work, pairs),
+            [(by_id[a], by_id[b]) for a, b in pairs],
+            jobs=work.jobs if len(pairs) >= _WORTH_PROCESSES else 1,
             on_result=keep,
         )
-    return found
-
-
-def _jobs(work: Work, pairs: Sequence[object]) -> int:
-    return work.jobs if len(pairs) >= _WORTH_PROCESSES else 1
 
 
 def pairs_key(settings: RegistrationSettings, views: Iterable[PhotoView] = ()) -> str:

@@ -201,13 +201,18 @@ def _straightened(problem: Problem, state: State, covariance: Array) -> tuple[Pr
     return replace(problem, free=free), replace(state, lens=lens)
 
 
+def _chi2(problem: Problem, state: State) -> tuple[Array, Array]:
+    """(M,) squares of the observations' residuals in sigmas, in the image and in depth."""
+    observed = problem.observed
+    chi2 = (residuals(state, observed, problem.sensors) / observed.sigma) ** 2
+    return chi2[:, 0] + chi2[:, 1], chi2[:, 2]
+
+
 def _excess(problem: Problem, state: State, still: Bools) -> float:
     """By how much variances are larger than the observations' sigmas say: their tails, and all that
     the model does not know of."""
     observed = problem.observed
-    chi2 = (residuals(state, observed, problem.sensors) / observed.sigma) ** 2
-    image = np.minimum(chi2[:, 0] + chi2[:, 1], _OUTLIER_CHI2)
-    total = float(image.sum() + np.minimum(chi2[:, 2], _OUTLIER_CHI2).sum())
+    total = float(sum(np.minimum(each, _OUTLIER_CHI2).sum() for each in _chi2(problem, state)))
     taken = 3 * len(np.unique(observed.track)) + POSE * int((~still).sum())
     return max(1.0, total / max(3 * len(observed) - taken, 1))
 
@@ -245,7 +250,7 @@ def _calibrations(
 def _pruned(problem: Problem, state: State) -> Observations:
     """Without observations far off, nor those of tracks that only one photo still sees."""
     observed = problem.observed
-    chi2 = (residuals(state, observed, problem.sensors) / observed.sigma) ** 2
-    keep = (chi2[:, 0] + chi2[:, 1] < _OUTLIER_CHI2) & (chi2[:, 2] < _OUTLIER_CHI2)
+    image, depth = _chi2(problem, state)
+    keep = (image < _OUTLIER_CHI2) & (depth < _OUTLIER_CHI2)
     seen = np.bincount(observed.track[keep], minlength=len(state.point))
     return observed.rows(np.asarray(keep & (seen[observed.track] >= 2)))
