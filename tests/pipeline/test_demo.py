@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def test_the_demo_keeps_what_it_promises(tmp_path: Path) -> None:
     0.5 m and 1° of the truth after one rigid alignment of all, every depth scale within 3 %, points
     on the street. The test below keeps the poses of a smaller one to the same."""
     out, venv = tmp_path / "demo", Path(sys.prefix)
-    make = ["make", "-f", ROOT / "Makefile", "-o", venv / ".ready", f"VENV={venv}", "demo"]
+    make = ["make", "-f", ROOT / "Makefile", "-o", str(venv / ".ready"), f"VENV={venv}", "demo"]
     done = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True, check=False)  # type: ignore[arg-type]
     assert done.returncode == ExitCode.OK, done.stderr
     told = re.search(
@@ -129,10 +130,19 @@ def test_its_events_and_figures_as_json(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_make_demo_runs_it() -> None:
     venv = Path(sys.prefix)
-    done = subprocess.run(
-        ["make", "-n", "-f", ROOT / "Makefile", "-o", venv / ".ready", f"VENV={venv}", "demo"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    make = [
+        "make",
+        "-n",
+        "-f",
+        str(ROOT / "Makefile"),
+        "-o",
+        str(venv / ".ready"),
+        f"VENV={venv}",
+        "demo",
+    ]
+    # A make that runs the tests would be seen as the parent of this one, which then says more.
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(make, capture_output=True, text=True, check=True, env=alone)
     assert done.stdout.split() == [f"{venv}/bin/worldmap", "demo"]
 
 

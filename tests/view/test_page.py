@@ -297,10 +297,13 @@ def test_keys_move_the_camera(page: Watched) -> None:
     before = page.ask("worldmap.scene.viewpoint")
     page.page.locator("#canvas").focus()
     for key in ("w", "ArrowLeft", "+"):
-        page.page.keyboard.press(key, delay=150)
-        after = page.ask("worldmap.scene.viewpoint")
-        assert np.abs(np.subtract(after, before)).max() > 0.05, key
-        before = after
+        page.page.keyboard.down(key)  # held until it has moved the camera, however slow that is
+        page.wait(
+            f"worldmap.scene.viewpoint.some((value, i) => Math.abs(value - {before}[i]) > 0.05)"
+        )
+        page.page.keyboard.up(key)
+        page.drawn()
+        before = page.ask("worldmap.scene.viewpoint")
     page.page.keyboard.press("c")
     assert page.page.locator("#colour").input_value() == "height"
     page.page.select_option("#colour", "rgb")
