@@ -22,7 +22,12 @@ from tests.helpers.registration_makers import (
 from worldmap.camera import Camera
 from worldmap.config import PairSettings
 from worldmap.records import CameraCalibration, PairRegistration
-from worldmap.registration.calibrated import calibrated, known_lenses, refused_for_their_lens
+from worldmap.registration.calibrated import (
+    calibrated,
+    known_lenses,
+    lenses_so_far,
+    refused_for_their_lens,
+)
 from worldmap.registration.features import relifted
 from worldmap.registration.matching import RatioMatcher
 from worldmap.registration.pair import register_pair
@@ -91,3 +96,14 @@ def test_what_is_asked_again() -> None:
     assert refused_for_their_lens([refused], views, [hardly, vague], SETTINGS) == []
     other = replace(bent, camera_key="another camera")
     assert refused_for_their_lens([refused], views, [other], SETTINGS) == []
+
+
+def test_a_later_merge_starts_from_what_the_camera_is_known_to_be() -> None:
+    views = {of.photo_id: told_as(CAMERA, of, CAMERA) for of in (A, B)}
+    before, now = told((0.0, 0.0, 0.0, 0.01, 0.0)), told((0.0, 0.0, 0.0, 0.02, 0.0))
+    found = lenses_so_far(views, (), [before, now], SETTINGS)
+    assert found == known_lenses(views.keys(), views, (), [now])
+    # Where the newest says that the tags were right, or of another camera, tags are enough.
+    right = told((0.001, 0.0, 0.0, 0.0, 0.0))
+    assert lenses_so_far(views, (), [before, right], SETTINGS) == {}
+    assert lenses_so_far(views, (), [replace(now, camera_key="another")], SETTINGS) == {}

@@ -20,6 +20,21 @@ def calibrated(view: PhotoView, lens: Lens) -> PhotoView:
     return replace(view, camera=camera, features=relifted(view.features, view.camera, camera))
 
 
+def lenses_so_far(
+    views: Mapping[int, PhotoView],
+    poses: Iterable[SolvedPose],
+    calibrations: Iterable[CameraCalibration],
+    settings: PairSettings,
+) -> dict[int, Lens]:
+    """By photo id the lenses that earlier solutions found, of cameras whose pixels lie elsewhere
+    than their tags say, by more than the pair stage allows for. calibrations: oldest first."""
+    newest = {told.camera_key: told for told in calibrations}
+    moved = [told for told in newest.values() if _moved(told, settings)]
+    keys = {told.camera_key for told in moved}
+    members = [i for i, view in views.items() if view.camera_key in keys]
+    return known_lenses(members, views, poses, moved)
+
+
 def refused_for_their_lens(
     pairs: Iterable[PairRegistration],
     views: Mapping[int, PhotoView],

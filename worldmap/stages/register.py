@@ -7,7 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from worldmap.geodesy import Site, ecef_from_geodetic
 from worldmap.listener import Listener
 from worldmap.mapfolder import Layout
 from worldmap.records import Features, IngestedPhoto, PairRegistration, PhotoReview, PosePrior
-from worldmap.registration.calibrated import calibrated
+from worldmap.registration.calibrated import calibrated, lenses_so_far
 from worldmap.registration.candidates import alike_pairs, candidate_pairs
 from worldmap.registration.features import load_features
 from worldmap.registration.icp import WITHOUT_ICP, icp_problem, refine_by_icp
@@ -136,7 +136,8 @@ def register_all(
 ) -> list[PairRegistration]:
     """Each candidate pair of the photos in `views`, judged by its two photos, sorted by photo ids;
     new ones are stored as they come, and known ones have the area's verdict that they were stored
-    with. Photos that fit none of their candidates get those that look most like them, too.
+    with. New ones are judged with the lenses that earlier solutions found of their cameras. Photos
+    that fit none of their candidates get those that look most like them, too.
 
     also: pairs of these photos that are judged too. A photo has so many candidates and no more, so
     that new photos would push out pairs that the map rests on.
@@ -150,14 +151,18 @@ def register_all(
     key = pairs_key(settings, views.values())
     _tell_of_kinds(views, work.listener)
     by_id = {photo.photo_id: photo for photo in photos}
-    found = _judged(work, by_id, candidates, key)
+    catalog = work.folder.catalog
+    known = catalog.calibrations()
+    poses = catalog.poses(views) if known else ()
+    lenses = lenses_so_far(views, poses, known, settings.pairs)
+    found = _judged(work, by_id, candidates, key, lenses)
     # Whoever fits none of those near it may be elsewhere than its tags say.
     partners = {i for pair in found.values() if pair.fits for i in pair.key}
     lonely = [row for row, i in enumerate(ids) if i not in partners]
     if lonely:
         alike = alike_pairs([views[i] for i in ids], lonely, settings.pairs)
         further = {(ids[i], ids[j]) for i, j in alike} - found.keys()
-        found |= _judged(work, by_id, sorted(further), key)
+        found |= _judged(work, by_id, sorted(further), key, lenses)
     return [found[pair] for pair in sorted(found)]
 
 
@@ -166,8 +171,10 @@ def _judged(
     by_id: Mapping[int, IngestedPhoto],
     candidates: Sequence[tuple[int, int]],
     key: str,
+    lenses: Mapping[int, Lens],
 ) -> dict[tuple[int, int], PairRegistration]:
-    """The pairs by photo ids: known ones as they are stored, others judged and stored."""
+    """The pairs by photo ids: known ones as they are stored, others judged and stored; lenses by
+    photo id where they are known better than the tags."""
     catalog = work.folder.catalog
     known = catalog.find_pairs(key, {i for pair in candidates for i in pair})
     missing = [pair for pair in candidates if pair not in known]
@@ -187,7 +194,7 @@ def _judged(
 
     if missing:
         try:
-            _run_pairs(work, by_id, missing, keep)
+            _run_pairs(work, by_id, missing, keep, lenses)
         finally:
             store()
         _tell_of_icp((found[pair] for pair in missing), work.listener)
@@ -217,7 +224,7 @@ def _run_pairs(
     by_id: Mapping[int, IngestedPhoto],
     pairs: Sequence[tuple[int, int]],
     on_pair: Callable[[PairRegistration], None],
-    lenses: Mapping[int, Lens] | None = None,
+    lenses: Mapping[int, Lens],
 ) -> None:
     """Each pair of photo ids, judged by its two photos, as it comes; lenses by photo id where they
     are known better than the tags."""
@@ -231,7 +238,7 @@ def _run_pairs(
 
         run_each(
             _PairWorker(
-                layout=work.folder.layout, settings=work.settings.registration, lenses=lenses or {}
+                layout=work.folder.layout, settings=work.settings.registration, lenses=lenses
             ),
             [(by_id[a], by_id[b]) for a, b in pairs],
             jobs=work.jobs if len(pairs) >= _WORTH_PROCESSES else 1,
@@ -277,7 +284,7 @@ def _tell_of_icp(pairs: Iterable[PairRegistration], listener: Listener) -> None:
 class _PairWorker:
     layout: Layout
     settings: RegistrationSettings
-    lenses: Mapping[int, Lens] = field(default_factory=dict)
+    lenses: Mapping[int, Lens]
 
     def __call__(self, pair: tuple[IngestedPhoto, IngestedPhoto]) -> PairRegistration:
         a, b = (self._view(photo) for photo in pair)
