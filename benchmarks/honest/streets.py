@@ -106,7 +106,8 @@ class Street:
             work = Work(folder=folder, settings=settings, listener=Silence(), jobs=1, run_id=0)
             reviews = review_area(work, photos)
             views = read_views(work, sites_of(folder.catalog, photos), photos, reviews)
-            views, pairs, _ = with_true_zoom(work, views, register_all(work, photos, views))
+            pairs = register_all(work, photos, views)
+            views, pairs, _ = with_true_zoom(work, photos, views, pairs)
         return solve(views, pairs, settings.registration), views
 
 

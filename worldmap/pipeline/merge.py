@@ -151,7 +151,7 @@ def _merge(
     previous = None if anew else previous_solution(catalog, photos, settings, views.values())
     also = previous.believed(views) if previous else ()
     pairs = register_all(work, photos, views, also=also)
-    views, pairs, remarks = with_true_zoom(work, views, pairs)
+    views, pairs, remarks = with_true_zoom(work, photos, views, pairs)
     clock.lap("register")
     solved = solve_area(work, photos, views, pairs, reviews, previous)
     clock.lap("solve")

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from worldmap.camera import Camera
 from worldmap.records import PairRegistration
+from worldmap.registration.calibrated import calibrated
 from worldmap.registration.start import components
 from worldmap.registration.view import PhotoView
 
@@ -92,18 +92,11 @@ def _of_group(
 
 
 def corrected(view: PhotoView, factor: float) -> PhotoView:
-    """The photo with a focal length so many times as long; what it shows beside the optical axis is
-    so much smaller. Its lens is another one than that of the photos with the same tags."""
-    features = view.features
-    beside = np.array((1.0 / factor, 1.0 / factor, 1.0), dtype=np.float32)
+    """The photo with a focal length so many times as long. Its lens is another one than that of the
+    photos with the same tags."""
+    lens = replace(view.camera.lens, focal_px=view.camera.fx_px * factor)
     return replace(
-        view,
-        camera=_zoomed(view.camera, factor),
-        features=replace(
-            features,
-            xyz_cam=features.xyz_cam * beside,
-            grid_camera=_zoomed(features.grid_camera, factor),
-        ),
+        calibrated(view, lens),
         camera_key=f"{view.camera_key}|{factor:.1f}",
         focal_sigma_rel=float(np.hypot(view.scale_sigma_rel, _LENS_SIGMA)),
     )
@@ -123,7 +116,3 @@ def better(
                 inliers[i] += pair.inliers if pair.fits else 0
         found.append(inliers)
     return {i for i in factors if found[1][i] > _BETTER * found[0][i]}
-
-
-def _zoomed(camera: Camera, factor: float) -> Camera:
-    return replace(camera, fx_px=camera.fx_px * factor, fy_px=camera.fy_px * factor)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from worldmap.records import PairRegistration
-from worldmap.registration.matching import matcher_for
-from worldmap.registration.pair import register_pair
+from worldmap.camera import Lens
+from worldmap.records import IngestedPhoto, PairRegistration
 from worldmap.registration.view import PhotoView
 from worldmap.registration.zoom import better, corrected, focal_factors
+from worldmap.stages.register import register_again
 from worldmap.stages.work import Work
 
 _NAMED = 3
 
 
 def with_true_zoom(
-    work: Work, views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration]
+    work: Work,
+    photos: Sequence[IngestedPhoto],
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
 ) -> tuple[dict[int, PhotoView], list[PairRegistration], tuple[str, ...]]:
     """The photos and their pairs, those whose features are too large or too small for their focal
     length with the one that they show, where they then fit plainly more; and what to tell of it.
@@ -26,33 +29,29 @@ def with_true_zoom(
     factors = focal_factors(views, pairs)
     if not factors:
         return dict(views), list(pairs), ()
-    before = _registered(work, views, pairs, factors)
-    tried = {i: corrected(v, factors[i]) if i in factors else v for i, v in views.items()}
-    found = better(factors, before, _registered(work, tried, before, factors))
-    seen = {i: tried[i] if i in found else v for i, v in views.items()}
-    after = _registered(work, seen, before, found)
-    names = sorted(views[i].name for i in found)
+    tried = {i: corrected(views[i], factor) for i, factor in factors.items()}
+    lenses = {i: view.camera.lens for i, view in tried.items()}
+    before = _registered(work, photos, pairs, factors, {})
+    found = better(factors, before, _registered(work, photos, before, factors, lenses))
+    after = _registered(work, photos, before, found, {i: lenses[i] for i in found})
+    named = sorted((views[i].name, factors[i]) for i in found)
     told = tuple(
-        f"the focal length of {name} is about {factors[i]:.2g} times what its tags say"
-        for name, i in sorted((views[i].name, i) for i in found)[:_NAMED]
+        f"the focal length of {name} is about {factor:.2g} times what its tags say"
+        for name, factor in named[:_NAMED]
     )
-    more = len(names) - _NAMED
-    return seen, after, (*told, *((f"and of {more} more photos",) if more > 0 else ()))
+    more = len(named) - _NAMED
+    further = (f"and of {more} more photos",) if more > 0 else ()
+    return dict(views) | {i: tried[i] for i in found}, after, (*told, *further)
 
 
 def _registered(
     work: Work,
-    views: Mapping[int, PhotoView],
+    photos: Sequence[IngestedPhoto],
     pairs: Sequence[PairRegistration],
-    photos: Collection[int],
+    members: Collection[int],
+    lenses: Mapping[int, Lens],
 ) -> list[PairRegistration]:
-    """The pairs, those of these photos judged again."""
-    settings = work.settings.registration.pairs
-    found = []
-    for pair in pairs:
-        a, b = views[pair.photo_a], views[pair.photo_b]
-        if set(pair.key).isdisjoint(photos):
-            found.append(pair)
-        else:
-            found.append(register_pair(a, b, matcher_for(a.features.kind, settings), settings))
-    return found
+    """The pairs, those of these members judged again with the lenses."""
+    theirs = [pair for pair in pairs if not set(pair.key).isdisjoint(members)]
+    again = register_again(work, photos, theirs, lenses)
+    return [again.get(pair.key, pair) for pair in pairs]
