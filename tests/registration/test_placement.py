@@ -147,6 +147,11 @@ def test_half_of_the_altitudes_high_is_within_two_sigmas_either_way() -> None:
     }
     found, off, _ = laid(views, LONG)
     assert max(abs(off[2]), abs(off[2] - 40.0)) < 2.0 * np.sqrt(found.covariance_m[2, 2]) + 5.0
+    # And it is said, as nobody can tell which half is right.
+    assert found.height_apart_m == pytest.approx(40.0, abs=1.0)
+    assert found.plan_apart_m == 0.0
+    plain, *_ = laid(tagged(LONG), LONG)
+    assert plain.height_apart_m == plain.plan_apart_m == 0.0
 
 
 @pytest.mark.parametrize("off_m", [80.0, 250.0, 5000.0])

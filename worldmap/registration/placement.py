@@ -72,8 +72,9 @@ class Placement:
 
     turn_sigma_rad, size_sigma (of the log), and covariance_m (3, 3) of the place of the middle.
     weight: by photo what share of the middle it makes. doubted_heading, doubted_position and
-    doubted_height: photos whose tags the rest contradicts; offset_deg: by device how far its
-    compass is off as a whole, where that is plain.
+    doubted_height: photos whose tags the rest contradicts; plan_apart_m and height_apart_m: how far
+    apart two bunches of one session's tags lie, of which nobody can tell which is right, else 0;
+    offset_deg: by device how far its compass is off as a whole, where that is plain.
     """
 
     middle: Array
@@ -87,6 +88,8 @@ class Placement:
     doubted_heading: frozenset[int]
     doubted_position: frozenset[int]
     doubted_height: frozenset[int]
+    plan_apart_m: float
+    height_apart_m: float
     offset_deg: Mapping[str, float]
 
     @property
@@ -201,6 +204,8 @@ def placed_by_tags(
         doubted_heading=doubted,
         doubted_position=plan.doubted,
         doubted_height=height.doubted,
+        plan_apart_m=plan.apart_m,
+        height_apart_m=height.apart_m,
         offset_deg=offsets,
     )
 
@@ -440,11 +445,13 @@ def _credible(chance: Array) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Where:
-    """A shift (D,), its covariance (D, D), and photos whose fixes are elsewhere."""
+    """A shift (D,), its covariance (D, D), and photos whose fixes are elsewhere; apart_m: how far
+    two bunches of one session lie apart where none of them is known to be elsewhere, else 0."""
 
     value: Array
     covariance: Array
     doubted: frozenset[int]
+    apart_m: float
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -464,7 +471,8 @@ def _place(fixes: Sequence[_Fix], least_shared: float) -> _Where:
     by_session: dict[str, list[_Fix]] = defaultdict(list)
     for fix in fixes:
         by_session[fix.session].append(fix)
-    bunches = [b for own in by_session.values() for b in _bunches(own, least_shared)]
+    parted = [_bunches(own, least_shared) for own in by_session.values()]
+    bunches = [bunch for own in parted for bunch in own]
     dimension = len(fixes[0].off)
     weight, means, variances = _hypotheses(bunches, dimension)
     best = int(np.argmax(weight))
@@ -487,7 +495,18 @@ def _place(fixes: Sequence[_Fix], least_shared: float) -> _Where:
         far2 = 16.0 * (bunch.variance + variances[best])
         if weight[best] >= _CREDIBLE and ((bunch.mean - means[best]) ** 2).sum() > far2:
             doubted.update(bunch.photos)
-    return _Where(value=value, covariance=covariance, doubted=frozenset(doubted))
+    apart_m = [
+        float(np.linalg.norm(one.mean - other.mean))
+        for own in parted
+        for one, other in combinations(own, 2)
+        if doubted.isdisjoint(one.photos + other.photos)
+    ]
+    return _Where(
+        value=value,
+        covariance=covariance,
+        doubted=frozenset(doubted),
+        apart_m=max(apart_m, default=0.0),
+    )
 
 
 def _hypotheses(bunches: Sequence[_Bunch], dimension: int) -> tuple[Array, Array, Array]:
@@ -543,7 +562,9 @@ def _bunches(fixes: Sequence[_Fix], least_shared: float) -> list[_Bunch]:
     settled: list[list[_Fix]] = []
     while parts:
         part = parts.pop()
-        halves = _halves(part) if len(parts) + len(settled) + 1 < _MOST_BUNCHES else None
+        halves = (
+            _halves(part, least_shared) if len(parts) + len(settled) + 1 < _MOST_BUNCHES else None
+        )
         if halves is None:
             settled.append(part)
         else:
@@ -580,13 +601,14 @@ def _shared(chi2: float, freedom: int) -> float:
     return float(chance @ _SHARES / chance.sum())
 
 
-def _halves(fixes: Sequence[_Fix]) -> list[list[_Fix]] | None:
-    """Two bunches, where that pays for saying which fix is in which and where the second lies."""
+def _halves(fixes: Sequence[_Fix], least_shared: float) -> list[list[_Fix]] | None:
+    """Two bunches, where that pays for saying which fix is in which and where the second lies. What
+    of their variance fixes share does not scatter them."""
     count = len(fixes)
     if count < 3:
         return None
     off = np.array([f.off for f in fixes])
-    sigma2 = np.array([f.sigma_m for f in fixes]) ** 2
+    sigma2 = (1.0 - least_shared) * np.array([f.sigma_m for f in fixes]) ** 2
 
     def scatter(rows: NDArray[np.bool_]) -> float:
         mean = (off[rows] / sigma2[rows, None]).sum(axis=0) / (1.0 / sigma2[rows]).sum()

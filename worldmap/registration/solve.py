@@ -572,6 +572,15 @@ def _remarks(group: _Group, placement: Placement | None) -> list[str]:
             f"the altitudes of {len(placement.doubted_height)} of {len(group.members)} photos "
             "contradict the others"
         )
+    told += [
+        f"{what} of {len(group.members)} photos lie about two values, {apart_m:.0f} m apart; which "
+        "is right, nothing tells"
+        for what, apart_m in (
+            ("the GPS positions", placement.plan_apart_m),
+            ("the altitudes", placement.height_apart_m),
+        )
+        if apart_m
+    ]
     return told
 
 
