@@ -71,8 +71,8 @@ def test_the_installed_command_is_the_module() -> None:
     [
         ("sing",),
         ("ingest",),
-        ("merge",),
-        ("export", "--area", "all"),
+        ("merge", "all"),
+        ("export",),
         ("ingest", "x", "--jobs", "many"),
         ("ingest", "x", "--jobs", "-1"),
         ("merge", "--area", "all", "--jobs", "0"),
@@ -85,6 +85,28 @@ def test_wrong_arguments(arguments: tuple[str, ...]) -> None:
     ran = Ran(*arguments)
     assert ran.code == ExitCode.USAGE
     assert ran.err
+
+
+def test_a_word_too_many_is_told_what_it_may_be(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for words, told in (
+        (("merge", "13.1,55.7,40"), "did you mean --area 13.1,55.7,40?"),
+        (("merge", tmp_path / "photos"), "`worldmap ingest"),
+        (("status", "two"), "Got unexpected extra argument two"),
+    ):
+        ran = Ran(*words)
+        assert ran.code == ExitCode.USAGE
+        assert told in " ".join(ran.err.replace("│", " ").split())
+
+
+def test_all_is_the_area_where_none_is_said(tmp_path: Path) -> None:
+    """Both fail alike where there is no map, and not for a missing area."""
+    said = [
+        Ran(*words, "--map", tmp_path / "none").error
+        for words in (("merge",), ("merge", "--area", "all"))
+    ]
+    assert said[0] == said[1]
+    assert "none" in said[0]
 
 
 def test_an_unknown_depth_source(tmp_path: Path) -> None:
@@ -161,6 +183,7 @@ def test_ingest_ends_with_a_table(tmp_path: Path) -> None:
     assert "failed" in lines[2]
     assert "0 bytes" in lines[2]
     assert lines[3].startswith("1 accepted, 0 skipped, 1 failed")
+    assert lines[4] == f"place them together: `worldmap merge --map {tmp_path / 'm'}`"
 
 
 def test_quiet_prints_nothing(tmp_path: Path) -> None:

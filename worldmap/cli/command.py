@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -107,7 +108,26 @@ def _surrounded(
 
 
 class PlainCommand(typer.core.TyperCommand):
-    """A command whose help shows flags as flags: without a type."""
+    """A command whose help shows flags as flags: without a type. A word too many is told what it
+    may have been meant as."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """See click."""
+        ctx.allow_extra_args = True
+        left = super().parse_args(ctx, args)
+        if ctx.args and not ctx.resilient_parsing:
+            ctx.fail(self._too_many(ctx.args))
+        return left
+
+    def _too_many(self, words: list[str]) -> str:
+        takes_area = any("--area" in each.opts for each in self.params)
+        first = words[0]
+        if Path(first).is_dir():
+            told = f"{first} is a folder: `worldmap ingest {shlex.quote(first)}` reads its photos"
+            return f"{told}; another map than ./map is named by --map"
+        if takes_area:
+            return f"Got unexpected extra argument {first}; did you mean --area {first}?"
+        return f"Got unexpected extra argument {first}"
 
     def get_params(self, ctx: Any) -> Any:
         """See click."""

@@ -22,7 +22,7 @@ def export(
             help="A .las, .laz, .copc.laz, .ply, .xyz, .e57 or .json file, or a folder (--format).",
         ),
     ],
-    area: AreaOption,
+    area: AreaOption = "all",
     kind: Annotated[
         str | None,
         typer.Option(

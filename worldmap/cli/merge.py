@@ -15,7 +15,7 @@ from worldmap.cli.settings import job_count, kept_in_map, settings_for, with_til
 @map_command()
 def merge(
     call: Call,
-    area: AreaOption,
+    area: AreaOption = "all",
     formats: Annotated[
         list[str] | None,
         typer.Option(

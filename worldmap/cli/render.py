@@ -17,7 +17,7 @@ from worldmap.cli.settings import job_count
 def render(
     call: Call,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .png, .jpg, .gif or .mp4 file.")],
-    area: AreaOption,
+    area: AreaOption = "all",
     path: Annotated[
         str,
         typer.Option(

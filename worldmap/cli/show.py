@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import shlex
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from worldmap.cli.options import DEFAULT_MAP
 from worldmap.console import Console
 from worldmap.errors import UsageError
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from worldmap.pipeline.export import ExportSummary
     from worldmap.pipeline.gc import OrphanSummary
     from worldmap.pipeline.ingest import IngestSummary
-    from worldmap.pipeline.merge import MergeSummary
+    from worldmap.pipeline.merge import MergeSummary, PhotoPlacement
     from worldmap.pipeline.remove import RemoveSummary
     from worldmap.pipeline.render import RenderSummary
     from worldmap.pipeline.verify import Verification
@@ -32,6 +35,10 @@ if TYPE_CHECKING:
     from worldmap.view.site import Written
 
 _NAMED_GROUPS = 8
+# Rows of a table that a person still reads.
+_LISTED = 40
+_TILES = 8
+_FINE = 3
 
 
 def ingested(call: Call, summary: IngestSummary) -> None:
@@ -40,10 +47,13 @@ def ingested(call: Call, summary: IngestSummary) -> None:
 
     console = call.console
     accepted, skipped, failed = (summary.count(status) for status in IngestStatus)
-    console.table(
-        ("photo", "status", "reason"),
-        [(photo.path, photo.status, photo.reason) for photo in summary.photos],
-    )
+    if len(summary.photos) <= _LISTED:
+        console.table(
+            ("photo", "status", "reason"),
+            [(photo.path, photo.status, photo.reason) for photo in summary.photos],
+        )
+    else:
+        _by_kind(console, summary)
     console.say(
         f"{accepted} accepted, {skipped} skipped, {failed} failed "
         f"in {summary.seconds:.1f} s; map: {call.map_dir}"
@@ -54,6 +64,8 @@ def ingested(call: Call, summary: IngestSummary) -> None:
             f"{summary.without_depth} have no depth yet; any of these gives it: {offers}. "
             "`worldmap models fetch NAME`, then the same ingest again"
         )
+    if summary.in_map > summary.without_depth:
+        console.say(f"place them together: {_command(call, 'merge')}")
     console.summary(
         "ingest",
         {
@@ -69,20 +81,49 @@ def ingested(call: Call, summary: IngestSummary) -> None:
     )
 
 
+def _by_kind(console: Console, summary: IngestSummary) -> None:
+    """Photos that were not accepted, by what became of them, the most frequent first."""
+    kinds: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for photo in summary.photos:
+        if photo.reason:
+            kinds[photo.status, photo.reason].append(photo.path.name)
+    ordered = sorted(kinds.items(), key=lambda kind: (-len(kind[1]), kind[0]))
+    console.table(
+        ("photos", "status", "such as", "reason"),
+        [(len(names), status, names[0], reason) for (status, reason), names in ordered[:_LISTED]],
+    )
+    if len(ordered) > _LISTED:
+        left = sum(len(names) for _, names in ordered[_LISTED:])
+        console.say(
+            f"and {left} photos for {len(ordered) - _LISTED} more reasons (`--json` has all)"
+        )
+
+
+def _command(call: Call, words: str) -> str:
+    """What to type next."""
+    here = "" if call.map_dir == DEFAULT_MAP else f" --map {shlex.quote(str(call.map_dir))}"
+    return f"`worldmap {words}{here}`"
+
+
 def merged(call: Call, summary: MergeSummary) -> None:
     """What `merge` did, photo by photo."""
-    _placements(call.console, call.map_dir, summary)
+    _placements(call, summary)
     call.console.summary("merge", {"map": call.map_dir, **asdict(summary)})
 
 
-def _placements(console: Console, map_dir: Path, summary: MergeSummary) -> None:
+def _placements(call: Call, summary: MergeSummary) -> None:
+    console = call.console
+    photos = sorted(summary.photos, key=lambda photo: (_needs_a_look(photo), photo.path))
+    shown = [photo for photo in photos if _needs_a_look(photo) < _FINE] or photos
+    shown = photos if len(photos) <= _LISTED else shown[:_LISTED]
     console.table(
         (
             "photo",
             "status",
             "pairs",
             "scale",
-            "± m on the globe",
+            "± m in plan",
+            "± m in height",
             "GPS off m",
             "height off m",
             "heading off °",
@@ -94,21 +135,27 @@ def _placements(console: Console, map_dir: Path, summary: MergeSummary) -> None:
                 photo.status,
                 photo.pairs,
                 _figure(photo.depth_scale, 3),
-                _figure(max(photo.position_sigma_m), 2),
+                _figure(max(photo.position_sigma_m[:2]), 2),
+                _figure(photo.position_sigma_m[2], 2),
                 _figure(photo.gps_plan_off_m, 1),
                 _figure(photo.gps_height_off_m, 1),
-                _figure(photo.heading_residual_deg, 1),
+                _beside(photo.heading_residual_deg, photo.heading_tag_sigma_deg),
                 photo.reason,
             )
-            for photo in summary.photos
+            for photo in shown
         ],
     )
+    if len(shown) < len(photos):
+        console.say(
+            f"and {len(photos) - len(shown)} more photos (`--json` and the report have all)"
+        )
     console.table(
         ("photo", "looks suspicious"),
-        [(photo.path.name, ", ".join(photo.flags)) for photo in summary.photos if photo.flags],
+        [(photo.path.name, ", ".join(photo.flags)) for photo in shown if photo.flags],
     )
     console.table(
-        ("photo", "stands in front of what this one saw"), list(summary.overlap_contradicted)
+        ("photo", "stands in front of what this one saw"),
+        list(summary.overlap_contradicted[:_LISTED]),
     )
     for remark in summary.remarks:
         console.say(f"{remark}")
@@ -122,10 +169,33 @@ def _placements(console: Console, map_dir: Path, summary: MergeSummary) -> None:
         f"{len(summary.tiles)} tiles ({summary.tiles_written} written, {summary.tiles_dropped} "
         f"dropped), {summary.seconds:.1f} s"
     )
-    for tile in summary.tiles:
-        console.say(f"  {map_dir / tile}")
+    for tile in summary.tiles[:_TILES]:
+        console.say(f"  {call.map_dir / tile}")
+    if len(summary.tiles) > _TILES:
+        console.say(f"  and {len(summary.tiles) - _TILES} more")
     if summary.report is not None:
         console.say(f"report: {summary.report}")
+    unsure = [photo for photo in photos if _needs_a_look(photo) == 0]
+    if unsure:
+        why = _command(call, f"explain {shlex.quote(unsure[0].path.name)}")
+        console.say(f"why {unsure[0].path.name} is {unsure[0].status}: {why}")
+    if summary.placed:
+        console.say(f"look at it: {_command(call, 'view')}")
+
+
+def _needs_a_look(photo: PhotoPlacement) -> int:
+    """What a person should see first: photos that are not placed, those with odd tags, those that
+    nothing but their tags hold; `_FINE` is the rest."""
+    if photo.status != "placed":
+        return 0
+    if photo.flags:
+        return 1
+    return 2 if photo.by_tags else _FINE
+
+
+def _beside(off: float, sigma: float) -> str:
+    """How far something is off, and how far it may be."""
+    return f"{off:.1f} (± {sigma:.0f})" if math.isfinite(off) and math.isfinite(sigma) else ""
 
 
 def _groups(sizes: Sequence[int]) -> str:
@@ -452,7 +522,7 @@ def depth_drawn(
 def demonstrated(call: Call, summary: DemoSummary) -> None:
     """The demo's merge, and how far it is from the truth."""
     console = call.console
-    _placements(console, summary.map_dir, summary.merged)
+    _placements(replace(call, map_dir=summary.map_dir), summary.merged)
     console.say()
     console.say("against the truth, medians over the placed photos:")
     console.say(

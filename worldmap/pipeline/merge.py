@@ -38,7 +38,9 @@ from worldmap.stages.zoom import with_true_zoom
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoPlacement:
     """What merge made of one photo; one without depth stays `ingested`. NaN where unplaced or
-    untagged. flags: what looks suspicious about its tags, alone or beside the others."""
+    untagged. heading_tag_sigma_deg: of the tag that heading_residual_deg is against; by_tags: not
+    held by what others see; flags: what looks suspicious about its tags, alone or beside the
+    others."""
 
     path: Path
     status: PhotoStatus
@@ -51,6 +53,8 @@ class PhotoPlacement:
     gps_plan_off_m: float
     gps_height_off_m: float
     heading_residual_deg: float
+    heading_tag_sigma_deg: float
+    by_tags: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +231,8 @@ def _placement(
     photo: IngestedPhoto, pose: SolvedPose | None, said: PhotoReview | None
 ) -> PhotoPlacement:
     placed = pose if isinstance(pose, PlacedPose) else None
+    prior = said.prior if said else photo.prior
+    tagged = placed is not None and prior.heading_deg is not None
     return PhotoPlacement(
         path=photo.metadata.path,
         status=pose.status if pose else PhotoStatus.INGESTED,
@@ -239,4 +245,6 @@ def _placement(
         gps_plan_off_m=math.hypot(*placed.gps_residual_m[:2]) if placed else math.nan,
         gps_height_off_m=abs(placed.gps_residual_m[2]) if placed else math.nan,
         heading_residual_deg=placed.heading_residual_deg if placed else math.nan,
+        heading_tag_sigma_deg=prior.heading_sigma_deg if tagged else math.nan,
+        by_tags=placed is not None and placed.by is PlacedBy.TAGS,
     )
