@@ -606,6 +606,21 @@ def test_features_that_are_off_together_count_as_fewer() -> None:
     assert told[1] > 1.25 * told[0]
 
 
+def test_each_estimator_has_depths_as_good_as_they_are() -> None:
+    """Two photos by one whose depth is ten times worse than its sigmas, two by a good one."""
+    poor = replace(NOISY, depth_rel=0.2)
+    views = views_of(SHOTS[:2], poor, points=400) | views_of(SHOTS[2:], NOISY, points=400)
+    keyed = {
+        i: replace(v, depth_key="poor" if i in (1, 2) else "good", scale_sigma_rel=0.3)
+        for i, v in views.items()
+    }
+    together, apart = (
+        [adjust(each, SHOTS).poses[i].covariance[6, 6] for i in (3, 4)]
+        for each in ({i: replace(v, depth_key="") for i, v in keyed.items()}, keyed)
+    )
+    assert np.mean(apart) < 0.7 * np.mean(together)
+
+
 def test_what_other_photos_told_of_a_camera_counts() -> None:
     """Two photos know little of their principal point; those before them did."""
     true = replace(CAMERA, cx_px=CAMERA.cx_px + 6.0, cy_px=CAMERA.cy_px - 4.0)

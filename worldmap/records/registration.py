@@ -54,9 +54,9 @@ class Features:
     grid_depth_m (H, W) float32 with its grid_camera is the depth map, thinned, for checks that
     need surfaces rather than points. tilt is what pixels and depth say about up, or None.
     appearance (E,) float32 is what the photo looks like as a whole, by `retrieval`, or None where
-    that goes by the features. found_by: the key of the settings that they were found by, '' where
-    that was not kept. Without depth there are none on planes, xyz_cam and the grid, of one cell,
-    are NaN, and tilt is by pixels alone.
+    that goes by the features. found_by: the key of the settings that they were found by, and
+    depth_model what gave the depth, '' where that was not kept. Without depth there are none on
+    planes, xyz_cam and the grid, of one cell, are NaN, and tilt is by pixels alone.
     """
 
     uv_px: NDArray[np.float32]
@@ -73,6 +73,7 @@ class Features:
     retrieval: str = VLAD
     appearance: NDArray[np.float32] | None = None
     found_by: str = ""
+    depth_model: str = ""
 
     def __len__(self) -> int:
         return len(self.uv_px)

@@ -94,6 +94,7 @@ def extract_features(
         if same is None
         else same.appearance,
         found_by=key,
+        depth_model=depth_map.model.name if depth_map is not None else "",
     )
 
 
@@ -306,6 +307,7 @@ def save_features(path: Path, features: Features) -> str:
             "kind": features.kind,
             "retrieval": features.retrieval,
             "found_by": features.found_by,
+            "depth_model": features.depth_model,
         },
     )
 
@@ -323,6 +325,7 @@ def load_features(path: Path) -> Features:
             kind=str(meta.get("kind", SIFT)),
             retrieval=str(meta.get("retrieval", VLAD)),
             found_by=str(meta.get("found_by", "")),
+            depth_model=str(meta.get("depth_model", "")),
         )
         _require_shapes(features)
     except (KeyError, TypeError, ValueError) as error:

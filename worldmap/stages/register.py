@@ -74,6 +74,7 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         scale_sigma_rel=prior.scale_sigma_rel,
         focal_sigma_rel=focal.sigma_rel if focal else 0.2,
         camera_key=_camera_key(photo, device),
+        depth_key=features.depth_model,
         orientation=metadata.orientation,
         shared_key=f"{device}|{day}" if device and day else "",
         device=device,
