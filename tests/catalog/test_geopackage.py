@@ -460,7 +460,7 @@ application.exitQgis()
         "photos": [True, 4, "EPSG:4326", "categorizedSymbol"],
         "footprints": [True, 3, "EPSG:4326", "categorizedSymbol"],
         "tiles": [True, 2, "EPSG:4326", "categorizedSymbol"],
-        "categories": ["placed", "unplaced", "ingested"],
+        "categories": ["placed", "doubtful", "unplaced", "ingested"],
         "turned_by": "heading_deg",
     }
     with Catalog.open(filled, create=False) as catalog:

@@ -197,6 +197,21 @@ def test_an_upgrade_escapes_the_map_tips_of_old_maps(tmp_path: Path) -> None:
     assert "replace(" in dict(found)["photos"].partition("<mapTip>")[2]
 
 
+def test_an_upgrade_draws_doubtful_photos(tmp_path: Path) -> None:
+    Catalog.open(tmp_path, create=True).close()
+    with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection, connection:
+        new = connection.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
+        connection.execute("UPDATE layer_styles SET styleQML = 'of before'")
+        connection.execute("UPDATE alembic_version SET version_num = '0013'")
+    upgrade(tmp_path)
+    with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection:
+        found = dict(connection.execute("SELECT f_table_name, styleQML FROM layer_styles"))
+    for table in ("photos", "footprints"):
+        assert found[table] == dict(new)[table]
+        for status in ("placed", "doubtful", "unplaced", "ingested"):
+            assert f'value="{status}"' in found[table]
+
+
 def test_an_upgrade_never_lets_an_id_come_back(
     old_map: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
