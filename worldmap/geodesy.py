@@ -259,6 +259,32 @@ def reprojected(xyz_projected: Array, source_epsg: int, target_epsg: int) -> Arr
     return _transformed(group.transformers[0], *_columns(xyz_projected))
 
 
+def use_problem(lat_deg: float, lon_deg: float, epsg: int) -> str:
+    """Why a position is none of that CRS, '' where it may be: it lies outside the area that the CRS
+    is made for. UsageError for a CRS that is unknown."""
+    use = _crs(epsg).area_of_use
+    if use is None or _lies_in(np.array([lat_deg]), np.array([lon_deg]), use.bounds):
+        return ""
+    return (
+        f"{lat_deg:.4f}°, {lon_deg:.4f}° lies outside the area of EPSG:{epsg} "
+        f"({use.name.split('.')[0]})"
+    )
+
+
+def epsg_named_by(text: str) -> int | None:
+    """EPSG code of a CRS told as WKT, PROJ string or AUTHORITY:CODE; None where it has none or is
+    no CRS."""
+    import pyproj
+    from pyproj.exceptions import ProjError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PROJ strings lose something, as pyproj says each time
+            return pyproj.CRS.from_user_input(text).to_epsg(min_confidence=20)
+    except ProjError:
+        return None
+
+
 def _lies_in(lat_deg: Array, lon_deg: Array, bounds_deg: tuple[float, float, float, float]) -> bool:
     west, south, east, north = bounds_deg
     slack = _USE_SLACK_DEG

@@ -6,6 +6,7 @@ import struct
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,9 @@ from worldmap.photo.overrides import parse_overrides
 from worldmap.photo.resolve import resolve
 from worldmap.photo.table import read_table, row_evidence
 from worldmap.photo.takeout import takeout_evidence, takeout_sidecar
-from worldmap.photo.texts import parse_time
+from worldmap.photo.texts import parse_degrees, parse_time
 from worldmap.photo.xmp import (
     Picture,
-    parse_degrees,
     parse_number,
     perspective_model,
     position_accuracy_m,
@@ -178,7 +178,7 @@ def test_any_table(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "geo.txt"
     path.write_bytes(data)
     with one_line():
-        for row in read_table(path).values():
+        for row in chain.from_iterable(read_table(path).rows.values()):
             resolve(row_evidence(row, SETTINGS), SETTINGS)
 
 

@@ -249,6 +249,19 @@ def test_a_lonely_photo_with_a_vague_heading_is_not_guessed_into_the_map(
     assert ("its heading tag is too vague" in reason) == (status == "unplaced")
 
 
+def test_what_no_pinhole_took_gives_no_points(tmp_path: Path) -> None:
+    path = tmp_path / "in" / "a.jpg"
+    write_view(path, 0.0, 0)
+    exif = piexif.load(str(path))
+    exif["Exif"][piexif.ExifIFD.LensModel] = b"8mm F3.5 Fisheye"
+    piexif.insert(piexif.dump(exif), str(path))
+    ingest(tmp_path / "map", path.parent, set="heading=80")
+    ran = Ran("merge", "--area", "all", "--map", tmp_path / "map", "--json")
+    assert by_name(ran)["a.jpg"][0] == "unplaced"
+    assert "cannot be read as a pinhole's" in by_name(ran)["a.jpg"][1]
+    assert ran.summary["points"] == 0
+
+
 # --- explain ------------------------------------------------------------------------------------
 
 

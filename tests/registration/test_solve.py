@@ -342,6 +342,19 @@ def test_a_lone_photo_with_tags_is_placed_by_them() -> None:
     assert (found.pairs, found.gps_residual_m) == (0, (0.0, 0.0, 0.0))
 
 
+def test_no_height_is_no_place() -> None:
+    lone = replace(views(NOISY)[1], vertical_sigma_m=500.0)
+    (found,) = solve({1: lone}, [], SETTINGS).poses
+    assert_unplaced(found, "no altitude, nor a photo near that tells one")
+    seen = {i: replace(v, vertical_sigma_m=500.0) for i, v in views().items()}
+    for found in solve(seen, pairs_of(seen), SETTINGS).poses:
+        assert_unplaced(found, "tells an altitude")
+    # One of the group is enough.
+    seen[1] = views()[1]
+    for found in solve(seen, pairs_of(seen), SETTINGS).poses:
+        assert found.status == PhotoStatus.PLACED
+
+
 def test_a_lone_photo_is_told_apart_from_one_whose_matches_fail() -> None:
     seen = views()
     refused = replace(pairs_of(seen)[0], own_reason="12 needed")

@@ -9,24 +9,30 @@ from pathlib import Path
 from worldmap.errors import InputError, MissingPathError
 from worldmap.input_file import real_path
 from worldmap.photo.pixels import is_single_channel_measurement
+from worldmap.photo.raw import RAW_SUFFIXES, is_raw
 
 PHOTO_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".mpo", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".hif"}
-)
+).union(RAW_SUFFIXES)
 _DEPTH_FORMATS = frozenset({".png", ".tif", ".tiff"})
 _DEPTH_MARKS = frozenset({".depth", ".dense"})
 _JUNK_FOLDERS = frozenset({"__MACOSX", "@eaDir", "$RECYCLE.BIN", "lost+found"})
 
 
 def discover(
-    paths: Sequence[Path], *, on_unreadable: Callable[[Path, InputError], None] | None = None
+    paths: Sequence[Path],
+    *,
+    on_unreadable: Callable[[Path, InputError], None] | None = None,
+    on_raw_twin: Callable[[Path, Path], None] | None = None,
 ) -> list[Path]:
     """Every photo among `paths`: files as given, folders searched through, sorted, each once.
 
     In folders only the known photo suffixes count, and hidden files and depth sidecars
     (`IMG_1.depth.png` and the like beside `IMG_1.jpg`) are passed over. A file named outright is
     always taken: reading it will say what is wrong with it. Links to folders are not followed.
-    A folder further down that cannot be listed is passed over and told to `on_unreadable`.
+    A folder further down that cannot be listed is passed over and told to `on_unreadable`; a RAW
+    file beside its developed picture (`IMG_1.dng` beside `IMG_1.jpg`) is, and told to `on_raw_twin`
+    with that.
 
     Raises InputError where a path does not exist or cannot be listed, or nothing is found.
     """
@@ -38,19 +44,22 @@ def discover(
             raise InputError(f"cannot be read: {error}", path=path) from error
         if not is_there:
             raise MissingPathError("does not exist", path=path)
-        photos = list(_in_folder(path, on_unreadable)) if is_folder else [path]
+        photos = list(_in_folder(path, on_unreadable, on_raw_twin)) if is_folder else [path]
         for photo in photos:
             found.setdefault(real_path(photo), photo)
     if not found:
         where = ", ".join(str(path) for path in paths) or "nothing"
         raise InputError(
-            f"no photo found in {where}", hint="looked for JPEG, PNG, TIFF, WebP and HEIC files"
+            f"no photo found in {where}",
+            hint="looked for JPEG, PNG, TIFF, WebP, HEIC and RAW files",
         )
     return sorted(found.values())
 
 
 def _in_folder(
-    folder: Path, on_unreadable: Callable[[Path, InputError], None] | None
+    folder: Path,
+    on_unreadable: Callable[[Path, InputError], None] | None,
+    on_raw_twin: Callable[[Path, Path], None] | None,
 ) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         refused = InputError(f"cannot be listed: {error.strerror}", path=Path(error.filename))
@@ -67,8 +76,13 @@ def _in_folder(
             path = Path(root) / name
             if name.startswith(".") or path.suffix.lower() not in PHOTO_SUFFIXES:
                 continue
-            if not _is_depth_sidecar(path, stems):
+            if _is_depth_sidecar(path, stems):
+                continue
+            twin = _developed_twin(path, stems)
+            if twin is None:
                 yield path
+            elif on_raw_twin is not None:
+                on_raw_twin(path, twin)
 
 
 def _photo_stems(names: list[str]) -> dict[str, set[str]]:
@@ -78,6 +92,13 @@ def _photo_stems(names: list[str]) -> dict[str, set[str]]:
         if path.suffix.lower() in PHOTO_SUFFIXES:
             stems.setdefault(path.stem, set()).add(name)
     return stems
+
+
+def _developed_twin(path: Path, stems: dict[str, set[str]]) -> Path | None:
+    if not is_raw(path):
+        return None
+    others = (path.with_name(name) for name in sorted(stems[path.stem]))
+    return next((other for other in others if not is_raw(other)), None)
 
 
 def _is_depth_sidecar(path: Path, stems: dict[str, set[str]]) -> bool:

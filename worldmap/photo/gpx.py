@@ -25,7 +25,7 @@ from worldmap.photo.evidence import (
     Origin,
     PositionEvidence,
 )
-from worldmap.records import HeightDatum
+from worldmap.records import HeightDatum, PhotoMetadata
 
 _SIZE_LIMIT_BYTES = 32 << 20  # 70 hours of a point each second
 _EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the GRS80 ellipsoid; tracks need no better
@@ -108,6 +108,22 @@ def track_evidence(
             if found:
                 return found
     return []
+
+
+def track_problem(track: Track, photos: Sequence[PhotoMetadata]) -> str:
+    """Why a track has nothing to say about any of the photos."""
+    taken = sorted(p.captured_at.timestamp() for p in photos if p.captured_at is not None)
+    if not taken:
+        return "no photo tells when it was taken"
+    first, last = (_shown(float(track.time_s[i])) for i in (0, -1))
+    return (
+        f"it is of {first} to {last} UTC, the photos of {_shown(taken[0])} to {_shown(taken[-1])} "
+        "(another day, or a clock that is off: --time-offset)"
+    )
+
+
+def _shown(time_s: float) -> str:
+    return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def _moments(

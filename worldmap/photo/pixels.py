@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias, cast
 
 import numpy as np
 import pillow_heif
@@ -24,6 +24,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError
 from worldmap.input_file import open_regular
+from worldmap.photo.raw import developed, is_raw
 
 pillow_heif.register_heif_opener()
 
@@ -32,6 +33,8 @@ Rgb: TypeAlias = NDArray[np.uint8]
 
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "HEIF")
 _ORIENTATION_TAG = 0x0112
+_RAW_EXIF = "raw exif"
+_HEADER_BYTES = 1 << 20
 _TRANSPOSING = frozenset({5, 6, 7, 8})
 _HASH_SIDE = 16
 _DRAFT_SIDE_PX = 128
@@ -50,7 +53,7 @@ class ImageFile:
     """What an image file says about itself apart from its pixels.
 
     width_px, height_px: of the upright image. orientation: EXIF's code of the turn that makes the
-    stored pixels upright (1 where the decoder has already made it, as for HEIC). exif: the TIFF
+    stored pixels upright (1 where the decoder made it, as for most HEICs). exif: the TIFF
     structure, without the "Exif" mark; xmp: the packet. perceptual_hash: 512 bits, hex.
     """
 
@@ -77,8 +80,19 @@ def _opened(path: Path, settings: PhotoSettings) -> Iterator[Image.Image]:
             # images, which are refused below by the setting's own limit.
             warnings.simplefilter("ignore")
             Image.MAX_IMAGE_PIXELS = limit_px
-            with Image.open(file, formats=_FORMATS) as image:
+            exif, content = None, cast("BinaryIO", file)
+            if is_raw(path):
+                picture, exif = developed(path)
+                content = io.BytesIO(picture)
+            with Image.open(content, formats=_FORMATS) as image:
                 _refuse_bomb(path, image.size, size_bytes, settings)
+                if is_raw(path):
+                    image.info[_RAW_EXIF] = exif
+                    image.getexif()[_ORIENTATION_TAG] = _orientation_of_block(exif)
+                elif image.format == "HEIF":
+                    turn = image.info.get("original_orientation")
+                    if turn and not _turns_itself(path):
+                        image.getexif()[_ORIENTATION_TAG] = turn
                 yield image
     except PhotoError:
         raise
@@ -190,7 +204,7 @@ def _loaded(image: Image.Image, draft: tuple[str, tuple[int, int]] | None) -> Im
         orientation = _orientation(image)  # its tags may follow its pixels
     exif, xmp = _exif_block(image), _xmp_packet(image)
     ImageOps.exif_transpose(image, in_place=True)
-    if image_format in ("HEIF", "TIFF"):
+    if image_format == "TIFF":
         width, height = stored  # given upright already
     else:
         width, height = stored[::-1] if orientation in _TRANSPOSING else stored
@@ -287,8 +301,6 @@ def _strip_rgb(strip: Image.Image, profile: object, shift: int) -> NDArray[np.ui
 
 
 def _orientation(image: Image.Image) -> int:
-    if image.format == "HEIF":
-        return 1  # libheif turns the pixels by the file's own `irot`; EXIF only repeats it
     try:
         value = image.getexif().get(_ORIENTATION_TAG, 1)
     except Exception:  # broken tags never cost the pixels
@@ -296,7 +308,28 @@ def _orientation(image: Image.Image) -> int:
     return int(value) if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
+def _turns_itself(path: Path) -> bool:
+    """Whether a HEIC has a turn of its own, `irot` or `imir`, by which libheif has made its pixels
+    upright: then EXIF only repeats it. Some phones leave it to EXIF."""
+    with open_regular(path) as file:
+        header = file.read(_HEADER_BYTES)
+    return b"irot" in header or b"imir" in header
+
+
+def _orientation_of_block(block: bytes | None) -> int:
+    exif = Image.Exif()
+    try:
+        exif.load(b"Exif\0\0" + (block or b""))
+        value = exif.get(_ORIENTATION_TAG, 1)
+    except Exception:  # broken tags never cost the pixels
+        return 1
+    return int(value) if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
 def _exif_block(image: Image.Image) -> bytes | None:
+    if _RAW_EXIF in image.info:
+        told = image.info[_RAW_EXIF]
+        return told if isinstance(told, bytes) else None
     block = image.info.get("exif")
     if not isinstance(block, bytes):
         block = _png_text_profile(image.info.get("Raw profile type exif"))

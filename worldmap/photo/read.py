@@ -10,8 +10,14 @@ from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError
 from worldmap.input_file import open_regular
 from worldmap.photo import suspicion
+from worldmap.photo.crosscheck import (
+    BARE_ZERO,
+    checked_focal,
+    checked_tables,
+    without_bare_zeros,
+)
 from worldmap.photo.evidence import Evidence, Origin, Quantity, RefusedEvidence
-from worldmap.photo.exif import ExifTags, exif_evidence, read_exif
+from worldmap.photo.exif import ExifTags, exif_evidence, has_unknown_datum, read_exif
 from worldmap.photo.focal import (
     camera_tags,
     focal_evidence,
@@ -33,6 +39,8 @@ from worldmap.photo.xmp import (
 )
 from worldmap.records import GeoPosition, LedgerEntry, PhotoMetadata, PositionSource
 
+# Circular and diagonal fisheyes; cameras of two of them give double circles or panoramas.
+_NOT_PINHOLE_LENSES = ("fisheye", "fish-eye", "theta", "insta360", "gopro max", "360 camera")
 _CAMERA_TRACES = ("EXIF ExposureTime", "EXIF FNumber", "EXIF FocalLength", "EXIF LensModel")
 
 
@@ -81,7 +89,10 @@ def _metadata_of(
     time, zone_is_certain = capture_time(evidence)
     evidence += beside.track_evidence(time, zone_is_certain, settings)
     evidence = plausible_focal(evidence, max(file.width_px, file.height_px))
-    evidence = beside.allowed(plausible_distortion(evidence, file.width_px, file.height_px))
+    evidence = plausible_distortion(evidence, file.width_px, file.height_px)
+    evidence, table_flags = checked_tables(evidence)
+    evidence, focal_flags = checked_focal(without_bare_zeros(evidence))
+    evidence = beside.allowed(evidence)
     found = resolve(evidence, settings)
     flags, position, remarks = _first_suspicion(path, file, tags, xmp, found, evidence, settings)
     return PhotoMetadata(
@@ -102,7 +113,7 @@ def _metadata_of(
         copyright=found.texts.get(Quantity.COPYRIGHT),
         licence=found.texts.get(Quantity.LICENCE),
         perceptual_hash=file.perceptual_hash,
-        flags=tuple(flags),
+        flags=tuple(dict.fromkeys((*flags, *table_flags, *focal_flags))),
         ledger=(*found.ledger, *remarks),
     )
 
@@ -150,7 +161,16 @@ def _first_suspicion(
     settings: PhotoSettings,
 ) -> tuple[list[suspicion.Flag], GeoPosition | None, list[LedgerEntry]]:
     """What looks wrong with this photo alone: flags, the position widened, and why."""
-    flags = suspicion.camera_flags(
+    flags = [
+        *_refused_flags(evidence),
+        *([suspicion.Flag.UNKNOWN_DATUM] if has_unknown_datum(tags) else []),
+        *(
+            [suspicion.Flag.TURNED_BY_EXIF]
+            if file.format == "HEIF" and file.orientation > 1
+            else []
+        ),
+    ]
+    flags += suspicion.camera_flags(
         name=path.name,
         image_format=file.format,
         width_px=file.width_px,
@@ -158,7 +178,7 @@ def _first_suspicion(
         has_camera=Quantity.MAKE in found.texts
         or Quantity.MODEL in found.texts
         or any(name in tags.tags for name in _CAMERA_TRACES),
-        projection_problem=projection_problem(xmp),
+        projection_problem=projection_problem(xmp) or _lens_problem(tags),
     )
     position, remarks = found.position, []
     if position is not None and position.source != PositionSource.USER:
@@ -180,6 +200,22 @@ def _first_suspicion(
             position = replace(position, horizontal_sigma_m=max(position.horizontal_sigma_m, 100.0))
             remarks.append(_remark(position, "GPS time and clock disagree by more than a zone"))
     return flags, position, remarks
+
+
+def _lens_problem(tags: ExifTags) -> str:
+    """Why the picture is no pinhole photo by its lens's name; makers say it there."""
+    named = f"{tags.text('EXIF LensModel') or ''} {tags.text('Image Model') or ''}".lower()
+    return next((f"{name} lens" for name in _NOT_PINHOLE_LENSES if name in named), "")
+
+
+def _refused_flags(evidence: list[Evidence]) -> list[suspicion.Flag]:
+    refused = [piece for piece in evidence if isinstance(piece, RefusedEvidence)]
+    found = []
+    if any(piece.quantity == Quantity.HEIGHT and piece.note == BARE_ZERO for piece in refused):
+        found.append(suspicion.Flag.ZERO_ALTITUDE)
+    if any(piece.origin in (Origin.CSV, Origin.GEO_TXT) and piece.raw for piece in refused):
+        found.append(suspicion.Flag.TABLE_UNUSABLE)
+    return found
 
 
 def _remark(position: GeoPosition, note: str) -> LedgerEntry:

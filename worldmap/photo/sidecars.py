@@ -24,15 +24,17 @@ from worldmap.photo.evidence import (
     RefusedEvidence,
     quantity_of,
 )
-from worldmap.photo.gpx import Track, read_gpx, track_evidence
+from worldmap.photo.gpx import Track, read_gpx, track_evidence, track_problem
 from worldmap.photo.overrides import Overrides, override_evidence
-from worldmap.photo.table import Row, find_row, is_table_name, read_table, row_evidence
+from worldmap.photo.table import Table, is_table_name, read_table, row_evidence, table_problem
 from worldmap.photo.xmp import read_xmp_file, sidecar_evidence
+from worldmap.records import PhotoMetadata
 
 # With --no-gps these stay: someone made them for these photos, or for this run.
 _GIVEN_ON_PURPOSE = frozenset({Origin.USER, Origin.CSV, Origin.GEO_TXT, Origin.GPX})
 
 
+_TABLES = (Origin.CSV, Origin.GEO_TXT)
 _HASH_LIMIT_BYTES = 64 << 20  # more than any reader of sidecars reads
 _TABLES_LIMIT_BYTES = 64 << 20  # of all tables of a folder
 
@@ -42,7 +44,7 @@ class _Folder:
     """A folder's sidecars, read when first asked for."""
 
     names: dict[str, str]
-    tables: list[dict[str, Row]] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
     descriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
     problems: list[tuple[Origin, str, str]] = field(default_factory=list)
 
@@ -81,7 +83,7 @@ class Sidecars:
         folder = self._folder(photo.parent)
         found = override_evidence(self.overrides, settings)
         for table in (*self._tables, *folder.tables):
-            row = find_row(photo, table)
+            row = table.row_of(photo)
             if row is not None:
                 found += row_evidence(row, settings)
         entry = mapillary.find_description(photo, folder.descriptions)
@@ -103,6 +105,32 @@ class Sidecars:
     ) -> list[Evidence]:
         """What the GPX tracks say about that time."""
         return track_evidence(self._tracks, time, zone_is_certain, self.time_offset_s, settings)
+
+    def unserved(self, photos: Sequence[PhotoMetadata]) -> list[str]:
+        """A line for each table and track, named or beside the photos, that gave none of them a
+        position, with the likely reason; photos as they were read with these."""
+        if not photos:
+            return []
+        used = {e.source for p in photos for e in p.ledger if e.used and e.quantity == "position"}
+        beside = {photo.path.parent: self._folder(photo.path.parent) for photo in photos}
+        tables = [*self._tables, *(t for f in beside.values() for t in f.tables)]
+        lines = [
+            f"{table.name} gave no photo a position: {table_problem(table, photos)}"
+            for table in tables
+            if table.rows
+            and not used & {f"{o}: {table.name}" for o in (Origin.CSV, Origin.GEO_TXT)}
+        ]
+        lines += [
+            f"{name} cannot be used: {note}"
+            for f in beside.values()
+            for _, name, note in f.problems
+        ]
+        lines += [
+            f"{track.name} gave no photo a position: {track_problem(track, photos)}"
+            for track in self._tracks
+            if f"{Origin.GPX}: {track.name}" not in used
+        ]
+        return list(dict.fromkeys(lines))
 
     def allowed(self, evidence: Sequence[Evidence]) -> list[Evidence]:
         """The evidence, positions that `--no-gps` rules out refused (the ledger keeps them)."""
@@ -128,7 +156,7 @@ class Sidecars:
             except OSError:
                 digest.update(b"unreadable")
         for table in folder.tables:
-            digest.update(repr(find_row(photo, table)).encode())
+            digest.update(repr(table.row_of(photo)).encode())
         entry = mapillary.find_description(photo, folder.descriptions)
         digest.update(json.dumps(entry, sort_keys=True, default=str).encode())
         return digest.hexdigest()[:16]
@@ -163,8 +191,9 @@ def _read_folder(path: Path) -> _Folder:
                 budget_bytes -= (path / name).stat().st_size
                 if budget_bytes < 0:
                     raise UsageError("more tables lie beside the photos than are read")
-                table = read_table(path / name)
-                folder.tables.append({key: table[key] for key in table.keys() & folder.names})
+                table = read_table(path / name, named=False)
+                served = table.only(folder.names)
+                folder.tables.append(served if served.rows else table)
             except OSError:
                 continue
             except UsageError as error:

@@ -62,6 +62,12 @@ class Flag(StrEnum):
     REPEATED_POSITION = "repeated-position"
     SHARED_POSITION = "shared-position"
     IMPOSSIBLE_SPEED = "impossible-speed"
+    ZERO_ALTITUDE = "zero-altitude"
+    TABLE_DISAGREES = "table-disagrees"
+    TABLE_UNUSABLE = "table-unusable"
+    FOCAL_DISAGREES = "focal-disagrees"
+    UNKNOWN_DATUM = "unknown-datum"
+    TURNED_BY_EXIF = "turned-by-exif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,10 +418,15 @@ def _apart_s(a: PhotoMetadata, b: PhotoMetadata) -> float:
 
 
 def distance_m(a: GeoPosition, b: GeoPosition) -> float:
-    """Great-circle distance by the haversine formula on the mean sphere, good to 0.5 %."""
-    lat_a, lat_b = math.radians(a.lat_deg), math.radians(b.lat_deg)
+    """Great-circle distance, good to 0.5 %."""
+    return great_circle_m(a.lat_deg, a.lon_deg, b.lat_deg, b.lon_deg)
+
+
+def great_circle_m(lat_a_deg: float, lon_a_deg: float, lat_b_deg: float, lon_b_deg: float) -> float:
+    """Distance by the haversine formula on the mean sphere, good to 0.5 %."""
+    lat_a, lat_b = math.radians(lat_a_deg), math.radians(lat_b_deg)
     half_lat = (lat_b - lat_a) / 2
-    half_lon = math.radians(b.lon_deg - a.lon_deg) / 2
+    half_lon = math.radians(lon_b_deg - lon_a_deg) / 2
     h = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
     return 2 * _EARTH_RADIUS_M * math.asin(math.sqrt(min(h, 1.0)))
 

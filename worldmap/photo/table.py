@@ -1,19 +1,22 @@
-"""Tables of positions that someone made for a set of photos: CSV, ODM's and Pix4D's geo.txt."""
+"""Tables of positions that someone made for a set of photos: CSV, Metashape's reference, ODM's and
+Pix4D's geo.txt."""
 
 from __future__ import annotations
 
 import csv
 import math
 import re
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import TableError, UsageError
-from worldmap.geodesy import geodetic_from_projected
+from worldmap.geodesy import epsg_named_by, geodetic_from_projected, use_problem
 from worldmap.input_file import read_at_most
 from worldmap.photo.evidence import (
     Evidence,
@@ -29,16 +32,18 @@ from worldmap.photo.evidence import (
     TimeEvidence,
     position_problem,
 )
-from worldmap.photo.texts import parse_time
-from worldmap.records import FocalSource, HeightDatum
+from worldmap.photo.texts import decoded, parse_degrees, parse_time
+from worldmap.records import FocalSource, HeightDatum, PhotoMetadata
 
 _SIZE_LIMIT_BYTES = 32 << 20  # some 300,000 photos
 _GEOGRAPHIC_EPSG = frozenset({4326, 4979, 4258, 4269})
 _COLUMNS = {
     "filename": ("filename", "file", "file_name", "image", "image_name", "imagename", "name"),
-    "lat": ("lat", "latitude", "lat_deg", "gpslatitude", "y"),
-    "lon": ("lon", "lng", "long", "longitude", "lon_deg", "gpslongitude", "x"),
-    "alt": ("alt", "altitude", "alt_m", "height", "height_m", "elevation", "ele", "z"),
+    "lat": ("lat", "latitude", "lat_deg", "gpslatitude"),
+    "lon": ("lon", "lng", "long", "longitude", "lon_deg", "gpslongitude"),
+    "lat_ref": ("lat_ref", "latref", "latituderef", "gpslatituderef"),
+    "lon_ref": ("lon_ref", "lonref", "longituderef", "gpslongituderef"),
+    "alt": ("alt", "altitude", "alt_m", "gpsaltitude", "height", "height_m", "elevation", "ele"),
     "datum": ("datum", "height_datum", "vertical_datum"),
     "heading": ("heading", "heading_deg", "yaw", "azimuth", "bearing", "compass", "direction"),
     "pitch": ("pitch", "pitch_deg", "tilt"),
@@ -50,6 +55,18 @@ _COLUMNS = {
     "sigma_heading": ("sigma_heading", "heading_sigma_deg", "sigma_yaw"),
     "sigma_tilt": ("sigma_tilt", "tilt_sigma_deg", "sigma_pitch"),
 }
+# Metashape's reference: x is the longitude or the easting.
+_METASHAPE = {
+    "filename": ("label",),
+    "lat": ("y/latitude", "y/northing"),
+    "lon": ("x/longitude", "x/easting"),
+    "alt": ("z/altitude",),
+    "heading": ("yaw",),
+    "pitch": ("pitch",),
+    "roll": ("roll",),
+}
+# x and y of a table that somebody named as one of positions; beside photos they are pixels as soon.
+_NAMED_ONLY = {"lat": ("y",), "lon": ("x",), "alt": ("z",)}
 _DATUM_WORDS = {
     "ellipsoid": HeightDatum.ELLIPSOID,
     "wgs84": HeightDatum.ELLIPSOID,
@@ -62,13 +79,18 @@ _DATUM_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a table says about one photo; NaN for what it does not. Pitch is above the horizon."""
+    """What a table says about one photo; NaN for what it does not. Pitch is above the horizon.
+
+    name: the photo's as the table has it, folders and all. problem: why none of it can be used.
+    """
 
     origin: Origin
     table: str
+    name: str
     raw: str
     lat_deg: float
     lon_deg: float
+    problem: str = ""
     height_m: float = math.nan
     datum: HeightDatum = HeightDatum.UNKNOWN
     heading_deg: float = math.nan
@@ -82,42 +104,102 @@ class Row:
     sigma_tilt_deg: float = math.nan
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Rows by the photo's name without folders, in one form of Unicode and case."""
+
+    name: str
+    rows: Mapping[str, tuple[Row, ...]]
+
+    def row_of(self, photo: Path) -> Row | None:
+        """The row of a photo: that whose folders are most like the photo's, where the table has
+        several of its name. A row that cannot be told from another is its own problem."""
+        candidates = self.rows.get(_key(photo.name)) or self.rows.get(_key(photo.stem)) or ()
+        if not candidates:
+            return None
+        folders = _parts(str(photo.absolute().parent))
+        alike = [_common_tail(_parts(row.name)[:-1], folders) for row in candidates]
+        best = [r for r, n in zip(candidates, alike, strict=True) if n == max(alike)]
+        if max(alike) == 0 and len(candidates) == 1 and self._parts_folders(candidates[0]):
+            return None
+        places = {(r.lat_deg, r.lon_deg, r.height_m) for r in best}
+        if len(places) > 1:
+            told = f"named {len(best)} times, at different places"
+            return replace(best[0], problem=told)
+        return best[0]
+
+    def _parts_folders(self, row: Row) -> bool:
+        """Whether the row is of one of several folders, so that its photo's must be that one."""
+        own = _parts(row.name)[:-1]
+        every = {_parts(r.name)[-2:-1] for rows in self.rows.values() for r in rows}
+        return bool(own) and len(every) > 1
+
+    def names(self) -> Iterator[str]:
+        """Of photos, as the table has them."""
+        return (row.name for rows in self.rows.values() for row in rows)
+
+    def only(self, names: Iterable[str]) -> Table:
+        """The rows of photos of those names."""
+        keys = {_key(name) for name in names} | {_key(Path(name).stem) for name in names}
+        return Table(self.name, {key: self.rows[key] for key in self.rows.keys() & keys})
+
+
 def is_table_name(name: str) -> bool:
     """Whether a file of a photo folder may be such a table, by its name."""
     return name.lower().endswith(".csv") or name.lower() in ("geo.txt", "geolocation.txt")
 
 
-def read_table(path: Path) -> dict[str, Row]:
-    """Casefolded file name to row. Lines that cannot be read are passed over.
+def read_table(path: Path, *, named: bool = True) -> Table:
+    """The table of a file; lines that cannot be read are passed over. named: by somebody, as a
+    table of positions, so that columns x and y are such.
 
     Raises UsageError, in one line, where the file as a whole is no such table.
     """
     try:
-        text = read_at_most(path, _SIZE_LIMIT_BYTES).decode("utf-8-sig", "replace")
+        text = decoded(read_at_most(path, _SIZE_LIMIT_BYTES))
     except OSError as error:
         raise TableError(f"cannot be read: {error.strerror}", path=path) from error
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    every = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in every if not line.startswith("#")]
     if not lines:
         raise TableError("is empty", path=path)
     projection = _projection(lines[0])
     if projection is not None:
-        return _read_odm(lines[1:], projection, path)
-    delimiter = max(",;\t", key=lines[0].count)
+        return _table(path, _read_odm(lines[1:], projection, path))
+    metashape = _metashape_header(every)
+    delimiter = max(",;\t", key=(metashape or lines[0]).count)
+    if metashape is not None:
+        heads = next(_cells([metashape.lstrip("# ")], delimiter), [])
+        columns = _header(heads, _METASHAPE)
+        assert columns is not None
+        body = [line for line in lines if line != metashape]
+        system = _metashape_system(every, heads, path)
+        rows = _read_csv(_cells(body, delimiter), columns, path, system=system, from_above=True)
+        return _table(path, rows)
     cells = [line.split() for line in lines] if delimiter not in lines[0] else None
-    rows = cells or list(_cells(lines, delimiter))
-    if not rows:
+    table = cells or list(_cells(lines, delimiter))
+    if not table:
         raise TableError("is no table of positions: none of its lines can be read", path=path)
-    columns = _header(rows[0])
+    columns = _header(table[0], _COLUMNS)
+    if columns is None and named:
+        columns = _header(table[0], {**_COLUMNS, **_NAMED_ONLY})
     if columns is not None:
-        return _read_csv(rows[1:], columns, path)
-    if _is_pix4d(rows[0]):
-        return _read_pix4d(rows, path)
+        return _table(path, _read_csv(table[1:], columns, path))
+    if _is_pix4d(table[0]):
+        return _table(path, _read_pix4d(table, path))
     raise TableError(
         "is no table of positions",
         path=path,
         hint="its first line must be a projection such as EPSG:4326, or name the columns "
         "filename, lat and lon",
     )
+
+
+def _table(path: Path, rows: Iterable[Row]) -> Table:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[_key(row.name)].append(row)
+    return Table(path.name, {key: tuple(own) for key, own in found.items()})
 
 
 def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
@@ -134,13 +216,24 @@ def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
         yield [cell.strip() for cell in row]
 
 
-def find_row(photo: Path, rows: Mapping[str, Row]) -> Row | None:
-    """The row of a photo by its name, also where the table has folders in front of names."""
-    return rows.get(photo.name.casefold())
+def _parts(name: str) -> tuple[str, ...]:
+    text = unicodedata.normalize("NFC", name.strip().strip('"').replace("\\", "/")).casefold()
+    return tuple(part for part in PurePosixPath(text).parts if part not in ("/", "."))
 
 
 def _key(name: str) -> str:
-    return name.strip().strip('"').replace("\\", "/").rsplit("/", 1)[-1].casefold()
+    # macOS writes names in parts (NFD), everybody else composed.
+    parts = _parts(name)
+    return parts[-1] if parts else ""
+
+
+def _common_tail(a: Sequence[str], b: Sequence[str]) -> int:
+    count = 0
+    for x, y in zip(reversed(a), reversed(b), strict=False):
+        if x != y:
+            break
+        count += 1
+    return count
 
 
 # --- formats -----------------------------------------------------------------------------------
@@ -171,9 +264,8 @@ def _utm(zone: int, south: bool) -> int:
     return (32700 if south else 32600) + zone
 
 
-def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> dict[str, Row]:
+def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> Iterator[Row]:
     # image x y [z] [yaw pitch roll] [horizontal vertical accuracy] [extras]
-    rows: dict[str, Row] = {}
     for line in lines:
         # Names may hold blanks: they end where the numbers begin.
         match = re.match(r"\s*(?P<name>.+?\.\w{2,5})[\s,;]+(?P<rest>.*)$", line)
@@ -182,23 +274,17 @@ def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> dict[str, Row]:
         numbers = [_number(cell) for cell in re.split(r"[\s,;]+", match["rest"].strip())]
         numbers += [math.nan] * (8 - len(numbers))
         x, y, z, yaw, pitch, roll, accuracy_h, accuracy_v = numbers[:8]
-        lat, lon = y, x
-        if epsg not in _GEOGRAPHIC_EPSG and math.isfinite(x) and math.isfinite(y):
-            try:
-                found = geodetic_from_projected(_xyz(x, y), epsg)
-            except UsageError as error:
-                raise TableError(
-                    f"has a position that cannot be used: {error}", path=path
-                ) from error
-            lat, lon = float(found[0][0]), float(found[1][0])
+        lat, lon, problem = _geodetic(x, y, epsg, path)
         if (yaw, pitch, roll) == (0.0, 0.0, 0.0):  # the format's way to say none
             yaw = pitch = roll = math.nan
-        rows[_key(match["name"])] = Row(
+        yield Row(
             origin=Origin.GEO_TXT,
             table=path.name,
+            name=match["name"],
             raw=" ".join(line.split())[:120],
             lat_deg=lat,
             lon_deg=lon,
+            problem=problem,
             height_m=z,
             datum=HeightDatum.ELLIPSOID if epsg == 4979 else HeightDatum.UNKNOWN,
             heading_deg=yaw,
@@ -207,7 +293,20 @@ def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> dict[str, Row]:
             sigma_h_m=accuracy_h,
             sigma_v_m=accuracy_v,
         )
-    return rows
+
+
+def _geodetic(x: float, y: float, epsg: int, path: Path) -> tuple[float, float, str]:
+    """Latitude, longitude and why they cannot be meant, of the first two numbers of a row."""
+    if epsg in _GEOGRAPHIC_EPSG or not (math.isfinite(x) and math.isfinite(y)):
+        return y, x, ""
+    if abs(x) <= 180 and abs(y) <= 180:
+        return y, x, f"degrees, it seems, under EPSG:{epsg}, which is in metres"
+    try:
+        found = geodetic_from_projected(_xyz(x, y), epsg)
+    except UsageError as error:
+        raise TableError(f"has a position that cannot be used: {error}", path=path) from error
+    lat, lon = float(found[0][0]), float(found[1][0])
+    return lat, lon, use_problem(lat, lon, epsg)
 
 
 def _is_pix4d(cells: Sequence[str]) -> bool:
@@ -215,17 +314,17 @@ def _is_pix4d(cells: Sequence[str]) -> bool:
     return len(numbers) == 3 and all(map(math.isfinite, numbers)) and "." in cells[0]
 
 
-def _read_pix4d(rows: Iterable[Sequence[str]], path: Path) -> dict[str, Row]:
+def _read_pix4d(rows: Iterable[Sequence[str]], path: Path) -> Iterator[Row]:
     # label, latitude, longitude, altitude [, omega, phi, kappa] [, horizontal, vertical accuracy]
-    found: dict[str, Row] = {}
     for cells in rows:
         numbers = [_number(cell) for cell in cells[1:]]
         if len(numbers) < 2:
             continue
         accuracy = numbers[-2:] if len(numbers) in (5, 8) else [math.nan, math.nan]
-        found[_key(cells[0])] = Row(
+        yield Row(
             origin=Origin.GEO_TXT,
             table=path.name,
+            name=cells[0],
             raw=" ".join(cells)[:120],
             lat_deg=numbers[0],
             lon_deg=numbers[1],
@@ -233,23 +332,58 @@ def _read_pix4d(rows: Iterable[Sequence[str]], path: Path) -> dict[str, Row]:
             sigma_h_m=accuracy[0],
             sigma_v_m=accuracy[1],
         )
-    return found
 
 
-def _header(cells: Sequence[str]) -> dict[str, int] | None:
-    names = [re.sub(r"[\s()\[\]]+", "_", cell.strip().lower()).strip("_") for cell in cells]
+def _column_names(cells: Sequence[str]) -> list[str]:
+    return [re.sub(r"[\s()\[\]]+", "_", cell.strip().lower()).strip("_") for cell in cells]
+
+
+def _header(
+    cells: Sequence[str], spellings: Mapping[str, tuple[str, ...]]
+) -> dict[str, int] | None:
+    names = _column_names(cells)
     columns = {
         column: index
-        for column, spellings in _COLUMNS.items()
-        if (index := next((names.index(s) for s in spellings if s in names), None)) is not None
+        for column, known in spellings.items()
+        if (index := next((names.index(s) for s in known if s in names), None)) is not None
     }
     return columns if {"filename", "lat", "lon"} <= columns.keys() else None
 
 
+def _metashape_header(lines: Sequence[str]) -> str | None:
+    """The line that names the columns of Metashape's reference, mostly as a comment."""
+    for line in lines[:20]:
+        plain = line.lstrip("# ")
+        delimiter = max(",;\t", key=plain.count)
+        if "label" in plain.lower() and _header(next(_cells([plain], delimiter), []), _METASHAPE):
+            return line
+    return None
+
+
+def _metashape_system(lines: Sequence[str], heads: Sequence[str], path: Path) -> int:
+    """EPSG code of what its coordinates are in."""
+    told = next((line for line in lines if line.lower().startswith("# coordinatesystem:")), "")
+    epsg = epsg_named_by(told.partition(":")[2].strip()) if told else None
+    if epsg is None and "x/longitude" in _column_names(heads):
+        return 4326
+    if epsg is None:
+        raise TableError(
+            "does not say which projection its eastings and northings are in",
+            path=path,
+            hint="export it again in longitude and latitude",
+        )
+    return epsg
+
+
 def _read_csv(
-    rows: Iterable[Sequence[str]], columns: Mapping[str, int], path: Path
-) -> dict[str, Row]:
-    found: dict[str, Row] = {}
+    rows: Iterable[Sequence[str]],
+    columns: Mapping[str, int],
+    path: Path,
+    *,
+    system: int = 4326,
+    from_above: bool = False,
+) -> Iterator[Row]:
+    """from_above: pitch is 0 for a camera that looks straight down, 90 for one that looks ahead."""
     for cells in rows:
 
         def text(column: str, cells: Sequence[str] = cells) -> str:
@@ -258,28 +392,52 @@ def _read_csv(
 
         if not text("filename"):
             continue
-        found.setdefault(
-            _key(text("filename")),
-            Row(
-                origin=Origin.CSV,
-                table=path.name,
-                raw=" ".join(cells)[:120],
-                lat_deg=_number(text("lat")),
-                lon_deg=_number(text("lon")),
-                height_m=_number(text("alt")),
-                datum=_DATUM_WORDS.get(text("datum").lower(), HeightDatum.UNKNOWN),
-                heading_deg=_number(text("heading")),
-                pitch_deg=_number(text("pitch")),
-                roll_deg=_number(text("roll")),
-                focal_px=_number(text("focal_px")),
-                time=text("time"),
-                sigma_h_m=_number(text("sigma_h")),
-                sigma_v_m=_number(text("sigma_v")),
-                sigma_heading_deg=_number(text("sigma_heading")),
-                sigma_tilt_deg=_number(text("sigma_tilt")),
-            ),
+        x = _coordinate(text("lon"), text("lon_ref"))
+        y = _coordinate(text("lat"), text("lat_ref"))
+        lat, lon, problem = _geodetic(x, y, system, path)
+        if not problem and text("lat") and not math.isfinite(y):
+            problem = f"{text('lat')[:30]!r} is no latitude"
+        yield Row(
+            origin=Origin.CSV,
+            table=path.name,
+            name=text("filename"),
+            raw=" ".join(cells)[:120],
+            lat_deg=lat,
+            lon_deg=lon,
+            problem=problem,
+            height_m=_number(re.sub(r"\s*m(\s.*)?$", "", text("alt"))),
+            datum=_DATUM_WORDS.get(text("datum").lower(), HeightDatum.UNKNOWN),
+            heading_deg=_number(text("heading")),
+            pitch_deg=_number(text("pitch")) - (90 if from_above else 0),
+            roll_deg=_number(text("roll")),
+            focal_px=_number(text("focal_px")),
+            time=text("time"),
+            sigma_h_m=_number(text("sigma_h")),
+            sigma_v_m=_number(text("sigma_v")),
+            sigma_heading_deg=_number(text("sigma_heading")),
+            sigma_tilt_deg=_number(text("sigma_tilt")),
         )
-    return found
+
+
+def table_problem(table: Table, photos: Sequence[PhotoMetadata]) -> str:
+    """Why a table gave none of the photos a position."""
+    rows = [row for p in photos if (row := table.row_of(p.path)) is not None]
+    for row in rows:
+        if row.problem:
+            return f"{row.problem} (row {row.raw[:60]!r})"
+    if rows:
+        row = rows[0]
+        if not math.isfinite(row.lat_deg):
+            return f"its numbers cannot be read (row {row.raw[:60]!r})"
+        return position_problem(row.lat_deg, row.lon_deg) or "what comes first has other positions"
+    named = next(table.names())
+    if "\ufffd" in named:
+        return f"its names are in an encoding that cannot be read ({named[:40]!r})"
+    stem = PurePosixPath(_key(named)).stem
+    close = next((p.path.name for p in photos if _key(p.path.stem) == stem), None)
+    if close is not None:
+        return f"it names {named[:40]!r}, the photo is {close!r}"
+    return f"it names {named[:40]!r} and others, none of which is here"
 
 
 # --- evidence ----------------------------------------------------------------------------------
@@ -289,6 +447,12 @@ def row_evidence(row: Row, settings: PhotoSettings) -> list[Evidence]:
     """Everything a row says; its own sigmas where it has any."""
     found: list[Evidence] = []
     origin, tag, raw = row.origin, row.table, row.raw
+    if row.problem:
+        return [
+            RefusedEvidence(
+                origin=origin, tag=tag, raw=raw, note=row.problem, quantity=Quantity.POSITION
+            )
+        ]
     if math.isfinite(row.lat_deg) or math.isfinite(row.lon_deg):
         problem = position_problem(row.lat_deg, row.lon_deg)
         if problem:
@@ -363,10 +527,21 @@ def _positive(number: float, fallback: float) -> float:
 
 
 def _number(text: str) -> float:
+    plain = text.strip().strip('"')
     try:
-        return float(text.strip().strip('"'))
+        # A comma that is left in a cell is a decimal one.
+        return float(plain.replace(",", ".") if plain.count(",") == 1 else plain)
     except ValueError:
         return math.nan
+
+
+def _coordinate(text: str, reference: str = "") -> float:
+    """Degrees or metres: a number, or degrees with minutes, seconds and the hemisphere."""
+    number = _number(text)
+    if not math.isfinite(number):
+        number = parse_degrees(text) if re.search("[°'\"]|deg|[NSEWnsew]", text) else math.nan
+    south_or_west = reference[:1].upper() in ("S", "W")
+    return -abs(number) if south_or_west else number
 
 
 def _xyz(x: float, y: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -31,7 +31,7 @@ from worldmap.stages.intake import IngestStatus as IngestStatus
 from worldmap.stages.intake import PhotoReport as PhotoReport
 from worldmap.stages.intake import Recorder
 from worldmap.stages.photo import PhotoWorker, Source, bounded, working_apart
-from worldmap.stages.sources import hash_all, photos_under, to_do
+from worldmap.stages.sources import hash_all, in_map, photos_under, to_do
 
 # What may come without a network, which only one process should hold.
 _PARALLEL: Final = (AUTO, "measured")
@@ -106,6 +106,8 @@ def ingest(
         ]
         if waiting:
             _work(worker, waiting, jobs, recorder)
+        for line in worker.sidecars.unserved(in_map(sources, folder)):
+            recorder.listener.warn(line)
         failed = sum(report.status == IngestStatus.FAILED for report in reports)
         run.outcome = f"{failed} failed" if failed else "ok"
     return IngestSummary(

@@ -58,6 +58,9 @@ _GROWN = 1.3
 # A pair that is off by more is wrong, whatever it says of its own sigmas. Before bundle adjustment
 # the solution is off by some tenths of a degree itself.
 _PLAINLY_DEG = 2.5
+# Tags know heights to some 15 m, above a surface that may be 106 m off (the largest undulation of
+# EGM96; half of it where the datum is unknown). What is less certain was told by nothing.
+_MAX_HEIGHT_SIGMA_M = 100.0
 # As good as no height.
 _NO_HEIGHT_M = 1e4
 _NAMED = 3
@@ -632,6 +635,8 @@ def _alone(
         return _unplaced(view, f"its position tag is too vague, and {lonely}", component)
     if view.heading_sigma_deg > settings.solver.max_rotation_sigma_deg:
         return _unplaced(view, f"its heading tag is too vague, and {lonely}", component)
+    if view.vertical_sigma_m > _MAX_HEIGHT_SIGMA_M:
+        return _unplaced(view, f"no altitude, nor a photo near that tells one; {lonely}", component)
     return PlacedPose(
         photo_id=view.photo_id,
         by=by,
@@ -754,6 +759,9 @@ def _judged(
             judged.append(
                 _unplaced(view, f"its place is open (±{off_m:.0f} m)", component, held[photo_id])
             )
+        elif solved.position_sigma_m[2] > _MAX_HEIGHT_SIGMA_M:
+            reason = "no photo of its group, nor one near it, tells an altitude"
+            judged.append(_unplaced(view, reason, component, held[photo_id]))
         else:
             judged.append(solved)
     return judged

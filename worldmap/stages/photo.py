@@ -72,7 +72,7 @@ from worldmap.registration.features import (
 )
 
 # Part of every photo's key: raise it when the same settings give other results than before.
-_VERSION: Final = 3
+_VERSION: Final = 4
 _KEY_DIGITS: Final = 16
 
 

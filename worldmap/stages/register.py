@@ -27,7 +27,7 @@ from worldmap.registration.icp import WITHOUT_ICP, icp_problem, refine_by_icp
 from worldmap.registration.matching import matcher_for, matchers_hash
 from worldmap.registration.pair import register_pair
 from worldmap.registration.view import PhotoView
-from worldmap.stages.review import copies_of
+from worldmap.stages.review import copies_of, not_pinholes
 from worldmap.stages.work import Work
 
 # EXIF orientations from this one on swap width and height.
@@ -111,10 +111,10 @@ def read_views(
     photos: Sequence[IngestedPhoto],
     reviews: Mapping[int, PhotoReview],
 ) -> dict[int, PhotoView]:
-    """What registration knows of each photo but copies, about its site and with the first guess
-    that was reviewed. StorageError where features cannot be read."""
-    copies = copies_of(reviews)
-    unique = [photo for photo in photos if photo.photo_id not in copies]
+    """What registration knows of each photo but copies and what is no pinhole's, about its site and
+    with the first guess that was reviewed. StorageError where features cannot be read."""
+    left_out = copies_of(reviews).keys() | not_pinholes(photos)
+    unique = [photo for photo in photos if photo.photo_id not in left_out]
     views = {}
     with work.listener.stage("read", len(unique)) as stage:
         for photo in unique:

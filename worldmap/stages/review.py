@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from worldmap.geodesy import Site
-from worldmap.photo import review
+from worldmap.photo import Flag, review
 from worldmap.prior import pose_prior
 from worldmap.records import IngestedPhoto, PhotoReview, UnplacedPose
 from worldmap.registration.copies import is_copy
 from worldmap.registration.features import load_features
+from worldmap.stages.heights import heights_by_neighbours
 from worldmap.stages.work import Work
 
 _NAN3 = (float("nan"),) * 3
@@ -30,21 +31,54 @@ def review_area(work: Work, photos: Sequence[IngestedPhoto]) -> dict[int, PhotoR
         return is_copy(features_a, a.camera, features_b, b.camera)
 
     reviewed = review([p.metadata for p in photos], settings.photo, is_copy=look_closer)
-    said: dict[int, PhotoReview] = {}
-    for photo, metadata, kept in zip(photos, reviewed.photos, reviewed.duplicate_of, strict=True):
+    priors = []
+    for photo, metadata in zip(photos, reviewed.photos, strict=True):
         known, prior = photo.metadata, photo.prior
-        if metadata == known:
-            continue
         if (metadata.position, metadata.heading) != (known.position, known.heading):
             prior = pose_prior(metadata, settings.prior, scale_sigma_rel=prior.scale_sigma_rel)
+        priors.append(prior)
+    has_height = [
+        m.position is not None and m.position.height_m is not None for m in reviewed.photos
+    ]
+    borrowed = heights_by_neighbours(priors, has_height)
+    said: dict[int, PhotoReview] = {}
+    for index, (photo, metadata, kept) in enumerate(
+        zip(photos, reviewed.photos, reviewed.duplicate_of, strict=True)
+    ):
+        known, prior, ledger = photo.metadata, priors[index], metadata.ledger
+        if index in borrowed:
+            prior, ledger = borrowed[index].prior, (*ledger, borrowed[index].entry)
+        elif metadata == known:
+            continue
         said[photo.photo_id] = PhotoReview(
             photo_id=photo.photo_id,
             flags=tuple(flag for flag in metadata.flags if flag not in known.flags),
-            ledger=metadata.ledger[len(known.ledger) :],
+            ledger=ledger[len(known.ledger) :],
             duplicate_of=None if kept is None else photos[kept].photo_id,
             prior=prior,
         )
     return said
+
+
+def not_pinholes(photos: Iterable[IngestedPhoto]) -> set[int]:
+    """The photos that are panoramas or through a fisheye: as pinholes their points would be
+    anywhere."""
+    return {p.photo_id for p in photos if Flag.NOT_PINHOLE in p.metadata.flags}
+
+
+def pose_of_no_pinhole(photo: IngestedPhoto, elsewhere: Site) -> UnplacedPose:
+    """Such a photo gives no points, and nothing is matched with it."""
+    prior, site = photo.prior, elsewhere
+    if prior.lat_deg is not None and prior.lon_deg is not None and prior.height_m is not None:
+        site = Site(prior.lat_deg, prior.lon_deg, prior.height_m)
+    return UnplacedPose(
+        photo_id=photo.photo_id,
+        reason="a panorama or a fisheye's picture, which cannot be read as a pinhole's",
+        site=site,
+        component=-1,
+        pairs=0,
+        tags_hash="",
+    )
 
 
 def copies_of(reviews: Mapping[int, PhotoReview]) -> dict[int, int]:

@@ -12,7 +12,15 @@ from pydantic import ValidationError
 
 from worldmap.catalog import Catalog
 from worldmap.config import PairSettings, RegistrationSettings, SolverSettings
-from worldmap.records import IngestedPhoto, PairRegistration, PhotoReview, Run, SolvedPose
+from worldmap.geodesy import Site
+from worldmap.records import (
+    IngestedPhoto,
+    PairRegistration,
+    PhotoReview,
+    Run,
+    SolvedPose,
+    main_site,
+)
 from worldmap.registration.calibrated import known_lenses, refused_for_their_lens
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
@@ -21,8 +29,11 @@ from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
 from worldmap.stages.places import places_deg
 from worldmap.stages.register import pairs_key, register_again
-from worldmap.stages.review import copies_of, pose_of_copy
+from worldmap.stages.review import copies_of, not_pinholes, pose_of_copy, pose_of_no_pinhole
 from worldmap.stages.work import Work
+
+# Of an area without any photo that has a place.
+_NOWHERE = Site(0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -100,8 +111,14 @@ def solve_area(
     overlaps = solved_overlaps(views, solution)
     by_id = {photo.photo_id: photo for photo in photos}
     about = {pose.photo_id: pose.site for pose in solution.poses}
+    elsewhere = main_site(solution.poses) or next(iter(about.values()), _NOWHERE)
     copies = [
-        pose_of_copy(by_id[i], by_id[kept], about[kept]) for i, kept in copies_of(reviews).items()
+        pose_of_copy(by_id[i], by_id[kept], about.get(kept, elsewhere))
+        for i, kept in copies_of(reviews).items()
+    ]
+    copies += [
+        pose_of_no_pinhole(by_id[i], elsewhere)
+        for i in sorted(not_pinholes(photos) - copies_of(reviews).keys())
     ]
     before = {pose.photo_id: pose for pose in catalog.poses(by_id)}
     poses = keep_unmoved([*solution.poses, *copies], before)

@@ -20,6 +20,7 @@ from worldmap.photo import (
     content_hash,
     discover,
 )
+from worldmap.records import PhotoMetadata
 from worldmap.stages.intake import IngestStatus, PhotoReport, Recorder, reason_of
 from worldmap.stages.photo import PhotoWorker, Source
 
@@ -28,9 +29,14 @@ def photos_under(paths: Sequence[Path]) -> tuple[list[Path], list[PhotoReport]]:
     """The photos, each once, and a report for each argument that leads to none."""
     found: dict[Path, Path] = {}
     missing: list[tuple[Path, InputError]] = []
+    twins: list[tuple[Path, Path]] = []
     for path in paths:
         try:
-            for photo in discover([path], on_unreadable=lambda *told: missing.append(told)):
+            for photo in discover(
+                [path],
+                on_unreadable=lambda *told: missing.append(told),
+                on_raw_twin=lambda *told: twins.append(told),
+            ):
                 found.setdefault(real_path(photo), photo)
         except InputError as error:
             missing.append((path, error))
@@ -41,6 +47,13 @@ def photos_under(paths: Sequence[Path]) -> tuple[list[Path], list[PhotoReport]]:
     reports = [
         PhotoReport(path=path, status=IngestStatus.FAILED, reason=reason_of(path, error))
         for path, error in missing
+    ] + [
+        PhotoReport(
+            path=raw,
+            status=IngestStatus.SKIPPED,
+            reason=f"the RAW file of {picture.name}, which is taken",
+        )
+        for raw, picture in twins
     ]
     return sorted(found.values()), reports
 
@@ -75,6 +88,12 @@ def hash_all(
         for path in paths[1:]:
             recorder.skip(path, f"same content as {paths[0]}")
     return sources
+
+
+def in_map(sources: Sequence[Source], folder: MapFolder) -> list[PhotoMetadata]:
+    """What the map has of those photos by now."""
+    found = (folder.catalog.find_photo(source.content_hash) for source in sources)
+    return [photo.metadata for photo in found if photo is not None]
 
 
 def to_do(

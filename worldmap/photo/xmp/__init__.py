@@ -9,7 +9,6 @@ from worldmap.photo.xmp.drone import Picture
 from worldmap.photo.xmp.evidence import sidecar_evidence, xmp_evidence
 from worldmap.photo.xmp.packet import (
     Xmp,
-    parse_degrees,
     parse_number,
     read_xmp,
     read_xmp_file,
@@ -19,7 +18,6 @@ from worldmap.photo.xmp.panorama import projection_problem
 __all__ = [
     "Picture",
     "Xmp",
-    "parse_degrees",
     "parse_number",
     "perspective_model",
     "position_accuracy_m",

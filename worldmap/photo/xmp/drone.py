@@ -22,8 +22,8 @@ from worldmap.photo.evidence import (
     TiltEvidence,
     position_problem,
 )
-from worldmap.photo.texts import clean_text
-from worldmap.photo.xmp.packet import Xmp, parse_degrees, parse_number
+from worldmap.photo.texts import clean_text, parse_degrees
+from worldmap.photo.xmp.packet import Xmp, parse_number
 from worldmap.records import FocalSource, HeightDatum
 
 _RTK_FIXED, _RTK_FLOAT, _RTK_SINGLE = 50, 32, 16

@@ -82,16 +82,6 @@ def parse_number(text: str) -> float:
     return number / denominator if denominator else math.nan
 
 
-def parse_degrees(text: str) -> float:
-    """A coordinate: `47,12.424N`, `47,12,25.4N`, `22.5° N`, `-12.25`; NaN for anything else."""
-    parts = re.findall(r"\d+(?:\.\d*)?", text)[:3]
-    if not parts or len(text) > 60:
-        return math.nan
-    magnitude = math.fsum(float(part) / 60**power for power, part in enumerate(parts))
-    negative = text.strip().startswith("-") or text.strip()[-1:].upper() in ("S", "W")
-    return -magnitude if negative else magnitude
-
-
 def read_xmp(packet: bytes | None) -> Xmp:
     """The properties of a packet; never raises for what the bytes hold."""
     parsed = parse_packet(packet or b"", _PACKET_LIMIT_BYTES)

@@ -18,8 +18,8 @@ from worldmap.photo.evidence import (
     TimeEvidence,
     position_problem,
 )
-from worldmap.photo.texts import parse_time
-from worldmap.photo.xmp.packet import Xmp, parse_degrees
+from worldmap.photo.texts import parse_degrees, parse_time
+from worldmap.photo.xmp.packet import Xmp
 from worldmap.records import HeightDatum
 
 
@@ -42,7 +42,9 @@ def _standard_position(xmp: Xmp, origin: Origin, settings: PhotoSettings) -> lis
         "tag": "exif:GPSLatitude, exif:GPSLongitude",
         "raw": f"{lat_text} {lon_text}"[:120],
     }
-    lat, lon = parse_degrees(lat_text), parse_degrees(lon_text)
+    # Exiftool and others keep the hemisphere beside, as EXIF does.
+    lat_ref, lon_ref = xmp.text("exif:GPSLatitudeRef"), xmp.text("exif:GPSLongitudeRef")
+    lat, lon = _signed(lat_text, lat_ref, "S"), _signed(lon_text, lon_ref, "W")
     problem = position_problem(lat, lon)
     if problem:
         return [RefusedEvidence(**plain, note=problem, quantity=Quantity.POSITION)]
@@ -64,6 +66,11 @@ def _standard_position(xmp: Xmp, origin: Origin, settings: PhotoSettings) -> lis
             )
         )
     return found
+
+
+def _signed(text: str, reference: str | None, negative: str) -> float:
+    degrees = parse_degrees(text)
+    return -abs(degrees) if (reference or "")[:1].upper() == negative else degrees
 
 
 def _standard_heading(xmp: Xmp, origin: Origin, settings: PhotoSettings) -> list[Evidence]:

@@ -1,0 +1,389 @@
+"""Tags that are wrong without a word: put right where something tells how, refused or flagged."""
+
+import io
+import math
+import struct
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import piexif
+import pillow_heif
+import pytest
+from PIL import Image
+
+from tests.helpers.photo_makers import gps, scene, write_jpeg
+from worldmap.config import PhotoSettings
+from worldmap.errors import PhotoError, TableError
+from worldmap.photo import Flag, Sidecars, discover, read_metadata, read_pixels
+from worldmap.photo import raw as raw_files
+from worldmap.photo.table import read_table
+from worldmap.records import HeightDatum, PhotoMetadata
+
+SETTINGS = PhotoSettings()
+BERLIN = (52.5163123, 13.3777456)
+RIO = (-22.9519, -43.2105)
+
+
+def read(path: Path, **told: object) -> PhotoMetadata:
+    return read_metadata(path, SETTINGS, sidecars=Sidecars(**told))  # type: ignore[arg-type]
+
+
+def place(metadata: PhotoMetadata) -> tuple[float, float] | None:
+    where = metadata.position
+    return None if where is None else (where.lat_deg, where.lon_deg)
+
+
+# --- altitude 0 --------------------------------------------------------------------------------
+
+
+def test_an_altitude_of_exactly_zero_is_none(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(*BERLIN, Altitude=(0, 1), AltitudeRef=0))
+    found = read(path)
+    assert found.position is not None
+    assert found.position.height_m is None
+    assert Flag.ZERO_ALTITUDE in found.flags
+
+
+def test_it_stands_where_another_instrument_is_near_sea_level(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(*BERLIN, Altitude=(0, 1), AltitudeRef=0))
+    (tmp_path / "p.csv").write_text(f"filename,lat,lon,alt\na.jpg,{BERLIN[0]},{BERLIN[1]},2.5\n")
+    kept = [e for e in read(path).ledger if e.quantity == "height"]
+    assert [e.value for e in kept] == ["0.00 m (msl)", "2.50 m (unknown)"]
+
+
+# --- tables ------------------------------------------------------------------------------------
+
+
+def test_degrees_under_a_projected_header_are_refused(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(*BERLIN))
+    (tmp_path / "geo.txt").write_text(f"EPSG:32633\na.jpg {BERLIN[0]} {BERLIN[1]} 80 185 85 2\n")
+    found = read(path)
+    assert place(found) == pytest.approx(BERLIN)
+    assert found.heading is None  # none of such a row is believed
+    assert Flag.TABLE_UNUSABLE in found.flags
+    (line,) = Sidecars().unserved([found])
+    assert "degrees, it seems, under EPSG:32633" in line
+
+
+def test_metres_outside_the_zone_of_their_header_are_refused(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(*BERLIN))
+    # Eastings of zone 33 under the header of zone 53, half the Earth away, pass; a northing first
+    # lies in no zone at all.
+    (tmp_path / "geo.txt").write_text("EPSG:32633\na.jpg 5819703.2 389920.9 80\n")
+    found = read(path)
+    assert place(found) == pytest.approx(BERLIN)
+    assert "outside the area of EPSG:32633" in Sidecars().unserved([found])[0]
+
+
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        ((RIO[1], RIO[0]), "exchanged"),
+        ((RIO[0], -RIO[1]), "lacks its sign (W)"),
+        ((-RIO[0], RIO[1]), "lacks its sign (S)"),
+        ((-RIO[0], -RIO[1]), "lack their signs"),
+    ],
+)
+def test_a_table_is_read_as_the_photos_own_tags_show(
+    tmp_path: Path, told: tuple[float, float], cause: str
+) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(RIO[0] + 1e-4, RIO[1]))
+    (tmp_path / "p.csv").write_text(f"filename,lat,lon,sigma_xy\na.jpg,{told[0]},{told[1]},0.5\n")
+    found = read(path)
+    assert place(found) == RIO
+    assert found.position is not None
+    assert found.position.horizontal_sigma_m == 0.5
+    assert Flag.TABLE_DISAGREES in found.flags
+    assert any(cause in e.note for e in found.ledger if e.used)
+
+
+def test_a_table_that_nothing_explains_is_used_and_flagged(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(*RIO))
+    (tmp_path / "p.csv").write_text(f"filename,lat,lon\na.jpg,{BERLIN[0]},{BERLIN[1]}\n")
+    found = read(path)
+    assert place(found) == BERLIN
+    assert Flag.TABLE_DISAGREES in found.flags
+
+
+@pytest.mark.parametrize("mark", ["#", ""])
+def test_metashapes_reference(tmp_path: Path, mark: str) -> None:
+    text = f"{mark}Label,X/Longitude,Y/Latitude,Z/Altitude,Yaw,Pitch,Roll\n"
+    text += f"a.jpg,{BERLIN[1]},{BERLIN[0]},81.5,12.0,80.0,1.5\nb,10,20,30,,,\n"
+    (tmp_path / "reference.csv").write_text('# CoordinateSystem: GEOGCS["WGS 84"]\n' + text)
+    found = read(write_jpeg(tmp_path / "a.jpg"))
+    assert place(found) == BERLIN
+    assert found.heading is not None
+    assert found.tilt is not None
+    assert (found.heading.true_deg, found.tilt.pitch_deg) == (12.0, -10.0)  # 0 looks down there
+    # A label without the file's suffix.
+    assert place(read(write_jpeg(tmp_path / "b.jpg", picture=scene(seed=1)))) == (20.0, 10.0)
+
+
+def test_metashapes_reference_in_a_projection(tmp_path: Path) -> None:
+    from worldmap.geodesy import _crs
+
+    system = _crs(32633).to_wkt("WKT1_GDAL")
+    rows = "#Label,X/Easting,Y/Northing,Z/Altitude\na.jpg,389920.96,5819703.22,81.5\n"
+    (tmp_path / "r.csv").write_text(f"# CoordinateSystem: {system}\n{rows}")
+    assert place(read(write_jpeg(tmp_path / "a.jpg"))) == pytest.approx(BERLIN, abs=2e-6)
+    (tmp_path / "r.csv").write_text(rows)
+    with pytest.raises(TableError, match="which projection"):
+        read_table(tmp_path / "r.csv")
+
+
+def test_x_and_y_beside_photos_are_pixels_as_soon(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg")
+    (tmp_path / "labels.csv").write_text("filename,x,y,class\na.jpg,0.4,0.6,tree\n")
+    assert read(path).position is None
+    named = tmp_path / "there" / "t.csv"
+    named.parent.mkdir()
+    named.write_text(f"filename,x,y\na.jpg,{BERLIN[1]},{BERLIN[0]}\n")
+    assert place(read(path, tables=[named])) == BERLIN
+
+
+def test_the_same_name_in_two_folders(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("filename,lat,lon\n100/a.jpg,1,2\nC:\\x\\101\\A.JPG,3,4\n")
+    for folder, expected in (("100", (1.0, 2.0)), ("101", (3.0, 4.0)), ("102", None)):
+        (tmp_path / folder).mkdir()
+        path = write_jpeg(tmp_path / folder / "a.jpg", picture=scene(seed=len(folder)))
+        assert place(read(path, tables=[table])) == expected
+    table.write_text("filename,lat,lon\na.jpg,1,2\na.jpg,3,4\n")
+    found = read(tmp_path / "100" / "a.jpg", tables=[table])
+    assert found.position is None
+    assert any("named 2 times" in e.note for e in found.ledger)
+
+
+def test_one_folder_of_another_machine_is_no_hindrance(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("filename,lat,lon\n/home/me/flight/a.jpg,1,2\n/home/me/flight/b.jpg,3,4\n")
+    assert place(read(write_jpeg(tmp_path / "a.jpg"), tables=[table])) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "p.csv").write_text("filename,lat,lon\nStraße_ü.jpg,1,2\n", encoding=encoding)
+    assert place(read(write_jpeg(tmp_path / "Straße_ü.jpg"))) == (1.0, 2.0)
+
+
+def test_names_in_parts_and_decimal_commas_and_hemispheres(tmp_path: Path) -> None:
+    decomposed = "Gru\u0308n.jpg"
+    (tmp_path / "p.csv").write_text(f"filename;lat;lon\n{decomposed};-22,5;43,25\n", "utf-8")
+    assert place(read(write_jpeg(tmp_path / "Grün.jpg"))) == (-22.5, 43.25)
+    text = "SourceFile,FileName,GPSLatitude,GPSLatitudeRef,GPSLongitude,GPSAltitude\n"
+    text += "./x.jpg,x.jpg,22.5,South,43 deg 15' 0.00\" W,12.5 m Above Sea Level\n"
+    (tmp_path / "exiftool.csv").write_text(text)
+    found = read(write_jpeg(tmp_path / "x.jpg"))
+    assert place(found) == (-22.5, -43.25)
+    assert found.position is not None
+    assert found.position.height_m == 12.5
+
+
+def test_what_serves_no_photo_is_told_with_the_reason(tmp_path: Path) -> None:
+    table, track = tmp_path / "t" / "p.csv", tmp_path / "t" / "w.gpx"
+    table.parent.mkdir()
+    table.write_text("filename,lat,lon\nb.tif,1,2\n")
+    point = '<trkpt lat="1" lon="2"><time>2024-05-01T08:00:00Z</time></trkpt>'
+    track.write_text(f'<gpx version="1.1"><trk><trkseg>{point}</trkseg></trk></gpx>')
+    taken = {
+        piexif.ExifIFD.DateTimeOriginal: "2024:05:06 09:00:00",
+        piexif.ExifIFD.OffsetTimeOriginal: "+00:00",
+    }
+    sidecars = Sidecars(tables=[table], gpx=[track])
+    photos = [
+        read_metadata(write_jpeg(tmp_path / "b.jpg", exif=taken), SETTINGS, sidecars=sidecars)
+    ]
+    by_name, by_time = sidecars.unserved(photos)
+    assert by_name == "p.csv gave no photo a position: it names 'b.tif', the photo is 'b.jpg'"
+    assert "2024-05-01 08:00 to 2024-05-01 08:00 UTC, the photos of 2024-05-06 09:00" in by_time
+    table.write_text("filename;lat;lon\nb.jpg;x;y\n")
+    assert "no latitude" in Sidecars(tables=[table]).unserved(photos)[0]
+
+
+# --- references, datums, focal lengths -----------------------------------------------------------
+
+
+def test_hemispheres_beside_the_degrees_of_a_sidecar(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg")
+    (tmp_path / "a.jpg.xmp").write_text(
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        'xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="22.9519" '
+        'exif:GPSLatitudeRef="S" exif:GPSLongitude="43.2105" exif:GPSLongitudeRef="West"/>'
+        "</rdf:RDF></x:xmpmeta>"
+    )
+    assert place(read(path)) == RIO
+
+
+def test_positions_over_an_older_datum(tmp_path: Path) -> None:
+    # EPSG 1305's worked example: Tokyo is some 460 m south-east of WGS 84 in Japan.
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(35.6, 139.7, MapDatum="TOKYO"))
+    found = place(read(path))
+    assert found is not None
+    north_m = (found[0] - 35.6) * 111_000
+    east_m = (found[1] - 139.7) * 111_000 * math.cos(math.radians(35.6))
+    assert north_m == pytest.approx(360, abs=15)
+    assert east_m == pytest.approx(-290, abs=15)
+    odd = read(write_jpeg(tmp_path / "b.jpg", gps=gps(*BERLIN, MapDatum="Mars 2000")))
+    assert Flag.UNKNOWN_DATUM in odd.flags
+    assert odd.position is not None
+    assert odd.position.horizontal_sigma_m == 300.0
+    same = read(write_jpeg(tmp_path / "c.jpg", gps=gps(*BERLIN, MapDatum="WGS-84")))
+    assert Flag.UNKNOWN_DATUM not in same.flags
+
+
+def test_a_film_length_that_contradicts_the_sensor(tmp_path: Path) -> None:
+    image = {piexif.ImageIFD.Make: "NIKON", piexif.ImageIFD.Model: "NIKON D90"}
+    told = {piexif.ExifIFD.FocalLength: (50, 1)}
+    lying = told | {piexif.ExifIFD.FocalLengthIn35mmFilm: 195}
+    right = told | {piexif.ExifIFD.FocalLengthIn35mmFilm: 75}
+    odd = read(write_jpeg(tmp_path / "a.jpg", image=image, exif=lying))
+    assert Flag.FOCAL_DISAGREES in odd.flags
+    assert odd.focal is not None
+    assert odd.focal.sigma_rel > 0.4
+    fine = read(write_jpeg(tmp_path / "b.jpg", image=image, exif=right))
+    assert Flag.FOCAL_DISAGREES not in fine.flags
+    assert fine.focal is not None
+    assert fine.focal.sigma_rel < 0.05
+
+
+def test_fisheyes_by_their_lens(tmp_path: Path) -> None:
+    lens = {piexif.ExifIFD.LensModel: "Canon EF 8-15mm f/4L Fisheye USM"}
+    assert Flag.NOT_PINHOLE in read(write_jpeg(tmp_path / "a.jpg", exif=lens)).flags
+
+
+# --- HEIC --------------------------------------------------------------------------------------
+
+
+def heic(path: Path, *, orientation: int, turned: bool) -> Path:
+    """A HEIC with that orientation in its EXIF, with or without a turn of its own."""
+    block = piexif.dump({"0th": {piexif.ImageIFD.Orientation: orientation}})
+    image = pillow_heif.from_pillow(scene(96, 64))
+    image.info["exif"] = block
+    image.save(path, quality=80)
+    data = path.read_bytes()
+    assert b"irot" in data  # the encoder turns by itself
+    if not turned:
+        # Some phones leave the property out; an unknown one is passed over.
+        data = data.replace(b"irot", b"free")
+    path.write_bytes(data)
+    return path
+
+
+def test_a_heic_is_turned_once(tmp_path: Path) -> None:
+    turned = heic(tmp_path / "a.heic", orientation=6, turned=True)
+    plain = heic(tmp_path / "b.heic", orientation=6, turned=False)
+    found = [read(path) for path in (turned, plain)]
+    assert [(m.width_px, m.height_px) for m in found] == [(64, 96)] * 2
+    assert [Flag.TURNED_BY_EXIF in m.flags for m in found] == [False, True]
+    a, b = (read_pixels(path, SETTINGS).astype(int) for path in (turned, plain))
+    assert np.abs(a - b).mean() < 1.0
+
+
+# --- RAW ---------------------------------------------------------------------------------------
+
+
+def dng(path: Path, preview: tuple[int, int] | None, *, orientation: int = 1) -> Path:
+    """A TIFF with GPS tags, behind it a lossless JPEG frame (the sensor's data) that must not be
+    taken for a picture, a thumbnail, and a preview where asked for."""
+    block = piexif.dump(
+        {
+            "0th": {piexif.ImageIFD.Make: "DJI", piexif.ImageIFD.Orientation: orientation},
+            "GPS": gps(*BERLIN),
+        }
+    ).removeprefix(b"Exif\0\0")
+    frame = struct.pack(">2sHBHHB", b"\xff\xc3", 8, 14, 3000, 4000, 1)
+    parts = [block, b"\xff\xd8", frame]
+    for size in ((160, 120), preview):
+        if size is not None:
+            buffer = io.BytesIO()
+            scene(*size).save(buffer, "JPEG", quality=70)
+            parts.append(buffer.getvalue())
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+def test_a_raw_file_is_its_largest_picture_with_its_own_tags(tmp_path: Path) -> None:
+    path = dng(tmp_path / "a.DNG", (1200, 900), orientation=6)
+    found = read(path)
+    assert (found.width_px, found.height_px, found.make) == (900, 1200, "DJI")
+    assert place(found) == pytest.approx(BERLIN)
+    assert read_pixels(path, SETTINGS).shape == (1200, 900, 3)
+
+
+def test_a_thumbnail_is_no_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "rawpy", None)
+    with pytest.raises(PhotoError, match=r"preview of 160 pixels only.*worldmap\[raw\]"):
+        read(dng(tmp_path / "a.dng", None))
+    (tmp_path / "b.nef").write_bytes(b"II*\0" + bytes(100))
+    with pytest.raises(PhotoError, match="no preview"):
+        read(tmp_path / "b.nef")
+
+
+def test_what_rawpy_develops_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Opened:
+        def __enter__(self) -> "Opened":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def postprocess(self, **told: object) -> np.ndarray:
+            assert told == {"use_camera_wb": True, "user_flip": 0}
+            return np.full((40, 60, 3), 99, dtype=np.uint8)
+
+    fake = type("rawpy", (), {"imread": staticmethod(lambda _: Opened())})
+    monkeypatch.setitem(__import__("sys").modules, "rawpy", fake)
+    path = dng(tmp_path / "a.dng", None, orientation=6)
+    assert read_pixels(path, SETTINGS).shape == (60, 40, 3)
+    assert place(read(path)) == pytest.approx(BERLIN)
+
+
+def test_the_tags_of_a_cr3(tmp_path: Path) -> None:
+    def box(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", 8 + len(content)) + name + content
+
+    def tags(**directories: object) -> bytes:
+        return piexif.dump(directories).removeprefix(b"Exif\0\0")  # type: ignore[no-any-return]
+
+    def alone(directory: dict[int, object], kind: str) -> bytes:
+        # Canon's blocks have the tags of a sub-directory in the first one.
+        exif = Image.Exif()
+        inner = Image.Exif()
+        inner.load(b"Exif\0\0" + tags(**{kind: directory}))
+        for tag, value in inner.get_ifd(0x8825 if kind == "GPS" else 0x8769).items():
+            exif[tag] = value
+        return exif.tobytes().removeprefix(b"Exif\0\0")
+
+    time = {piexif.ExifIFD.DateTimeOriginal: "2024:05:06 07:08:09"}
+    data = box(b"ftyp", b"crx ") + box(b"CMT1", tags(**{"0th": {piexif.ImageIFD.Make: "Canon"}}))
+    data += box(b"CMT2", alone(time, "Exif")) + box(b"CMT4", alone(gps(*BERLIN), "GPS"))
+    buffer = io.BytesIO()
+    scene(1200, 800).save(buffer, "JPEG")
+    path = tmp_path / "a.cr3"
+    path.write_bytes(data + buffer.getvalue())
+    found = read(path)
+    assert (found.width_px, found.make) == (1200, "Canon")
+    assert place(found) == pytest.approx(BERLIN, abs=1e-6)
+    assert found.captured_at is not None
+    assert found.captured_at.astimezone(UTC).date() == datetime(2024, 5, 6, tzinfo=UTC).date()
+
+
+def test_a_raw_file_beside_its_picture_is_told(tmp_path: Path) -> None:
+    write_jpeg(tmp_path / "a.jpg")
+    dng(tmp_path / "a.dng", (1200, 900))
+    dng(tmp_path / "b.dng", (1200, 900))
+    told: list[tuple[str, str]] = []
+    found = discover([tmp_path], on_raw_twin=lambda r, p: told.append((r.name, p.name)))
+    assert [p.name for p in found] == ["a.jpg", "b.dng"]
+    assert told == [("a.dng", "a.jpg")]
+    assert discover([tmp_path / "a.dng"]) == [tmp_path / "a.dng"]  # named outright: taken
+    assert raw_files.is_raw(tmp_path / "b.DNG")
+
+
+def test_a_height_datum_of_a_table_stays(tmp_path: Path) -> None:
+    (tmp_path / "geo.txt").write_text(f"EPSG:4979\na.jpg {BERLIN[1]} {BERLIN[0]} 81.5\n")
+    position = read(write_jpeg(tmp_path / "a.jpg")).position
+    assert position is not None
+    assert (position.height_m, position.height_datum) == (81.5, HeightDatum.ELLIPSOID)
