@@ -5,6 +5,7 @@ import math
 import struct
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import piexif
@@ -347,7 +348,7 @@ def test_the_tags_of_a_cr3(tmp_path: Path) -> None:
     def tags(**directories: object) -> bytes:
         return piexif.dump(directories).removeprefix(b"Exif\0\0")  # type: ignore[no-any-return]
 
-    def alone(directory: dict[int, object], kind: str) -> bytes:
+    def alone(directory: dict[int, Any], kind: str) -> bytes:
         # Canon's blocks have the tags of a sub-directory in the first one.
         exif = Image.Exif()
         inner = Image.Exif()
