@@ -73,12 +73,26 @@ def _own_configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _workers_are_forked() -> Iterator[None]:
+    """A command's workers, which would take seconds to import what they need, many times over.
+    tests/test_engine.py and the installed commands start them as the engine does."""
+    from tests.helpers.forked_runs import WorkersContext
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("worldmap.engine.get_context", lambda _: WorkersContext)
+        yield
+
+
 @pytest.fixture(scope="session")
 def small_map(tmp_path_factory: pytest.TempPathFactory) -> SmallMap:
     """A small demo street, ingested and merged; tests that change it take a copy."""
     from tests.helpers.map_makers import make_small_map
+    from tests.helpers.once import once_a_run
 
-    return make_small_map(tmp_path_factory.mktemp("small"))
+    made = once_a_run(tmp_path_factory, "small", make_small_map)
+    # A catalog of this worker's own: two of them may be written at a time.
+    return made.copied(tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture(scope="session")

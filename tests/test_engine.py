@@ -31,6 +31,11 @@ from worldmap.engine import (
 from worldmap.errors import ModelError, PhotoError
 
 
+@pytest.fixture(autouse=True)
+def _workers_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worldmap.engine.get_context", multiprocessing.get_context)
+
+
 def square_or_trouble(item: Any) -> Any:
     """What the tests send to workers: a number, or a way to go wrong."""
     if item == "raise":

@@ -24,11 +24,10 @@ from tests.helpers.catalog_records import (
 )
 from tests.helpers.forked_runs import FORKED
 from tests.helpers.ingest_makers import Ran
-from tests.helpers.map_makers import LAYOUT
+from tests.helpers.map_makers import SmallMap
 from worldmap.catalog import Catalog, migrate, upgrade, use_database
 from worldmap.catalog.connection import WRITES, postgresql_engine
 from worldmap.cli.exits import ExitCode
-from worldmap.demo import STANDARD, write_demo
 from worldmap.errors import CatalogError
 from worldmap.mapfolder import MapFolder
 
@@ -236,12 +235,14 @@ def test_a_server_that_leaves_is_said_in_one_line(postgresql_catalog_url: str) -
 # --- through the command ------------------------------------------------------------------------
 
 
-def test_a_map_whose_catalog_is_a_database(postgresql_url: str, tmp_path: Path) -> None:
+def test_a_map_whose_catalog_is_a_database(
+    small_map: SmallMap, postgresql_url: str, tmp_path: Path
+) -> None:
     """Said once; every later command finds it by the map's folder. The map is that of a file."""
-    photos = write_demo(tmp_path, layout=LAYOUT, noise=STANDARD, seed=5, photos=2).photo_dir
+    photos = small_map.two_photos
     options = ("--depth", "measured", "--jobs", 0)
     map_dir, plain = tmp_path / "map", tmp_path / "plain"
-    first = Ran("ingest", photos, *options, "--map", map_dir, "--catalog", postgresql_url)
+    first = Ran("ingest", *photos, *options, "--map", map_dir, "--catalog", postgresql_url)
     assert first.code == 0, first.err
     assert not (map_dir / "catalog.gpkg").exists()
     assert (map_dir / "catalog.url").read_text() == f"{postgresql_url}\n"
@@ -252,7 +253,7 @@ def test_a_map_whose_catalog_is_a_database(postgresql_url: str, tmp_path: Path) 
     assert merged.summary["tiles_written"] > 0
     again = Ran(*merge, "--map", map_dir, "--json")
     assert again.summary["tiles_written"] == 0
-    assert Ran("ingest", photos, *options, "--map", plain).code == 0
+    assert Ran("ingest", *photos, *options, "--map", plain).code == 0
     assert Ran(*merge, "--map", plain).code == 0
     for file in sorted((plain / "tiles").iterdir()):
         assert (map_dir / "tiles" / file.name).read_bytes() == file.read_bytes()
@@ -270,13 +271,13 @@ def test_a_map_whose_catalog_is_a_database(postgresql_url: str, tmp_path: Path) 
             assert states[0].prior(photo_id) == states[1].prior(photo_id)
         assert np.array_equal(one.points().cloud.xyz, other.points().cloud.xyz)
         assert one.orphans() == other.orphans() == []
-    assert Ran("explain", "demo_00.jpg", "--map", map_dir).code == 0
+    assert Ran("explain", photos[0].name, "--map", map_dir).code == 0
     assert Ran("export", tmp_path / "out.laz", "--area", "all", "--map", map_dir).code == 0
     # A row deleted by another program leaves its tiles out of date here too.
     with connected(postgresql_url) as connection:
-        connection.execute("DELETE FROM photos WHERE path LIKE '%demo_00.jpg'")
+        connection.execute(f"DELETE FROM photos WHERE path LIKE '%{photos[0].name}'")
     assert Ran("verify", "--map", map_dir).code == ExitCode.OFF
-    removed = Ran("remove", "demo_01.jpg", "--map", map_dir, "--json")
+    removed = Ran("remove", photos[1].name, "--map", map_dir, "--json")
     assert removed.code == 0, removed.err
     assert Ran(*merge, "--map", map_dir).code == ExitCode.INPUT
     assert Ran("gc", "--map", map_dir, "--json").summary["removed"]

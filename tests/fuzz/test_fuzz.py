@@ -11,7 +11,7 @@ from tests.fuzz.readers import READERS
 
 
 def test_no_damaged_input_escapes_hangs_or_ends_its_reader() -> None:
-    tally = run(spread(600), seed=1)
+    tally = run(spread(300), seed=1)
     assert set(tally.inputs) == set(READERS)
     assert [(each.kind, each.reader, each.what) for each in tally.findings] == []
     assert tally.peak_mib < 2048

@@ -21,6 +21,30 @@ FORKED = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload([__name__, "worldmap.pipeline.merge", "worldmap.pipeline.ingest"])
 
 
+class WorkersContext:
+    """Instead of the engine's own way to start workers: each is forked as well, and finds the
+    environment of the process that asks for it."""
+
+    Pipe = staticmethod(FORKED.Pipe)
+
+    @staticmethod
+    def Process(  # noqa: N802
+        *, target: Callable[..., object], args: tuple[object, ...], daemon: bool
+    ) -> ForkServerProcess:
+        environment = dict(os.environ)
+        return FORKED.Process(
+            target=_in_environment, args=(environment, target, args), daemon=daemon
+        )
+
+
+def _in_environment(
+    environment: dict[str, str], target: Callable[..., object], args: tuple[object, ...]
+) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    target(*args)
+
+
 def _steps(kill_at: int, count: Path) -> Callable[[], None]:
     """Counts the calls; the one numbered `kill_at` ends the process."""
     numbers = itertools.count(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,8 @@ class SmallMap:
     """A map folder, the demo's truth behind it, and what its last merge said."""
 
     map_dir: Path
+    ingested_dir: Path
+    """The same map before its merge; tests take a copy."""
     truth: DemoTruth
     merged: MergeSummary
     notebook: Notebook = field(default_factory=Notebook)
@@ -59,7 +61,7 @@ class SmallMap:
     def copied(self, folder: Path) -> SmallMap:
         """The same map in a folder of its own, to be spoilt."""
         shutil.copytree(self.map_dir, folder / "map")
-        return SmallMap(folder / "map", self.truth, self.merged)
+        return replace(self, map_dir=folder / "map")
 
     def merge_again(
         self, area: object = None, settings: Settings | None = None, *, jobs: int = 1
@@ -74,6 +76,11 @@ class SmallMap:
             jobs=jobs,
         )
         return self.merged
+
+    @property
+    def two_photos(self) -> list[Path]:
+        """Two that are placed without the others, too."""
+        return [self.truth.photo_dir / f"demo_{k:02d}.jpg" for k in (1, 2)]
 
     @property
     def photos(self) -> list[IngestedPhoto]:
@@ -133,6 +140,7 @@ def make_small_map(folder: Path, *, photos: int = PHOTOS, seed: int = 5) -> Smal
     truth = write_demo(folder, layout=LAYOUT, noise=STANDARD, seed=seed, photos=photos)
     map_dir = folder / "map"
     ingest(map_dir, [truth.photo_dir], Settings(), depth="measured", jobs=0)
+    ingested_dir = shutil.copytree(map_dir, folder / "ingested")
     notebook = Notebook()
     merged = merge(map_dir, Everywhere(), Settings(), notebook, jobs=1)
-    return SmallMap(map_dir, truth, merged, notebook)
+    return SmallMap(map_dir, ingested_dir, truth, merged, notebook)

@@ -7,10 +7,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from worldmap.artifact import write_file
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
@@ -178,6 +181,15 @@ def depth_map(place_m: float) -> CleanedDepth:
     )
 
 
+@cache
+def _stored(place_m: float) -> bytes:
+    """The depth map's file: packing it takes longer than all else of a photo."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "depth.npz"
+        save_depth(path, depth_map(place_m))
+        return path.read_bytes()
+
+
 def _record(catalog: Catalog, map_dir: Path, place_m: float, mask: np.ndarray | None = None) -> int:
     name = name_of(place_m)
     cleaned = depth_map(place_m)
@@ -202,6 +214,10 @@ def _record(catalog: Catalog, map_dir: Path, place_m: float, mask: np.ndarray | 
     features = Path("features") / f"{name}.npz"
     (map_dir / "features").mkdir(exist_ok=True)
     (map_dir / features).write_bytes(name.encode())
+    if mask is None:
+        content_hash = write_file(map_dir / depth, _stored(place_m))
+    else:
+        content_hash = save_depth(map_dir / depth, cleaned)
     lat_deg, lon_deg, height_m = (
         float(v) for v in SITE.geodetic_from_enu(np.array((place_m, 0.0, EYE_M)))
     )
@@ -216,7 +232,7 @@ def _record(catalog: Catalog, map_dir: Path, place_m: float, mask: np.ndarray | 
             artist="Ana",
         ),
         camera=CAMERA,
-        depth=Artifact(path=depth, content_hash=save_depth(map_dir / depth, cleaned)),
+        depth=Artifact(path=depth, content_hash=content_hash),
         depth_map=DepthMapInfo.of(cleaned.depth_map),
         features=Artifact(path=features, content_hash=hashlib.sha256(name.encode()).hexdigest()),
         prior=PosePrior(

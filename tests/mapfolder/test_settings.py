@@ -36,6 +36,7 @@ from worldmap.stages import folders
 from worldmap.view import PublishedMap
 
 ROOM = Path(worldmap.__file__).parent
+MERGE = ("merge", "--area", "all", "--no-report")
 
 
 def config(folder: Path, text: str) -> Path:
@@ -94,7 +95,7 @@ def test_settings_of_another_stage_are_told(small_map: SmallMap, tmp_path: Path)
         "registration: {features: {max_features: 300}}\ndepth: {clean: {max_depth_m: 50}}\n"
         "tiles: {vertical: msl}",
     )
-    ran = Ran("merge", "--area", "all", "--map", again.map_dir, "--config", told, "--json")
+    ran = Ran(*MERGE, "--map", again.map_dir, "--config", told, "--json")
     assert ran.code == ExitCode.OK
     warnings = [each["message"] for each in ran.events if each["event"] == "warning"]
     assert warnings == [
@@ -110,7 +111,7 @@ def test_settings_of_another_stage_are_told(small_map: SmallMap, tmp_path: Path)
     assert "features" not in record["registration"]
     assert "depth" not in record
     # The next merge goes on as the map says: nothing to write.
-    ran = Ran("merge", "--area", "all", "--map", again.map_dir, "--json")
+    ran = Ran(*MERGE, "--map", again.map_dir, "--json")
     assert ran.summary["tiles_written"] == 0
 
 

@@ -19,11 +19,10 @@ import numpy as np
 import pytest
 
 from tests.helpers.forked_runs import KILLS, ended, killed_after, seconds_of, started
-from tests.helpers.map_makers import LAYOUT
+from tests.helpers.map_makers import SmallMap
 from tests.helpers.street_makers import SITE, Street, name_of
 from worldmap.area import Everywhere
 from worldmap.config import Settings
-from worldmap.demo import STANDARD, write_demo
 from worldmap.pipeline.gc import collect_orphans
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
@@ -88,10 +87,13 @@ def updating(map_dir: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def photos(small_map: SmallMap, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A few rendered photos with depth."""
     folder = tmp_path_factory.mktemp("crash")
-    return write_demo(folder, layout=LAYOUT, noise=STANDARD, seed=5, photos=PHOTOS).photo_dir
+    for path in small_map.two_photos:
+        for file in path.parent.glob(f"{path.stem}.*"):
+            shutil.copy2(file, folder)
+    return folder
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,12 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.forked_runs import KILLS, ended
-from tests.helpers.map_makers import LAYOUT, SmallMap
+from tests.helpers.map_makers import SmallMap
 from tests.helpers.street_makers import Street, name_of
 from tests.pipeline.test_crash import assert_same_map
 from worldmap.area import Everywhere
 from worldmap.catalog import Catalog, upgrade
 from worldmap.config import Settings
-from worldmap.demo import STANDARD, write_demo
 from worldmap.pipeline.export import export
 from worldmap.pipeline.gc import collect_orphans
 from worldmap.pipeline.ingest import ingest
@@ -32,7 +31,7 @@ OLD = Path(__file__).parents[1] / "data" / "catalog-0001.sql"
 PLACES = [0.0, 5.0, 12.0, 60.0]
 
 QUICK = max(KILLS, 6)
-"""Of commands that take no time: forty kills in all, with those of test_crash.py, in any run."""
+"""Of commands that take no time."""
 
 Record = Callable[[str, object], None]
 
@@ -154,9 +153,7 @@ def with_photos(small_map: SmallMap, tmp_path: Path) -> Path:
 
 
 def test_export(with_photos: Path, tmp_path: Path, record_property: Record) -> None:
-    record_property(
-        "kills", killed_often(exporting, with_photos, tmp_path, same_files, often=QUICK)
-    )
+    record_property("kills", killed_often(exporting, with_photos, tmp_path, same_files))
 
 
 @pytest.mark.parametrize("over_an_old_one", [False, True])
@@ -171,7 +168,7 @@ def test_view_static(
         assert not (found / "out" / "site" / "photos" / "old.jpg").exists()
         same_files(found, expected)
 
-    record_property("kills", killed_often(publishing, with_photos, tmp_path, same, often=QUICK))
+    record_property("kills", killed_often(publishing, with_photos, tmp_path, same))
 
 
 def test_a_killed_view_static_leaves_no_half_site(with_photos: Path, tmp_path: Path) -> None:
@@ -205,10 +202,9 @@ def test_db_upgrade(tmp_path: Path, record_property: Record) -> None:
     )
 
 
-def test_merge_of_a_grown_map(tmp_path: Path, record_property: Record) -> None:
+def test_merge_of_a_grown_map(small_map: SmallMap, tmp_path: Path, record_property: Record) -> None:
     folder = tmp_path / "before"
-    photos = write_demo(folder, layout=LAYOUT, noise=STANDARD, seed=5, photos=3).photo_dir
-    files = sorted(photos.glob("*.jpg"))
+    files = sorted(small_map.truth.photo_dir.glob("*.jpg"))[:3]
     for some in (files[:2], files[2:]):
         ingest(folder / "map", some, Settings(), depth="measured", jobs=0)
         if len(some) > 1:

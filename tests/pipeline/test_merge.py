@@ -468,7 +468,7 @@ def test_photos_without_any_position_are_unplaced_with_a_reason(
         assert photo.status == PhotoStatus.UNPLACED
         assert photo.reason == "none of its group of 3 photos has a position"
         assert photo.pairs == 2
-    lost = SmallMap(map_dir, small_map.truth, merged)
+    lost = replace(small_map, map_dir=map_dir, merged=merged)
     before = lost.pairs(QUICK)
     ingest(map_dir, photos, QUICK, **options)  # type: ignore[arg-type]
     told = lost.merge_again(settings=QUICK, jobs=2)

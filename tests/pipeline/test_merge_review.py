@@ -21,6 +21,8 @@ from worldmap.photo import Flag, review
 from worldmap.records import IngestedPhoto, PhotoReview, PlacedPose, SolvedPose
 from worldmap.stages import register
 
+MERGE = ("merge", "--area", "all", "--no-report")
+
 
 class Walk:
     """A merged map of `write_walk`."""
@@ -35,7 +37,7 @@ class Walk:
 
     def merge(self) -> Ran:
         ran = Ran(
-            "merge", "--area", "all", "--map", self.map_dir, "--config", self.config, "--json",
+            *MERGE, "--map", self.map_dir, "--config", self.config, "--json",
             "--jobs", 1,
         )  # fmt: skip
         assert ran.code == ExitCode.OK, ran.err
@@ -152,7 +154,17 @@ def test_a_pair_s_own_verdict_knows_nothing_of_the_review(
 
     monkeypatch.setattr(register, "run_each", listen)
     ingest(tmp_path, walk.photos / "c.jpg", walk.photos / "d.jpg", config=walk.config)
-    ran = Ran("merge", "--area", "all", "--map", tmp_path, "--config", walk.config, "--json")
+    ran = Ran(
+        "merge",
+        "--area",
+        "all",
+        "--no-report",
+        "--map",
+        tmp_path,
+        "--config",
+        walk.config,
+        "--json",
+    )
     assert {Path(p["path"]).stem: p["flags"] for p in ran.summary["photos"]} == {
         "c": [],
         "d": ["repeated-position"],
@@ -188,7 +200,17 @@ def test_photos_without_a_believable_position_are_placed_by_matches(tmp_path: Pa
         image.save(bare, quality=90, exif=piexif.dump(exif | {"GPS": {}}))
     ingest(tmp_path / "map", tmp_path / "in", config=config)
     ran = Ran(
-        "merge", "--area", "all", "--map", tmp_path / "map", "--config", config, "--json", "-j", 1
+        "merge",
+        "--area",
+        "all",
+        "--no-report",
+        "--map",
+        tmp_path / "map",
+        "--config",
+        config,
+        "--json",
+        "-j",
+        1,
     )
     told = by_name(ran)
     assert told.pop("3_small.jpg") == ("unplaced", "duplicate of 3.jpg")
@@ -225,7 +247,18 @@ def test_a_gimbal_that_contradicts_the_pixels_is_overruled_by_matches(tmp_path: 
             turned, quality=92, exif=piexif.dump(exif), xmp=gimbal.encode()
         )
     ingest(tmp_path / "map", tmp_path / "in", config=config)
-    Ran("merge", "--area", "all", "--map", tmp_path / "map", "--config", config, "-j", 1)
+    Ran(
+        "merge",
+        "--area",
+        "all",
+        "--no-report",
+        "--map",
+        tmp_path / "map",
+        "--config",
+        config,
+        "-j",
+        1,
+    )
     told = Ran("explain", "1.jpg", "--map", tmp_path / "map", "--json").summary
     assert told["first_guess"]["heading_deg"] == 170.0
     assert told["first_guess"]["heading_sigma_deg"] == 90.0
@@ -243,7 +276,7 @@ def test_a_lonely_photo_with_a_vague_heading_is_not_guessed_into_the_map(
     write_view(tmp_path / "in" / "a.jpg", 0.0, 0)
     told = f"heading=80,heading_sigma={sigma_deg}"
     ingest(tmp_path / "map", tmp_path / "in", set=told)
-    ran = Ran("merge", "--area", "all", "--map", tmp_path / "map", "--json")
+    ran = Ran(*MERGE, "--map", tmp_path / "map", "--json")
     found, reason = by_name(ran)["a.jpg"]
     assert found == status
     assert ("its heading tag is too vague" in reason) == (status == "unplaced")

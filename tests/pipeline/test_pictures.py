@@ -1,4 +1,4 @@
-"""Pictures and reports of a real (small) map, as the installed command makes them."""
+"""Pictures and reports of a real (small) map."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.helpers.ingest_makers import Ran
 from worldmap.area import Everywhere, parse_area
 from worldmap.catalog import Catalog
 from worldmap.cli.exits import ExitCode
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 WORLDMAP = Path(sys.executable).with_name("worldmap")
 
 
-def run(*arguments: object, code: int = ExitCode.OK) -> list[dict[str, Any]]:
-    """The JSON lines of a command that ends with `code`."""
+def run(*arguments: object) -> list[dict[str, Any]]:
+    """The JSON lines of the installed command."""
     done = subprocess.run(
         [str(WORLDMAP), *map(str, arguments), "--json"], capture_output=True, text=True, check=False
     )
-    assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
+    assert done.returncode == ExitCode.OK, f"{done.stdout}\n{done.stderr}"
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -118,11 +119,11 @@ def test_what_cannot_be_drawn_is_told_in_one_line(small_map: SmallMap, tmp_path:
 
 
 def test_the_command_refuses_a_wrong_size(small_map: SmallMap, tmp_path: Path) -> None:
-    lines = run(
-        "render", "--area", "all", "--map", small_map.map_dir, tmp_path / "a.png",
-        "--size", "huge", code=ExitCode.USAGE,
+    ran = Ran(
+        "render", "--area", "all", "--map", small_map.map_dir, tmp_path / "a.png", "--size", "huge",
     )  # fmt: skip
-    assert "1280x720" in lines[-1]["message"]
+    assert ran.code == ExitCode.USAGE
+    assert "1280x720" in ran.error
 
 
 # --- the report -----------------------------------------------------------------------------------
@@ -136,11 +137,11 @@ def report_of(map_dir: Path) -> dict[str, Any]:
 def test_merge_writes_the_report_unless_told_not_to(small_map: SmallMap, tmp_path: Path) -> None:
     own = small_map.copied(tmp_path)
     page = own.map_dir / "report" / "index.html"
-    lines = run("merge", "--area", "all", "--map", own.map_dir, "--no-report", "--jobs", "1")
-    assert lines[-1]["report"] is None
+    merging = ("merge", "--area", "all", "--map", own.map_dir, "--jobs", "1")
+    assert Ran(*merging, "--no-report", "--json").summary["report"] is None
     assert not page.exists()
 
-    lines = run("merge", "--area", "all", "--map", own.map_dir, "--jobs", "1")
+    lines = run(*merging)
     assert lines[-1]["report"] == str(page)
     assert "report" in {line["name"] for line in lines if line["event"] == "stage"}
     first = report_of(own.map_dir)
@@ -177,7 +178,7 @@ def test_merge_writes_the_report_unless_told_not_to(small_map: SmallMap, tmp_pat
     assert all(Path(entry["path"]).name in text for entry in first["photos"])
     assert text.count("data:image/jpeg") == 1 + len(poses)  # the points and a thumbnail each
 
-    run("merge", "--area", "all", "--map", own.map_dir, "--jobs", "1")
+    assert Ran(*merging).code == ExitCode.OK
     second = report_of(own.map_dir)
     for timed in ("made_at", "stages"):
         del first[timed], second[timed]

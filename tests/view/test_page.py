@@ -24,6 +24,8 @@ from worldmap.records import Failure, PlacedPose
 
 DARK = (16, 22, 26)
 LIGHT = (228, 233, 236)
+# Software draws what it shows, pixel by pixel.
+SMALL = {"width": 900, "height": 560}
 
 
 @pytest.fixture(scope="module")
@@ -399,7 +401,7 @@ def test_one_file_needs_no_server(
     subprocess.run(
         [WORLDMAP, "view", "--map", small_map.map_dir, "--single", out], check=True, timeout=600
     )
-    watched = new_page(color_scheme="dark")
+    watched = new_page(color_scheme="dark", viewport=SMALL)
     watched.open(out.as_uri())
     assert share_drawn(watched.canvas(), DARK) > 0.15
     watched.page.locator("#list button").first.click()
@@ -419,7 +421,7 @@ def test_what_is_wrong_is_said(
     file = copy.map_dir / next(f.path for f in tile.files if f.format == "copc")
     content = file.read_bytes()
     with served(copy.map_dir) as server:
-        watched = new_page()
+        watched = new_page(viewport=SMALL)
         message = f"Tile {tile.key}: "
         for name, spoil in (
             ("points", lambda: file.write_bytes(content[:9000] + bytes(9000) + content[18000:])),
@@ -437,7 +439,7 @@ def test_what_is_wrong_is_said(
 
     Catalog.open(tmp_path / "empty", create=True).close()
     with served(tmp_path / "empty") as server:
-        watched = new_page()
+        watched = new_page(viewport=SMALL)
         watched.page.goto(server.url)
         watched.wait("document.querySelectorAll('#messages p').length > 0")
         assert "worldmap ingest" in watched.page.locator("#messages p").first.text_content()
