@@ -541,6 +541,22 @@ def test_turned_photos_of_one_sensor_share_a_principal_point() -> None:
     assert solution.lenses[2].cx_px == pytest.approx(CAMERA.cx_px - 6.0, abs=0.2)
 
 
+@pytest.mark.parametrize("cropped", [(), (3,), (2, 5)])
+def test_photos_that_are_cropped_beside_the_middle_are_found(cropped: tuple[int, ...]) -> None:
+    """Each has a lens of its own then; the others keep theirs."""
+    true = replace(CAMERA, fx_px=960.0, fy_px=960.0, cx_px=CAMERA.cx_px + 60.0)
+    views = through(CAMERA, NOISY, TURNED)
+    views |= {i: v for i, v in through(true, NOISY, TURNED).items() if i in cropped}
+    solution = adjust(views, TURNED)
+    assert solution.apart == set(cropped)
+    (camera,) = solution.cameras.values()
+    assert camera.focal_px == pytest.approx(CAMERA.fx_px, abs=4 * camera.focal_sigma_px)
+    for i in cropped:
+        assert solution.lenses[i].focal_px == pytest.approx(960.0, rel=0.02)
+        assert solution.lenses[i].cx_px == pytest.approx(true.cx_px, abs=12.0)
+        assert solution.lenses[i].cy_px == pytest.approx(true.cy_px, abs=12.0)
+
+
 def test_a_bent_lens_is_found_and_a_straight_one_left_alone() -> None:
     bent = replace(CAMERA, distortion=(0.05, 0.0, 0.0, 0.0, 0.0))
     solution = adjust(through(bent, NOISY, TURNED), TURNED)

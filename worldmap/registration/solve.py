@@ -126,6 +126,7 @@ def solve(
             poses.append(_alone(alone, verified, number, settings, known))
             continue
         refined = _bundled(group, settings, known)
+        remarks += _through_another_lens(group, refined)
         if not group.kept:
             placement = _laid(group, refined)
             remarks += _remarks(group, placement)
@@ -414,12 +415,13 @@ def _as_graph_pose(pose: PlacedPose) -> GraphPose:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Refined:
-    """Poses and lenses by photo id; joint: the poses' covariance (7 N, 7 N) together, of those that
-    bundle adjustment had all at once, by id."""
+    """Poses and lenses by photo id; apart: photos with a lens of their own; joint: the poses'
+    covariance (7 N, 7 N) together, of those that bundle adjustment had all at once, by id."""
 
     poses: dict[int, GraphPose]
     lenses: dict[int, Lens]
     cameras: list[CameraCalibration] = field(default_factory=list)
+    apart: set[int] = field(default_factory=set)
     joint: dict[tuple[int, ...], Array] = field(default_factory=dict)
 
 
@@ -483,6 +485,7 @@ def _bundle_part(
         cameras=known,
     )
     refined.cameras.extend(bundle.cameras.values())
+    refined.apart.update(bundle.apart - fixed.keys())
     if absolute:
         refined.joint[tuple(members)] = bundle.joint
     moved = {i: p for i, p in bundle.poses.items() if i not in fixed}
@@ -555,6 +558,22 @@ def _on_their_side(views: Mapping[int, PhotoView], turned: Mapping[int, int]) ->
     return [
         f"on their side or head, by what they share with others: {', '.join(names[:_NAMED])}{more}"
     ]
+
+
+def _through_another_lens(group: _Group, refined: _Refined) -> list[str]:
+    """Photos that are cropped, or not of the lens that their tags name."""
+    told = []
+    for i in sorted(refined.apart, key=lambda i: group.members[i].name)[:_NAMED]:
+        camera, lens = group.members[i].camera, refined.lenses[i]
+        off = ((lens.cx_px - camera.cx_px), (lens.cy_px - camera.cy_px))
+        side_px = max(camera.width_px, camera.height_px)
+        told.append(
+            f"{group.members[i].name} is cropped or of another lens than its tags say: its focal "
+            f"length is {lens.focal_px / camera.fx_px:.2f} times theirs, its middle "
+            f"{100 * np.hypot(*off) / side_px:.0f} % of its longer side off"
+        )
+    more = len(refined.apart) - _NAMED
+    return [*told, *([f"and so are {more} more photos"] if more > 0 else [])]
 
 
 def _remarks(group: _Group, placement: Placement | None) -> list[str]:

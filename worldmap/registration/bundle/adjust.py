@@ -18,6 +18,7 @@ from worldmap.camera import Lens
 from worldmap.config import PairSettings, SolverSettings
 from worldmap.frames import Similarity, cam, nearest_rotation
 from worldmap.records import CameraCalibration
+from worldmap.registration.bundle.apart import with_own_lenses
 from worldmap.registration.bundle.minimise import minimise
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.residuals import residuals
@@ -44,13 +45,15 @@ _BENT_CHI2 = 13.8
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class BundleSolution:
     """Poses and lenses by photo id; the cameras that moved, by key; rmse_px of the inlier
-    observations in pixels of each photo's own image; observations used. joint (7 N, 7 N): the
-    covariance of all poses together, in their order."""
+    observations in pixels of each photo's own image; observations used. apart: photos that show a
+    lens of their own, or are cropped. joint (7 N, 7 N): the covariance of all poses together, in
+    their order."""
 
     poses: Mapping[int, GraphPose]
     joint: Array
     lenses: Mapping[int, Lens]
     cameras: Mapping[str, CameraCalibration]
+    apart: frozenset[int]
     rmse_px: float
     observations: int
 
@@ -116,8 +119,9 @@ def bundle_adjust(
             )
             if number:
                 problem, state = _straightened(problem, state, posterior.covariance)
+            problem, state = with_own_lenses(problem, state)
     # That a principal point is taken to be in the middle does not make it sure.
-    sensors = replace(sensors, sigma=sensors.widest)
+    shared, sensors = sensors.count, replace(problem.sensors, sigma=problem.sensors.widest)
     posterior = replace(problem, sensors=sensors).posterior(state)
     covariance = _excess(problem, state, still) * posterior.covariance
     own = sensors.lenses(state.lens, state.deviation)
@@ -148,7 +152,8 @@ def bundle_adjust(
         poses=solved,
         joint=covariance[np.ix_(own_numbers, own_numbers)],
         lenses=lenses,
-        cameras=_calibrations(problem, state, covariance, views, sigma_px),
+        cameras=_calibrations(problem, state, covariance, views, sigma_px, shared),
+        apart=frozenset(i for i, s in zip(views, sensors.of, strict=True) if s >= shared),
         rmse_px=float(np.sqrt((off_px**2).sum(axis=1).mean())) if len(off_px) else float("nan"),
         observations=len(observed),
     )
@@ -223,10 +228,12 @@ def _calibrations(
     covariance: Array,
     views: Mapping[int, PhotoView],
     sigma_px: Array,
+    shared: int,
 ) -> dict[str, CameraCalibration]:
+    """Of the first `shared` sensors, those that tags tell apart."""
     found = {}
     listed = list(views.values())
-    for sensor, key in enumerate(problem.sensors.key):
+    for sensor, key in enumerate(problem.sensors.key[:shared]):
         at = problem.first_lens + LENS * sensor + np.arange(LENS)
         if not problem.free[at[0]]:
             continue

@@ -19,9 +19,9 @@ _MOST = 0.1
 # cent. A spread of so much is half as likely as none.
 _USUAL = 0.01
 _GRID = np.geomspace(LEAST, _MOST, 60)
-# Twice the log of how much likelier a spread must be than none, five sigmas: what the model does
-# not know of pulls focal lengths by a sigma or two, and a lens is fixed until it shows otherwise.
-_SHOWN = 25.0
+SHOWN = 25.0
+"""Twice the log of how much likelier a spread must be than none, five sigmas: what the model does
+not know of pulls focal lengths by a sigma or two, and a lens is fixed until it shows otherwise."""
 
 
 def focal_spread(problem: Problem, state: State, posterior: Posterior) -> Array:
@@ -41,11 +41,11 @@ def focal_spread(problem: Problem, state: State, posterior: Posterior) -> Array:
         inside, along = told[np.ix_(rows, rows)], pull[rows]
         for _ in range(3):
             weight = student((state.deviation[rows] / spread[sensor]) ** 2, 1)[1]
-            likely = [_log_evidence(inside, along, tau**2 / weight) for tau in _GRID]
+            likely = [log_evidence(inside, along, tau**2 / weight) for tau in _GRID]
             prior = -np.log1p((_GRID / _USUAL) ** 2)
             best = int(np.argmax(np.array(likely) + prior))
             spread[sensor] = _GRID[best]
-        if 2 * (likely[best] - likely[0]) < _SHOWN:
+        if 2 * (likely[best] - likely[0]) < SHOWN:
             spread[sensor] = LEAST
     return spread
 
@@ -66,7 +66,7 @@ def centre_sigma(problem: Problem, state: State, posterior: Posterior) -> Array:
         told = marginal - np.eye(2) / sigma[sensor, 1] ** 2
         pull = marginal @ (state.lens[sensor, 1:3] + posterior.step[at])
         grid = np.geomspace(LEAST, widest, len(_GRID))
-        likely = [_log_evidence(told, pull, np.full(2, tau**2)) for tau in grid]
+        likely = [log_evidence(told, pull, np.full(2, tau**2)) for tau in grid]
         sigma[sensor, 1:3] = grid[int(np.argmax(likely))]
     return sigma
 
@@ -88,7 +88,7 @@ def _told(
     return told, pull
 
 
-def _log_evidence(told: Array, pull: Array, variance: Array) -> float:
+def log_evidence(told: Array, pull: Array, variance: Array) -> float:
     """Log of the likelihood of numbers with information `told` (n, n) and `pull` (n,), marginal
     over a normal prior of that variance (n,); but for a constant."""
     root = np.sqrt(variance)
