@@ -74,7 +74,8 @@ def test_a_disk_that_is_full_in_the_middle(
     half-written, and ends as if nothing had been once there is room. WORLDMAP_FULL_DISKS=all tries
     every command (20 s more)."""
     names = ALL if os.environ.get("WORLDMAP_FULL_DISKS") == "all" else QUICK
-    shutil.copytree(small_map.map_dir.parent, tmp_path / "maps" / "small")
+    small_map.copied(tmp_path / "maps" / "small")
+    shutil.copytree(small_map.truth.photo_dir, tmp_path / "maps" / "small" / "photos")
     (tmp_path / "disk").mkdir()
     words = " ".join(shlex.quote(name) for name in names)
     done = run(
