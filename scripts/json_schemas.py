@@ -25,6 +25,7 @@ from worldmap.pipeline.demo import DemoSummary
 from worldmap.pipeline.explain import Explanation
 from worldmap.pipeline.export import ExportSummary
 from worldmap.pipeline.gc import OrphanSummary
+from worldmap.pipeline.gcp import ControlSummary
 from worldmap.pipeline.ingest import PhotoReport
 from worldmap.pipeline.merge import MergeSummary
 from worldmap.pipeline.remove import RemoveSummary
@@ -48,6 +49,7 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
         "networks": tuple[NetworkOffer, ...], "seconds": float, "photos": tuple[PhotoReport, ...],
     }),
     ("merge", MergeSummary, {"map": Path}),
+    ("gcp", ControlSummary, {"map": Path}),
     ("status", MapStatus, {"map": Path, "failed": tuple[Failure, ...], "plot": Path | None}),
     ("explain", Explanation, {}),
     ("explain", Failure, {"status": Literal[PhotoStatus.FAILED]}),

@@ -7,6 +7,7 @@ pyproj is imported where it is used: most commands that only look at a map never
 
 from __future__ import annotations
 
+import re
 import warnings
 from functools import lru_cache
 from importlib.resources import files
@@ -269,6 +270,34 @@ def use_problem(lat_deg: float, lon_deg: float, epsg: int) -> str:
         f"{lat_deg:.4f}°, {lon_deg:.4f}° lies outside the area of EPSG:{epsg} "
         f"({use.name.split('.')[0]})"
     )
+
+
+def epsg_of_header(line: str) -> int | None:
+    """EPSG code of the first line of ODM's files: `EPSG:32633`, `WGS84 UTM 33N` or a PROJ string;
+    None where it is no projection that has one. UsageError for a UTM zone that there is not."""
+    text = line.strip()
+    match = re.fullmatch(r"EPSG:\s*(\d{4,6})", text, re.IGNORECASE)
+    if match:
+        return int(match[1])
+    match = re.fullmatch(r"WGS84\s+UTM\s+(\d{1,2})\s*([NS])", text, re.IGNORECASE)
+    if match:
+        zone = int(match[1])
+        if not 1 <= zone <= 60:
+            raise CrsError(f"there is no UTM zone {zone}")
+        return (32700 if match[2].upper() == "S" else 32600) + zone
+    if not text.startswith("+proj="):
+        return None
+    if "+proj=longlat" in text or "+proj=latlong" in text:
+        return 4326
+    zoned = re.search(r"\+zone=(\d{1,2})\b", text)
+    if "+proj=utm" in text and zoned and "WGS84" in text and 1 <= int(zoned[1]) <= 60:
+        return (32700 if "+south" in text else 32600) + int(zoned[1])
+    return epsg_named_by(text)
+
+
+def is_geographic(epsg: int) -> bool:
+    """Whether a CRS is in degrees. UsageError where it is unknown."""
+    return bool(_crs(epsg).is_geographic)
 
 
 def epsg_named_by(text: str) -> int | None:

@@ -37,7 +37,14 @@ from worldmap.catalog import CATALOG_NAME, Catalog, footprint, migrate, upgrade
 from worldmap.catalog.connection import sqlite_engine
 from worldmap.config import RegistrationSettings
 from worldmap.errors import CatalogError, StorageError
-from worldmap.records import PlacedBy, PlacedPose, UnplacedPose
+from worldmap.records import (
+    ControlMark,
+    ControlPoint,
+    ControlRole,
+    PlacedBy,
+    PlacedPose,
+    UnplacedPose,
+)
 from worldmap.stages import register
 from worldmap.stages.register import pairs_key
 
@@ -185,8 +192,9 @@ def test_an_upgrade_escapes_the_map_tips_of_old_maps(tmp_path: Path) -> None:
         new = connection.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
         connection.execute("UPDATE layer_styles SET styleQML = '<mapTip>[% \"path\" %]</mapTip>'")
         # What later revisions add is not there yet.
-        connection.execute("DROP TABLE refined_depths")
-        connection.execute("DELETE FROM gpkg_contents WHERE table_name = 'refined_depths'")
+        for newer in ("refined_depths", "control_points"):
+            connection.execute(f"DROP TABLE {newer}")
+            connection.execute(f"DELETE FROM gpkg_contents WHERE table_name = '{newer}'")
         connection.execute("UPDATE alembic_version SET version_num = '0011'")
     upgrade(tmp_path)
     with Catalog.open(tmp_path, create=False) as catalog:
@@ -202,6 +210,8 @@ def test_an_upgrade_draws_doubtful_photos(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection, connection:
         new = connection.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
         connection.execute("UPDATE layer_styles SET styleQML = 'of before'")
+        connection.execute("DROP TABLE control_points")
+        connection.execute("DELETE FROM gpkg_contents WHERE table_name = 'control_points'")
         connection.execute("UPDATE alembic_version SET version_num = '0013'")
     upgrade(tmp_path)
     with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection:
@@ -210,6 +220,29 @@ def test_an_upgrade_draws_doubtful_photos(tmp_path: Path) -> None:
         assert found[table] == dict(new)[table]
         for status in ("placed", "doubtful", "unplaced", "ingested"):
             assert f'value="{status}"' in found[table]
+
+
+def test_an_upgrade_makes_room_for_surveyed_points(old_map: Path) -> None:
+    upgrade(old_map)
+    point = ControlPoint(
+        name="P1",
+        lat_deg=55.7,
+        lon_deg=13.2,
+        height_m=60.5,
+        horizontal_sigma_m=0.02,
+        vertical_sigma_m=0.03,
+        role=ControlRole.CONTROL,
+        source="gcp_list.txt",
+        raw="13.2 55.7 60.5 1 2 a.jpg P1",
+        marks=(ControlMark(image="a.jpg", u_px=1.0, v_px=2.0, sigma_px=1.0),),
+    )
+    with Catalog.open(old_map, create=False) as catalog:
+        assert catalog.control_points() == []
+        catalog.put_control([point])
+        (kept,) = catalog.control_points()
+        assert replace(kept, changed_at=None) == point
+        assert catalog.remove_control({"P1", "P2"}) == 1
+        assert [p.role for p in catalog.control_points()] == [ControlRole.REMOVED]
 
 
 def test_an_upgrade_never_lets_an_id_come_back(

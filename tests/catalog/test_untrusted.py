@@ -247,8 +247,9 @@ def test_a_strangers_layers_and_tables_are_left_alone(map_dir: Path, upgraded: b
     )
     if upgraded:
         # What later revisions add is not there yet.
-        edit(map_dir, "DROP TABLE refined_depths")
-        edit(map_dir, "DELETE FROM gpkg_contents WHERE table_name = 'refined_depths'")
+        for newer in ("refined_depths", "control_points"):
+            edit(map_dir, f"DROP TABLE {newer}")
+            edit(map_dir, f"DELETE FROM gpkg_contents WHERE table_name = '{newer}'")
         edit(map_dir, "UPDATE alembic_version SET version_num = '0011'")
         upgrade(map_dir)
     with Catalog.open(map_dir, create=False) as catalog:

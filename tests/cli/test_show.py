@@ -62,6 +62,7 @@ def placement(n: int, **other: object) -> PhotoPlacement:
 def merged(photos: tuple[PhotoPlacement, ...]) -> MergeSummary:
     return MergeSummary(
         photos=photos,
+        control=(),
         placed=len(photos),
         by_matches=len(photos),
         by_tags=0,

@@ -330,6 +330,36 @@ class CalibrationRow(Base):
     """JSON array, sorted."""
 
 
+class ControlPointRow(Base):
+    """A surveyed point, where photos show it, and how the last merge agrees with it."""
+
+    __tablename__ = "control_points"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[RowId]
+    name: Mapped[str] = mapped_column(index=True)
+    lat_deg: Mapped[float]
+    lon_deg: Mapped[float]
+    height_m: Mapped[float]
+    horizontal_sigma_m: Mapped[float]
+    vertical_sigma_m: Mapped[float]
+    role: Mapped[str]
+    source: Mapped[str]
+    raw: Mapped[str]
+    problem: Mapped[str]
+    marks: Mapped[str]
+    """JSON array of [image, u_px, v_px, sigma_px]."""
+    changed_at: Mapped[datetime]
+    photos: Mapped[int]
+    east_m: Mapped[Measured]
+    north_m: Mapped[Measured]
+    up_m: Mapped[Measured]
+    rms_px: Mapped[Measured]
+    used: Mapped[bool | None]
+    """NULL before the first merge with it."""
+    remark: Mapped[str]
+
+
 class FootprintRow(Base):
     """What a photo sees on the ground: camera and far corners of its view, for people and QGIS."""
 

@@ -14,6 +14,7 @@ from worldmap.cli.command import PlainCommand, PlainGroup
 _NAMES: Final = (
     "ingest",
     "merge",
+    "gcp",
     "status",
     "explain",
     "export",

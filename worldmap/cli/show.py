@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from worldmap.cli.options import DEFAULT_MAP
 from worldmap.console import Console
 from worldmap.errors import UsageError
+from worldmap.records.control import ControlAccuracy, ControlRole
 
 if TYPE_CHECKING:
     from worldmap.cli.command import Call
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from worldmap.pipeline.explain import Explanation
     from worldmap.pipeline.export import ExportSummary
     from worldmap.pipeline.gc import OrphanSummary
+    from worldmap.pipeline.gcp import ControlSummary
     from worldmap.pipeline.ingest import IngestSummary
     from worldmap.pipeline.merge import MergeSummary, PhotoPlacement
     from worldmap.pipeline.remove import RemoveSummary
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from worldmap.pipeline.verify import Verification
     from worldmap.pixel import PixelPlace
     from worldmap.plugins import PluginState
-    from worldmap.records import Failure, MapStatus, Upgrade
+    from worldmap.records import ControlPoint, Failure, MapStatus, Upgrade
     from worldmap.view.site import Written
 
 _NAMED_GROUPS = 8
@@ -39,6 +41,56 @@ _NAMED_GROUPS = 8
 _LISTED = 40
 _TILES = 8
 _FINE = 3
+
+
+def controlled(call: Call, summary: ControlSummary) -> None:
+    """The map's ground control points, and how it agrees with them."""
+    console = call.console
+    for remark in summary.remarks:
+        console.warn(remark)
+    _control(console, [p for p in summary.points if p.result is None or not p.problem])
+    accuracies = {ControlRole.CONTROL: summary.control, ControlRole.CHECK: summary.check}
+    for role, found in accuracies.items():
+        if found.points:
+            console.say(_rmse(role, found))
+    if summary.removed:
+        console.say(f"{summary.removed} taken back")
+    waiting = sum(p.result is None for p in summary.points)
+    if summary.stored or summary.removed or waiting:
+        console.say(f"{summary.stored} stored; the next `worldmap merge` holds the map to them")
+    elif not summary.points:
+        console.say("the map has no ground control points: `worldmap gcp FILE` stores some")
+    console.summary("gcp", {"map": call.map_dir, **asdict(summary)})
+
+
+def _control(console: Console, points: Sequence[ControlPoint]) -> None:
+    console.table(
+        ("point", "role", "photos", "east m", "north m", "up m", "px", "remark"),
+        [
+            (
+                point.name,
+                point.role,
+                point.result.photos if point.result else len(point.marks),
+                _signed(point.result.east_m) if point.result else "",
+                _signed(point.result.north_m) if point.result else "",
+                _signed(point.result.up_m) if point.result else "",
+                _figure(point.result.rms_px, 2) if point.result else "",
+                point.problem or (point.result.remark if point.result else "not merged yet"),
+            )
+            for point in points
+        ],
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}" if math.isfinite(value) else ""
+
+
+def _rmse(role: str, found: ControlAccuracy) -> str:
+    return (
+        f"{found.points} {role} points: RMSE {found.horizontal_m:.3f} m horizontal, "
+        f"{found.vertical_m:.3f} m vertical, {found.total_m:.3f} m in all"
+    )
 
 
 def ingested(call: Call, summary: IngestSummary) -> None:
@@ -159,6 +211,12 @@ def _placements(call: Call, summary: MergeSummary) -> None:
     )
     for remark in summary.remarks:
         console.say(f"{remark}")
+    _control(console, summary.control)
+    for role in (ControlRole.CONTROL, ControlRole.CHECK):
+        results = [p.result for p in summary.control if p.role == role and p.result is not None]
+        found = ControlAccuracy.of(results)
+        if found.points:
+            console.say(_rmse(role, found))
     console.say(
         f"{summary.by_matches} held by pictures, {summary.by_tags} by tags alone, "
         f"{summary.doubtful} doubtful, {summary.unplaced} unplaced; {_groups(summary.groups)}"

@@ -16,8 +16,13 @@ import numpy as np
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import TableError, UsageError
-from worldmap.geodesy import epsg_named_by, geodetic_from_projected, use_problem
-from worldmap.input_file import read_at_most
+from worldmap.geodesy import (
+    epsg_named_by,
+    epsg_of_header,
+    geodetic_from_projected,
+    use_problem,
+)
+from worldmap.input_file import decoded, read_at_most
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -32,7 +37,7 @@ from worldmap.photo.evidence import (
     TimeEvidence,
     position_problem,
 )
-from worldmap.photo.texts import decoded, parse_degrees, parse_time
+from worldmap.photo.texts import parse_degrees, parse_time
 from worldmap.records import FocalSource, HeightDatum, PhotoMetadata
 
 _SIZE_LIMIT_BYTES = 32 << 20  # some 300,000 photos
@@ -241,27 +246,10 @@ def _common_tail(a: Sequence[str], b: Sequence[str]) -> int:
 
 def _projection(line: str) -> int | None:
     """EPSG code of ODM's first line, None where it is no projection."""
-    text = line.strip()
-    match = re.fullmatch(r"EPSG:\s*(\d{4,6})", text, re.IGNORECASE)
-    if match:
-        return int(match[1])
-    match = re.fullmatch(r"WGS84\s+UTM\s+(\d{1,2})\s*([NS])", text, re.IGNORECASE)
-    if match:
-        return _utm(int(match[1]), match[2].upper() == "S")
-    if text.startswith("+proj="):
-        if "+proj=longlat" in text or "+proj=latlong" in text:
-            return 4326
-        zone = re.search(r"\+zone=(\d{1,2})\b", text)
-        if "+proj=utm" in text and zone and "WGS84" in text:
-            return _utm(int(zone[1]), "+south" in text)
-        raise TableError(f"projection not supported in a geo.txt: {text[:80]}")
-    return None
-
-
-def _utm(zone: int, south: bool) -> int:
-    if not 1 <= zone <= 60:
-        raise TableError(f"there is no UTM zone {zone}")
-    return (32700 if south else 32600) + zone
+    epsg = epsg_of_header(line)
+    if epsg is None and line.startswith("+proj="):
+        raise TableError(f"projection not supported in a geo.txt: {line[:80]}")
+    return epsg
 
 
 def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> Iterator[Row]:

@@ -72,14 +72,3 @@ def parse_degrees(text: str) -> float:
     hemisphere = re.search(r"([NSEW])[a-z]*\W*$", text.strip(), re.IGNORECASE)
     southwest = hemisphere is not None and hemisphere[1].upper() in ("S", "W")
     return -magnitude if text.strip().startswith("-") or southwest else magnitude
-
-
-def decoded(data: bytes) -> str:
-    """The text of a file whose encoding nobody tells: Unicode by its mark, UTF-8 where it is that,
-    else Windows' and Excel's western one (CP1252), which every byte is text in."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")

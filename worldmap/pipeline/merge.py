@@ -15,6 +15,7 @@ from worldmap.errors import EmptyAreaError
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.records import (
+    ControlPoint,
     IngestedPhoto,
     PhotoReview,
     PhotoStatus,
@@ -63,7 +64,8 @@ class MergeSummary:
     them were written or dropped (the others were right already), the page about it where one was
     asked for, and the time each stage took. placed: by_matches and by_tags; doubtful ones are not
     in the tiles. groups: how many photos hang together in each, largest first; remarks: what is
-    wrong with tags that photos share. overlap_contradicted: believed pairs, by file name, of
+    wrong with tags that photos share; control: surveyed points of the area, and how it agrees
+    with them. overlap_contradicted: believed pairs, by file name, of
     which one photo's surface stands in front of the other's where the solution puts them."""
 
     photos: tuple[PhotoPlacement, ...]
@@ -74,6 +76,7 @@ class MergeSummary:
     unplaced: int
     groups: tuple[int, ...]
     remarks: tuple[str, ...]
+    control: tuple[ControlPoint, ...]
     pairs_tried: int
     pairs_accepted: int
     icp_kept: int
@@ -213,6 +216,7 @@ def _summary(
         unplaced=sum(p.status == PhotoStatus.UNPLACED for p in placements),
         groups=tuple(sorted(groups.values(), reverse=True)),
         remarks=(*remarks, *solution.remarks),
+        control=tuple(solution.control),
         pairs_tried=len(solution.pairs),
         pairs_accepted=len(believed),
         icp_kept=sum(p.method == "matches+icp" for p in believed),

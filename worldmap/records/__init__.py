@@ -17,6 +17,13 @@ if TYPE_CHECKING:
         PhotoReview,
         Upgrade,
     )
+    from worldmap.records.control import (
+        ControlAccuracy,
+        ControlMark,
+        ControlPoint,
+        ControlResult,
+        ControlRole,
+    )
     from worldmap.records.depth import (
         REMOVED_CODE,
         SIFT,
@@ -79,6 +86,11 @@ __all__ = [
     "CameraFindings",
     "CleanedDepth",
     "ColourRatio",
+    "ControlAccuracy",
+    "ControlMark",
+    "ControlPoint",
+    "ControlResult",
+    "ControlRole",
     "DepthAnchors",
     "DepthMap",
     "DepthMapInfo",
@@ -122,5 +134,5 @@ __all__ = [
     "main_site",
 ]
 
-_MODULES = ("status", "photo", "depth", "catalog", "refined", "registration", "tiles")
+_MODULES = ("status", "photo", "depth", "catalog", "control", "refined", "registration", "tiles")
 __getattr__ = from_modules(__name__, _MODULES, __all__)

@@ -32,6 +32,7 @@ from worldmap.records import (
 )
 from worldmap.registration.blocks import cut_into_blocks, paired_with
 from worldmap.registration.bundle import bundle_adjust, lens_told
+from worldmap.registration.controlled import Control, held_to_control, located
 from worldmap.registration.evidence import evidence
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
 from worldmap.registration.judge import contradicted, judge_pairs
@@ -91,6 +92,7 @@ def solve(
     previous: PreviousSolution | None = None,
     *,
     calibrations: Iterable[CameraCalibration] = (),
+    control: Control | None = None,
 ) -> Solution:
     """Verify the pairs, solve each connected group, judge what came out.
 
@@ -100,6 +102,8 @@ def solve(
     the photos paired with those move; all others keep their poses exactly. A group of which most
     would move is solved as if there were none. calibrations: what is known of cameras; what photos
     of this area told is left out, for they tell it again.
+
+    control: surveyed points, which hold the groups whose photos show them.
     """
     known: dict[str, CameraCalibration] = {}
     for told in calibrations:
@@ -108,6 +112,11 @@ def solve(
             known[told.camera_key] = told
     turned = turned_pictures(views, pairs)
     views = upright(views, turned)
+    if control is not None:
+        # Marks are pixels of the picture as it was read, which is turned here.
+        marks = {i: own for i, own in control.marks.items() if i not in turned}
+        control = replace(control, marks=marks)
+        views = located(views, control)
     fresh: list[CameraCalibration] = []
     found, judged = None, set[tuple[int, int]]()
     if previous is not None:
@@ -130,6 +139,14 @@ def solve(
         if not group.kept:
             placement = _laid(group, refined)
             remarks += _remarks(group, placement)
+            if control is not None and refined.poses:
+                laid_by = placement.size * placement.turn if placement else np.eye(3)
+                held = held_to_control(
+                    group.members, refined.poses, refined.joint, refined.lenses, control, laid_by
+                )
+                if held is not None:
+                    refined.poses.update(held.poses)
+                    remarks += held.remarks
         # One photo knows nothing of a camera that it shares with no other.
         fresh += [told for told in refined.cameras if len(told.photo_ids) > 1]
         # The groups are apart: what one has told of a camera is news to the next.

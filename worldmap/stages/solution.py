@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from worldmap.catalog import Catalog
 from worldmap.config import PairSettings, RegistrationSettings, SolverSettings
 from worldmap.geodesy import Site
 from worldmap.records import (
+    ControlPoint,
     IngestedPhoto,
     PairRegistration,
     PhotoReview,
@@ -22,11 +23,13 @@ from worldmap.records import (
     main_site,
 )
 from worldmap.registration.calibrated import known_lenses, refused_for_their_lens
+from worldmap.registration.controlled import Control, control_results
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import Solution, solve, solved_overlaps
 from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
+from worldmap.stages.control import control_of, has_changed_since, stored
 from worldmap.stages.places import places_deg
 from worldmap.stages.register import pairs_key, register_again
 from worldmap.stages.review import copies_of, not_pinholes, pose_of_copy, pose_of_no_pinhole
@@ -41,13 +44,15 @@ class AreaSolution:
     """Every photo's pose, with the copies', those that hardly moved where they were; every pair
     with its verdicts; and where the catalog had these photos before. contradicted: believed pairs,
     by file name, of which one photo's surface stands in front of the other's. remarks: what is
-    wrong with tags that photos share."""
+    wrong with tags that photos share. control: surveyed points that these photos show, with how
+    the solution agrees with them."""
 
     poses: Sequence[SolvedPose]
     pairs: Sequence[PairRegistration]
     before: Sequence[SolvedPose]
     contradicted: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
+    control: Sequence[ControlPoint] = ()
 
     @property
     def places_deg(self) -> NDArray[np.float64]:
@@ -63,10 +68,12 @@ def previous_solution(
 ) -> PreviousSolution | None:
     """What earlier merges found out about these photos, of which `views` are to be paired; None
     before the first, or where one had other settings for pairs or solving or solved by another
-    version."""
+    version, or where surveyed points were told or taken back since."""
     ids = {photo.photo_id for photo in photos}
     runs = catalog.solving_runs(ids)
     if not runs or not all(_solved_alike(run, settings) for run in runs):
+        return None
+    if has_changed_since(catalog.control_points(), runs):
         return None
     poses = {pose.photo_id: pose for pose in catalog.poses(ids)}
     # A merge that was stopped may have left verdicts on photos that it did not come to place.
@@ -101,13 +108,15 @@ def solve_area(
     CatalogError, and nothing is stored, where a photo has left the map meanwhile.
     """
     settings, catalog = work.settings.registration, work.folder.catalog
+    surveyed = stored(catalog)
+    control = control_of(surveyed, photos)
     key = pairs_key(settings, views.values())
     is_newest = catalog.newest_pairs_key() == key
-    solution = _solved(work, views, pairs, previous)
+    solution = _solved(work, views, pairs, previous, control)
     fit_now = _fit_by_now(work, photos, views, pairs, solution, previous)
     if fit_now:
         pairs = [fit_now.get(pair.key, pair) for pair in pairs]
-        solution = _solved(work, views, pairs, previous)
+        solution = _solved(work, views, pairs, previous, control)
     overlaps = solved_overlaps(views, solution)
     by_id = {photo.photo_id: photo for photo in photos}
     about = {pose.photo_id: pose.site for pose in solution.poses}
@@ -130,7 +139,10 @@ def solve_area(
         pairs_key=key,
         calibrations=solution.calibrations,
     )
+    results = control_results(views, poses, control, solution.remarks) if control else {}
+    catalog.put_control_results(results)
     return AreaSolution(
+        control=[replace(p, result=results[p.name]) for p in surveyed if p.name in results],
         poses=poses,
         pairs=solution.pairs,
         before=list(before.values()),
@@ -148,6 +160,7 @@ def _solved(
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
     previous: PreviousSolution | None,
+    control: Control | None,
 ) -> Solution:
     with work.listener.stage("solve", 1, unit="areas") as stage:
         solution = solve(
@@ -156,6 +169,7 @@ def _solved(
             work.settings.registration,
             previous,
             calibrations=work.folder.catalog.calibrations(),
+            control=control,
         )
         stage.advance()
     return solution

@@ -1,5 +1,6 @@
 """Rows and records: what each becomes in the other. Records never hold a row."""
 
+from worldmap.catalog.rows.control import control_of, control_row, set_control_result
 from worldmap.catalog.rows.pairs import (
     pair_of,
     pair_row,
@@ -44,6 +45,8 @@ __all__ = [
     "calibration_row",
     "camera_columns",
     "camera_of",
+    "control_of",
+    "control_row",
     "depth_map_info",
     "depth_map_row",
     "ingested_photo",
@@ -63,6 +66,7 @@ __all__ = [
     "review_of",
     "review_row",
     "run_of",
+    "set_control_result",
     "tile_columns",
     "tile_file_rows",
     "tile_of",

@@ -1,0 +1,542 @@
+"""A solved group held to surveyed points on the ground.
+
+What bundle adjustment leaves of the photos is a mean and a covariance of all their poses together;
+surveyed points, each seen at pixels of some photos, are further observations of them. They are
+fused one after the other (a Bayesian update, as if all had been one adjustment): first the group is
+laid onto the points as a whole, by those of them that agree, then photos and points move within
+their sigmas, by Gauss and Newton with Student's weights for marks and for surveyed coordinates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera, Lens
+from worldmap.frames import Similarity
+from worldmap.geodesy import Site, ecef_from_local
+from worldmap.records import ControlResult, ControlRole, PlacedPose, SolvedPose
+from worldmap.registration.bundle.problem import student
+from worldmap.registration.graph import GraphPose
+from worldmap.registration.pair import exp_rotation
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+_ROUNDS = 12
+# Points that agree after the group is laid onto two of them: bundles bend by centimetres and are
+# level to some tenths of a degree (decimetres over a street); blunders are metres.
+_AGREE_M, _AGREE_REL = 0.3, 0.02
+# Nothing of the group's own place is believed beside two surveyed points: as good as open.
+_OPEN_M, _OPEN_RAD, _OPEN_SIZE = 1e3, np.pi, 1.0
+# A point with less of its weight left is not what the others say.
+_UNUSED = 0.05
+# Three rays make a place, a fourth says which of four.
+_FEWEST_FOR_RESECTION = 4
+_RESECTION_PX = 8.0
+_POSE = 7
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SurveyedPoint:
+    """xyz_ecef (3,) metres and its sigmas; whether it holds the map or checks it."""
+
+    name: str
+    xyz_ecef: Array
+    lat_deg: float
+    lon_deg: float
+    horizontal_sigma_m: float
+    vertical_sigma_m: float
+    role: ControlRole
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Control:
+    """Surveyed points, and by photo id which of them (index), at which pixel, with which sigma."""
+
+    points: Sequence[SurveyedPoint]
+    marks: Mapping[int, Sequence[tuple[int, float, float, float]]]
+
+    def holding(self) -> Control:
+        """Without the points that are held out."""
+        held = {j for j, p in enumerate(self.points) if p.role == ControlRole.CONTROL}
+        marks = {i: [m for m in own if m[0] in held] for i, own in self.marks.items()}
+        return replace(self, marks={i: own for i, own in marks.items() if own})
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Held:
+    """The group's poses, moved; whether size and turn come of the points; and remarks."""
+
+    poses: dict[int, GraphPose]
+    remarks: tuple[str, ...]
+
+
+# --- before the solution ------------------------------------------------------------------------
+
+
+def located(views: Mapping[int, PhotoView], control: Control) -> dict[int, PhotoView]:
+    """The views, those without a position that show four surveyed points or more with the one that
+    resection gives (PnP, its sigma from the residuals' and the geometry), and its heading."""
+    found = dict(views)
+    for i, marks in control.holding().marks.items():
+        view = views.get(i)
+        if view is None or view.position_ecef is not None:
+            continue
+        if len(marks) >= _FEWEST_FOR_RESECTION:
+            placed = _resected(view, marks, control.points)
+            if placed is not None:
+                found[i] = placed
+    return found
+
+
+def _resected(
+    view: PhotoView,
+    marks: Sequence[tuple[int, float, float, float]],
+    points: Sequence[SurveyedPoint],
+) -> PhotoView | None:
+    xyz = np.array([points[j].xyz_ecef for j, *_ in marks])
+    middle = xyz.mean(axis=0)
+    rays = view.camera.rays(np.array([(u, v) for _, u, v, _ in marks]))[:, :2]
+    focal_px = view.camera.fx_px
+    # The focal length is the tag's: what that is off counts at the edge of the picture.
+    doubt_px = _RESECTION_PX + view.focal_sigma_rel * focal_px * float(np.abs(rays).max())
+    done, turn, shift, inside = cv2.solvePnPRansac(
+        xyz - middle, rays, np.eye(3), None, reprojectionError=doubt_px / focal_px,
+        iterationsCount=200, flags=cv2.SOLVEPNP_SQPNP,
+    )  # fmt: skip
+    if not done or inside is None or len(inside) < _FEWEST_FOR_RESECTION:
+        return None
+    cam_from_ecef = cv2.Rodrigues(turn)[0]
+    centre = middle - cam_from_ecef.T @ shift.ravel()
+    away_m = float(np.median(np.linalg.norm(xyz - centre, axis=1)))
+    sigma_m = max(away_m * (view.focal_sigma_rel + doubt_px / focal_px), 0.05)
+    lat_deg, lon_deg = points[marks[0][0]].lat_deg, points[marks[0][0]].lon_deg
+    ahead = ecef_from_local(lat_deg, lon_deg).T @ cam_from_ecef[2]
+    heading = {}
+    if view.heading_deg is None:
+        heading = {
+            "heading_deg": float(np.rad2deg(np.arctan2(ahead[0], ahead[1]))) % 360.0,
+            "heading_sigma_deg": float(np.rad2deg(np.arctan2(doubt_px, focal_px))) + 1.0,
+        }
+    return replace(
+        view,
+        position_ecef=centre,
+        horizontal_sigma_m=sigma_m,
+        vertical_sigma_m=sigma_m,
+        **heading,  # type: ignore[arg-type]
+    )
+
+
+# --- a group ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Sight:
+    """M marks: which photo of the group, which of its points, where (M, 2), and sigma (M,)."""
+
+    photo: Ints
+    point: Ints
+    uv_px: Array
+    sigma_px: Array
+    cameras: Sequence[Camera]
+
+
+def held_to_control(
+    views: Mapping[int, PhotoView],
+    poses: Mapping[int, GraphPose],
+    joint: Mapping[tuple[int, ...], Array],
+    lenses: Mapping[int, Lens],
+    control: Control,
+    laid_by: Array,
+) -> Held | None:
+    """The group with its solved `poses` moved onto the points that hold the map; None where no
+    photo of it shows any.
+
+    joint: see `BundleSolution`; the group is as stiff as that says, and without one of all its
+    photos as a whole. laid_by (3, 3): turn times size that the poses have made since.
+    """
+    ids = list(poses)
+    control = control.holding()
+    seen = sorted({m[0] for i in ids for m in control.marks.get(i, ())})
+    if not seen:
+        return None
+    site = views[ids[0]].site
+    points = [control.points[j] for j in seen]
+    sight = _sight(ids, seen, control, views, lenses)
+    target = np.array([site.enu_from_ecef.apply(p.xyz_ecef) for p in points])
+    spread = np.array([_covariance(site, p) for p in points])
+    start = [poses[i].enu_from_cam for i in ids]
+    placed = _triangulated(sight, start, len(points))
+    laid = _laid_onto(placed, target, spread)
+    if laid is None:
+        names = ", ".join(p.name for p in points)
+        return Held(
+            poses=dict(poses),
+            remarks=(f"no two of the ground control points agree, so none is used: {names}",),
+        )
+    by, is_open = laid
+    stiffness = _stiffness(ids, poses, joint, (by, laid_by), is_open)
+    # From where the photos show them: of a point that is elsewhere its marks are right.
+    begin = np.where(np.isfinite(placed), by.apply(placed), target)
+    moved = [by.moved(pose) for pose in start]
+    adjusted = _adjusted(sight, moved, begin, stiffness, (target, spread))
+    remarks = [
+        f"ground control point {point.name} is {float(np.linalg.norm(off)):.2f} m off what the "
+        f"others say ({off[0]:+.2f} east, {off[1]:+.2f} north, {off[2]:+.2f} up): not used"
+        for point, off, weight in zip(points, adjusted.off_m, adjusted.weight, strict=True)
+        if weight < _UNUSED
+    ]
+    return Held(
+        poses={
+            i: GraphPose(enu_from_cam=pose, covariance=block)
+            for i, pose, block in zip(ids, adjusted.poses, adjusted.covariances, strict=True)
+        },
+        remarks=tuple(remarks),
+    )
+
+
+def _sight(
+    ids: Sequence[int],
+    seen: Sequence[int],
+    control: Control,
+    views: Mapping[int, PhotoView],
+    lenses: Mapping[int, Lens],
+) -> _Sight:
+    row = {j: k for k, j in enumerate(seen)}
+    marks = [
+        (n, row[j], u, v, sigma)
+        for n, i in enumerate(ids)
+        for j, u, v, sigma in control.marks.get(i, ())
+        if j in row
+    ]
+    table = np.array(marks, dtype=np.float64).reshape(-1, 5)
+    return _Sight(
+        photo=table[:, 0].astype(np.intp),
+        point=table[:, 1].astype(np.intp),
+        uv_px=table[:, 2:4],
+        sigma_px=table[:, 4],
+        cameras=[views[i].camera.with_lens(lenses[i]) for i in ids],
+    )
+
+
+def _covariance(site: Site, point: SurveyedPoint) -> Array:
+    """(3, 3) of the surveyed place, in the site's axes."""
+    axes = site.enu_from_ecef.rotation @ ecef_from_local(point.lat_deg, point.lon_deg)
+    sigma2 = np.array((point.horizontal_sigma_m, point.horizontal_sigma_m, point.vertical_sigma_m))
+    return np.asarray(axes @ np.diag(sigma2**2) @ axes.T)
+
+
+def _triangulated(sight: _Sight, poses: Sequence[Similarity], count: int) -> Array:
+    """(J, 3) where rays meet, least squares of their distances in sigmas; NaN with fewer than two
+    photos, or where they are as good as parallel."""
+    found = np.full((count, 3), np.nan)
+    for j in range(count):
+        rows = np.flatnonzero(sight.point == j)
+        if len(set(sight.photo[rows].tolist())) < 2:
+            continue
+        centres = np.array([poses[n].translation_m for n in sight.photo[rows]])
+        ways = np.array([
+            poses[n].rotation @ sight.cameras[n].rays(uv)
+            for n, uv in zip(sight.photo[rows], sight.uv_px[rows], strict=True)
+        ])  # fmt: skip
+        ways /= np.linalg.norm(ways, axis=1)[:, None]
+        weight = np.ones(len(rows))
+        place = centres.mean(axis=0)
+        for _ in range(4):
+            across = (np.eye(3) - ways[:, :, None] * ways[:, None]) * weight[:, None, None]
+            total = across.sum(axis=0)
+            if np.linalg.cond(total) > 1e6:
+                break
+            place = np.linalg.solve(total, np.einsum("nij,nj->i", across, centres))
+            weight = 1.0 / np.maximum(((place - centres) ** 2).sum(axis=1), 1e-6)
+        else:
+            if (((place - centres) * ways).sum(axis=1) > 0).all():
+                found[j] = place
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Move:
+    """A turn about the vertical, a size, and a shift: x becomes size * turn @ x + shift."""
+
+    turn: Array
+    size: float
+    shift_m: Array
+
+    def moved(self, pose: Similarity) -> Similarity:
+        return Similarity(
+            to=pose.to,
+            source=pose.source,
+            rotation=self.turn @ pose.rotation,
+            translation_m=self.size * self.turn @ pose.translation_m + self.shift_m,
+            scale=self.size * pose.scale,
+        )
+
+    def apply(self, xyz: Array) -> Array:
+        return np.asarray(self.size * xyz @ self.turn.T + self.shift_m)
+
+
+def _laid_onto(placed: Array, target: Array, spread: Array) -> tuple[_Move, bool] | None:
+    """The move that most points agree on, and whether it comes with a turn and a size (of two
+    points or more); None where there are two or more and no two agree."""
+    rows = np.flatnonzero(np.isfinite(placed[:, 0]))
+    if not len(rows):
+        return _Move(turn=np.eye(3), size=1.0, shift_m=np.zeros(3)), False
+    if len(rows) == 1:
+        shift = target[rows[0]] - placed[rows[0]]
+        return _Move(turn=np.eye(3), size=1.0, shift_m=shift), False
+    best: tuple[int, float, NDArray[np.bool_]] | None = None
+    for i, j in combinations(rows, 2):
+        move = _between(placed[[i, j]], target[[i, j]])
+        if move is None:
+            continue
+        away = np.linalg.norm(move.apply(placed[rows]) - target[rows], axis=1)
+        reach = np.linalg.norm(target[rows] - target[rows].mean(axis=0), axis=1)
+        sigma = np.sqrt(np.trace(spread[rows], axis1=1, axis2=2))
+        inside = away < _AGREE_M + _AGREE_REL * reach + 3.0 * sigma
+        score = (int(inside.sum()), -float(away[inside].sum()))
+        if inside.sum() >= 2 and (best is None or score > best[:2]):
+            best = (*score, inside)
+    # Of two points any move fits plan and size, but not how their heights differ.
+    if best is None:
+        return None
+    agreeing = rows[best[2]]
+    move = _between(placed[agreeing], target[agreeing])
+    return None if move is None else (move, True)
+
+
+def _between(a: Array, b: Array) -> _Move | None:
+    """The move of points a (K, 3) onto b, least squares of turn and size in plan and height
+    together; None where they stand on one another."""
+    middle_a, middle_b = a.mean(axis=0), b.mean(axis=0)
+    off_a, off_b = a - middle_a, b - middle_b
+    plan = float((off_a[:, :2] ** 2).sum())
+    if plan < 1.0 or float((off_b[:, :2] ** 2).sum()) < 1.0:
+        return None
+    dot = float((off_a[:, :2] * off_b[:, :2]).sum())
+    cross = float((off_a[:, 0] * off_b[:, 1] - off_a[:, 1] * off_b[:, 0]).sum())
+    angle = np.arctan2(cross, dot)
+    cos, sin = np.cos(angle), np.sin(angle)
+    turn = np.array(((cos, -sin, 0.0), (sin, cos, 0.0), (0.0, 0.0, 1.0)))
+    size = (np.hypot(dot, cross) + float((off_a[:, 2] * off_b[:, 2]).sum())) / float(
+        (off_a**2).sum()
+    )
+    if not 0.2 < size < 5.0:
+        return None
+    return _Move(turn=turn, size=float(size), shift_m=middle_b - size * turn @ middle_a)
+
+
+def _stiffness(
+    ids: Sequence[int],
+    poses: Mapping[int, GraphPose],
+    joint: Mapping[tuple[int, ...], Array],
+    moved_by: tuple[_Move, Array],
+    is_open: bool,
+) -> tuple[Array, Array]:
+    """(7 N, K) how the poses may move, and the covariance (K, K) of that: each by itself, as their
+    joint one says, and all together; where there is no joint one, all together only. moved_by: the
+    move that they make, and what they had made before; is_open: nothing else says how the whole is
+    turned and how large it is."""
+    by, laid_by = moved_by
+    centres = np.array([by.apply(poses[i].enu_from_cam.translation_m) for i in ids])
+    rotations = np.array([by.turn @ poses[i].enu_from_cam.rotation for i in ids])
+    away = centres - centres.mean(axis=0)
+    common = np.zeros((_POSE * len(ids), _POSE))
+    for n in range(len(ids)):
+        at = _POSE * n
+        # Turns of all about east, north and up: of a photo about its own axes, and of its place.
+        common[at : at + 3, :3] = rotations[n].T
+        x, y, z = away[n]
+        common[at + 3 : at + 6, :3] = np.array(((0, z, -y), (-z, 0, x), (y, -x, 0)))
+        common[at + 3 : at + 6, 3:6] = np.eye(3)
+        common[at + 3 : at + 6, 6] = away[n]
+        common[at + 6, 6] = 1.0
+    free = np.array(
+        (0.0, 0.0, _OPEN_RAD if is_open else 0.0, *(3 * (_OPEN_M,)), _OPEN_SIZE if is_open else 0.0)
+    )
+    whole = next((members for members in joint if set(members) == set(ids)), None)
+    if whole is None:
+        level = float(np.median([np.diag(poses[i].covariance)[:2].max() for i in ids]))
+        return common, np.diag(np.maximum(free**2, (level, level, level, 0.0, 0.0, 0.0, 1e-4)))
+    order = [whole.index(i) for i in ids]
+    rows = (_POSE * np.array(order)[:, None] + np.arange(_POSE)).ravel()
+    turned = np.eye(_POSE)
+    turned[3:6, 3:6] = by.size * by.turn @ laid_by
+    every = np.kron(np.eye(len(ids)), turned)
+    covariance = every @ joint[whole][np.ix_(rows, rows)] @ every.T
+    return np.eye(len(rows)), covariance + (common * free**2) @ common.T
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Adjusted:
+    poses: list[Similarity]
+    covariances: list[Array]
+    weight: Array
+    off_m: Array
+
+
+def _adjusted(
+    sight: _Sight,
+    start: Sequence[Similarity],
+    begin: Array,
+    stiffness: tuple[Array, Array],
+    surveyed: tuple[Array, Array],
+) -> _Adjusted:
+    """Gauss and Newton over how the photos move (K,) and the points (J, 3), which `begin`;
+    surveyed: where these were (J, 3), and the covariances (J, 3, 3) of that."""
+    (basis, covariance), (target, spread) = stiffness, surveyed
+    moves, count = basis.shape[1], len(target)
+    scale = np.sqrt(np.maximum(np.diag(covariance), 1e-18))
+    inside = np.linalg.inv(covariance / np.outer(scale, scale) + 1e-9 * np.eye(moves))
+    information = inside / np.outer(scale, scale)
+    known = np.linalg.inv(spread)
+    poses, points, moved = list(start), begin, np.zeros(moves)
+    weight = np.ones(count)
+    size = moves + 3 * count
+    normal = np.zeros((size, size))
+    for _ in range(_ROUNDS):
+        normal = np.zeros((size, size))
+        right = np.zeros(size)
+        normal[:moves, :moves] = information
+        right[:moves] = -information @ moved
+        off = points - target
+        chi2 = np.einsum("ji,jik,jk->j", off, known, off)
+        weight = student(chi2, 3)[1]
+        for j in range(count):
+            at = slice(moves + 3 * j, moves + 3 * j + 3)
+            normal[at, at] += weight[j] * known[j]
+            right[at] -= weight[j] * known[j] @ off[j]
+        residual, by_pose, by_point = _predicted(sight, poses, points)
+        mark_weight = student((residual**2).sum(axis=1), 2)[1]
+        for m in range(len(residual)):
+            n, j = sight.photo[m], sight.point[m]
+            own = by_pose[m] @ basis[_POSE * n : _POSE * n + _POSE]
+            at = slice(moves + 3 * j, moves + 3 * j + 3)
+            w = mark_weight[m]
+            normal[:moves, :moves] += w * own.T @ own
+            normal[:moves, at] += w * own.T @ by_point[m]
+            normal[at, :moves] += w * by_point[m].T @ own
+            normal[at, at] += w * by_point[m].T @ by_point[m]
+            right[:moves] += w * own.T @ residual[m]
+            right[at] += w * by_point[m].T @ residual[m]
+        step = np.linalg.solve(normal, right)
+        moved = moved + step[:moves]
+        points = points + step[moves:].reshape(count, 3)
+        change = (basis @ step[:moves]).reshape(len(poses), _POSE)
+        poses = [
+            replace(
+                pose,
+                rotation=pose.rotation @ exp_rotation(d[:3]),
+                translation_m=pose.translation_m + d[3:6],
+                scale=float(pose.scale * np.exp(d[6])),
+            )
+            for pose, d in zip(poses, change, strict=True)
+        ]
+        if np.abs(change).max() < 1e-7:
+            break
+    posterior = np.linalg.inv(normal)[:moves, :moves]
+    blocks = [
+        basis[_POSE * n : _POSE * n + _POSE] @ posterior @ basis[_POSE * n : _POSE * n + _POSE].T
+        for n in range(len(poses))
+    ]
+    return _Adjusted(poses=poses, covariances=blocks, weight=weight, off_m=target - points)
+
+
+def _predicted(
+    sight: _Sight, poses: Sequence[Similarity], points: Array
+) -> tuple[Array, Array, Array]:
+    """Marks less where poses and points put them, in sigmas (M, 2), and how the latter follow the
+    photo's numbers (M, 2, 7) and the point's (M, 2, 3)."""
+    count = len(sight.photo)
+    residual, by_pose, by_point = (
+        np.zeros((count, 2)),
+        np.zeros((count, 2, 7)),
+        np.zeros((count, 2, 3)),
+    )
+    for m in range(count):
+        pose, camera = poses[sight.photo[m]], sight.cameras[sight.photo[m]]
+        local = pose.rotation.T @ (points[sight.point[m]] - pose.translation_m)
+        if local[2] <= 0.05:
+            continue  # behind the photo: no word of it counts
+        step = 1e-6 * float(np.linalg.norm(local))
+        around = local + step * np.concatenate((np.eye(3), -np.eye(3)))
+        uv = camera.project(np.vstack((local, around)))
+        slope = (uv[1:4] - uv[4:7]).T / (2 * step) / sight.sigma_px[m]
+        x, y, z = local
+        residual[m] = (sight.uv_px[m] - uv[0]) / sight.sigma_px[m]
+        by_pose[m, :, :3] = slope @ np.array(((0, -z, y), (z, 0, -x), (-y, x, 0)))
+        by_pose[m, :, 3:6] = -slope @ pose.rotation.T
+        by_point[m] = slope @ pose.rotation.T
+    return residual, by_pose, by_point
+
+
+# --- after the solution -------------------------------------------------------------------------
+
+
+def control_results(
+    views: Mapping[int, PhotoView],
+    poses: Sequence[SolvedPose],
+    control: Control,
+    remarks: Sequence[str] = (),
+) -> dict[str, ControlResult]:
+    """How the solution agrees with each surveyed point, by name: where the placed photos that show
+    it put it, against where it was surveyed. Of photos of several groups the most count."""
+    placed = {p.photo_id: p for p in poses if isinstance(p, PlacedPose) and p.photo_id in views}
+    found = {}
+    for j, point in enumerate(control.points):
+        seeing = [
+            (i, u, v, sigma)
+            for i, marks in control.marks.items()
+            for k, u, v, sigma in marks
+            if k == j and i in placed
+        ]
+        groups = [placed[i].component for i, *_ in seeing]
+        own = max(groups, key=lambda c: (groups.count(c), -c), default=-1)
+        seeing = [mark for mark in seeing if placed[mark[0]].component == own]
+        site = placed[seeing[0][0]].site if seeing else None
+        remark = next((r for r in remarks if f"point {point.name} is " in r), "")
+        if site is None:
+            found[point.name] = _unseen(remark or "no placed photo shows it")
+            continue
+        about = [placed[i].about(site) for i, *_ in seeing]
+        sight = _Sight(
+            photo=np.arange(len(seeing), dtype=np.intp),
+            point=np.zeros(len(seeing), dtype=np.intp),
+            uv_px=np.array([(u, v) for _, u, v, _ in seeing]),
+            sigma_px=np.ones(len(seeing)),
+            cameras=[p.solved_camera(views[p.photo_id].camera) for p in about],
+        )
+        standing = [p.enu_from_cam.scaled(1.0) for p in about]
+        (place,) = _triangulated(sight, standing, 1)
+        if not np.isfinite(place).all():
+            found[point.name] = replace(
+                _unseen(remark or "fewer than two placed photos show it"), photos=len(seeing)
+            )
+            continue
+        residual, _, _ = _predicted(sight, standing, place[None])
+        local = ecef_from_local(point.lat_deg, point.lon_deg)
+        off = local.T @ (site.ecef_from_enu.apply(place) - point.xyz_ecef)
+        found[point.name] = ControlResult(
+            photos=len(seeing),
+            east_m=float(off[0]),
+            north_m=float(off[1]),
+            up_m=float(off[2]),
+            rms_px=float(np.sqrt((residual**2).sum(axis=1).mean())),
+            used=point.role == ControlRole.CONTROL and not remark,
+            remark=remark,
+        )
+    return found
+
+
+def _unseen(remark: str) -> ControlResult:
+    nan = float("nan")
+    return ControlResult(
+        photos=0, east_m=nan, north_m=nan, up_m=nan, rms_px=nan, used=False, remark=remark
+    )
