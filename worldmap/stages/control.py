@@ -16,7 +16,7 @@ from worldmap.registration.controlled import Control, SurveyedPoint
 from worldmap.survey.plausible import Seen
 
 
-def control_of(points: Sequence[ControlPoint], photos: Iterable[IngestedPhoto]) -> Control | None:
+def control_for(points: Sequence[ControlPoint], photos: Iterable[IngestedPhoto]) -> Control | None:
     """The points that can be meant, with their marks in these photos; None without any."""
     usable = [p for p in points if p.role != ControlRole.REMOVED and not p.problem]
     marks: dict[int, list[tuple[int, float, float, float]]] = defaultdict(list)

@@ -29,7 +29,7 @@ from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import Solution, solve, solved_overlaps
 from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
-from worldmap.stages.control import control_of, has_changed_since, stored
+from worldmap.stages.control import control_for, has_changed_since, stored
 from worldmap.stages.places import places_deg
 from worldmap.stages.register import pairs_key, register_again
 from worldmap.stages.review import copies_of, not_pinholes, pose_of_copy, pose_of_no_pinhole
@@ -109,7 +109,7 @@ def solve_area(
     """
     settings, catalog = work.settings.registration, work.folder.catalog
     surveyed = stored(catalog)
-    control = control_of(surveyed, photos)
+    control = control_for(surveyed, photos)
     key = pairs_key(settings, views.values())
     is_newest = catalog.newest_pairs_key() == key
     solution = _solved(work, views, pairs, previous, control)
