@@ -6,7 +6,7 @@ import inspect
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
@@ -146,4 +146,24 @@ def _plain(parameters: list[Any]) -> list[Any]:
     for each in parameters:
         if getattr(each, "is_flag", False) and each.metavar is None:
             each.metavar = ""
+        # Typer would build a pydantic schema for each, which takes as long as importing numpy.
+        kind = getattr(getattr(each, "type_descriptor", None), "annotation", None)
+        if kind in (str, Path, bool) and each.nargs == 1 and not getattr(each, "multiple", False):
+            each.get_runtime_param = partial(_Plainly, kind, each.get_runtime_param)
     return parameters
+
+
+@dataclass(frozen=True, slots=True)
+class _Plainly:
+    """Makes a text, path or flag of what the command line gives, which none of them can refuse."""
+
+    kind: type
+    otherwise: Callable[[], Any]
+
+    def coerce(self, value: Any, *, param: object, ctx: object) -> Any:
+        """The value as its kind; see `typer.core`. A flag that is a word is the environment's."""
+        if value is None or isinstance(value, self.kind):
+            return value
+        if self.kind is bool:
+            return self.otherwise().coerce(value, param=param, ctx=ctx)
+        return self.kind(value)
