@@ -37,7 +37,12 @@ SOURCE = Path(__file__).parent / "data" / "plugin"
 TINY = {
     "depth": {"source": "tiny", "options": {"suffix": ".far"}},
     "registration": {
-        "features": {"kind": "tiny", "retrieval": "tiny", "options": {"count": 2000}},
+        "features": {
+            "kind": "tiny",
+            "retrieval": "tiny",
+            "planes": False,
+            "options": {"count": 2000},
+        },
         # So few that what photos look like decides which pairs are tried.
         "pairs": {"max_neighbours": 3},
     },
@@ -143,7 +148,8 @@ def test_another_kind_of_features_is_extracted_and_nothing_else(
 ) -> None:
     map_dir = tmp_path / "map"
     told = {"depth": {"source": "measured", "sidecar_suffix": ".far"}}
-    sift = Settings.model_validate(told)
+    plain = {"features": {"planes": False}}
+    sift = Settings.model_validate(told | {"registration": plain})
     tiny = Settings.model_validate(told | {"registration": TINY["registration"]})
     assert ingest(map_dir, [street.photo_dir], sift, jobs=0).count(IngestStatus.ACCEPTED) == PHOTOS
     before = {p.name: p.read_bytes() for p in (map_dir / "depth").iterdir()}

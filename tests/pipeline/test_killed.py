@@ -156,7 +156,7 @@ def test_export(with_photos: Path, tmp_path: Path, record_property: Record) -> N
     record_property("kills", killed_often(exporting, with_photos, tmp_path, same_files))
 
 
-@pytest.mark.parametrize("over_an_old_one", [False, True])
+@pytest.mark.parametrize("over_an_old_one", [pytest.param(False, marks=pytest.mark.nightly), True])
 def test_view_static(
     with_photos: Path, tmp_path: Path, over_an_old_one: bool, record_property: Record
 ) -> None:
@@ -202,6 +202,7 @@ def test_db_upgrade(tmp_path: Path, record_property: Record) -> None:
     )
 
 
+@pytest.mark.nightly  # tests/pipeline/test_crash.py kills a merge in every run
 def test_merge_of_a_grown_map(small_map: SmallMap, tmp_path: Path, record_property: Record) -> None:
     folder = tmp_path / "before"
     files = sorted(small_map.truth.photo_dir.glob("*.jpg"))[:3]

@@ -30,6 +30,9 @@ from worldmap.pipeline.locate import locate
 from worldmap.pipeline.merge import merge
 from worldmap.records import PlacedPose, SolvedPose
 
+# tests/registration/test_sites.py and tests/stages/test_two_sites.py hold the same in seconds.
+pytestmark = pytest.mark.nightly
+
 STREETS = {"stockholm": (LAYOUT.lat_deg, LAYOUT.lon_deg), "varmland": (59.40, 12.80)}
 
 

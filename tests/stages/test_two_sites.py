@@ -12,7 +12,10 @@ from scipy.spatial import cKDTree
 from tests.helpers.catalog_records import lost
 from tests.helpers.street_makers import SITE, Street, pose_at
 from worldmap.catalog import Catalog
+from worldmap.frames import wrapped_deg
 from worldmap.geodesy import Site, enu_from_projected
+from worldmap.pipeline.explain import Explanation, explain
+from worldmap.pipeline.locate import locate
 from worldmap.pipeline.remove import remove
 from worldmap.stages.places import Nearby, places_deg
 
@@ -100,6 +103,25 @@ def test_photos_of_any_site_are_near_what_they_are_near(street: Street) -> None:
     assert street.tile_bytes() != before
     with Catalog.open(street.map_dir, create=False) as catalog:
         assert not any(tile.stale for tile in catalog.tiles())
+
+
+def test_what_is_told_of_a_photo_does_not_depend_on_its_site(street: Street) -> None:
+    def told() -> tuple[list[float], list[float]]:
+        explained = explain(street.map_dir, "at+3.00.jpg")
+        assert isinstance(explained, Explanation)
+        place = explained.place
+        assert place is not None
+        seen = locate(street.map_dir, "at+3.00.jpg", 200.0, 150.0)
+        return (
+            [place.lat_deg, place.lon_deg, place.height_m, place.pitch_deg, place.roll_deg],
+            [wrapped_deg(place.heading_deg), seen.lat_deg, seen.lon_deg, *seen.sigma_m],
+        )
+
+    here = told()
+    about(street, EAST, PLACES)
+    there = told()
+    for one, other in zip(here, there, strict=True):
+        assert one == pytest.approx(other, abs=1e-7)
 
 
 def test_nearness_does_not_know_zones_nor_the_antimeridian() -> None:
