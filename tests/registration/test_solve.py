@@ -76,6 +76,13 @@ def by_id(solution: Solution) -> dict[int, SolvedPose]:
     return {p.photo_id: p for p in solution.poses}
 
 
+def cropped(seen: PhotoView, off_px: float, times: float) -> PhotoView:
+    """The same photo cut out beside its middle and made as large as before."""
+    middle = np.array((seen.camera.cx_px, seen.camera.cy_px))
+    uv_px = (seen.features.uv_px - middle - (off_px, 0.0)) * times + middle
+    return replace(seen, features=replace(seen.features, uv_px=uv_px.astype(np.float32)))
+
+
 def off(found: SolvedPose, true: Shot) -> tuple[float, float, float]:
     """Metres, degrees, log scale."""
     assert isinstance(found, PlacedPose), found.reason
@@ -91,6 +98,27 @@ def assert_unplaced(found: SolvedPose, reason: str) -> None:
     assert found.status == PhotoStatus.UNPLACED
     assert reason in found.reason
     assert isinstance(found, UnplacedPose)
+
+
+# --- photos that are not as told ----------------------------------------------------------------
+
+
+def test_a_photo_cropped_beside_the_middle_is_named_and_placed() -> None:
+    seen = views()
+    pairs = pairs_of(seen)
+    seen[3] = cropped(seen[3], 60.0, 1.2)
+    solution = solve(seen, pairs, SETTINGS)
+    (told,) = solution.remarks
+    assert told.startswith(f"{seen[3].name} is cropped or of another lens")
+    assert "1.20 times theirs, its middle 7 % of" in told
+    for found, true in zip(solution.poses, SHOTS, strict=True):
+        off_m, off_deg, _ = off(found, true)
+        # Of its tags' 1.8 m the street as a whole takes some centimetres.
+        assert off_m < 0.1
+        assert off_deg < 0.05
+    lens = by_id(solution)[3].lens  # type: ignore[union-attr]
+    assert lens.focal_px == pytest.approx(960.0, abs=0.5)
+    assert lens.cx_px == pytest.approx(500.0 - 72.0, abs=0.5)
 
 
 # --- a group with tags ------------------------------------------------------------------------
