@@ -61,8 +61,9 @@ def write_town(folder: Path, *, seed: int, lens: LensTruth, photos: int = 16) ->
     found = []
     for number in range(photos):
         truth = _photo(rng, seed, number, photos, lens)
-        _write_photo(folder / "photos", truth, painter, np.random.default_rng((seed, 406, number)))
-        found.append(truth)
+        noise = np.random.default_rng((seed, 406, number))
+        scale = _write_photo(folder / "photos", truth, painter, noise)
+        found.append(replace(truth, depth_scale=scale))
     written = {
         t.name: {
             "enu_from_cam": t.enu_from_cam.tolist(),
@@ -116,7 +117,9 @@ def _photo(
 
 def _write_photo(
     folder: Path, truth: TownTruth, painter: Painter, rng: np.random.Generator
-) -> None:
+) -> float:
+    """Returns by what the depth that was written is to be multiplied to be right for half of it:
+    bent and drawn nearer, it is off from the scale that it began with."""
     fine = truth.camera.rescaled(_DETAIL * _WIDTH, _DETAIL * _HEIGHT)
     rgb, _ = painter.picture(fine, truth.enu_from_cam)
     photo = cv2.resize(rgb, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float64)
@@ -134,6 +137,8 @@ def _write_photo(
     millimetres = np.where(np.isfinite(exact) & (given < 65.0), 1000 * given, 0.0)
     path = folder / f"{Path(truth.name).stem}.depth.png"
     cv2.imwrite(str(path), np.round(millimetres).astype(np.uint16))
+    written = millimetres > 0
+    return float(np.median(exact[written] / given[written]))
 
 
 def _measured(rng: np.random.Generator, exact: Array) -> Array:
