@@ -116,7 +116,7 @@ def test_a_photo_cropped_beside_the_middle_is_named_and_placed() -> None:
         # Of its tags' 1.8 m the street as a whole takes some centimetres.
         assert off_m < 0.1
         assert off_deg < 0.05
-    lens = by_id(solution)[3].lens  # type: ignore[union-attr]
+    lens = by_id(solution)[3].lens
     assert lens.focal_px == pytest.approx(960.0, abs=0.5)
     assert lens.cx_px == pytest.approx(500.0 - 72.0, abs=0.5)
 
