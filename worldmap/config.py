@@ -399,8 +399,9 @@ class FuseSettings(Section):
 class TileSettings(Section):
     """What is written."""
 
-    vertical: Literal["ellipsoid", "msl"] = "ellipsoid"
-    """Heights above the WGS84 ellipsoid, or above the EGM96 geoid (about mean sea level)."""
+    vertical: str = Field(default="ellipsoid", pattern=r"^(ellipsoid|msl|EPSG:[0-9]{1,6})$")
+    """Heights above the WGS84 ellipsoid, above the EGM96 geoid (`msl`, about mean sea level), or of
+    a vertical CRS (EPSG:3855 is EGM2008): by the grid that PROJ has for it."""
     formats: tuple[Literal["las", "laz", "copc"], ...] = Field(
         default=("laz", "copc"), min_length=1
     )

@@ -11,7 +11,7 @@ import re
 import warnings
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import TYPE_CHECKING, Final, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,9 +34,16 @@ _UPS_SOUTH_EPSG: Final = 5042
 ENU: Final = "enu"
 """Kind of the frames of sites; see `enu`."""
 
-Vertical = Literal["ellipsoid", "msl"]
+Vertical: TypeAlias = str
+"""What heights are above: "ellipsoid", "msl" (the EGM96 geoid, EPSG:5773) or "EPSG:N", a vertical
+CRS; see `parse_vertical`."""
 
 _METRE = 'UNIT["metre",1,AUTHORITY["EPSG","9001"]]'
+_EGM96_EPSG, _EGM2008_EPSG = 5773, 3855
+GEOID_SIGMA_M: Final = 0.5
+"""By how much EGM96, read from the grid that is shipped, is off: the model itself (0.5-1 m on land,
+NASA/TP-1998-206861), which is also how far it is from EGM2008 (0.3-0.5 m)."""
+
 _VERTICAL_WKT1: Final[dict[Vertical, tuple[str, str]]] = {
     "ellipsoid": (
         "Ellipsoid (metre)",
@@ -350,17 +357,102 @@ def geoid_undulation_m(lat_deg: float | Array, lon_deg: float | Array) -> float 
     return float(undulation) if np.ndim(undulation) == 0 else np.asarray(undulation)
 
 
+def parse_vertical(text: str) -> Vertical:
+    """What somebody calls heights: ellipsoid, msl, or the EPSG code of a vertical CRS in metres.
+
+    UsageError for anything else.
+    """
+    word = text.strip().lower()
+    if word in _VERTICAL_WKT1:
+        return word
+    number = word.removeprefix("epsg:")
+    if not number.isascii() or not number.isdigit():
+        raise CrsError(
+            f"no heights are called {text[:40]!r}",
+            hint="say ellipsoid, msl or EPSG:N, as EPSG:3855",
+        )
+    epsg = int(number)
+    if epsg == _GEODETIC_EPSG:
+        return "ellipsoid"
+    if epsg == _EGM96_EPSG:
+        return "msl"
+    crs = _crs(epsg)
+    axis = crs.axis_info[0] if crs.axis_info else None
+    if not crs.is_vertical or axis is None or axis.direction != "up" or axis.unit_name != "metre":
+        raise CrsError(f"EPSG:{epsg} ({crs.name}) is no vertical CRS of heights in metres")
+    return f"EPSG:{epsg}"
+
+
+def undulation_m(lat_deg: Array, lon_deg: Array, vertical: Vertical) -> Array:
+    """Height above the ellipsoid less height above `vertical`, metres, at positions (N,).
+
+    By the grid that PROJ has for it, at its finest where there are several; EGM96 by the grid that
+    is shipped, and EGM2008 by that too where its own is not here (`undulation_sigma_m` says what
+    that costs). UsageError where the grid of another is not here.
+    """
+    lat, lon = np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64)
+    if vertical == "ellipsoid":
+        return np.zeros(lat.shape)
+    transformer = None if vertical == "msl" else _vertical_transformer(vertical)
+    if transformer is None:
+        return geoid_undulation_m(lat, lon)
+    return np.asarray(-_transformed(transformer, lon, lat, np.zeros(lat.shape))[..., 2])
+
+
+def undulation_sigma_m(vertical: Vertical) -> float:
+    """By how much `undulation_m` may be off; 0 for the ellipsoid and for a grid of the CRS itself,
+    which defines it."""
+    if vertical == "ellipsoid":
+        return 0.0
+    if vertical == "msl" or _vertical_transformer(vertical) is None:
+        return GEOID_SIGMA_M
+    return 0.0
+
+
+@lru_cache(maxsize=16)
+def _vertical_transformer(vertical: Vertical) -> pyproj.Transformer | None:
+    """From ellipsoidal heights to those of a vertical CRS; None for EGM2008 without its grid."""
+    import pyproj
+    import pyproj.transformer
+    from pyproj.crs import CompoundCRS
+
+    epsg = int(vertical.removeprefix("EPSG:"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says what is asked for next
+        group = pyproj.transformer.TransformerGroup(
+            _crs(_GEODETIC_EPSG),
+            CompoundCRS(vertical, [_crs(4326), _crs(epsg)]),
+            always_xy=True,
+            allow_ballpark=False,
+        )
+    if group.transformers:
+        return group.transformers[0]
+    if epsg == _EGM2008_EPSG:
+        return None
+    lacking = [grid.short_name for op in group.unavailable_operations for grid in op.grids]
+    raise CrsError(
+        f"heights of {vertical} ({_crs(epsg).name}) cannot be worked out",
+        hint=f"put the grid {lacking[0]} where PROJ looks (cdn.proj.org, `projsync`)"
+        if lacking
+        else "PROJ knows no way to them from the ellipsoid",
+    )
+
+
 def compound_wkt1(epsg: int, vertical: Vertical) -> str:
     """WKT 1 `COMPD_CS` of a projected CRS and its heights, as LAS 1.4 wants it.
 
     vertical: "ellipsoid" (vertical datum type 2002 of OGC 01-009: what PDAL and QGIS read as
-    ellipsoidal heights; PROJ itself writes no WKT 1 for three dimensions) or "msl" (EGM96 height,
-    EPSG:5773). UsageError for a CRS that is unknown or not projected.
+    ellipsoidal heights; PROJ itself writes no WKT 1 for three dimensions), "msl" (EGM96 height,
+    EPSG:5773) or "EPSG:N". UsageError for a CRS that is unknown or not projected.
     """
     crs = _crs(epsg)
     if not crs.is_projected:
         raise CrsError(f"EPSG:{epsg} is not a projected coordinate reference system")
-    name, vert_cs = _VERTICAL_WKT1[vertical]
+    if vertical in _VERTICAL_WKT1:
+        name, vert_cs = _VERTICAL_WKT1[vertical]
+    else:
+        own = _crs(int(vertical.removeprefix("EPSG:")))
+        name, vert_cs = own.name, own.to_wkt("WKT1_GDAL")
     return f'COMPD_CS["{crs.name} + {name}",{crs.to_wkt("WKT1_GDAL")},{vert_cs}]'
 
 
@@ -381,9 +473,12 @@ def epsg_of_wkt(wkt: str) -> tuple[int, Vertical]:
     # PROJ reads the ellipsoidal compound as one CRS of three axes.
     if epsg is not None and not crs.is_compound and len(crs.axis_info) == 3:
         return epsg, "ellipsoid"
-    if epsg is not None and crs.is_compound and crs.sub_crs_list[1].to_epsg() == 5773:
-        return epsg, "msl"
-    raise ValueError("not a projected coordinate reference system with ellipsoidal or EGM96 height")
+    heights = crs.sub_crs_list[1].to_epsg() if crs.is_compound else None
+    if epsg is not None and heights is not None:
+        return epsg, parse_vertical(f"EPSG:{heights}")
+    raise ValueError(
+        "not a projected coordinate reference system with ellipsoidal or known heights"
+    )
 
 
 @lru_cache(maxsize=1)

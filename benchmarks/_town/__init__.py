@@ -5,6 +5,6 @@ other noise in depth and tags, and houses whose windows repeat, plain walls, sho
 mirror, parked cars, hedges and trees one sees through.
 """
 
-from benchmarks._town.write import LensTruth, TownTruth, tagged_focal_px, write_town
+from benchmarks._town.write import SITE, LensTruth, TownTruth, tagged_focal_px, write_town
 
-__all__ = ["LensTruth", "TownTruth", "tagged_focal_px", "write_town"]
+__all__ = ["SITE", "LensTruth", "TownTruth", "tagged_focal_px", "write_town"]

@@ -65,7 +65,7 @@ def assert_same_but_for_rounding(found: TilePoints, expected: TilePoints) -> Non
 def test_round_trip(tmp_path: Path, suffix: str, vertical: str, count: int) -> None:
     points = tile_points(count)
     path = tmp_path / f"tile{suffix}"
-    written = write_tile(path, points, vertical=vertical)  # type: ignore[arg-type]
+    written = write_tile(path, points, vertical=vertical)
     assert written.points == count
     assert_same_but_for_rounding(read_tile(path), points)
     with laspy.open(path) as reader:

@@ -111,7 +111,7 @@ def test_a_tile_s_transform_is_exact_to_a_millimetre(
     copy = small_map.copied(tmp_path)
     _, path = tile_of(copy)
     points = read_tile(path)
-    write_tile(path, points, vertical=vertical)  # type: ignore[arg-type]
+    write_tile(path, points, vertical=vertical)
     stored = points.cloud.xyz.copy()
     with Catalog.open(copy.map_dir, create=False) as catalog:
         site = catalog.site()

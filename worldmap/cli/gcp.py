@@ -32,8 +32,8 @@ def gcp(
         typer.Option(
             "--vertical",
             metavar="DATUM",
-            help="Heights in the files are above the ellipsoid (default) or msl, mean sea level "
-            "(EGM96).",
+            help="Heights in the files are above the ellipsoid (default), msl, mean sea level "
+            "(EGM96), or of a vertical CRS: EPSG:3855 is EGM2008.",
         ),
     ] = "ellipsoid",
     check: Annotated[
@@ -56,12 +56,11 @@ def gcp(
 ) -> None:
     """Ground control points: store them, list how the last merge agrees with them."""
     from worldmap.errors import UsageError
+    from worldmap.geodesy import parse_vertical
     from worldmap.pipeline.export import parse_crs
     from worldmap.pipeline.gcp import add_control
     from worldmap.survey.points import Sigmas
 
-    if vertical not in ("ellipsoid", "msl"):
-        raise UsageError(f"--vertical {vertical}: expected ellipsoid or msl")
     if min(sigma, sigma_z, sigma_px) <= 0:
         raise UsageError("--sigma, --sigma-z and --sigma-px must be positive")
     show.controlled(
@@ -71,7 +70,7 @@ def gcp(
             files or (),
             settings_for(call, "gcp", None),
             epsg=None if crs is None else parse_crs(crs),
-            vertical="msl" if vertical == "msl" else "ellipsoid",
+            vertical=parse_vertical(vertical),
             sigmas=Sigmas(horizontal_m=sigma, vertical_m=sigma_z, pixel_px=sigma_px),
             checks=check or (),
             removed=remove or (),

@@ -29,7 +29,8 @@ def merge(
         typer.Option(
             "--vertical",
             metavar="DATUM",
-            help="Heights above the ellipsoid (default) or msl, mean sea level (EGM96).",
+            help="Heights above the ellipsoid (default), msl, mean sea level (EGM96), or of a "
+            "vertical CRS: EPSG:3855 is EGM2008.",
         ),
     ] = None,
     with_unconfirmed: Annotated[
@@ -48,10 +49,16 @@ def merge(
 ) -> None:
     """Place an area's photos together and write its tiles."""
     from worldmap.area import parse_area
+    from worldmap.geodesy import parse_vertical, undulation_sigma_m
     from worldmap.pipeline.merge import merge as run
 
     chosen = parse_area(area)
-    told = {"formats": formats, "vertical": vertical, "unconfirmed": with_unconfirmed or None}
+    heights = None if vertical is None else parse_vertical(vertical)
+    if heights is not None and (sigma_m := undulation_sigma_m(heights)):
+        call.console.note(
+            f"heights by the EGM96 grid that is shipped: ± {sigma_m:g} m of {vertical} as a whole"
+        )
+    told = {"formats": formats, "vertical": heights, "unconfirmed": with_unconfirmed or None}
     settings = with_tiles(settings_for(call, "merge", config), **told)
     tiles = settings.tiles.model_dump(mode="json")
     flags = {f"tiles.{name}": tiles[name] for name, value in told.items() if value is not None}

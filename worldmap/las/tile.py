@@ -24,7 +24,7 @@ from worldmap.geodesy import (
     compound_wkt1,
     epsg_of_wkt,
     geodetic_from_projected,
-    geoid_undulation_m,
+    undulation_m,
 )
 from worldmap.las.copc import copc
 from worldmap.las.head import Bounds, Head, read_head
@@ -124,7 +124,7 @@ def read_tile(path: Path) -> TilePoints:
         rgb = np.stack((las.red, las.green, las.blue), axis=-1) // 257
         cloud = PointCloud(
             frame=PROJECTED,
-            xyz=xyz if vertical == "ellipsoid" else _raised(xyz, epsg, +1.0),
+            xyz=xyz if vertical == "ellipsoid" else _raised(xyz, epsg, vertical, +1.0),
             rgb=rgb.astype(np.uint8),
             sigma_m=np.asarray(las.sigma_mm).astype(np.float32) / np.float32(1000),
             photo_id=np.asarray(las.photo_id),
@@ -184,7 +184,7 @@ def _packer(path: Path) -> Callable[[NDArray[np.void], Array, list[Vlr]], bytes]
 def _packed(points: TilePoints, vertical: Vertical) -> tuple[NDArray[np.void], Array]:
     """Point records (N,) and what their coordinates count from (3,)."""
     cloud = points.cloud
-    xyz = cloud.xyz if vertical == "ellipsoid" else _raised(cloud.xyz, points.epsg, -1.0)
+    xyz = cloud.xyz if vertical == "ellipsoid" else _raised(cloud.xyz, points.epsg, vertical, -1.0)
     # Of what is stored: a point that is rounded up to a whole metre must not begin another one.
     lowest = np.rint(xyz.min(axis=0) / SCALE_M) if len(xyz) else np.zeros(3)
     offset_m = np.floor(lowest / round(1 / SCALE_M))
@@ -210,13 +210,13 @@ def _packed(points: TilePoints, vertical: Vertical) -> tuple[NDArray[np.void], A
     return records, offset_m
 
 
-def _raised(xyz: Array, epsg: int, undulations: float) -> Array:
+def _raised(xyz: Array, epsg: int, vertical: Vertical, undulations: float) -> Array:
     """The same points `undulations` times the geoid's undulation higher."""
     if not len(xyz):
         return xyz
     lat_deg, lon_deg, _ = geodetic_from_projected(xyz, epsg)
     raised = xyz.copy()
-    raised[:, 2] += undulations * geoid_undulation_m(lat_deg, lon_deg)
+    raised[:, 2] += undulations * undulation_m(lat_deg, lon_deg, vertical)
     return raised
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from worldmap.config import Settings
 from worldmap.errors import InputError, TableError
@@ -36,7 +35,7 @@ def add_control(
     settings: Settings,
     *,
     epsg: int | None = None,
-    vertical: Literal["ellipsoid", "msl"] = "ellipsoid",
+    vertical: str = "ellipsoid",
     sigmas: Sigmas | None = None,
     checks: Collection[str] = (),
     removed: Collection[str] = (),
@@ -44,10 +43,11 @@ def add_control(
     """Store the surveyed points of files, take others back, and tell all. The next merge holds the
     map to them.
 
-    vertical: what the files' heights are above. checks: names of points that are held out. Points
-    that cannot be meant (a sign, an order of axes, a projection that is wrong) are stored with that
-    and not used. Raises TableError where a file is none of points, or none of its points can be
-    meant; then nothing of it is stored. InputError where a point to take back is not there.
+    vertical: what the files' heights are above, as `parse_vertical` has it. checks: names of points
+    that are held out. Points that cannot be meant (a sign, an order of axes, a projection that is
+    wrong) are stored with that and not used. Raises TableError where a file is none of points, or
+    none of its points can be meant; then nothing of it is stored. InputError where a point to take
+    back is not there.
     """
     remarks: list[str] = []
     count = dropped = 0

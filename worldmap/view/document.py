@@ -20,7 +20,7 @@ from worldmap.geodesy import (
     Vertical,
     enu_from_projected,
     geodetic_from_projected,
-    geoid_undulation_m,
+    undulation_m,
 )
 from worldmap.las import read_vertical
 from worldmap.mapfolder import Layout
@@ -353,9 +353,9 @@ def _enu_from_tile(tile: Tile, site: Site, vertical: Vertical) -> TileTransform:
     ends = [np.linspace(a, b, _FIT_SIDE) for a, b in zip(low, high, strict=True)]
     stored = np.stack(np.meshgrid(*ends), axis=-1).reshape(-1, 3)
     projected = stored.copy()
-    if vertical == "msl":
+    if vertical != "ellipsoid":
         lat_deg, lon_deg, _ = geodetic_from_projected(stored, tile.key.epsg)
-        projected[:, 2] += geoid_undulation_m(lat_deg, lon_deg)
+        projected[:, 2] += undulation_m(lat_deg, lon_deg, vertical)
     xyz_enu = enu_from_projected(projected, site, tile.key.epsg)
     origin = np.floor(low)
     terms = np.column_stack((stored - origin, np.ones(len(stored))))

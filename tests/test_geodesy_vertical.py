@@ -1,0 +1,83 @@
+"""Heights above what: names, compound CRSs, and the grids that PROJ has or has not."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from worldmap.errors import CrsError
+from worldmap.geodesy import (
+    GEOID_SIGMA_M,
+    compound_wkt1,
+    epsg_of_wkt,
+    geoid_undulation_m,
+    parse_vertical,
+    undulation_m,
+    undulation_sigma_m,
+)
+
+LAT, LON = np.array([52.5, -33.0]), np.array([13.4, 151.2])
+
+
+@pytest.mark.parametrize(
+    ("text", "vertical"),
+    [
+        ("ellipsoid", "ellipsoid"),
+        ("EPSG:4979", "ellipsoid"),
+        ("MSL", "msl"),
+        ("epsg:5773", "msl"),
+        ("3855", "EPSG:3855"),
+        ("EPSG:7837", "EPSG:7837"),
+    ],
+)
+def test_names(text: str, vertical: str) -> None:
+    assert parse_vertical(text) == vertical
+
+
+@pytest.mark.parametrize("text", ["sea", "EPSG:32633", "EPSG:999999", "", "EPSG:5861"])
+def test_what_is_no_height(text: str) -> None:
+    with pytest.raises(CrsError):
+        parse_vertical(text)
+
+
+@pytest.mark.parametrize("vertical", ["ellipsoid", "msl", "EPSG:3855", "EPSG:7837"])
+@pytest.mark.parametrize("epsg", [32633, 25833, 5041])
+def test_compound_names_lead_back(epsg: int, vertical: str) -> None:
+    assert epsg_of_wkt(compound_wkt1(epsg, vertical)) == (epsg, vertical)
+
+
+def test_egm2008_without_its_grid_is_egm96_with_its_sigma() -> None:
+    expected = geoid_undulation_m(LAT, LON)
+    for vertical in ("msl", "EPSG:3855"):
+        assert np.array_equal(undulation_m(LAT, LON, vertical), expected)
+        assert undulation_sigma_m(vertical) == GEOID_SIGMA_M
+    assert not undulation_m(LAT, LON, "ellipsoid").any()
+    assert undulation_sigma_m("ellipsoid") == 0.0
+
+
+def test_a_missing_grid_is_named() -> None:
+    with pytest.raises(CrsError, match=r"EPSG:7837 .*de_bkg_gcg2016\.tif"):
+        undulation_m(LAT, LON, "EPSG:7837")
+
+
+def test_a_grid_that_is_here_is_used(tmp_path: Path) -> None:
+    """In a process of its own: PROJ keeps what it has found. The grid is 42.5 m everywhere."""
+    rows, columns = 19, 37
+    header = struct.pack(">4d2i", -90.0, -180.0, 10.0, 10.0, rows, columns)
+    (tmp_path / "egm08_25.gtx").write_bytes(header + np.full(rows * columns, 42.5, ">f4").tobytes())
+    program = (
+        "import sys, pyproj, numpy as np\n"
+        "from worldmap.geodesy import undulation_m, undulation_sigma_m\n"
+        "pyproj.datadir.append_data_dir(sys.argv[1])\n"
+        "found = undulation_m(np.array([52.5]), np.array([13.4]), 'EPSG:3855')\n"
+        "print(round(float(found[0]), 6), undulation_sigma_m('EPSG:3855'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["42.5", "0.0"], done.stderr
