@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,8 @@ _DRAWS, _DRAWS_FULL = 3, 10
 _CHECK_BAR_M = 0.05
 # A target is seen where nothing stands before it, by the photo's own depth.
 _HIDDEN_REL = 0.05
+# Rays at a smaller angle say little of how far a target is, and surveyors mark none so.
+_LEAST_ANGLE_DEG = 15.0
 _NEAREST_M, _FURTHEST_M = 3.0, 20.0
 
 
@@ -198,7 +200,7 @@ def _drawn(street: _Street, rng: np.random.Generator) -> Control:
         if place is None or any(np.linalg.norm(place - p) < 2.0 for p in chosen):
             continue
         seen = {n: uv for n, t in street.photos.items() if (uv := t.sees(place)) is not None}
-        if len(seen) < 3:
+        if len(seen) < 3 or _widest_deg(place, [street.photos[n] for n in seen]) < _LEAST_ANGLE_DEG:
             continue
         index = len(points)
         chosen.append(place)
@@ -219,6 +221,13 @@ def _drawn(street: _Street, rng: np.random.Generator) -> Control:
             u, v = uv + _MARK_PX * rng.standard_normal(2)
             marks.setdefault(ids[photo], []).append((index, float(u), float(v), _MARK_PX))
     return Control(points=points, marks=marks)
+
+
+def _widest_deg(place: Array, photos: Sequence[_True]) -> float:
+    """Between any two of the rays from the place to the photos."""
+    rays = np.array([p.enu_from_cam[:3, 3] - place for p in photos])
+    rays /= np.linalg.norm(rays, axis=1)[:, None]
+    return float(np.rad2deg(np.arccos(np.clip(rays @ rays.T, -1.0, 1.0).min())))
 
 
 def _on_surface(photo: _True, rng: np.random.Generator) -> Array | None:

@@ -103,6 +103,9 @@ class PhotoSettings(Section):
     """Focal length over FocalPlaneResolution: the focal length in millimetres is rounded."""
     sensor_focal_sigma_rel: float = Field(default=0.02, gt=0)
     """Focal length over the sensor's width from the table."""
+    camera_file_focal_sigma_rel: float = Field(default=0.005, gt=0)
+    """A focal length that another program solved: its own sigma is smaller, but lenses that focus
+    or are warm differ from day to day."""
     drone_sigma_m: float = Field(default=3.0, gt=0)
     """A drone's GPS, which sees the whole sky."""
     drone_altitude_sigma_m: float = Field(default=30.0, gt=0)

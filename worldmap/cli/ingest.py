@@ -39,6 +39,15 @@ def ingest(
             "--table", metavar="FILE", help="Positions by file name (CSV, geo.txt); repeatable."
         ),
     ] = None,
+    camera: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--camera",
+            metavar="FILE",
+            help="Calibrated cameras: cameras.json (ODM, OpenSfM), cameras.txt (COLMAP), "
+            "Metashape's XML, Pix4D's .cam; repeatable.",
+        ),
+    ] = None,
     told: Annotated[
         str | None,
         typer.Option(
@@ -73,6 +82,7 @@ def ingest(
             sidecars=Sidecars(
                 tables=table or (),
                 gpx=gpx or (),
+                cameras=camera or (),
                 time_offset_s=time_offset,
                 overrides=parse_overrides(told) if told else None,
                 use_gps=not no_gps,

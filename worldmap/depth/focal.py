@@ -80,8 +80,11 @@ def focal_flags(
 
 
 def photo_camera(photo: PhotoMetadata, focal: Focal) -> Camera:
-    """Camera of the full-size upright photo: principal point in the middle, its lens distortion."""
+    """Camera of the full-size upright photo: its principal point, in the middle where nothing tells
+    it, and its lens distortion."""
     camera = Camera.centred(photo.width_px, photo.height_px, focal.focal_px)
+    if photo.centre_px is not None:
+        camera = replace(camera, cx_px=photo.centre_px[0], cy_px=photo.centre_px[1])
     return camera if photo.distortion is None else replace(camera, distortion=photo.distortion)
 
 

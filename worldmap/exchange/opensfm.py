@@ -1,4 +1,4 @@
-"""OpenSfM's reconstruction.json and reference_lla.json.
+"""OpenSfM's reconstruction.json, cameras.json and reference_lla.json.
 
 https://opensfm.readthedocs.io/en/latest/dataset.html: ENU about the reference, shots as angle-axis
 rotation and translation from the world to the camera, lengths in the picture over its longer side.
@@ -49,6 +49,8 @@ def opensfm_files(
         "reference_lla": reference,
     }
     return {
+        # What ODM's --cameras and `worldmap ingest --camera` read.
+        "cameras.json": json.dumps(cameras, indent=1).encode(),
         "reconstruction.json": json.dumps([reconstruction]).encode(),
         "reference_lla.json": json.dumps(reference, indent=1).encode(),
     }

@@ -23,6 +23,7 @@ class Quantity(StrEnum):
     HEADING = "heading"
     TILT = "tilt"
     FOCAL = "focal"
+    CENTRE = "principal point"
     DISTORTION = "distortion"
     TIME = "time"
     MAKE = "make"
@@ -47,6 +48,7 @@ class Origin(StrEnum):
     GPANO = "xmp gpano"
     XMP_CAMERA = "xmp camera"
     CALIBRATED = "xmp calibrated"
+    CAMERA_FILE = "camera file"
     EXIF = "exif"
     XMP_EXIF = "xmp exif"
     TAKEOUT = "takeout"
@@ -117,12 +119,14 @@ PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
     Quantity.FOCAL: (
         Origin.USER,
         Origin.CSV,
+        Origin.CAMERA_FILE,
         Origin.CALIBRATED,
         Origin.SENSOR_TABLE,
         Origin.FOCAL_PLANE,
         Origin.FILM_35MM,
     ),
-    Quantity.DISTORTION: (Origin.CALIBRATED,),
+    Quantity.CENTRE: (Origin.CAMERA_FILE,),
+    Quantity.DISTORTION: (Origin.CAMERA_FILE, Origin.CALIBRATED),
     Quantity.TIME: (
         Origin.USER,
         Origin.CSV,
@@ -225,6 +229,13 @@ class FocalEvidence(Evidence):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CentreEvidence(Evidence):
+    """Where the optical axis meets the upright full-size image, in pixels."""
+
+    centre_px: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DistortionEvidence(Evidence):
     """Brown's coefficients (k1, k2, p1, p2, k3)."""
 
@@ -260,6 +271,7 @@ QUANTITY_OF: Final[dict[type[Evidence], Quantity]] = {
     HeadingEvidence: Quantity.HEADING,
     TiltEvidence: Quantity.TILT,
     FocalEvidence: Quantity.FOCAL,
+    CentreEvidence: Quantity.CENTRE,
     DistortionEvidence: Quantity.DISTORTION,
     TimeEvidence: Quantity.TIME,
 }

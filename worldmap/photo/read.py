@@ -86,6 +86,9 @@ def _metadata_of(
     xmp = read_xmp(file.xmp)
     evidence = _own_evidence(file, tags, xmp, settings)
     evidence += beside.evidence(path, file.width_px, file.height_px, settings)
+    evidence += beside.camera_evidence(
+        path, (file.width_px, file.height_px), file.orientation, camera_tags(tags).model, settings
+    )
     time, zone_is_certain = capture_time(evidence)
     evidence += beside.track_evidence(time, zone_is_certain, settings)
     evidence = plausible_focal(evidence, max(file.width_px, file.height_px))
@@ -106,6 +109,7 @@ def _metadata_of(
         tilt=found.tilt,
         focal=found.focal,
         distortion=found.distortion,
+        centre_px=found.centre_px,
         captured_at=found.captured_at,
         make=found.texts.get(Quantity.MAKE),
         model=found.texts.get(Quantity.MODEL),

@@ -11,6 +11,7 @@ from worldmap.config import PhotoSettings
 from worldmap.photo.declination import declination_deg
 from worldmap.photo.evidence import (
     POSITION_SOURCE,
+    CentreEvidence,
     DistortionEvidence,
     Evidence,
     FocalEvidence,
@@ -66,6 +67,7 @@ class Resolved:
     heading: Heading | None
     tilt: Tilt | None
     focal: Focal | None
+    centre_px: tuple[float, float] | None
     distortion: tuple[float, float, float, float, float] | None
     captured_at: datetime | None
     texts: dict[Quantity, str]
@@ -79,9 +81,10 @@ def resolve(evidence: Sequence[Evidence], settings: PhotoSettings) -> Resolved:
     position = _position(chosen[Quantity.POSITION], chosen[Quantity.HEIGHT])
     captured_at = _captured_at(chosen[Quantity.TIME], evidence, position, notes)
     heading = _heading(chosen[Quantity.HEADING], position, captured_at, settings, notes)
-    tilt, focal, distortion = (
+    tilt, focal, centre, distortion = (
         chosen[Quantity.TILT],
         chosen[Quantity.FOCAL],
+        chosen[Quantity.CENTRE],
         chosen[Quantity.DISTORTION],
     )
     return Resolved(
@@ -98,6 +101,7 @@ def resolve(evidence: Sequence[Evidence], settings: PhotoSettings) -> Resolved:
         focal=Focal(focal_px=focal.focal_px, sigma_rel=focal.sigma_rel, source=focal.source)
         if isinstance(focal, FocalEvidence)
         else None,
+        centre_px=centre.centre_px if isinstance(centre, CentreEvidence) else None,
         distortion=distortion.distortion if isinstance(distortion, DistortionEvidence) else None,
         captured_at=captured_at,
         texts={q: piece.text for q, piece in chosen.items() if isinstance(piece, TextEvidence)},
@@ -258,6 +262,8 @@ def _shown(piece: Evidence) -> tuple[str, str]:
             return shown, f"{piece.sigma_deg:.3g}°"
         case FocalEvidence():
             return f"{piece.focal_px:.1f} px", f"{100 * piece.sigma_rel:.2g} %"
+        case CentreEvidence():
+            return f"{piece.centre_px[0]:.1f}, {piece.centre_px[1]:.1f} px", ""
         case DistortionEvidence():
             return ", ".join(f"{k:.6g}" for k in piece.distortion), ""
         case TimeEvidence():

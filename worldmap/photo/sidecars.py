@@ -15,6 +15,7 @@ from worldmap.config import PhotoSettings
 from worldmap.errors import UsageError
 from worldmap.input_file import hash_at_most
 from worldmap.photo import mapillary, takeout
+from worldmap.photo.camera_file import camera_evidence, read_cameras
 from worldmap.photo.evidence import (
     Evidence,
     HeightEvidence,
@@ -53,8 +54,9 @@ class Sidecars:
     """Everything besides the photo's own file. One for a run; safe to send to other processes.
 
     tables: CSV or geo.txt files named on the command line (those in a photo's own folder are found
-    anyway); gpx: tracks; time_offset_s: added to the camera's clock before it is looked up in the
-    tracks; use_gps=False ignores the positions that photos and albums bring along.
+    anyway); gpx: tracks; cameras: files of calibrated cameras; time_offset_s: added to the camera's
+    clock before it is looked up in the tracks; use_gps=False ignores the positions that photos and
+    albums bring along.
 
     Raises InputError or UsageError, in one line, where a named file cannot be used.
     """
@@ -64,6 +66,7 @@ class Sidecars:
         *,
         tables: Sequence[Path] = (),
         gpx: Sequence[Path] = (),
+        cameras: Sequence[Path] = (),
         time_offset_s: float = 0.0,
         overrides: Overrides | None = None,
         use_gps: bool = True,
@@ -73,7 +76,8 @@ class Sidecars:
         self.time_offset_s = time_offset_s
         self._tables = [read_table(path) for path in tables]
         self._tracks: list[Track] = [read_gpx(path) for path in gpx]
-        self._named = [*tables, *gpx]
+        self._cameras = [camera for path in cameras for camera in read_cameras(path)]
+        self._named = [*tables, *gpx, *cameras]
         self._folders: dict[Path, _Folder] = {}
 
     def evidence(
@@ -99,6 +103,17 @@ class Sidecars:
             for origin, tag, note in folder.problems
         ]
         return found
+
+    def camera_evidence(
+        self,
+        photo: Path,
+        size_px: tuple[int, int],
+        orientation: int,
+        model: str,
+        settings: PhotoSettings,
+    ) -> list[Evidence]:
+        """What the files of cameras say about the photo's."""
+        return camera_evidence(self._cameras, photo, size_px, orientation, model, settings)
 
     def track_evidence(
         self, time: datetime | None, zone_is_certain: bool, settings: PhotoSettings

@@ -109,7 +109,9 @@ class PhotoMetadata:
     """Everything read from a photo's file and sidecars; missing things are None.
 
     width_px and height_px are those of the upright image (orientation applied).
-    content_hash is the SHA-256 of the file, in hex. distortion is Brown (k1, k2, p1, p2, k3).
+    content_hash is the SHA-256 of the file, in hex. distortion is Brown (k1, k2, p1, p2, k3);
+    centre_px where a file of cameras has the principal point of the upright image, None from the
+    catalog, where the photo's camera has it.
     """
 
     path: Path
@@ -122,6 +124,7 @@ class PhotoMetadata:
     tilt: Tilt | None = None
     focal: Focal | None = None
     distortion: tuple[float, float, float, float, float] | None = None
+    centre_px: tuple[float, float] | None = None
     captured_at: datetime | None = None
     make: str | None = None
     model: str | None = None

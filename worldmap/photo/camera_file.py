@@ -1,0 +1,324 @@
+"""Cameras that other programs calibrated: ODM's and OpenSfM's cameras.json, COLMAP's cameras.txt,
+Metashape's XML and Pix4D's .cam.
+
+Each is read into Brown's model as OpenCV writes it, about the picture as the file has it: of most
+programs that is the picture as it is stored, whatever its orientation tag says.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import defusedxml.ElementTree
+
+from worldmap.config import PhotoSettings
+from worldmap.errors import UsageError
+from worldmap.input_file import decoded, read_at_most
+from worldmap.photo.evidence import (
+    CentreEvidence,
+    DistortionEvidence,
+    Evidence,
+    FocalEvidence,
+    Origin,
+)
+from worldmap.records import FocalSource
+
+_SIZE_LIMIT_BYTES: Final = 8 << 20
+# Sizes that are rounded to another scale still have their shape.
+_ASPECT_TOLERANCE: Final = 0.01
+# Pixels are square; more than this and the file is about something else.
+_SQUARE: Final = 0.02
+_Five = tuple[float, float, float, float, float]
+# COLMAP's models (src/colmap/sensor/models.h) and what their numbers are.
+_COLMAP: Final[Mapping[str, Sequence[str]]] = {
+    "SIMPLE_PINHOLE": ("f", "cx", "cy"),
+    "PINHOLE": ("fx", "fy", "cx", "cy"),
+    "SIMPLE_RADIAL": ("f", "cx", "cy", "k1"),
+    "RADIAL": ("f", "cx", "cy", "k1", "k2"),
+    "OPENCV": ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2"),
+    "FULL_OPENCV": ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCamera:
+    """A camera of a file: what it is called there, and its numbers for a picture of width × height
+    (in whatever unit; only ratios count). cx and cy from the top left corner. images: the names of
+    its photos where the file tells them."""
+
+    file: str
+    name: str
+    width: float
+    height: float
+    focal: float
+    cx: float
+    cy: float
+    distortion: _Five
+    images: frozenset[str] = frozenset()
+
+    @property
+    def aspect(self) -> float:
+        """Longer side over the shorter."""
+        return max(self.width, self.height) / min(self.width, self.height)
+
+
+def read_cameras(path: Path) -> list[KnownCamera]:
+    """The cameras of a file. UsageError, in one line, where it holds none, or one that is no
+    pinhole with Brown's distortion (fisheyes, panoramas)."""
+    try:
+        text = decoded(read_at_most(path, _SIZE_LIMIT_BYTES))
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", path=path) from error
+    start = text.lstrip()[:1]
+    reader: Callable[[str, Path], Iterator[KnownCamera]]
+    if start in ("{", "["):
+        reader = _opensfm
+    elif start == "<":
+        reader = _metashape
+    elif "Focal Length" in text[:2000] and re.search(r"^F\s", text, re.MULTILINE):
+        reader = _pix4d
+    else:
+        reader = _colmap
+    try:
+        found = [_checked(camera, path) for camera in reader(text, path)]
+    except UsageError:
+        raise
+    except Exception as error:  # whatever a broken file makes of them
+        raise UsageError(
+            f"is no file of cameras that can be read ({type(error).__name__})", path=path
+        ) from error
+    if not found:
+        raise UsageError(
+            "holds no camera",
+            path=path,
+            hint="expected cameras.json (ODM, OpenSfM), cameras.txt (COLMAP), Metashape's XML or "
+            "Pix4D's .cam",
+        )
+    return found
+
+
+def _checked(camera: KnownCamera, path: Path) -> KnownCamera:
+    numbers = (camera.width, camera.height, camera.focal, camera.cx, camera.cy, *camera.distortion)
+    if not all(map(math.isfinite, numbers)) or min(numbers[:3]) <= 0:
+        raise UsageError(f"has a camera {camera.name!r} without size or focal length", path=path)
+    return camera
+
+
+def _square(fx: float, fy: float, name: str, path: Path) -> float:
+    if not abs(fx / fy - 1) <= _SQUARE:
+        raise UsageError(f"has a camera {name!r} whose pixels are not square", path=path)
+    return fx
+
+
+def _refused(name: str, kind: object, path: Path) -> UsageError:
+    return UsageError(
+        f"has a camera {name!r} of another model than a pinhole with Brown's distortion: {kind}",
+        path=path,
+    )
+
+
+def _opensfm(text: str, path: Path) -> Iterator[KnownCamera]:
+    # https://opensfm.org/docs/geometry.html: lengths over the longer side, from the middle.
+    told: Any = json.loads(text)
+    if isinstance(told, list):  # reconstruction.json
+        told = told[0].get("cameras", {})
+    for name, camera in told.items():
+        kind = camera["projection_type"]
+        if kind not in ("perspective", "brown", "simple_radial", "radial"):
+            raise _refused(name, kind, path)
+        width, height = float(camera["width"]), float(camera["height"])
+        longer = max(width, height)
+        fx = float(camera.get("focal_x", camera.get("focal", math.nan)))
+        fy = float(camera.get("focal_y", fx))
+        k1, k2, p1, p2, k3 = (float(camera.get(k, 0.0)) for k in ("k1", "k2", "p1", "p2", "k3"))
+        yield KnownCamera(
+            file=path.name,
+            name=str(name),
+            width=width,
+            height=height,
+            focal=longer * _square(fx, fy, name, path),
+            cx=width / 2 + longer * float(camera.get("c_x", 0.0)),
+            cy=height / 2 + longer * float(camera.get("c_y", 0.0)),
+            distortion=(k1, k2, p1, p2, k3),
+        )
+
+
+def _colmap(text: str, path: Path) -> Iterator[KnownCamera]:
+    images = _colmap_images(path.with_name("images.txt"))
+    for line in text.splitlines():
+        parts = line.split()
+        if len(parts) < 5 or line.startswith("#"):
+            continue
+        number, model = parts[0], parts[1]
+        if model not in _COLMAP:
+            raise _refused(number, model, path)
+        values = dict(zip(_COLMAP[model], map(float, parts[4:]), strict=True))
+        if any(values.get(k, 0.0) for k in ("k4", "k5", "k6")):
+            raise _refused(number, "FULL_OPENCV with k4, k5, k6", path)
+        fx = values.get("fx", values.get("f", math.nan))
+        k1, k2, p1, p2, k3 = (values.get(k, 0.0) for k in ("k1", "k2", "p1", "p2", "k3"))
+        yield KnownCamera(
+            file=path.name,
+            name=number,
+            width=float(parts[2]),
+            height=float(parts[3]),
+            focal=_square(fx, values.get("fy", fx), number, path),
+            cx=values["cx"],
+            cy=values["cy"],
+            distortion=(k1, k2, p1, p2, k3),
+            images=images.get(number, frozenset()),
+        )
+
+
+def _colmap_images(path: Path) -> dict[str, frozenset[str]]:
+    """By camera the names of the images beside it, where they are told."""
+    found: dict[str, set[str]] = {}
+    try:
+        text = decoded(read_at_most(path, 64 << 20))
+    except OSError:
+        return {}
+    # Two lines an image: itself, and its points.
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    for line in lines[::2]:
+        parts = line.split(maxsplit=9)
+        if len(parts) == 10:
+            found.setdefault(parts[8], set()).add(parts[9].rsplit("/", 1)[-1].casefold())
+    return {camera: frozenset(names) for camera, names in found.items()}
+
+
+def _metashape(text: str, path: Path) -> Iterator[KnownCamera]:
+    # Metashape user manual, appendix D: pixels from the middle; p1 and p2 are OpenCV's p2 and p1,
+    # b1 is added to the focal length along x.
+    root = defusedxml.ElementTree.fromstring(text, forbid_dtd=True)
+    nodes = [root] if root.tag == "calibration" else list(root.iter("calibration"))
+    for node in nodes:
+        values = {child.tag: (child.text or "").strip() for child in node}
+
+        def number(name: str, values: Mapping[str, str] = values) -> float:
+            return float(values.get(name) or 0.0)
+
+        if not values:
+            values = dict(node.attrib)
+        kind = values.get("projection") or node.attrib.get("type", "frame")
+        if kind != "frame" or any(number(k, values) for k in ("k4", "p3", "p4")):
+            raise _refused(path.stem, kind, path)
+        width, height, focal = (number(k, values) for k in ("width", "height", "f"))
+        if not focal:
+            continue  # one that was not adjusted
+        yield KnownCamera(
+            file=path.name,
+            name=path.stem,
+            width=width,
+            height=height,
+            focal=_square(focal + number("b1", values), focal, path.stem, path),
+            cx=width / 2 + number("cx", values),
+            cy=height / 2 + number("cy", values),
+            distortion=(
+                number("k1", values),
+                number("k2", values),
+                number("p2", values),
+                number("p1", values),
+                number("k3", values),
+            ),
+        )
+
+
+def _pix4d(text: str, path: Path) -> Iterator[KnownCamera]:
+    # Millimetres on a sensor whose size the comment names.
+    size = re.search(r"sensor width of\s*([\d.]+)\s*x\s*([\d.]+)\s*mm", text)
+    if size is None:
+        raise UsageError("does not say how large the sensor is", path=path)
+    told = dict(re.findall(r"^([A-Z]\w?)\s+(\S+)\s*$", text, re.MULTILINE))
+    value = {name: float(number) for name, number in told.items()}
+    yield KnownCamera(
+        file=path.name,
+        name=path.stem,
+        width=float(size[1]),
+        height=float(size[2]),
+        focal=value["F"],
+        cx=value["Px"],
+        cy=value["Py"],
+        distortion=(
+            value.get("K1", 0.0),
+            value.get("K2", 0.0),
+            value.get("T1", 0.0),
+            value.get("T2", 0.0),
+            value.get("K3", 0.0),
+        ),
+    )
+
+
+def camera_evidence(
+    cameras: Sequence[KnownCamera],
+    photo: Path,
+    size_px: tuple[int, int],
+    orientation: int,
+    model: str,
+    settings: PhotoSettings,
+) -> list[Evidence]:
+    """Focal length, principal point and distortion of a photo by the camera that is its: by its
+    name, by its model's, else the only one of its shape. size_px: upright; orientation: EXIF's."""
+    camera = _camera_of(cameras, photo, size_px, model)
+    if camera is None:
+        return []
+    focal, cx, cy, distortion = _upright(camera, size_px, orientation)
+    plain: dict[str, Any] = {
+        "origin": Origin.CAMERA_FILE,
+        "tag": camera.file,
+        "raw": f"{camera.name} {camera.width:g}×{camera.height:g}"[:120],
+    }
+    found: list[Evidence] = [
+        FocalEvidence(
+            **plain,
+            focal_px=focal,
+            sigma_rel=settings.camera_file_focal_sigma_rel,
+            source=FocalSource.CALIBRATED,
+        ),
+        CentreEvidence(**plain, centre_px=(cx, cy)),
+    ]
+    if any(distortion):
+        found.append(DistortionEvidence(**plain, distortion=distortion))
+    return found
+
+
+def _camera_of(
+    cameras: Sequence[KnownCamera], photo: Path, size_px: tuple[int, int], model: str
+) -> KnownCamera | None:
+    aspect = max(size_px) / min(size_px)
+    fitting = [c for c in cameras if abs(c.aspect / aspect - 1) <= _ASPECT_TOLERANCE]
+    named = [c for c in fitting if photo.name.casefold() in c.images]
+    if not named and model:
+        named = [c for c in fitting if model.casefold() in c.name.casefold()]
+    same = [c for c in named or fitting if {c.width, c.height} == set(map(float, size_px))]
+    for chosen in (named, same, fitting):
+        if len(chosen) == 1:
+            return chosen[0]
+    return None
+
+
+def _upright(
+    camera: KnownCamera, size_px: tuple[int, int], orientation: int
+) -> tuple[float, float, float, _Five]:
+    """Focal length, principal point and distortion in the upright picture."""
+    width, height = size_px
+    k1, k2, p1, p2, k3 = camera.distortion
+    swapped = (camera.width > camera.height) != (width > height)
+    # A picture that a program turned upright before is as it is here.
+    turned = swapped if orientation >= 5 else orientation == 3
+    stored = (height, width) if turned and orientation >= 5 else (width, height)
+    scale = stored[0] / camera.width
+    # From the middle, right and down, and so the tangential terms' direction.
+    x, y = scale * (camera.cx - camera.width / 2), scale * (camera.cy - camera.height / 2)
+    if turned and orientation == 3:
+        x, y, p1, p2 = -x, -y, -p1, -p2
+    elif turned and orientation == 6:  # a quarter clockwise makes it upright
+        x, y, p1, p2 = -y, x, p2, -p1
+    elif turned and orientation == 8:
+        x, y, p1, p2 = y, -x, -p2, p1
+    return scale * camera.focal, width / 2 + x, height / 2 + y, (k1, k2, p1, p2, k3)
