@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from tests.helpers.ingest_makers import Ran
 from tests.helpers.map_makers import SmallMap
-from worldmap.area import Circle, Everywhere
+from worldmap.area import Circle, Everywhere, parse_area
 from worldmap.cli.exits import ExitCode
 from worldmap.cloud import PointCloud
 from worldmap.errors import InputError, StorageError, UsageError
@@ -210,8 +211,13 @@ def test_another_crs(small_map: SmallMap, tmp_path: Path) -> None:
 
 def test_no_points_in_the_area(small_map: SmallMap, tmp_path: Path) -> None:
     nowhere = Circle(lat_deg=0.0, lon_deg=0.0, radius_m=100.0)
-    with pytest.raises(InputError, match="no points in that area"):
+    with pytest.raises(InputError, match="no points in that area") as said:
         export(small_map.map_dir, nowhere, tmp_path / "a.e57")
+    # What it says instead is an area that has some.
+    around = re.search(r"--area ([-0-9.,]+)", str(said.value))
+    assert around
+    export(small_map.map_dir, parse_area(around.group(1)), tmp_path / "b.xyz")
+    (tmp_path / "b.xyz").unlink()
     assert not list(tmp_path.iterdir())
 
 

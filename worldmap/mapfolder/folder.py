@@ -200,10 +200,23 @@ class MapFolder:
         """
         found = points_in(self.layout, self.tiles(area), area, epsg)
         if found is None:
-            raise EmptyAreaError(
-                "has no points in that area", path=self.root, hint="run merge first"
-            )
+            raise self.no_points()
         return found
+
+    def no_points(self) -> EmptyAreaError:
+        """That an area has no points, and where some are or what would give some."""
+        status = self.catalog.status()
+        site = status.site
+        if status.points and site is not None:
+            around = f"{site.lat_deg:.5f},{site.lon_deg:.5f}"
+            hint = f"most of its photos stand around {around} (`--area {around},200`)"
+        elif status.placed:
+            hint = "`worldmap merge` writes them"
+        elif status.unplaced + status.doubtful:
+            hint = "no photo of it is placed; `worldmap explain PHOTO` says why"
+        else:
+            hint = "`worldmap merge` places its photos"
+        return EmptyAreaError("has no points in that area", path=self.root, hint=hint)
 
     def orphans(self) -> list[Path]:
         """The files of its folders without a row, half-made catalogs and half copies of them,

@@ -208,7 +208,7 @@ def _read_scene(
     with MapFolder.open(map_dir) as folder:
         tiles, state = folder.tiles(area), folder.state(area)
         if not tiles:
-            raise EmptyAreaError("has no points in that area", path=map_dir, hint="run merge first")
+            raise folder.no_points()
         by_way = options.path in (TURNTABLE, FLIGHT)
         site = state.origin
         named = None if by_way else _view_of(folder, options.path, site)
