@@ -31,12 +31,13 @@ from worldmap.camera import Camera
 from worldmap.config import DepthCleanSettings, DepthSettings, PhotoSettings
 from worldmap.demo import HARD, STANDARD, ExactScene, Noise, StreetPlan, write_demo
 from worldmap.demo.sensors import bled_depth_m, with_sky
-from worldmap.depth import clean, open_estimator, save_depth
+from worldmap.depth import clean, open_estimator, photo_camera, save_depth
 from worldmap.depth.canonical import metric_depth_map
+from worldmap.depth.horizon import HORIZON_TOO_NEAR
 from worldmap.depth.raster import read_depth_file, resized_rgb
 from worldmap.depth.sky import sky_mask
 from worldmap.photo import read_metadata, read_photo, read_pixels
-from worldmap.records import DepthMap, DepthModel, Removed
+from worldmap.records import DepthMap, DepthModel, Focal, FocalSource, Removed
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("WORLDMAP_SHARED_DATA") or ROOT.parent / "shared" / "data")
@@ -63,6 +64,7 @@ def run(*, full: bool = False) -> list[Metric]:
         metrics += _cleaning("hard street", hard, bars=False)
         if (SHARED / "lund").is_dir():
             metrics += _real_sky()
+            metrics += _horizon()
         metrics += _cost(Path(folder))
         metrics += beside_network(
             Path(folder) / "large.jpg", np.load(Path(folder) / "inverse.npy"), Path(folder)
@@ -224,6 +226,53 @@ def _real_sky() -> list[Metric]:
         *far.metrics("sky far away"),
         *filled.metrics("sky as networks fill it, a skyline too"),
         metric("halls and forest: taken for sky, worst photo", "%", roofed.worst_lost, 0.0, "max"),
+    ]
+
+
+def _horizon() -> list[Metric]:
+    """Whose depth is not believed for where it puts the horizon: of real networks the skyline's
+    alone, and none of 29 photos of a street, nor where their depth is too near by ten."""
+    settings = DepthSettings(clean=DepthCleanSettings(remove_edges=False, remove_islands=False))
+
+    def doubted(photo: Path, depth_m: NDArray[np.float32], focal_px: float | None = None) -> bool:
+        metadata = read_metadata(photo, PhotoSettings())
+        focal = Focal(
+            focal_px=focal_px or (metadata.focal.focal_px if metadata.focal else metadata.width_px),
+            sigma_rel=0.05,
+            source=FocalSource.USER,
+        )
+        height_px, width_px = depth_m.shape
+        given = DepthMap(
+            depth_m=depth_m,
+            sigma_m=np.full(depth_m.shape, 0.1, dtype=np.float32),
+            camera=photo_camera(metadata, focal).rescaled(width_px, height_px),
+            focal=focal,
+            focal_predicted=None,
+            scale_sigma_rel=0.1,
+            model=DepthModel(name="network", weights_hash="", licence=""),
+        )
+        cleaned = clean(given, read_pixels(photo, PhotoSettings()), settings)
+        return HORIZON_TOO_NEAR in cleaned.depth_map.flags
+
+    told = json.loads((SHARED / "blog" / "depth-pro.json").read_text())
+    real = {
+        name: doubted(
+            SHARED / "blog" / shown["photo"],
+            read_depth_file(SHARED / "blog" / f"{name}.depth-pro.png"),
+            shown["focal_px"],
+        )
+        for name, shown in told.items()
+    }
+    street = 0
+    for sidecar in sorted((SHARED / "lund").glob("*.dense.png")):
+        photo = sidecar.with_name(sidecar.name.replace(".dense.png", ".jpg"))
+        filled_m = _filled_m(read_depth_file(sidecar))
+        street += doubted(photo, filled_m) + doubted(photo, filled_m / np.float32(10))
+    others = sum(real.values()) - real["nyc-0"]
+    return [
+        metric("horizon: the skyline is named untrue", "photos", float(real["nyc-0"]), 1.0, "min"),
+        metric("horizon: halls and forest named so", "photos", float(others), 0.0, "max"),
+        metric("horizon: photos of a street named so", "photos", float(street), 0.0, "max"),
     ]
 
 

@@ -163,6 +163,8 @@ class DepthCleanSettings(Section):
     retired: ClassVar[Mapping[str, Any]] = {"sky_min_depth_m": None}
 
     remove_sky: bool = True
+    check_horizon: bool = True
+    """A photo whose depth puts a hazy horizon near gives no points, and its scale is open."""
     remove_edges: bool = True
     edge_method: Literal["ramp", "window", "angle"] = "ramp"
     """ramp: by inverse depth against the surfaces around and the map's noise; window: by the jump

@@ -559,6 +559,8 @@ def depth_drawn(
     call.console.say(
         f"focal {in_use.focal_px:.0f} px ± {100 * in_use.sigma_rel:.0f} % ({in_use.source})"
     )
+    if found.untrusted:
+        call.console.warn(found.untrusted)
     call.console.say(f"{points} points; removed {without or 'nothing'}")
     written = [f"points in {cloud}"] if cloud else []
     written += [f"a film of them in {film}"] if film else []

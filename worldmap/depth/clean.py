@@ -1,4 +1,5 @@
-"""Takes out depth that must not become points: sky, flying pixels, far range, islands."""
+"""Takes out depth that must not become points: sky, flying pixels, far range, islands, and all of a
+photo whose scale is nonsense."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from worldmap.config import DepthCleanSettings, DepthSettings
 from worldmap.depth.edges import grazing_mask, ramp_mask, window_mask
 from worldmap.depth.grid import Mask
+from worldmap.depth.horizon import HORIZON_TOO_NEAR, near_horizon
 from worldmap.depth.raster import resized_rgb
 from worldmap.records import REMOVED_CODE, CleanedDepth, DepthMap, Removed
 
@@ -20,7 +22,9 @@ def clean(
     """Mark every pixel that is not to be trusted with the first reason that holds, and blank it.
 
     rgb: the upright photo at any size. sky (H, W): a mask on the depth grid from a segmentation
-    model or a person, used instead of the built-in one.
+    model or a person, used instead of the built-in one. Where the photo's horizon is put too near
+    (`near_horizon`), no pixel is trusted, scale_sigma_rel is as wide as that says, and the flags
+    have HORIZON_TOO_NEAR.
     """
     rules = settings.clean
     depth_m = depth_map.depth_m
@@ -38,6 +42,10 @@ def clean(
 
             sky = sky_mask(colours, depth_m, depth_map.camera)
         take(Removed.SKY, sky)
+        if rules.check_horizon:
+            depth_map = _held_to_horizon(depth_map, colours, sky)
+            if HORIZON_TOO_NEAR in depth_map.flags:
+                take(Removed.SCALE, np.ones(depth_m.shape, dtype=bool))
     if rules.remove_far:
         take(Removed.FAR, far_mask(depth_map, rules.max_depth_m, rules.max_sigma_m))
     if rules.remove_edges:
@@ -50,6 +58,17 @@ def clean(
         removed=removed,
         uncleaned_m=depth_m,
         rgb=colours,
+    )
+
+
+def _held_to_horizon(depth_map: DepthMap, rgb: NDArray[np.uint8], sky: Mask) -> DepthMap:
+    found = near_horizon(rgb, depth_map.depth_m, sky, depth_map.camera)
+    if found is None:
+        return depth_map
+    return replace(
+        depth_map,
+        scale_sigma_rel=max(depth_map.scale_sigma_rel, found.scale_sigma_rel),
+        flags=tuple(dict.fromkeys((*depth_map.flags, HORIZON_TOO_NEAR))),
     )
 
 

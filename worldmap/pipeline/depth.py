@@ -10,6 +10,7 @@ from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.depth import clean, open_estimator, photo_camera
+from worldmap.depth.horizon import untrusted_line
 from worldmap.errors import FormatError
 from worldmap.las.local import write_local_las
 from worldmap.photo import Rgb, read_photo
@@ -28,6 +29,11 @@ class SinglePhoto:
     def cloud(self) -> PointCloud:
         """Its points in the frame of its camera: x right, y down, z forward, metres."""
         return backproject(self.cleaned.depth_map, self.cleaned.rgb)
+
+    @property
+    def untrusted(self) -> str:
+        """Why its depth is not to be trusted, in one line; '' where it is."""
+        return untrusted_line(self.cleaned)
 
     @property
     def camera(self) -> Camera:

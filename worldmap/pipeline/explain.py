@@ -125,7 +125,11 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
         model=metadata.model,
         status=pose.status if pose else PhotoStatus.INGESTED,
         reason=pose.reason if pose else photo.waits_for,
-        flags=(*metadata.flags, *(said.flags if said else ())),
+        flags=(
+            *metadata.flags,
+            *(said.flags if said else ()),
+            *(depth.flags if depth else ()),
+        ),
         duplicate_of=paths.get(said.duplicate_of)
         if said and said.duplicate_of is not None
         else None,

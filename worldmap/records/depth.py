@@ -22,6 +22,7 @@ class Removed(StrEnum):
     EDGE = "edge"
     FAR = "far"
     ISLAND = "island"
+    SCALE = "scale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from worldmap.catalog import Catalog
+from worldmap.depth.horizon import HORIZON_TOO_NEAR
 from worldmap.engine import (
     Outcome,
     WorkerDiedError,
@@ -113,10 +114,14 @@ class Recorder:
             self.fail(source.path, source.content_hash, error)
             return
         self._count(has_depth=found.depth_map is not None)
+        said = ""
         if found.depth_map is None:
-            remark = "; ".join(part for part in (remark, "no depth yet") if part)
+            said = "no depth yet"
         else:
             self._mention(found.depth_map.model)
+            if HORIZON_TOO_NEAR in found.depth_map.flags:
+                said = "the skyline is put too near: its depth is not to be trusted, no points"
+        remark = "; ".join(part for part in (remark, said) if part)
         self._add(source.path, IngestStatus.ACCEPTED, remark)
 
     def _drop_earlier(self, metadata: PhotoMetadata) -> str:

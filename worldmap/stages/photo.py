@@ -32,6 +32,7 @@ from worldmap.depth import (
     without_sky,
 )
 from worldmap.depth.estimator import picture_px, runs_on_accelerator
+from worldmap.depth.horizon import HORIZON_TOO_NEAR
 from worldmap.depth.measured import MeasuredDepth
 from worldmap.depth.raster import BYTES_PER_DEPTH_PIXEL
 from worldmap.engine import (
@@ -261,7 +262,7 @@ class PhotoWorker:
         prior = pose_prior(
             metadata,
             settings.prior,
-            scale_sigma_rel=depth_map.scale_sigma_rel if depth_map else math.nan,
+            scale_sigma_rel=cleaned.depth_map.scale_sigma_rel if cleaned else math.nan,
         )
         focal = depth_map.focal if depth_map else choose_focal(metadata, settings.depth)
         camera = photo_camera(metadata, focal)
@@ -294,7 +295,7 @@ class PhotoWorker:
 
     def _cleaned(self, metadata: PhotoMetadata, rgb: Rgb, depth_map: DepthMap) -> CleanedDepth:
         cleaned = clean(depth_map, rgb, self.settings.depth)
-        if not cleaned.kept.any():
+        if not cleaned.kept.any() and HORIZON_TOO_NEAR not in cleaned.depth_map.flags:
             taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
             raise PhotoError(
                 f"has no depth left after cleaning (mostly: {taken})", path=metadata.path
