@@ -1,5 +1,5 @@
 """True on the ground: streets of both generators held to ground control points, and what check
-points and the photos' own places say.
+points and the photos' own places say; and laid onto a lidar survey from metres and degrees away.
 
 `WORLDMAP_BENCH_SEEDS` (default 1-1) are the streets' seeds, `WORLDMAP_BENCH_SCENES` a folder that
 keeps them from run to run. Of each street five points hold and five check; each of several draws
@@ -9,6 +9,7 @@ chooses, surveys (1 cm) and marks (0.7 px) others. With `--full` there are more 
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from worldmap.geodesy import Site, geodetic_from_ecef
 from worldmap.pipeline.ingest import ingest
 from worldmap.records import ControlAccuracy, ControlRole, PlacedPose
 from worldmap.registration.controlled import Control, SurveyedPoint, control_results
+from worldmap.registration.onto import Doubt, laid_onto
 from worldmap.registration.solve import solve
 
 Array = NDArray[np.float64]
@@ -39,6 +41,8 @@ _CONTROL, _CHECK = 5, 5
 _SURVEY_M, _MARK_PX = 0.01, 0.7
 _DRAWS, _DRAWS_FULL = 3, 10
 _CHECK_BAR_M = 0.05
+_LIDAR_RUNS = 20
+_ALIGNED_M, _ALIGNED_DEG, _ALIGNED_PCT = 0.10, 0.1, 0.3
 # A target is seen where nothing stands before it, by the photo's own depth.
 _HIDDEN_REL = 0.05
 # Rays at a smaller angle say little of how far a target is, and surveyors mark none so.
@@ -88,6 +92,7 @@ def run(*, full: bool = False) -> list[Metric]:
         for seed in range(int(first), int(last or first) + 1):
             for street in _streets(scenes, seed):
                 metrics += _controlled(street, seed, _DRAWS_FULL if full else _DRAWS)
+                metrics += _aligned(street, seed)
     return metrics
 
 
@@ -184,6 +189,90 @@ def _controlled(street: _Street, seed: int, draws: int) -> list[Metric]:
         metric(f"{name}: photos off, worst", "m", max(photo_off)),
         metric(f"{name}: photos inside their 90 %", "share", float(inside.mean())),
     ]
+
+
+# --- lidar --------------------------------------------------------------------------------------
+
+
+def _aligned(street: _Street, seed: int) -> list[Metric]:
+    """The street as its photos have it, from 5 m, 8° and 5 % away onto a lidar's points of it: 2 cm
+    of noise, of another choice of pixels, a fifth of the ground plan gone, cars that were not
+    there."""
+    world = [_points(photo, step=3) for photo in street.photos.values()]
+    right = wrong = refused = 0
+    off_m, turns, sizes = [], [], []
+    for draw in range(_LIDAR_RUNS):
+        rng = np.random.default_rng((seed, draw, 911))
+        kept = np.concatenate([_points(p, step=4, rng=rng) for p in street.photos.values()])
+        cloud = kept[rng.random(len(kept)) < 0.5]
+        lidar = _surveyed(np.concatenate(world), rng)
+        turn = math.radians(8.0) * rng.choice((-1, 1))
+        size = 1.0 + 0.05 * rng.choice((-1, 1))
+        way = rng.uniform(0, 2 * np.pi)
+        shift = np.array((5 * math.cos(way), 5 * math.sin(way), 2.0))
+        cos, sin = math.cos(turn), math.sin(turn)
+        rotation = np.array(((cos, -sin, 0.0), (sin, cos, 0.0), (0.0, 0.0, 1.0)))
+        middle = cloud.mean(axis=0)
+        moved = size * (cloud - middle) @ rotation.T + middle + shift
+        # Starts are two sigmas off.
+        laid = laid_onto(
+            moved, lidar, Doubt(turn_rad=math.radians(4), plan_m=2.5, up_m=1.0, size_rel=0.025)
+        )
+        if laid.reason:
+            refused += 1
+            continue
+        away = float(np.median(np.linalg.norm(laid.apply(moved) - cloud, axis=1)))
+        left = laid.rotation @ rotation
+        turned = abs(math.degrees(math.atan2(left[1, 0], left[0, 0])))
+        sized = 100 * abs(laid.size * size - 1.0)
+        off_m.append(away)
+        turns.append(turned)
+        sizes.append(sized)
+        if away <= _ALIGNED_M and turned <= _ALIGNED_DEG and sized <= _ALIGNED_PCT:
+            right += 1
+        else:
+            wrong += 1
+    name = f"{street.label}, onto lidar"
+    return [
+        metric(f"{name}: right (0.10 m, 0.1°, 0.3 %)", "share", right / _LIDAR_RUNS, 0.95, "min"),
+        metric(f"{name}: wrong", "runs", wrong, 0),
+        metric(f"{name}: refused", "runs", refused),
+        metric(f"{name}: off, worst", "m", max(off_m, default=math.nan)),
+        metric(f"{name}: turned, worst", "deg", max(turns, default=math.nan)),
+        metric(f"{name}: sized, worst", "%", max(sizes, default=math.nan)),
+    ]
+
+
+def _points(photo: _True, *, step: int, rng: np.random.Generator | None = None) -> Array:
+    """Every so many pixels' points, east, north and up."""
+    rows, columns = photo.depth_m.shape
+    row, column = np.mgrid[0:rows:step, 0:columns:step]
+    if rng is not None:
+        row = np.minimum(row + int(rng.integers(0, step)), rows - 1)
+        column = np.minimum(column + int(rng.integers(0, step)), columns - 1)
+    depth = photo.depth_m[row, column]
+    good = depth < _FURTHEST_M
+    uv = np.stack(((column[good] + 0.5) / columns, (row[good] + 0.5) / rows), axis=-1)
+    local = photo.camera.unproject(
+        uv * (photo.camera.width_px, photo.camera.height_px), depth[good]
+    )
+    return np.asarray(local @ photo.enu_from_cam[:3, :3].T + photo.enu_from_cam[:3, 3])
+
+
+def _surveyed(world: Array, rng: np.random.Generator) -> Array:
+    points = world + 0.02 * rng.standard_normal(world.shape)
+    cell = np.floor(points[:, :2] / 4.0).astype(int) @ (1, 100) % 997
+    points = points[(rng.random(997) > 0.2)[cell]]
+    low, high = points.min(axis=0), points.max(axis=0)
+    ground = float(np.percentile(points[:, 2], 5))
+    cars = [
+        (*rng.uniform(low[:2], high[:2]), ground) + rng.uniform(0, 1, (400, 3)) * (2, 4, 1.5)
+        for _ in range(6)
+    ]
+    return np.concatenate((points, *cars))
+
+
+# --- ground control points ------------------------------------------------------------------------
 
 
 def _drawn(street: _Street, rng: np.random.Generator) -> Control:

@@ -35,6 +35,7 @@ from worldmap.pixel import PixelPlace
 from worldmap.plugins import PluginState
 from worldmap.records import Failure, Focal, MapStatus, PhotoStatus, Upgrade
 from worldmap.report import content
+from worldmap.stages.align import Alignment
 from worldmap.view import document
 from worldmap.view.site import Written
 
@@ -50,6 +51,7 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
     }),
     ("merge", MergeSummary, {"map": Path}),
     ("gcp", ControlSummary, {"map": Path}),
+    ("align", Alignment, {"map": Path}),
     ("status", MapStatus, {"map": Path, "failed": tuple[Failure, ...], "plot": Path | None}),
     ("explain", Explanation, {}),
     ("explain", Failure, {"status": Literal[PhotoStatus.FAILED]}),

@@ -481,6 +481,28 @@ def epsg_of_wkt(wkt: str) -> tuple[int, Vertical]:
     )
 
 
+def crs_of_survey(wkt: str) -> tuple[int | None, Vertical | None]:
+    """The projected EPSG code of somebody's point cloud, None where it has none, and what its
+    heights are above, None where it does not say. UsageError for lengths that are not metres."""
+    import pyproj
+    from pyproj.exceptions import ProjError
+
+    try:
+        crs = pyproj.CRS.from_user_input(wkt)
+    except ProjError:
+        return None, None
+    plan = crs.sub_crs_list[0] if crs.is_compound else crs
+    if not plan.is_projected:
+        return None, None
+    if plan.axis_info[0].unit_name != "metre":
+        raise CrsError(f"{plan.name} is not in metres", hint="project it to UTM first")
+    epsg = plan.to_2d().to_epsg(min_confidence=20)
+    if crs.is_compound:
+        code = crs.sub_crs_list[1].to_epsg(min_confidence=20)
+        return epsg, None if code is None else parse_vertical(f"EPSG:{code}")
+    return epsg, "ellipsoid" if len(plan.axis_info) == 3 else None
+
+
 @lru_cache(maxsize=1)
 def _egm96_grid_m() -> Array:
     with (files("worldmap") / "data" / "egm96_15.npz").open("rb") as stream:

@@ -15,6 +15,7 @@ _NAMES: Final = (
     "ingest",
     "merge",
     "gcp",
+    "align",
     "status",
     "explain",
     "export",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from worldmap.pixel import PixelPlace
     from worldmap.plugins import PluginState
     from worldmap.records import ControlPoint, Failure, MapStatus, Upgrade
+    from worldmap.stages.align import Alignment
     from worldmap.view.site import Written
 
 _NAMED_GROUPS = 8
@@ -61,6 +62,22 @@ def controlled(call: Call, summary: ControlSummary) -> None:
     elif not summary.points:
         console.say("the map has no ground control points: `worldmap gcp FILE` stores some")
     console.summary("gcp", {"map": call.map_dir, **asdict(summary)})
+
+
+def aligned(call: Call, found: Alignment) -> None:
+    """How `align` moved the map."""
+    east, north, up = found.shift_m
+    sigmas = ", ".join(f"{sigma:.3f}" for sigma in found.sigma_m)
+    call.console.say(
+        f"{found.reference.name}: {east:+.2f} m east, {north:+.2f} m north, {up:+.2f} m up "
+        f"(± {sigmas} m), turned by {found.turn_deg:+.2f}°, sized by {found.size:.4f}"
+    )
+    call.console.say(
+        f"{100 * found.agreeing:.0f} % of the map lies on it, {found.residual_m:.3f} m from it "
+        f"(median); its heights are above: {found.heights}"
+    )
+    call.console.say(f"{found.points} points hold it; the next `worldmap merge` moves the map")
+    call.console.summary("align", {"map": call.map_dir, **asdict(found)})
 
 
 def _control(console: Console, points: Sequence[ControlPoint]) -> None:

@@ -1,0 +1,50 @@
+"""`worldmap align`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worldmap.cli import show
+from worldmap.cli.command import Call, map_command
+from worldmap.cli.options import AreaOption
+from worldmap.cli.settings import settings_for
+
+
+@map_command()
+def align(
+    call: Call,
+    reference: Annotated[
+        Path, typer.Argument(metavar="REFERENCE", help="A .las, .laz or .copc.laz file.")
+    ],
+    area: AreaOption,
+    crs: Annotated[
+        str | None,
+        typer.Option("--crs", metavar="EPSG:N", help="Of the reference, over what it says."),
+    ] = None,
+    vertical: Annotated[
+        str | None,
+        typer.Option(
+            "--vertical",
+            metavar="DATUM",
+            help="What its heights are above, over what it says: ellipsoid, msl or EPSG:N.",
+        ),
+    ] = None,
+) -> None:
+    """Lay an area onto a lidar survey; the next merge holds the map there."""
+    from worldmap.area import parse_area
+    from worldmap.geodesy import parse_vertical
+    from worldmap.pipeline.align import align as run
+    from worldmap.pipeline.export import parse_crs
+
+    found = run(
+        call.map_dir,
+        reference,
+        parse_area(area),
+        settings_for(call, "align", None),
+        epsg=None if crs is None else parse_crs(crs),
+        vertical=None if vertical is None else parse_vertical(vertical),
+    )
+    show.aligned(call, found)
