@@ -36,7 +36,7 @@ def align(
     """Lay an area onto a lidar survey; the next merge holds the map there."""
     from worldmap.area import parse_area
     from worldmap.geodesy import parse_vertical
-    from worldmap.pipeline.align import align as run
+    from worldmap.pipeline.align import align_to as run
     from worldmap.pipeline.export import parse_crs
 
     found = run(

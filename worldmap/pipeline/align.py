@@ -10,7 +10,7 @@ from worldmap.mapfolder import MapFolder
 from worldmap.stages.align import Alignment, aligned
 
 
-def align(
+def align_to(
     map_dir: Path,
     reference: Path,
     area: Area,
