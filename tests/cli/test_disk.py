@@ -101,7 +101,7 @@ def test_a_disk_that_is_full_in_the_middle(
 def test_a_read_only_map(tmp_path: Path) -> None:
     write_photos(tmp_path / "in", 2)
     (tmp_path / "disk").mkdir()
-    command = f"{WORLDMAP} ingest --map {tmp_path}/disk/map --depth measured --quiet --jobs 1"
+    command = f"{WORLDMAP} ingest --map {tmp_path}/disk/map --depth measured --quiet --jobs 0"
     done = run(
         f"mount -t tmpfs tmpfs {tmp_path}/disk\n"
         f"{command} {tmp_path}/in/photo00.jpg\n"
@@ -137,7 +137,7 @@ def test_a_read_only_place_for_a_new_map(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     done = run(
         f"mount -t tmpfs -o ro tmpfs {tmp_path}/disk\n"
-        f"{WORLDMAP} ingest --map {tmp_path}/disk/map --depth measured {tmp_path}/in --jobs 1\n"
+        f"{WORLDMAP} ingest --map {tmp_path}/disk/map --depth measured {tmp_path}/in --jobs 0\n"
     )
     assert done.returncode == ExitCode.STORAGE, done.stderr
     (line,) = done.stderr.splitlines()
