@@ -65,7 +65,7 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
     ("locate", PixelPlace, {"horizontal_sigma_m": float}),
     ("depth", None, {
         "photo": Path, "picture": Path, "cloud": Path | None, "film": Path | None,
-        "points": int, "focal": Focal, "removed": dict[str, int],
+        "page": Path | None, "points": int, "focal": Focal, "removed": dict[str, int],
     }),
     ("demo", DemoSummary, {"merged": None}),
     ("db upgrade", Upgrade, {}),

@@ -16,7 +16,7 @@ from PIL import Image
 
 import worldmap
 from tests.helpers.cli_commands import leaves
-from tests.helpers.ingest_makers import Ran, ingest, write_photos
+from tests.helpers.ingest_makers import Ran, ingest, write_photo, write_photos
 from worldmap.catalog import Catalog
 from worldmap.cli import app
 from worldmap.cli.exits import ExitCode
@@ -411,6 +411,25 @@ def test_depth_shows_a_photos_own_points(tmp_path: Path) -> None:
     wrong = Ran("depth", photo, "-o", tmp_path / "out.png", "--film", tmp_path / "film.avi",
                 "--depth", "measured")  # fmt: skip
     assert wrong.code == ExitCode.USAGE
+
+
+def test_depth_makes_a_page_of_one_photo(tmp_path: Path) -> None:
+    """Without any map, and of a photo that nobody knows the place of."""
+    photo = write_photo(tmp_path / "here.jpg", 1, gps={})
+    page = tmp_path / "here.html"
+    asked = ("depth", photo, "-o", tmp_path / "out.png", "--depth", "measured")
+    done = Ran(*asked, "--view", page, "--json")
+    assert done.code == ExitCode.OK, done.err
+    assert done.summary["page"] == str(page)
+    text = page.read_text(encoding="utf-8")
+    assert "here.jpg, not on the globe yet" in text
+    assert text.count(".copc.laz") >= 1
+    told = Ran(*asked, "--view", tmp_path / "page.pdf")
+    assert told.code == ExitCode.USAGE
+    assert "written as .html" in told.error
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "here.depth.png", "here.html", "here.jpg", "out.png",
+    ]  # fmt: skip
 
 
 def test_depth_of_a_photo_without_depth_is_one_line(tmp_path: Path) -> None:

@@ -37,6 +37,14 @@ def depth(
             "--film", metavar="OUT", help="A film about the photo's points too: .mp4 or .gif."
         ),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--view",
+            metavar="OUT",
+            help="The page of the photo's points too, without any map: one .html file.",
+        ),
+    ] = None,
     source: DepthOption = None,
     depth_suffix: SuffixOption = None,
     focal: FocalOption = None,
@@ -46,7 +54,7 @@ def depth(
     from worldmap.config import load_settings
     from worldmap.depth.picture import draw_depth
     from worldmap.engine import default_jobs
-    from worldmap.pipeline.depth import depth_of_photo, write_cloud
+    from worldmap.pipeline.depth import depth_of_photo, write_cloud, write_page
     from worldmap.pipeline.render import render_photo
 
     settings = with_depth(load_settings(config), sidecar_suffix=depth_suffix, focal_px=focal)
@@ -58,4 +66,8 @@ def depth(
         write_cloud(cloud, points)
     if film is not None:
         render_photo(points, found.camera, film, call.console, jobs=default_jobs())
-    show.depth_drawn(call, photo, found, len(points), drawn, cloud, film)
+    if page is not None:
+        write_page(found, page, settings, call.console)
+    show.depth_drawn(call, photo, found, len(points), {
+        "picture": drawn, "cloud": cloud, "film": film, "page": page,
+    })  # fmt: skip

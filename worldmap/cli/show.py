@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -566,11 +566,9 @@ def depth_drawn(
     photo: Path,
     found: SinglePhoto,
     points: int,
-    picture: Path,
-    cloud: Path | None,
-    film: Path | None,
+    written: Mapping[str, Path | None],
 ) -> None:
-    """What `depth` found in one photo."""
+    """What `depth` found in one photo, and which files it wrote: picture, cloud, film, page."""
     in_use = found.cleaned.depth_map.focal
     without = {str(k): n for k, n in found.cleaned.removed_counts().items() if n}
     call.console.say(
@@ -579,16 +577,18 @@ def depth_drawn(
     if found.untrusted:
         call.console.warn(found.untrusted)
     call.console.say(f"{points} points; removed {without or 'nothing'}")
-    written = [f"points in {cloud}"] if cloud else []
-    written += [f"a film of them in {film}"] if film else []
-    call.console.say(", ".join((f"drawn in {picture}", *written)))
+    words = {
+        "picture": "drawn in",
+        "cloud": "points in",
+        "film": "a film of them in",
+        "page": "a page of them in",
+    }
+    call.console.say(", ".join(f"{words[kind]} {path}" for kind, path in written.items() if path))
     call.console.summary(
         "depth",
         {
             "photo": photo,
-            "picture": picture,
-            "cloud": cloud,
-            "film": film,
+            **written,
             "points": points,
             "focal": asdict(in_use),
             "removed": without,

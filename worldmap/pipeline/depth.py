@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from worldmap.backproject import backproject
 from worldmap.camera import Camera
@@ -11,11 +12,17 @@ from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.depth import clean, open_estimator, photo_camera
 from worldmap.depth.horizon import untrusted_line
-from worldmap.errors import FormatError
+from worldmap.errors import EmptyAreaError, FormatError
 from worldmap.las.local import write_local_las
+from worldmap.listener import Listener, Silence
 from worldmap.photo import Rgb, read_photo
 from worldmap.ply import write_local_ply
 from worldmap.records import CleanedDepth, PhotoMetadata
+from worldmap.stages.alone import map_of_photo
+from worldmap.view import PublishedMap, write_single
+from worldmap.view.site import Written
+
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +58,27 @@ def depth_of_photo(path: Path, settings: Settings, *, depth: str | None = None) 
     metadata, rgb = read_photo(path.absolute(), settings.photo)
     cleaned = clean(estimator.estimate(metadata, rgb), rgb, settings.depth)
     return SinglePhoto(metadata=metadata, rgb=rgb, cleaned=cleaned)
+
+
+def write_page(
+    found: SinglePhoto, out: Path, settings: Settings, listener: Listener | None = None
+) -> Written:
+    """Write the photo's points, and the photo laid over them, as one .html file: the page of a map
+    of this photo alone.
+
+    EmptyAreaError where it gives no points, StorageError where the file cannot be written.
+    """
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise FormatError("is no name for a page", path=out, hint="it is written as .html")
+    if not len(found.cloud()):
+        raise EmptyAreaError("the photo gives no points", hint="see its depth picture")
+    told = "" if found.metadata.position else ", not on the globe yet"
+    with TemporaryDirectory() as folder:
+        map_dir = Path(folder) / f"{found.metadata.path.name[:_LONGEST_NAME]}{told}"
+        map_of_photo(
+            map_dir, found.metadata, found.camera, found.cleaned, settings, listener or Silence()
+        )
+        return write_single(PublishedMap(map_dir, settings.photo), out)
 
 
 def write_cloud(path: Path, cloud: PointCloud) -> str:
