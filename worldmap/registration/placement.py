@@ -53,6 +53,8 @@ _ODDS_BY_SHARE = 7.0
 # undulations are 30 m (root mean square over the globe), street blocks tens of metres.
 _WRONG_M = 30.0
 _MOST_BUNCHES = 4
+# Halves of one bunch lie 1.6 of its sigmas apart, and hardly ever more than four.
+_PLAINLY_APART = 4.0
 _ENUMERATED = 8
 # Heights of one session are above one surface, by one barometer: most of what each may be off by
 # they have in common.
@@ -495,11 +497,13 @@ def _place(fixes: Sequence[_Fix], least_shared: float) -> _Where:
         far2 = 16.0 * (bunch.variance + variances[best])
         if weight[best] >= _CREDIBLE and ((bunch.mean - means[best]) ** 2).sum() > far2:
             doubted.update(bunch.photos)
+    own_m = np.sqrt(1.0 - least_shared) * float(np.median([fix.sigma_m for fix in fixes]))
     apart_m = [
-        float(np.linalg.norm(one.mean - other.mean))
+        away_m
         for own in parted
         for one, other in combinations(own, 2)
         if doubted.isdisjoint(one.photos + other.photos)
+        and (away_m := float(np.linalg.norm(one.mean - other.mean))) > _PLAINLY_APART * own_m
     ]
     return _Where(
         value=value,

@@ -32,7 +32,9 @@ def focal_factors(
     views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration]
 ) -> dict[int, float]:
     """By photo id by how many times its focal length seems longer than told, where that is more
-    than depth scales can be off; most photos are taken to be right."""
+    than depth scales can be off; most photos are taken to be right. A photo all of whose pairs fit
+    needs no other focal length for that: it is its depth scale that is off, or bundle adjustment
+    finds what its lens is."""
     told = [p for p in pairs if len(p.inlier_index) >= _FEWEST and set(p.key) <= views.keys()]
     ratios: dict[tuple[int, int], tuple[float, float]] = {}
     for pair in told:
@@ -51,7 +53,8 @@ def focal_factors(
     found: dict[int, float] = {}
     for group in components(sorted({i for key in ratios for i in key}), told):
         found |= _of_group(views, group, ratios)
-    return found
+    refused = {i for pair in told if not pair.fits for i in pair.key}
+    return {i: factor for i, factor in found.items() if i in refused}
 
 
 def _of_group(
