@@ -765,6 +765,7 @@ def _judged(
     members = group.members
     located = _located(members)
     held = {i: sum(i in p.key for p in group.pairs) for i in members}
+    tells_height = any(v.vertical_sigma_m <= _MAX_HEIGHT_SIGMA_M for v in members.values())
     judged: list[SolvedPose] = []
     for photo_id, view in members.items():
         if photo_id in group.kept:
@@ -795,7 +796,7 @@ def _judged(
             judged.append(
                 _unplaced(view, f"its place is open (±{off_m:.0f} m)", component, held[photo_id])
             )
-        elif solved.position_sigma_m[2] > _MAX_HEIGHT_SIGMA_M:
+        elif solved.position_sigma_m[2] > _MAX_HEIGHT_SIGMA_M and not tells_height:
             reason = "no photo of its group, nor one near it, tells an altitude"
             judged.append(_unplaced(view, reason, component, held[photo_id]))
         else:
