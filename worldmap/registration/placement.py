@@ -583,7 +583,8 @@ def _bunches(fixes: Sequence[_Fix], least_shared: float) -> list[_Bunch]:
         chi2 = float((((off - mean) / sigma[:, None]) ** 2).sum())
         freedom = off.shape[1] * (len(part) - 1)
         inside = max(chi2 / freedom, 1.0) if freedom else 1.0
-        typical2 = float(np.median(sigma**2))
+        # Typical of those that count: a tag that says hardly anything shares no more than they.
+        typical2 = len(sigma) / float((sigma**-2.0).sum())
         shared = max(_shared(chi2, freedom), least_shared if freedom else 0.0)
         own = inside * (1.0 - min(shared, 1.0 - 1e-9)) / float((sigma**-2.0).sum())
         members = tuple(i for f in part for i in f.photos)
