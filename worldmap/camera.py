@@ -171,6 +171,13 @@ class PlacedCamera:
     enu_from_cam: RigidTransform
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class GreyPicture(PlacedCamera):
+    """A photo on the grid of `camera`: grey (H, W) float32, 0 … 255."""
+
+    grey: NDArray[np.float32]
+
+
 def distorted(x: Array, y: Array, coefficients: Sequence[Any]) -> tuple[Array, Array]:
     """Brown's model (1966) in the form of OpenCV's calib3d documentation: where points (...) at
     distance 1 along the axis appear. coefficients: k1, k2, p1, p2, k3, numbers or arrays (...)."""

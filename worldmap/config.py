@@ -367,6 +367,19 @@ class RefineSettings(Section):
     side; 0 holds it to the solution's points alone."""
 
 
+class StereoSettings(Section):
+    """Depth from the photos themselves, for those that have none."""
+
+    enabled: bool = False
+    """`merge --stereo`: without it such photos wait for a network or a sensor."""
+    neighbours: int = Field(default=4, ge=2, le=12)
+    """At most this many photos are compared with each, those that see most of it from another
+    side."""
+    sigma_rel: float = Field(default=0.005, gt=0)
+    """Relative depth errors that are smooth over the picture, from poses and lens; the noise of
+    single pixels is told by how sharply pictures match, and added."""
+
+
 class FuseSettings(Section):
     """Many clouds to one."""
 
@@ -449,6 +462,7 @@ class Settings(Section):
     depth: DepthSettings = DepthSettings()
     prior: PriorSettings = PriorSettings()
     registration: RegistrationSettings = RegistrationSettings()
+    stereo: StereoSettings = StereoSettings()
     refine: RefineSettings = RefineSettings()
     fuse: FuseSettings = FuseSettings()
     tiles: TileSettings = TileSettings()

@@ -274,6 +274,7 @@ READ_IN = {
     "depth": ("depth", "pipeline"),
     "prior": ("prior.py",),
     "registration": ("registration", "stages"),
+    "stereo": ("stages", "pipeline"),
     "refine": ("stages",),
     "fuse": ("fuse", "stages"),
     "tiles": ("stages",),

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.helpers.wall_makers import EYE_M, FOCAL_PX, HEIGHT, WIDTH, render
-from worldmap.camera import Camera
+from worldmap.camera import Camera, GreyPicture
 from worldmap.errors import StorageError
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
@@ -24,7 +24,7 @@ from worldmap.records import (
     FocalSource,
     RefinedDepth,
 )
-from worldmap.refine import GreyPicture, RefineInput, load_refined, refine, save_refined
+from worldmap.refine import RefineInput, load_refined, refine, save_refined
 from worldmap.refine.field import fit_field
 from worldmap.refine.spread import spread_corrections
 from worldmap.refine.sweep import sweep_about

@@ -9,7 +9,7 @@ import typer
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
 from worldmap.cli.options import AreaOption, ConfigOption, JobsOption
-from worldmap.cli.settings import job_count, kept_in_map, settings_for, with_tiles
+from worldmap.cli.settings import job_count, kept_in_map, settings_for, with_stereo, with_tiles
 
 
 @map_command()
@@ -37,6 +37,13 @@ def merge(
         bool,
         typer.Option("--with-unconfirmed", help="Points of doubtful photos too."),
     ] = False,
+    stereo: Annotated[
+        bool,
+        typer.Option(
+            "--stereo",
+            help="Photos without depth get theirs from each other, without any network.",
+        ),
+    ] = False,
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Do not write the page about it.")
     ] = False,
@@ -60,8 +67,10 @@ def merge(
         )
     told = {"formats": formats, "vertical": heights, "unconfirmed": with_unconfirmed or None}
     settings = with_tiles(settings_for(call, "merge", config), **told)
+    settings = with_stereo(settings, enabled=stereo or None)
     tiles = settings.tiles.model_dump(mode="json")
     flags = {f"tiles.{name}": tiles[name] for name, value in told.items() if value is not None}
+    flags |= {"stereo.enabled": True} if stereo else {}
     with kept_in_map(call, config, flags):
         summary = run(
             call.map_dir,

@@ -24,6 +24,7 @@ _STAGES: Final = {
     "depth.": "ingest",
     "ingest.": "ingest",
     "registration.": "merge",
+    "stereo.": "merge",
     "fuse.": "merge",
     "tiles.": "merge",
     "report.": "merge",
@@ -111,6 +112,11 @@ def with_tiles(settings: Settings, **options: object) -> Settings:
 def with_depth(settings: Settings, **options: object) -> Settings:
     """The settings with those depth settings replaced that were given; UsageError for a bad one."""
     return settings.model_copy(update={"depth": _replaced("depth", settings.depth, options)})
+
+
+def with_stereo(settings: Settings, **options: object) -> Settings:
+    """The settings with those of stereo replaced that were given; UsageError for a bad one."""
+    return settings.model_copy(update={"stereo": _replaced("stereo", settings.stereo, options)})
 
 
 def _replaced(name: str, part: M, options: dict[str, object]) -> M:

@@ -37,6 +37,7 @@ _EVERYWHERE = Everywhere()
 _NOT_READ: Final[dict[str, dict[str, Any]]] = {
     "ingest": {
         "registration": {"pairs": True, "solver": True},
+        "stereo": True,
         "refine": True,
         "fuse": True,
         "tiles": True,
@@ -49,6 +50,7 @@ _NOT_READ: Final[dict[str, dict[str, Any]]] = {
         "depth": True,
         "prior": True,
         "registration": True,
+        "stereo": True,
         "refine": True,
         "report": True,
     },

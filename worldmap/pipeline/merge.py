@@ -1,4 +1,5 @@
-"""An area's photos to tiles: register, solve, refine, fuse, write, index."""
+"""An area's photos to tiles: depth where it is missing, register, solve, refine, fuse, write,
+index."""
 
 from __future__ import annotations
 
@@ -31,6 +32,7 @@ from worldmap.stages.report import Merged, write_report
 from worldmap.stages.review import review_area
 from worldmap.stages.selection import photos_by_tags, sites_of, with_their_groups
 from worldmap.stages.solution import AreaSolution, previous_solution, solve_area
+from worldmap.stages.stereo import depth_from_photos
 from worldmap.stages.tiles import TileUpdate, update_tiles
 from worldmap.stages.work import Clock, Work
 from worldmap.stages.zoom import with_true_zoom
@@ -118,12 +120,13 @@ def merge(
             raise EmptyAreaError(
                 "has no photo in that area", path=map_dir, hint="ingest some first"
             )
-        if not any(photo.depth for photo in asked):
+        stereo = settings.stereo.enabled
+        if not stereo and not any(photo.depth for photo in asked):
             raise EmptyAreaError(
                 f"has {len(asked)} photos in that area and none has depth yet",
                 path=map_dir,
                 hint="ingest them again with depth beside them or a network's weights here "
-                "(`worldmap models list`)",
+                "(`worldmap models list`), or merge with --stereo",
             )
         with folder.run("merge", settings, solve_version=SOLVE_VERSION) as run:
             work = Work(
@@ -133,6 +136,15 @@ def merge(
                 jobs=jobs or default_jobs(),
                 run_id=run.run_id,
             )
+            if stereo and depth_from_photos(work, asked):
+                asked = photos_by_tags(folder.catalog, area)
+            if not any(photo.depth for photo in asked):
+                raise EmptyAreaError(
+                    f"has {len(asked)} photos in that area and found depth for none of them",
+                    path=map_dir,
+                    hint="photos need places in common, seen from some steps apart",
+                )
+            clock.lap("stereo")
             whole = isinstance(area, Everywhere)
             summary = _merge(work, asked, clock, whole=whole, report=report, anew=anew)
             doubtful = f", {summary.doubtful} doubtful" if summary.doubtful else ""

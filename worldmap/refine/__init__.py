@@ -3,6 +3,5 @@ the photos beside it."""
 
 from worldmap.refine.depth import RefineInput, refine
 from worldmap.refine.store import load_refined, save_refined
-from worldmap.refine.sweep import GreyPicture
 
-__all__ = ["GreyPicture", "RefineInput", "load_refined", "refine", "save_refined"]
+__all__ = ["RefineInput", "load_refined", "refine", "save_refined"]

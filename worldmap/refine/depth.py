@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.camera import Camera, PlacedCamera
+from worldmap.camera import Camera, GreyPicture, PlacedCamera
 from worldmap.records import CleanedDepth, DepthAnchors, DepthVerdict, RefinedDepth
 from worldmap.refine.field import fit_field
 from worldmap.refine.spread import spread_corrections
-from worldmap.refine.sweep import SIGMAS, WINDOW_PX, GreyPicture, Swept, sweep_about
+from worldmap.refine.sweep import SIGMAS, WINDOW_PX, Swept, sweep_about
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]

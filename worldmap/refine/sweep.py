@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.camera import Camera, PlacedCamera, distorted
+from worldmap.camera import Camera, GreyPicture, distorted
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -43,13 +43,6 @@ _PIXELS_PER_DATUM: Final = 4.0
 _NEAREST_M: Final = 0.2
 _OUTSIDE: Final = np.float32(-2.0)
 _NAN: Final = np.float32(np.nan)
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class GreyPicture(PlacedCamera):
-    """A photo on the grid of `camera`: grey (H, W) float32, 0 … 255."""
-
-    grey: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

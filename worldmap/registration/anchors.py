@@ -84,7 +84,7 @@ def _anchors(
     seen = np.bincount(track[keep], minlength=tracks.count)
     keep &= seen[track] >= 2
     photo, track, away = photo[keep], track[keep], away[keep]
-    scores = _scores(photo, track, away, len(poses))
+    scores = tie_scores(photo, track, away, len(poses))
     ids = [pose.photo_id for pose in poses]
     found = {}
     for index, photo_id in enumerate(ids):
@@ -146,8 +146,9 @@ def _by_track(values: Array, track: NDArray[np.intp], count: int) -> Array:
     return summed
 
 
-def _scores(photo: NDArray[np.intp], track: NDArray[np.intp], away: Array, photos: int) -> Array:
-    """(P, P) how much each photo tells another of its points."""
+def tie_scores(photo: NDArray[np.intp], track: NDArray[np.intp], away: Array, photos: int) -> Array:
+    """(P, P) how much each photo tells another of its points. photo, track (M,): who sees what,
+    sorted by track, then photo; away (M, 3) from the photo to the point."""
     scores = np.zeros((photos, photos))
     toward = away / np.linalg.norm(away, axis=1, keepdims=True)
     for step in range(1, photos):

@@ -122,6 +122,12 @@ class RatioMatcher:
         order = np.argsort(index[:, 0], kind="stable")
         return Matches(index=index[order], quality=quality[order])
 
+    def match_pictures(self, a: Features, b: Features) -> Matches:
+        """Matches of what was found in the photos themselves, whether it has depth or none."""
+        own_a, own_b = (np.flatnonzero(~each.on_plane) for each in (a, b))
+        index, quality = self._match_group(a, b, own_a, own_b)
+        return Matches(index=index.astype(np.int32), quality=quality)
+
     def _match_group(
         self, a: Features, b: Features, rows_a: NDArray[np.intp], rows_b: NDArray[np.intp]
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

@@ -61,6 +61,7 @@ from worldmap.records import (
     DepthMap,
     DepthMapInfo,
     Features,
+    IngestedPhoto,
     PhotoMetadata,
     PosePrior,
 )
@@ -256,8 +257,28 @@ class PhotoWorker:
             return self.finish_apart((photo, depth_map))
         if isinstance(photo, NotNow) or isinstance(depth_map, NotNow):
             return NotNow.OUTSIDE_PERIOD
+        return self._finished(photo, depth_map, self.settings_hash(photo.metadata))
+
+    def with_depth(
+        self, known: IngestedPhoto, rgb: Rgb, depth_map: DepthMap, depth_key: str
+    ) -> Ingested:
+        """A photo that the map has, with depth that was found later; everything else that was told
+        of it stays. depth_key: of everything that this depth depends on. PhotoError where none of
+        it can be used, StorageError where files cannot be written."""
+        key = f"{known.metadata.content_hash[:_KEY_DIGITS]}-{depth_key}"
+        photo = _Read(
+            metadata=known.metadata,
+            rgb=rgb,
+            features=self.layout.features(known),
+            depth_key=key,
+            depth_map=None,
+        )
+        # Files of its own: the row names the old ones until it is written anew.
+        found = self._finished(photo, depth_map, depth_key)
+        return replace(found, settings_hash=known.settings_hash)
+
+    def _finished(self, photo: _Read, depth_map: DepthMap | None, key: str) -> Ingested:
         settings, metadata, rgb = self.settings, photo.metadata, photo.rgb
-        key = self.settings_hash(metadata)
         cleaned = None if depth_map is None else self._cleaned(metadata, rgb, depth_map)
         prior = pose_prior(
             metadata,

@@ -1,0 +1,148 @@
+"""Photos without depth: how they stand to each other, and how large that is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.helpers.registration_makers import (
+    Errors,
+    Shot,
+    descriptors,
+    photograph,
+    room_points,
+    shot,
+    view,
+)
+from worldmap.camera import Camera
+from worldmap.registration.structure import Structure, structures
+from worldmap.registration.view import PhotoView
+
+POINTS = 900
+ERRORS = Errors(pixel_px=0.5, tag_factor=1.0, gps_m=0.5, height_m=0.5, tilt_deg=2.0)
+# Photos that look at the same wall, some steps apart.
+WALK = [
+    shot(i, x, y, heading_deg=h, pitch_deg=1.0, roll_deg=-2.0, height_m=1.63)
+    for i, x, y, h in (
+        (1, -4.53, 0.31, 12),
+        (2, -2.0, -0.6, 4),
+        (3, 0.4, 0.2, 0),
+        (4, 3.1, -0.4, -9),
+    )
+]
+
+
+def without_depth(of: PhotoView) -> PhotoView:
+    nowhere = np.full_like(of.features.xyz_cam, np.nan)
+    return replace(of, features=replace(of.features, xyz_cam=nowhere))
+
+
+def seen(shots: list[Shot], *, errors: Errors = ERRORS) -> dict[int, PhotoView]:
+    room, told = room_points(POINTS), descriptors(POINTS)
+    return {
+        each.photo_id: without_depth(view(each, photograph(each, room, told, errors), errors))
+        for each in shots
+    }
+
+
+def stand(views: dict[int, PhotoView], neighbours: int = 2) -> list[Structure]:
+    pairs = list(combinations(sorted(views), 2))
+    return structures(views, pairs, ratio=0.8, neighbours=neighbours)
+
+
+def apart_m(structure: Structure) -> NDArray[np.float64]:
+    """Distances between all photos, by the structure over the true ones."""
+    true = {each.photo_id: each.enu_from_cam.translation_m for each in WALK}
+    return np.array(
+        [
+            np.linalg.norm(
+                structure.enu_from_cam[a].translation_m - structure.enu_from_cam[b].translation_m
+            )
+            / np.linalg.norm(true[a] - true[b])
+            for a, b in combinations(sorted(structure.enu_from_cam), 2)
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def standing() -> Structure:
+    (found,) = stand(seen(WALK))
+    return found
+
+
+def test_photos_stand_as_they_were_taken_and_as_large_as_their_tags_allow(
+    standing: Structure,
+) -> None:
+    assert set(standing.enu_from_cam) == {1, 2, 3, 4}
+    ratios = apart_m(standing)
+    size = float(np.median(ratios))
+    assert np.abs(ratios / size - 1).max() < 0.02
+    assert abs(np.log(size)) < 2 * standing.scale_sigma_rel
+    assert 0.02 < standing.scale_sigma_rel < 0.5
+    true = WALK[1].enu_from_cam.inverse() @ WALK[0].enu_from_cam
+    found = standing.enu_from_cam[2].inverse().rotation @ standing.enu_from_cam[1].rotation
+    off_deg = np.rad2deg(np.arccos(np.clip((np.trace(found.T @ true.rotation) - 1) / 2, -1, 1)))
+    assert off_deg < 0.3
+
+
+def test_each_photo_has_points_at_their_depth_and_neighbours_from_aside(
+    standing: Structure,
+) -> None:
+    size = float(np.median(apart_m(standing)))
+    views = seen(WALK)
+    room, told = room_points(POINTS), descriptors(POINTS)
+    lifted = photograph(WALK[2], room, told, ERRORS)
+    anchors = standing.anchors[3]
+    assert len(anchors) > 50
+    row = {tuple(uv): k for k, uv in enumerate(views[3].features.uv_px.astype(float).tolist())}
+    true_m = np.array([lifted.xyz_cam[row[tuple(uv)], 2] for uv in anchors.uv_px.tolist()])
+    assert np.median(np.abs(anchors.depth_m / size / true_m - 1)) < 0.01
+    assert set(anchors.neighbours) <= {1, 2, 4}
+    assert len(anchors.neighbours) == 2
+
+
+def test_a_focal_length_that_is_told_wrong_is_found() -> None:
+    views = {
+        i: replace(each, camera=Camera.centred(1000, 750, 830.0)) for i, each in seen(WALK).items()
+    }
+    (found,) = stand(views)
+    assert {round(camera.fx_px) for camera in found.cameras.values()} <= set(range(790, 811))
+
+
+def test_without_tags_the_size_is_told_as_unknown() -> None:
+    (found,) = stand({i: replace(v, position_ecef=None) for i, v in seen(WALK).items()})
+    assert found.scale_sigma_rel == 1.0
+
+
+def test_one_photo_that_has_depth_says_how_large_all_is() -> None:
+    views = {i: replace(v, position_ecef=None) for i, v in seen(WALK).items()}
+    room, told = room_points(POINTS), descriptors(POINTS)
+    views[2] = replace(
+        view(WALK[1], photograph(WALK[1], room, told, ERRORS), ERRORS), position_ecef=None
+    )
+    (found,) = stand(views)
+    assert np.median(apart_m(found)) == pytest.approx(1, abs=0.02)
+    assert found.scale_sigma_rel == pytest.approx(ERRORS.scale_rel, rel=0.01)
+
+
+def test_photos_of_different_things_or_from_one_place_stand_nowhere() -> None:
+    room = room_points(POINTS)
+    strangers = {
+        each.photo_id: without_depth(
+            view(each, photograph(each, room, descriptors(POINTS, each.photo_id)))
+        )
+        for each in WALK[:2]
+    }
+    assert stand(strangers) == []
+    turned = [shot(1, 0.03, height_m=1.63), shot(2, 0.03, heading_deg=12, height_m=1.63)]
+    assert stand(seen(turned)) == []
+
+
+def test_a_pair_that_tilts_the_world_is_not_believed() -> None:
+    views = seen(WALK[:2])
+    tilted = {1: views[1], 2: replace(views[2], roll_deg=40.0)}
+    assert stand(tilted) == []

@@ -1,0 +1,172 @@
+"""Depth from pictures alone, of planes whose depth is exact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from tests.helpers.wall_makers import EYE_M, FOCAL_PX, HEIGHT, WIDTH, render
+from worldmap.camera import Camera, GreyPicture
+from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
+from worldmap.geodesy import Site, enu
+from worldmap.stereo import SeenSurface, Surface, agreed_depth, find_surface
+from worldmap.stereo.planes import Planes
+from worldmap.stereo.smooth import smoothed
+from worldmap.stereo.windows import UNSEEN, Windows, mean_of_best, window_mean
+
+SITE = Site(48.0, 11.0, 500.0)
+# A third of the size: what is tested is what happens, not how finely.
+CAMERA = Camera.centred(WIDTH, HEIGHT, FOCAL_PX).rescaled(240, 180)
+UP = np.array((0.0, -1.0, 0.0))
+WALK_M = (-1.2, -0.6, 0.0, 0.6, 1.2)
+Floats = NDArray[np.float32]
+
+
+@lru_cache(maxsize=8)
+def shown(x_m: float) -> tuple[GreyPicture, Floats]:
+    """A photo of the walk, and its true depth."""
+    image, depth_m = render(x_m, seed=round(100 * x_m) + 500)
+    size = (CAMERA.width_px, CAMERA.height_px)
+    grey = cv2.cvtColor(np.asarray(image), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    picture = GreyPicture(
+        camera=CAMERA,
+        enu_from_cam=RigidTransform(
+            to=enu(SITE),
+            source=cam(str(x_m)),
+            rotation=enu_from_cam_rotation(0.0, 0.0, 0.0),
+            translation_m=np.array((x_m, 0.0, EYE_M)),
+        ),
+        grey=cv2.resize(grey, size, interpolation=cv2.INTER_AREA),
+    )
+    return picture, cv2.resize(depth_m, size, interpolation=cv2.INTER_NEAREST)
+
+
+@lru_cache(maxsize=8)
+def seen(x_m: float) -> SeenSurface:
+    others = [shown(other)[0] for other in WALK_M if other != x_m]
+    picture, _ = shown(x_m)
+    found = find_surface(picture, others, nearest_m=2.5, up_cam=UP)
+    return SeenSurface(camera=CAMERA, enu_from_cam=picture.enu_from_cam, surface=found)
+
+
+def test_three_photos_agree_on_the_depth_of_ground_walls_and_what_stands_before_them() -> None:
+    depth_m, sigma_m = agreed_depth(seen(0.0), [seen(-0.6), seen(0.6)])
+    _, true_m = shown(0.0)
+    found = np.isfinite(depth_m)
+    surface = np.isfinite(true_m)
+    # The far wall, the two screens before it, the ground.
+    for nearest_m, farthest_m in ((11.5, 12.5), (7.5, 8.5), (6.5, 7.5), (3.0, 6.0)):
+        part = (true_m > nearest_m) & (true_m < farthest_m)
+        assert (found & part).sum() > 0.6 * part.sum()
+    off = np.abs(depth_m / true_m - 1)[found & surface]
+    assert np.median(off) < 0.005
+    assert (off > 0.05).mean() < 0.03
+    sigmas = (np.abs(depth_m - true_m) / sigma_m)[found & surface]
+    assert 0.1 < np.median(sigmas) < 1.5
+
+
+def test_nobody_who_agrees_is_no_depth() -> None:
+    depth_m, sigma_m = agreed_depth(seen(0.0), [])
+    assert np.isnan(depth_m).all()
+    assert np.isnan(sigma_m).all()
+
+
+def test_a_photo_that_says_otherwise_is_none_that_agrees() -> None:
+    other = seen(0.6)
+    nearer = replace(other, surface=replace(other.surface, inverse=other.surface.inverse * 1.1))
+    depth_m, _ = agreed_depth(seen(0.0), [nearer])
+    assert np.isfinite(depth_m).mean() < 0.05
+
+
+def test_pictures_without_texture_have_no_surface() -> None:
+    blank = [
+        replace(shown(x)[0], grey=np.full((180, 240), 128, dtype=np.float32)) for x in (0.0, 0.6)
+    ]
+    found = find_surface(blank[0], blank[1:], nearest_m=2.5, up_cam=UP)
+    assert not found.inverse.any()
+    assert np.isnan(found.sigma_rel).all()
+
+
+def test_photos_from_one_place_have_no_surface() -> None:
+    picture, _ = shown(0.0)
+    turned = replace(
+        picture,
+        enu_from_cam=RigidTransform(
+            to=enu(SITE),
+            source=cam("turned"),
+            rotation=picture.enu_from_cam.rotation,
+            translation_m=picture.enu_from_cam.translation_m + np.array((1e-4, 0.0, 0.0)),
+        ),
+    )
+    found = find_surface(picture, [turned], nearest_m=2.5, up_cam=UP)
+    assert not found.inverse.any()
+
+
+def test_no_neighbour_is_refused() -> None:
+    with pytest.raises(ValueError, match="no neighbour"):
+        find_surface(shown(0.0)[0], [], nearest_m=2.5, up_cam=UP)
+
+
+def test_the_same_pictures_give_the_same_surface_to_the_bit() -> None:
+    picture, others = shown(0.0)[0], [shown(0.6)[0], shown(-0.6)[0]]
+    once, again = (find_surface(picture, others, nearest_m=2.5, up_cam=UP) for _ in range(2))
+    for name in Surface.__dataclass_fields__:
+        assert np.array_equal(getattr(once, name), getattr(again, name), equal_nan=True)
+
+
+# --- its parts ----------------------------------------------------------------------------------
+
+
+def test_means_of_windows_are_of_what_is_inside() -> None:
+    values = torch.arange(12.0).view(3, 4)
+    assert window_mean(values, 3)[1, 1].item() == pytest.approx(values[:3, :3].mean().item())
+    assert window_mean(values, 3)[0, 0].item() == pytest.approx(values[:2, :2].mean().item())
+
+
+def test_correlation_does_not_see_how_bright_a_picture_is_and_noise_is_no_texture() -> None:
+    grey = torch.from_numpy(shown(0.0)[0].grey)
+    own = Windows.of(grey)
+    assert own.correlation(0.5 * grey + 20).median() > 0.95
+    noise = torch.from_numpy(np.random.default_rng(0).normal(100, 0.5, (180, 240))).float()
+    assert Windows.of(noise).correlation(noise).max() < 0.3
+
+
+def test_the_best_two_are_counted_and_who_sees_nothing_is_not() -> None:
+    scores = [torch.tensor([each]) for each in (0.2, 0.8, UNSEEN, 0.6)]
+    assert mean_of_best(scores, 2).item() == pytest.approx(0.7)
+    assert mean_of_best(scores[:1] + scores[2:3], 2).item() == pytest.approx(0.2)
+    assert mean_of_best(scores[2:3], 2).item() == UNSEEN
+
+
+def test_a_label_that_its_neighbours_share_wins_over_one_that_fits_a_little_better() -> None:
+    cost = torch.full((9, 7, 7), 1.0)
+    cost[3] = 0.4
+    cost[7, 3, 3] = 0.3
+    assert (smoothed(cost).argmin(dim=0) == 3).all()
+    cost[7, 2:6, 2:6] = -0.6
+    assert smoothed(cost).argmin(dim=0)[4, 4] == 7
+
+
+def test_planes_are_levelled_within_and_not_across_edges() -> None:
+    rng = np.random.default_rng(0)
+    x = torch.arange(40.0)[None].expand(30, 40)
+    true = torch.where(x < 20, 0.10 + 0.001 * x, 0.20 + 0.0 * x)
+    noisy = true + torch.from_numpy(rng.normal(0, 0.0005, (30, 40))).float()
+    flat = torch.zeros(30, 40)
+    found = Planes(noisy, flat, flat).levelled(torch.ones(30, 40), torch.full((30, 40), 0.001))
+    assert (found.inverse - true).abs().mean() < 0.6 * (noisy - true).abs().mean()
+    assert (found.inverse - true).abs().max() < 0.004
+
+
+def test_a_plane_on_a_finer_grid_is_the_same_plane() -> None:
+    x = torch.arange(8.0)[None].expand(6, 8) + 0.5
+    planes = Planes(0.01 * x, torch.full((6, 8), 0.01), torch.zeros(6, 8))
+    finer = planes.finer(12, 16)
+    assert torch.allclose(finer.inverse[0], 0.01 * (torch.arange(16.0) + 0.5) / 2)
+    assert torch.allclose(planes.moved(2, 0).inverse[:, :5], planes.inverse[:, :5])

@@ -1,0 +1,347 @@
+"""Photos without any depth, placed beside each other by their matches alone: structure from motion.
+
+The incremental engine is COLMAP's (Schönberger & Frahm, CVPR 2016), fed with worldmap's features,
+matches and lenses; this is its only door. What comes of it is no place in the world but how photos
+stand to each other, in the axes of the first one: enough to look for surfaces between them. Its
+size is held to what their tags or their neighbours' depth say.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera, Lens
+from worldmap.errors import ModelError
+from worldmap.frames import RigidTransform, cam, nearest_rotation
+from worldmap.geodesy import enu
+from worldmap.records import DepthAnchors
+from worldmap.registration.anchors import tie_scores
+from worldmap.registration.matching import RatioMatcher
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+
+# Fewer matches fit one geometry by chance (COLMAP's own bar).
+_FEWEST_MATCHES: Final = 15
+# A pair that turns the photos against the level by more than so many sigmas is of repeated things.
+_LEVEL_SIGMAS: Final = 3.0
+# Without tags or depth a surface is somewhere about so far away, within a factor of e.
+_ANYHOW_M: Final = 10.0
+_ANYHOW_SIGMA_REL: Final = 1.0
+_ROUNDS: Final = 20
+# Of the points of COLMAP: a pixel of reprojection is what its filter lets through, thrice this.
+_POINT_PX: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Structure:
+    """Photos that stand together. enu_from_cam, cameras and anchors by photo id: poses in axes of
+    their own (the first photo's), metres within scale_sigma_rel, called the site's for want of
+    another name; full-size cameras as the photos have them; points that each photo shares with
+    others, and which others see most of them from another side."""
+
+    enu_from_cam: Mapping[int, RigidTransform]
+    cameras: Mapping[int, Camera]
+    anchors: Mapping[int, DepthAnchors]
+    scale_sigma_rel: float
+
+
+def structures(
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[tuple[int, int]],
+    *,
+    ratio: float,
+    neighbours: int,
+    on_pair: Callable[[], None] = lambda: None,
+) -> list[Structure]:
+    """The groups that these pairs of photos, by id, hold together, largest first; photos that stand
+    in none are in none. ratio: of the matches; neighbours: at most so many are named for each;
+    on_pair is called after each pair.
+
+    ModelError where COLMAP cannot be loaded.
+    """
+    try:
+        import pycolmap
+    except ImportError as error:
+        raise ModelError(
+            f"depth from photos needs pycolmap, which cannot be loaded: {error}"
+        ) from None
+    pycolmap.logging.minloglevel = 3
+    matcher = RatioMatcher(ratio=ratio)
+    with tempfile.TemporaryDirectory(prefix="worldmap-") as name:
+        folder = Path(name)
+        rows = _write_database(pycolmap, folder / "database.db", views, pairs, matcher, on_pair)
+        if not rows:
+            return []
+        options = pycolmap.IncrementalPipelineOptions()
+        options.num_threads, options.random_seed = 1, 0
+        options.extract_colors, options.min_model_size = False, 2
+        # One focal length for each camera is told by its photos; its distortion by its tags.
+        options.ba_refine_extra_params = False
+        options.mapper.abs_pose_refine_focal_length = False
+        options.mapper.abs_pose_refine_extra_params = False
+        models = pycolmap.incremental_mapping(folder / "database.db", folder, folder, options)
+    found: list[Structure] = []
+    taken: set[int] = set()
+    for model in sorted(models.values(), key=lambda each: -int(each.num_reg_images())):
+        made = _structure(model, {image: i for i, image in rows.items()}, views, neighbours)
+        # A photo that two models share stands in the larger.
+        if made is not None and not taken & made.enu_from_cam.keys():
+            found.append(made)
+            taken |= made.enu_from_cam.keys()
+    return found
+
+
+def _write_database(
+    pycolmap: Any,
+    path: Path,
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[tuple[int, int]],
+    matcher: RatioMatcher,
+    on_pair: Callable[[], None],
+) -> dict[int, int]:
+    """Cameras, keypoints and verified pairs for COLMAP; its image ids by photo id."""
+    database = pycolmap.Database.open(str(path))
+    cameras: dict[str, Any] = {}
+    images: dict[int, int] = {}
+    of_photo: dict[int, Any] = {}
+    points: dict[int, Array] = {}
+    for photo_id, view in sorted(views.items()):
+        camera = view.camera
+        key = f"{view.camera_key} {camera.width_px} {camera.height_px}"
+        if key not in cameras:
+            made = pycolmap.Camera(
+                model="SIMPLE_PINHOLE",
+                width=camera.width_px,
+                height=camera.height_px,
+                params=[camera.fx_px, camera.cx_px, camera.cy_px],
+            )
+            made.has_prior_focal_length = True
+            made.camera_id = database.write_camera(made)
+            cameras[key] = made
+        of_photo[photo_id] = cameras[key]
+        image = pycolmap.Image(name=str(photo_id), camera_id=cameras[key].camera_id)
+        images[photo_id] = database.write_image(image)
+        points[photo_id] = _without_lens(view)
+        database.write_keypoints(images[photo_id], points[photo_id].astype(np.float32))
+    for a, b in sorted(pairs):
+        index = matcher.match_pictures(views[a].features, views[b].features).index
+        geometry = _geometry(pycolmap, of_photo[a], points[a], of_photo[b], points[b], index)
+        on_pair()
+        if geometry is None or not _is_level(
+            views[a], views[b], geometry.cam2_from_cam1.rotation.matrix()
+        ):
+            continue
+        database.write_matches(images[a], images[b], geometry.inlier_matches)
+        database.write_two_view_geometry(images[a], images[b], geometry)
+    database.close()
+    return images
+
+
+def _geometry(
+    pycolmap: Any,
+    camera_a: Any,
+    uv_a: Array,
+    camera_b: Any,
+    uv_b: Array,
+    index: NDArray[np.int32],
+) -> Any:
+    """What the matches (M, 2) of two photos agree on, with b_from_a; None where they do not."""
+    if len(index) < _FEWEST_MATCHES:
+        return None
+    options = pycolmap.TwoViewGeometryOptions()
+    options.ransac.random_seed = 0
+    found = pycolmap.estimate_calibrated_two_view_geometry(
+        camera_a, uv_a, camera_b, uv_b, index.astype(np.uint32), options
+    )
+    if len(found.inlier_matches) < _FEWEST_MATCHES:
+        return None
+    pycolmap.estimate_two_view_geometry_pose(camera_a, uv_a, camera_b, uv_b, found)
+    return found
+
+
+def _without_lens(view: PhotoView) -> Array:
+    """Pixels (N, 2) of its features as a pinhole with square pixels would see them."""
+    camera = view.camera
+    rays = camera.rays(view.features.uv_px.astype(np.float64))
+    return np.asarray(rays[:, :2] * camera.fx_px + (camera.cx_px, camera.cy_px))
+
+
+def _is_level(a: PhotoView, b: PhotoView, b_from_a: Array) -> bool:
+    off_deg = math.degrees(math.acos(float(np.clip(b.up_cam @ (b_from_a @ a.up_cam), -1, 1))))
+    return off_deg < _LEVEL_SIGMAS * math.hypot(a.tilt_sigma_deg, b.tilt_sigma_deg)
+
+
+def _structure(
+    model: Any, photo_of: Mapping[int, int], views: Mapping[int, PhotoView], neighbours: int
+) -> Structure | None:
+    """A model of COLMAP with its size held to metres; None where it has no points."""
+    images = {photo_of[image.image_id]: image for image in model.images.values()}
+    ids = sorted(i for i, image in images.items() if image.has_pose)
+    if len(ids) < 2:
+        return None
+    site = views[ids[0]].site
+    world_from_cam: dict[int, tuple[Array, Array]] = {}
+    cameras: dict[int, Camera] = {}
+    for i in ids:
+        cam_from_world = images[i].cam_from_world().matrix()
+        rotation = nearest_rotation(cam_from_world[:3, :3].T)
+        world_from_cam[i] = rotation, -rotation @ cam_from_world[:3, 3]
+        solved = model.cameras[images[i].camera_id].params
+        own = views[i].camera
+        cameras[i] = own.with_lens(
+            Lens(
+                focal_px=float(solved[0]),
+                cx_px=own.cx_px,
+                cy_px=own.cy_px,
+                k1=own.distortion[0],
+                k2=own.distortion[1],
+            )
+        )
+    seen: dict[int, list[tuple[int, int, Array]]] = defaultdict(list)
+    for number, point in enumerate(model.points3D.values()):
+        for element in point.track.elements:
+            photo = photo_of[element.image_id]
+            seen[photo].append((number, element.point2D_idx, point.xyz))
+    if any(not seen[i] for i in ids):
+        ids = [i for i in ids if seen[i]]
+    if len(ids) < 2:
+        return None
+    scale, sigma_rel = _scale(ids, world_from_cam, seen, views)
+    poses = {
+        i: RigidTransform(
+            to=enu(site),
+            source=cam(str(i)),
+            rotation=world_from_cam[i][0],
+            translation_m=scale * world_from_cam[i][1],
+        )
+        for i in ids
+    }
+    return Structure(
+        enu_from_cam=poses,
+        cameras=cameras,
+        anchors=_anchors(ids, poses, seen, scale, views, cameras, neighbours),
+        scale_sigma_rel=sigma_rel,
+    )
+
+
+def _anchors(
+    ids: Sequence[int],
+    poses: Mapping[int, RigidTransform],
+    seen: Mapping[int, Sequence[tuple[int, int, Array]]],
+    scale: float,
+    views: Mapping[int, PhotoView],
+    cameras: Mapping[int, Camera],
+    neighbours: int,
+) -> dict[int, DepthAnchors]:
+    photo = np.concatenate([np.full(len(seen[i]), row) for row, i in enumerate(ids)])
+    track = np.array([number for i in ids for number, _, _ in seen[i]])
+    feature = np.array([index for i in ids for _, index, _ in seen[i]])
+    point = scale * np.array([xyz for i in ids for _, _, xyz in seen[i]])
+    centre = np.array([poses[i].translation_m for i in ids])
+    away = point - centre[photo]
+    depth_m = np.einsum("ni,ni->n", away, np.array([poses[i].rotation[:, 2] for i in ids])[photo])
+    order = np.lexsort((photo, track))
+    scores = tie_scores(photo[order], track[order], away[order], len(ids))
+    count = np.bincount(track)
+    found = {}
+    for row, i in enumerate(ids):
+        at = np.flatnonzero((photo == row) & (depth_m > 0))
+        ranked = sorted(range(len(ids)), key=lambda k: (-scores[row, k], ids[k]))
+        found[i] = DepthAnchors(
+            photo_id=i,
+            uv_px=views[i].features.uv_px[feature[at]].astype(np.float64),
+            depth_m=depth_m[at],
+            sigma_rel=np.full(len(at), _POINT_PX / cameras[i].fx_px),
+            photos=count[track[at]],
+            neighbours=tuple(ids[k] for k in ranked if scores[row, k] > 0)[:neighbours],
+        )
+    return found
+
+
+# --- how large it is ----------------------------------------------------------------------------
+
+
+def _scale(
+    ids: Sequence[int],
+    world_from_cam: Mapping[int, tuple[Array, Array]],
+    seen: Mapping[int, Sequence[tuple[int, int, Array]]],
+    views: Mapping[int, PhotoView],
+) -> tuple[float, float]:
+    """Metres per unit of the model and their relative sigma: from photos that have depth and from
+    where tags put them, as each is worth; from nothing, from how far things are as a rule."""
+    told = [*_by_depth(ids, world_from_cam, seen, views), *_by_tags(ids, world_from_cam, views)]
+    if not told:
+        depths = [
+            float(world_from_cam[i][0][:, 2] @ (xyz - world_from_cam[i][1]))
+            for i in ids
+            for _, _, xyz in seen[i]
+        ]
+        return _ANYHOW_M / max(float(np.median(depths)), 1e-9), _ANYHOW_SIGMA_REL
+    log_scale, sigma = np.array(told).T
+    weight = 1 / sigma**2
+    mean = float((weight * log_scale).sum() / weight.sum())
+    return math.exp(mean), max(float(weight.sum() ** -0.5), 0.01)
+
+
+def _by_depth(
+    ids: Sequence[int],
+    world_from_cam: Mapping[int, tuple[Array, Array]],
+    seen: Mapping[int, Sequence[tuple[int, int, Array]]],
+    views: Mapping[int, PhotoView],
+) -> list[tuple[float, float]]:
+    """Log of metres per unit and its sigma, by each photo that has depth of its own."""
+    found = []
+    for i in ids:
+        rotation, centre = world_from_cam[i]
+        index = np.array([feature for _, feature, _ in seen[i]])
+        xyz = np.array([point for _, _, point in seen[i]])
+        ratio = views[i].features.xyz_cam[index, 2] / ((xyz - centre) @ rotation[:, 2])
+        ratio = ratio[np.isfinite(ratio) & (ratio > 0)]
+        if len(ratio) >= _FEWEST_MATCHES:
+            sigma = views[i].scale_sigma_rel
+            found.append((float(np.median(np.log(ratio))), sigma if sigma > 0 else 0.1))
+    return found
+
+
+def _by_tags(
+    ids: Sequence[int],
+    world_from_cam: Mapping[int, tuple[Array, Array]],
+    views: Mapping[int, PhotoView],
+) -> list[tuple[float, float]]:
+    """The same by position tags, where they are further apart than they are uncertain: the least
+    squares similarity (Umeyama, TPAMI 1991) with Cauchy's weights."""
+    site = views[ids[0]].site
+    tagged = [i for i in ids if views[i].position_ecef is not None]
+    if len(tagged) < 3:
+        return []
+    model = np.array([world_from_cam[i][1] for i in tagged])
+    tags = np.array([views[i].about(site).position_enu for i in tagged])
+    sigma_m = np.array(
+        [math.sqrt((2 * views[i].horizontal_sigma_m**2 + views[i].vertical_sigma_m**2) / 3)
+         for i in tagged]
+    )  # fmt: skip
+    weight = 1 / sigma_m**2
+    scale, spread = 0.0, 0.0
+    for _ in range(_ROUNDS):
+        share = weight / weight.sum()
+        from_model, from_tags = model - share @ model, tags - share @ tags
+        u, values, vt = np.linalg.svd((from_tags * weight[:, None]).T @ from_model)
+        flip = np.array((1.0, 1.0, np.sign(np.linalg.det(u @ vt)) or 1.0))
+        spread = float((weight * (from_model**2).sum(axis=1)).sum())
+        scale = float((values * flip).sum()) / max(spread, 1e-30)
+        off = from_tags - scale * from_model @ ((u * flip) @ vt).T
+        weight = 1 / (sigma_m**2 + (off**2).sum(axis=1) / 3)
+    if scale <= 0:
+        return []
+    sigma_rel = 1 / (scale * math.sqrt(max(spread, 1e-30)))
+    return [(math.log(scale), sigma_rel)] if sigma_rel < _ANYHOW_SIGMA_REL / 2 else []

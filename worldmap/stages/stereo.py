@@ -1,0 +1,344 @@
+"""Photos that wait for depth get it from each other: how they stand, what each sees, where they
+agree.
+
+This comes before registration, which then takes these photos as it takes all others: by their own
+depth, with tags, levels and its guards against things that look alike. What a photo's surface is
+made of is hashed, and a surface that is there is not looked for again, so that a merge that was
+stopped goes on where it was; the surfaces go once photos have their depth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
+
+from worldmap.artifact import read_arrays, write_arrays
+from worldmap.camera import GreyPicture
+from worldmap.config import Settings
+from worldmap.depth.raster import resized_rgb
+from worldmap.depth.sky import sky_mask
+from worldmap.engine import Outcome, run_each
+from worldmap.errors import PhotoError
+from worldmap.mapfolder import Layout, Subfolder, adding_files
+from worldmap.photo import Period, Sidecars, read_photo
+from worldmap.records import DepthMap, DepthModel, Focal, FocalSource, IngestedPhoto
+from worldmap.registration.candidates import candidate_pairs
+from worldmap.registration.level import up_cam
+from worldmap.registration.structure import Structure, structures
+from worldmap.stages.photo import Ingested, PhotoWorker
+from worldmap.stages.register import read_views
+from worldmap.stages.review import copies_of, review_area
+from worldmap.stages.selection import sites_of
+from worldmap.stages.standing import hashed
+from worldmap.stages.work import Work
+from worldmap.stereo import (
+    WIDEST_PX,
+    SeenSurface,
+    Surface,
+    agreed_depth,
+    find_surface,
+    grey_picture,
+)
+
+# Part of every hash: raise it when the same pictures and poses give another depth.
+_VERSION: Final = 1
+MODEL: Final = DepthModel(name="stereo", weights_hash=str(_VERSION), licence="")
+"""What such depth is called."""
+
+# Nearer than half of what the nearest points are nobody looks: of these few are wrong.
+_NEAREST_SHARE, _NEAREST_PERCENT = 0.5, 2.0
+# So far beside what is sky a window still sees what borders on it.
+_WINDOW_REACH_PX: Final = 3
+# What a focal length is known to that photos of some streets told.
+_FOCAL_SIGMA_REL: Final = 0.01
+_FEWEST_POINTS: Final = 30
+
+
+def depth_from_photos(work: Work, photos: Sequence[IngestedPhoto]) -> int:
+    """Gives depth to those of the photos that have none and overlap enough with others; returns how
+    many got it, and says why the others did not.
+
+    Raises StorageError where a file cannot be read or written, CatalogError where a photo leaves
+    the map meanwhile, ModelError where an engine is missing.
+    """
+    waiting = {photo.photo_id for photo in photos if photo.depth is None}
+    if not waiting:
+        return 0
+    by_id = {photo.photo_id: photo for photo in photos}
+    found = _structures(work, photos, waiting)
+    items = [item for each in found for item in _items(each, by_id, waiting)]
+    if not items:
+        _tell_of_rest(work, by_id, waiting, set(), {})
+        return 0
+    problems: dict[int, str] = {}
+    with adding_files(work.folder.root):
+        seen = _surfaces(work, items, problems)
+        given = _agreed(work, items, seen, waiting, problems)
+        for item in items:
+            item.path(work.folder.layout).unlink(missing_ok=True)
+    _tell_of_rest(work, by_id, waiting, given, problems)
+    return len(given)
+
+
+def _structures(work: Work, photos: Sequence[IngestedPhoto], waiting: set[int]) -> list[Structure]:
+    """How the waiting photos stand to each other and to those beside them that have depth."""
+    reviews = review_area(work, photos)
+    copies = copies_of(reviews)
+    ours = [photo for photo in photos if photo.photo_id not in copies]
+    views = read_views(work, sites_of(work.folder.catalog, ours), ours, reviews)
+    settings = work.settings.registration.pairs
+    ids = list(views)
+    pairs = [(ids[i], ids[j]) for i, j in candidate_pairs([views[i] for i in ids], settings)]
+    pairs = [pair for pair in pairs if waiting & set(pair)]
+    with work.listener.stage("stand", len(pairs), unit="pairs") as stage:
+        return structures(
+            views,
+            pairs,
+            ratio=settings.ratio,
+            neighbours=work.settings.stereo.neighbours,
+            on_pair=stage.advance,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Item:
+    """A photo of a structure, with all that its surface is made of."""
+
+    photo: IngestedPhoto
+    structure: Structure
+    neighbours: tuple[IngestedPhoto, ...]
+
+    @property
+    def nearest_m(self) -> float:
+        depth_m = self.structure.anchors[self.photo.photo_id].depth_m
+        return _NEAREST_SHARE * float(np.percentile(depth_m, _NEAREST_PERCENT))
+
+    @property
+    def up_cam(self) -> NDArray[np.float64]:
+        return up_cam(self.photo.prior.pitch_deg, self.photo.prior.roll_deg)
+
+    @property
+    def inputs_hash(self) -> str:
+        poses = (self.structure.enu_from_cam, self.structure.cameras)
+        return hashed(
+            _VERSION,
+            self.nearest_m,
+            *(
+                (
+                    photo.metadata.content_hash,
+                    poses[0][photo.photo_id].matrix.tolist(),
+                    asdict(poses[1][photo.photo_id]),
+                )
+                for photo in (self.photo, *self.neighbours)
+            ),
+        )
+
+    def path(self, layout: Layout) -> Path:
+        name = f"{self.photo.metadata.content_hash[:16]}-{self.inputs_hash[:16]}.surface.npz"
+        return layout.file(Subfolder.DEPTH, Path(Subfolder.DEPTH, name))
+
+
+def _items(
+    structure: Structure, by_id: Mapping[int, IngestedPhoto], waiting: set[int]
+) -> list[_Item]:
+    """The photos whose surface is asked for: those that wait, and those that confirm them."""
+    usable = {i for i, each in structure.anchors.items() if len(each) >= _FEWEST_POINTS}
+    beside = {
+        i: tuple(by_id[k] for k in structure.anchors[i].neighbours if k in usable)
+        for i in sorted(usable)
+    }
+    asked = {i for i in usable & waiting if beside[i]}
+    asked |= {photo.photo_id for i in asked for photo in beside[i] if beside[photo.photo_id]}
+    return [_Item(photo=by_id[i], structure=structure, neighbours=beside[i]) for i in sorted(asked)]
+
+
+# --- each photo's surface -----------------------------------------------------------------------
+
+
+def _surfaces(work: Work, items: Sequence[_Item], problems: dict[int, str]) -> set[int]:
+    """Looks for the surfaces that are not there yet; returns whose there are."""
+    layout, seen = work.folder.layout, set()
+    missing = []
+    for item in items:
+        if item.path(layout).is_file():
+            seen.add(item.photo.photo_id)
+        else:
+            missing.append(item)
+    with work.listener.stage("stereo", len(missing)) as stage:
+
+        def keep(outcome: Outcome[_Item, bool]) -> None:
+            stage.advance()
+            if outcome.error is not None:
+                problems[outcome.item.photo.photo_id] = _reason(outcome.error)
+            else:
+                seen.add(outcome.item.photo.photo_id)
+
+        run_each(
+            _SurfaceWorker(layout=layout, settings=work.settings),
+            missing,
+            jobs=work.jobs,
+            on_result=keep,
+        )
+    return seen
+
+
+def _reason(error: Exception) -> str:
+    """Of what is one photo's own trouble; anything else is raised again."""
+    if isinstance(error, PhotoError):
+        return error.complaint
+    raise error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SurfaceWorker:
+    layout: Layout
+    settings: Settings
+
+    def __call__(self, item: _Item) -> bool:
+        photo, *others = (
+            _picture(each, item.structure, self.settings) for each in (item.photo, *item.neighbours)
+        )
+        found = find_surface(photo, others, nearest_m=item.nearest_m, up_cam=item.up_cam)
+        arrays = {"inverse": found.inverse, "sigma_rel": found.sigma_rel, "score": found.score}
+        write_arrays(item.path(self.layout), arrays, {})
+        return True
+
+
+def _picture(photo: IngestedPhoto, structure: Structure, settings: Settings) -> GreyPicture:
+    """The photo as stereo looks at it. PhotoError where its file is no longer what it was."""
+    i = photo.photo_id
+    return grey_picture(_pixels(photo, settings), structure.cameras[i], structure.enu_from_cam[i])
+
+
+def _pixels(photo: IngestedPhoto, settings: Settings) -> NDArray[np.uint8]:
+    metadata, rgb = read_photo(photo.metadata.path, settings.photo, least_px=WIDEST_PX)
+    if metadata.content_hash != photo.metadata.content_hash:
+        raise PhotoError("changed since it was ingested", path=photo.metadata.path)
+    return rgb
+
+
+# --- what they agree on -------------------------------------------------------------------------
+
+
+def _agreed(
+    work: Work,
+    items: Sequence[_Item],
+    seen: set[int],
+    waiting: set[int],
+    problems: dict[int, str],
+) -> set[int]:
+    """Gives depth to the photos that wait; returns which of them have it now."""
+    by_id = {item.photo.photo_id: item for item in items}
+    asking = {i: {photo.photo_id for photo in item.neighbours} for i, item in by_id.items()}
+    questions = []
+    for i in sorted(seen & waiting):
+        beside = asking[i] | {k for k, whom in asking.items() if i in whom}
+        others = [by_id[k] for k in sorted(beside & seen) if k in by_id]
+        questions.append(_Question(item=by_id[i], others=tuple(others)))
+    given: set[int] = set()
+    with work.listener.stage("agree", len(questions)) as stage:
+
+        def keep(outcome: Outcome[_Question, Ingested]) -> None:
+            stage.advance()
+            photo, found = outcome.item.item.photo, outcome.value
+            if found is None:
+                problems[photo.photo_id] = _reason(outcome.error or RuntimeError("no answer"))
+                return
+            work.folder.catalog.record_photo(
+                found.metadata,
+                camera=found.camera,
+                depth=found.depth,
+                depth_map=found.depth_map,
+                features=found.features,
+                prior=found.prior,
+                settings_hash=found.settings_hash,
+            )
+            given.add(photo.photo_id)
+
+        run_each(
+            _AgreeWorker(layout=work.folder.layout, settings=work.settings),
+            questions,
+            jobs=work.jobs,
+            on_result=keep,
+        )
+    return given
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Question:
+    """A photo that waits, and those that are asked about its surface."""
+
+    item: _Item
+    others: tuple[_Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AgreeWorker:
+    layout: Layout
+    settings: Settings
+
+    def __call__(self, question: _Question) -> Ingested:
+        item = question.item
+        own = self._seen(item)
+        depth_m, sigma_m = agreed_depth(own, [self._seen(other) for other in question.others])
+        if not np.isfinite(depth_m).any():
+            raise PhotoError(
+                "shows nothing that another photo agrees on", path=item.photo.metadata.path
+            )
+        rgb = _pixels(item.photo, self.settings)
+        colours = resized_rgb(rgb, own.camera.width_px, own.camera.height_px)
+        sky = binary_dilation(
+            sky_mask(colours, depth_m, own.camera),
+            np.ones((3, 3), dtype=np.bool_),
+            _WINDOW_REACH_PX,
+        )
+        full = item.structure.cameras[item.photo.photo_id]
+        depth_map = DepthMap(
+            depth_m=np.where(sky, np.float32(np.nan), depth_m),
+            sigma_m=np.hypot(sigma_m, self.settings.stereo.sigma_rel * depth_m),
+            camera=own.camera,
+            focal=Focal(
+                focal_px=full.fx_px, sigma_rel=_FOCAL_SIGMA_REL, source=FocalSource.DEPTH_MODEL
+            ),
+            focal_predicted=None,
+            scale_sigma_rel=item.structure.scale_sigma_rel,
+            model=MODEL,
+        )
+        worker = PhotoWorker(
+            layout=self.layout, settings=self.settings, sidecars=Sidecars(), period=Period()
+        )
+        key = hashed(item.inputs_hash, *(other.inputs_hash for other in question.others))[:16]
+        return worker.with_depth(item.photo, rgb, depth_map, key)
+
+    def _seen(self, item: _Item) -> SeenSurface:
+        arrays, _ = read_arrays(item.path(self.layout))
+        camera = item.structure.cameras[item.photo.photo_id]
+        height_px, width_px = arrays["inverse"].shape
+        return SeenSurface(
+            camera=camera.rescaled(width_px, height_px),
+            enu_from_cam=item.structure.enu_from_cam[item.photo.photo_id],
+            surface=Surface(**arrays),
+        )
+
+
+def _tell_of_rest(
+    work: Work,
+    by_id: Mapping[int, IngestedPhoto],
+    waiting: set[int],
+    given: set[int],
+    problems: Mapping[int, str],
+) -> None:
+    """Which photos still wait, and why, in a line for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for i in sorted(waiting - given):
+        reason = problems.get(i, "shows too little of what others show from some steps apart")
+        reasons.setdefault(reason, []).append(by_id[i].metadata.path.name)
+    for reason, names in reasons.items():
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        work.listener.warn(f"no depth from photos for {', '.join(names[:3])}{more}: {reason}")

@@ -1,0 +1,203 @@
+"""The surface that a photo's neighbours agree with: found roughly, then finer and finer.
+
+On each finer grid a pixel may take over the plane of one beside it (as in PatchMatch stereo:
+Bleyer, Rhemann & Rother, BMVC 2011), then depths in small steps about its own are tried, and planes
+are levelled (`Planes.levelled`). Windows follow the surface that is known so far, however slanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from worldmap.camera import Camera, GreyPicture
+from worldmap.frames import RigidTransform
+from worldmap.stereo.planes import Planes
+from worldmap.stereo.smooth import smoothed
+from worldmap.stereo.sweep import swept
+from worldmap.stereo.views import Views
+from worldmap.stereo.warp import px_per_inverse
+from worldmap.stereo.windows import NOISE_GREY, UNSEEN, WINDOW_PX, mean_of_best
+
+Floats = NDArray[np.float32]
+
+WIDEST_PX: Final = 768
+"""Pictures are compared with their longer side no longer than this."""
+
+# Shares of the finest grid, and on each of them steps to either side and their size in pixels.
+_COARSEST: Final = 4
+_LEVELS: Final = ((2, ((4, 0.75), (2, 0.5))), (1, ((3, 0.7), (2, 0.4))))
+# Planes are taken over from so far: one pixel of the grid before.
+_FROM_PX: Final = 2
+_BETTER_BY: Final = 0.01
+# Neighbours that fit so much worse than the best see something else there.
+_SAME_SURFACE: Final = 0.15
+_LEAST_SCORE: Final = -0.2
+# Neighbouring pixels of a resampled JPEG are not independent: so many tell as much as one.
+_PIXELS_PER_DATUM: Final = 4.0
+# What moves by fewer pixels than this in every neighbour may as well be endlessly far.
+_FAR_PX: Final = 3.0
+# Changes by less than half of the noise in a pixel's nearest surroundings are none: what matches
+# is then further off in its window, and as likely of another surface.
+_FLAT_GREY: Final = NOISE_GREY / 2
+
+
+def grey_picture(rgb: NDArray[np.uint8], full: Camera, enu_from_cam: RigidTransform) -> GreyPicture:
+    """A photo as it is compared with others, WIDEST_PX wide or high at most: rgb (H, W, 3), the
+    upright picture at any size; full: its camera at full size."""
+    factor = min(1.0, WIDEST_PX / max(full.width_px, full.height_px))
+    size = max(1, round(full.width_px * factor)), max(1, round(full.height_px * factor))
+    grey = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return GreyPicture(
+        camera=full.rescaled(*size),
+        enu_from_cam=enu_from_cam,
+        grey=cv2.resize(grey, size, interpolation=cv2.INTER_AREA),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Surface:
+    """What a photo's neighbours make of it, (H, W) float32 each: inverse depth in 1/m, 0 = too far
+    to tell or too flat to compare; its relative sigma; the mean correlation of the two neighbours
+    that fit best."""
+
+    inverse: Floats
+    sigma_rel: Floats
+    score: Floats
+
+
+def find_surface(
+    photo: GreyPicture,
+    others: Sequence[GreyPicture],
+    *,
+    nearest_m: float,
+    up_cam: NDArray[np.float64],
+    device: torch.device | None = None,
+) -> Surface:
+    """The surface in a photo, on its own grid, by the pictures of placed neighbours.
+
+    nearest_m: nothing nearer is looked for; up_cam (3,) the up direction in the photo's camera.
+    Nothing is said of whether it is right: two photos that agree say that (`agreed_depth`).
+    ValueError without a neighbour, FrameError where photos are not in one frame.
+    """
+    device = device or torch.device("cpu")
+    longer = max(photo.camera.width_px, photo.camera.height_px)
+    with torch.inference_mode(), _one_thread():
+        coarse = longer // _COARSEST
+        planes = swept(_reduced(photo, others, coarse, device), nearest_m, up_cam)
+        for share, rounds in _LEVELS:
+            views = _reduced(photo, others, longer // share, device)
+            planes = planes.finer(*views.photo.grey.shape)
+            for steps, step_px in rounds:
+                planes = _taken_over(views, planes)
+                found = _stepped(views, planes, steps, step_px)
+                planes = found.planes.levelled(found.score, found.step / step_px)
+        score = mean_of_best(views.scores(planes.inverse[None]), 2)[0]
+        sigma = found.sigma / planes.inverse
+        moves = px_per_inverse(views.warps, planes.inverse).amax(dim=0) * planes.inverse
+        told = (moves > _FAR_PX) & (score > 0)
+    known = told.cpu().numpy() & (_contrast(photo.grey) > _FLAT_GREY)
+    return Surface(
+        inverse=np.where(known, planes.inverse.cpu().numpy(), np.float32(0)),
+        sigma_rel=np.where(known, sigma.cpu().numpy(), np.float32(np.nan)),
+        score=score.cpu().numpy(),
+    )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Rows and small pictures are no work to share: photos are, over processes."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _reduced(
+    photo: GreyPicture, others: Sequence[GreyPicture], longer_px: int, device: torch.device
+) -> Views:
+    """All on grids as coarse as the photo's, should theirs be finer."""
+    others = [_at_most(other, longer_px) for other in others]
+    return Views(_at_most(photo, longer_px), others, device)
+
+
+def _at_most(picture: GreyPicture, longer_px: int) -> GreyPicture:
+    width, height = picture.camera.width_px, picture.camera.height_px
+    factor = longer_px / max(width, height)
+    if factor >= 1:
+        return picture
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    grey = cv2.resize(picture.grey, size, interpolation=cv2.INTER_AREA)
+    return replace(picture, camera=picture.camera.rescaled(*size), grey=grey)
+
+
+def _taken_over(views: Views, planes: Planes) -> Planes:
+    """With each pixel on the plane of a neighbour where that fits better."""
+    score = mean_of_best(views.scores(planes.inverse[None]), 2)[0]
+    found = planes
+    for across, down in ((_FROM_PX, 0), (-_FROM_PX, 0), (0, _FROM_PX), (0, -_FROM_PX)):
+        other = planes.moved(across, down)
+        its_score = mean_of_best(views.scores(other.inverse[None]), 2)[0]
+        better = its_score > score + _BETTER_BY
+        found = found.where(better, other)
+        score = torch.where(better, its_score, score)
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stepped:
+    """(H, W) each: the score of the best step, the sigma of its inverse depth, a step's size."""
+
+    planes: Planes
+    score: Tensor
+    sigma: Tensor
+    step: Tensor
+
+
+def _stepped(views: Views, planes: Planes, steps: int, step_px: float) -> _Stepped:
+    """Tries inverse depths up to so many steps away, each of which moves a pixel by step_px in the
+    neighbour that is second in that."""
+    moves = px_per_inverse(views.warps, planes.inverse)
+    second = moves.topk(min(2, len(moves)), dim=0).values[-1]
+    fastest = torch.where(second > 0, second, moves.amax(dim=0))
+    step = torch.where(fastest > 0, step_px / fastest.clamp(min=1e-6), 0.0)
+    base = torch.cat(views.scores(planes.inverse[None]))
+    seeing = (base >= base.amax(dim=0) - _SAME_SURFACE) & (base > UNSEEN)
+    scores = []
+    for k in range(-steps, steps + 1):
+        each = torch.cat(views.scores((planes.inverse + k * step)[None]))
+        here = seeing & (each > UNSEEN)
+        count = here.sum(dim=0)
+        mean = (each * here).sum(dim=0) / count.clamp(min=1)
+        scores.append(mean.masked_fill_(count == 0, UNSEEN))
+    score = torch.stack(scores)
+    best = smoothed(1 - score.clamp(min=_LEAST_SCORE)).argmin(dim=0)
+    inner = best.clamp(1, 2 * steps - 1)
+    before, here, after = (score.gather(0, (inner + k)[None])[0] for k in (-1, 0, 1))
+    bend = (2 * here - before - after).clamp(min=1e-4)
+    shift = ((after - before) / (2 * bend)).clamp(-0.75, 0.75)
+    shift = torch.where((best == inner) & (bend > 1e-4), shift, 0.0)
+    # Least squares: twice the smallest cost over its curvature and the number of data.
+    data = WINDOW_PX**2 / _PIXELS_PER_DATUM
+    sigma = ((1 - here).clamp(min=0.01) * 2 / (bend * data)).sqrt() * step
+    inverse = (planes.inverse + (best - steps + shift) * step).clamp_(min=0)
+    return _Stepped(
+        Planes(inverse, planes.along, planes.down), score.gather(0, best[None])[0], sigma, step
+    )
+
+
+def _contrast(grey: Floats) -> Floats:
+    """(H, W) standard deviation of the 3 × 3 pixels about each."""
+    mean = cv2.boxFilter(grey, -1, (3, 3))
+    square = cv2.boxFilter(grey * grey, -1, (3, 3))
+    return np.asarray(np.sqrt(np.maximum(square - mean * mean, 0)))

@@ -1,0 +1,83 @@
+"""How alike two pictures are, window by window: normalised cross-correlation (Hannah, Computer
+Matching of Areas in Stereo Images, 1974)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+WINDOW_PX: Final = 7
+"""Windows are so wide and high."""
+NOISE_GREY: Final = 2.0
+"""Of a grey value, 0 … 255: what is less than this is noise of sensor and compression."""
+UNSEEN: Final = -1.0
+"""The correlation with a picture that does not show a place: no less than the worst."""
+
+
+def window_mean(values: Tensor, width_px: int = WINDOW_PX) -> Tensor:
+    """(..., H, W) means of the windows about each pixel; at the border, of what is inside."""
+    height, width = values.shape[-2:]
+    reach = width_px // 2
+    across = torch.nn.functional.pad(values, (reach, reach, 0, 0))
+    summed = across[..., :width].clone()
+    for k in range(1, width_px):
+        summed += across[..., k : k + width]
+    down = torch.nn.functional.pad(summed, (0, 0, reach, reach))
+    total = down[..., :height, :].clone()
+    for k in range(1, width_px):
+        total += down[..., k : k + height, :]
+    share = _one_of(height, reach, values)[:, None] * _one_of(width, reach, values)[None, :]
+    return total.mul_(share)
+
+
+def _one_of(length: int, reach: int, like: Tensor) -> Tensor:
+    """(length,) one over how many cells of a window are inside."""
+    at = torch.arange(length, device=like.device, dtype=like.dtype)
+    return 1 / (1 + at.clamp(max=reach) + (length - 1 - at).clamp(max=reach))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """A picture (H, W), with mean and variance of the window about each pixel."""
+
+    grey: Tensor
+    mean: Tensor
+    variance: Tensor
+
+    @classmethod
+    def of(cls, grey: Tensor) -> Windows:
+        """Of grey values, 0 … 255."""
+        mean = window_mean(grey)
+        return cls(grey, mean, (window_mean(grey * grey) - mean * mean).clamp_(min=0))
+
+    def correlation(self, drawn: Tensor) -> Tensor:
+        """(..., H, W) of these windows with those of other pictures (..., H, W), in -1 … 1. What is
+        noise in both counts as texture that does not agree."""
+        mean = window_mean(drawn)
+        variance = window_mean(drawn * drawn).sub_(mean * mean).clamp_(min=0)
+        common = window_mean(self.grey * drawn).sub_(mean.mul_(self.mean))
+        noise = NOISE_GREY**2
+        return common.mul_((variance.add_(noise).mul_(self.variance + noise)).rsqrt_())
+
+
+def mean_of_best(scores: Sequence[Tensor], count: int) -> Tensor:
+    """Mean of the best `count` of several scores, of fewer where fewer are not UNSEEN: the others
+    may see something in front."""
+    best = [scores[0]]
+    for each in scores[1:]:
+        worse = each
+        for k, better in enumerate(best):
+            best[k], worse = torch.maximum(better, worse), torch.minimum(better, worse)
+        if len(best) < count:
+            best.append(worse)
+    total = best[0].clone()
+    seen = torch.ones_like(total)
+    for each in best[1:]:
+        here = each > UNSEEN
+        total += each * here
+        seen += here
+    return total.div_(seen)
