@@ -31,8 +31,8 @@ _UPRIGHT, _LEVEL = 0.3, 0.85
 _SIGMAS: Final = 3.0
 _MOST_CELLS: Final = 1 << 20
 _CANDIDATES: Final = 6
-_REACHES_M: Final = (2.0, 1.0, 0.5, 0.5)
-_ITERATIONS: Final = 12
+# How far a neighbour is looked for, and how often: along a plain façade the last steps are small.
+_ROUNDS: Final = ((2.0, 12), (1.0, 12), (0.5, 80))
 # Of a patch across, and along, as generalised ICP has it: a plane.
 _ACROSS_M, _ALONG_M = 0.02, 0.5
 _STUDENT: Final = 4.0
@@ -47,7 +47,7 @@ _AS_GOOD: Final = 0.9
 _ELSEWHERE_M: Final = 0.5
 _OPEN_M: Final = 0.15
 _LEVEL_SIGMA_RAD: Final = math.radians(0.5)
-_STEP: Final = 1e-5
+_STEP: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,8 +246,8 @@ def _refined(
     shift[2] = _height_of(own, known, rotation, size, middle, shift)
     information = np.zeros((7, 7))
     excess = 1.0
-    for reach_m in _REACHES_M:
-        for _ in range(_ITERATIONS):
+    for reach_m, iterations in _ROUNDS:
+        for _ in range(iterations):
             moved = size * (own.xyz - middle) @ rotation.T
             normal = own.normal @ rotation.T
             distance, nearest = tree.query(moved + middle + shift, distance_upper_bound=reach_m)
