@@ -42,9 +42,10 @@ _TURNED, _TURNED_SIGMA_DEG, _NO_NORTH = 0.01, 5.0, 0.03
 # One reading in twenty says nothing.
 _WILD = 0.05
 # What share of a receiver's variance its fixes of one session have in common, before they are
-# looked at: as good as none, mostly, and all of it now and then (a filtered track).
+# looked at: multipath and ionosphere last for seconds to minutes, so that from next to nothing, of
+# fixes minutes apart, to all of it, of a filtered track, anything is met.
 _SHARES = np.array((0.01, 0.1, 0.3, 0.6, 0.9))
-_SHARE_PRIOR = np.array((0.80, 0.10, 0.05, 0.03, 0.02))
+_SHARE_PRIOR = np.array((0.30, 0.25, 0.20, 0.15, 0.10))
 # A bunch of values with a share f of its session is wrong with log odds 7 (1/2 - f): half is as
 # likely wrong as right, one of ten 16 times as likely, all of a session one time in 34 (a Beta
 # prior (1, 9) of the share of bad tags gives 7 about the half).
