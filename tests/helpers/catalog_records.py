@@ -69,6 +69,7 @@ def full_metadata(name: str = "a", **changes: Any) -> PhotoMetadata:
         "tilt": Tilt(pitch_deg=-3.5, roll_deg=1.25, sigma_deg=2.0, source="gimbal"),
         "focal": Focal(focal_px=2904.6, sigma_rel=0.03, source=FocalSource.FILM_35MM),
         "distortion": (0.1, -0.02, 1e-4, -2e-4, 0.003),
+        "centre_px": (1510.25, 2019.5),
         "captured_at": datetime(2024, 5, 1, 12, 30, 5, 250000, timezone(timedelta(hours=2))),
         "make": "Åkerman",
         "model": "X-1",

@@ -230,7 +230,7 @@ def test_photos_that_were_not_merged_are_told_as_such(small_map: SmallMap, tmp_p
     assert (only["status"], only["reason"]) == ("ingested", "not merged yet")
     assert only["enu_from_cam"] is None
     assert only["focal_px"] > 100
-    with pytest.raises(InputError, match="run merge first"):
+    with pytest.raises(InputError, match="`worldmap merge` places its photos"):
         export(map_dir, Everywhere(), tmp_path / "points.las")
     assert not (tmp_path / "points.las").exists()
 

@@ -106,6 +106,8 @@ class PhotoRow(Base):
     tag_focal_source: Mapped[str | None]
     tag_distortion: Mapped[str | None]
     """JSON array k1, k2, p1, p2, k3."""
+    tag_centre: Mapped[str | None]
+    """JSON array of the principal point in the upright image, x and y in pixels."""
 
     camera_width_px: Mapped[int]
     camera_height_px: Mapped[int]

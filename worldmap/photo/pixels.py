@@ -34,7 +34,7 @@ Rgb: TypeAlias = NDArray[np.uint8]
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "HEIF")
 _ORIENTATION_TAG = 0x0112
 _RAW_EXIF = "raw exif"
-_HEADER_BYTES = 1 << 20
+_HEADER_BYTES, _MOST_BOXES = 1 << 20, 64
 _TRANSPOSING = frozenset({5, 6, 7, 8})
 _HASH_SIDE = 16
 _DRAFT_SIDE_PX = 128
@@ -310,10 +310,23 @@ def _orientation(image: Image.Image) -> int:
 
 def _turns_itself(path: Path) -> bool:
     """Whether a HEIC has a turn of its own, `irot` or `imir`, by which libheif has made its pixels
-    upright: then EXIF only repeats it. Some phones leave it to EXIF."""
+    upright: then EXIF only repeats it. Some phones leave it to EXIF. It stands in the box `meta`
+    (ISO/IEC 14496-12), before the pixels or behind them."""
     with open_regular(path) as file:
-        header = file.read(_HEADER_BYTES)
-    return b"irot" in header or b"imir" in header
+        for _ in range(_MOST_BOXES):
+            header = file.read(8)
+            if len(header) < 8:
+                return False
+            size, kind, used = int.from_bytes(header[:4], "big"), header[4:], 8
+            if size == 1:
+                size, used = int.from_bytes(file.read(8), "big"), 16
+            if kind == b"meta":
+                box = file.read(_HEADER_BYTES if size == 0 else min(size - used, _HEADER_BYTES))
+                return b"irot" in box or b"imir" in box
+            if size < used:
+                return False
+            file.seek(size - used, io.SEEK_CUR)
+    return False
 
 
 def _orientation_of_block(block: bytes | None) -> int:

@@ -144,7 +144,8 @@ def merge(
                     path=map_dir,
                     hint="photos need places in common, seen from some steps apart",
                 )
-            clock.lap("stereo")
+            if stereo:
+                clock.lap("stereo")
             whole = isinstance(area, Everywhere)
             summary = _merge(work, asked, clock, whole=whole, report=report, anew=anew)
             doubtful = f", {summary.doubtful} doubtful" if summary.doubtful else ""

@@ -72,6 +72,7 @@ def metadata_columns(metadata: PhotoMetadata) -> Columns:
         "tag_tilt_sigma_deg": tilt.sigma_deg if tilt else None,
         "tag_tilt_source": tilt.source if tilt else None,
         "tag_distortion": json.dumps(metadata.distortion) if metadata.distortion else None,
+        "tag_centre": json.dumps(metadata.centre_px) if metadata.centre_px else None,
         **_focal_columns("tag_focal", metadata.focal),
     }
 
@@ -124,6 +125,11 @@ def camera_of(row: PhotoRow) -> Camera:
 def _five(text: str) -> tuple[float, float, float, float, float]:
     k1, k2, p1, p2, k3 = json.loads(text)
     return k1, k2, p1, p2, k3
+
+
+def _two(text: str) -> tuple[float, float]:
+    x, y = json.loads(text)
+    return x, y
 
 
 def ledger_rows(photo_id: int, ledger: Sequence[LedgerEntry]) -> list[LedgerRow]:
@@ -185,6 +191,7 @@ def _metadata_of(row: PhotoRow) -> PhotoMetadata:
         tilt=tilt,
         focal=_focal(row.tag_focal_px, row.tag_focal_sigma_rel, row.tag_focal_source),
         distortion=_five(row.tag_distortion) if row.tag_distortion else None,
+        centre_px=_two(row.tag_centre) if row.tag_centre else None,
         captured_at=datetime.fromisoformat(row.captured_at) if row.captured_at else None,
         make=row.make,
         model=row.model,
