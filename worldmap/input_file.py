@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import math
 import os
 import stat
 from io import BufferedReader
@@ -98,3 +99,13 @@ def decoded(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
+
+
+def number_in(cell: str) -> float:
+    """The number in a cell of a table; NaN where there is none."""
+    plain = cell.strip().strip('"')
+    try:
+        # A comma that is left in a cell is a decimal one.
+        return float(plain.replace(",", ".") if plain.count(",") == 1 else plain)
+    except ValueError:
+        return math.nan

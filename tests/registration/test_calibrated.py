@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from tests.helpers.registration_makers import (
 )
 from worldmap.camera import Camera
 from worldmap.config import PairSettings
-from worldmap.records import CameraCalibration, PairRegistration
+from worldmap.records import CameraCalibration, PairRegistration, SolvedPose
 from worldmap.registration.calibrated import (
     calibrated,
     known_lenses,
@@ -50,6 +51,10 @@ def told_as(camera: Camera, of: Shot, true: Camera) -> PhotoView:
 
 def registered(a: PhotoView, b: PhotoView) -> PairRegistration:
     return register_pair(a, b, RatioMatcher(ratio=SETTINGS.ratio), SETTINGS)
+
+
+def no_poses(photos: Collection[int]) -> list[SolvedPose]:
+    return []
 
 
 def told(lens: tuple[float, ...], sigma: float = 0.001) -> CameraCalibration:
@@ -101,9 +106,9 @@ def test_what_is_asked_again() -> None:
 def test_a_later_merge_starts_from_what_the_camera_is_known_to_be() -> None:
     views = {of.photo_id: told_as(CAMERA, of, CAMERA) for of in (A, B)}
     before, now = told((0.0, 0.0, 0.0, 0.01, 0.0)), told((0.0, 0.0, 0.0, 0.02, 0.0))
-    found = lenses_so_far(views, (), [before, now], SETTINGS)
+    found = lenses_so_far(views, no_poses, [before, now], SETTINGS)
     assert found == known_lenses(views.keys(), views, (), [now])
     # Where the newest says that the tags were right, or of another camera, tags are enough.
     right = told((0.001, 0.0, 0.0, 0.0, 0.0))
-    assert lenses_so_far(views, (), [before, right], SETTINGS) == {}
-    assert lenses_so_far(views, (), [replace(now, camera_key="another")], SETTINGS) == {}
+    assert lenses_so_far(views, no_poses, [before, right], SETTINGS) == {}
+    assert lenses_so_far(views, no_poses, [replace(now, camera_key="another")], SETTINGS) == {}

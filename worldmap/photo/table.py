@@ -22,7 +22,7 @@ from worldmap.geodesy import (
     geodetic_from_projected,
     use_problem,
 )
-from worldmap.input_file import decoded, read_at_most
+from worldmap.input_file import decoded, number_in, read_at_most
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -123,7 +123,7 @@ class Table:
         if not candidates:
             return None
         folders = _parts(str(photo.absolute().parent))
-        alike = [_common_tail(_parts(row.name)[:-1], folders) for row in candidates]
+        alike = [common_tail(_parts(row.name)[:-1], folders) for row in candidates]
         best = [r for r, n in zip(candidates, alike, strict=True) if n == max(alike)]
         if max(alike) == 0 and len(candidates) == 1 and self._parts_folders(candidates[0]):
             return None
@@ -232,7 +232,8 @@ def _key(name: str) -> str:
     return parts[-1] if parts else ""
 
 
-def _common_tail(a: Sequence[str], b: Sequence[str]) -> int:
+def common_tail(a: Sequence[str], b: Sequence[str]) -> int:
+    """How many of their last parts two names have in common."""
     count = 0
     for x, y in zip(reversed(a), reversed(b), strict=False):
         if x != y:
@@ -259,7 +260,7 @@ def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> Iterator[Row]:
         match = re.match(r"\s*(?P<name>.+?\.\w{2,5})[\s,;]+(?P<rest>.*)$", line)
         if match is None:
             continue
-        numbers = [_number(cell) for cell in re.split(r"[\s,;]+", match["rest"].strip())]
+        numbers = [number_in(cell) for cell in re.split(r"[\s,;]+", match["rest"].strip())]
         numbers += [math.nan] * (8 - len(numbers))
         x, y, z, yaw, pitch, roll, accuracy_h, accuracy_v = numbers[:8]
         lat, lon, problem = _geodetic(x, y, epsg, path)
@@ -298,14 +299,14 @@ def _geodetic(x: float, y: float, epsg: int, path: Path) -> tuple[float, float, 
 
 
 def _is_pix4d(cells: Sequence[str]) -> bool:
-    numbers = [_number(cell) for cell in cells[1:4]]
+    numbers = [number_in(cell) for cell in cells[1:4]]
     return len(numbers) == 3 and all(map(math.isfinite, numbers)) and "." in cells[0]
 
 
 def _read_pix4d(rows: Iterable[Sequence[str]], path: Path) -> Iterator[Row]:
     # label, latitude, longitude, altitude [, omega, phi, kappa] [, horizontal, vertical accuracy]
     for cells in rows:
-        numbers = [_number(cell) for cell in cells[1:]]
+        numbers = [number_in(cell) for cell in cells[1:]]
         if len(numbers) < 2:
             continue
         accuracy = numbers[-2:] if len(numbers) in (5, 8) else [math.nan, math.nan]
@@ -393,17 +394,17 @@ def _read_csv(
             lat_deg=lat,
             lon_deg=lon,
             problem=problem,
-            height_m=_number(re.sub(r"\s*m(\s.*)?$", "", text("alt"))),
+            height_m=number_in(re.sub(r"\s*m(\s.*)?$", "", text("alt"))),
             datum=_DATUM_WORDS.get(text("datum").lower(), HeightDatum.UNKNOWN),
-            heading_deg=_number(text("heading")),
-            pitch_deg=_number(text("pitch")) - (90 if from_above else 0),
-            roll_deg=_number(text("roll")),
-            focal_px=_number(text("focal_px")),
+            heading_deg=number_in(text("heading")),
+            pitch_deg=number_in(text("pitch")) - (90 if from_above else 0),
+            roll_deg=number_in(text("roll")),
+            focal_px=number_in(text("focal_px")),
             time=text("time"),
-            sigma_h_m=_number(text("sigma_h")),
-            sigma_v_m=_number(text("sigma_v")),
-            sigma_heading_deg=_number(text("sigma_heading")),
-            sigma_tilt_deg=_number(text("sigma_tilt")),
+            sigma_h_m=number_in(text("sigma_h")),
+            sigma_v_m=number_in(text("sigma_v")),
+            sigma_heading_deg=number_in(text("sigma_heading")),
+            sigma_tilt_deg=number_in(text("sigma_tilt")),
         )
 
 
@@ -514,18 +515,9 @@ def _positive(number: float, fallback: float) -> float:
     return number if math.isfinite(number) and number > 0 else fallback
 
 
-def _number(text: str) -> float:
-    plain = text.strip().strip('"')
-    try:
-        # A comma that is left in a cell is a decimal one.
-        return float(plain.replace(",", ".") if plain.count(",") == 1 else plain)
-    except ValueError:
-        return math.nan
-
-
 def _coordinate(text: str, reference: str = "") -> float:
     """Degrees or metres: a number, or degrees with minutes, seconds and the hemisphere."""
-    number = _number(text)
+    number = number_in(text)
     if not math.isfinite(number):
         number = parse_degrees(text) if re.search("[°'\"]|deg|[NSEWnsew]", text) else math.nan
     south_or_west = reference[:1].upper() in ("S", "W")

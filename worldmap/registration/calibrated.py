@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from worldmap.camera import Lens
@@ -22,17 +22,18 @@ def calibrated(view: PhotoView, lens: Lens) -> PhotoView:
 
 def lenses_so_far(
     views: Mapping[int, PhotoView],
-    poses: Iterable[SolvedPose],
+    poses_of: Callable[[Collection[int]], Iterable[SolvedPose]],
     calibrations: Iterable[CameraCalibration],
     settings: PairSettings,
 ) -> dict[int, Lens]:
     """By photo id the lenses that earlier solutions found, of cameras whose pixels lie elsewhere
-    than their tags say, by more than the pair stage allows for. calibrations: oldest first."""
+    than their tags say, by more than the pair stage allows for. calibrations: oldest first;
+    poses_of is asked for their photos only where there are such cameras."""
     newest = {told.camera_key: told for told in calibrations}
     moved = [told for told in newest.values() if _moved(told, settings)]
     keys = {told.camera_key for told in moved}
     members = [i for i, view in views.items() if view.camera_key in keys]
-    return known_lenses(members, views, poses, moved)
+    return known_lenses(members, views, poses_of(members), moved) if members else {}
 
 
 def refused_for_their_lens(

@@ -11,6 +11,7 @@ import numpy as np
 
 from worldmap.catalog import Catalog
 from worldmap.geodesy import ecef_from_geodetic
+from worldmap.photo.table import common_tail
 from worldmap.records import ControlPoint, ControlRole, IngestedPhoto, Run
 from worldmap.registration.controlled import Control, SurveyedPoint
 from worldmap.survey.plausible import Seen
@@ -58,22 +59,13 @@ def matching(image: str, by_name: Mapping[str, list[tuple[int, Path]]]) -> list[
     candidates = by_name.get(parts[-1] if parts else "", [])
     if len(candidates) < 2:
         return [i for i, _ in candidates]
-    alike = [_common_tail(parts, PurePosixPath(_name(str(path))).parts) for _, path in candidates]
+    alike = [common_tail(parts, PurePosixPath(_name(str(path))).parts) for _, path in candidates]
     best = [i for (i, _), n in zip(candidates, alike, strict=True) if n == max(alike)]
     return best if len(best) == 1 else []
 
 
 def _name(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
-
-
-def _common_tail(a: Sequence[str], b: Sequence[str]) -> int:
-    count = 0
-    for x, y in zip(reversed(a), reversed(b), strict=False):
-        if x != y:
-            break
-        count += 1
-    return count
 
 
 def has_changed_since(points: Iterable[ControlPoint], runs: Iterable[Run]) -> bool:

@@ -101,15 +101,7 @@ class Recorder:
         # Before the new row: a run killed in between is finished by the next one.
         remark = self._drop_earlier(found.metadata)
         try:
-            self._catalog.record_photo(
-                found.metadata,
-                camera=found.camera,
-                depth=found.depth,
-                depth_map=found.depth_map,
-                features=found.features,
-                prior=found.prior,
-                settings_hash=found.settings_hash,
-            )
+            found.record_in(self._catalog)
         except Exception as error:  # what a photo's numbers do here is its own failure, too
             self.fail(source.path, source.content_hash, error)
             return

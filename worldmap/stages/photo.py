@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from worldmap.camera import Camera
 from worldmap.config import DepthSettings, Settings
@@ -73,6 +73,9 @@ from worldmap.registration.features import (
     seen_px,
 )
 
+if TYPE_CHECKING:
+    from worldmap.catalog import Catalog
+
 # Part of every photo's key: raise it when the same settings give other results than before.
 _VERSION: Final = 4
 _KEY_DIGITS: Final = 16
@@ -109,6 +112,18 @@ class Ingested:
     features: Artifact
     prior: PosePrior
     settings_hash: str
+
+    def record_in(self, catalog: Catalog) -> None:
+        """Its row. CatalogError as in `Catalog.record_photo`."""
+        catalog.record_photo(
+            self.metadata,
+            camera=self.camera,
+            depth=self.depth,
+            depth_map=self.depth_map,
+            features=self.features,
+            prior=self.prior,
+            settings_hash=self.settings_hash,
+        )
 
 
 _TagsAndPixels = tuple[PhotoMetadata, Rgb]

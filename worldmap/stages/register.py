@@ -153,9 +153,7 @@ def register_all(
     _tell_of_kinds(views, work.listener)
     by_id = {photo.photo_id: photo for photo in photos}
     catalog = work.folder.catalog
-    known = catalog.calibrations()
-    poses = catalog.poses(views) if known else ()
-    lenses = lenses_so_far(views, poses, known, settings.pairs)
+    lenses = lenses_so_far(views, catalog.poses, catalog.calibrations(), settings.pairs)
     found = _judged(work, by_id, candidates, key, lenses)
     # Whoever fits none of those near it may be elsewhere than its tags say.
     partners = {i for pair in found.values() if pair.fits for i in pair.key}

@@ -250,15 +250,7 @@ def _agreed(
             if found is None:
                 problems[photo.photo_id] = _reason(outcome.error or RuntimeError("no answer"))
                 return
-            work.folder.catalog.record_photo(
-                found.metadata,
-                camera=found.camera,
-                depth=found.depth,
-                depth_map=found.depth_map,
-                features=found.features,
-                prior=found.prior,
-                settings_hash=found.settings_hash,
-            )
+            found.record_in(work.folder.catalog)
             given.add(photo.photo_id)
 
         run_each(

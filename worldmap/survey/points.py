@@ -15,7 +15,7 @@ import numpy as np
 
 from worldmap.errors import TableError
 from worldmap.geodesy import epsg_of_header, geodetic_from_projected, is_geographic
-from worldmap.input_file import decoded, read_at_most
+from worldmap.input_file import decoded, number_in, read_at_most
 from worldmap.records import ControlMark, ControlPoint, ControlRole
 
 _SIZE_LIMIT_BYTES: Final = 32 << 20
@@ -139,7 +139,7 @@ def _read_csv(
 
         if not text("name"):
             continue
-        u, v = _number(text("px")), _number(text("py"))
+        u, v = number_in(text("px")), number_in(text("py"))
         mark = None
         if text("image") and math.isfinite(u) and math.isfinite(v):
             sigma_px = _positive(text("sigma_px"), sigmas.pixel_px)
@@ -147,7 +147,7 @@ def _read_csv(
         rows.append(
             SurveyedRow(
                 name=text("name"),
-                xyz=(_number(text("x")), _number(text("y")), _number(text("z"))),
+                xyz=(number_in(text("x")), number_in(text("y")), number_in(text("z"))),
                 mark=mark,
                 horizontal_sigma_m=_positive(text("sigma_h"), sigmas.horizontal_m),
                 vertical_sigma_m=_positive(text("sigma_v"), sigmas.vertical_m),
@@ -168,7 +168,7 @@ def _odm_row(line: str, sigmas: Sigmas) -> SurveyedRow | None:
     )
     if match is None:
         return None
-    x, y, z, u, v = (_number(match[i]) for i in range(1, 6))
+    x, y, z, u, v = (number_in(match[i]) for i in range(1, 6))
     if not all(map(math.isfinite, (x, y, z, u, v))):
         return None
     image = match["image"].strip('"')
@@ -248,14 +248,6 @@ def geodetic(xyz: Sequence[float], epsg: int) -> tuple[float, float]:
     return float(lat[0]), float(lon[0])
 
 
-def _number(text: str) -> float:
-    plain = text.strip().strip('"')
-    try:
-        return float(plain.replace(",", ".") if plain.count(",") == 1 else plain)
-    except ValueError:
-        return math.nan
-
-
 def _positive(text: str, fallback: float) -> float:
-    number = _number(text)
+    number = number_in(text)
     return number if number > 0 else fallback
