@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from tests.fuzz import seeds
 from worldmap.area import parse_area
 from worldmap.catalog import CATALOG_NAME, Catalog
 from worldmap.catalog.geometry import register_functions
 from worldmap.catalog.glance import glance
 from worldmap.config import DepthSettings, PhotoSettings, load_settings
-from worldmap.depth import load_depth
+from worldmap.depth import choose_focal, load_depth, photo_camera
 from worldmap.depth.embedded import has_embedded_depth, read_embedded_depth
 from worldmap.depth.measured import MeasuredDepth
 from worldmap.depth.raster import read_depth_file
+from worldmap.geodesy import Site
 from worldmap.las import read_extent, read_vertical
 from worldmap.mapfolder.tilefile import tile_points
 from worldmap.photo import Sidecars, read_metadata, read_pixels
@@ -30,6 +33,10 @@ from worldmap.photo.resolve import resolve
 from worldmap.photo.xmp import Picture, perspective_model, read_xmp, xmp_evidence
 from worldmap.prior import pose_prior
 from worldmap.registration.features import load_features
+from worldmap.stages.stereo import load_surface
+from worldmap.stages.survey_file import BoxAround, survey_around
+from worldmap.survey import judged, read_control
+from worldmap.survey.points import control_points
 
 SETTINGS = PhotoSettings()
 PICTURE = Picture(width_px=64, height_px=48, orientation=1, taken_longer_px=None)
@@ -195,6 +202,35 @@ def _config(content: bytes, folder: Path) -> None:
     load_settings(folder / "config.yaml")
 
 
+def _control(content: bytes, folder: Path) -> None:
+    (folder / "gcp_list.txt").write_bytes(content)
+    rows, epsg = read_control(folder / "gcp_list.txt")
+    points, own = control_points(rows, epsg, source="gcp_list.txt")
+    judged(points, own, epsg, {})
+
+
+def _cameras(content: bytes, folder: Path) -> None:
+    (folder / "cameras").write_bytes(content)
+    photo = folder / "a.jpg"
+    photo.write_bytes(seeds.photos()["jpg"])
+    beside = Sidecars(cameras=[folder / "cameras"])
+    metadata = read_metadata(photo, SETTINGS, sidecars=beside)
+    photo_camera(metadata, choose_focal(metadata, DepthSettings()))
+
+
+_BOX = BoxAround(
+    low_enu=np.full(3, -500.0),
+    high_enu=np.full(3, 500.0),
+    site=Site(55.70, 13.19, 40.0),
+    margin_m=60.0,
+)
+
+
+def _survey(content: bytes, folder: Path) -> None:
+    (folder / "survey.laz").write_bytes(content)
+    survey_around(folder / "survey.laz", _BOX, epsg=None)
+
+
 def _area(content: bytes, folder: Path) -> None:
     (folder / "area.geojson").write_bytes(content)
     area = parse_area(str(folder / "area.geojson"))
@@ -252,6 +288,18 @@ READERS: Mapping[str, Reader] = {
     },
     "catalog": Reader(seeds=lambda: [seeds.catalog()], read=_catalog, weight=3),
     "catalog rows": Reader(seeds=lambda: [bytes(32)], read=_rows, weight=5),
+    "photo.dng": Reader(seeds=lambda: [seeds.raw_photo()], read=_photo("dng"), weight=6),
+    "gcp_list.txt": Reader(seeds=lambda: seeds.TEXTS["gcp_list.txt"], read=_control, weight=8),
+    "cameras": Reader(seeds=lambda: seeds.TEXTS["cameras"], read=_cameras, weight=8),
+    "survey.laz": Reader(
+        seeds=lambda: [seeds.tiles()["laz"], seeds.tiles()["las"]],
+        read=_survey,
+        weight=1,
+        apart=True,
+    ),
+    "surface.npz": Reader(
+        seeds=lambda: [seeds.surface()], read=_stored(load_surface), weight=4
+    ),
     "config": Reader(seeds=lambda: seeds.TEXTS["config.yaml"], read=_config, weight=8),
     "area": Reader(seeds=lambda: seeds.TEXTS["area.geojson"], read=_area, weight=10),
 }  # fmt: skip

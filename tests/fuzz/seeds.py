@@ -75,6 +75,14 @@ def photos() -> dict[str, bytes]:
 
 
 @cache
+def raw_photo() -> bytes:
+    """A sensor's file: tags, and behind them the picture that the camera developed."""
+    buffer = io.BytesIO()
+    scene(1024, 16).save(buffer, "JPEG")
+    return exif().removeprefix(b"Exif\0\0") + buffer.getvalue()
+
+
+@cache
 def depth_photo() -> bytes:
     """A JPEG with a depth map in its XMP (Google's GDepth)."""
     import base64
@@ -149,6 +157,16 @@ def arrays() -> dict[str, bytes]:
 
 
 @cache
+def surface() -> bytes:
+    """What a stopped `merge --stereo` leaves of a photo."""
+    grid = np.linspace(0.05, 0.2, 48, dtype=np.float32).reshape(6, 8)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.npz")
+        write_arrays(path, {"inverse": grid, "sigma_rel": grid, "score": grid}, {})
+        return path.read_bytes()
+
+
+@cache
 def tiles() -> dict[str, bytes]:
     """300 points in each format."""
     random = np.random.default_rng(0)
@@ -203,6 +221,36 @@ TEXTS: dict[str, list[bytes]] = {
         b"EPSG:32633\na.jpg 386500 6174900 60 10 85 0 2 4\n",
         b"EPSG:4326\na b.jpg 13.19 55.7 60\n",
         b"a.jpg,55.7,13.19,60,2,4\n",
+    ],
+    "gcp_list.txt": [
+        b"EPSG:32633\n386500 6174900 60 12.5 20.25 a.jpg gcp1\n386510 6174900 61 1 2 b c.jpg\n",
+        b"WGS84 UTM 33N\n386500\t6174900\t60\t12.5\t20.25\ta.jpg\n",
+        b"# EPSG:32633\nname,x,y,z,image,px,py,sigma_h\np,386500,6174900,60,a.jpg,3,4,0.02\n",
+    ],
+    "cameras": [
+        json.dumps(
+            {
+                "v2 a 64 48 brown 0.8": {
+                    "projection_type": "brown",
+                    "width": 64,
+                    "height": 48,
+                    "focal_x": 0.8,
+                    "focal_y": 0.8,
+                    "c_x": 0.01,
+                    "c_y": 0.0,
+                    "k1": 0.1,
+                    "k2": 0.0,
+                    "p1": 0.0,
+                    "p2": 0.0,
+                    "k3": 0.0,
+                }
+            }
+        ).encode(),
+        b"# CAMERA_ID, MODEL, WIDTH, HEIGHT, PARAMS[]\n1 OPENCV 64 48 51 51 32 24 0.1 0 0 0\n",
+        b"<calibration><projection>frame</projection><width>64</width><height>48</height>"
+        b"<f>51</f><cx>1</cx><cy>-1</cy><k1>0.1</k1></calibration>",
+        b"Pix4D camera calibration file 0\n#Focal Length mm assuming a sensor width of 13.2x9.9mm\n"
+        b"F 10.5\nPx 6.6\nPy 4.9\nK1 0.1\nK2 0\nK3 0\nT1 0\nT2 0\n",
     ],
     "track.gpx": [
         b'<?xml version="1.0"?><gpx version="1.1" creator="x" '

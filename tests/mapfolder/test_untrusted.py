@@ -18,10 +18,12 @@ import pytest
 from tests.las.test_las import tile_points as some_points
 from worldmap.artifact import read_arrays, write_arrays
 from worldmap.depth import load_depth
-from worldmap.errors import StorageError
+from worldmap.errors import InputError, StorageError
+from worldmap.geodesy import Site
 from worldmap.las import read_extent, read_tile, read_vertical, write_tile
 from worldmap.mapfolder import tilefile
 from worldmap.registration.features import load_features
+from worldmap.stages.survey_file import BoxAround, survey_around
 
 
 def stored(path: Path, entries: dict[str, bytes], *, claims: int | None = None) -> Path:
@@ -121,6 +123,23 @@ def test_a_changed_chunk_table_ends_no_command(tmp_path: Path, suffix: str, chun
     good = tmp_path / "good.laz"
     write_tile(good, points)
     assert len(tilefile.tile_points(good)) == len(points)
+
+
+def test_a_changed_chunk_table_ends_no_reader_of_surveys(tmp_path: Path) -> None:
+    """What `worldmap align` is given is as strange as a stranger's tile."""
+    path = tmp_path / "survey.laz"
+    write_tile(path, some_points(2000))
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<I", content, chunk_table_at(bytes(content)) + 4, 2**31 - 1)
+    path.write_bytes(content)
+    around = BoxAround(
+        low_enu=np.full(3, -1e3),
+        high_enu=np.full(3, 1e3),
+        site=Site(55.7, 13.19, 40.0),
+        margin_m=10.0,
+    )
+    with pytest.raises(InputError, match="no point cloud that can be read"):
+        survey_around(path, around, epsg=None)
 
 
 def _killed(_: Path) -> None:

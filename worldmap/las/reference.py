@@ -62,7 +62,7 @@ def read_survey(
     except FileNotFoundError as error:
         raise InputError("does not exist", path=path) from error
     except Exception as error:  # laspy raises almost anything on damaged files
-        detail = " ".join(str(error).split())[:160]
+        detail = " ".join(str(error).split())[:160] or type(error).__name__
         raise InputError(f"is no point cloud that can be read: {detail}", path=path) from error
     xyz = np.concatenate(parts) if parts else np.zeros((0, 3))
     return Survey(xyz=xyz, epsg=code, vertical=vertical)

@@ -32,13 +32,25 @@ def tile_points(path: Path) -> TilePoints:
         return read_tile(path)
     path = path.absolute()  # the reader may have begun in another folder
     try:
-        return _reader()(path, _PATIENCE_S + path.stat().st_size / _SLOWEST_BYTES_PER_S)
+        return _reader()(path, patience_s(path))
     except (WorkerDiedError, MemoryError) as error:
         raise StorageError(
             f"is damaged: it cannot be decoded ({error or 'out of memory'})",
             path=path,
             hint="delete it and run `worldmap merge --area all`",
         ) from error
+
+
+def patience_s(path: Path) -> float:
+    """How long decoding this file of points may take."""
+    return _PATIENCE_S + path.stat().st_size / _SLOWEST_BYTES_PER_S
+
+
+def confine(path: Path) -> None:
+    """What a process of its own does before it decodes this file: it takes no more memory than so
+    many bytes may hold, and ends without a word of native code's."""
+    _mute()
+    limit_memory(_MEMORY_BYTES + _MEMORY_PER_BYTE * path.stat().st_size)
 
 
 @lru_cache(maxsize=1)
@@ -55,6 +67,5 @@ def _reader() -> Isolated[Path, TilePoints]:
 
 
 def _read(path: Path) -> TilePoints:
-    _mute()
-    limit_memory(_MEMORY_BYTES + _MEMORY_PER_BYTE * path.stat().st_size)
+    confine(path)
     return read_tile(path)

@@ -18,11 +18,9 @@ from worldmap.geodesy import (
     Vertical,
     enu_from_projected,
     geodetic_from_projected,
-    projected_from_enu,
     undulation_m,
     undulation_sigma_m,
 )
-from worldmap.las.reference import read_survey
 from worldmap.mapfolder import MapFolder
 from worldmap.records import (
     ControlMark,
@@ -33,6 +31,7 @@ from worldmap.records import (
     main_site,
 )
 from worldmap.registration.onto import Doubt, Laid, laid_onto
+from worldmap.stages.survey_file import BoxAround, survey_around
 
 Array = NDArray[np.float64]
 
@@ -143,16 +142,13 @@ def _reference(
 ) -> tuple[Array, Vertical, float]:
     """The survey's points about the map in the site's ENU, what its heights are above, and by how
     much that may be off."""
-
-    def box_of(code: int) -> tuple[float, float, float, float]:
-        low, high = xyz_enu.min(axis=0), xyz_enu.max(axis=0)
-        corners = np.array([(x, y, low[2]) for x in (low[0], high[0]) for y in (low[1], high[1])])
-        at = projected_from_enu(corners, site, code)[:, :2]
-        west, south = at.min(axis=0) - _MARGIN_M
-        east, north = at.max(axis=0) + _MARGIN_M
-        return float(west), float(south), float(east), float(north)
-
-    survey = read_survey(path, box_of, epsg=epsg)
+    box = BoxAround(
+        low_enu=xyz_enu.min(axis=0),
+        high_enu=xyz_enu.max(axis=0),
+        site=site,
+        margin_m=_MARGIN_M,
+    )
+    survey = survey_around(path, box, epsg=epsg)
     if not len(survey.xyz):
         raise InputError("has no point where the map is", path=path)
     heights = vertical or survey.vertical or "ellipsoid"

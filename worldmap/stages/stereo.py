@@ -24,7 +24,7 @@ from worldmap.config import Settings
 from worldmap.depth.raster import resized_rgb
 from worldmap.depth.sky import sky_mask
 from worldmap.engine import Outcome, run_each
-from worldmap.errors import PhotoError
+from worldmap.errors import PhotoError, StorageError
 from worldmap.mapfolder import Layout, Subfolder, adding_files
 from worldmap.photo import Period, Sidecars, read_photo
 from worldmap.records import DepthMap, DepthModel, Focal, FocalSource, IngestedPhoto
@@ -195,6 +195,21 @@ def _reason(error: Exception) -> str:
     raise error
 
 
+def load_surface(path: Path) -> Surface:
+    """What a stopped run left of a photo's surface. StorageError where it is missing or damaged."""
+    arrays, _ = read_arrays(path)
+    try:
+        surface = Surface(**arrays)
+        shapes = {(each.shape, each.dtype.str) for each in arrays.values()}
+        if len(shapes) != 1 or surface.inverse.ndim != 2 or surface.inverse.dtype != np.float32:
+            raise ValueError(f"its arrays are {sorted(map(str, shapes))}")
+    except (TypeError, ValueError) as error:
+        raise StorageError(
+            f"is damaged ({error})", path=path, hint="delete it and merge again"
+        ) from error
+    return surface
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SurfaceWorker:
     layout: Layout
@@ -309,13 +324,13 @@ class _AgreeWorker:
         return worker.with_depth(item.photo, rgb, depth_map, key)
 
     def _seen(self, item: _Item) -> SeenSurface:
-        arrays, _ = read_arrays(item.path(self.layout))
+        surface = load_surface(item.path(self.layout))
         camera = item.structure.cameras[item.photo.photo_id]
-        height_px, width_px = arrays["inverse"].shape
+        height_px, width_px = surface.inverse.shape
         return SeenSurface(
             camera=camera.rescaled(width_px, height_px),
             enu_from_cam=item.structure.enu_from_cam[item.photo.photo_id],
-            surface=Surface(**arrays),
+            surface=surface,
         )
 
 
