@@ -252,6 +252,13 @@ class DepthSettings(Section):
     depth_anything_sigma_rel: float = Field(default=0.08, gt=0)
     depth_anything_scale_sigma_rel: float = Field(default=0.25, gt=0)
 
+    sky: str = "auto"
+    """Who tells sky from the rest in photos whose depth a network gave. auto: that network itself
+    where it does (depth-anything-3), else a segmentation network whose weights are here, else the
+    picture's colours; picture: these; else a finder of sky that `worldmap plugins` lists."""
+    upernet_weights: str = "upernet"
+    """As depth_pro_weights; of the segmentation network `upernet`."""
+
     clean: DepthCleanSettings = DepthCleanSettings()
 
 

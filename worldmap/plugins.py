@@ -169,6 +169,11 @@ DEPTH: Final = Door(
         "depth-anything": "worldmap.depth.depth_anything:DepthAnything",
     },
 )
+SKY: Final = Door(
+    group="worldmap.sky",
+    noun="finder of sky",
+    own={"upernet": "worldmap.depth.sky_network:UperNetSky"},
+)
 FEATURES: Final = Door(
     group="worldmap.features",
     noun="kind of features",
@@ -184,4 +189,4 @@ RETRIEVAL: Final = Door(
     noun="retrieval",
     own={"vlad": "worldmap.registration.retrieval:Vlad.of"},
 )
-DOORS: Final = (DEPTH, FEATURES, MATCHER, RETRIEVAL)
+DOORS: Final = (DEPTH, SKY, FEATURES, MATCHER, RETRIEVAL)

@@ -18,7 +18,7 @@ from worldmap.config import DepthCleanSettings, DepthSettings
 from worldmap.depth import clean
 from worldmap.depth.edges import grazing_mask, ramp_mask, window_mask
 from worldmap.depth.raster import read_depth_file
-from worldmap.depth.sky import sky_mask
+from worldmap.depth.sky import enlarged, sky_mask
 from worldmap.depth.uncertainty import pixel_sigma_m
 from worldmap.records import DepthMap, DepthModel, Focal, FocalSource, Removed
 
@@ -150,6 +150,14 @@ def test_a_sky_mask_from_elsewhere_replaces_the_built_in_one(street: Any) -> Non
     sky[:5] = True
     result = clean(depth_map_of(depth_m), rgb, rules(remove_sky=True), sky=sky)
     assert result.removed_counts()[Removed.SKY] == 5 * WIDTH
+
+
+def test_the_border_of_a_coarse_mask_runs_where_the_colours_have_it() -> None:
+    rgb = np.full((160, 240, 3), (70, 60, 50), dtype=np.uint8)
+    rgb[:58] = (150, 190, 240)
+    cells = np.repeat(np.arange(16) < 6, 24).reshape(16, 24)  # to row 60
+    found = enlarged(cells, rgb)
+    np.testing.assert_array_equal(found, np.broadcast_to(np.arange(160)[:, None] < 58, (160, 240)))
 
 
 def bled(depth_m: np.ndarray) -> np.ndarray:

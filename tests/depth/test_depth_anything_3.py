@@ -11,11 +11,12 @@ import torch
 from tests.helpers.depth_makers import photo_of, picture
 from tests.helpers.published_checkpoints import depth_anything_3_tensors, save_depth_anything_3
 from worldmap.config import DepthSettings
-from worldmap.depth import open_estimator
+from worldmap.depth import clean, open_estimator
 from worldmap.depth.depth_anything_3 import da3_input
 from worldmap.depth.depth_anything_3_network import load_depth_anything_3
 from worldmap.depth.weights import import_model
 from worldmap.errors import ModelError
+from worldmap.records import REMOVED_CODE, Removed
 
 _SKY_BIAS = "model.head.scratch.sky_output_conv2.2.bias"
 
@@ -59,6 +60,11 @@ def test_sky_has_no_depth(tmp_path: Path) -> None:
     rgb = picture(90, 120)
     found = open_estimator("depth-anything-3", settings).estimate(photo_of(rgb), rgb)
     assert not np.isfinite(found.depth_m).any()
+    assert found.sky is not None
+    assert found.sky.all()
+    assert (clean(found, rgb, settings).removed == REMOVED_CODE[Removed.SKY]).all()
+    by_picture = settings.model_copy(update={"sky": "picture"})
+    assert not (clean(found, rgb, by_picture).removed == REMOVED_CODE[Removed.SKY]).any()
 
 
 def test_the_longer_side_is_504_in_whole_patches() -> None:

@@ -79,6 +79,30 @@ def tiny_depth_anything(max_depth: int = 80, kind: str = "metric") -> Any:
     return model
 
 
+def tiny_upernet(sky: float) -> Any:
+    """A UPerNet with random weights that knows three things, of which sky has this score more."""
+    from transformers import ConvNextConfig, UperNetConfig, UperNetForSemanticSegmentation
+
+    torch.manual_seed(0)
+    backbone = ConvNextConfig(
+        hidden_sizes=[8, 8, 8, 8],
+        depths=[1, 1, 1, 1],
+        out_features=["stage1", "stage2", "stage3", "stage4"],
+    )
+    config = UperNetConfig(
+        backbone_config=backbone,
+        hidden_size=8,
+        pool_scales=[1, 2],
+        use_auxiliary_head=False,
+        id2label={0: "wall", 1: "building", 2: "sky"},
+        label2id={"wall": 0, "building": 1, "sky": 2},
+    )
+    model = UperNetForSemanticSegmentation(config).eval()
+    with torch.no_grad():
+        model.decode_head.classifier.bias.copy_(torch.tensor((0.0, 0.0, sky)))
+    return model
+
+
 def picture(height: int, width: int, seed: int = 0) -> np.ndarray:
     """Random RGB pixels."""
     return np.random.default_rng(seed).integers(0, 255, (height, width, 3), dtype=np.uint8)

@@ -676,8 +676,8 @@ def models(
         [
             (
                 each.source.name,
-                each.source.estimator,
-                ", ".join(("depth", *each.source.gives)),
+                each.source.estimator if each.source.finds == "depth" else "",
+                ", ".join((each.source.finds, *each.source.gives)),
                 f"{each.source.download_bytes / 1e6:.0f} MB",
                 about_duration(each.source.operations / operations_per_s),
                 each.folder or "no",

@@ -13,6 +13,7 @@ from worldmap.depth.edges import grazing_mask, ramp_mask, window_mask
 from worldmap.depth.grid import Mask
 from worldmap.depth.horizon import HORIZON_TOO_NEAR, near_horizon
 from worldmap.depth.raster import resized_rgb
+from worldmap.depth.sky_finder import PICTURE
 from worldmap.records import REMOVED_CODE, CleanedDepth, DepthMap, Removed
 
 
@@ -21,10 +22,11 @@ def clean(
 ) -> CleanedDepth:
     """Mark every pixel that is not to be trusted with the first reason that holds, and blank it.
 
-    rgb: the upright photo at any size. sky (H, W): a mask on the depth grid from a segmentation
-    model or a person, used instead of the built-in one. Where the photo's horizon is put too near
-    (`near_horizon`), no pixel is trusted, scale_sigma_rel is as wide as that says, and the flags
-    have HORIZON_TOO_NEAR.
+    rgb: the upright photo at any size. sky (H, W): a mask on the depth grid from a person, used
+    instead of the depth map's own, which a network found, or else of one by the picture; what
+    either takes for sky is so, whether it has depth or not. Where the photo's horizon is put too
+    near (`near_horizon`), no pixel is trusted, scale_sigma_rel is as wide as that says, and the
+    flags have HORIZON_TOO_NEAR.
     """
     rules = settings.clean
     depth_m = depth_map.depth_m
@@ -35,6 +37,10 @@ def clean(
     def take(reason: Removed, mask: Mask) -> None:
         removed[mask & (removed == 0)] = REMOVED_CODE[reason]
 
+    if sky is None and settings.sky != PICTURE:
+        sky = depth_map.sky
+    if rules.remove_sky and sky is not None:
+        take(Removed.SKY, sky)
     take(Removed.NO_DEPTH, ~np.isfinite(depth_m))
     if rules.remove_sky:
         if sky is None:

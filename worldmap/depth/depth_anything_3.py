@@ -98,7 +98,8 @@ class DepthAnything3(NetworkEstimator):
         height_px, width_px = raw.shape
         camera = photo_camera(photo, focal).rescaled(width_px, height_px)
         metres = raw * np.float32((camera.fx_px + camera.fy_px) / 2 / _CANONICAL_FOCAL_PX)
-        depth_m = coarse(np.where(sky >= _SKY, np.float32(np.nan), metres))
+        in_sky = sky >= _SKY
+        depth_m = coarse(np.where(in_sky, np.float32(np.nan), metres))
         return DepthMap(
             depth_m=depth_m,
             sigma_m=pixel_sigma_m(depth_m, sigma_rel=s.depth_anything_3_sigma_rel),
@@ -108,6 +109,7 @@ class DepthAnything3(NetworkEstimator):
             scale_sigma_rel=math.hypot(s.depth_anything_3_scale_sigma_rel, focal.sigma_rel),
             model=self._model,
             flags=focal_flags(photo, focal, None, s),
+            sky=in_sky,
         )
 
 

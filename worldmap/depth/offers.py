@@ -39,7 +39,7 @@ def network_offers(settings: DepthSettings) -> tuple[NetworkOffer, ...]:
             licence=model.source.licence,
         )
         for model in list_models(settings)
-        if model.folder is None
+        if model.folder is None and model.source.finds == "depth"
     )
 
 

@@ -60,7 +60,6 @@ def sky_mask(rgb: NDArray[np.uint8], depth_m: Depth, camera: Camera) -> Mask:
     rgb (H, W, 3) and depth_m (H, W) share `camera`'s grid. Only ratios of depths matter; NaN counts
     as endlessly far.
     """
-    height_px, width_px = depth_m.shape
     photo = _Photo.reduced(rgb, depth_m, camera)
     votes = np.stack([_found(photo, smooth) for smooth in _SMOOTH])
     sky = np.median(votes.astype(np.uint8), axis=0).astype(np.bool_)
@@ -68,10 +67,17 @@ def sky_mask(rgb: NDArray[np.uint8], depth_m: Depth, camera: Camera) -> Mask:
         return np.zeros(depth_m.shape, dtype=bool)
     if sky.shape == depth_m.shape:
         return np.asarray(sky)
+    return enlarged(sky, rgb)
+
+
+def enlarged(sky: Mask, rgb: NDArray[np.uint8]) -> Mask:
+    """(H, W) sky of a picture (H, W, 3), from that on a coarser grid (h, w) over it: its border is
+    where colours have it."""
+    height_px, width_px = rgb.shape[:2]
     share = cv2.resize(
         sky.astype(np.float32), (width_px, height_px), interpolation=cv2.INTER_LINEAR
     )
-    return _sharpened(rgb, share)
+    return _sharpened(rgb, share, cell_px=width_px / sky.shape[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -260,10 +266,10 @@ def _shares_of_border(depth_m: Depth, region: Mask) -> tuple[float, float]:
     return float((ratio > 1 + 2 * _FLAT_REL).mean()), float((ratio < 1 - 2 * _FLAT_REL).mean())
 
 
-def _sharpened(rgb: NDArray[np.uint8], share: Depth) -> Mask:
+def _sharpened(rgb: NDArray[np.uint8], share: Depth, cell_px: float) -> Mask:
     """(H, W) a mask from its share (H, W) of each pixel: one at the border of the two sides goes to
-    that whose colours around it are nearer."""
-    reach = 2 * max(1, round(share.shape[1] / _WORK_WIDTH_PX)) + 1
+    that whose colours around it are nearer. cell_px: how wide the cells were that it comes from."""
+    reach = 2 * max(1, round(cell_px)) + 1
     square = np.ones((reach, reach), np.uint8)
     border = cv2.dilate(share, square) > cv2.erode(share, square)
     window = (4 * reach + 1, 4 * reach + 1)

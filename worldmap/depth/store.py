@@ -36,6 +36,9 @@ def save_depth(path: Path, cleaned: CleanedDepth) -> str:
         "removed": cleaned.removed,
         "rgb": cleaned.rgb,
     }
+    if depth_map.sky is not None:
+        arrays["sky"] = depth_map.sky
+        meta["sky_by"] = depth_map.sky_by
     return write_arrays(path, arrays, meta)
 
 
@@ -62,6 +65,8 @@ def load_depth(path: Path) -> CleanedDepth:
             scale_sigma_rel=float(meta["scale_sigma_rel"]),
             model=DepthModel(**meta["model"]),
             flags=tuple(meta.get("flags", ())),
+            sky=arrays.get("sky"),
+            sky_by=str(meta.get("sky_by", "")),
         )
         return CleanedDepth(
             depth_map=depth_map, removed=removed, uncleaned_m=uncleaned_m, rgb=arrays["rgb"]

@@ -17,19 +17,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from worldmap.artifact import write_error
 from worldmap.config import DepthSettings
 from worldmap.depth.pins import PINS, pin_of, require_pinned
 from worldmap.errors import ModelError, UsageError, WorldmapError
-from worldmap.plugins import DEPTH
+from worldmap.plugins import DEPTH, SKY, Door
 
 _log = logging.getLogger(__name__)
 
 _MANIFEST = "worldmap.json"
 _CONFIG = "config.json"
 _TENSORS = "*.safetensors"
+_DOORS: Final[dict[str, Door]] = {"depth": DEPTH, "sky": SKY}
 _KEPT_FILES = (_CONFIG, _TENSORS, "*.safetensors.index.json", "LICENSE*", "README.md")
 
 
@@ -38,10 +39,12 @@ class ModelSource:
     """A network that worldmap can run. `network` is its class in transformers, or what makes it of
     a checkpoint folder, as `module:function`; sizes in bytes. checkpoint: the one file that the hub
     has instead of such a folder, which the estimator's `convert_file` turns into one.
-    gives: what besides depth in metres. operations: floating-point, for a photo of 4:3, counted."""
+    finds: what it is for; gives: what besides. operations: floating-point, for a photo of 4:3,
+    counted."""
 
     name: str
     estimator: str
+    finds: Literal["depth", "sky"] = "depth"
     hub_id: str
     network: str
     model_type: str
@@ -55,13 +58,18 @@ class ModelSource:
 
 
 def sources() -> Iterator[ModelSource]:
-    """Every model that a depth source names in its `sources`, worldmap's own first; a package that
-    cannot be imported is passed over."""
-    for name in DEPTH.names():
-        try:
-            yield from getattr(DEPTH.load(name), "sources", ())
-        except WorldmapError as error:
-            _log.warning("%s", error)
+    """Every model that a depth source or a finder of sky names in its `sources`, worldmap's own
+    first; a package that cannot be imported is passed over."""
+    for door in _DOORS.values():
+        for name in door.names():
+            try:
+                yield from getattr(door.load(name), "sources", ())
+            except WorldmapError as error:
+                _log.warning("%s", error)
+
+
+def _class_of(source: ModelSource) -> Any:
+    return _DOORS[source.finds].load(source.estimator)
 
 
 def _source_named(name: str) -> ModelSource | None:
@@ -254,7 +262,7 @@ def fetch_model(name: str, settings: DepthSettings, *, accept_licence: bool) -> 
         shutil.rmtree(folder / ".cache", ignore_errors=True)
         require_pinned(folder, pin, source.checkpoint or _TENSORS)
         if source.checkpoint:
-            DEPTH.load(source.estimator).convert_file(folder / source.checkpoint, folder)
+            _class_of(source).convert_file(folder / source.checkpoint, folder)
             (folder / source.checkpoint).unlink()
         return _install(folder, source, settings, origin=f"hub:{source.hub_id}@{pin.revision}")
 
@@ -275,7 +283,7 @@ def import_model(name: str, path: Path, settings: DepthSettings) -> InstalledMod
                     shutil.copyfile(file, folder / file.name)
         elif not path.is_file():
             raise ModelError("does not exist", path=path)
-        elif (convert := getattr(DEPTH.load(source.estimator), "convert_file", None)) is not None:
+        elif (convert := getattr(_class_of(source), "convert_file", None)) is not None:
             convert(path, folder)
         else:
             raise ModelError(

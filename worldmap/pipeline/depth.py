@@ -12,6 +12,7 @@ from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.depth import clean, open_estimator, photo_camera
 from worldmap.depth.horizon import untrusted_line
+from worldmap.depth.sky_finder import sky_finder
 from worldmap.errors import EmptyAreaError, FormatError
 from worldmap.las.local import write_local_las
 from worldmap.listener import Listener, Silence
@@ -55,8 +56,12 @@ def depth_of_photo(path: Path, settings: Settings, *, depth: str | None = None) 
     be used, ModelError where the weights are not here, UsageError for an unknown estimator.
     """
     estimator = open_estimator(depth or settings.depth.source, settings.depth)
+    finder = sky_finder(settings.depth)
     metadata, rgb = read_photo(path.absolute(), settings.photo)
-    cleaned = clean(estimator.estimate(metadata, rgb), rgb, settings.depth)
+    depth_map = estimator.estimate(metadata, rgb)
+    if finder is not None and depth_map.model.weights_hash:
+        (depth_map,) = finder.with_sky([depth_map], [rgb])
+    cleaned = clean(depth_map, rgb, settings.depth)
     return SinglePhoto(metadata=metadata, rgb=rgb, cleaned=cleaned)
 
 

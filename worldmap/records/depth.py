@@ -42,7 +42,8 @@ class DepthMap:
     deviation of the depth noise (not of the photo's common scale; that is scale_sigma_rel).
     camera: intrinsics of this grid. focal_in_use and focal_predicted are in pixels of the full-size
     photo; focal_predicted is the network's own, where it gives one. flags: what a person should
-    look at, such as 'focal-disagrees'.
+    look at, such as 'focal-disagrees'. sky (H, W): the pixels that a network takes for sky; None
+    where none was asked. sky_by: which one, '' where it is the one that gave the depth.
     """
 
     depth_m: NDArray[np.float32]
@@ -53,11 +54,15 @@ class DepthMap:
     scale_sigma_rel: float
     model: DepthModel
     flags: tuple[str, ...] = ()
+    sky: NDArray[np.bool_] | None = None
+    sky_by: str = ""
 
     def __post_init__(self) -> None:
         shape = (self.camera.height_px, self.camera.width_px)
-        for name in ("depth_m", "sigma_m"):
-            array = np.asarray(getattr(self, name), dtype=np.float32).view()
+        for name, dtype in (("depth_m", np.float32), ("sigma_m", np.float32), ("sky", np.bool_)):
+            if getattr(self, name) is None:
+                continue
+            array = np.asarray(getattr(self, name), dtype=dtype).view()
             if array.shape != shape:
                 raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
             array.setflags(write=False)

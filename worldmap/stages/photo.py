@@ -35,6 +35,7 @@ from worldmap.depth.estimator import picture_px, runs_on_accelerator
 from worldmap.depth.horizon import HORIZON_TOO_NEAR
 from worldmap.depth.measured import MeasuredDepth
 from worldmap.depth.raster import BYTES_PER_DEPTH_PIXEL
+from worldmap.depth.sky_finder import sky_finder, without_stale_sky
 from worldmap.engine import (
     Bounded,
     IsolatedPool,
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
 # Part of every photo's key: raise it when the same settings give other results than before.
 _VERSION: Final = 4
 _KEY_DIGITS: Final = 16
+_MEASURED: Final = "measured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,8 @@ class PhotoWorker:
         plug-ins that were asked for are told before anything is done."""
         features_hash(self.settings.registration.features)
         estimator = self.estimator()
+        if self.settings.depth.source != _MEASURED:
+            sky_finder(self.settings.depth)
         return not isinstance(estimator, AutoDepth) or estimator.network_name is not None
 
     def settings_hash(self, metadata: PhotoMetadata) -> str:
@@ -187,6 +191,7 @@ class PhotoWorker:
             self.settings.depth.clean.stage_hash(),
             self.settings.prior.stage_hash(),
             features_hash(self.settings.registration.features),
+            *self._sky_key(metadata.path),
         )
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
 
@@ -258,6 +263,17 @@ class PhotoWorker:
             asked = [(photo.metadata, photo.rgb) for _, photo in waiting]
             found = self.estimator().estimate_batch(asked)
             made |= {index: one for (index, _), one in zip(waiting, found, strict=True)}
+        finder = sky_finder(self.settings.depth)
+        if finder is not None:
+            seen = {
+                index: (one, photo.rgb)
+                for index, photo in enumerate(photos)
+                if isinstance(one := made[index], DepthMap)
+                and not isinstance(photo, NotNow)
+                and self._sky_key(photo.metadata.path)
+            }
+            maps, pictures = zip(*seen.values(), strict=True) if seen else ((), ())
+            made |= zip(seen, finder.with_sky(maps, pictures), strict=True)
         return [made[index] for index in range(len(photos))]
 
     def finish_one(self, measured: _Measured) -> Ingested | NotNow:
@@ -313,7 +329,8 @@ class PhotoWorker:
         )
         depth = None
         if cleaned is not None:
-            name = f"{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}.npz"
+            by = f"-{cleaned.depth_map.sky_by}" if cleaned.depth_map.sky_by else ""
+            name = f"{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}{by}.npz"
             depth = self._store(Subfolder.DEPTH, name, lambda path: save_depth(path, cleaned))
         return Ingested(
             metadata=metadata,
@@ -339,10 +356,23 @@ class PhotoWorker:
         return cleaned
 
     def _needs_network(self, path: Path) -> bool:
-        measured = MeasuredDepth(self.settings.depth)
         return (
-            self.settings.depth.source == AUTO and self.has_network and not measured.has_depth(path)
+            self.settings.depth.source == AUTO
+            and self.has_network
+            and not MeasuredDepth(self.settings.depth).has_depth(path)
         )
+
+    def _sky_key(self, path: Path) -> tuple[str, ...]:
+        """Of the network that finds the sky of this photo, if one does: it runs beside that which
+        gives depth."""
+        settings = self.settings.depth
+        is_sensor = settings.source == _MEASURED or (
+            settings.source == AUTO and MeasuredDepth(settings).has_depth(path)
+        )
+        if is_sensor:
+            return ()
+        finder = sky_finder(settings)
+        return (finder.key,) if finder else ()
 
     def _stored_depth(self, depth_key: str) -> DepthMap | None:
         """The depth map as it was before cleaning, from an earlier run that kept it: a network's
@@ -350,7 +380,8 @@ class PhotoWorker:
         for path in sorted(self.layout.folder(Subfolder.DEPTH).glob(f"{depth_key}-*.npz")):
             with suppress(StorageError):  # damaged: made anew
                 stored = load_depth(path)
-                return replace(stored.depth_map, depth_m=stored.uncleaned_m)
+                whole = replace(stored.depth_map, depth_m=stored.uncleaned_m)
+                return without_stale_sky(whole, self.settings.depth)
         return None
 
     def _store(self, subfolder: Subfolder, name: str, write: Callable[[Path], str]) -> Artifact:
