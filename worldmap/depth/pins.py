@@ -1,9 +1,9 @@
 """Which revision of a hub's weights is fetched, and what its files are by SHA-256.
 
 The hashes of both Depth Anything V2 models are those that independent projects publish for these
-revisions. Of Depth Pro's copy nobody publishes any, and of MoGe-2, Depth Anything 3 and UPerNet none is
-known here yet: their revision is settled when they are fetched, their tensors are held against what
-the hub says of them, and both stay with the installed model.
+revisions. Of Depth Pro's copy nobody publishes any, and of MoGe-2, Depth Anything 3 and UPerNet
+none is known here yet: their revision is settled when they are fetched, their tensors are held
+against what the hub says of them, and both stay with the installed model.
 """
 
 from __future__ import annotations
