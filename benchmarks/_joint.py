@@ -65,7 +65,8 @@ def joint(*, full: bool) -> list[Metric]:
     return metrics
 
 
-def _herz(folder: Path) -> list[Metric]:
+def herz_truth() -> dict[str, TruePhoto]:
+    """By name the photos of the church front, as the laser has them."""
     told = json.loads((SHARED / "herz" / "truth.json").read_text())
     truth = {}
     for name, photo in told.items():
@@ -85,6 +86,11 @@ def _herz(folder: Path) -> list[Metric]:
             enu_from_cam=np.array(photo["enu_from_cam"]),
             depth_m=depth_m,
         )
+    return truth
+
+
+def _herz(folder: Path) -> list[Metric]:
+    truth = herz_truth()
     before, after = _before_and_after(folder / "herz", SHARED / "herz", ".net", truth)
     return [
         *_rows("herz", before, after, bar=1.0),
@@ -93,9 +99,11 @@ def _herz(folder: Path) -> list[Metric]:
     ]
 
 
-def _demo(folder: Path) -> list[Metric]:
+def demo_truth(folder: Path) -> tuple[Path, dict[str, TruePhoto]]:
+    """The demo street with depth as a network's, written into the folder: its photos' folder, and
+    by name what is true about them."""
     noise = replace(STANDARD, depth_warp_sigma=WARP_REL)
-    made = write_demo(folder / "demo", layout=StreetPlan(), noise=noise, seed=SEED, photos=PHOTOS)
+    made = write_demo(folder, layout=StreetPlan(), noise=noise, seed=SEED, photos=PHOTOS)
     scene = ExactScene(made)
     truth = {}
     for photo in made.photos:
@@ -105,13 +113,19 @@ def _demo(folder: Path) -> list[Metric]:
             enu_from_cam=photo.enu_from_cam.matrix,
             depth_m=depth_m,
         )
-    before, after = _before_and_after(folder / "demo-map", made.photo_dir, ".depth", truth)
+    return made.photo_dir, truth
+
+
+def _demo(folder: Path) -> list[Metric]:
+    photos, truth = demo_truth(folder / "demo")
+    before, after = _before_and_after(folder / "demo-map", photos, ".depth", truth)
     return _rows("demo street", before, after, bar=0.5)
 
 
-def _town(folder: Path) -> list[Metric]:
+def town_truth(folder: Path) -> tuple[Path, dict[str, TruePhoto]]:
+    """The second generator's street, in the same way."""
     lens = LensTruth(focal_spread_rel=0.01, centre_off_rel=0.005, radial_rel=0.002)
-    made = write_town(folder / "town", seed=SEED, lens=lens, photos=PHOTOS)
+    made = write_town(folder, seed=SEED, lens=lens, photos=PHOTOS)
     painter = Painter(build(SEED))
     truth = {}
     for photo in made:
@@ -122,7 +136,11 @@ def _town(folder: Path) -> list[Metric]:
             enu_from_cam=photo.enu_from_cam,
             depth_m=np.where(np.isfinite(depth_m), depth_m, np.float32(np.nan)),
         )
-    photos = folder / "town" / "photos"
+    return folder / "photos", truth
+
+
+def _town(folder: Path) -> list[Metric]:
+    photos, truth = town_truth(folder / "town")
     before, after = _before_and_after(folder / "town-map", photos, ".depth", truth)
     return _rows("second street", before, after, bar=1.0)
 
@@ -176,16 +194,17 @@ def _rows(name: str, before: Surface, after: Surface, bar: float) -> list[Metric
 def _before_and_after(
     map_dir: Path, photos: Path, suffix: str, truth: dict[str, TruePhoto]
 ) -> tuple[Surface, Surface]:
-    off = map_dir.with_suffix(".yaml")
-    off.write_text("refine:\n  enabled: false\n", encoding="utf-8")
     _run(
         "ingest", str(photos), "--depth", "measured", "--depth-suffix", suffix,
         "--map", str(map_dir),
     )  # fmt: skip
     tree = cKDTree(_true_points(list(truth.values())))
     found = []
-    for extra in (("--config", str(off)), ()):
-        _run("merge", "--area", "all", "--no-report", "--map", str(map_dir), *extra)
+    for refined in ("false", "true"):
+        config = map_dir.with_suffix(".yaml")
+        config.write_text(f"refine:\n  enabled: {refined}\n", encoding="utf-8")
+        options = ("--no-report", "--map", str(map_dir), "--config", str(config))
+        _run("merge", "--area", "all", *options)
         found.append(surface_of(map_dir, truth, tree))
     return found[0], found[1]
 

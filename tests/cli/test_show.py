@@ -78,6 +78,7 @@ def merged(photos: tuple[PhotoPlacement, ...]) -> MergeSummary:
         tiles=tuple(Path(f"tiles/{n}.laz") for n in range(500)),
         tiles_written=500,
         tiles_dropped=0,
+        local=(),
         report=None,
         stage_seconds={},
         seconds=1.0,

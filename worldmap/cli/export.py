@@ -9,6 +9,7 @@ import typer
 
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
+from worldmap.cli.local import as_shown
 from worldmap.cli.options import AreaOption
 
 
@@ -44,5 +45,6 @@ def export(
     from worldmap.pipeline.export import export as run
     from worldmap.pipeline.export import parse_crs
 
+    call = as_shown(call, area)
     epsg = None if crs is None else parse_crs(crs)
     show.exported(call, run(call.map_dir, parse_area(area), out, kind=kind, epsg=epsg))

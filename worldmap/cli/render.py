@@ -9,6 +9,7 @@ import typer
 
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
+from worldmap.cli.local import as_shown
 from worldmap.cli.options import AreaOption, JobsOption
 from worldmap.cli.settings import job_count
 
@@ -59,6 +60,7 @@ def render(
     from worldmap.pipeline.render import RenderOptions, parse_size
     from worldmap.pipeline.render import render as run
 
+    call = as_shown(call, area)
     options = RenderOptions(
         path=path,
         size_px=parse_size(size) if size else None,

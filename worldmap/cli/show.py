@@ -248,6 +248,8 @@ def _placements(call: Call, summary: MergeSummary) -> None:
         console.say(f"  {call.map_dir / tile}")
     if len(summary.tiles) > _TILES:
         console.say(f"  and {len(summary.tiles) - _TILES} more")
+    for local in summary.local:
+        console.say(local.line)
     if summary.report is not None:
         console.say(f"report: {summary.report}")
     unsure = [photo for photo in photos if _needs_a_look(photo) == 0]

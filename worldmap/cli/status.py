@@ -9,6 +9,7 @@ import typer
 
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
+from worldmap.cli.local import tell_of_local
 
 
 @map_command()
@@ -32,3 +33,4 @@ def status(
 
         plot_map(call.map_dir, plot)
     show.state(call, found, failures, plot)
+    tell_of_local(call)

@@ -10,6 +10,7 @@ import typer
 
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
+from worldmap.cli.local import as_shown
 from worldmap.cli.options import AreaOption
 from worldmap.errors import EmptyAreaError, UsageError
 
@@ -58,6 +59,7 @@ def view(
     from worldmap.area import Everywhere, parse_area
     from worldmap.view import PublishedMap, check_basemap, write_single, write_site
 
+    call = as_shown(call, area)
     part = parse_area(area)
     below = check_basemap(basemap, basemap_credit) if basemap else None
     if static is not None and single is not None:

@@ -10,6 +10,7 @@ from worldmap.lazily import from_modules
 if TYPE_CHECKING:
     from worldmap.mapfolder.folder import MapFolder, RunNote
     from worldmap.mapfolder.layout import ARTIFACTS, Layout, Subfolder
+    from worldmap.mapfolder.local import is_local, local_maps, local_note
     from worldmap.mapfolder.locks import adding_files, removing_files, writing_tiles
     from worldmap.mapfolder.originals import Originals
     from worldmap.mapfolder.settings import (
@@ -30,7 +31,10 @@ __all__ = [
     "RunNote",
     "Subfolder",
     "adding_files",
+    "is_local",
     "keep_settings",
+    "local_maps",
+    "local_note",
     "map_settings",
     "may_keep",
     "removing_files",
@@ -39,5 +43,5 @@ __all__ = [
     "writing_tiles",
 ]
 
-_MODULES = ("layout", "status", "locks", "settings", "originals", "state", "folder")
+_MODULES = ("layout", "status", "local", "locks", "settings", "originals", "state", "folder")
 __getattr__ = from_modules(__name__, _MODULES, __all__)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from worldmap.records import IngestedPhoto, RefinedArtifact, TileArtifact
 
 SETTINGS_NAME = "settings.yaml"
+LOCAL_NAME = "local"
 
 
 class Subfolder(StrEnum):
@@ -77,6 +78,10 @@ class Layout:
     def catalog(self) -> Path:
         """The catalog, where it is a file."""
         return _file(self._own(CATALOG_NAME))
+
+    def local(self) -> Path:
+        """The folder of maps of photos that have no position; it need not be there."""
+        return self._own(LOCAL_NAME)
 
     def settings(self) -> Path:
         """The map's settings."""

@@ -26,6 +26,7 @@ from worldmap.records import (
     main_site,
 )
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
+from worldmap.stages.local import LocalMap, update_local_maps
 from worldmap.stages.refine import refine_depths
 from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
@@ -68,7 +69,8 @@ class MergeSummary:
     in the tiles. groups: how many photos hang together in each, largest first; remarks: what is
     wrong with tags that photos share; control: surveyed points of the area, and how it agrees
     with them. overlap_contradicted: believed pairs, by file name, of
-    which one photo's surface stands in front of the other's where the solution puts them."""
+    which one photo's surface stands in front of the other's where the solution puts them. local:
+    maps of groups without any position, which are not on the globe yet."""
 
     photos: tuple[PhotoPlacement, ...]
     placed: int
@@ -87,6 +89,7 @@ class MergeSummary:
     tiles: tuple[Path, ...]
     tiles_written: int
     tiles_dropped: int
+    local: tuple[LocalMap, ...]
     report: Path | None
     stage_seconds: dict[str, float]
     seconds: float
@@ -179,6 +182,9 @@ def _merge(
     clock.lap("refine")
     update = update_tiles(work, near_deg=None if whole else solved.places_deg)
     clock.lap("tiles")
+    local = update_local_maps(work, photos, solved)
+    if local:
+        clock.lap("local")
     page = None
     if report:
         merged = Merged(
@@ -193,7 +199,7 @@ def _merge(
         )
         page = write_report(work, merged)
         clock.lap("report")
-    return _summary(asked, solved, reviews, update, clock, page, remarks)
+    return _summary(asked, solved, reviews, update, clock, page, remarks, local)
 
 
 # --- the summary --------------------------------------------------------------------------------
@@ -207,6 +213,7 @@ def _summary(
     clock: Clock,
     page: Path | None,
     remarks: tuple[str, ...],
+    local: tuple[LocalMap, ...],
 ) -> MergeSummary:
     poses = {pose.photo_id: pose for pose in solution.poses}
     placements = tuple(
@@ -238,6 +245,7 @@ def _summary(
         tiles=tuple(tile.path for tile in update.tiles),
         tiles_written=len(update.written),
         tiles_dropped=len(update.dropped),
+        local=local,
         report=page,
         stage_seconds=dict(clock.laps),
         seconds=clock.total_s,

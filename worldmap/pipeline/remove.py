@@ -13,6 +13,7 @@ from worldmap.errors import UnknownPhotoError
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.records import IngestedPhoto
+from worldmap.stages.local import drop_local_maps_of
 from worldmap.stages.places import places_deg
 from worldmap.stages.tiles import update_tiles
 from worldmap.stages.work import Work
@@ -68,6 +69,7 @@ def remove(
             if len(places):
                 update = update_tiles(work, near_deg=places, without=chosen)
                 written, dropped = len(update.written), len(update.dropped)
+            drop_local_maps_of(folder, chosen)
             stale = folder.catalog.delete_photos(chosen)
             if stale and len(places):  # a merge came in between and put the photos back
                 update_tiles(work, near_deg=places)

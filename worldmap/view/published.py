@@ -19,7 +19,15 @@ from worldmap.config import FuseSettings, PhotoSettings
 from worldmap.depth import load_depth
 from worldmap.errors import NoDepthYetError, PhotoError, StorageError
 from worldmap.jsonable import jsonable
-from worldmap.mapfolder import Layout, MapFolder, Originals, Subfolder, settings_over
+from worldmap.mapfolder import (
+    Layout,
+    MapFolder,
+    Originals,
+    Subfolder,
+    is_local,
+    local_note,
+    settings_over,
+)
 from worldmap.mapfolder.tilefile import tile_points
 from worldmap.photo import encoded, preview_jpeg
 from worldmap.printable import printable
@@ -96,7 +104,9 @@ class PublishedMap:
     def name(self) -> str:
         """What the map is called: its folder, or the folder that holds a `map`."""
         folder = self.map_dir.absolute()
-        return folder.parent.name if folder.name == "map" and folder.parent.name else folder.name
+        if is_local(folder):
+            return f"{_name_of(folder.parent.parent)}: {local_note(folder)}"
+        return _name_of(folder)
 
     def document(self) -> bytes:
         """Everything that the page is told, as JSON."""
@@ -236,6 +246,10 @@ class PublishedMap:
             },
             tiles={tile_url(tile): file for tile in tiles if (file := copc_of(tile))},
         )
+
+
+def _name_of(folder: Path) -> str:
+    return folder.parent.name if folder.name == "map" and folder.parent.name else folder.name
 
 
 def _agreement(fuse: FuseSettings) -> Agreement:
