@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from worldmap.config import DepthCleanSettings, DepthSettings
 from worldmap.depth.edges import grazing_mask, ramp_mask, window_mask
+from worldmap.depth.footing import footing
 from worldmap.depth.grid import Mask
 from worldmap.depth.horizon import HORIZON_TOO_NEAR, near_horizon
 from worldmap.depth.raster import resized_rgb
@@ -26,7 +27,8 @@ def clean(
     instead of the depth map's own, which a network found, or else of one by the picture; what
     either takes for sky is so, whether it has depth or not. Where the photo's horizon is put too
     near (`near_horizon`), no pixel is trusted, scale_sigma_rel is as wide as that says, and the
-    flags have HORIZON_TOO_NEAR.
+    flags have HORIZON_TOO_NEAR; a network's that puts the ground where nobody stands (`footing`)
+    keeps its points and has its scale open, and a flag.
     """
     rules = settings.clean
     depth_m = depth_map.depth_m
@@ -59,6 +61,7 @@ def clean(
     if rules.remove_islands:
         smallest_px = int(np.ceil(rules.min_island_share * depth_m.size))
         take(Removed.ISLAND, island_mask(removed == 0, smallest_px))
+    depth_map = _held_to_ground(depth_map, removed == 0)
     return CleanedDepth(
         depth_map=replace(depth_map, depth_m=np.where(removed == 0, depth_m, np.float32(np.nan))),
         removed=removed,
@@ -75,6 +78,19 @@ def _held_to_horizon(depth_map: DepthMap, rgb: NDArray[np.uint8], sky: Mask) -> 
         depth_map,
         scale_sigma_rel=max(depth_map.scale_sigma_rel, found.scale_sigma_rel),
         flags=tuple(dict.fromkeys((*depth_map.flags, HORIZON_TOO_NEAR))),
+    )
+
+
+def _held_to_ground(depth_map: DepthMap, kept: Mask) -> DepthMap:
+    if not depth_map.model.weights_hash:  # a sensor's metres are metres
+        return depth_map
+    found = footing(depth_map.depth_m, kept, depth_map.camera)
+    if found is None or not found.flag:
+        return depth_map
+    return replace(
+        depth_map,
+        scale_sigma_rel=max(depth_map.scale_sigma_rel, found.scale_sigma_rel),
+        flags=tuple(dict.fromkeys((*depth_map.flags, found.flag))),
     )
 
 

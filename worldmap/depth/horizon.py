@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
+from worldmap.depth.footing import GROUND_FAR, GROUND_NEAR, footing
 from worldmap.depth.grid import Depth, Mask
 from worldmap.records import REMOVED_CODE, CleanedDepth, Removed
 
@@ -96,9 +97,14 @@ def near_horizon(
 
 
 def untrusted_line(cleaned: CleanedDepth) -> str:
-    """What to tell a person of depth that has HORIZON_TOO_NEAR among its flags; else nothing."""
+    """What to tell a person of depth that has HORIZON_TOO_NEAR among its flags, or puts the ground
+    where nobody stands; else nothing."""
     if HORIZON_TOO_NEAR not in cleaned.depth_map.flags:
-        return ""
+        depth_map = cleaned.depth_map
+        if not {GROUND_NEAR, GROUND_FAR} & set(depth_map.flags):
+            return ""
+        found = footing(depth_map.depth_m, cleaned.kept, depth_map.camera)
+        return found.line if found else ""
     nothing = [REMOVED_CODE[Removed.NO_DEPTH], REMOVED_CODE[Removed.SKY]]
     far_m = float(np.nanpercentile(cleaned.uncleaned_m[~np.isin(cleaned.removed, nothing)], 99))
     return f"the skyline is put at {far_m:.0f} m: its depth is not to be trusted, no points"

@@ -31,6 +31,7 @@ from worldmap.stages.refine import refine_depths
 from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
 from worldmap.stages.review import review_area
+from worldmap.stages.scales import doubted_scales
 from worldmap.stages.selection import photos_by_tags, sites_of, with_their_groups
 from worldmap.stages.solution import AreaSolution, previous_solution, solve_area
 from worldmap.stages.stereo import depth_from_photos
@@ -199,6 +200,7 @@ def _merge(
         )
         page = write_report(work, merged)
         clock.lap("report")
+    remarks = (*remarks, *doubted_scales(photos, solved.poses))
     return _summary(asked, solved, reviews, update, clock, page, remarks, local)
 
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from worldmap.catalog import Catalog
+from worldmap.depth.footing import GROUND_FAR, GROUND_NEAR
 from worldmap.depth.horizon import HORIZON_TOO_NEAR
 from worldmap.engine import (
     Outcome,
@@ -27,6 +29,13 @@ from worldmap.records import (
 from worldmap.stages.photo import Ingested, NotNow, Source
 
 _log = logging.getLogger(__name__)
+
+# By a flag of its depth, what a person should know of a photo that is taken all the same.
+_SAID: Final = {
+    HORIZON_TOO_NEAR: "the skyline is put too near: its depth is not to be trusted, no points",
+    GROUND_NEAR: "its depth puts the ground right under the camera: its scale is open",
+    GROUND_FAR: "its depth puts the ground far under the camera: its scale is open",
+}
 
 
 class IngestStatus(StrEnum):
@@ -111,8 +120,7 @@ class Recorder:
             said = "no depth yet"
         else:
             self._mention(found.depth_map.model)
-            if HORIZON_TOO_NEAR in found.depth_map.flags:
-                said = "the skyline is put too near: its depth is not to be trusted, no points"
+            said = next((_SAID[flag] for flag in found.depth_map.flags if flag in _SAID), "")
         remark = "; ".join(part for part in (remark, said) if part)
         self._add(source.path, IngestStatus.ACCEPTED, remark)
 
