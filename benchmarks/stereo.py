@@ -26,7 +26,8 @@ from worldmap.engine import peak_memory_mb
 from worldmap.frames import RigidTransform, cam
 from worldmap.geodesy import Site, enu
 from worldmap.photo import read_pixels
-from worldmap.stereo import WIDEST_PX, SeenSurface, agreed_depth, find_surface, grey_picture
+from worldmap.stereo import WIDEST_PX, SeenSurface, agreed_depth, grey_picture
+from worldmap.stereo.surface import find_surface
 
 SEED, PHOTOS = 3, 14
 # Of a street of so many photos so many are judged, by those beside them.

@@ -47,7 +47,8 @@ Fields = dict[str, Any]
 SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
     ("ingest", None, {
         "map": Path, "accepted": int, "skipped": int, "failed": int, "without_depth": int,
-        "networks": tuple[NetworkOffer, ...], "seconds": float, "photos": tuple[PhotoReport, ...],
+        "networks": tuple[NetworkOffer, ...], "stereo": bool, "seconds": float,
+        "photos": tuple[PhotoReport, ...],
     }),
     ("merge", MergeSummary, {"map": Path}),
     ("gcp", ControlSummary, {"map": Path}),

@@ -37,6 +37,8 @@ def test_the_commands_are_those_that_are_run_below() -> None:
     assert commands() == {
         "make demo": "",  # tests/pipeline/test_demo.py
         "make test": "",  # CI runs it, and this test with it
+        "worldmap demo --no-depth --out no-depth": "takes minutes; nightly in "
+        "tests/pipeline/test_demo.py",
         "worldmap models fetch depth-pro": "needs the network and 1.9 GB",
         "worldmap ingest photos": "",
         "worldmap merge --area all": "",

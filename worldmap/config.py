@@ -377,8 +377,8 @@ class RefineSettings(Section):
 class StereoSettings(Section):
     """Depth from the photos themselves, for those that have none."""
 
-    enabled: bool = False
-    """`merge --stereo`: without it such photos wait for a network or a sensor."""
+    enabled: bool = True
+    """Merges look for it; `merge --no-stereo`: photos wait for a network or a sensor."""
     neighbours: int = Field(default=4, ge=2, le=12)
     """At most this many photos are compared with each, those that see most of it from another
     side."""

@@ -162,6 +162,7 @@ DEPTH: Final = Door(
     own={
         "auto": "worldmap.depth.choose:AutoDepth",
         "measured": "worldmap.depth.measured:MeasuredDepth",
+        "stereo": "worldmap.depth.stereo:StereoDepth",
         "depth-pro": "worldmap.depth.depth_pro:DepthPro",
         "depth-pro-apple": "worldmap.depth.depth_pro_apple:AppleDepthPro",
         "moge": "worldmap.depth.moge:MoGe",

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ from worldmap.records import (
     ColourRatio,
     DepthMap,
     DepthMapInfo,
+    DepthWait,
     Failure,
     MapStatus,
     PhotoCloud,
@@ -167,6 +169,34 @@ def test_numpy_scalars_are_stored_as_numbers(tmp_path: Path) -> None:
             " FROM photos JOIN depth_maps ON photo_id = photos.id"
         ).fetchone()
     assert stored == ("integer", "integer", "real", 12.5)
+
+
+def test_why_a_photo_waits_for_depth_is_kept(catalog: Catalog) -> None:
+    photo_id = record(catalog, full_metadata(), depth=None, depth_map=None)
+    wait = DepthWait(asked_hash="0a", reason="no other photo")
+    catalog.record_depth_waits({photo_id: wait})
+    (found,) = catalog.photos()
+    assert (found.depth_wait, found.waits_for) == (wait, "no depth yet: no other photo")
+    with pytest.raises(CatalogError, match="no photo"):
+        catalog.record_depth_waits({photo_id: replace(wait, reason="b"), photo_id + 1: wait})
+    assert catalog.photos()[0].depth_wait == wait
+
+
+def test_what_is_written_together_is_kept_together(catalog: Catalog) -> None:
+    def write(then: type[Exception] | None) -> None:
+        with catalog.together():
+            for name in ("a", "b"):
+                record(catalog, full_metadata(name))
+            if then:
+                raise then
+
+    with pytest.raises(ZeroDivisionError):
+        write(ZeroDivisionError)
+    assert catalog.photos() == []
+    write(None)
+    assert len(catalog.photos()) == 2
+    record(catalog, full_metadata("c"))
+    assert len(catalog.photos()) == 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names are Unicode on Windows")

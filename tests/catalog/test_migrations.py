@@ -192,7 +192,8 @@ def test_an_upgrade_escapes_the_map_tips_of_old_maps(tmp_path: Path) -> None:
         new = connection.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
         connection.execute("UPDATE layer_styles SET styleQML = '<mapTip>[% \"path\" %]</mapTip>'")
         # What later revisions add is not there yet.
-        connection.execute("ALTER TABLE photos DROP COLUMN tag_centre")
+        for newer in ("tag_centre", "depth_wait"):
+            connection.execute(f"ALTER TABLE photos DROP COLUMN {newer}")
         for newer in ("refined_depths", "control_points"):
             connection.execute(f"DROP TABLE {newer}")
             connection.execute(f"DELETE FROM gpkg_contents WHERE table_name = '{newer}'")
@@ -211,7 +212,8 @@ def test_an_upgrade_draws_doubtful_photos(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection, connection:
         new = connection.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
         connection.execute("UPDATE layer_styles SET styleQML = 'of before'")
-        connection.execute("ALTER TABLE photos DROP COLUMN tag_centre")
+        for newer in ("tag_centre", "depth_wait"):
+            connection.execute(f"ALTER TABLE photos DROP COLUMN {newer}")
         connection.execute("DROP TABLE control_points")
         connection.execute("DELETE FROM gpkg_contents WHERE table_name = 'control_points'")
         connection.execute("UPDATE alembic_version SET version_num = '0013'")

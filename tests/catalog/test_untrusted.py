@@ -247,7 +247,8 @@ def test_a_strangers_layers_and_tables_are_left_alone(map_dir: Path, upgraded: b
     )
     if upgraded:
         # What later revisions add is not there yet.
-        edit(map_dir, "ALTER TABLE photos DROP COLUMN tag_centre")
+        for newer in ("tag_centre", "depth_wait"):
+            edit(map_dir, f"ALTER TABLE photos DROP COLUMN {newer}")
         for newer in ("refined_depths", "control_points"):
             edit(map_dir, f"DROP TABLE {newer}")
             edit(map_dir, f"DELETE FROM gpkg_contents WHERE table_name = '{newer}'")

@@ -36,7 +36,7 @@ def ingested(photos: int) -> IngestSummary:
             status, reason = IngestStatus.FAILED, f"cannot be read: block {n}"
         reports.append(PhotoReport(path=Path(f"p{n:05d}.jpg"), status=status, reason=reason))
     return IngestSummary(
-        photos=tuple(reports), in_map=photos, without_depth=0, networks=(), seconds=1.0
+        photos=tuple(reports), in_map=photos, without_depth=0, networks=(), stereo=True, seconds=1.0
     )
 
 

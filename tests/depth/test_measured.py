@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from worldmap.config import DepthSettings
-from worldmap.depth import ESTIMATOR_NAMES, open_estimator
+from worldmap.depth import ESTIMATOR_NAMES, AutoDepth, open_estimator
 from worldmap.depth.measured import find_depth_sidecar
-from worldmap.errors import DepthError, PhotoError, UsageError
+from worldmap.errors import DepthError, NoDepthYetError, PhotoError, UsageError
 from worldmap.records import DepthMap, Focal, FocalSource, PhotoMetadata
 
 RGB = np.full((30, 40, 3), 128, dtype=np.uint8)
@@ -228,4 +228,19 @@ def test_auto_takes_the_sidecar_and_else_says_what_to_run(
 def test_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(UsageError, match="depth-pro"):
         open_estimator("midas", DepthSettings())
-    assert {"auto", "measured", "depth-pro"} <= set(ESTIMATOR_NAMES)
+    assert {"auto", "measured", "stereo", "depth-pro"} <= set(ESTIMATOR_NAMES)
+
+
+def test_stereo_leaves_depth_to_merge(tmp_path: Path) -> None:
+    waiting = photo_at(tmp_path / "a.jpg")
+    for told, name in (
+        (DepthSettings(), "stereo"),
+        (DepthSettings(network="stereo"), "auto"),
+    ):
+        estimator = open_estimator(name, told)
+        with pytest.raises(NoDepthYetError, match="in merge"):
+            estimator.estimate(waiting, RGB)
+        (found,) = estimator.estimate_batch([(waiting, RGB)])
+        assert isinstance(found, NoDepthYetError)
+    assert isinstance(estimator, AutoDepth)
+    assert estimator.network_name is None

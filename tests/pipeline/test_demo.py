@@ -101,6 +101,21 @@ def test_the_demo_keeps_what_it_promises(tmp_path: Path) -> None:
     assert np.quantile(away_m, 0.9) < 0.5
 
 
+@pytest.mark.nightly
+def test_the_demo_without_depth_keeps_what_it_promises(tmp_path: Path) -> None:
+    """The README's second demo: photos alone."""
+    ran = Ran("demo", "--no-depth", "--out", tmp_path / "demo", "--json")
+    assert ran.code == ExitCode.OK, ran.err
+    assert not list((tmp_path / "demo" / "photos").glob("*.depth.png"))
+    summary = ran.events[-1]
+    assert (summary["photos"], summary["placed"], summary["measured"]) == (14, 14, False)
+    assert summary["position_aligned_m_median"] < 0.05
+    assert summary["rotation_aligned_deg_median"] < 0.5
+    # GPS of 3-8 m over 60 m of street.
+    assert summary["scale_error_pct_median"] < 10
+    assert summary["points"] > 100_000
+
+
 def test_its_events_and_figures_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a shorter street of smaller photos, which keeps what the demo promises of poses."""
 

@@ -1,7 +1,10 @@
-"""Photos without depth in a map: `merge` gives them theirs where `stereo` is on, or says why."""
+"""Photos without depth in a map: `merge` gives them theirs from each other, or says why not."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,33 +15,67 @@ from worldmap.area import Everywhere
 from worldmap.config import Settings
 from worldmap.depth import load_depth
 from worldmap.errors import EmptyAreaError
-from worldmap.listener import Silence
+from worldmap.listener import Silence, Stage
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
 from worldmap.records import PlacedPose
+from worldmap.stages.stereo import depth_from_photos
+from worldmap.stages.work import Work
 
 QUICK = {"features": {"max_features": 1200, "planes": False}, "pairs": {"icp": False}}
-SETTINGS = Settings.model_validate({"registration": QUICK, "stereo": {"enabled": True}})
+SETTINGS = Settings.model_validate({"registration": QUICK})
 WALK_M = (-1.5, -0.5, 0.5, 1.5)
 
 
 class Told(Silence):
-    """What it was warned of."""
+    """What it was warned of, and which stages had something to do."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
+        self.notes: list[str] = []
+        self.stages: list[str] = []
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)
 
+    def note(self, message: str) -> None:
+        self.notes.append(message)
 
-def walked(folder: Path, *at_m: float) -> Path:
+    @contextmanager
+    def stage(self, name: str, total: int, unit: str = "photos") -> Iterator[Stage]:
+        self.stages += [name] if total else []
+        yield self
+
+
+class Stopped(BaseException):
+    """As Ctrl-C."""
+
+
+class StoppedAfter(Silence):
+    """Ends the work after some photos of a stage."""
+
+    def __init__(self, stage: str, photos: int) -> None:
+        self._stage, self._left, self._inside = stage, photos, False
+
+    @contextmanager
+    def stage(self, name: str, total: int, unit: str = "photos") -> Iterator[Stage]:
+        self._inside = name == self._stage
+        yield self
+        self._inside = False
+
+    def advance(self, count: int = 1) -> None:
+        self._left -= self._inside
+        if self._left < 0:
+            raise Stopped
+
+
+def walked(folder: Path, *at_m: float, **options: object) -> Path:
     """A map of photos along the wall, without depth."""
     for second, x_m in enumerate(at_m):
         path = write_view(folder / "photos" / f"{second}.jpg", x_m, second, seed=second + 1)
         path.with_name(f"{second}.depth.npy").unlink()
-    ingest(folder / "map", [folder / "photos"], SETTINGS, jobs=0)
+    ingest(folder / "map", [folder / "photos"], SETTINGS, depth="stereo", jobs=0)
     return folder / "map"
 
 
@@ -48,19 +85,62 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return walked(tmp_path_factory.mktemp("alone"), 0.0)
 
 
-def test_a_photo_alone_has_no_depth_and_is_told_so(alone: Path) -> None:
-    told = Told()
-    with pytest.raises(EmptyAreaError, match="found depth for none"):
-        merge(alone, Everywhere(), SETTINGS, told, jobs=1)
-    assert told.warnings == [
-        "no depth from photos for 0.jpg: shows too little of what others show from some steps apart"
-    ]
+def test_a_photo_alone_has_no_depth_and_is_told_so_but_looked_at_once(alone: Path) -> None:
+    why = "no other photo may show the same place"
+    for notes in (1, 0):
+        told = Told()
+        with pytest.raises(EmptyAreaError, match="found depth for none"):
+            merge(alone, Everywhere(), SETTINGS, told, jobs=1)
+        assert told.warnings == [f"no depth from photos for 0.jpg: {why}"]
+        assert len(told.notes) == notes
+    with MapFolder.open(alone) as folder:
+        (photo,) = folder.state().photos.values()
+    assert photo.waits_for == f"no depth yet: {why}"
 
 
-def test_without_being_asked_photos_wait(alone: Path) -> None:
+def test_where_it_is_turned_off_photos_wait(alone: Path) -> None:
+    off = Settings.model_validate({"registration": QUICK, "stereo": {"enabled": False}})
     with pytest.raises(EmptyAreaError, match="none has depth yet") as raised:
-        merge(alone, Everywhere(), Settings.model_validate({"registration": QUICK}), jobs=1)
+        merge(alone, Everywhere(), off, jobs=1)
     assert "--stereo" in (raised.value.hint or "")
+
+
+@pytest.fixture
+def small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stereo in a second: its cost grows with the pictures it looks at."""
+    monkeypatch.setattr("worldmap.stereo.picture.WIDEST_PX", 128)
+
+
+@pytest.mark.usefixtures("small_pictures")
+@pytest.mark.parametrize(
+    "stage", [pytest.param("stereo", marks=pytest.mark.nightly), "agree"]
+)  # some seconds each, for a promise of its own
+def test_what_was_stopped_goes_on_to_the_same_bytes(tmp_path: Path, stage: str) -> None:
+    made = walked(tmp_path, *WALK_M[:3])
+    begun, told = tmp_path / "begun", Told()
+    shutil.copytree(made, begun)
+    with pytest.raises(Stopped):
+        look(begun, StoppedAfter(stage, 1))
+    assert list((begun / "depth").glob("*.surface.npz"))
+    for folder in (made, begun):
+        look(folder, told)
+    found, finished = (
+        {path.name: path.read_bytes() for path in sorted((folder / "depth").iterdir())}
+        for folder in (made, begun)
+    )
+    assert len(found) == 3
+    assert finished == found
+    # Found once, it is not looked for again.
+    again = Told()
+    look(made, again)
+    assert (again.stages, again.warnings) == ([], [])
+
+
+def look(map_dir: Path, listener: Silence) -> None:
+    """Merge as far as depth goes."""
+    with MapFolder.open(map_dir) as folder, folder.run("merge", SETTINGS) as run:
+        work = Work(folder=folder, settings=SETTINGS, listener=listener, jobs=1, run_id=run.run_id)
+        depth_from_photos(work, list(folder.state().photos.values()))
 
 
 @pytest.mark.nightly

@@ -19,7 +19,7 @@ from tests.helpers.registration_makers import (
     view,
 )
 from worldmap.camera import Camera
-from worldmap.registration.structure import Structure, structures
+from worldmap.registration.structure import Alone, Standing, Structure, structures
 from worldmap.registration.view import PhotoView
 
 POINTS = 900
@@ -49,9 +49,13 @@ def seen(shots: list[Shot], *, errors: Errors = ERRORS) -> dict[int, PhotoView]:
     }
 
 
-def stand(views: dict[int, PhotoView], neighbours: int = 2) -> list[Structure]:
+def look(views: dict[int, PhotoView], neighbours: int = 2) -> Standing:
     pairs = list(combinations(sorted(views), 2))
     return structures(views, pairs, ratio=0.8, neighbours=neighbours)
+
+
+def stand(views: dict[int, PhotoView]) -> tuple[Structure, ...]:
+    return look(views).groups
 
 
 def apart_m(structure: Structure) -> NDArray[np.float64]:
@@ -129,7 +133,7 @@ def test_one_photo_that_has_depth_says_how_large_all_is() -> None:
     assert found.scale_sigma_rel == pytest.approx(ERRORS.scale_rel, rel=0.01)
 
 
-def test_photos_of_different_things_or_from_one_place_stand_nowhere() -> None:
+def test_why_photos_stand_nowhere_is_told() -> None:
     room = room_points(POINTS)
     strangers = {
         each.photo_id: without_depth(
@@ -137,12 +141,16 @@ def test_photos_of_different_things_or_from_one_place_stand_nowhere() -> None:
         )
         for each in WALK[:2]
     }
-    assert stand(strangers) == []
+    assert look(strangers).alone == dict.fromkeys((1, 2), Alone.NO_OVERLAP)
     turned = [shot(1, 0.03, height_m=1.63), shot(2, 0.03, heading_deg=12, height_m=1.63)]
-    assert stand(seen(turned)) == []
-
-
-def test_a_pair_that_tilts_the_world_is_not_believed() -> None:
+    assert look(seen(turned)).alone == dict.fromkeys((1, 2), Alone.ONE_SPOT)
     views = seen(WALK[:2])
+    assert look({1: views[1]}).alone == {1: Alone.NO_OTHER}
+    few = photograph(WALK[1], room_points(40), descriptors(40), ERRORS)
+    plain = without_depth(view(WALK[1], few, ERRORS))
+    assert look({1: views[1], 2: plain}).alone[2] == Alone.PLAIN
     tilted = {1: views[1], 2: replace(views[2], roll_deg=40.0)}
-    assert stand(tilted) == []
+    found = look(tilted)
+    assert found.groups == ()
+    assert found.alone == dict.fromkeys((1, 2), Alone.TILTED)
+    assert look(views).alone == dict.fromkeys((1, 2), Alone.ONE_OTHER)

@@ -15,9 +15,10 @@ from tests.helpers.wall_makers import EYE_M, FOCAL_PX, HEIGHT, WIDTH, render
 from worldmap.camera import Camera, GreyPicture
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
-from worldmap.stereo import SeenSurface, Surface, agreed_depth, find_surface
+from worldmap.stereo import SeenSurface, Surface, agreed_depth
 from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
+from worldmap.stereo.surface import find_surface
 from worldmap.stereo.windows import UNSEEN, Windows, mean_of_best, window_mean
 
 SITE = Site(48.0, 11.0, 500.0)

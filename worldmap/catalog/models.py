@@ -108,6 +108,8 @@ class PhotoRow(Base):
     """JSON array k1, k2, p1, p2, k3."""
     tag_centre: Mapped[str | None]
     """JSON array of the principal point in the upright image, x and y in pixels."""
+    depth_wait: Mapped[str | None]
+    """JSON object of a `DepthWait`."""
 
     camera_width_px: Mapped[int]
     camera_height_px: Mapped[int]

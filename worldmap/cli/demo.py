@@ -20,8 +20,13 @@ def demo(
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Another seed, another street.")
     ] = 3,
+    no_depth: Annotated[
+        bool,
+        typer.Option("--no-depth", help="Photos alone: merge finds their depth in each other."),
+    ] = False,
 ) -> None:
     """Make a synthetic street, ingest and merge it, and compare the result with the truth."""
     from worldmap.pipeline.demo import run_demo
 
-    show.demonstrated(call, run_demo(out, seed, call.console, report=True))
+    found = run_demo(out, seed, call.console, measured=not no_depth, report=True)
+    show.demonstrated(call, found)

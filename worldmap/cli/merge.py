@@ -38,12 +38,14 @@ def merge(
         typer.Option("--with-unconfirmed", help="Points of doubtful photos too."),
     ] = False,
     stereo: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--stereo",
-            help="Photos without depth get theirs from each other, without any network.",
+            "--stereo/--no-stereo",
+            help="Whether photos without depth get theirs from each other, without any network "
+            "(default: they do).",
+            show_default=False,
         ),
-    ] = False,
+    ] = None,
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Do not write the page about it.")
     ] = False,
@@ -67,10 +69,10 @@ def merge(
         )
     told = {"formats": formats, "vertical": heights, "unconfirmed": with_unconfirmed or None}
     settings = with_tiles(settings_for(call, "merge", config), **told)
-    settings = with_stereo(settings, enabled=stereo or None)
+    settings = with_stereo(settings, enabled=stereo)
     tiles = settings.tiles.model_dump(mode="json")
     flags = {f"tiles.{name}": tiles[name] for name, value in told.items() if value is not None}
-    flags |= {"stereo.enabled": True} if stereo else {}
+    flags |= {} if stereo is None else {"stereo.enabled": stereo}
     with kept_in_map(call, config, flags):
         summary = run(
             call.map_dir,

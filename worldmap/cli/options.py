@@ -57,7 +57,8 @@ DepthOption = Annotated[
         "--depth",
         metavar="SOURCE",
         help=f"{' | '.join(DEPTH.own)}, or what another package brings (`worldmap plugins`); auto, "
-        "the default: measured where a photo has it, else a network's.",
+        "the default: measured where a photo has it, else a network's where one is here, else "
+        "stereo: merge finds it in photos that overlap.",
     ),
 ]
 SuffixOption = Annotated[

@@ -128,12 +128,8 @@ def ingested(call: Call, summary: IngestSummary) -> None:
         f"in {summary.seconds:.1f} s; map: {call.map_dir}"
     )
     if summary.without_depth:
-        offers = "; ".join(offer.line() for offer in summary.networks)
-        console.say(
-            f"{summary.without_depth} have no depth yet; any of these gives it: {offers}. "
-            "`worldmap models fetch NAME`, then the same ingest again"
-        )
-    if summary.in_map > summary.without_depth:
+        console.say(_waiting(summary))
+    if summary.in_map > (0 if summary.stereo else summary.without_depth):
         console.say(f"place them together: {_command(call, 'merge')}")
     console.summary(
         "ingest",
@@ -144,6 +140,7 @@ def ingested(call: Call, summary: IngestSummary) -> None:
             "failed": failed,
             "without_depth": summary.without_depth,
             "networks": [asdict(offer) for offer in summary.networks],
+            "stereo": summary.stereo,
             "seconds": summary.seconds,
             "photos": [asdict(photo) for photo in summary.photos],
         },
@@ -287,6 +284,22 @@ def _groups(sizes: Sequence[int]) -> str:
     return f"{photos} in {len(sizes)} groups: {named}{more}"
 
 
+def _waiting(summary: IngestSummary) -> str:
+    """Where depth comes from that ingest did not find."""
+    said = f"{summary.without_depth} have no depth yet"
+    if summary.stereo:
+        why = ": no depth beside them and no network here" if summary.networks else ""
+        said += f"{why}; merge looks for it in the photos themselves, where they overlap (stereo)"
+    if summary.networks:
+        offers = "; ".join(offer.line() for offer in summary.networks)
+        said += (
+            f"{'. Any' if summary.stereo else '; any'} of these gives it"
+            f"{' to each photo alone' if summary.stereo else ''}: {offers}. "
+            "`worldmap models fetch NAME`, then the same ingest again"
+        )
+    return said
+
+
 def _figure(value: float, digits: int) -> str:
     """A number for a table; nothing where there is none."""
     return f"{value:.{digits}f}" if math.isfinite(value) else ""
@@ -303,8 +316,9 @@ def state(call: Call, found: MapStatus, failures: Sequence[Failure], plot: Path 
     )
     if found.without_depth:
         console.say(
-            f"         {found.without_depth} of those that wait have no depth yet: ingest them "
-            "again with depth beside them or a network's weights here (`worldmap models list`)"
+            f"         {found.without_depth} of those that wait have no depth yet: merge looks for "
+            "it where photos overlap; or ingest them again with depth beside them or a "
+            "network's weights here (`worldmap models list`)"
         )
     console.say(f"pairs    {found.pairs_accepted} accepted, {found.pairs_rejected} rejected")
     stale = f", {found.stale_tiles} of them out of date" if found.stale_tiles else ""
@@ -606,9 +620,11 @@ def demonstrated(call: Call, summary: DemoSummary) -> None:
     console.say("against the truth, medians over the placed photos:")
     console.say(
         f"  position {summary.position_aligned_m_median:.3f} m and rotation "
-        f"{summary.rotation_aligned_deg_median:.3f}° after one rigid alignment of the street"
+        f"{summary.rotation_aligned_deg_median:.3f}° after one "
+        f"{'rigid' if summary.measured else 'similar'} alignment of the street"
     )
-    console.say(f"  depth scale {summary.scale_error_pct_median:.2f} %")
+    scale = "depth scale" if summary.measured else "size, which GPS alone tells,"
+    console.say(f"  {scale} {summary.scale_error_pct_median:.2f} %")
     console.say(
         f"{summary.placed} of {summary.photos} photos placed, {summary.points} points, "
         f"{summary.seconds:.0f} s"

@@ -60,6 +60,7 @@ class PoseAccuracy:
     scale_pct_max: float
     scale_relative_pct_median: float
     area_scale_pct: float
+    size_pct: float
     per_photo: tuple[PhotoAccuracy, ...]
 
     @property
@@ -87,7 +88,7 @@ def pose_accuracy(
     rotation_rigid: angle of R*_iᵀ Q R_i with Q of the rigid alignment of the centres.
     tilt_absolute: angle between R_iᵀ z and R*_iᵀ z, z up, nothing aligned.
     scale: |s_i / s*_i − 1|; scale_relative: the same after dividing all ratios by their median,
-        which is 1 + area_scale.
+        which is 1 + area_scale. size: |σ − 1| of position_similarity's.
     position_gps_fit: the error of the true trajectory turned about the vertical and moved so that
         it fits the placed photos' GPS best, weighted by its sigmas: what a perfect survey of the
         photos relative to each other could reach with this GPS.
@@ -144,6 +145,7 @@ def pose_accuracy(
         scale_pct_max=_maximum(scale),
         scale_relative_pct_median=_median(relative),
         area_scale_pct=100 * (area - 1),
+        size_pct=float("nan") if similar is None else 100 * abs(similar.scale - 1),
         per_photo=tuple(
             PhotoAccuracy(
                 name=name,

@@ -10,6 +10,7 @@ from typing import Final
 from worldmap.config import DepthSettings, Settings
 from worldmap.depth.estimator import DepthEstimator, Rgb, key_of, picture_px, runs_on_accelerator
 from worldmap.depth.measured import MeasuredDepth
+from worldmap.depth.stereo import StereoDepth
 from worldmap.errors import ModelError, NoDepthYetError, PhotoError, UsageError
 from worldmap.plugins import DEPTH
 from worldmap.records import DepthMap, PhotoMetadata
@@ -57,7 +58,8 @@ def _first_here(settings: DepthSettings) -> DepthEstimator | ModelError:
 
 class AutoDepth:
     """`auto`: measured depth where a photo has it, else the network of the settings, loaded on
-    first need. UsageError where there is none of that name."""
+    first need; without one depth waits for `merge`. UsageError where there is none of that
+    name."""
 
     def __init__(self, settings: DepthSettings) -> None:
         if settings.network == "measured":
@@ -132,9 +134,10 @@ class AutoDepth:
 
     @property
     def network_name(self) -> str | None:
-        """The network for photos without measured depth; None where no weights are here."""
+        """The network for photos without measured depth; None where no weights are here, and for
+        `stereo`, which is none."""
         network = self._opened()
-        return None if isinstance(network, ModelError) else network.name
+        return None if isinstance(network, ModelError | StereoDepth) else network.name
 
     def _opened(self) -> DepthEstimator | ModelError:
         if self._network is None:

@@ -10,6 +10,7 @@ from worldmap.area import Everywhere
 from worldmap.config import Settings
 from worldmap.demo import STANDARD, PoseAccuracy, StreetPlan, pose_accuracy, write_demo
 from worldmap.demo.truth import DemoTruth
+from worldmap.depth import STEREO
 from worldmap.engine import default_jobs
 from worldmap.frames import RigidTransform, cam
 from worldmap.listener import Listener, Silence
@@ -22,7 +23,9 @@ from worldmap.records import PlacedPose, SolvedPose
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSummary:
     """How the demo went: errors against the truth after one rigid (rotation and position) or no
-    (scale) alignment of the whole street; where the photos and the map are."""
+    (scale) alignment of the whole street; where the photos and the map are. Without measured depth
+    (`measured`) positions are those after one similarity, and scale is the street's whole size:
+    only GPS tells that."""
 
     photos: int
     placed: int
@@ -34,16 +37,23 @@ class DemoSummary:
     seconds: float
     photo_dir: Path
     map_dir: Path
+    measured: bool
     accuracy: PoseAccuracy
     merged: MergeSummary
 
 
 def run_demo(
-    out_dir: Path, seed: int, listener: Listener | None = None, *, report: bool = False
+    out_dir: Path,
+    seed: int,
+    listener: Listener | None = None,
+    *,
+    measured: bool = True,
+    report: bool = False,
 ) -> DemoSummary:
     """Write a street of `seed` to `out_dir`/photos and its map to `out_dir`/map, from scratch.
 
-    report: write the page about the merge too. Raises StorageError where the folder cannot be
+    measured: with depth beside the photos; else merge finds it in the photos themselves. report:
+    write the page about the merge too. Raises StorageError where the folder cannot be
     written, InputError for a negative seed.
     """
     listener = listener or Silence()
@@ -58,12 +68,15 @@ def run_demo(
             photos=14,
             on_progress=lambda done, total: stage.advance(),
         )
+    if not measured:
+        for path in truth.photo_dir.glob("*.depth.png"):
+            path.unlink()
     map_dir = out_dir / "map"
     ingested = ingest(
         map_dir,
         [truth.photo_dir],
         settings,
-        depth="measured",
+        depth="measured" if measured else STEREO,
         jobs=default_jobs(),
         listener=listener,
     )
@@ -75,14 +88,17 @@ def run_demo(
     return DemoSummary(
         photos=len(ingested.photos),
         placed=merged.placed,
-        position_aligned_m_median=accuracy.position_rigid_m_median,
+        position_aligned_m_median=accuracy.position_rigid_m_median
+        if measured
+        else accuracy.position_similarity_m_median,
         rotation_aligned_deg_median=accuracy.rotation_deg_median,
-        scale_error_pct_median=accuracy.scale_pct_median,
+        scale_error_pct_median=accuracy.scale_pct_median if measured else accuracy.size_pct,
         points=merged.points,
         tiles=len(merged.tiles),
         seconds=time.monotonic() - started_s,
         photo_dir=truth.photo_dir,
         map_dir=map_dir,
+        measured=measured,
         accuracy=accuracy,
         merged=merged,
     )

@@ -13,6 +13,7 @@ from typing import Final
 from worldmap.config import Settings
 from worldmap.depth import (
     AUTO,
+    STEREO,
     with_source,
 )
 from worldmap.depth.offers import NetworkOffer, network_offers
@@ -34,19 +35,20 @@ from worldmap.stages.photo import PhotoWorker, Source, bounded, working_apart
 from worldmap.stages.sources import hash_all, in_map, photos_under, to_do
 
 # What may come without a network, which only one process should hold.
-_PARALLEL: Final = (AUTO, "measured")
+_PARALLEL: Final = (AUTO, "measured", STEREO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestSummary:
     """What became of all photos, sorted by path. in_map: how many of them are in the map now,
     whichever run brought them there; without_depth: how many of these wait for depth, which any of
-    the networks would give."""
+    the networks would give; stereo: whether the next merge looks for it in the photos."""
 
     photos: tuple[PhotoReport, ...]
     in_map: int
     without_depth: int
     networks: tuple[NetworkOffer, ...]
+    stereo: bool
     seconds: float
 
     def count(self, status: IngestStatus) -> int:
@@ -70,7 +72,8 @@ def ingest(
     Photos that the map already has, unchanged and under the same settings, are skipped; one that
     cannot be used is recorded as a failure and the others go on. Each photo is stored whole or not
     at all, so a run that was stopped is finished by running it again. Where `auto` finds neither
-    measured depth nor a network, a photo is stored without depth, and the next run adds that alone.
+    measured depth nor a network, and with `stereo`, a photo is stored without depth, which the next
+    merge looks for (`stages.stereo`); a later ingest that has it from elsewhere adds that alone.
 
     depth names the estimator, else the settings do. Networks run in this process, everything else
     in `jobs` workers (by default one for each processor), which may die or be ended by
@@ -110,11 +113,13 @@ def ingest(
             recorder.listener.warn(line)
         failed = sum(report.status == IngestStatus.FAILED for report in reports)
         run.outcome = f"{failed} failed" if failed else "ok"
+    offers = recorder.without_depth and settings.depth.source != STEREO
     return IngestSummary(
         photos=tuple(sorted(reports, key=lambda report: report.path)),
         in_map=recorder.in_map,
         without_depth=recorder.without_depth,
-        networks=network_offers(settings.depth) if recorder.without_depth else (),
+        networks=network_offers(settings.depth) if offers else (),
+        stereo=settings.stereo.enabled,
         seconds=time.monotonic() - started_s,
     )
 

@@ -112,7 +112,8 @@ def merge(
     Only what can change is done: pairs are judged once, photos away from what is new keep their
     poses (`PreviousSolution`), as do those that hardly moved (`keep_unmoved`), and tiles that would
     come out the same are left alone (`update_tiles`). report: write the page about it too. anew:
-    solve all photos again, as if for the first time.
+    solve all photos again, as if for the first time, and look again for depth that came from the
+    photos themselves.
 
     Raises InputError where the area holds no photo, CatalogError or StorageError where the map
     cannot be read or written. Photos that cannot be placed are in the summary with their reason.
@@ -130,7 +131,7 @@ def merge(
                 f"has {len(asked)} photos in that area and none has depth yet",
                 path=map_dir,
                 hint="ingest them again with depth beside them or a network's weights here "
-                "(`worldmap models list`), or merge with --stereo",
+                "(`worldmap models list`), or merge with --stereo: `stereo.enabled` is off",
             )
         with folder.run("merge", settings, solve_version=SOLVE_VERSION) as run:
             work = Work(
@@ -140,8 +141,8 @@ def merge(
                 jobs=jobs or default_jobs(),
                 run_id=run.run_id,
             )
-            if stereo and depth_from_photos(work, asked):
-                asked = photos_by_tags(folder.catalog, area)
+            if stereo:
+                asked = depth_from_photos(work, asked, anew=anew)
             if not any(photo.depth for photo in asked):
                 raise EmptyAreaError(
                     f"has {len(asked)} photos in that area and found depth for none of them",

@@ -13,6 +13,7 @@ from worldmap.lazily import from_modules
 if TYPE_CHECKING:
     from worldmap.records.catalog import (
         Artifact,
+        DepthWait,
         IngestedPhoto,
         PhotoReview,
         Upgrade,
@@ -96,6 +97,7 @@ __all__ = [
     "DepthMapInfo",
     "DepthModel",
     "DepthVerdict",
+    "DepthWait",
     "Failure",
     "Features",
     "Focal",

@@ -18,6 +18,15 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepthWait:
+    """Why the photos around one without depth could not give it any: the reason, for people, and
+    a hash of these photos, which are asked again when there are others."""
+
+    asked_hash: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestedPhoto:
     """A photo as the catalog has it: what merge needs to know without opening the photo. depth is
     None until something gives it depth; until then merges leave it out."""
@@ -29,6 +38,7 @@ class IngestedPhoto:
     features: Artifact
     prior: PosePrior
     settings_hash: str
+    depth_wait: DepthWait | None = None
 
     @property
     def depth_hash(self) -> str:
@@ -38,7 +48,9 @@ class IngestedPhoto:
     @property
     def waits_for(self) -> str:
         """Why it has no pose while no merge has said more."""
-        return "no depth yet" if self.depth is None else "not merged yet"
+        if self.depth is not None:
+            return "not merged yet"
+        return f"no depth yet: {self.depth_wait.reason}" if self.depth_wait else "no depth yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

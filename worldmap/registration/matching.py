@@ -122,9 +122,10 @@ class RatioMatcher:
         order = np.argsort(index[:, 0], kind="stable")
         return Matches(index=index[order], quality=quality[order])
 
-    def match_pictures(self, a: Features, b: Features) -> Matches:
-        """Matches of what was found in the photos themselves, whether it has depth or none."""
-        own_a, own_b = (np.flatnonzero(~each.on_plane) for each in (a, b))
+    def match_pictures(self, a: Features, b: Features, *, most: int | None = None) -> Matches:
+        """Matches of what was found in the photos themselves, whether it has depth or none; with
+        `most`, only of the so many largest features of each."""
+        own_a, own_b = (_largest(each, most) for each in (a, b))
         index, quality = self._match_group(a, b, own_a, own_b)
         return Matches(index=index.astype(np.int32), quality=quality)
 
@@ -149,6 +150,13 @@ class RatioMatcher:
         keep = mutual & (ratio < self.ratio)
         pairs = np.column_stack((rows_a[keep], rows_b[nearest_b[keep]]))
         return pairs, 1.0 - ratio[keep].astype(np.float64) + 1e-3
+
+
+def _largest(features: Features, most: int | None) -> NDArray[np.intp]:
+    own = np.flatnonzero(~features.on_plane)
+    if most is None or len(own) <= most:
+        return own
+    return np.sort(own[np.argsort(-features.scale_px[own], kind="stable")[:most]])
 
 
 def _usable(features: Features, plane: bool) -> NDArray[np.bool_]:

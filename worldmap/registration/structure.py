@@ -13,6 +13,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,15 @@ Array = NDArray[np.float64]
 
 # Fewer matches fit one geometry by chance (COLMAP's own bar).
 _FEWEST_MATCHES: Final = 15
+# Of a picture's features a third, at best, are found in another one.
+_FEWEST_FEATURES: Final = 3 * _FEWEST_MATCHES
+# A quick look is at so many of the largest features of each photo, at one part in a hundred of the
+# work; and so many pairs of each photo are matched in full: of eight of a photo's neighbours a
+# street stands as well as of thirty (docs/design.md, candidates).
+_LOOKED_AT: Final = 800
+_FULL_TRIES: Final = 8
+# Rays that meet under less than this tell no distance (COLMAP's own bar).
+_LEAST_ANGLE_RAD: Final = math.radians(1.5)
 # A pair that turns the photos against the level by more than so many sigmas is of repeated things.
 _LEVEL_SIGMAS: Final = 3.0
 # Without tags or depth a surface is somewhere about so far away, within a factor of e.
@@ -40,6 +50,26 @@ _ANYHOW_SIGMA_REL: Final = 1.0
 _ROUNDS: Final = 20
 # Of the points of COLMAP: a pixel of reprojection is what its filter lets through, thrice this.
 _POINT_PX: Final = 0.5
+
+
+class Alone(StrEnum):
+    """Why a photo stands in no structure."""
+
+    NO_OTHER = "no other photo may show the same place"
+    PLAIN = "its picture is too plain: there is hardly anything in it to recognise elsewhere"
+    NO_OVERLAP = "no other photo shows enough of the same things"
+    TILTED = "what looks the same in other photos would tilt the world: it only repeats there"
+    ONE_SPOT = "others show the same from the same spot: depth needs a step to the side"
+    ONE_OTHER = "one other photo alone shows the same: depth needs a third"
+    LOOSE = "too little of what it shares with others fits together to say where it was taken"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Standing:
+    """The groups of photos that stand together, largest first, and why the others do not."""
+
+    groups: tuple[Structure, ...]
+    alone: Mapping[int, Alone]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -62,10 +92,9 @@ def structures(
     ratio: float,
     neighbours: int,
     on_pair: Callable[[], None] = lambda: None,
-) -> list[Structure]:
-    """The groups that these pairs of photos, by id, hold together, largest first; photos that stand
-    in none are in none. ratio: of the matches; neighbours: at most so many are named for each;
-    on_pair is called after each pair.
+) -> Standing:
+    """The groups that these pairs of photos, by id, hold together. ratio: of the matches;
+    neighbours: at most so many are named for each; on_pair is called after each pair.
 
     ModelError where COLMAP cannot be loaded.
     """
@@ -79,9 +108,9 @@ def structures(
     matcher = RatioMatcher(ratio=ratio)
     with tempfile.TemporaryDirectory(prefix="worldmap-") as name:
         folder = Path(name)
-        rows = _write_database(pycolmap, folder / "database.db", views, pairs, matcher, on_pair)
-        if not rows:
-            return []
+        rows, alone = _write_database(
+            pycolmap, folder / "database.db", views, pairs, matcher, on_pair
+        )
         options = pycolmap.IncrementalPipelineOptions()
         options.num_threads, options.random_seed = 1, 0
         options.extract_colors, options.min_model_size = False, 2
@@ -98,7 +127,9 @@ def structures(
         if made is not None and not taken & made.enu_from_cam.keys():
             found.append(made)
             taken |= made.enu_from_cam.keys()
-    return found
+    return Standing(
+        groups=tuple(found), alone={i: why for i, why in alone.items() if i not in taken}
+    )
 
 
 def _write_database(
@@ -108,15 +139,20 @@ def _write_database(
     pairs: Sequence[tuple[int, int]],
     matcher: RatioMatcher,
     on_pair: Callable[[], None],
-) -> dict[int, int]:
-    """Cameras, keypoints and verified pairs for COLMAP; its image ids by photo id."""
+) -> tuple[dict[int, int], dict[int, Alone]]:
+    """Cameras, keypoints and verified pairs for COLMAP; its image ids by photo id, and why each
+    photo would stand alone if it did."""
     database = pycolmap.Database.open(str(path))
     cameras: dict[str, Any] = {}
     images: dict[int, int] = {}
     of_photo: dict[int, Any] = {}
     points: dict[int, Array] = {}
+    alone: dict[int, Alone] = {}
+    partners: dict[int, set[int]] = defaultdict(set)
     for photo_id, view in sorted(views.items()):
         camera = view.camera
+        few = len(view.features.uv_px) < _FEWEST_FEATURES
+        alone[photo_id] = Alone.PLAIN if few else Alone.NO_OTHER
         key = f"{view.camera_key} {camera.width_px} {camera.height_px}"
         if key not in cameras:
             made = pycolmap.Camera(
@@ -133,18 +169,64 @@ def _write_database(
         images[photo_id] = database.write_image(image)
         points[photo_id] = _without_lens(view)
         database.write_keypoints(images[photo_id], points[photo_id].astype(np.float32))
-    for a, b in sorted(pairs):
+    for a, b in _promising(views, sorted(pairs), matcher, on_pair):
         index = matcher.match_pictures(views[a].features, views[b].features).index
         geometry = _geometry(pycolmap, of_photo[a], points[a], of_photo[b], points[b], index)
         on_pair()
-        if geometry is None or not _is_level(
-            views[a], views[b], geometry.cam2_from_cam1.rotation.matrix()
-        ):
+        told = _told_by(geometry, views[a], views[b])
+        for i in (a, b):
+            alone[i] = max(alone[i], told, key=_ORDER.index)
+        if geometry is None or told is Alone.TILTED:
             continue
+        partners[a].add(b)
+        partners[b].add(a)
         database.write_matches(images[a], images[b], geometry.inlier_matches)
         database.write_two_view_geometry(images[a], images[b], geometry)
     database.close()
-    return images
+    for i, others in partners.items():
+        if alone[i] is Alone.LOOSE and len(others) == 1 and partners[min(others)] == {i}:
+            alone[i] = Alone.ONE_OTHER
+    return images, alone
+
+
+# What says more of a photo comes later.
+_ORDER: Final = (
+    Alone.NO_OTHER,
+    Alone.NO_OVERLAP,
+    Alone.PLAIN,
+    Alone.TILTED,
+    Alone.ONE_SPOT,
+    Alone.LOOSE,
+)
+
+
+def _promising(
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[tuple[int, int]],
+    matcher: RatioMatcher,
+    on_pair: Callable[[], None],
+) -> list[tuple[int, int]]:
+    """The pairs that are among the best of either photo by a quick look; on_pair is called for the
+    others. So work grows with the number of photos, however many are around each."""
+    best: dict[int, list[tuple[int, tuple[int, int]]]] = defaultdict(list)
+    for pair in pairs:
+        a, b = (views[i].features for i in pair)
+        count = len(matcher.match_pictures(a, b, most=_LOOKED_AT))
+        for i in pair:
+            best[i].append((-count, pair))
+    chosen = {pair for each in best.values() for _, pair in sorted(each)[:_FULL_TRIES]}
+    for _ in range(len(pairs) - len(chosen)):
+        on_pair()
+    return sorted(chosen)
+
+
+def _told_by(geometry: Any, a: PhotoView, b: PhotoView) -> Alone:
+    """What a pair of photos says of why they might stand nowhere."""
+    if geometry is None:
+        return Alone.NO_OVERLAP
+    if not _is_level(a, b, geometry.cam2_from_cam1.rotation.matrix()):
+        return Alone.TILTED
+    return Alone.LOOSE if geometry.tri_angle > _LEAST_ANGLE_RAD else Alone.ONE_SPOT
 
 
 def _geometry(
@@ -299,8 +381,9 @@ def _by_depth(
     seen: Mapping[int, Sequence[tuple[int, int, Array]]],
     views: Mapping[int, PhotoView],
 ) -> list[tuple[float, float]]:
-    """Log of metres per unit and its sigma, by each photo that has depth of its own."""
-    found = []
+    """Log of metres per unit and its sigma, by photos that have depth of their own: one for each
+    source of depth, whose errors they share."""
+    told: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for i in ids:
         rotation, centre = world_from_cam[i]
         index = np.array([feature for _, feature, _ in seen[i]])
@@ -309,8 +392,13 @@ def _by_depth(
         ratio = ratio[np.isfinite(ratio) & (ratio > 0)]
         if len(ratio) >= _FEWEST_MATCHES:
             sigma = views[i].scale_sigma_rel
-            found.append((float(np.median(np.log(ratio))), sigma if sigma > 0 else 0.1))
-    return found
+            told[views[i].depth_key].append(
+                (float(np.median(np.log(ratio))), sigma if sigma > 0 else 0.1)
+            )
+    return [
+        (float(np.median([log for log, _ in each])), min(sigma for _, sigma in each))
+        for _, each in sorted(told.items())
+    ]
 
 
 def _by_tags(

@@ -43,6 +43,7 @@ from worldmap.engine import (
     Result,
 )
 from worldmap.errors import (
+    DepthError,
     NoDepthYetError,
     PhotoError,
     StorageError,
@@ -350,7 +351,7 @@ class PhotoWorker:
         cleaned = clean(depth_map, rgb, self.settings.depth)
         if not cleaned.kept.any() and HORIZON_TOO_NEAR not in cleaned.depth_map.flags:
             taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
-            raise PhotoError(
+            raise DepthError(
                 f"has no depth left after cleaning (mostly: {taken})", path=metadata.path
             )
         return cleaned

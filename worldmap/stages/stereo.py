@@ -9,6 +9,7 @@ stopped goes on where it was; the surfaces go once photos have their depth.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,16 +22,26 @@ from scipy.ndimage import binary_dilation
 from worldmap.artifact import read_arrays, write_arrays
 from worldmap.camera import GreyPicture
 from worldmap.config import Settings
+from worldmap.depth import STEREO
 from worldmap.depth.raster import resized_rgb
 from worldmap.depth.sky import sky_mask
 from worldmap.engine import Outcome, run_each
-from worldmap.errors import PhotoError, StorageError
+from worldmap.errors import DepthError, PhotoError, StorageError
 from worldmap.mapfolder import Layout, Subfolder, adding_files
 from worldmap.photo import Period, Sidecars, read_photo
-from worldmap.records import DepthMap, DepthModel, Focal, FocalSource, IngestedPhoto
+from worldmap.records import (
+    DepthMap,
+    DepthMapInfo,
+    DepthModel,
+    DepthWait,
+    Focal,
+    FocalSource,
+    IngestedPhoto,
+)
 from worldmap.registration.candidates import candidate_pairs
 from worldmap.registration.level import up_cam
-from worldmap.registration.structure import Structure, structures
+from worldmap.registration.structure import Standing, Structure, structures
+from worldmap.registration.view import PhotoView
 from worldmap.stages.photo import Ingested, PhotoWorker
 from worldmap.stages.register import read_views
 from worldmap.stages.review import copies_of, review_area
@@ -42,13 +53,12 @@ from worldmap.stereo import (
     SeenSurface,
     Surface,
     agreed_depth,
-    find_surface,
     grey_picture,
 )
 
 # Part of every hash: raise it when the same pictures and poses give another depth.
 _VERSION: Final = 1
-MODEL: Final = DepthModel(name="stereo", weights_hash=str(_VERSION), licence="")
+MODEL: Final = DepthModel(name=STEREO, weights_hash=str(_VERSION), licence="")
 """What such depth is called."""
 
 # Nearer than half of what the nearest points are nobody looks: of these few are wrong.
@@ -58,49 +68,134 @@ _WINDOW_REACH_PX: Final = 3
 # What a focal length is known to that photos of some streets told.
 _FOCAL_SIGMA_REL: Final = 0.01
 _FEWEST_POINTS: Final = 30
+# A scale that is less certain than this holds nothing together.
+_MOST_SCALE_SIGMA_REL: Final = 0.3
+_TOO_LITTLE: Final = "it shows too little of what others show from some steps apart"
 
 
-def depth_from_photos(work: Work, photos: Sequence[IngestedPhoto]) -> int:
-    """Gives depth to those of the photos that have none and overlap enough with others; returns how
-    many got it, and says why the others did not.
+def depth_from_photos(
+    work: Work, photos: list[IngestedPhoto], *, anew: bool = False
+) -> list[IngestedPhoto]:
+    """Gives depth to those of the photos that have none and overlap enough with others, and says
+    why the rest got none; returns all as they are now. Those of which that was said before are left
+    alone while the photos around them are the same. anew: depth that came of this earlier is looked
+    for again, too.
 
     Raises StorageError where a file cannot be read or written, CatalogError where a photo leaves
     the map meanwhile, ModelError where an engine is missing.
     """
+    catalog = work.folder.catalog
     waiting = {photo.photo_id for photo in photos if photo.depth is None}
+    if anew:
+        waiting |= {p.photo_id for p in photos if _made_here(catalog.depth_map(p.photo_id))}
     if not waiting:
-        return 0
+        return photos
     by_id = {photo.photo_id: photo for photo in photos}
-    found = _structures(work, photos, waiting)
-    items = [item for each in found for item in _items(each, by_id, waiting)]
-    if not items:
-        _tell_of_rest(work, by_id, waiting, set(), {})
-        return 0
-    problems: dict[int, str] = {}
-    with adding_files(work.folder.root):
-        seen = _surfaces(work, items, problems)
-        given = _agreed(work, items, seen, waiting, problems)
-        for item in items:
-            item.path(work.folder.layout).unlink(missing_ok=True)
-    _tell_of_rest(work, by_id, waiting, given, problems)
-    return len(given)
+    around = _Around.of(work, photos, waiting)
+    reasons = dict(around.told)
+    given: set[int] = set()
+    if around.asking:
+        count = len(around.asking)
+        work.listener.note(
+            f"{count} photo{'s' * (count > 1)} without depth: looking for it in what "
+            "they share with others (stereo; --no-stereo leaves them waiting)"
+        )
+        found = _standing(work, around)
+        reasons |= {i: found.alone[i].value for i in around.asking & found.alone.keys()}
+        items = [item for each in found.groups for item in _items(each, by_id, around.asking)]
+        problems: dict[int, PhotoError] = {}
+        with adding_files(work.folder.root):
+            seen = _surfaces(work, items, problems)
+            given = _agreed(work, items, seen, around.asking, problems)
+            for item in items:
+                item.path(work.folder.layout).unlink(missing_ok=True)
+        rest = around.asking - given
+        reasons |= {i: error.complaint for i, error in problems.items() if i in rest}
+        reasons |= dict.fromkeys(rest - reasons.keys(), _TOO_LITTLE)
+        # A file that cannot be read now may be there with the next merge.
+        lasting = {i for i in rest if i not in problems or isinstance(problems[i], DepthError)}
+        catalog.record_depth_waits(
+            {i: DepthWait(asked_hash=around.hashes[i], reason=reasons[i]) for i in lasting}
+        )
+    _tell_of_rest(work, by_id, {i: why for i, why in reasons.items() if i not in given})
+    if not around.asking:
+        return photos
+    now = {photo.photo_id: photo for photo in catalog.photos() if photo.photo_id in by_id}
+    return [now[i] for i in by_id if i in now]
 
 
-def _structures(work: Work, photos: Sequence[IngestedPhoto], waiting: set[int]) -> list[Structure]:
-    """How the waiting photos stand to each other and to those beside them that have depth."""
-    reviews = review_area(work, photos)
-    copies = copies_of(reviews)
-    ours = [photo for photo in photos if photo.photo_id not in copies]
-    views = read_views(work, sites_of(work.folder.catalog, ours), ours, reviews)
-    settings = work.settings.registration.pairs
-    ids = list(views)
-    pairs = [(ids[i], ids[j]) for i, j in candidate_pairs([views[i] for i in ids], settings)]
-    pairs = [pair for pair in pairs if waiting & set(pair)]
-    with work.listener.stage("stand", len(pairs), unit="pairs") as stage:
+def _made_here(depth_map: DepthMapInfo | None) -> bool:
+    return depth_map is not None and depth_map.model.name == STEREO
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Around:
+    """Photos that may show the same places as those that wait for depth. asking: the waiting photos
+    that are looked at; told: what was said of the others before, by id; hashes: of all photos that
+    may be asked about a waiting one; pairs by id."""
+
+    views: Mapping[int, PhotoView]
+    pairs: Sequence[tuple[int, int]]
+    asking: set[int]
+    told: Mapping[int, str]
+    hashes: Mapping[int, str]
+
+    @classmethod
+    def of(cls, work: Work, photos: Sequence[IngestedPhoto], waiting: set[int]) -> _Around:
+        reviews = review_area(work, photos)
+        copies = copies_of(reviews)
+        ours = [photo for photo in photos if photo.photo_id not in copies]
+        views = read_views(work, sites_of(work.folder.catalog, ours), ours, reviews)
+        settings = work.settings.registration.pairs
+        ids = list(views)
+        pairs = [(ids[i], ids[j]) for i, j in candidate_pairs([views[i] for i in ids], settings)]
+        by_id = {photo.photo_id: photo for photo in ours}
+        waiting = waiting & by_id.keys()
+        beside: dict[int, set[int]] = {i: set() for i in waiting}
+        for pair in pairs:
+            for i, other in (pair, pair[::-1]):
+                if i in waiting:
+                    beside[i].add(other)
+        hashes = {
+            i: hashed(
+                _VERSION,
+                work.settings.stereo.neighbours,
+                settings.ratio,
+                *sorted(
+                    (by_id[k].metadata.content_hash, by_id[k].settings_hash)
+                    for k in {i, *beside[i]}
+                ),
+            )
+            for i in waiting
+        }
+        known = {
+            i: wait
+            for i in waiting
+            if by_id[i].depth is None and (wait := by_id[i].depth_wait) is not None
+        }
+        told = {i: wait.reason for i, wait in known.items() if wait.asked_hash == hashes[i]}
+        # What is new may be what they waited for, through others that wait.
+        asking, new = set(), waiting - told.keys()
+        while new:
+            asking |= new
+            new = {k for i in new for k in beside[i] & waiting} - asking
+        return cls(
+            views=views,
+            pairs=[pair for pair in pairs if asking & set(pair)],
+            asking=asking,
+            told={i: why for i, why in told.items() if i not in asking},
+            hashes=hashes,
+        )
+
+
+def _standing(work: Work, around: _Around) -> Standing:
+    """How the asking photos stand to each other and to those beside them that have depth."""
+    taking_part = {*around.asking, *(i for pair in around.pairs for i in pair)}
+    with work.listener.stage("stand", len(around.pairs), unit="pairs") as stage:
         return structures(
-            views,
-            pairs,
-            ratio=settings.ratio,
+            {i: view for i, view in around.views.items() if i in taking_part},
+            around.pairs,
+            ratio=work.settings.registration.pairs.ratio,
             neighbours=work.settings.stereo.neighbours,
             on_pair=stage.advance,
         )
@@ -161,7 +256,7 @@ def _items(
 # --- each photo's surface -----------------------------------------------------------------------
 
 
-def _surfaces(work: Work, items: Sequence[_Item], problems: dict[int, str]) -> set[int]:
+def _surfaces(work: Work, items: Sequence[_Item], problems: dict[int, PhotoError]) -> set[int]:
     """Looks for the surfaces that are not there yet; returns whose there are."""
     layout, seen = work.folder.layout, set()
     missing = []
@@ -175,7 +270,7 @@ def _surfaces(work: Work, items: Sequence[_Item], problems: dict[int, str]) -> s
         def keep(outcome: Outcome[_Item, bool]) -> None:
             stage.advance()
             if outcome.error is not None:
-                problems[outcome.item.photo.photo_id] = _reason(outcome.error)
+                problems[outcome.item.photo.photo_id] = _own_trouble(outcome.error)
             else:
                 seen.add(outcome.item.photo.photo_id)
 
@@ -188,10 +283,10 @@ def _surfaces(work: Work, items: Sequence[_Item], problems: dict[int, str]) -> s
     return seen
 
 
-def _reason(error: Exception) -> str:
-    """Of what is one photo's own trouble; anything else is raised again."""
+def _own_trouble(error: Exception) -> PhotoError:
+    """What is one photo's own; anything else is raised again."""
     if isinstance(error, PhotoError):
-        return error.complaint
+        return error
     raise error
 
 
@@ -216,6 +311,8 @@ class _SurfaceWorker:
     settings: Settings
 
     def __call__(self, item: _Item) -> bool:
+        from worldmap.stereo.surface import find_surface  # and PyTorch, which takes a second
+
         photo, *others = (
             _picture(each, item.structure, self.settings) for each in (item.photo, *item.neighbours)
         )
@@ -223,6 +320,13 @@ class _SurfaceWorker:
         arrays = {"inverse": found.inverse, "sigma_rel": found.sigma_rel, "score": found.score}
         write_arrays(item.path(self.layout), arrays, {})
         return True
+
+
+def _scale_sigma_rel(structure: Structure) -> float:
+    """Of each photo of a structure. They share one error, and who takes them for independent is to
+    know no more of it by all of them than is known."""
+    shared = structure.scale_sigma_rel
+    return max(shared, min(shared * math.sqrt(len(structure.anchors)), _MOST_SCALE_SIGMA_REL))
 
 
 def _picture(photo: IngestedPhoto, structure: Structure, settings: Settings) -> GreyPicture:
@@ -246,9 +350,13 @@ def _agreed(
     items: Sequence[_Item],
     seen: set[int],
     waiting: set[int],
-    problems: dict[int, str],
+    problems: dict[int, PhotoError],
 ) -> set[int]:
-    """Gives depth to the photos that wait; returns which of them have it now."""
+    """Gives depth to the photos that wait; returns which of them have it now.
+
+    All of them at once: with the depth of some the others would stand otherwise, should the work
+    be stopped in between.
+    """
     by_id = {item.photo.photo_id: item for item in items}
     asking = {i: {photo.photo_id for photo in item.neighbours} for i, item in by_id.items()}
     questions = []
@@ -256,17 +364,16 @@ def _agreed(
         beside = asking[i] | {k for k, whom in asking.items() if i in whom}
         others = [by_id[k] for k in sorted(beside & seen) if k in by_id]
         questions.append(_Question(item=by_id[i], others=tuple(others)))
-    given: set[int] = set()
+    made: dict[int, Ingested] = {}
     with work.listener.stage("agree", len(questions)) as stage:
 
         def keep(outcome: Outcome[_Question, Ingested]) -> None:
             stage.advance()
             photo, found = outcome.item.item.photo, outcome.value
             if found is None:
-                problems[photo.photo_id] = _reason(outcome.error or RuntimeError("no answer"))
+                problems[photo.photo_id] = _own_trouble(outcome.error or RuntimeError("no answer"))
                 return
-            found.record_in(work.folder.catalog)
-            given.add(photo.photo_id)
+            made[photo.photo_id] = found
 
         run_each(
             _AgreeWorker(layout=work.folder.layout, settings=work.settings),
@@ -274,7 +381,11 @@ def _agreed(
             jobs=work.jobs,
             on_result=keep,
         )
-    return given
+    catalog = work.folder.catalog
+    with catalog.together():
+        for _, found in sorted(made.items()):
+            found.record_in(catalog)
+    return set(made)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -295,7 +406,7 @@ class _AgreeWorker:
         own = self._seen(item)
         depth_m, sigma_m = agreed_depth(own, [self._seen(other) for other in question.others])
         if not np.isfinite(depth_m).any():
-            raise PhotoError(
+            raise DepthError(
                 "shows nothing that another photo agrees on", path=item.photo.metadata.path
             )
         rgb = _pixels(item.photo, self.settings)
@@ -314,7 +425,7 @@ class _AgreeWorker:
                 focal_px=full.fx_px, sigma_rel=_FOCAL_SIGMA_REL, source=FocalSource.DEPTH_MODEL
             ),
             focal_predicted=None,
-            scale_sigma_rel=item.structure.scale_sigma_rel,
+            scale_sigma_rel=_scale_sigma_rel(item.structure),
             model=MODEL,
         )
         worker = PhotoWorker(
@@ -335,17 +446,12 @@ class _AgreeWorker:
 
 
 def _tell_of_rest(
-    work: Work,
-    by_id: Mapping[int, IngestedPhoto],
-    waiting: set[int],
-    given: set[int],
-    problems: Mapping[int, str],
+    work: Work, by_id: Mapping[int, IngestedPhoto], reasons: Mapping[int, str]
 ) -> None:
     """Which photos still wait, and why, in a line for each reason."""
-    reasons: dict[str, list[str]] = {}
-    for i in sorted(waiting - given):
-        reason = problems.get(i, "shows too little of what others show from some steps apart")
-        reasons.setdefault(reason, []).append(by_id[i].metadata.path.name)
-    for reason, names in reasons.items():
+    named: dict[str, list[str]] = {}
+    for i, reason in sorted(reasons.items()):
+        named.setdefault(reason, []).append(by_id[i].metadata.path.name)
+    for reason, names in named.items():
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         work.listener.warn(f"no depth from photos for {', '.join(names[:3])}{more}: {reason}")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import PlacedCamera
-from worldmap.stereo.surface import Surface
+from worldmap.stereo.picture import Surface
 
 Floats = NDArray[np.float32]
 

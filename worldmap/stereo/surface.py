@@ -18,8 +18,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from worldmap.camera import Camera, GreyPicture
-from worldmap.frames import RigidTransform
+from worldmap.camera import GreyPicture
+from worldmap.stereo.picture import Surface
 from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
 from worldmap.stereo.sweep import swept
@@ -28,9 +28,6 @@ from worldmap.stereo.warp import px_per_inverse
 from worldmap.stereo.windows import NOISE_GREY, UNSEEN, WINDOW_PX, mean_of_best
 
 Floats = NDArray[np.float32]
-
-WIDEST_PX: Final = 768
-"""Pictures are compared with their longer side no longer than this."""
 
 # Shares of the finest grid, and on each of them steps to either side and their size in pixels.
 _COARSEST: Final = 4
@@ -48,30 +45,6 @@ _FAR_PX: Final = 3.0
 # Changes by less than half of the noise in a pixel's nearest surroundings are none: what matches
 # is then further off in its window, and as likely of another surface.
 _FLAT_GREY: Final = NOISE_GREY / 2
-
-
-def grey_picture(rgb: NDArray[np.uint8], full: Camera, enu_from_cam: RigidTransform) -> GreyPicture:
-    """A photo as it is compared with others, WIDEST_PX wide or high at most: rgb (H, W, 3), the
-    upright picture at any size; full: its camera at full size."""
-    factor = min(1.0, WIDEST_PX / max(full.width_px, full.height_px))
-    size = max(1, round(full.width_px * factor)), max(1, round(full.height_px * factor))
-    grey = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return GreyPicture(
-        camera=full.rescaled(*size),
-        enu_from_cam=enu_from_cam,
-        grey=cv2.resize(grey, size, interpolation=cv2.INTER_AREA),
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Surface:
-    """What a photo's neighbours make of it, (H, W) float32 each: inverse depth in 1/m, 0 = too far
-    to tell or too flat to compare; its relative sigma; the mean correlation of the two neighbours
-    that fit best."""
-
-    inverse: Floats
-    sigma_rel: Floats
-    score: Floats
 
 
 def find_surface(

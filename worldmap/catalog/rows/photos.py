@@ -22,6 +22,7 @@ from worldmap.records import (
     Artifact,
     DepthMapInfo,
     DepthModel,
+    DepthWait,
     Focal,
     FocalSource,
     GeoPosition,
@@ -309,4 +310,5 @@ def ingested_photo(row: PhotoRow) -> IngestedPhoto:
         features=Artifact(path=row.features.path, content_hash=row.features.content_hash),
         prior=prior_of(row.prior),
         settings_hash=row.settings_hash,
+        depth_wait=DepthWait(**json.loads(row.depth_wait)) if row.depth_wait else None,
     )

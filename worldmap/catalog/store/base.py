@@ -63,6 +63,7 @@ class Opened:
         self._where = where
         self._sqlite = engine.dialect.name == "sqlite"
         self._triggers_are_ours = False
+        self._together: Session | None = None
 
     @classmethod
     def open(cls, map_dir: Path, *, create: bool, url: str | None = None) -> Self:
@@ -169,7 +170,20 @@ class Opened:
             yield session
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that is written inside is kept, or none of it."""
+        with self._write() as session:
+            self._together = session
+            try:
+                yield
+            finally:
+                self._together = None
+
+    @contextmanager
     def _write(self) -> Iterator[Session]:
+        if self._together is not None:
+            yield self._together
+            return
         with one_line_errors(self._where), Session(self._writing) as session, session.begin():
             self._refuse_foreign_triggers(session)
             yield session

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from sqlalchemy import (
@@ -43,6 +45,7 @@ from worldmap.geodesy import Site
 from worldmap.records import (
     Artifact,
     DepthMapInfo,
+    DepthWait,
     Failure,
     IngestedPhoto,
     PhotoMetadata,
@@ -129,6 +132,16 @@ class PhotoStore(Opened):
                 if footprint is not None:
                     geopackage.extend_extent(connection, "footprints", footprint.geom)
             return photo.id
+
+    def record_depth_waits(self, waits: Mapping[int, DepthWait]) -> None:
+        """Keep why photos, by id, got no depth from those around them. CatalogError, and none is
+        kept, where a photo has left the map meanwhile."""
+        with self._write() as session:
+            for photo_id, wait in sorted(waits.items()):
+                photo = session.get(PhotoRow, photo_id)
+                if photo is None:
+                    raise CatalogError(f"has no photo {photo_id}", path=self._where)
+                photo.depth_wait = json.dumps(asdict(wait))
 
     @staticmethod
     def _forget_ingest(session: Session, photo_id: int) -> None:

@@ -1,0 +1,43 @@
+"""A photo as stereo looks at it, and what it finds there. Without PyTorch, which only the search
+needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.camera import Camera, GreyPicture
+from worldmap.frames import RigidTransform
+
+Floats = NDArray[np.float32]
+
+WIDEST_PX: Final = 768
+"""Pictures are compared with their longer side no longer than this."""
+
+
+def grey_picture(rgb: NDArray[np.uint8], full: Camera, enu_from_cam: RigidTransform) -> GreyPicture:
+    """A photo as it is compared with others, WIDEST_PX wide or high at most: rgb (H, W, 3), the
+    upright picture at any size; full: its camera at full size."""
+    factor = min(1.0, WIDEST_PX / max(full.width_px, full.height_px))
+    size = max(1, round(full.width_px * factor)), max(1, round(full.height_px * factor))
+    grey = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return GreyPicture(
+        camera=full.rescaled(*size),
+        enu_from_cam=enu_from_cam,
+        grey=cv2.resize(grey, size, interpolation=cv2.INTER_AREA),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Surface:
+    """What a photo's neighbours make of it, (H, W) float32 each: inverse depth in 1/m, 0 = too far
+    to tell or too flat to compare; its relative sigma; the mean correlation of the two neighbours
+    that fit best."""
+
+    inverse: Floats
+    sigma_rel: Floats
+    score: Floats
