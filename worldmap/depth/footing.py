@@ -30,7 +30,6 @@ _USUAL_M = 1.6
 _PITCHES_DEG = np.arange(-25.0, 25.1, 2.5)
 _ROLLS_DEG = np.arange(-7.5, 7.6, 2.5)
 _SAMPLES_PER_AXIS = 64
-_MOST_TRIED = 8
 # A network's planes are flat to some per cent.
 _FLAT_REL = 0.05
 # What is ground at all takes so much of the picture, and reaches so many times as far as it begins.
@@ -84,8 +83,7 @@ def footing(depth_m: Depth, kept: Mask, camera: Camera) -> Footing | None:
     seen_m = depth_m[sampled][used].astype(np.float64)
     xyz = camera.unproject(np.stack((u_px[used], v_px[used]), axis=-1), seen_m)
     planes = [(*_lowest(xyz @ down, used.size), down) for down in _downs()]
-    likeliest = sorted(planes, key=lambda plane: -plane[0])[:_MOST_TRIED]
-    for share, height_m, down in likeliest:
+    for share, height_m, down in sorted(planes, key=lambda plane: -plane[0]):
         if share >= _LEAST_SHARE and _is_ground(xyz, height_m, down):
             return Footing(height_m=height_m)
     return None
