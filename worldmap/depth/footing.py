@@ -84,8 +84,8 @@ def footing(depth_m: Depth, kept: Mask, camera: Camera) -> Footing | None:
     xyz = camera.unproject(np.stack((u_px[used], v_px[used]), axis=-1), seen_m)
     planes = [(*_lowest(xyz @ down, used.size), down) for down in _downs()]
     for share, height_m, down in sorted(planes, key=lambda plane: -plane[0]):
-        if share >= _LEAST_SHARE and _is_ground(xyz, height_m, down):
-            return Footing(height_m=height_m)
+        if share >= _LEAST_SHARE and (found := _ground(xyz, height_m, down)) is not None:
+            return found
     return None
 
 
@@ -116,11 +116,14 @@ def _lowest(height_m: Array, pixels: int) -> tuple[float, float]:
     return float(counts[first]) / pixels, middle_m
 
 
-def _is_ground(xyz: Array, height_m: float, down: Array) -> bool:
-    """Whether the points at a height spread away from the camera and along the level."""
+def _ground(xyz: Array, height_m: float, down: Array) -> Footing | None:
+    """The plane through the points at a height, if they spread away from the camera and along the
+    level."""
     members = xyz[np.abs(np.log(np.maximum(xyz @ down, 1e-9) / height_m)) <= _FLAT_REL]
     nearest, farthest = np.percentile(members[:, 2], (5, 95))
     if farthest < _LEAST_REACH * nearest:
-        return False
+        return None
     spread, axes = np.linalg.eigh(np.cov(members.T))
-    return bool(abs(axes[:, 0] @ down) > _FLAT_COS and spread[0] < _THIN**2 * spread[1])
+    if abs(axes[:, 0] @ down) < _FLAT_COS or spread[0] > _THIN**2 * spread[1]:
+        return None
+    return Footing(height_m=abs(float(axes[:, 0] @ members.mean(axis=0))))
