@@ -70,6 +70,9 @@ def test_alone_a_photo_keeps_its_points() -> None:
     assert found.cloud.xyz[order] == pytest.approx(expected, abs=1e-5)
     sigma = np.hypot(view.sigma_m, EXACT.systematic_rel * view.depth_m)[present]
     assert found.cloud.sigma_m[order] == pytest.approx(sigma, rel=1e-4)
+    # Depth that placed photos gave each other knows all of its errors.
+    found = asked([replace(view, is_stereo=True)])
+    assert found.cloud.sigma_m[order] == pytest.approx(view.sigma_m[present], rel=1e-4)
 
 
 @pytest.mark.parametrize("distortion", [(0, 0, 0, 0, 0), (-0.05, 0.01, 0.001, -0.001, 0.0)])

@@ -4,13 +4,11 @@ from worldmap.depth.choose import AUTO, ESTIMATOR_NAMES, AutoDepth, open_estimat
 from worldmap.depth.clean import clean, without_sky
 from worldmap.depth.estimator import DepthEstimator
 from worldmap.depth.focal import choose_focal, photo_camera, refocused
-from worldmap.depth.stereo import STEREO
 from worldmap.depth.store import load_depth, save_depth
 
 __all__ = [
     "AUTO",
     "ESTIMATOR_NAMES",
-    "STEREO",
     "AutoDepth",
     "DepthEstimator",
     "choose_focal",

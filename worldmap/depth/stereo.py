@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from worldmap.config import DepthSettings
 from worldmap.depth.estimator import Rgb, key_of, photo_parts
 from worldmap.errors import NoDepthYetError, PhotoError
-from worldmap.records import DepthMap, PhotoMetadata
-
-STEREO: Final = "stereo"
+from worldmap.records import STEREO, DepthMap, PhotoMetadata
 
 
 @dataclass(frozen=True, slots=True)

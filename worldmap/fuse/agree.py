@@ -73,7 +73,8 @@ class PreparedView:
         nearest = ndimage.minimum_filter(known, size=3, mode="nearest")
         nearest[np.isneginf(nearest)] = np.nan
         seen = np.where(np.isinf(view.seen_m), np.float32(np.nan), view.seen_m)
-        common = np.float32(0.0 if view.is_refined else settings.systematic_rel)
+        told = view.is_refined or view.is_stereo
+        common = np.float32(0.0 if told else settings.systematic_rel)
         variance = view.sigma_m**2 + (common * seen) ** 2
         variance[np.isnan(variance)] = 0
         rays = _rays(view.camera)

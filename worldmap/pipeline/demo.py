@@ -10,14 +10,13 @@ from worldmap.area import Everywhere
 from worldmap.config import Settings
 from worldmap.demo import STANDARD, PoseAccuracy, StreetPlan, pose_accuracy, write_demo
 from worldmap.demo.truth import DemoTruth
-from worldmap.depth import STEREO
 from worldmap.engine import default_jobs
 from worldmap.frames import RigidTransform, cam
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import MergeSummary, merge
-from worldmap.records import PlacedPose, SolvedPose
+from worldmap.records import STEREO, PlacedPose, SolvedPose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

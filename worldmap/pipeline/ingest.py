@@ -13,7 +13,6 @@ from typing import Final
 from worldmap.config import Settings
 from worldmap.depth import (
     AUTO,
-    STEREO,
     with_source,
 )
 from worldmap.depth.offers import NetworkOffer, network_offers
@@ -28,6 +27,7 @@ from worldmap.photo import (
     Period,
     Sidecars,
 )
+from worldmap.records import STEREO
 from worldmap.stages.intake import IngestStatus as IngestStatus
 from worldmap.stages.intake import PhotoReport as PhotoReport
 from worldmap.stages.intake import Recorder

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from worldmap.records.depth import (
         REMOVED_CODE,
         SIFT,
+        STEREO,
         VLAD,
         CleanedDepth,
         DepthMap,
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
 __all__ = [
     "REMOVED_CODE",
     "SIFT",
+    "STEREO",
     "VLAD",
     "Artifact",
     "CameraCalibration",

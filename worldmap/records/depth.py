@@ -25,6 +25,10 @@ class Removed(StrEnum):
     SCALE = "scale"
 
 
+STEREO: Final = "stereo"
+"""The model's name of depth that placed photos gave each other."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthModel:
     """Which model or sensor gave a depth map, to be kept with it."""

@@ -17,7 +17,7 @@ from worldmap.camera import Camera, Lens
 from worldmap.errors import FrameError
 from worldmap.frames import CAM, RigidTransform, Similarity
 from worldmap.geodesy import Site, enu
-from worldmap.records.depth import REMOVED_CODE, SIFT, VLAD, CleanedDepth, Removed
+from worldmap.records.depth import REMOVED_CODE, SIFT, STEREO, VLAD, CleanedDepth, Removed
 from worldmap.records.photo import Tilt
 from worldmap.records.refined import DepthVerdict, RefinedDepth
 from worldmap.records.status import PhotoStatus
@@ -425,7 +425,8 @@ class View:
     camera is that of the depth grid (H, W). depth_m: range along the optical axis of the pixels
     that give points, NaN = none. seen_m: how far the photo sees at every pixel, trusted as a point
     or not; +inf = the sky, NaN = unknown. sigma_m: one standard deviation of the depth. rgb
-    (H, W, 3) uint8, sRGB. is_refined: whether sigma_m has all that is left of scale and warp.
+    (H, W, 3) uint8, sRGB. is_refined: whether sigma_m has all that is left of scale and warp;
+    is_stereo: whether the depth came from placed photos, whose sigma_m has it too.
     """
 
     photo_id: int
@@ -436,6 +437,7 @@ class View:
     sigma_m: NDArray[np.float32]
     rgb: NDArray[np.uint8]
     is_refined: bool = False
+    is_stereo: bool = False
 
     def __post_init__(self) -> None:
         shape = (self.camera.height_px, self.camera.width_px)
@@ -488,4 +490,5 @@ class View:
             sigma_m=sigma_m,
             rgb=cleaned.rgb,
             is_refined=refined is not None,
+            is_stereo=depth_map.model.name == STEREO,
         )

@@ -22,7 +22,6 @@ from scipy.ndimage import binary_dilation
 from worldmap.artifact import read_arrays, write_arrays
 from worldmap.camera import GreyPicture
 from worldmap.config import Settings
-from worldmap.depth import STEREO
 from worldmap.depth.raster import resized_rgb
 from worldmap.depth.sky import sky_mask
 from worldmap.engine import Outcome, run_each
@@ -30,6 +29,7 @@ from worldmap.errors import DepthError, PhotoError, StorageError
 from worldmap.mapfolder import Layout, Subfolder, adding_files
 from worldmap.photo import Period, Sidecars, read_photo
 from worldmap.records import (
+    STEREO,
     DepthMap,
     DepthMapInfo,
     DepthModel,

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,6 +23,23 @@ UNSEEN: Final = -1.0
 
 def window_mean(values: Tensor, width_px: int = WINDOW_PX) -> Tensor:
     """(..., H, W) means of the windows about each pixel; at the border, of what is inside."""
+    total = (_sums_here if values.device.type == "cpu" else _sums_there)(values, width_px)
+    height, width = values.shape[-2:]
+    return total.mul_(_share(height, width, width_px // 2, values.device, values.dtype))
+
+
+def _sums_here(values: Tensor, width_px: int) -> Tensor:
+    """On the processor: OpenCV's running sums take a third of the time."""
+    flat = values.reshape(-1, *values.shape[-2:]).numpy()
+    total = np.empty_like(flat)
+    for own, found in zip(flat, total, strict=True):
+        cv2.boxFilter(
+            own, -1, (width_px, width_px), found, normalize=False, borderType=cv2.BORDER_CONSTANT
+        )
+    return torch.from_numpy(total).view(values.shape)
+
+
+def _sums_there(values: Tensor, width_px: int) -> Tensor:
     height, width = values.shape[-2:]
     reach = width_px // 2
     across = torch.nn.functional.pad(values, (reach, reach, 0, 0))
@@ -30,14 +50,18 @@ def window_mean(values: Tensor, width_px: int = WINDOW_PX) -> Tensor:
     total = down[..., :height, :].clone()
     for k in range(1, width_px):
         total += down[..., k : k + height, :]
-    share = _one_of(height, reach, values)[:, None] * _one_of(width, reach, values)[None, :]
-    return total.mul_(share)
+    return total
 
 
-def _one_of(length: int, reach: int, like: Tensor) -> Tensor:
-    """(length,) one over how many cells of a window are inside."""
-    at = torch.arange(length, device=like.device, dtype=like.dtype)
-    return 1 / (1 + at.clamp(max=reach) + (length - 1 - at).clamp(max=reach))
+@lru_cache(maxsize=8)
+def _share(height: int, width: int, reach: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """(H, W) one over how many cells of a window are inside."""
+    rows, columns = (
+        1 / (1 + at.clamp(max=reach) + (length - 1 - at).clamp(max=reach))
+        for length in (height, width)
+        for at in (torch.arange(length, device=device, dtype=dtype),)
+    )
+    return rows[:, None] * columns[None, :]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
