@@ -99,11 +99,11 @@ def _herz(folder: Path) -> list[Metric]:
     ]
 
 
-def demo_truth(folder: Path) -> tuple[Path, dict[str, TruePhoto]]:
+def demo_truth(folder: Path, seed: int = SEED) -> tuple[Path, dict[str, TruePhoto]]:
     """The demo street with depth as a network's, written into the folder: its photos' folder, and
     by name what is true about them."""
     noise = replace(STANDARD, depth_warp_sigma=WARP_REL)
-    made = write_demo(folder, layout=StreetPlan(), noise=noise, seed=SEED, photos=PHOTOS)
+    made = write_demo(folder, layout=StreetPlan(), noise=noise, seed=seed, photos=PHOTOS)
     scene = ExactScene(made)
     truth = {}
     for photo in made.photos:
@@ -122,11 +122,11 @@ def _demo(folder: Path) -> list[Metric]:
     return _rows("demo street", before, after, bar=0.5)
 
 
-def town_truth(folder: Path) -> tuple[Path, dict[str, TruePhoto]]:
+def town_truth(folder: Path, seed: int = SEED) -> tuple[Path, dict[str, TruePhoto]]:
     """The second generator's street, in the same way."""
     lens = LensTruth(focal_spread_rel=0.01, centre_off_rel=0.005, radial_rel=0.002)
-    made = write_town(folder, seed=SEED, lens=lens, photos=PHOTOS)
-    painter = Painter(build(SEED))
+    made = write_town(folder, seed=seed, lens=lens, photos=PHOTOS)
+    painter = Painter(build(seed))
     truth = {}
     for photo in made:
         grid = photo.camera.rescaled(photo.camera.width_px // 2, photo.camera.height_px // 2)

@@ -411,14 +411,11 @@ class _AgreeWorker:
             )
         rgb = _pixels(item.photo, self.settings)
         colours = resized_rgb(rgb, own.camera.width_px, own.camera.height_px)
-        sky = binary_dilation(
-            sky_mask(colours, depth_m, own.camera),
-            np.ones((3, 3), dtype=np.bool_),
-            _WINDOW_REACH_PX,
-        )
+        sky = sky_mask(colours, depth_m, own.camera)
+        beside = binary_dilation(sky, np.ones((3, 3), dtype=np.bool_), _WINDOW_REACH_PX)
         full = item.structure.cameras[item.photo.photo_id]
         depth_map = DepthMap(
-            depth_m=np.where(sky, np.float32(np.nan), depth_m),
+            depth_m=np.where(beside, np.float32(np.nan), depth_m),
             sigma_m=np.hypot(sigma_m, self.settings.stereo.sigma_rel * depth_m),
             camera=own.camera,
             focal=Focal(
@@ -427,6 +424,7 @@ class _AgreeWorker:
             focal_predicted=None,
             scale_sigma_rel=_scale_sigma_rel(item.structure),
             model=MODEL,
+            sky=sky,
         )
         worker = PhotoWorker(
             layout=self.layout, settings=self.settings, sidecars=Sidecars(), period=Period()
