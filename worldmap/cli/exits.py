@@ -28,7 +28,7 @@ from worldmap.printable import printable_lines
 
 
 class ExitCode(IntEnum):
-    """Exit codes of the `worldmap` command; README.md documents them."""
+    """Exit codes of the `worldmap` command; docs/commands.md documents them."""
 
     OK = 0
     BUG = 1
