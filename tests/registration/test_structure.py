@@ -153,4 +153,26 @@ def test_why_photos_stand_nowhere_is_told() -> None:
     found = look(tilted)
     assert found.groups == ()
     assert found.alone == dict.fromkeys((1, 2), Alone.TILTED)
-    assert look(views).alone == dict.fromkeys((1, 2), Alone.ONE_OTHER)
+    # A few things in common are too few for two photos by themselves.
+    told, other = descriptors(POINTS), descriptors(POINTS, 7)
+    other[:80] = told[:80]
+    few_common = {
+        each.photo_id: without_depth(view(each, photograph(each, room, own, ERRORS), ERRORS))
+        for each, own in zip(WALK[:2], (told, other), strict=True)
+    }
+    assert look(few_common).alone == dict.fromkeys((1, 2), Alone.ONE_OTHER)
+    (found_two,) = stand(views)
+    assert set(found_two.enu_from_cam) == {1, 2}
+
+
+def test_a_walk_straight_ahead_stands_at_its_tagged_focal_length() -> None:
+    """Rays meet under a degree or two, and hardly tell a focal length."""
+    ahead = [shot(i, 0.05 * i, -8.0 + 1.2 * i, heading_deg=1.0, height_m=1.63) for i in range(1, 6)]
+    (found,) = stand(seen(ahead))
+    assert len(found.enu_from_cam) == 5
+    places = np.array([found.enu_from_cam[i].translation_m for i in range(1, 6)])
+    steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
+    assert np.abs(steps / steps.mean() - 1).max() < 0.25
+    for i, camera in found.cameras.items():
+        tag_px = seen(ahead)[i].camera.fx_px
+        assert abs(camera.fx_px / tag_px - 1) < 0.1

@@ -15,7 +15,7 @@ from tests.helpers.wall_makers import EYE_M, FOCAL_PX, HEIGHT, WIDTH, render
 from worldmap.camera import Camera, GreyPicture
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
-from worldmap.stereo import SeenSurface, Surface, agreed_depth
+from worldmap.stereo import SeenSurface, Surface, agreed_depth, with_points
 from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
 from worldmap.stereo.surface import find_surface
@@ -171,3 +171,25 @@ def test_a_plane_on_a_finer_grid_is_the_same_plane() -> None:
     finer = planes.finer(12, 16)
     assert torch.allclose(finer.inverse[0], 0.01 * (torch.arange(16.0) + 0.5) / 2)
     assert torch.allclose(planes.moved(2, 0).inverse[:, :5], planes.inverse[:, :5])
+
+
+def test_points_fill_the_pixels_about_them_where_nothing_was_agreed_on() -> None:
+    nan = np.float32(np.nan)
+    depth_m = np.full((4, 5), nan, dtype=np.float32)
+    depth_m[1, 2] = 3.0
+    sigma_m = np.where(np.isnan(depth_m), nan, np.float32(0.1))
+    uv_px = np.array([(2.0, 2.0), (3.0, 2.0), (0.2, 0.3), (5.0, 4.0)])
+    point_m, point_sigma_m = np.array([8.0, 6.0, 7.0, 9.0]), np.array([0.8, 0.6, 0.7, 0.9])
+    found_m, found_sigma_m = with_points(depth_m, sigma_m, uv_px, point_m, point_sigma_m)
+    expected = np.array(
+        (
+            (7, nan, nan, nan, nan),
+            (nan, 8, 3, 6, nan),
+            (nan, 8, 6, 6, nan),
+            (nan, nan, nan, nan, 9),
+        )
+    )
+    np.testing.assert_array_equal(found_m, expected)
+    np.testing.assert_allclose(
+        found_sigma_m, np.where(expected == 3, 0.1, expected / 10), rtol=1e-6
+    )

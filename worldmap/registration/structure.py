@@ -40,8 +40,12 @@ _FEWEST_FEATURES: Final = 3 * _FEWEST_MATCHES
 # street stands as well as of thirty (docs/design.md, candidates).
 _LOOKED_AT: Final = 800
 _FULL_TRIES: Final = 8
-# Rays that meet under less than this tell no distance (COLMAP's own bar).
-_LEAST_ANGLE_RAD: Final = math.radians(1.5)
+# Rays that meet under less than this tell no distance: half a pixel of a phone's thousand is a
+# twentieth of it. COLMAP's own bar is 1.5°, under which all points of a street walked along fall.
+_LEAST_ANGLE_DEG: Final = 0.5
+# COLMAP begins with a pair that sees its points under this angle, or else a half or a fourth of it.
+_FIRST_ANGLE_DEG: Final = 4.0
+_FOCAL_SIGMAS: Final = 2.0
 # A pair that turns the photos against the level by more than so many sigmas is of repeated things.
 _LEVEL_SIGMAS: Final = 3.0
 # Without tags or depth a surface is somewhere about so far away, within a factor of e.
@@ -66,7 +70,8 @@ class Alone(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Standing:
-    """The groups of photos that stand together, largest first, and why the others do not."""
+    """The groups of photos that stand together, largest first, and why the others do not. A photo
+    may stand in several, best in the first."""
 
     groups: tuple[Structure, ...]
     alone: Mapping[int, Alone]
@@ -111,25 +116,53 @@ def structures(
         rows, alone = _write_database(
             pycolmap, folder / "database.db", views, pairs, matcher, on_pair
         )
-        options = pycolmap.IncrementalPipelineOptions()
-        options.num_threads, options.random_seed = 1, 0
-        options.extract_colors, options.min_model_size = False, 2
-        # One focal length for each camera is told by its photos; its distortion by its tags.
-        options.ba_refine_extra_params = False
-        options.mapper.abs_pose_refine_focal_length = False
-        options.mapper.abs_pose_refine_extra_params = False
-        models = pycolmap.incremental_mapping(folder / "database.db", folder, folder, options)
+        photo_of = {image: i for i, image in rows.items()}
+        # One focal length for each camera is told by its photos, where they tell: a walk straight
+        # ahead does not, and there it runs away.
+        models = _mapped(pycolmap, folder, refine_focal=True)
+        if not all(_is_as_tagged(model, photo_of, views) for model in models):
+            models = _mapped(pycolmap, folder, refine_focal=False)
     found: list[Structure] = []
     taken: set[int] = set()
-    for model in sorted(models.values(), key=lambda each: -int(each.num_reg_images())):
-        made = _structure(model, {image: i for i, image in rows.items()}, views, neighbours)
-        # A photo that two models share stands in the larger.
-        if made is not None and not taken & made.enu_from_cam.keys():
+    for model in models:
+        made = _structure(model, photo_of, views, neighbours)
+        if made is not None and made.enu_from_cam.keys() - taken:
             found.append(made)
             taken |= made.enu_from_cam.keys()
     return Standing(
         groups=tuple(found), alone={i: why for i, why in alone.items() if i not in taken}
     )
+
+
+def _mapped(pycolmap: Any, folder: Path, *, refine_focal: bool) -> list[Any]:
+    """COLMAP's models of what is in the folder's database, largest first."""
+    options = pycolmap.IncrementalPipelineOptions()
+    options.num_threads, options.random_seed = 1, 0
+    options.extract_colors, options.min_model_size = False, 2
+    options.ba_refine_focal_length = refine_focal
+    # Distortion is told by tags.
+    options.ba_refine_extra_params = False
+    options.mapper.abs_pose_refine_focal_length = False
+    options.mapper.abs_pose_refine_extra_params = False
+    # Photos that look to all sides of a street share much with one other, and little with two.
+    options.triangulation.ignore_two_view_tracks = False
+    # Those of a walk straight ahead see its end under a degree.
+    options.mapper.init_max_forward_motion = 1.0
+    options.mapper.init_min_tri_angle = _FIRST_ANGLE_DEG
+    options.mapper.filter_min_tri_angle = _LEAST_ANGLE_DEG
+    options.triangulation.min_angle = _LEAST_ANGLE_DEG
+    models = pycolmap.incremental_mapping(folder / "database.db", folder, folder, options)
+    return sorted(models.values(), key=lambda each: -int(each.num_reg_images()))
+
+
+def _is_as_tagged(model: Any, photo_of: Mapping[int, int], views: Mapping[int, PhotoView]) -> bool:
+    """Whether a model's focal lengths are what tags say, within their sigmas."""
+    for image in model.images.values():
+        view = views[photo_of[image.image_id]]
+        off_rel = math.log(float(model.cameras[image.camera_id].params[0]) / view.camera.fx_px)
+        if abs(off_rel) > _FOCAL_SIGMAS * view.focal_sigma_rel:
+            return False
+    return True
 
 
 def _write_database(
@@ -226,7 +259,7 @@ def _told_by(geometry: Any, a: PhotoView, b: PhotoView) -> Alone:
         return Alone.NO_OVERLAP
     if not _is_level(a, b, geometry.cam2_from_cam1.rotation.matrix()):
         return Alone.TILTED
-    return Alone.LOOSE if geometry.tri_angle > _LEAST_ANGLE_RAD else Alone.ONE_SPOT
+    return Alone.LOOSE if geometry.tri_angle > math.radians(_LEAST_ANGLE_DEG) else Alone.ONE_SPOT
 
 
 def _geometry(
@@ -332,6 +365,7 @@ def _anchors(
     centre = np.array([poses[i].translation_m for i in ids])
     away = point - centre[photo]
     depth_m = np.einsum("ni,ni->n", away, np.array([poses[i].rotation[:, 2] for i in ids])[photo])
+    sigma_rel = _sigma_rel(track, away)
     order = np.lexsort((photo, track))
     scores = tie_scores(photo[order], track[order], away[order], len(ids))
     count = np.bincount(track)
@@ -343,11 +377,23 @@ def _anchors(
             photo_id=i,
             uv_px=views[i].features.uv_px[feature[at]].astype(np.float64),
             depth_m=depth_m[at],
-            sigma_rel=np.full(len(at), _POINT_PX / cameras[i].fx_px),
+            sigma_rel=_POINT_PX / cameras[i].fx_px * sigma_rel[at],
             photos=count[track[at]],
             neighbours=tuple(ids[k] for k in ranked if scores[row, k] > 0)[:neighbours],
         )
     return found
+
+
+def _sigma_rel(track: NDArray[np.intp], away: Array) -> Array:
+    """(N,) relative sigma of the depth of points for each radian of error of a ray, by the angle
+    under which the rays `away` (N, 3) of their tracks (N,) meet: that of two rays, and of as wide a
+    bundle where there are more."""
+    ray = away / np.linalg.norm(away, axis=1, keepdims=True)
+    summed = np.stack([np.bincount(track, ray[:, axis]) for axis in range(3)], axis=1)
+    length = np.linalg.norm(summed, axis=1) / np.maximum(np.bincount(track), 1)
+    length = np.clip(length, 0, 1)
+    angle_rad = 2 * np.arccos(length)[track]
+    return np.asarray(1 / np.maximum(angle_rad, 1e-6))
 
 
 # --- how large it is ----------------------------------------------------------------------------

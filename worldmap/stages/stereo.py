@@ -20,16 +20,18 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from worldmap.artifact import read_arrays, write_arrays
-from worldmap.camera import GreyPicture
+from worldmap.camera import Camera, GreyPicture
 from worldmap.config import Settings
 from worldmap.depth.raster import resized_rgb
 from worldmap.depth.sky import sky_mask
 from worldmap.engine import Outcome, run_each
 from worldmap.errors import DepthError, PhotoError, StorageError
+from worldmap.frames import RigidTransform
 from worldmap.mapfolder import Layout, Subfolder, adding_files
 from worldmap.photo import Period, Sidecars, read_photo
 from worldmap.records import (
     STEREO,
+    DepthAnchors,
     DepthMap,
     DepthMapInfo,
     DepthModel,
@@ -54,10 +56,11 @@ from worldmap.stereo import (
     Surface,
     agreed_depth,
     grey_picture,
+    with_points,
 )
 
 # Part of every hash: raise it when the same pictures and poses give another depth.
-_VERSION: Final = 1
+_VERSION: Final = 2
 MODEL: Final = DepthModel(name=STEREO, weights_hash=str(_VERSION), licence="")
 """What such depth is called."""
 
@@ -70,6 +73,8 @@ _FOCAL_SIGMA_REL: Final = 0.01
 _FEWEST_POINTS: Final = 30
 # A scale that is less certain than this holds nothing together.
 _MOST_SCALE_SIGMA_REL: Final = 0.3
+# What a point may be off that features are to be lifted by.
+_SURE_POINT_REL: Final = 0.05
 _TOO_LITTLE: Final = "it shows too little of what others show from some steps apart"
 
 
@@ -102,13 +107,9 @@ def depth_from_photos(
         )
         found = _standing(work, around)
         reasons |= {i: found.alone[i].value for i in around.asking & found.alone.keys()}
-        items = [item for each in found.groups for item in _items(each, by_id, around.asking)]
         problems: dict[int, PhotoError] = {}
         with adding_files(work.folder.root):
-            seen = _surfaces(work, items, problems)
-            given = _agreed(work, items, seen, around.asking, problems)
-            for item in items:
-                item.path(work.folder.layout).unlink(missing_ok=True)
+            given = _from_groups(work, found.groups, by_id, around.asking, problems)
         rest = around.asking - given
         reasons |= {i: error.complaint for i, error in problems.items() if i in rest}
         reasons |= dict.fromkeys(rest - reasons.keys(), _TOO_LITTLE)
@@ -122,6 +123,31 @@ def depth_from_photos(
         return photos
     now = {photo.photo_id: photo for photo in catalog.photos() if photo.photo_id in by_id}
     return [now[i] for i in by_id if i in now]
+
+
+def _from_groups(
+    work: Work,
+    groups: Sequence[Structure],
+    by_id: Mapping[int, IngestedPhoto],
+    asking: set[int],
+    problems: dict[int, PhotoError],
+) -> set[int]:
+    """Depth for the asking photos of each group that had none from a larger one; returns who got
+    it. All of them get it at once: with the depth of some the others would stand otherwise, should
+    the work be stopped in between."""
+    catalog, made, used = work.folder.catalog, dict[int, Ingested](), list[_Item]()
+    for group in groups:
+        asked = asking - made.keys()
+        items = _items(group, by_id, asked)
+        seen = _surfaces(work, items, problems)
+        made |= _agreed(work, items, seen, asked, problems)
+        used += items
+    with catalog.together():
+        for _, found in sorted(made.items()):
+            found.record_in(catalog)
+    for item in used:
+        item.path(work.folder.layout).unlink(missing_ok=True)
+    return set(made)
 
 
 def _made_here(depth_map: DepthMapInfo | None) -> bool:
@@ -203,40 +229,83 @@ def _standing(work: Work, around: _Around) -> Standing:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Item:
-    """A photo of a structure, with all that its surface is made of."""
+    """A photo of a structure, with all that its surface is made of, and no more: it goes to another
+    process. poses and cameras are its own and its neighbours'."""
 
     photo: IngestedPhoto
-    structure: Structure
     neighbours: tuple[IngestedPhoto, ...]
+    poses: Mapping[int, RigidTransform]
+    cameras: Mapping[int, Camera]
+    anchors: DepthAnchors
+    scale_sigma_rel: float
+
+    @classmethod
+    def of(
+        cls, photo: IngestedPhoto, neighbours: Sequence[IngestedPhoto], structure: Structure
+    ) -> _Item:
+        ids = [each.photo_id for each in (photo, *neighbours)]
+        return cls(
+            photo=photo,
+            neighbours=tuple(neighbours),
+            poses={i: structure.enu_from_cam[i] for i in ids},
+            cameras={i: structure.cameras[i] for i in ids},
+            anchors=structure.anchors[photo.photo_id],
+            scale_sigma_rel=_scale_sigma_rel(structure),
+        )
 
     @property
     def nearest_m(self) -> float:
-        depth_m = self.structure.anchors[self.photo.photo_id].depth_m
-        return _NEAREST_SHARE * float(np.percentile(depth_m, _NEAREST_PERCENT))
+        return _NEAREST_SHARE * float(np.percentile(self.anchors.depth_m, _NEAREST_PERCENT))
 
     @property
     def up_cam(self) -> NDArray[np.float64]:
         return up_cam(self.photo.prior.pitch_deg, self.photo.prior.roll_deg)
 
     @property
+    def camera(self) -> Camera:
+        """Its own, at full size."""
+        return self.cameras[self.photo.photo_id]
+
+    @property
     def inputs_hash(self) -> str:
-        poses = (self.structure.enu_from_cam, self.structure.cameras)
         return hashed(
             _VERSION,
             self.nearest_m,
             *(
                 (
                     photo.metadata.content_hash,
-                    poses[0][photo.photo_id].matrix.tolist(),
-                    asdict(poses[1][photo.photo_id]),
+                    self.poses[photo.photo_id].matrix.tolist(),
+                    asdict(self.cameras[photo.photo_id]),
                 )
                 for photo in (self.photo, *self.neighbours)
             ),
         )
 
+    @property
+    def points_hash(self) -> str:
+        """Of the points that photos were matched by."""
+        held = self.anchors
+        return hashed(
+            self.scale_sigma_rel,
+            *(each.tolist() for each in (held.uv_px, held.depth_m, held.sigma_rel)),
+        )
+
     def path(self, layout: Layout) -> Path:
         name = f"{self.photo.metadata.content_hash[:16]}-{self.inputs_hash[:16]}.surface.npz"
         return layout.file(Subfolder.DEPTH, Path(Subfolder.DEPTH, name))
+
+    def picture(self, photo: IngestedPhoto, settings: Settings) -> GreyPicture:
+        """One of its photos as stereo looks at it. PhotoError where the file is no longer what it
+        was."""
+        i = photo.photo_id
+        return grey_picture(_pixels(photo, settings), self.cameras[i], self.poses[i])
+
+
+def _scale_sigma_rel(structure: Structure) -> float:
+    """Of each photo of a structure. They share one error, and who takes them for independent is to
+    know no more of it by all of them than is known."""
+    shared = structure.scale_sigma_rel
+    return max(shared, min(shared * math.sqrt(len(structure.anchors)), _MOST_SCALE_SIGMA_REL))
 
 
 def _items(
@@ -245,12 +314,12 @@ def _items(
     """The photos whose surface is asked for: those that wait, and those that confirm them."""
     usable = {i for i, each in structure.anchors.items() if len(each) >= _FEWEST_POINTS}
     beside = {
-        i: tuple(by_id[k] for k in structure.anchors[i].neighbours if k in usable)
+        i: [by_id[k] for k in structure.anchors[i].neighbours if k in usable]
         for i in sorted(usable)
     }
     asked = {i for i in usable & waiting if beside[i]}
     asked |= {photo.photo_id for i in asked for photo in beside[i] if beside[photo.photo_id]}
-    return [_Item(photo=by_id[i], structure=structure, neighbours=beside[i]) for i in sorted(asked)]
+    return [_Item.of(by_id[i], beside[i], structure) for i in sorted(asked)]
 
 
 # --- each photo's surface -----------------------------------------------------------------------
@@ -314,25 +383,12 @@ class _SurfaceWorker:
         from worldmap.stereo.surface import find_surface  # and PyTorch, which takes a second
 
         photo, *others = (
-            _picture(each, item.structure, self.settings) for each in (item.photo, *item.neighbours)
+            item.picture(each, self.settings) for each in (item.photo, *item.neighbours)
         )
         found = find_surface(photo, others, nearest_m=item.nearest_m, up_cam=item.up_cam)
         arrays = {"inverse": found.inverse, "sigma_rel": found.sigma_rel, "score": found.score}
         write_arrays(item.path(self.layout), arrays, {})
         return True
-
-
-def _scale_sigma_rel(structure: Structure) -> float:
-    """Of each photo of a structure. They share one error, and who takes them for independent is to
-    know no more of it by all of them than is known."""
-    shared = structure.scale_sigma_rel
-    return max(shared, min(shared * math.sqrt(len(structure.anchors)), _MOST_SCALE_SIGMA_REL))
-
-
-def _picture(photo: IngestedPhoto, structure: Structure, settings: Settings) -> GreyPicture:
-    """The photo as stereo looks at it. PhotoError where its file is no longer what it was."""
-    i = photo.photo_id
-    return grey_picture(_pixels(photo, settings), structure.cameras[i], structure.enu_from_cam[i])
 
 
 def _pixels(photo: IngestedPhoto, settings: Settings) -> NDArray[np.uint8]:
@@ -351,12 +407,8 @@ def _agreed(
     seen: set[int],
     waiting: set[int],
     problems: dict[int, PhotoError],
-) -> set[int]:
-    """Gives depth to the photos that wait; returns which of them have it now.
-
-    All of them at once: with the depth of some the others would stand otherwise, should the work
-    be stopped in between.
-    """
+) -> dict[int, Ingested]:
+    """Depth for the photos that wait, by their ids, and what belongs to it; no rows yet."""
     by_id = {item.photo.photo_id: item for item in items}
     asking = {i: {photo.photo_id for photo in item.neighbours} for i, item in by_id.items()}
     questions = []
@@ -381,11 +433,7 @@ def _agreed(
             jobs=work.jobs,
             on_result=keep,
         )
-    catalog = work.folder.catalog
-    with catalog.together():
-        for _, found in sorted(made.items()):
-            found.record_in(catalog)
-    return set(made)
+    return made
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -405,6 +453,15 @@ class _AgreeWorker:
         item = question.item
         own = self._seen(item)
         depth_m, sigma_m = agreed_depth(own, [self._seen(other) for other in question.others])
+        held = item.anchors
+        sure = held.sigma_rel < _SURE_POINT_REL
+        depth_m, sigma_m = with_points(
+            depth_m,
+            sigma_m,
+            held.uv_px[sure] * (own.camera.width_px / item.camera.width_px),
+            held.depth_m[sure],
+            (held.sigma_rel * held.depth_m)[sure],
+        )
         if not np.isfinite(depth_m).any():
             raise DepthError(
                 "shows nothing that another photo agrees on", path=item.photo.metadata.path
@@ -413,32 +470,33 @@ class _AgreeWorker:
         colours = resized_rgb(rgb, own.camera.width_px, own.camera.height_px)
         sky = sky_mask(colours, depth_m, own.camera)
         beside = binary_dilation(sky, np.ones((3, 3), dtype=np.bool_), _WINDOW_REACH_PX)
-        full = item.structure.cameras[item.photo.photo_id]
         depth_map = DepthMap(
             depth_m=np.where(beside, np.float32(np.nan), depth_m),
             sigma_m=np.hypot(sigma_m, self.settings.stereo.sigma_rel * depth_m),
             camera=own.camera,
             focal=Focal(
-                focal_px=full.fx_px, sigma_rel=_FOCAL_SIGMA_REL, source=FocalSource.DEPTH_MODEL
+                focal_px=item.camera.fx_px,
+                sigma_rel=_FOCAL_SIGMA_REL,
+                source=FocalSource.DEPTH_MODEL,
             ),
             focal_predicted=None,
-            scale_sigma_rel=_scale_sigma_rel(item.structure),
+            scale_sigma_rel=item.scale_sigma_rel,
             model=MODEL,
             sky=sky,
         )
         worker = PhotoWorker(
             layout=self.layout, settings=self.settings, sidecars=Sidecars(), period=Period()
         )
-        key = hashed(item.inputs_hash, *(other.inputs_hash for other in question.others))[:16]
+        others = (other.inputs_hash for other in question.others)
+        key = hashed(item.inputs_hash, item.points_hash, *others)[:16]
         return worker.with_depth(item.photo, rgb, depth_map, key)
 
     def _seen(self, item: _Item) -> SeenSurface:
         surface = load_surface(item.path(self.layout))
-        camera = item.structure.cameras[item.photo.photo_id]
         height_px, width_px = surface.inverse.shape
         return SeenSurface(
-            camera=camera.rescaled(width_px, height_px),
-            enu_from_cam=item.structure.enu_from_cam[item.photo.photo_id],
+            camera=item.camera.rescaled(width_px, height_px),
+            enu_from_cam=item.poses[item.photo.photo_id],
             surface=surface,
         )
 

@@ -49,6 +49,32 @@ def agreed_depth(photo: SeenSurface, others: Sequence[SeenSurface]) -> tuple[Flo
     return depth_m, (depth_m * own.sigma_rel).astype(np.float32)
 
 
+def with_points(
+    depth_m: Floats,
+    sigma_m: Floats,
+    uv_px: NDArray[np.float64],
+    point_m: NDArray[np.float64],
+    point_sigma_m: NDArray[np.float64],
+) -> tuple[Floats, Floats]:
+    """Depth and sigma (H, W) with those of points at pixels (N, 2) of the grid, too: in the four
+    pixels about each that have none, the nearest point first. What was matched has depth then,
+    however little there is around it."""
+    depth_m, sigma_m = depth_m.copy(), sigma_m.copy()
+    open_ = np.isnan(depth_m)
+    height_px, width_px = depth_m.shape
+    corner = np.floor(uv_px - 0.5).astype(np.intp)
+    for index in np.argsort(-point_m, kind="stable"):
+        column, row = corner[index]
+        around = (
+            slice(max(row, 0), min(row + 2, height_px)),
+            slice(max(column, 0), min(column + 2, width_px)),
+        )
+        free = open_[around]
+        depth_m[around][free] = point_m[index]
+        sigma_m[around][free] = point_sigma_m[index]
+    return depth_m, sigma_m
+
+
 def _agrees(other: SeenSurface, xyz_cam: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(H, W) where the other photo has a surface at these points (H, W, 3) of its camera frame."""
     uv_px = other.camera.project(xyz_cam)
