@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worldmap.area import Box, Circle, Everywhere, Polygons, parse_area
-from worldmap.errors import UsageError
+from worldmap.errors import MissingPathError, UsageError
 
 SQUARE = [[13.0, 52.0], [14.0, 52.0], [14.0, 53.0], [13.0, 53.0], [13.0, 52.0]]
 HOLE = [[13.4, 52.4], [13.6, 52.4], [13.6, 52.6], [13.4, 52.6], [13.4, 52.4]]
@@ -123,7 +123,6 @@ def test_polygon_agrees_with_the_winding_angle(
         ("1,2,3,4,5", "cannot understand"),
         ("nan,0,1,1", "cannot understand"),
         ("nowhere", "cannot understand"),
-        ("nowhere.geojson", "does not exist"),
         ("52,13,53,200", "outside"),
         ("13,53,14,52", "empty"),
         ("13,52,13,53", "empty"),
@@ -136,6 +135,11 @@ def test_bad_text(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words) as caught:
         parse_area(text)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there() -> None:
+    with pytest.raises(MissingPathError, match="does not exist"):
+        parse_area("nowhere.geojson")
 
 
 @pytest.mark.parametrize(

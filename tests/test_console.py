@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,9 +63,40 @@ def test_a_pipe_hears_now_and_then_how_long_it_takes(monkeypatch: pytest.MonkeyP
             now_s += 1.0
             stage.advance()
     lines = err.getvalue().splitlines()
-    assert lines[0] == "ingest: 10 of 100 photos, 1/s, 1:30 left"
-    assert lines[8] == "ingest: 90 of 100 photos, 1/s, 10.0 s left"
-    assert lines[9:] == ["ingest: 100 of 100 photos in 1:40"]
+    assert lines[1] == "ingest: 10 of 100 photos, 1/s, 1:30 left"
+    assert lines[9] == "ingest: 90 of 100 photos, 1/s, 10.0 s left"
+    assert lines[10:] == ["ingest: 100 of 100 photos in 1:40"]
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_long_work_says_once_how_long_it_takes(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    now_s = 0.0
+    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)  # type: ignore[attr-defined]
+    monkeypatch.setenv("COLUMNS", "400")
+    told, _, err = console(terminal=terminal)
+    for name, pace_s in (("ingest", 6.0), ("fuse", 0.1), ("register", 60.0)):
+        with told.stage(name, 101) as stage:
+            for _ in range(101):
+                now_s += pace_s
+                stage.advance()
+    said = err.getvalue()
+    assert said.count("ingest: about 10 min to go on this machine, by the first 1 of 101") == 1
+    assert "it is reading tags, depth and features" in said
+    assert said.count("register: about 1.7 h to go") == 1
+    assert said.count("Ctrl-C is safe") == 1
+    assert "fuse: about" not in said
+
+
+def test_the_stages_that_are_foretold_are_those_of_the_pipelines() -> None:
+    package = Path(worldmap.console.__file__).parent
+    named = {
+        name
+        for path in package.rglob("*.py")
+        for name in re.findall(r"\.stage\(\s*\"(\w+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert set(worldmap.console._BUSY_WITH) == named - {"solve", "report"}  # one item; parts
 
 
 def test_the_time_that_workers_take_to_start_is_not_taken_for_their_pace(

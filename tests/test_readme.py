@@ -13,9 +13,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import typer
 
 from tests.helpers.cli_commands import leaves
+from tests.helpers.ingest_makers import Ran
 from tests.helpers.map_makers import SmallMap
 from worldmap.cli import app
 from worldmap.cli.exits import ExitCode
@@ -61,31 +63,25 @@ def test_the_commands_are_those_that_are_run_below() -> None:
             "worldmap ingest photos": "",
             "worldmap merge": "",
             "worldmap status": "",
+            "worldmap photos": "",
             "worldmap export street.laz": "",
             "worldmap export poses.json": "",
         },
     }
 
 
-def environment() -> dict[str, str]:
-    """Where the commands are found, and no browser."""
-    here = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    return {k: v for k, v in here.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-
-
-def run(command: str, folder: Path) -> str:
-    """What a command prints, run in `folder`."""
-    done = subprocess.run(
-        command.split(), cwd=folder, env=environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+def run(command: str) -> None:
+    """A command, in this folder and process, which has loaded what it needs."""
+    ran = Ran(*command.split()[1:])
+    assert ran.code == 0, f"{command}\n{ran.out}\n{ran.err}"
 
 
 def look(command: str, folder: Path) -> str:
-    """What a command says that serves a page until Ctrl-C."""
+    """What a command says that serves a page until Ctrl-C, where there is no desktop."""
+    here = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    here = {k: v for k, v in here.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
     with subprocess.Popen(
-        command.split(), cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
+        command.split(), cwd=folder, env=here, stdout=subprocess.PIPE, text=True
     ) as serving:
         assert serving.stdout is not None
         said = serving.stdout.readline()
@@ -99,8 +95,10 @@ def section(page: str, title: str) -> str:
     return re.split(r"^## ", page[page.index(title) + 3 :], flags=re.MULTILINE)[0]
 
 
-def test_the_tour(small_map: SmallMap, tmp_path: Path) -> None:
+def test_the_tour(small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On some photos as one's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WORLDMAP_MAP", raising=False)
     (tmp_path / "photos").mkdir()
     for photo in small_map.two_photos:
         for file in photo.parent.glob(f"{photo.stem}.*"):
@@ -108,10 +106,10 @@ def test_the_tour(small_map: SmallMap, tmp_path: Path) -> None:
     story = [line for line, why in commands(README).items() if not why and "make" not in line]
     assert len(story) == 3
     for command in story[:-1]:
-        run(command, tmp_path)
+        run(command)
     assert "http://" in look(story[-1], tmp_path)
     for command in [line for line in commands(TOUR) if line not in story]:
-        run(command, tmp_path)
+        run(command)
     poses = json.loads((tmp_path / "poses.json").read_text())
     assert poses["origin"].keys() == {"lat_deg", "lon_deg", "height_m"}
     assert [photo["status"] for photo in poses["photos"]] == ["placed"] * 2
@@ -134,6 +132,7 @@ def test_make_test_is_the_whole_check() -> None:
 
 
 def test_every_command_and_option_is_told() -> None:
+    assert "`worldmap FOLDER`" in COMMANDS
     for name, command in leaves(typer.main.get_command(app)).items():
         assert f"`{name} " in COMMANDS or f"`{name}`" in COMMANDS, name
         for parameter in command.params:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from worldmap.errors import AreaError
+from worldmap.errors import AreaError, MissingPathError
 from worldmap.frames import wrapped_deg
 from worldmap.geodesy import ecef_from_geodetic
 
@@ -152,7 +152,8 @@ def _crossings(ring: Array, lon: Array, lat: Array) -> NDArray[np.int64]:
 def parse_area(text: str) -> Area:
     """The area that `text` names: all | west,south,east,north | lat,lon,radius_m | GeoJSON file.
 
-    Raises UsageError, in one line, for anything else.
+    Raises MissingPathError for a GeoJSON file that is not there, UsageError for anything else, each
+    in one line.
     """
     text = text.strip()
     if text.lower() == "all":
@@ -166,7 +167,7 @@ def parse_area(text: str) -> Area:
     if numbers is None and path.is_file():
         return _read_geojson(path)
     if path.suffix.lower() in (".json", ".geojson"):
-        raise AreaError("does not exist", path=path)
+        raise MissingPathError("does not exist", path=path)
     raise AreaError(f"cannot understand the area {text!r}", hint=_HELP)
 
 

@@ -27,7 +27,7 @@ from pydantic import (
     model_validator,
 )
 
-from worldmap.errors import ConfigError
+from worldmap.errors import ConfigError, MissingPathError
 
 
 class Section(BaseModel):
@@ -494,7 +494,8 @@ NamedSettings = Mapping[str, Any]
 def load_settings(path: Path | None) -> Settings:
     """The defaults, overridden by the YAML file at `path` where one is given.
 
-    Raises ConfigError, in one line, where it cannot be read or holds an unknown or invalid setting.
+    Raises ConfigError, in one line, where it cannot be read or holds an unknown or invalid setting,
+    MissingPathError where it is not there.
     """
     return Settings() if path is None else settings_of(load_told(path), path)
 
@@ -503,6 +504,8 @@ def load_told(path: Path) -> NamedSettings:
     """What the YAML file at `path` sets. ConfigError as in `load_settings`."""
     try:
         content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise MissingPathError("does not exist", path=path) from error
     except OSError as error:
         raise ConfigError(f"cannot be read: {error}", path=path) from error
     return parse_told(content, path)

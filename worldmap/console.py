@@ -12,11 +12,11 @@ import logging
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from worldmap.events import SCHEMA
 from worldmap.jsonable import jsonable
@@ -27,6 +27,26 @@ if TYPE_CHECKING:
 
 _PLAIN_EVERY_S = 10.0
 _EVENT_EVERY_S = 2.0
+# When a stage has had time enough to tell its pace by, and what is long enough to be foretold.
+_FIRST_S = 5.0
+_LONG_S = 60.0
+# What the stages that may be long are busy with.
+_BUSY_WITH: Final[Mapping[str, str]] = {
+    "check": "comparing photos with those of the map",
+    "ingest": "reading tags, depth and features of each photo",
+    "read": "reading what is stored",
+    "register": "finding what pairs of photos have in common",
+    "stand": "finding how photos without depth stand to each other",
+    "stereo": "looking for surfaces that photos agree on",
+    "agree": "holding these surfaces against each other",
+    "refine": "holding each depth to the solution and to its neighbours",
+    "fuse": "finding the points that photos agree on",
+    "tiles": "writing tiles",
+    "verify": "reading every file",
+    "draw": "drawing each frame",
+    "render": "drawing the photos of the demo",
+}
+_SAFE: Final = "Ctrl-C is safe: what is stored is kept, the same command goes on from there"
 
 
 class Console:
@@ -45,6 +65,12 @@ class Console:
         self._out = out or sys.stdout
         self._err = err or sys.stderr
         self._bars = _Bars(self._err)
+        self._said_safe = False
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a person reads what is printed, as it is printed."""
+        return not (self.json_lines or self.quiet) and self._out.isatty()
 
     # --- while it runs ------------------------------------------------------------------------
 
@@ -58,9 +84,9 @@ class Console:
         elif self.json_lines:
             watch = _EventStage(name, total, unit, self)
         elif self._err.isatty():
-            watch = _BarStage(name, total, unit, self._bars)
+            watch = _BarStage(name, total, unit, self._bars, self._foretold)
         else:
-            watch = _PlainStage(name, total, unit, self._err)
+            watch = _PlainStage(name, total, unit, self._err, self._foretold)
         completed = False
         try:
             yield watch
@@ -128,6 +154,17 @@ class Console:
 
     # --- ------------------------------------------------------------------------------------
 
+    def _foretold(self, stage: _Stage, left_s: float) -> str:
+        """How long a stage takes yet, and with what; the first time, that it may be stopped."""
+        line = f"{stage.name}: about {_about(left_s)} to go on this machine, by the first "
+        line += f"{stage.done} of {stage.total} {stage.unit}"
+        if stage.name in _BUSY_WITH:
+            line += f"; it is {_BUSY_WITH[stage.name]}"
+        if not self._said_safe:
+            self._said_safe = True
+            line += f". {_SAFE}"
+        return line
+
     def _json(self, value: Mapping[str, object]) -> None:
         self._line(self._out, json.dumps({"schema": SCHEMA, **jsonable(value)}, allow_nan=False))
 
@@ -144,6 +181,7 @@ class _Stage:
         self.name, self.total, self.unit, self.done = name, total, unit, 0
         self._started_s = time.monotonic()
         self._first: tuple[float, int] | None = None  # when the first items were done, how many
+        self._foreseen = False
 
     @property
     def elapsed_s(self) -> float:
@@ -174,7 +212,14 @@ class _Stage:
         self.done += count
         if self._first is None:
             self._first = (time.monotonic(), self.done)
+        if not self._foreseen and self.elapsed_s >= _FIRST_S:
+            self._foreseen = True
+            if (left_s := self.left_s) is not None and left_s >= _LONG_S:
+                self.foretell(left_s)
         self.show()
+
+    def foretell(self, left_s: float) -> None:
+        """Say, once, how long a long stage takes yet."""
 
     def show(self) -> None:
         """Show the count, in the way of this stage."""
@@ -211,10 +256,16 @@ class _EventStage(_Stage):
 class _PlainStage(_Stage):
     """A line now and then, and one at the end."""
 
-    def __init__(self, name: str, total: int, unit: str, stream: TextIO) -> None:
+    def __init__(
+        self, name: str, total: int, unit: str, stream: TextIO, foretold: _Foretold
+    ) -> None:
         super().__init__(name, total, unit)
-        self._stream = stream
+        self._stream, self._foretold = stream, foretold
         self._shown_s = time.monotonic()
+
+    def foretell(self, left_s: float) -> None:
+        """See `_Stage`."""
+        self._write(self._foretold(self, left_s))
 
     def show(self) -> None:
         """See `_Stage`."""
@@ -242,10 +293,14 @@ class _PlainStage(_Stage):
 class _BarStage(_Stage):
     """A bar with count, rate and time left."""
 
-    def __init__(self, name: str, total: int, unit: str, bars: _Bars) -> None:
+    def __init__(self, name: str, total: int, unit: str, bars: _Bars, foretold: _Foretold) -> None:
         super().__init__(name, total, unit)
-        self._bars = bars
+        self._bars, self._foretold = bars, foretold
         self._task = bars.begin(name, total, unit)
+
+    def foretell(self, left_s: float) -> None:
+        """See `_Stage`."""
+        self._bars.say(self._foretold(self, left_s))
 
     def show(self) -> None:
         """See `_Stage`."""
@@ -254,6 +309,9 @@ class _BarStage(_Stage):
     def end(self, completed: bool) -> None:
         """See `_Stage`."""
         self._bars.end()
+
+
+_Foretold = Callable[[_Stage, float], str]
 
 
 class _Bars:
@@ -300,6 +358,11 @@ class _Bars:
             )
             self._progress.update(TaskID(task), completed=done, pace=pace)
 
+    def say(self, text: str) -> None:
+        """A line above the bars."""
+        if self._progress is not None:
+            self._progress.console.print(text, markup=False, highlight=False)
+
     def end(self) -> None:
         """One bar is over; the display goes when the last one is."""
         self._open -= 1
@@ -333,6 +396,11 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _about(seconds: float) -> str:
+    """A duration that is only guessed."""
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _rate(per_s: float) -> str:

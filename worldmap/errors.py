@@ -88,6 +88,10 @@ class EmptyAreaError(InputError):
     """An area of the map with nothing of what was asked for."""
 
 
+class DepthlessAreaError(EmptyAreaError):
+    """An area of photos that have no depth, and found none in each other."""
+
+
 class PhotoError(WorldmapError, ValueError):
     """One photo (or its sidecar) cannot be used. Recorded as its failure; never stops a run."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -64,20 +66,37 @@ def _alone(function: Callable[..., None]) -> Any:
     return typer.main.get_command(room)
 
 
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # too long for a name, or with a NUL in it
+        return False
+
+
 class _Worldmap(PlainGroup):
     """The group of all commands."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**{**attributes, "commands": _Commands()})
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """See click. In place of a command's name, a path is that of photos."""
+        if args[0] not in _NAMES and ("/" in args[0] or os.sep in args[0] or _is_there(args[0])):
+            return "", _alone(import_module("worldmap.cli.folder").folder), args
+        return super().resolve_command(ctx, args)
+
     def list_commands(self, ctx: Any) -> list[str]:
         """See click."""
         return list(_NAMES)
 
 
+_HELP: Final = (
+    "Photos in, georeferenced 3-D point clouds out. `worldmap FOLDER` does it all: reads the "
+    "photos, places them together, and shows the page."
+)
 app = typer.Typer(
     name="worldmap",
-    help="Photos in, georeferenced 3-D point clouds out.",
+    help=_HELP,
     cls=_Worldmap,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -103,4 +122,4 @@ def _main(
         ),
     ] = False,
 ) -> None:
-    """Photos in, georeferenced 3-D point clouds out."""
+    """See `_HELP`."""

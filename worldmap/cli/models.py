@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from worldmap.cli import show
 from worldmap.cli.command import Call, PlainCommand, PlainGroup, command
 from worldmap.cli.options import ConfigOption
+
+if TYPE_CHECKING:
+    from worldmap.config import DepthSettings
+    from worldmap.depth.weights import InstalledModel
 
 models = typer.Typer(
     cls=PlainGroup,
@@ -51,6 +55,17 @@ def fetch(
 ) -> None:
     """Download a network's weights, after showing their licence."""
     from worldmap.config import load_settings
+
+    settings = load_settings(config).depth
+    done = fetch_after_asking(name, settings, accept_licence=accept_licence)
+    show.model_fetched(call, name, done)
+
+
+def fetch_after_asking(
+    name: str, settings: DepthSettings, *, accept_licence: bool = False
+) -> InstalledModel:
+    """Download a network's weights where its licence, which is shown, is accepted; else ModelError,
+    where nobody can be asked too."""
     from worldmap.depth.weights import fetch_model, model_source
 
     source = model_source(name)
@@ -59,8 +74,7 @@ def fetch(
         sys.stdin.isatty()
         and typer.confirm(f"Accept, and download {source.download_bytes / 1e6:.0f} MB?", err=True)
     )
-    done = fetch_model(name, load_settings(config).depth, accept_licence=accepted)
-    show.model_fetched(call, name, done)
+    return fetch_model(name, settings, accept_licence=accepted)
 
 
 @models.command("import", cls=PlainCommand)

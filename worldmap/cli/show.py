@@ -110,8 +110,8 @@ def _rmse(role: str, found: ControlAccuracy) -> str:
     )
 
 
-def ingested(call: Call, summary: IngestSummary) -> None:
-    """What `ingest` did, photo by photo."""
+def ingested(call: Call, summary: IngestSummary, *, goes_on: bool = False) -> None:
+    """What `ingest` did, photo by photo, and what comes next, unless the same command goes on."""
     from worldmap.pipeline.ingest import IngestStatus
 
     console = call.console
@@ -129,7 +129,7 @@ def ingested(call: Call, summary: IngestSummary) -> None:
     )
     if summary.without_depth:
         console.say(_waiting(summary))
-    if summary.in_map > (0 if summary.stereo else summary.without_depth):
+    if not goes_on and summary.in_map > (0 if summary.stereo else summary.without_depth):
         console.say(f"place them together: {_command(call, 'merge')}")
     console.summary(
         "ingest",

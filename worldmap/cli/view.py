@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,6 +16,8 @@ from worldmap.errors import EmptyAreaError, UsageError
 
 if TYPE_CHECKING:
     from worldmap.view import Basemap, PublishedMap
+
+_THIS_MACHINE: Final = "127.0.0.1"
 
 
 @map_command()
@@ -33,7 +35,7 @@ def view(
         typer.Option(
             "--host", metavar="ADDRESS", help="Listen there; the default is this machine alone."
         ),
-    ] = "127.0.0.1",
+    ] = _THIS_MACHINE,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the page's address, open nothing.")
     ] = False,
@@ -72,17 +74,17 @@ def view(
     elif single is not None:
         show.page_written(call, write_single(published, single, below))
     else:
-        _serve(call, published, below, host, port, open_browser=not no_browser)
+        serve_page(call, published, below, host, port, open_browser=not no_browser)
 
 
-def _serve(
+def serve_page(
     call: Call,
     published: PublishedMap,
-    basemap: Basemap | None,
-    host: str,
-    port: int | None,
+    basemap: Basemap | None = None,
+    host: str = _THIS_MACHINE,
+    port: int | None = None,
     *,
-    open_browser: bool,
+    open_browser: bool = True,
 ) -> None:
     """Serve the page until Ctrl-C."""
     from worldmap.view import address_of, open_socket, require_server, serve

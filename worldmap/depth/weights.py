@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 from worldmap.artifact import write_error
 from worldmap.config import DepthSettings
 from worldmap.depth.pins import PINS, pin_of, require_pinned
-from worldmap.errors import ModelError, UsageError, WorldmapError
+from worldmap.errors import MissingPathError, ModelError, UsageError, WorldmapError
 from worldmap.plugins import DEPTH, SKY, Door
 
 _log = logging.getLogger(__name__)
@@ -271,18 +271,18 @@ def import_model(name: str, path: Path, settings: DepthSettings) -> InstalledMod
     """Install weights from a local Hugging Face folder or, where the network's estimator has a
     `convert_file` for it, from one file, such as Apple's `depth_pro.pt`.
 
-    ModelError where they cannot be read, lack tensors or belong to another model; UsageError for
-    an unknown name.
+    ModelError where they cannot be read, lack tensors or belong to another model, MissingPathError
+    where there is nothing; UsageError for an unknown name.
     """
     source = model_source(name)
+    if not path.exists():
+        raise MissingPathError("does not exist", path=path)
     with _staging(settings) as folder:
         if path.is_dir():
             require_weights(str(path), settings, source.model_type)
             for pattern in _KEPT_FILES:
                 for file in sorted(path.glob(pattern)):
                     shutil.copyfile(file, folder / file.name)
-        elif not path.is_file():
-            raise ModelError("does not exist", path=path)
         elif (convert := getattr(_class_of(source), "convert_file", None)) is not None:
             convert(path, folder)
         else:

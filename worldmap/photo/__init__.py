@@ -1,6 +1,6 @@
 """From files to what photos know about themselves, and their upright pixels."""
 
-from worldmap.photo.discover import discover
+from worldmap.photo.discover import discover, may_be_photo
 from worldmap.photo.overrides import Overrides, parse_overrides
 from worldmap.photo.period import Period, parse_period
 from worldmap.photo.pixels import Rgb, encoded, preview_jpeg, read_pixels
@@ -18,6 +18,7 @@ __all__ = [
     "content_hash",
     "discover",
     "encoded",
+    "may_be_photo",
     "parse_overrides",
     "parse_period",
     "preview_jpeg",

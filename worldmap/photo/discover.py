@@ -7,13 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from worldmap.errors import InputError, MissingPathError
-from worldmap.input_file import real_path
+from worldmap.input_file import open_regular, real_path
 from worldmap.photo.pixels import is_single_channel_measurement
 from worldmap.photo.raw import RAW_SUFFIXES, is_raw
 
 PHOTO_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".mpo", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".hif"}
 ).union(RAW_SUFFIXES)
+# How files of these kinds begin: JPEG, PNG, TIFF and RAW made of it, WebP, Fuji's, Sigma's and
+# Minolta's RAW; HEIC and Canon's CR3 have `ftyp` behind a length.
+_BEGINNINGS = (
+    *(b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"IIRO", b"IIU\0"),
+    *(b"RIFF", b"FUJIFILM", b"FOVb", b"\0MRM"),
+)
+_BOX, _BEGINNING_BYTES = b"ftyp", 8
 _DEPTH_FORMATS = frozenset({".png", ".tif", ".tiff"})
 _DEPTH_MARKS = frozenset({".depth", ".dense"})
 _JUNK_FOLDERS = frozenset({"__MACOSX", "@eaDir", "$RECYCLE.BIN", "lost+found"})
@@ -54,6 +61,19 @@ def discover(
             hint="looked for JPEG, PNG, TIFF, WebP, HEIC and RAW files",
         )
     return sorted(found.values())
+
+
+def may_be_photo(path: Path) -> bool:
+    """Whether a file is called as a photo is, or begins as one does, so that reading it can say
+    what is wrong with it as a photo."""
+    if path.suffix.lower() in PHOTO_SUFFIXES:
+        return True
+    try:
+        with open_regular(path) as file:
+            beginning = file.read(_BEGINNING_BYTES)
+    except OSError:
+        return True  # for whoever reads it to tell
+    return beginning.startswith(_BEGINNINGS) or beginning.endswith(_BOX)
 
 
 def _in_folder(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import PhotoSettings
-from worldmap.errors import TrackError
+from worldmap.errors import MissingPathError, TrackError
 from worldmap.frames import wrapped_deg
 from worldmap.input_file import read_at_most
 from worldmap.photo.evidence import (
@@ -51,9 +51,12 @@ class Track:
 
 
 def read_gpx(path: Path) -> Track:
-    """All timed points of a GPX file. Raises InputError, in one line, where it has none."""
+    """All timed points of a GPX file. TrackError, in one line, where it has none,
+    MissingPathError where there is no file."""
     try:
         content = read_at_most(path, _SIZE_LIMIT_BYTES)
+    except FileNotFoundError as error:
+        raise MissingPathError("does not exist", path=path) from error
     except OSError as error:
         raise TrackError(f"cannot be read: {error.strerror}", path=path) from error
     try:

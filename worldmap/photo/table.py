@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from worldmap.config import PhotoSettings
-from worldmap.errors import TableError, UsageError
+from worldmap.errors import MissingPathError, TableError, UsageError
 from worldmap.geodesy import (
     epsg_named_by,
     epsg_of_header,
@@ -158,10 +158,13 @@ def read_table(path: Path, *, named: bool = True) -> Table:
     """The table of a file; lines that cannot be read are passed over. named: by somebody, as a
     table of positions, so that columns x and y are such.
 
-    Raises UsageError, in one line, where the file as a whole is no such table.
+    Raises UsageError, in one line, where the file as a whole is no such table, MissingPathError
+    where there is none.
     """
     try:
         text = decoded(read_at_most(path, _SIZE_LIMIT_BYTES))
+    except FileNotFoundError as error:
+        raise MissingPathError("does not exist", path=path) from error
     except OSError as error:
         raise TableError(f"cannot be read: {error.strerror}", path=path) from error
     every = [line for line in text.splitlines() if line.strip()]

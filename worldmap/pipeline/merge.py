@@ -12,7 +12,7 @@ from pathlib import Path
 from worldmap.area import Area, Everywhere
 from worldmap.config import Settings
 from worldmap.engine import default_jobs
-from worldmap.errors import EmptyAreaError
+from worldmap.errors import DepthlessAreaError, EmptyAreaError
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.records import (
@@ -127,7 +127,7 @@ def merge(
             )
         stereo = settings.stereo.enabled
         if not stereo and not any(photo.depth for photo in asked):
-            raise EmptyAreaError(
+            raise DepthlessAreaError(
                 f"has {len(asked)} photos in that area and none has depth yet",
                 path=map_dir,
                 hint="ingest them again with depth beside them or a network's weights here "
@@ -144,7 +144,7 @@ def merge(
             if stereo:
                 asked = depth_from_photos(work, asked, anew=anew)
             if not any(photo.depth for photo in asked):
-                raise EmptyAreaError(
+                raise DepthlessAreaError(
                     f"has {len(asked)} photos in that area and found depth for none of them",
                     path=map_dir,
                     hint="photos need places in common, seen from some steps apart",

@@ -19,6 +19,7 @@ from worldmap.mapfolder import MapFolder
 from worldmap.photo import (
     content_hash,
     discover,
+    may_be_photo,
 )
 from worldmap.records import PhotoMetadata
 from worldmap.stages.intake import IngestStatus, PhotoReport, Recorder, reason_of
@@ -26,7 +27,8 @@ from worldmap.stages.photo import PhotoWorker, Source
 
 
 def photos_under(paths: Sequence[Path]) -> tuple[list[Path], list[PhotoReport]]:
-    """The photos, each once, and a report for each argument that leads to none."""
+    """The photos, each once, and a report for each argument that leads to none. InputError where
+    nothing there can be one."""
     found: dict[Path, Path] = {}
     missing: list[tuple[Path, InputError]] = []
     twins: list[tuple[Path, Path]] = []
@@ -44,6 +46,9 @@ def photos_under(paths: Sequence[Path]) -> tuple[list[Path], list[PhotoReport]]:
         if len(missing) == 1:
             raise missing[0][1]
         raise InputError("no photo found: " + "; ".join(str(error) for _, error in missing))
+    if not any(may_be_photo(photo) for photo in found.values()):
+        first = next(iter(found.values()))
+        raise InputError("is no photo (JPEG, PNG, TIFF, WebP, HEIC, RAW)", path=first)
     reports = [
         PhotoReport(path=path, status=IngestStatus.FAILED, reason=reason_of(path, error))
         for path, error in missing

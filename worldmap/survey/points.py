@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from worldmap.errors import TableError
+from worldmap.errors import MissingPathError, TableError
 from worldmap.geodesy import epsg_of_header, geodetic_from_projected, is_geographic
 from worldmap.input_file import decoded, number_in, read_at_most
 from worldmap.records import ControlMark, ControlPoint, ControlRole
@@ -69,11 +69,14 @@ def read_control(
     image, px, py; its projection in a first line of its own or a comment (`EPSG:32633`), in
     longitude and latitude where its columns say so, else told by epsg.
 
-    Raises TableError, in one line, where the file is none of these.
+    Raises TableError, in one line, where the file is none of these, MissingPathError where it is
+    not there.
     """
     sigmas = sigmas or Sigmas()
     try:
         text = decoded(read_at_most(path, _SIZE_LIMIT_BYTES))
+    except FileNotFoundError as error:
+        raise MissingPathError("does not exist", path=path) from error
     except OSError as error:
         raise TableError(f"cannot be read: {error.strerror}", path=path) from error
     lines = [line.strip() for line in text.splitlines() if line.strip()]

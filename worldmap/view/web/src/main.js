@@ -126,12 +126,29 @@ class Page {
   greet() {
     const { photos, failures, tiles } = this.told;
     if (!photos.length && !failures.length) {
-      say("This map is empty. Put photos into it with `worldmap ingest PHOTOS`, then run `worldmap merge --area all` and load this page again.");
+      say("This map is empty. Put photos into it with `worldmap ingest PHOTOS`, then run `worldmap merge` and load this page again.");
     } else if (!photos.length) {
       say("No photo could be read; the list says why.");
     } else if (!tiles.length) {
-      say("There are no points yet: run `worldmap merge --area all`, then load this page again.");
+      say(this.missing());
     }
+  }
+
+  /** Why a map with photos has no points, and what gives it some. */
+  missing() {
+    const { photos } = this.told;
+    const many = photos.length;
+    const waiting = photos.filter((photo) => photo.status === "ingested");
+    const shallow = waiting.filter((photo) => photo.reason.startsWith("no depth yet")).length;
+    const again = "then load this page again";
+    if (shallow) {
+      return `There are no points: ${shallow} of ${many} photos have no depth and stand where their tags say. `
+        + `\`worldmap merge\` finds it where photos overlap, a network for each alone (\`worldmap models list\`); ${again}.`;
+    }
+    if (waiting.length) {
+      return `There are no points yet: ${waiting.length} of ${many} photos wait for \`worldmap merge\`; ${again}.`;
+    }
+    return `There are no points: none of the ${many} photos could be placed for certain; each says why when it is opened in the list.`;
   }
 
   paint(dark) {
