@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.scripts_run import script
 from worldmap.config import Settings, load_settings
-from worldmap.errors import ConfigError
+from worldmap.errors import ConfigError, MissingPathError
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -47,13 +47,13 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
         (b"- a\n- b", "top level"),
         (b"photo: [", "not valid YAML"),
         (b"\xff\xfe\x00", "cannot be read"),
-        (None, "cannot be read"),
     ],
 )
-def test_what_cannot_be_used_is_one_line(tmp_path: Path, content: bytes | None, words: str) -> None:
+def test_what_cannot_be_used_is_one_line(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "bad.yaml"
-    if content is not None:
-        path.write_bytes(content)
+    with pytest.raises(MissingPathError):
+        load_settings(path)
+    path.write_bytes(content)
     with pytest.raises(ConfigError, match=words) as caught:
         load_settings(path)
     assert "\n" not in str(caught.value)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.helpers.photo_makers import gps, write_jpeg
 from worldmap.config import PhotoSettings
-from worldmap.errors import TrackError, UsageError
+from worldmap.errors import MissingPathError, TrackError, UsageError
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.photo import Period, Sidecars, parse_overrides, parse_period, read_metadata
 from worldmap.photo.takeout import takeout_sidecar
@@ -326,7 +326,7 @@ def test_a_named_table_must_be_one(tmp_path: Path) -> None:
         table.write_text(text)
         with pytest.raises(UsageError, match=r"t\.csv|zone"):
             Sidecars(tables=[table])
-    with pytest.raises(UsageError, match="No such file"):
+    with pytest.raises(MissingPathError):
         Sidecars(tables=[tmp_path / "gone.csv"])
 
 
