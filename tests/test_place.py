@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.helpers.catalog_records import camera
+from tests.helpers.catalog_records import camera, placed_pose, with_sigmas
 from tests.helpers.map_makers import SmallMap
 from worldmap.catalog import Catalog, geometry
 from worldmap.frames import (
@@ -26,7 +28,7 @@ from worldmap.frames import (
 from worldmap.geodesy import Site, enu
 from worldmap.pipeline.explain import Explanation, explain
 from worldmap.place import Place
-from worldmap.records import IngestedPhoto, PlacedPose, SolvedPose
+from worldmap.records import IngestedPhoto, PlacedPose, SolvedPose, tagged_pose_covariance
 from worldmap.registration.pair import exp_rotation
 from worldmap.report import PhotoEntry
 from worldmap.report.plotted import plotted
@@ -40,11 +42,14 @@ TINY = 1e-6
 def far_away(pose: PlacedPose) -> PlacedPose:
     """10 km east of the site, with a focal length and sigmas that nobody can take for others."""
     moved = pose.enu_from_cam.translation_m + np.array((10_000.0, 0.0, 0.0))
-    return replace(
+    away = replace(
         pose,
         site=FAR_NORTH,
         enu_from_cam=replace(pose.enu_from_cam, to=enu(FAR_NORTH), translation_m=moved),
         lens=replace(pose.lens, focal_px=pose.lens.focal_px * 1.3),
+    )
+    return with_sigmas(
+        away,
         position_sigma_m=(1.0, 2.0, 3.0),
         rotation_sigma_deg=(0.1, 0.2, 0.3),
     )
@@ -79,7 +84,7 @@ def test_sigmas_and_angles_belong_together() -> None:
         rotation=enu_from_cam_rotation(30.0, 0.0, 0.0),
         translation_m=np.zeros(3),
     )
-    pose = replace(a_pose(at_site), position_sigma_m=(3.0, 4.0, 5.0))
+    pose = with_sigmas(a_pose(at_site), position_sigma_m=(3.0, 4.0, 5.0))
     place = Place.of(pose, camera())
     assert place.position_sigma_m == pytest.approx((3.0, 4.0, 5.0))
     assert place.radius90_m == pytest.approx(pose.ce90_m)
@@ -88,11 +93,37 @@ def test_sigmas_and_angles_belong_together() -> None:
     assert told == pytest.approx(pose.rotation_sigma_deg)
     # Looking 60° down, the same turn about its y is half as far about the vertical's heading …
     down = replace(at_site, rotation=enu_from_cam_rotation(30.0, -60.0, 0.0))
-    steep = Place.of(replace(a_pose(down), rotation_sigma_deg=(0.0, 0.2, 0.0)), camera())
+    steep = Place.of(with_sigmas(a_pose(down), rotation_sigma_deg=(0.0, 0.2, 0.0)), camera())
     assert steep.heading_sigma_deg == pytest.approx(0.2 / np.cos(np.deg2rad(60.0)))
     # … and straight down the heading is open, not infinite.
     nadir = replace(at_site, rotation=enu_from_cam_rotation(30.0, -90.0, 0.0))
     assert Place.of(a_pose(nadir), camera()).heading_sigma_deg <= 180.0
+
+
+@given(
+    st.floats(0.0, 359.0), st.floats(-60.0, 60.0), st.floats(-170.0, 170.0), st.floats(0.1, 60.0)
+)
+def test_an_open_heading_does_not_tilt_a_photo(
+    heading_deg: float, pitch_deg: float, roll_deg: float, sigma_deg: float
+) -> None:
+    """Whichever way it is held, what it may be turned about the vertical is its heading's."""
+    rotation = enu_from_cam_rotation(heading_deg, pitch_deg, roll_deg)
+    covariance = tagged_pose_covariance(
+        rotation[2],
+        heading_sigma_deg=sigma_deg,
+        tilt_sigma_deg=0.05,
+        position_sigma_m=(1.0, 1.0, 1.0),
+        scale_sigma_rel=0.1,
+    )
+    at_site = RigidTransform(
+        to=enu(FAR_NORTH), source=cam("1"), rotation=rotation, translation_m=np.zeros(3)
+    )
+    place = Place.of(replace(a_pose(at_site), covariance=covariance), camera())
+    assert place.pitch_sigma_deg == pytest.approx(0.05, rel=1e-6)
+    # The same tilt is more roll the further the view is from the horizon.
+    assert place.roll_sigma_deg == pytest.approx(0.05 / np.cos(np.deg2rad(pitch_deg)), rel=1e-6)
+    tilted = 0.05 * np.tan(np.deg2rad(pitch_deg))
+    assert place.heading_sigma_deg == pytest.approx(np.hypot(sigma_deg, tilted), rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -120,13 +151,7 @@ def test_the_field_of_view_is_between_the_picture_s_edges() -> None:
 
 
 def a_pose(enu_from_cam: RigidTransform) -> PlacedPose:
-    from tests.helpers.catalog_records import placed_pose
-
-    return replace(
-        placed_pose(1, site=FAR_NORTH),
-        enu_from_cam=enu_from_cam,
-        rotation_sigma_deg=(0.1, 0.2, 0.3),
-    )
+    return replace(placed_pose(1, site=FAR_NORTH), enu_from_cam=enu_from_cam)
 
 
 # --- everywhere the same ----------------------------------------------------------------------

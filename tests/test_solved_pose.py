@@ -113,7 +113,8 @@ def test_a_pose_about_another_site_is_the_same_place(
     axes = other.enu_from(one).rotation
     covariance = axes @ np.diag(np.square(pose.position_sigma_m)) @ axes.T
     assert np.square(moved.position_sigma_m) == pytest.approx(np.diag(covariance))
-    assert moved.rotation_sigma_deg == pose.rotation_sigma_deg
+    assert moved.rotation_sigma_deg == pytest.approx(pose.rotation_sigma_deg)
+    assert moved.about(one).covariance == pytest.approx(pose.covariance, abs=1e-12)
     assert moved.heading_residual_deg == pose.heading_residual_deg
     assert pose.about(one) is pose
 

@@ -113,21 +113,16 @@ def point_covariance(xyz_cam: Array, pose: PlacedPose, depth_sigma_rel: float) -
     """Covariance (3, 3) in m², along the axes of the pose's site, of a point (3,) that a placed
     photo sees.
 
-    First-order propagation through x_enu = R·exp([θ]×)·s·x_cam + t with independent t, θ (about the
-    camera's axes), ln s and depth (Hartley & Zisserman, Multiple View Geometry, 5.2).
+    First-order propagation through x_enu = R·exp([θ]×)·s·x_cam + t, with the covariance of θ (about
+    the camera's axes), t and ln s, and depth by itself (Hartley & Zisserman, Multiple View
+    Geometry, 5.2).
     """
     rotation = pose.enu_from_cam.rotation
     x, y, z = xyz_cam
     cross = np.array(((0.0, -z, y), (z, 0.0, -x), (-y, x, 0.0)))
-    by_turn = rotation @ -cross
     along = rotation @ xyz_cam
-    turn_rad = np.deg2rad(np.array(pose.rotation_sigma_deg))
-    relative = pose.scale_sigma_rel**2 + depth_sigma_rel**2
-    covariance = (
-        np.diag(np.square(pose.position_sigma_m))
-        + by_turn @ np.diag(turn_rad**2) @ by_turn.T
-        + relative * np.outer(along, along)
-    )
+    by = np.hstack((rotation @ -cross, np.eye(3), along[:, None]))
+    covariance = by @ pose.covariance @ by.T + depth_sigma_rel**2 * np.outer(along, along)
     return np.asarray(covariance)
 
 

@@ -53,7 +53,8 @@ class Place:
         here, drawn = pose.about_itself(), pose.about(about or pose.site)
         rotation = here.enu_from_cam.rotation
         heading_deg, pitch_deg, roll_deg = heading_pitch_roll_deg(rotation)
-        angle_variance = np.square(angles_by_turn(rotation)) @ np.square(here.rotation_sigma_deg)
+        by_turn = np.rad2deg(angles_by_turn(rotation))
+        angle_variance = np.diag(by_turn @ here.covariance[:3, :3] @ by_turn.T)
         # Straight up or down the heading is open, which half a turn says.
         angle_sigma_deg = np.minimum(np.sqrt(angle_variance), 180.0).tolist()
         east_m, north_m, up_m = drawn.enu_from_cam.translation_m.tolist()

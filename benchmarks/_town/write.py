@@ -22,6 +22,8 @@ from worldmap.geodesy import Site, geoid_undulation_m
 Array = NDArray[np.float64]
 
 SITE = Site(47.3702, 8.5391, 455.0)
+SCALE_SIGMA = 0.08
+"""Of the log of a photo's depth scale."""
 _WIDTH, _HEIGHT = 1000, 750
 _FILM_MM = 26
 _DETAIL = 2
@@ -97,7 +99,7 @@ def _photo(
     pose = np.eye(4)
     pose[:3, :3] = enu_from_cam_rotation(heading, float(pitch), float(roll))
     pose[:3, 3] = (x, along - 4.0, 1.55 + 0.06 * rng.standard_normal())
-    scale = float(np.exp(0.08 * rng.standard_normal()))
+    scale = float(np.exp(SCALE_SIGMA * rng.standard_normal()))
     own = float(rng.uniform(-1.0, 1.0)) * np.sqrt(3.0)
     focal = tagged_focal_px() * (1.0 + lens.focal_spread_rel * own)
     # Of a lens, the same in all photos: where its axis meets the sensor, in a random direction.

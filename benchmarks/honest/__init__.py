@@ -53,8 +53,9 @@ def _street(place: tuple[Path, Generator, int]) -> dict[str, Outcome]:
     found = {}
     for name, condition in CONDITIONS.items():
         rng = np.random.default_rng((seed, zlib.crc32(f"{generator} {name}".encode())))
-        solution, views = made.solved(condition(made, rng))
-        found[name] = outcome(made, solution, views)
+        told, depth_by = condition(made, rng), made.drawn_scale(rng)
+        solution, views = made.solved(told, depth_by=depth_by)
+        found[name] = outcome(made, solution, views, depth_by=depth_by)
     return found
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks._town import LensTruth, write_town
+from benchmarks._town.write import SCALE_SIGMA as TOWN_SCALE_SIGMA
 from benchmarks._town.write import SITE as TOWN_SITE
 from worldmap.config import Settings, settings_of
 from worldmap.demo import STANDARD, StreetPlan, read_truth, write_demo
@@ -24,7 +25,7 @@ from worldmap.geodesy import Site
 from worldmap.listener import Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
-from worldmap.records import IngestedPhoto
+from worldmap.records import Features, IngestedPhoto, PairRegistration
 from worldmap.registration.solve import Solution, solve
 from worldmap.registration.view import PhotoView
 from worldmap.stages.register import read_views, register_all
@@ -40,6 +41,9 @@ PHOTOS = 10
 _SOLVER = {"tracks_per_photo": 120}
 """Bundle adjustment of fewer points: what tags do to a street is the same."""
 _LONGER_PX = 640
+# Of the width and of the way to a corner; half a per cent is what surveyed cameras show, and phones
+# leave a per cent of their lenses' distortion in the picture.
+_CENTRE_OFF, _BENT = 0.005, 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -72,6 +76,18 @@ class Street:
     folder: Path
     site: Site
     truth: dict[str, Truth]
+    scale_sigma: float
+
+    def drawn_scale(self, rng: np.random.Generator) -> float:
+        """What all depth of the street is to be multiplied by, so that its photos' scales together
+        are off as they would be were each drawn anew.
+
+        The pictures of a street are made once, and the mean of its photos' scales would be one draw
+        for all conditions.
+        """
+        mean = np.mean([np.log(self.truth[name].depth_scale) for name in self.plain])
+        spread = self.scale_sigma / np.sqrt(len(self.plain))
+        return float(np.exp(mean - spread * rng.standard_normal()))
 
     @property
     def map_dir(self) -> Path:
@@ -98,8 +114,10 @@ class Street:
         """Names of the photos of another street."""
         return sorted(name for name in self.photos if name.startswith("alien_"))
 
-    def solved(self, photos: Sequence[IngestedPhoto]) -> tuple[Solution, Mapping[int, PhotoView]]:
-        """What merge does with these photos, up to tiles."""
+    def solved(
+        self, photos: Sequence[IngestedPhoto], *, depth_by: float = 1.0
+    ) -> tuple[Solution, Mapping[int, PhotoView]]:
+        """What merge does with these photos, up to tiles, all depth multiplied by a factor."""
         settings = settings_of({f"registration.solver.{k}": v for k, v in _SOLVER.items()})
         photos = sorted(photos, key=lambda p: p.photo_id)
         with MapFolder.open(self.map_dir) as folder:
@@ -108,7 +126,26 @@ class Street:
             views = read_views(work, sites_of(folder.catalog, photos), photos, reviews)
             pairs = register_all(work, photos, views)
             views, pairs, _ = with_true_zoom(work, photos, views, pairs)
+        views = {i: replace(v, features=_scaled(v.features, depth_by)) for i, v in views.items()}
+        pairs = [_scaled_pair(pair, depth_by) for pair in pairs]
         return solve(views, pairs, settings.registration), views
+
+
+def _scaled(features: Features, by: float) -> Features:
+    return replace(
+        features,
+        xyz_cam=features.xyz_cam * np.float32(by),
+        grid_depth_m=features.grid_depth_m * np.float32(by),
+        grid_sigma_m=features.grid_sigma_m * np.float32(by),
+    )
+
+
+def _scaled_pair(pair: PairRegistration, by: float) -> PairRegistration:
+    if pair.a_from_b is None or pair.covariance is None:
+        return pair
+    fit = replace(pair.a_from_b, translation_m=by * pair.a_from_b.translation_m)
+    units = np.array((1.0, 1.0, 1.0, by, by, by, 1.0))
+    return replace(pair, a_from_b=fit, covariance=np.outer(units, units) * pair.covariance)
 
 
 VARIANTS: Mapping[str, tuple[Variant, tuple[int, ...]]] = {
@@ -146,7 +183,8 @@ def street(folder: Path, generator: Generator, seed: int) -> Street:
         for label, (variant, of) in VARIANTS.items():
             if index in of:
                 known[_called(label, index)] = _turned(truth[name], variant)
-    return Street(folder=folder, site=site, truth=known)
+    sigma = STANDARD.depth_scale_sigma if generator == "demo" else TOWN_SCALE_SIGMA
+    return Street(folder=folder, site=site, truth=known, scale_sigma=sigma)
 
 
 def _called(label: str, index: int) -> str:
@@ -158,7 +196,11 @@ def _written(
 ) -> tuple[Site, dict[str, Truth]]:
     if generator == "demo":
         if not (folder / "truth.json").exists():
-            write_demo(folder, layout=StreetPlan(), noise=STANDARD, seed=seed, photos=photos)
+            lens = _lens(seed)
+            noise = replace(
+                STANDARD, centre_off_rel=lens.centre_off_rel, radial_rel=lens.radial_rel
+            )
+            write_demo(folder, layout=StreetPlan(), noise=noise, seed=seed, photos=photos)
         told = read_truth(folder)
         return told.site, {
             p.name: Truth(
@@ -169,7 +211,7 @@ def _written(
             for p in told.photos
         }
     if not (folder / "truth.json").exists():
-        write_town(folder, seed=seed, lens=LensTruth(), photos=photos)
+        write_town(folder, seed=seed, lens=_lens(seed), photos=photos)
     written: dict[str, Any] = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     found = {}
     for name, each in written.items():
@@ -178,6 +220,16 @@ def _written(
             rotation=pose[:3, :3], centre=pose[:3, 3], depth_scale=each["depth_scale"]
         )
     return TOWN_SITE, found
+
+
+def _lens(seed: int) -> LensTruth:
+    """No camera's middle is where its picture's is, nor are its corners; which way is up in a photo
+    is hardly off for any other reason."""
+    rng = np.random.default_rng((seed, 7))
+    return LensTruth(
+        centre_off_rel=_CENTRE_OFF * abs(rng.standard_normal()),
+        radial_rel=_BENT * rng.standard_normal(),
+    )
 
 
 def _write_variant(path: Path, folder: Path, name: str, variant: Variant) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.honest.streets import Street
-from worldmap.records import PhotoStatus, PlacedPose, circular_error_90_m
+from worldmap.records import PhotoStatus, PlacedPose, circular_error_90_m, principal_sigmas
 from worldmap.registration.solve import Solution
 from worldmap.registration.view import PhotoView
 
@@ -40,8 +40,11 @@ class Outcome:
     checked: tuple[Checked, ...]
 
 
-def outcome(street: Street, solution: Solution, views: Mapping[int, PhotoView]) -> Outcome:
-    """Placed photos beside the truth; those that are doubtful count as not placed."""
+def outcome(
+    street: Street, solution: Solution, views: Mapping[int, PhotoView], *, depth_by: float = 1.0
+) -> Outcome:
+    """Placed photos beside the truth, all depth of the street having been multiplied by a factor;
+    those that are doubtful count as not placed."""
     checked, strangers = [], 0
     for pose in solution.poses:
         if not isinstance(pose, PlacedPose) or pose.status == PhotoStatus.DOUBTFUL:
@@ -50,7 +53,7 @@ def outcome(street: Street, solution: Solution, views: Mapping[int, PhotoView]) 
         if name not in street.truth:
             strangers += 1
         else:
-            checked.append(_checked(street, name, pose))
+            checked.append(_checked(street, name, pose, depth_by))
     return Outcome(
         photos=sum(v.name in street.truth for v in views.values()),
         placed=len(checked),
@@ -59,36 +62,38 @@ def outcome(street: Street, solution: Solution, views: Mapping[int, PhotoView]) 
     )
 
 
-def _checked(street: Street, name: str, placed: PlacedPose) -> Checked:
+def _checked(street: Street, name: str, placed: PlacedPose, depth_by: float) -> Checked:
     truth, pose = street.truth[name], placed.about(street.site)
     found = pose.enu_from_cam
     off = found.translation_m - truth.centre
-    east, north, up = pose.position_sigma_m
+    plan_m2 = pose.covariance[3:5, 3:5]
+    up_m = pose.position_sigma_m[2]
     ahead = [r[:2, 2] for r in (found.rotation, truth.rotation)]
     turn = np.diff([np.rad2deg(np.arctan2(*a)) for a in ahead])[0]
     heading = float(abs((turn + 180.0) % 360.0 - 180.0))
     ups = [r[2] for r in (found.rotation, truth.rotation)]
     tilt = float(np.rad2deg(np.arctan2(np.linalg.norm(np.cross(*ups)), ups[0] @ ups[1])))
-    sigma = np.array(pose.rotation_sigma_deg)
-    # About the vertical, and across it.
-    of_heading = float(np.sqrt((ups[0] ** 2) @ sigma**2))
-    across = sorted(sigma**2)[:2]
-    scale = float(abs(np.log(pose.depth_scale / truth.depth_scale)))
+    # About the vertical, and about two axes across it.
+    axes = np.vstack((ups[0], np.linalg.svd(ups[0][None])[2][1:]))
+    turns = np.rad2deg(np.rad2deg(axes @ pose.covariance[:3, :3] @ axes.T))
+    of_heading, across = float(np.sqrt(turns[0, 0])), turns[1:, 1:]
+    scale = float(abs(np.log(pose.depth_scale * depth_by / truth.depth_scale)))
     plan, height = float(np.hypot(*off[:2])), float(abs(off[2]))
     # Along the error itself.
-    of_plan = float(np.sqrt(((off[:2] / max(plan, 1e-9)) ** 2) @ (east**2, north**2)))
+    towards = off[:2] / max(plan, 1e-9)
+    of_plan = float(np.sqrt(towards @ plan_m2 @ towards))
     bound = {
-        "plan": circular_error_90_m(east, north),
-        "height": _90 * up,
+        "plan": pose.ce90_m,
+        "height": _90 * up_m,
         "heading": _90 * of_heading,
-        "tilt": circular_error_90_m(float(np.sqrt(across[0])), float(np.sqrt(across[1]))),
+        "tilt": circular_error_90_m(*principal_sigmas(across)),
         "scale": _90 * pose.scale_sigma_rel,
     }
     one = {
         "plan": of_plan,
-        "height": up,
+        "height": up_m,
         "heading": of_heading,
-        "tilt": float(np.sqrt(sum(across))),
+        "tilt": float(np.sqrt(np.trace(across))),
         "scale": pose.scale_sigma_rel,
     }
     offs = {"plan": plan, "height": height, "heading": heading, "tilt": tilt, "scale": scale}

@@ -194,6 +194,7 @@ def test_an_upgrade_escapes_the_map_tips_of_old_maps(tmp_path: Path) -> None:
         # What later revisions add is not there yet.
         for newer in ("tag_centre", "depth_wait"):
             connection.execute(f"ALTER TABLE photos DROP COLUMN {newer}")
+        connection.execute("ALTER TABLE solved_poses DROP COLUMN covariance")
         for newer in ("refined_depths", "control_points"):
             connection.execute(f"DROP TABLE {newer}")
             connection.execute(f"DELETE FROM gpkg_contents WHERE table_name = '{newer}'")
@@ -214,6 +215,7 @@ def test_an_upgrade_draws_doubtful_photos(tmp_path: Path) -> None:
         connection.execute("UPDATE layer_styles SET styleQML = 'of before'")
         for newer in ("tag_centre", "depth_wait"):
             connection.execute(f"ALTER TABLE photos DROP COLUMN {newer}")
+        connection.execute("ALTER TABLE solved_poses DROP COLUMN covariance")
         connection.execute("DROP TABLE control_points")
         connection.execute("DELETE FROM gpkg_contents WHERE table_name = 'control_points'")
         connection.execute("UPDATE alembic_version SET version_num = '0013'")
@@ -247,6 +249,26 @@ def test_an_upgrade_makes_room_for_surveyed_points(old_map: Path) -> None:
         assert replace(kept, changed_at=None) == point
         assert catalog.remove_control({"P1", "P2"}) == 1
         assert [p.role for p in catalog.control_points()] == [ControlRole.REMOVED]
+
+
+def test_poses_of_before_keep_their_sigmas(old_map: Path) -> None:
+    sigmas = (
+        *("rotation_sigma_x_deg", "rotation_sigma_y_deg", "rotation_sigma_z_deg"),
+        *("sigma_east_m", "sigma_north_m", "sigma_up_m", "scale_sigma_rel"),
+    )
+    told = {
+        photo_id: values
+        for photo_id, *values in rows(
+            old_map, f"SELECT photo_id, {', '.join(sigmas)} FROM solved_poses"
+        )
+    }
+    upgrade(old_map)
+    with Catalog.open(old_map, create=False) as catalog:
+        placed = [p for p in catalog.poses() if isinstance(p, PlacedPose)]
+    assert placed
+    for pose in placed:
+        found = (*pose.rotation_sigma_deg, *pose.position_sigma_m, pose.scale_sigma_rel)
+        assert found == pytest.approx(told[pose.photo_id])
 
 
 def test_an_upgrade_never_lets_an_id_come_back(

@@ -33,6 +33,7 @@ from worldmap.records import (
     PlacedPose,
     Removed,
     View,
+    pose_covariance,
 )
 
 EXACT = FuseSettings(registration_sigma_m=0.01, systematic_rel=0.001)
@@ -273,10 +274,12 @@ def placed(view: View, **changes: object) -> PlacedPose:
         "site": SITE,
         "enu_from_cam": view.enu_from_cam,
         "depth_scale": 1.1,
-        "scale_sigma_rel": 0.02,
         "lens": Lens(focal_px=250.0, cx_px=161.0, cy_px=118.0, k1=0.01, k2=-0.02),
-        "position_sigma_m": (3.0, 4.0, 5.0),
-        "rotation_sigma_deg": (1.0, 2.0, 3.0),
+        "covariance": pose_covariance(
+            rotation_sigma_deg=(1.0, 2.0, 3.0),
+            position_sigma_m=(3.0, 4.0, 5.0),
+            scale_sigma_rel=0.02,
+        ),
         "component": 0,
         "pairs": 3,
         "gps_residual_m": (0.0, 0.0, 0.0),

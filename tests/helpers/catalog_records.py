@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from worldmap.records import (
     TileKey,
     Tilt,
     UnplacedPose,
+    pose_covariance,
 )
 
 NAN = float("nan")
@@ -243,10 +245,12 @@ def placed_pose(
             translation_m=np.array(xyz_m),
         ),
         depth_scale=0.93,
-        scale_sigma_rel=0.01,
         lens=Lens(focal_px=2904.6, cx_px=2020.5, cy_px=1508.25, k1=0.01, k2=-0.02),
-        position_sigma_m=(0.3, 0.4, 0.2),
-        rotation_sigma_deg=(0.1, 0.2, 0.3),
+        covariance=pose_covariance(
+            rotation_sigma_deg=(0.1, 0.2, 0.3),
+            position_sigma_m=(0.3, 0.4, 0.2),
+            scale_sigma_rel=0.01,
+        ),
         component=2,
         pairs=7,
         solved_among=12,
@@ -254,6 +258,22 @@ def placed_pose(
         gps_residual_m=(1.0, -2.0, 3.5),
         heading_residual_deg=-4.0,
     )
+
+
+def with_sigmas(
+    pose: PlacedPose,
+    *,
+    rotation_sigma_deg: tuple[float, float, float] | None = None,
+    position_sigma_m: tuple[float, float, float] | None = None,
+    scale_sigma_rel: float | None = None,
+) -> PlacedPose:
+    """The pose with other sigmas, its errors having nothing in common."""
+    covariance = pose_covariance(
+        rotation_sigma_deg=rotation_sigma_deg or pose.rotation_sigma_deg,
+        position_sigma_m=position_sigma_m or pose.position_sigma_m,
+        scale_sigma_rel=pose.scale_sigma_rel if scale_sigma_rel is None else scale_sigma_rel,
+    )
+    return replace(pose, covariance=covariance)
 
 
 def unplaced_pose(photo_id: int) -> UnplacedPose:

@@ -38,6 +38,7 @@ from worldmap.records import (
     PosePrior,
     TilePoints,
     View,
+    pose_covariance,
 )
 from worldmap.stages.places import places_deg
 from worldmap.stages.tiles import TileUpdate, update_tiles
@@ -143,10 +144,12 @@ def pose_at(photo_id: int, place_m: float, *, pairs: int = 3) -> PlacedPose:
             translation_m=np.array((place_m, 0.0, EYE_M)),
         ),
         depth_scale=1.0,
-        scale_sigma_rel=0.002,
         lens=CAMERA.lens,
-        position_sigma_m=(0.5, 0.5, 0.8),
-        rotation_sigma_deg=(0.1, 0.2, 0.1),
+        covariance=pose_covariance(
+            rotation_sigma_deg=(0.1, 0.2, 0.1),
+            position_sigma_m=(0.5, 0.5, 0.8),
+            scale_sigma_rel=0.002,
+        ),
         component=0,
         pairs=pairs,
         solved_among=5,

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from tests.helpers.catalog_records import with_sigmas
 from tests.helpers.street_makers import EYE_M, HEIGHT, SITE, WIDTH, Street, name_of, pose_at
 from worldmap.catalog import Catalog, geometry
 from worldmap.config import FuseSettings, Settings, TileSettings
@@ -447,10 +448,9 @@ def test_a_photo_that_hardly_moved_stays(step_m: float, held: bool) -> None:
 
 
 def test_a_pose_with_a_small_sigma_is_held_by_that(street: Street) -> None:
-    from dataclasses import replace
 
-    sure = replace(pose_at(7, 0.0), position_sigma_m=(1e-3, 0.0, 0.0))
-    new = replace(pose_at(7, 5e-4), position_sigma_m=(1e-3, 0.0, 0.0))
+    sure = with_sigmas(pose_at(7, 0.0), position_sigma_m=(1e-3, 0.0, 0.0))
+    new = with_sigmas(pose_at(7, 5e-4), position_sigma_m=(1e-3, 0.0, 0.0))
     assert keep_unmoved([new], {7: sure}) == [new]
 
 
@@ -469,7 +469,7 @@ def test_what_else_counts_as_moved() -> None:
         (replace(old, depth_scale=1.00003), False),
         (replace(old, depth_scale=1.00001), True),
         (replace(old, lens=replace(old.lens, focal_px=old.lens.focal_px * 1.00003)), False),
-        (replace(old, scale_sigma_rel=old.scale_sigma_rel * 1.2), False),
+        (with_sigmas(old, scale_sigma_rel=old.scale_sigma_rel * 1.2), False),
         (replace(old, pairs=9, component=4), True),
         (pose_at(7, 0.0, pairs=0), False),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,22 +58,22 @@ def test_a_pixel_of_the_wall_is_on_the_wall(street: Street, u_px: float, v_px: f
 
 
 def test_its_sigma_is_what_random_errors_give() -> None:
-    """Ten thousand poses and depths drawn from the sigmas."""
-    pose = pose_at(1, 0.0)
-    assert pose.enu_from_cam is not None
+    """Ten thousand poses and depths drawn, whose turn, place and scale have much in common."""
+    root = np.random.default_rng(1).normal(size=(7, 7)) / np.sqrt(7.0)
+    sigma = np.array((*np.deg2rad((0.1, 0.2, 0.1)), 0.5, 0.5, 0.8, 0.002))
+    pose = replace(pose_at(1, 0.0), covariance=np.outer(sigma, sigma) * (root @ root.T))
     xyz_cam = np.array((3.0, -2.0, 25.0))
     sigma_rel = 0.01
     predicted = point_covariance(xyz_cam, pose, sigma_rel)
     rng = np.random.default_rng(0)
     count = 20_000
-    scale = 1 + np.hypot(pose.scale_sigma_rel, sigma_rel) * rng.standard_normal(count)
-    turns = np.deg2rad(pose.rotation_sigma_deg) * rng.standard_normal((count, 3))
-    moved = Rotation.from_rotvec(turns).apply(xyz_cam * scale[:, None])
+    drawn = rng.multivariate_normal(np.zeros(7), pose.covariance, count)
+    scale = 1 + drawn[:, 6] + sigma_rel * rng.standard_normal(count)
+    moved = Rotation.from_rotvec(drawn[:, :3]).apply(xyz_cam * scale[:, None])
     enu = moved @ pose.enu_from_cam.rotation.T
-    enu += np.array(pose.position_sigma_m) * rng.standard_normal((count, 3))
-    drawn = np.cov(enu.T)
-    assert predicted == pytest.approx(drawn, abs=0.05 * np.trace(drawn))
-    assert np.sqrt(np.diag(predicted)) == pytest.approx(np.sqrt(np.diag(drawn)), rel=0.03)
+    found = np.cov((enu + drawn[:, 3:6]).T)
+    assert predicted == pytest.approx(found, abs=0.05 * np.trace(found))
+    assert np.sqrt(np.diag(predicted)) == pytest.approx(np.sqrt(np.diag(found)), rel=0.03)
 
 
 def test_sigmas_are_told_along_east_north_and_up(street: Street) -> None:

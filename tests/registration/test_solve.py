@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.helpers.catalog_records import with_sigmas
 from tests.helpers.registration_makers import (
     EXACT,
     NOISY,
@@ -458,11 +459,11 @@ def test_nine_of_ten_lie_inside_the_circle(east_m: float, north_m: float, circle
     """Rayleigh's and the normal distribution's 90 %, and one between them by drawing."""
     alone = by_id(solve(views(), [], SETTINGS))[1]
     assert isinstance(alone, PlacedPose)
-    told = replace(alone, position_sigma_m=(east_m, north_m, 50.0)).ce90_m
+    told = with_sigmas(alone, position_sigma_m=(east_m, north_m, 50.0)).ce90_m
     assert told == pytest.approx(circle_m, rel=0.02)
     draw = np.random.default_rng(0).standard_normal((200_000, 2)) * (east_m, north_m)
     assert np.mean(np.linalg.norm(draw, axis=1) < told) == pytest.approx(0.9, abs=0.01)
-    unknown = replace(alone, position_sigma_m=(float("nan"),) * 3)
+    unknown = with_sigmas(alone, position_sigma_m=(float("nan"),) * 3)
     assert np.isnan(unknown.ce90_m)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.browser import Watched, chromium, pixels
+from tests.helpers.catalog_records import with_sigmas
 from tests.helpers.map_makers import SmallMap
 from tests.helpers.page_server import WORLDMAP, Served, served
 from worldmap.catalog import Catalog
@@ -238,7 +238,7 @@ def globe_sigma_m(
         (pose,) = catalog.poses([photo_id], site=site)
     assert isinstance(pose, PlacedPose)
     xyz_cam = pose.enu_from_cam.inverse().apply(site.enu_from_geodetic(*at))
-    exact = replace(pose, scale_sigma_rel=0.0)
+    exact = with_sigmas(pose, scale_sigma_rel=0.0)
     covariance = point_covariance(xyz_cam, exact, area_sigma_m / float(xyz_cam[2]))
     return list(map(float, np.sqrt(np.diag(covariance))))
 

@@ -304,6 +304,7 @@ class PoseRow(Base):
     rotation_sigma_x_deg: Mapped[Measured]
     rotation_sigma_y_deg: Mapped[Measured]
     rotation_sigma_z_deg: Mapped[Measured]
+    covariance: Mapped[NDArray[Any] | None] = mapped_column(PackedArray)
     component: Mapped[int]
     pairs: Mapped[int]
     gps_residual_east_m: Mapped[Measured]

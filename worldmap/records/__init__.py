@@ -68,6 +68,9 @@ if TYPE_CHECKING:
         View,
         circular_error_90_m,
         main_site,
+        pose_covariance,
+        principal_sigmas,
+        tagged_pose_covariance,
     )
     from worldmap.records.status import Failure, MapStatus, PhotoStatus, Run
     from worldmap.records.tiles import (
@@ -136,6 +139,9 @@ __all__ = [
     "View",
     "circular_error_90_m",
     "main_site",
+    "pose_covariance",
+    "principal_sigmas",
+    "tagged_pose_covariance",
 ]
 
 _MODULES = ("status", "photo", "depth", "catalog", "control", "refined", "registration", "tiles")

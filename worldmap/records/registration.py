@@ -258,6 +258,47 @@ class CameraFindings:
         return "; ".join(told)
 
 
+def principal_sigmas(covariance: NDArray[np.float64]) -> tuple[float, float]:
+    """Of two values with a covariance (2, 2): the sigmas along the axes of its ellipse, the smaller
+    first; NaN where it is not finite."""
+    (a, common), (_, b) = covariance.tolist()
+    middle, apart = (a + b) / 2.0, math.hypot((a - b) / 2.0, common)
+    return math.sqrt(max(middle - apart, 0.0)), math.sqrt(max(middle + apart, 0.0))
+
+
+def pose_covariance(
+    *,
+    rotation_sigma_deg: tuple[float, float, float],
+    position_sigma_m: tuple[float, float, float],
+    scale_sigma_rel: float,
+) -> NDArray[np.float64]:
+    """Covariance (7, 7) of a pose whose errors have nothing in common: its turn about camera x, y,
+    z (rad), its place along east, north, up (m) and the log of its depth scale."""
+    sigma = (*np.deg2rad(rotation_sigma_deg), *position_sigma_m, scale_sigma_rel)
+    return np.diag(np.square(sigma))
+
+
+def tagged_pose_covariance(
+    up_cam: NDArray[np.float64],
+    *,
+    heading_sigma_deg: float,
+    tilt_sigma_deg: float,
+    position_sigma_m: tuple[float, float, float],
+    scale_sigma_rel: float,
+) -> NDArray[np.float64]:
+    """As `pose_covariance`, of a camera of which heading and tilt are known apart: its turn about
+    `up_cam` (3,), the vertical in its axes, and across it."""
+    covariance = pose_covariance(
+        rotation_sigma_deg=(0.0, 0.0, 0.0),
+        position_sigma_m=position_sigma_m,
+        scale_sigma_rel=scale_sigma_rel,
+    )
+    vertical = np.outer(up_cam, up_cam)
+    heading, tilt = np.square(np.deg2rad((heading_sigma_deg, tilt_sigma_deg)))
+    covariance[:3, :3] = heading * vertical + tilt * (np.eye(3) - vertical)
+    return covariance
+
+
 def circular_error_90_m(east_sigma_m: float, north_sigma_m: float) -> float:
     """The radius that nine of ten errors lie within, of independent normal errors along two axes.
 
@@ -287,8 +328,9 @@ class PlacedPose:
     """Where a photo ended up and how wrong that may be.
 
     All is about `site`: enu_from_cam ends in its ENU, position_sigma_m and gps_residual_m (solved
-    minus tagged position) are along its east, north, up. rotation_sigma_deg is about camera x, y,
-    z. heading_residual_deg is the solved minus the tagged heading, both from true north at the
+    minus tagged position) are along its east, north, up. covariance (7, 7) is of its turn about
+    camera x, y, z (rad), its place and the log of its depth scale; the sigmas are those of it.
+    heading_residual_deg is the solved minus the tagged heading, both from true north at the
     photo. NaN where there is no tag. depth_scale multiplies the photo's depth.
     lens is that of the full-size photo. reason: why it is placed by its tags alone, if it is.
     solved_among: how many photos with a position tag its group had when all of it was solved last,
@@ -302,10 +344,8 @@ class PlacedPose:
     site: Site
     enu_from_cam: RigidTransform
     depth_scale: float
-    scale_sigma_rel: float
     lens: Lens
-    position_sigma_m: tuple[float, float, float]
-    rotation_sigma_deg: tuple[float, float, float]
+    covariance: NDArray[np.float64]
     component: int
     pairs: int
     gps_residual_m: tuple[float, float, float]
@@ -327,20 +367,18 @@ class PlacedPose:
         return PhotoStatus.DOUBTFUL if self.by == PlacedBy.DOUBT else PhotoStatus.PLACED
 
     def about(self, site: Site) -> PlacedPose:
-        """The same place in the ENU of another site: the pose and the residual exactly, the sigmas
-        those along the new axes (what is common to two axes is not kept, so that the way back leads
-        to somewhat larger ones)."""
+        """The same place, as sure, in the ENU of another site."""
         if site == self.site:
             return self
         new_from_old = site.enu_from(self.site)
         east_m, north_m, up_m = new_from_old.rotate(np.array(self.gps_residual_m)).tolist()
-        variance = np.square(new_from_old.rotation) @ np.square(self.position_sigma_m)
-        sigma_east_m, sigma_north_m, sigma_up_m = np.sqrt(variance).tolist()
+        by = np.eye(7)
+        by[3:6, 3:6] = new_from_old.rotation
         return replace(
             self,
             site=site,
             enu_from_cam=new_from_old @ self.enu_from_cam,
-            position_sigma_m=(sigma_east_m, sigma_north_m, sigma_up_m),
+            covariance=by @ self.covariance @ by.T,
             gps_residual_m=(east_m, north_m, up_m),
         )
 
@@ -352,9 +390,30 @@ class PlacedPose:
         return self.about(Site(lat_deg, lon_deg, height_m))
 
     @property
+    def position_sigma_m(self) -> tuple[float, float, float]:
+        """Along the site's east, north, up."""
+        east_m, north_m, up_m = self._sigma[3:6].tolist()
+        return east_m, north_m, up_m
+
+    @property
+    def rotation_sigma_deg(self) -> tuple[float, float, float]:
+        """About the camera's x, y, z."""
+        x_deg, y_deg, z_deg = np.rad2deg(self._sigma[:3]).tolist()
+        return x_deg, y_deg, z_deg
+
+    @property
+    def scale_sigma_rel(self) -> float:
+        """Of the log of the depth scale."""
+        return float(self._sigma[6])
+
+    @property
+    def _sigma(self) -> NDArray[np.float64]:
+        return np.asarray(np.sqrt(np.maximum(np.diag(self.covariance), 0.0)))
+
+    @property
     def ce90_m(self) -> float:
         """The photo stands within so many metres, horizontally, nine times out of ten."""
-        return circular_error_90_m(*self.position_sigma_m[:2])
+        return circular_error_90_m(*principal_sigmas(self.covariance[3:5, 3:5]))
 
     @property
     def focal_px(self) -> float:

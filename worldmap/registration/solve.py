@@ -424,9 +424,8 @@ def _located(members: Mapping[int, PhotoView]) -> int:
 
 
 def _as_graph_pose(pose: PlacedPose) -> GraphPose:
-    sigma = (*np.deg2rad(pose.rotation_sigma_deg), *pose.position_sigma_m, pose.scale_sigma_rel)
     return GraphPose(
-        enu_from_cam=pose.enu_from_cam.scaled(pose.depth_scale), covariance=np.diag(sigma) ** 2
+        enu_from_cam=pose.enu_from_cam.scaled(pose.depth_scale), covariance=pose.covariance
     )
 
 
@@ -686,10 +685,8 @@ def _alone(
             translation_m=view.position_enu,
         ),
         depth_scale=1.0,
-        scale_sigma_rel=view.scale_sigma_rel,
         lens=lens_told(view, told) if told else view.camera.lens,
-        position_sigma_m=(view.horizontal_sigma_m, view.horizontal_sigma_m, view.vertical_sigma_m),
-        rotation_sigma_deg=(view.tilt_sigma_deg, view.heading_sigma_deg, view.tilt_sigma_deg),
+        covariance=view.tagged_covariance,
         component=component,
         pairs=0,
         gps_residual_m=(0.0, 0.0, 0.0),
@@ -807,7 +804,6 @@ def _judged(
 def _solved(view: PhotoView, pose: GraphPose, lens: Lens) -> PlacedPose:
     """The record of a photo, without what it shares with its group."""
     enu_from_cam = pose.enu_from_cam
-    sigma = np.sqrt(np.maximum(np.diag(pose.covariance), 0.0))
     gps = _NAN3
     if view.position_enu is not None:
         off = enu_from_cam.translation_m - view.position_enu
@@ -816,7 +812,6 @@ def _solved(view: PhotoView, pose: GraphPose, lens: Lens) -> PlacedPose:
     if view.heading_deg is not None:
         solved_deg = heading_pitch_roll_deg(view.local_from_enu @ enu_from_cam.rotation)[0]
         heading = wrapped_deg(solved_deg - view.heading_deg)
-    turn = np.rad2deg(sigma[:3])
     return PlacedPose(
         photo_id=view.photo_id,
         by=PlacedBy.MATCHES,
@@ -829,10 +824,8 @@ def _solved(view: PhotoView, pose: GraphPose, lens: Lens) -> PlacedPose:
             translation_m=enu_from_cam.translation_m,
         ),
         depth_scale=enu_from_cam.scale,
-        scale_sigma_rel=float(sigma[6]),
         lens=lens,
-        position_sigma_m=(float(sigma[3]), float(sigma[4]), float(sigma[5])),
-        rotation_sigma_deg=(float(turn[0]), float(turn[1]), float(turn[2])),
+        covariance=pose.covariance,
         component=0,
         pairs=0,
         gps_residual_m=gps,

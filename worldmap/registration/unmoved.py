@@ -92,8 +92,6 @@ def _with_pose_of(new: PlacedPose, old: PlacedPose) -> PlacedPose:
         new,
         enu_from_cam=old.enu_from_cam,
         depth_scale=old.depth_scale,
-        scale_sigma_rel=old.scale_sigma_rel,
         lens=old.lens,
-        position_sigma_m=old.position_sigma_m,
-        rotation_sigma_deg=old.rotation_sigma_deg,
+        covariance=old.covariance,
     )

@@ -19,7 +19,7 @@ from worldmap.frames import (
     require_frame,
 )
 from worldmap.geodesy import Site, ecef_from_local, enu, geodetic_from_ecef
-from worldmap.records import Features
+from worldmap.records import Features, tagged_pose_covariance
 from worldmap.registration.level import up_cam
 
 Array = NDArray[np.float64]
@@ -108,6 +108,18 @@ class PhotoView:
     def up_cam(self) -> Array:
         """The up direction (3,) in camera axes, as far as known."""
         return up_cam(self.pitch_deg, self.roll_deg)
+
+    @property
+    def tagged_covariance(self) -> Array:
+        """Covariance (7, 7) of a `PlacedPose` that nothing but the tags holds."""
+        side_m = self.horizontal_sigma_m
+        return tagged_pose_covariance(
+            self.up_cam,
+            heading_sigma_deg=self.heading_sigma_deg,
+            tilt_sigma_deg=self.tilt_sigma_deg,
+            position_sigma_m=(side_m, side_m, self.vertical_sigma_m),
+            scale_sigma_rel=self.scale_sigma_rel,
+        )
 
     @property
     def level_from_cam(self) -> Array:

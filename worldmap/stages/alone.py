@@ -25,6 +25,7 @@ from worldmap.records import (
     PhotoMetadata,
     PlacedBy,
     PlacedPose,
+    tagged_pose_covariance,
 )
 from worldmap.stages.tiles import update_tiles
 from worldmap.stages.work import Work
@@ -84,7 +85,6 @@ def map_of_photo(
         sideways_m, upright_m = (
             (prior.horizontal_sigma_m, prior.vertical_sigma_m) if known else [_ANYWHERE_M] * 2
         )
-        tilt_deg, turn_deg = prior.tilt_sigma_deg, prior.heading_sigma_deg
         pose = PlacedPose(
             photo_id=photo_id,
             by=PlacedBy.TAGS,
@@ -97,10 +97,14 @@ def map_of_photo(
                 translation_m=np.zeros(3),
             ),
             depth_scale=1.0,
-            scale_sigma_rel=depth_map.scale_sigma_rel,
             lens=camera.lens,
-            position_sigma_m=(sideways_m, sideways_m, upright_m),
-            rotation_sigma_deg=(tilt_deg, turn_deg, tilt_deg),
+            covariance=tagged_pose_covariance(
+                rotation[2],
+                heading_sigma_deg=prior.heading_sigma_deg,
+                tilt_sigma_deg=prior.tilt_sigma_deg,
+                position_sigma_m=(sideways_m, sideways_m, upright_m),
+                scale_sigma_rel=depth_map.scale_sigma_rel,
+            ),
             component=0,
             pairs=0,
             solved_among=1,

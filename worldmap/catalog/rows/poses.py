@@ -7,6 +7,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worldmap.camera import Lens
 from worldmap.catalog.models import (
@@ -22,6 +23,7 @@ from worldmap.records import (
     PlacedPose,
     SolvedPose,
     UnplacedPose,
+    pose_covariance,
 )
 
 _NOWHERE: Columns = dict.fromkeys(
@@ -31,7 +33,7 @@ _NOWHERE: Columns = dict.fromkeys(
         *(f"sigma_{axis}_m" for axis in ("east", "north", "up")),
         *(f"rotation_sigma_{axis}_deg" for axis in ("x", "y", "z")),
         *(f"gps_residual_{axis}_m" for axis in ("east", "north", "up")),
-        "heading_residual_deg",
+        *("heading_residual_deg", "covariance"),
     )
 )
 """Columns of a photo that is not placed."""
@@ -69,6 +71,7 @@ def _placed_columns(pose: PlacedPose) -> Columns:
         "rotation_sigma_x_deg": pose.rotation_sigma_deg[0],
         "rotation_sigma_y_deg": pose.rotation_sigma_deg[1],
         "rotation_sigma_z_deg": pose.rotation_sigma_deg[2],
+        "covariance": pose.covariance,
         "gps_residual_east_m": pose.gps_residual_m[0],
         "gps_residual_north_m": pose.gps_residual_m[1],
         "gps_residual_up_m": pose.gps_residual_m[2],
@@ -99,20 +102,29 @@ def pose_of(row: PoseRow, site: Site) -> SolvedPose:
             translation_m=np.array((row.east_m, row.north_m, row.up_m), dtype=np.float64),
         ),
         depth_scale=row.depth_scale,
-        scale_sigma_rel=row.scale_sigma_rel,
         lens=Lens(focal_px=row.focal_px, cx_px=row.cx_px, cy_px=row.cy_px, k1=row.k1, k2=row.k2),
-        position_sigma_m=(row.sigma_east_m, row.sigma_north_m, row.sigma_up_m),
-        rotation_sigma_deg=(
-            row.rotation_sigma_x_deg,
-            row.rotation_sigma_y_deg,
-            row.rotation_sigma_z_deg,
-        ),
+        covariance=_covariance_of(row),
         component=row.component,
         pairs=row.pairs,
         gps_residual_m=(row.gps_residual_east_m, row.gps_residual_north_m, row.gps_residual_up_m),
         heading_residual_deg=row.heading_residual_deg,
         solved_among=row.solved_among,
         tags_hash=row.tags_hash,
+    )
+
+
+def _covariance_of(row: PoseRow) -> NDArray[np.float64]:
+    if row.covariance is not None:
+        return row.covariance
+    # Of a merge before revision 0018, which kept no more than the sigmas.
+    return pose_covariance(
+        rotation_sigma_deg=(
+            row.rotation_sigma_x_deg,
+            row.rotation_sigma_y_deg,
+            row.rotation_sigma_z_deg,
+        ),
+        position_sigma_m=(row.sigma_east_m, row.sigma_north_m, row.sigma_up_m),
+        scale_sigma_rel=row.scale_sigma_rel,
     )
 
 
