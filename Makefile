@@ -14,6 +14,7 @@ TOOLS := build/tools
 TEST_JOBS ?= 2
 FUZZ_INPUTS ?= 100000
 NIGHTLY_KILLS ?= 20
+NIGHTLY_EXAMPLES ?= 5
 SETUP := pyproject.toml setup.py scripts/setup.sh
 
 .PHONY: demo test nightly fuzz format wheel-test lock sbom clean
@@ -29,7 +30,7 @@ test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal
 
 nightly: $(VENV)/.ready-dev
-	WORLDMAP_KILLS=$(NIGHTLY_KILLS) WORLDMAP_FULL_DISKS=all \
+	WORLDMAP_KILLS=$(NIGHTLY_KILLS) WORLDMAP_FULL_DISKS=all WORLDMAP_EXAMPLES=$(NIGHTLY_EXAMPLES) \
 	    $(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal -m ''
 
 fuzz: $(VENV)/.ready-dev

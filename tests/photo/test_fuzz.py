@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import struct
 import tracemalloc
 from collections.abc import Iterator
@@ -41,8 +42,15 @@ from worldmap.photo.xmp import (
 
 SETTINGS = PhotoSettings()
 PICTURE = Picture(width_px=64, height_px=48, orientation=1, taken_longer_px=None)
-MANY = settings(max_examples=300, suppress_health_check=list(HealthCheck))
-SOME = settings(max_examples=50, suppress_health_check=list(HealthCheck))
+_TIMES = int(os.environ.get("WORLDMAP_EXAMPLES", "1"))
+
+
+def examples(count: int) -> settings:
+    """So many by day, as many times more at night as `make nightly` says."""
+    return settings(max_examples=count * _TIMES, suppress_health_check=list(HealthCheck))
+
+
+MANY, SOME = examples(100), examples(20)
 
 EXIF = piexif.dump(
     {
@@ -112,13 +120,13 @@ def use_xmp(data: bytes) -> None:
     resolve(evidence, SETTINGS)
 
 
-@settings(max_examples=80, suppress_health_check=list(HealthCheck))
+@examples(30)
 @given(mutated(EXIF))
 def test_damaged_exif(block: bytes) -> None:
     use_exif(block)
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@examples(10)
 @given(st.binary(max_size=600).map(lambda tail: b"II*\0\x08\0\0\0" + tail))
 def test_random_exif(block: bytes) -> None:
     use_exif(block)
@@ -159,7 +167,7 @@ def any_damaged_file() -> st.SearchStrategy[bytes]:
     return st.one_of(*(mutated(b.getvalue()) for b in (JPEG, PNG, WEBP, HEIC, TIFF)))
 
 
-@settings(max_examples=250, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(any_damaged_file())
 def test_damaged_files_are_read_or_refused_in_one_line(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "photo.jpg"
@@ -206,7 +214,7 @@ def test_any_takeout_json(tmp_path: Path, content: object) -> None:
     resolve(takeout_evidence(path, SETTINGS), SETTINGS)
 
 
-@settings(max_examples=120, suppress_health_check=list(HealthCheck))
+@examples(50)
 @given(st.dictionaries(st.sampled_from(MAPILLARY_KEYS), JSON))
 def test_any_mapillary_json(content: dict[str, Any]) -> None:
     resolve(mapillary_evidence(content, 64, 48, SETTINGS), SETTINGS)

@@ -339,6 +339,7 @@ def test_a_picture_that_cannot_be_reduced_whole_is_not(tmp_path: Path, suffix: s
 
 
 @cache
+@cache
 def packed(suffix: str) -> bytes:
     """A picture of 1280 × 960."""
     picture, file = scene(1280, 960, 1), io.BytesIO()

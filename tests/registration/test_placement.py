@@ -190,9 +190,9 @@ def test_a_filtered_track_is_one_measurement() -> None:
 
 
 def test_stated_sigmas_hold_when_errors_are_independent() -> None:
-    """Monte Carlo: turn and place in sigmas, over forty draws of a phone's errors."""
+    """Monte Carlo: turn and place in sigmas, over some draws of a phone's errors."""
     sigmas: list[float] = []
-    for seed in range(40):
+    for seed in range(16):
         found, off, turn_deg = laid(tagged(LONG, seed=100 + seed), LONG)
         sigmas += [
             off[0] / np.sqrt(found.covariance_m[0, 0]),

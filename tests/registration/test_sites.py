@@ -118,8 +118,17 @@ def by_id(solution: Solution) -> dict[int, SolvedPose]:
 # --- two groups -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("far", FAR_PLACES.values(), ids=FAR_PLACES)
-@pytest.mark.parametrize("origin", ["the first", "neither"])
+@pytest.mark.parametrize(
+    ("far", "origin"),
+    [
+        # Each place once, and with the other origin at night.
+        pytest.param(
+            far, origin, marks=pytest.mark.nightly if (k + j) % 2 else (), id=f"{name}-{origin}"
+        )
+        for k, (name, far) in enumerate(FAR_PLACES.items())
+        for j, origin in enumerate(("the first", "neither"))
+    ],
+)
 def test_two_groups_together_are_as_each_alone(far: Site, origin: str) -> None:
     """Whatever origin the map started with, no photo leans or turns for the other group's sake."""
     about = LUND if origin == "the first" else Site(10.0, 10.0, 0.0)

@@ -1,14 +1,16 @@
 """A solved group held to surveyed points on the ground.
 
-What bundle adjustment leaves of the photos is a mean and a covariance of all their poses together;
-surveyed points, each seen at pixels of some photos, are further observations of them. They are
-fused one after the other (a Bayesian update, as if all had been one adjustment): first the group is
-laid onto the points as a whole, by those of them that agree, then photos and points move within
-their sigmas, by Gauss and Newton with Student's weights for marks and for surveyed coordinates.
+What bundle adjustment leaves of the photos is a mean and a covariance of all their poses and lenses
+together; surveyed points, each seen at pixels of some photos, are further observations of them.
+They are fused one after the other (a Bayesian update, as if all had been one adjustment): first the
+group is laid onto the points as a whole, by those of them that agree, then photos, lenses and
+points move within their sigmas, by Gauss and Newton with Student's weights for marks and for
+surveyed coordinates.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -21,6 +23,7 @@ from worldmap.camera import Camera, Lens
 from worldmap.frames import Similarity
 from worldmap.geodesy import Site, ecef_from_local
 from worldmap.records import ControlResult, ControlRole, PlacedPose, SolvedPose
+from worldmap.registration.bundle import JOINT
 from worldmap.registration.bundle.problem import student
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.pair import exp_rotation
@@ -41,6 +44,8 @@ _UNUSED = 0.05
 _FEWEST_FOR_RESECTION = 4
 _RESECTION_PX = 8.0
 _POSE = 7
+# Of a correlation matrix's numbers, whose sum is their count: less is rounding.
+_NO_FREEDOM = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -72,9 +77,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Held:
-    """The group's poses, moved; whether size and turn come of the points; and remarks."""
+    """The group's poses and lenses, moved; and remarks."""
 
     poses: dict[int, GraphPose]
+    lenses: dict[int, Lens]
     remarks: tuple[str, ...]
 
 
@@ -179,6 +185,7 @@ def held_to_control(
         names = ", ".join(p.name for p in points)
         return Held(
             poses=dict(poses),
+            lenses=dict(lenses),
             remarks=(f"no two of the ground control points agree, so none is used: {names}",),
         )
     by, is_open = laid
@@ -198,6 +205,7 @@ def held_to_control(
             i: GraphPose(enu_from_cam=pose, covariance=block)
             for i, pose, block in zip(ids, adjusted.poses, adjusted.covariances, strict=True)
         },
+        lenses={i: camera.lens for i, camera in zip(ids, adjusted.cameras, strict=True)},
         remarks=tuple(remarks),
     )
 
@@ -340,17 +348,17 @@ def _stiffness(
     moved_by: tuple[_Move, Array],
     is_open: bool,
 ) -> tuple[Array, Array]:
-    """(7 N, K) how the poses may move, and the covariance (K, K) of that: each by itself, as their
-    joint one says, and all together; where there is no joint one, all together only. moved_by: the
-    move that they make, and what they had made before; is_open: nothing else says how the whole is
-    turned and how large it is."""
+    """(12 N, K) how poses and lenses follow independent numbers, and the variances (K,) of these:
+    of each photo as their joint covariance says, and of all of them together; where there is no
+    joint one, of all together only. moved_by: the move that they make, and what they had made
+    before; is_open: nothing else says how the whole is turned and how large it is."""
     by, laid_by = moved_by
     centres = np.array([by.apply(poses[i].enu_from_cam.translation_m) for i in ids])
     rotations = np.array([by.turn @ poses[i].enu_from_cam.rotation for i in ids])
     away = centres - centres.mean(axis=0)
-    common = np.zeros((_POSE * len(ids), _POSE))
+    common = np.zeros((JOINT * len(ids), _POSE))
     for n in range(len(ids)):
-        at = _POSE * n
+        at = JOINT * n
         # Turns of all about east, north and up: of a photo about its own axes, and of its place.
         common[at : at + 3, :3] = rotations[n].T
         x, y, z = away[n]
@@ -364,19 +372,33 @@ def _stiffness(
     whole = next((members for members in joint if set(members) == set(ids)), None)
     if whole is None:
         level = float(np.median([np.diag(poses[i].covariance)[:2].max() for i in ids]))
-        return common, np.diag(np.maximum(free**2, (level, level, level, 0.0, 0.0, 0.0, 1e-4)))
+        return common, np.maximum(free**2, (level, level, level, 0.0, 0.0, 0.0, 1e-4))
     order = [whole.index(i) for i in ids]
-    rows = (_POSE * np.array(order)[:, None] + np.arange(_POSE)).ravel()
-    turned = np.eye(_POSE)
+    rows = (JOINT * np.array(order)[:, None] + np.arange(JOINT)).ravel()
+    turned = np.eye(JOINT)
     turned[3:6, 3:6] = by.size * by.turn @ laid_by
     every = np.kron(np.eye(len(ids)), turned)
-    covariance = every @ joint[whole][np.ix_(rows, rows)] @ every.T
-    return np.eye(len(rows)), covariance + (common * free**2) @ common.T
+    own = every @ _root(joint[whole][np.ix_(rows, rows)])
+    is_free = free > 0
+    return (
+        np.hstack((own, common[:, is_free])),
+        np.concatenate((np.ones(own.shape[1]), free[is_free] ** 2)),
+    )
+
+
+def _root(covariance: Array) -> Array:
+    """(D, K) by (D, D): what independent numbers of variance one are to be multiplied by."""
+    scale = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    safe = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(covariance / np.outer(safe, safe))
+    keep = values > _NO_FREEDOM * len(values)
+    return np.asarray(scale[:, None] * vectors[:, keep] * np.sqrt(values[keep]))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Adjusted:
     poses: list[Similarity]
+    cameras: list[Camera]
     covariances: list[Array]
     weight: Array
     off_m: Array
@@ -391,11 +413,9 @@ def _adjusted(
 ) -> _Adjusted:
     """Gauss and Newton over how the photos move (K,) and the points (J, 3), which `begin`;
     surveyed: where these were (J, 3), and the covariances (J, 3, 3) of that."""
-    (basis, covariance), (target, spread) = stiffness, surveyed
+    (basis, variance), (target, spread) = stiffness, surveyed
     moves, count = basis.shape[1], len(target)
-    scale = np.sqrt(np.maximum(np.diag(covariance), 1e-18))
-    inside = np.linalg.inv(covariance / np.outer(scale, scale) + 1e-9 * np.eye(moves))
-    information = inside / np.outer(scale, scale)
+    information = 1.0 / variance
     known = np.linalg.inv(spread)
     poses, points, moved = list(start), begin, np.zeros(moves)
     weight = np.ones(count)
@@ -404,8 +424,8 @@ def _adjusted(
     for _ in range(_ROUNDS):
         normal = np.zeros((size, size))
         right = np.zeros(size)
-        normal[:moves, :moves] = information
-        right[:moves] = -information @ moved
+        normal[:moves, :moves] = np.diag(information)
+        right[:moves] = -information * moved
         off = points - target
         chi2 = np.einsum("ji,jik,jk->j", off, known, off)
         weight = student(chi2, 3)[1]
@@ -413,11 +433,11 @@ def _adjusted(
             at = slice(moves + 3 * j, moves + 3 * j + 3)
             normal[at, at] += weight[j] * known[j]
             right[at] -= weight[j] * known[j] @ off[j]
-        residual, by_pose, by_point = _predicted(sight, poses, points)
+        residual, by_photo, by_point = _predicted(sight, poses, points)
         mark_weight = student((residual**2).sum(axis=1), 2)[1]
         for m in range(len(residual)):
             n, j = sight.photo[m], sight.point[m]
-            own = by_pose[m] @ basis[_POSE * n : _POSE * n + _POSE]
+            own = by_photo[m] @ basis[JOINT * n : JOINT * n + JOINT]
             at = slice(moves + 3 * j, moves + 3 * j + 3)
             w = mark_weight[m]
             normal[:moves, :moves] += w * own.T @ own
@@ -429,7 +449,9 @@ def _adjusted(
         step = np.linalg.solve(normal, right)
         moved = moved + step[:moves]
         points = points + step[moves:].reshape(count, 3)
-        change = (basis @ step[:moves]).reshape(len(poses), _POSE)
+        change = (basis @ step[:moves]).reshape(len(poses), JOINT)
+        cameras = [_bent(c, d[_POSE:]) for c, d in zip(sight.cameras, change, strict=True)]
+        sight = replace(sight, cameras=cameras)
         poses = [
             replace(
                 pose,
@@ -443,21 +465,45 @@ def _adjusted(
             break
     posterior = np.linalg.inv(normal)[:moves, :moves]
     blocks = [
-        basis[_POSE * n : _POSE * n + _POSE] @ posterior @ basis[_POSE * n : _POSE * n + _POSE].T
-        for n in range(len(poses))
+        rows @ posterior @ rows.T
+        for rows in (basis[JOINT * n : JOINT * n + _POSE] for n in range(len(poses)))
     ]
-    return _Adjusted(poses=poses, covariances=blocks, weight=weight, off_m=target - points)
+    return _Adjusted(
+        poses=poses,
+        cameras=list(sight.cameras),
+        covariances=blocks,
+        weight=weight,
+        off_m=target - points,
+    )
+
+
+def _bent(camera: Camera, by: Array) -> Camera:
+    """The camera with its lens changed by (5,): log focal length, principal point, k1, k2."""
+    lens, (longer, right_px, down_px, k1, k2) = camera.lens, by.tolist()
+    return camera.with_lens(
+        Lens(
+            focal_px=lens.focal_px * math.exp(longer),
+            cx_px=lens.cx_px + right_px,
+            cy_px=lens.cy_px + down_px,
+            k1=lens.k1 + k1,
+            k2=lens.k2 + k2,
+        )
+    )
+
+
+# Steps of a lens by which its slopes are taken: log focal length, pixels, and radial terms.
+_LENS_STEPS = np.diag((1e-6, 1e-3, 1e-3, 1e-6, 1e-6))
 
 
 def _predicted(
     sight: _Sight, poses: Sequence[Similarity], points: Array
 ) -> tuple[Array, Array, Array]:
     """Marks less where poses and points put them, in sigmas (M, 2), and how the latter follow the
-    photo's numbers (M, 2, 7) and the point's (M, 2, 3)."""
+    photo's numbers (M, 2, 12) and the point's (M, 2, 3)."""
     count = len(sight.photo)
-    residual, by_pose, by_point = (
+    residual, by_photo, by_point = (
         np.zeros((count, 2)),
-        np.zeros((count, 2, 7)),
+        np.zeros((count, 2, JOINT)),
         np.zeros((count, 2, 3)),
     )
     for m in range(count):
@@ -471,10 +517,13 @@ def _predicted(
         slope = (uv[1:4] - uv[4:7]).T / (2 * step) / sight.sigma_px[m]
         x, y, z = local
         residual[m] = (sight.uv_px[m] - uv[0]) / sight.sigma_px[m]
-        by_pose[m, :, :3] = slope @ np.array(((0, -z, y), (z, 0, -x), (-y, x, 0)))
-        by_pose[m, :, 3:6] = -slope @ pose.rotation.T
+        by_photo[m, :, :3] = slope @ np.array(((0, -z, y), (z, 0, -x), (-y, x, 0)))
+        by_photo[m, :, 3:6] = -slope @ pose.rotation.T
+        for k, by in enumerate(_LENS_STEPS):
+            ahead, behind = (_bent(camera, side * by).project(local) for side in (1, -1))
+            by_photo[m, :, _POSE + k] = (ahead - behind) / (2 * by[k]) / sight.sigma_px[m]
         by_point[m] = slope @ pose.rotation.T
-    return residual, by_pose, by_point
+    return residual, by_photo, by_point
 
 
 # --- after the solution -------------------------------------------------------------------------

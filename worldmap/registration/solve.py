@@ -31,7 +31,7 @@ from worldmap.records import (
     UnplacedPose,
 )
 from worldmap.registration.blocks import cut_into_blocks, paired_with
-from worldmap.registration.bundle import bundle_adjust, lens_told
+from worldmap.registration.bundle import JOINT, bundle_adjust, lens_told
 from worldmap.registration.controlled import Control, held_to_control, located
 from worldmap.registration.evidence import evidence
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
@@ -146,6 +146,7 @@ def solve(
                 )
                 if held is not None:
                     refined.poses.update(held.poses)
+                    refined.lenses.update(held.lenses)
                     remarks += held.remarks
         # One photo knows nothing of a camera that it shares with no other.
         fresh += [told for told in refined.cameras if len(told.photo_ids) > 1]
@@ -431,8 +432,8 @@ def _as_graph_pose(pose: PlacedPose) -> GraphPose:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Refined:
-    """Poses and lenses by photo id; apart: photos with a lens of their own; joint: the poses'
-    covariance (7 N, 7 N) together, of those that bundle adjustment had all at once, by id."""
+    """Poses and lenses by photo id; apart: photos with a lens of their own; joint: see
+    `BundleSolution`, of those that bundle adjustment had all at once, by id."""
 
     poses: dict[int, GraphPose]
     lenses: dict[int, Lens]
@@ -546,7 +547,8 @@ def _laid(group: _Group, refined: _Refined) -> Placement | None:
         return None
     apart = {}
     for ids, joint in refined.joint.items():
-        apart = placement.apart(joint, {i: before[i] for i in ids})
+        rows = (JOINT * np.arange(len(ids))[:, None] + np.arange(7)).ravel()
+        apart = placement.apart(joint[np.ix_(rows, rows)], {i: before[i] for i in ids})
     for i, pose in before.items():
         moved = placement.moved(pose)
         common = placement.common(moved)

@@ -8,7 +8,7 @@ differ in focal length, is learnt on the way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,6 +34,9 @@ from worldmap.registration.view import PhotoView, common_enu
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+JOINT = 12
+"""Numbers of each photo in `BundleSolution.joint`."""
+
 _OUTLIER_CHI2 = 25.0
 _ROUNDS = (12, 12, 25)
 _FIRST_SPREAD = 0.003
@@ -46,8 +49,9 @@ _BENT_CHI2 = 13.8
 class BundleSolution:
     """Poses and lenses by photo id; the cameras that moved, by key; rmse_px of the inlier
     observations in pixels of each photo's own image; observations used. apart: photos that show a
-    lens of their own, or are cropped. joint (7 N, 7 N): the covariance of all poses together, in
-    their order."""
+    lens of their own, or are cropped. joint (12 N, 12 N): the covariance of all photos together, in
+    their order: turn about camera axes, place, log scale, log focal length, principal point (px,
+    2), and the radial terms k1 and k2."""
 
     poses: Mapping[int, GraphPose]
     joint: Array
@@ -147,16 +151,31 @@ def bundle_adjust(
         [pair_settings.pixel_sigma * max(v.camera.width_px, v.camera.height_px) / 1000.0
          for v in views.values()]
     )  # fmt: skip
-    own_numbers = (POSE * np.arange(len(views))[:, None] + np.arange(7)).ravel()
+    by_photo = _by_photo(problem, sensors, list(views.values()))
     return BundleSolution(
         poses=solved,
-        joint=covariance[np.ix_(own_numbers, own_numbers)],
+        joint=by_photo @ covariance @ by_photo.T,
         lenses=lenses,
         cameras=_calibrations(problem, state, covariance, views, sigma_px, shared),
         apart=frozenset(i for i, s in zip(views, sensors.of, strict=True) if s >= shared),
         rmse_px=float(np.sqrt((off_px**2).sum(axis=1).mean())) if len(off_px) else float("nan"),
         observations=len(observed),
     )
+
+
+def _by_photo(problem: Problem, sensors: Sensors, views: Sequence[PhotoView]) -> Array:
+    """(12 N, D): how each photo's pose and lens follow the problem's numbers (D,)."""
+    found = np.zeros((JOINT * len(views), len(problem.free)))
+    for index, view in enumerate(views):
+        photo, numbers = JOINT * index, POSE * index
+        lens = problem.first_lens + LENS * sensors.of[index]
+        found[photo : photo + 7, numbers : numbers + 7] = np.eye(7)
+        found[photo + 7, [numbers + 8, lens]] = 1.0
+        pixels = np.array((view.camera.fx_px, view.camera.fy_px))[:, None] * sensors.turn[index]
+        found[photo + 8 : photo + 10, lens + 1 : lens + 3] = pixels
+        found[photo + 10, lens + 3] = sensors.corner[index] ** -2
+        found[photo + 11, lens + 4] = sensors.corner[index] ** -4
+    return found
 
 
 def _held(
