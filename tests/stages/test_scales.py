@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.helpers.catalog_records import with_sigmas
 from tests.helpers.map_makers import SmallMap
 from worldmap.records import PlacedBy, PlacedPose
 from worldmap.stages.scales import doubted_scales
@@ -19,4 +20,4 @@ def test_only_what_its_sigmas_do_not_explain(small_map: SmallMap) -> None:
     assert small_map.names[first.photo_id] in line
     assert "2.5" in line
     assert doubted_scales(photos, [replace(off, by=PlacedBy.TAGS)]) == ()
-    assert doubted_scales(photos, [replace(off, scale_sigma_rel=0.5)]) == ()
+    assert doubted_scales(photos, [with_sigmas(off, scale_sigma_rel=0.5)]) == ()
