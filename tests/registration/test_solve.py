@@ -367,7 +367,11 @@ def test_a_lone_photo_with_tags_is_placed_by_them() -> None:
     assert found.depth_scale == 1.0
     assert found.scale_sigma_rel == seen[1].scale_sigma_rel
     assert found.position_sigma_m == (4.0, 4.0, 6.0)
-    assert found.rotation_sigma_deg == (0.3, 8.0, 0.3)
+    # About the vertical 8°, across it 0.3°, whichever way the photo is held.
+    up = seen[1].up_cam
+    turn = found.covariance[:3, :3]
+    assert turn @ up == pytest.approx(np.deg2rad(8.0) ** 2 * up)
+    assert np.trace(turn) == pytest.approx(np.deg2rad(8.0) ** 2 + 2 * np.deg2rad(0.3) ** 2)
     assert (found.pairs, found.gps_residual_m) == (0, (0.0, 0.0, 0.0))
 
 

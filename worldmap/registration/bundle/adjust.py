@@ -115,11 +115,12 @@ def bundle_adjust(
         problem = replace(problem, observed=weighed)
         learnt, alike = learnt * factors.image, factors.image_alike
         if settings.calibrate:
-            posterior = problem.posterior(state)
+            seen = problem.of_pictures()
+            posterior = seen.posterior(state)
             problem = replace(
                 problem,
-                spread=focal_spread(problem, state, posterior),
-                sensors=replace(problem.sensors, sigma=centre_sigma(problem, state, posterior)),
+                spread=focal_spread(seen, state, posterior),
+                sensors=replace(problem.sensors, sigma=centre_sigma(seen, state, posterior)),
             )
             if number:
                 problem, state = _straightened(problem, state, posterior.covariance)

@@ -26,7 +26,7 @@ def with_own_lenses(problem: Problem, state: State) -> tuple[Problem, State]:
     middle is elsewhere than that of the other photos of their sensor, all else marginal: that which
     shows it most first, for photos beside it follow it as long as it may not move."""
     while True:
-        gain = _gain(problem, state)
+        gain = _gain(problem.of_pictures(), state)
         photo = int(np.argmax(gain))
         if 2 * gain[photo] < SHOWN:
             return problem, state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +20,9 @@ Ints = NDArray[np.intp]
 # Errors of features and depths have heavy tails: Student's t with so many degrees of freedom, whose
 # weights come with their scale (Lange, Little & Taylor, JASA 84, 1989).
 FREEDOM = 4.0
+# Some hundreds of depths of a photo are off together by some per cent: as if each were ten times as
+# vague by itself.
+_VAGUE_DEPTH = 10.0
 
 
 def student(chi2: Array, dimension: int) -> tuple[Array, Array]:
@@ -110,6 +113,15 @@ class Problem:
         covariance[np.ix_(self.free, self.free)] = (inverse + inverse.T) / 2
         step[self.free] = inverse @ right
         return Posterior(covariance=covariance, step=step)
+
+    def of_pictures(self) -> Problem:
+        """The same with depth that holds scales and little more, by which to ask how cameras differ
+        from what is taken of them: depth that bends over the photo, as that of networks does, looks
+        like another lens to who believes it, and hundreds of depths that bend together look sure.
+        """
+        photos = len(self.sensors.of)
+        vague = self.observed.weighed(np.ones(photos), np.full(photos, _VAGUE_DEPTH))
+        return replace(self, observed=vague)
 
     def _own(self, by_photo: Array, residual: Array) -> tuple[sparse.bsr_array, Array]:
         """Each photo's block (13 N, 13 N) on the diagonal, points aside, and its gradient."""
