@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 import worldmap
 from tests.helpers.scripts_run import script
@@ -17,6 +19,9 @@ from worldmap.catalog.migrate import HEAD
 ROOT = Path(__file__).resolve().parents[1]
 PAPERS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+DIRECT = {
+    canonicalize_name(re.split(r"[^\w.-]", line)[0]) for line in PROJECT["project"]["dependencies"]
+}
 
 
 def test_the_papers_are_there() -> None:
@@ -108,6 +113,38 @@ def test_an_index_page_has_no_link_that_leads_nowhere() -> None:
     assert "`docs/tags.md`" in page
     assert "# worldmap" in page
     assert index_page("a [b](https://c) [d](#e)") == "a [b](https://c) [d](#e)"
+
+
+def test_the_table_of_wheels_is_of_what_is_needed() -> None:
+    page = (ROOT / "docs" / "platforms.md").read_text("utf-8")
+    wheels = script("wheel_tags")
+    told = set(re.findall(r"^\| ([a-z0-9-]+) \| (?:yes|not|\*)", page, re.MULTILINE))
+    needed = {
+        name
+        for platform in wheels.PLATFORMS
+        for name in wheels.compiled(platform, wheels.PYTHONS[0], frozenset({"view"}))
+    }
+    assert {"torch", "gtsam", "numpy"} <= needed
+    assert told >= {name for name in needed if name in DIRECT}
+
+
+def test_a_wheel_is_for_who_takes_its_tags() -> None:
+    wheels = script("wheel_tags")
+    by_name = {platform.name: platform for platform in wheels.PLATFORMS}
+    files = [
+        *("a-1.0-cp312-cp312-manylinux_2_28_x86_64.whl", "a-1.1-cp311-abi3-win_amd64.whl"),
+        *("a-2.0rc1-py3-none-any.whl", "a-1.2-cp310-cp310-macosx_11_0_arm64.whl", "a-3.tar.gz"),
+    ]
+    for name, python, newest in (
+        ("Linux x86-64", (3, 12), "1.0"),
+        ("Linux x86-64", (3, 11), None),
+        ("Linux ARM", (3, 12), None),
+        ("Windows x86-64", (3, 14), "1.1"),  # abi3
+        ("macOS Apple silicon", (3, 11), None),
+    ):
+        tags = wheels.tags_of(by_name[name], python)
+        found = wheels.newest_wheel(files, SpecifierSet(">=1"), tags)
+        assert (str(found) if found else None) == newest, name
 
 
 def test_the_bill_of_materials_has_the_pages_libraries() -> None:

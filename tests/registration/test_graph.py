@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +28,7 @@ from tests.helpers.registration_makers import (
     walk,
 )
 from worldmap.config import PairSettings, SolverSettings
+from worldmap.errors import ExtraError
 from worldmap.frames import Similarity
 from worldmap.geodesy import enu
 from worldmap.records import PairRegistration
@@ -283,3 +286,11 @@ def test_the_same_input_gives_the_same_output() -> None:
     for i in views:
         assert np.array_equal(one[i].enu_from_cam.matrix, two[i].enu_from_cam.matrix)
         assert np.array_equal(one[i].covariance, two[i].covariance)
+
+
+def test_without_gtsam_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, where there is none."""
+    monkeypatch.setitem(sys.modules, "gtsam", None)
+    monkeypatch.delitem(sys.modules, "worldmap.registration.graph")
+    with pytest.raises(ExtraError, match=r"needs GTSAM.*platforms"):
+        importlib.import_module("worldmap.registration.graph")

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-import gtsam
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from worldmap.config import SolverSettings
+from worldmap.errors import ExtraError
 from worldmap.frames import (
     Frame,
     Similarity,
@@ -34,6 +34,14 @@ from worldmap.registration.priors import (
 )
 from worldmap.registration.start import components
 from worldmap.registration.view import PhotoView, common_enu
+
+try:
+    import gtsam
+except ImportError as error:
+    raise ExtraError(
+        f"placing photos needs GTSAM, which cannot be loaded ({error})",
+        hint="on Windows there is none: take the Linux of Windows (WSL), see docs/platforms.md",
+    ) from error
 
 Array = NDArray[np.float64]
 
