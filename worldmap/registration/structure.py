@@ -37,9 +37,15 @@ _FEWEST_MATCHES: Final = 15
 _FEWEST_FEATURES: Final = 3 * _FEWEST_MATCHES
 # A quick look is at so many of the largest features of each photo, at one part in a hundred of the
 # work; and so many pairs of each photo are matched in full: of eight of a photo's neighbours a
-# street stands as well as of thirty (docs/design.md, candidates).
+# street stands as well as of thirty.
 _LOOKED_AT: Final = 800
 _FULL_TRIES: Final = 8
+# Where fewer of the matches fit it, a geometry is that of things which repeat (the bar that COLMAP
+# has for a photo's place).
+_LEAST_SHARE: Final = 0.25
+# Nine of ten true matches are within half of this, pixels of a picture of a thousand; COLMAP's four
+# pixels let façades that repeat agree by chance.
+_MATCH_PX: Final = 1.5
 # Rays that meet under less than this tell no distance: half a pixel of a phone's thousand is a
 # twentieth of it. COLMAP's own bar is 1.5°, under which all points of a street walked along fall.
 _LEAST_ANGLE_DEG: Final = 0.5
@@ -275,10 +281,11 @@ def _geometry(
         return None
     options = pycolmap.TwoViewGeometryOptions()
     options.ransac.random_seed = 0
+    options.ransac.max_error = _MATCH_PX * max(camera_a.width, camera_b.width) / 1000
     found = pycolmap.estimate_calibrated_two_view_geometry(
         camera_a, uv_a, camera_b, uv_b, index.astype(np.uint32), options
     )
-    if len(found.inlier_matches) < _FEWEST_MATCHES:
+    if len(found.inlier_matches) < max(_FEWEST_MATCHES, _LEAST_SHARE * len(index)):
         return None
     pycolmap.estimate_two_view_geometry_pose(camera_a, uv_a, camera_b, uv_b, found)
     return found
