@@ -94,7 +94,7 @@ def newest_wheel(
             _, version, _, of_wheel = parse_wheel_filename(name)
         except InvalidWheelFilename:
             continue
-        if of_wheel & tags and wanted.contains(version):
+        if of_wheel & tags and wanted.contains(version, prereleases=False):
             found.append(version)
     return max(found, default=None)
 
