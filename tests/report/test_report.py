@@ -49,6 +49,7 @@ from worldmap.report import (
     suggestions,
 )
 from worldmap.report.charts import held_out_chart, pair_graph, pair_matrix, residual_charts
+from worldmap.report.words import in_words
 
 ROOT = Path(__file__).resolve().parents[2]
 NAN = math.nan
@@ -497,6 +498,38 @@ def test_the_page_of_a_merge_that_placed_nothing() -> None:
     assert "0 of 1" in found.text
     assert "could be left out" in found.text
     assert "nan" not in found.text.lower().replace("nano", "")
+
+
+def test_the_report_is_five_sentences() -> None:
+    said = in_words(REPORT)
+    assert len(said) == 5
+    assert all(sentence.endswith(".") for sentence in said)
+    assert said[0] == (
+        "Of 4 photos 3 have a place, and together they show 1\u202f234 m² of ground in 400 points."
+    )
+    assert "1 photo is left out" in said[1]
+    assert "no position tag, and no photo near it" in said[1]
+    assert "2 lie within the circle that should hold nine of ten, as it should be" in said[3]
+    assert "stand here and look E" in said[4]
+    whole = replace(REPORT, photos=REPORT.photos[:3])
+    assert in_words(whole)[1] == "No photo is left out."
+    # By chance at most 6 of 10 lie inside in 1.3 % of all cases, at most 5 in 0.2 %.
+    near, far = (tuple(held(i, inside=i < k) for i in range(10)) for k in (6, 5))
+    believed = replace(REPORT, accuracy=replace(REPORT.accuracy, entries=near))
+    assert "as it should be" in in_words(believed)[3]
+    doubted = replace(REPORT, accuracy=replace(REPORT.accuracy, entries=far))
+    assert "fewer than should be" in in_words(doubted)[3]
+    nothing = replace(
+        REPORT,
+        placed=0,
+        photos=REPORT.photos[3:],
+        points=0,
+        accuracy=replace(REPORT.accuracy, entries=()),
+        coverage=replace(REPORT.coverage, suggestions=()),
+    )
+    assert "no points yet" in in_words(nothing)[0]
+    assert "not known" in in_words(nothing)[2]
+    assert "Nothing could check this" in in_words(nothing)[3]
 
 
 def test_charts_are_well_formed_and_show_every_photo() -> None:

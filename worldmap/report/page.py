@@ -16,6 +16,7 @@ from worldmap.printable import escaped
 from worldmap.records import PairStatus, PhotoStatus
 from worldmap.report.charts import held_out_chart, pair_graph, pair_matrix, residual_charts
 from worldmap.report.content import Report
+from worldmap.report.words import in_words
 
 _MOST_PAIRS = 400
 
@@ -73,11 +74,16 @@ def page(report: Report, pictures: Pictures) -> str:
         f"worldmap {escaped(report.versions.get('worldmap', ''))}; the same as data: "
         '<a href="report.json">report.json</a></p>'
         f'<nav aria-label="Sections"><ul>{links}</ul></nav></header>'
-        f"<main>{_figures(report)}{cloud}{body}</main></body></html>\n"
+        f"<main>{_words(report)}{_figures(report)}{cloud}{body}</main></body></html>\n"
     )
 
 
 # --- sections -------------------------------------------------------------------------------------
+
+
+def _words(report: Report) -> str:
+    sentences = "".join(f"<p>{escaped(each)}</p>" for each in in_words(report))
+    return f'<section class="words" aria-label="In words">{sentences}</section>'
 
 
 def _figures(report: Report) -> str:
