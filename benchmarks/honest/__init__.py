@@ -2,9 +2,9 @@
 tags: kinds and strengths of conditions (`conditions`), a street of either generator each, with
 `--full` three.
 
-`WORLDMAP_BENCH_SEEDS` (default 1-1, with `--full` 1-3) are the streets' seeds, `WORLDMAP_BENCH_SCENES` a folder that
-keeps them from run to run. Streets are made and their photos ingested once; a condition tells the
-tags anew and solves with the same features and matches.
+`WORLDMAP_BENCH_SEEDS` (default 1-1, with `--full` 1-3) are the streets' seeds,
+`WORLDMAP_BENCH_SCENES` a folder that keeps them from run to run. Streets are made and their photos
+ingested once; a condition tells the tags anew and solves with the same features and matches.
 """
 
 from __future__ import annotations

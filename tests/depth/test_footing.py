@@ -89,6 +89,8 @@ def test_a_network_that_is_far_off_has_its_scale_opened(factor: float, flag: str
     # A sensor's metres are metres.
     sensed = clean(replace(given, model=replace(given.model, weights_hash="")), rgb, settings)
     assert sensed.depth_map.flags == ()
+    # A drone is where nobody stands.
+    assert clean(given, rgb, settings, is_held=False).depth_map.flags == ()
 
 
 def test_halls_a_forest_and_streets_are_as_they_may_be(lund: Path) -> None:

@@ -1,5 +1,6 @@
 """XMP of drones, spheres, raw converters and rights, embedded and beside the photo."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import piexif
@@ -71,6 +72,8 @@ def test_a_drones_own_position_comes_before_exif(tmp_path: Path) -> None:
     assert metadata.tilt is not None
     assert (metadata.tilt.pitch_deg, metadata.tilt.roll_deg) == (-29.9, 0.5)
     assert metadata.tilt.sigma_deg == SETTINGS.gimbal_tilt_sigma_deg
+    assert metadata.is_flown
+    assert not replace(metadata, ledger=()).is_flown
 
 
 @pytest.mark.parametrize(

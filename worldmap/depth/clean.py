@@ -15,11 +15,16 @@ from worldmap.depth.grid import Mask
 from worldmap.depth.horizon import HORIZON_TOO_NEAR, near_horizon
 from worldmap.depth.raster import resized_rgb
 from worldmap.depth.sky_finder import PICTURE
-from worldmap.records import REMOVED_CODE, CleanedDepth, DepthMap, Removed
+from worldmap.records import REMOVED_CODE, STEREO, CleanedDepth, DepthMap, Removed
 
 
 def clean(
-    depth_map: DepthMap, rgb: NDArray[np.uint8], settings: DepthSettings, sky: Mask | None = None
+    depth_map: DepthMap,
+    rgb: NDArray[np.uint8],
+    settings: DepthSettings,
+    sky: Mask | None = None,
+    *,
+    is_held: bool = True,
 ) -> CleanedDepth:
     """Mark every pixel that is not to be trusted with the first reason that holds, and blank it.
 
@@ -28,7 +33,7 @@ def clean(
     either takes for sky is so, whether it has depth or not. Where the photo's horizon is put too
     near (`near_horizon`), no pixel is trusted, scale_sigma_rel is as wide as that says, and the
     flags have HORIZON_TOO_NEAR; a network's that puts the ground where nobody stands (`footing`)
-    keeps its points and has its scale open, and a flag.
+    keeps its points and has its scale open, and a flag, where the photo `is_held` by a person.
     """
     rules = settings.clean
     depth_m = depth_map.depth_m
@@ -61,7 +66,8 @@ def clean(
     if rules.remove_islands:
         smallest_px = int(np.ceil(rules.min_island_share * depth_m.size))
         take(Removed.ISLAND, island_mask(removed == 0, smallest_px))
-    depth_map = _held_to_ground(depth_map, removed == 0)
+    if is_held:
+        depth_map = _held_to_ground(depth_map, removed == 0)
     return CleanedDepth(
         depth_map=replace(depth_map, depth_m=np.where(removed == 0, depth_m, np.float32(np.nan))),
         removed=removed,
@@ -82,7 +88,8 @@ def _held_to_horizon(depth_map: DepthMap, rgb: NDArray[np.uint8], sky: Mask) -> 
 
 
 def _held_to_ground(depth_map: DepthMap, kept: Mask) -> DepthMap:
-    if not depth_map.model.weights_hash:  # a sensor's metres are metres
+    # A sensor's metres are metres, and stereo knows what it does not know of its own.
+    if not depth_map.model.weights_hash or depth_map.model.name == STEREO:
         return depth_map
     found = footing(depth_map.depth_m, kept, depth_map.camera)
     if found is None or not found.flag:

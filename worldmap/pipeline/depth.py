@@ -61,7 +61,7 @@ def depth_of_photo(path: Path, settings: Settings, *, depth: str | None = None) 
     depth_map = estimator.estimate(metadata, rgb)
     if finder is not None and depth_map.model.weights_hash:
         (depth_map,) = finder.with_sky([depth_map], [rgb])
-    cleaned = clean(depth_map, rgb, settings.depth)
+    cleaned = clean(depth_map, rgb, settings.depth, is_held=not metadata.is_flown)
     return SinglePhoto(metadata=metadata, rgb=rgb, cleaned=cleaned)
 
 

@@ -50,6 +50,10 @@ class FocalSource(StrEnum):
     ASSUMED = "assumed"
 
 
+# Sources of ledger entries that only drones write.
+_DRONES = ("xmp drone", "xmp rtk")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeoPosition:
     """WGS84 position of a camera. height_m is None where no tag gave one."""
@@ -134,6 +138,11 @@ class PhotoMetadata:
     perceptual_hash: str | None = None
     flags: tuple[str, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
+
+    @property
+    def is_flown(self) -> bool:
+        """Whether a drone's own tags are among its."""
+        return any(entry.source.startswith(_DRONES) for entry in self.ledger)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -348,7 +348,7 @@ class PhotoWorker:
         )
 
     def _cleaned(self, metadata: PhotoMetadata, rgb: Rgb, depth_map: DepthMap) -> CleanedDepth:
-        cleaned = clean(depth_map, rgb, self.settings.depth)
+        cleaned = clean(depth_map, rgb, self.settings.depth, is_held=not metadata.is_flown)
         if not cleaned.kept.any() and HORIZON_TOO_NEAR not in cleaned.depth_map.flags:
             taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
             raise DepthError(
