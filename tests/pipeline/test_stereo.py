@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,9 @@ import pytest
 
 from tests.helpers.wall_makers import render, write_view
 from worldmap.area import Everywhere
-from worldmap.config import Settings
+from worldmap.config import DepthSettings, Settings
 from worldmap.depth import load_depth
-from worldmap.errors import EmptyAreaError
+from worldmap.errors import EmptyAreaError, ModelError
 from worldmap.listener import Silence, Stage
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
@@ -134,6 +135,26 @@ def test_what_was_stopped_goes_on_to_the_same_bytes(tmp_path: Path, stage: str) 
     again = Told()
     look(made, again)
     assert (again.stages, again.warnings) == ([], [])
+
+
+def test_without_the_engine_photos_that_have_depth_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_view(tmp_path / "photos" / "deep.jpg", 0.0, 0)
+    write_view(tmp_path / "photos" / "plain.jpg", 1.0, 1)
+    (tmp_path / "photos" / "plain.depth.npy").unlink()
+    off = DepthSettings(network="stereo")
+    settings = SETTINGS.model_copy(update={"depth": off})
+    ingest(tmp_path / "map", [tmp_path / "photos"], settings, jobs=0)
+    monkeypatch.setitem(sys.modules, "pycolmap", None)
+    told = Told()
+    look(tmp_path / "map", told)
+    (warning,) = told.warnings
+    assert warning.startswith("depth from photos needs pycolmap")
+    (tmp_path / "photos" / "deep.jpg").unlink()
+    ingest(tmp_path / "alone", [tmp_path / "photos"], settings, jobs=0)
+    with pytest.raises(ModelError, match="needs pycolmap"):
+        look(tmp_path / "alone", told)
 
 
 def look(map_dir: Path, listener: Silence) -> None:

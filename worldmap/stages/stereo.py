@@ -25,7 +25,7 @@ from worldmap.config import Settings
 from worldmap.depth.raster import resized_rgb
 from worldmap.depth.sky import sky_mask
 from worldmap.engine import Outcome, run_each
-from worldmap.errors import DepthError, PhotoError, StorageError
+from worldmap.errors import DepthError, ModelError, PhotoError, StorageError
 from worldmap.frames import RigidTransform
 from worldmap.mapfolder import Layout, Subfolder, adding_files
 from worldmap.photo import Period, Sidecars, read_photo
@@ -87,7 +87,7 @@ def depth_from_photos(
     for again, too.
 
     Raises StorageError where a file cannot be read or written, CatalogError where a photo leaves
-    the map meanwhile, ModelError where an engine is missing.
+    the map meanwhile, ModelError where an engine is missing and no photo has depth.
     """
     catalog = work.folder.catalog
     waiting = {photo.photo_id for photo in photos if photo.depth is None}
@@ -105,7 +105,14 @@ def depth_from_photos(
             f"{count} photo{'s' * (count > 1)} without depth: looking for it in what "
             "they share with others (stereo; --no-stereo leaves them waiting)"
         )
-        found = _standing(work, around)
+        try:
+            found = _standing(work, around)
+        except ModelError as error:
+            # Those that have depth make a map without it.
+            if all(photo.depth is None for photo in photos):
+                raise
+            work.listener.warn(f"{error}; photos without depth wait")
+            return photos
         reasons |= {i: found.alone[i].value for i in around.asking & found.alone.keys()}
         problems: dict[int, PhotoError] = {}
         with adding_files(work.folder.root):
