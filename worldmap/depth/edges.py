@@ -6,11 +6,13 @@ kept for comparison and for depth of other kinds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.depth.grid import Depth, Mask, Neighbours, NoiseByDepth, rank, without_small
+from worldmap.depth.grid import Depth, Mask, Neighbours, NoiseByDepth, rank, strips, without_small
 
 _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 # How much of the measured noise a step must exceed: much where the photo shows nothing, little
@@ -42,23 +44,13 @@ def ramp_mask(
     demand = _NOISE_FACTOR_PLAIN - (_NOISE_FACTOR_PLAIN - _NOISE_FACTOR_EDGE) * rank(
         colour_gradient(rgb)
     )
+    tables = _noise_tables(grid.part(*noises.samples), scale[noises.samples], noises, bleed_px)
     evidence = np.zeros_like(inverse)
-    for dy, dx in _DIRECTIONS:
-        ahead, behind = grid.at(dy, dx) - inverse, inverse - grid.at(-dy, -dx)
-        slopes = (_slope(grid, -dy, -dx, bleed_px), _slope(grid, dy, dx, bleed_px))
-        step = np.minimum(_least(behind, slopes), _least(ahead, slopes)) * scale
-        noise = noises.sigma((behind + slopes[0]) * scale)
-        np.maximum(evidence, step / np.maximum(jump_rel / 2, demand * noise), out=evidence)
-        # Something narrower than the ramp stands out to both sides.
-        reach = max(1, bleed_px - 1)
-        before = inverse - grid.at(-reach * dy, -reach * dx)
-        after = grid.at(reach * dy, reach * dx) - inverse
-        ridge = np.where(
-            before * after < 0, np.minimum(np.abs(before), np.abs(after)), np.float32(0)
+    for rows in strips(len(inverse)):
+        sigmas = [[noises.at(rows, table) for table in of_step] for of_step in tables]
+        evidence[rows] = _evidence(
+            grid.part(rows), scale[rows], demand[rows], sigmas, jump_rel, bleed_px
         )
-        noise = noises.sigma((before + reach * slopes[0]) * scale)
-        limit = np.maximum(_RIDGE_JUMP_FACTOR * jump_rel, _RIDGE_NOISE_FACTOR * noise)
-        np.maximum(evidence, ridge * scale / limit, out=evidence)
 
     # Edges are long, what noise gives is short; edges have no gaps.
     found = without_small(evidence > 1, round(_SMALLEST_SHARE_OF_WIDTH * depth_m.shape[1]))
@@ -71,6 +63,48 @@ def ramp_mask(
     )
 
 
+def _noise_tables(
+    grid: Neighbours[np.float32], scale: Depth, noises: NoiseByDepth, bleed_px: int
+) -> list[list[Depth]]:
+    """By direction the noise of a step to a neighbour, and of one over a ramp."""
+    inverse, reach = grid.at(0, 0), max(1, bleed_px - 1)
+    found = []
+    for dy, dx in _DIRECTIONS:
+        slope = _slope(grid, -dy, -dx, bleed_px)
+        step = (inverse - grid.at(-dy, -dx) + slope) * scale
+        over = (inverse - grid.at(-reach * dy, -reach * dx) + reach * slope) * scale
+        found.append([noises.table(step), noises.table(over)])
+    return found
+
+
+def _evidence(
+    grid: Neighbours[np.float32],
+    scale: Depth,
+    demand: Depth,
+    sigmas: Sequence[Sequence[Depth]],
+    jump_rel: float,
+    bleed_px: int,
+) -> Depth:
+    """(H, W) by how much a pixel's steps exceed what they must to be a ramp's, from 1 on one is.
+    sigmas: noise (H, W) as `_noise_tables` has it."""
+    inverse, reach = grid.at(0, 0), max(1, bleed_px - 1)
+    evidence = np.zeros_like(inverse)
+    for (dy, dx), (noise, noise_over) in zip(_DIRECTIONS, sigmas, strict=True):
+        ahead, behind = grid.at(dy, dx) - inverse, inverse - grid.at(-dy, -dx)
+        slopes = (_slope(grid, -dy, -dx, bleed_px), _slope(grid, dy, dx, bleed_px))
+        step = np.minimum(_least(behind, slopes), _least(ahead, slopes)) * scale
+        np.maximum(evidence, step / np.maximum(jump_rel / 2, demand * noise), out=evidence)
+        # Something narrower than the ramp stands out to both sides.
+        before = inverse - grid.at(-reach * dy, -reach * dx)
+        after = grid.at(reach * dy, reach * dx) - inverse
+        ridge = np.where(
+            before * after < 0, np.minimum(np.abs(before), np.abs(after)), np.float32(0)
+        )
+        limit = np.maximum(_RIDGE_JUMP_FACTOR * jump_rel, _RIDGE_NOISE_FACTOR * noise_over)
+        np.maximum(evidence, ridge * scale / limit, out=evidence)
+    return evidence
+
+
 def _surfaces_through(
     grid: Neighbours[np.float32],
     scale: Depth,
@@ -79,16 +113,26 @@ def _surfaces_through(
     jump_rel: float,
 ) -> NDArray[np.uint8]:
     """In how many of eight directions (H, W) a pixel continues the line of two trusted ones."""
-    free, here = Neighbours(trusted, 2), grid.at(0, 0)
+    free = Neighbours(trusted, 2)
+    limits = _bend_limits(grid.part(*noises.samples), scale[noises.samples], noises)
     count = np.zeros(scale.shape, dtype=np.uint8)
-    for dy, dx in _DIRECTIONS:
-        limit: Depth | None = None
-        for y, x in ((dy, dx), (-dy, -dx)):
-            bend = (here - 2 * grid.at(y, x) + grid.at(2 * y, 2 * x)) * scale
-            if limit is None:
-                limit = np.maximum(jump_rel / 2, noises.sigma(bend))
-            count += free.at(y, x) & free.at(2 * y, 2 * x) & (np.abs(bend) < limit)
+    for rows in strips(len(scale)):
+        near, open_ = grid.part(rows), free.part(rows)
+        for (dy, dx), table in zip(_DIRECTIONS, limits, strict=True):
+            limit = np.maximum(jump_rel / 2, noises.at(rows, table))
+            for y, x in ((dy, dx), (-dy, -dx)):
+                straight = np.abs(_bend(near, y, x) * scale[rows]) < limit
+                count[rows] += open_.at(y, x) & open_.at(2 * y, 2 * x) & straight
     return count
+
+
+def _bend_limits(grid: Neighbours[np.float32], scale: Depth, noises: NoiseByDepth) -> list[Depth]:
+    """By direction the noise of a line's bend."""
+    return [noises.table(_bend(grid, dy, dx) * scale) for dy, dx in _DIRECTIONS]
+
+
+def _bend(grid: Neighbours[np.float32], y: int, x: int) -> Depth:
+    return np.asarray(grid.at(0, 0) - 2 * grid.at(y, x) + grid.at(2 * y, 2 * x))
 
 
 def _slope(grid: Neighbours[np.float32], dy: int, dx: int, bleed_px: int) -> Depth:
@@ -108,13 +152,14 @@ def _least(step: Depth, slopes: tuple[Depth, Depth]) -> Depth:
 
 def colour_gradient(rgb: NDArray[np.uint8]) -> Depth:
     """Largest gradient (H, W) of the three colours, central differences."""
-    grid = rgb.astype(np.float32)
-    gradient = np.zeros(grid.shape[:2], dtype=np.float32)
+    square = np.zeros(rgb.shape[:2], dtype=np.float32)
     for channel in range(3):
-        side = Neighbours(grid[..., channel], 1)
-        across, along = side.at(0, 1) - side.at(0, -1), side.at(1, 0) - side.at(-1, 0)
-        np.maximum(gradient, np.hypot(across, along), out=gradient)
-    return gradient
+        whole = Neighbours(rgb[..., channel].astype(np.float32), 1)
+        for rows in strips(len(square)):
+            side = whole.part(rows)
+            across, along = side.at(0, 1) - side.at(0, -1), side.at(1, 0) - side.at(-1, 0)
+            np.maximum(square[rows], across * across + along * along, out=square[rows])
+    return np.sqrt(square)
 
 
 def window_mask(depth_m: Depth, *, jump_rel: float) -> Mask:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import copy
 from statistics import NormalDist
 from typing import Generic, TypeVar
 
@@ -15,6 +17,14 @@ Value = TypeVar("Value", np.float32, np.bool_)
 _BINS, _REACH_BINS = 24, 2
 _TABLE = 256
 _SAMPLES_PER_AXIS = 256
+_STRIP_ROWS = 48
+
+
+def strips(height_px: int) -> Iterator[slice]:
+    """The rows of a grid in strips that stay in a processor's cache from one step of arithmetic to
+    the next: of twelve megapixels each step would otherwise wait for memory."""
+    for top in range(0, height_px, _STRIP_ROWS):
+        yield slice(top, min(top + _STRIP_ROWS, height_px))
 
 
 class Neighbours(Generic[Value]):
@@ -25,13 +35,20 @@ class Neighbours(Generic[Value]):
         self._padded: NDArray[Value] = np.pad(values, reach, mode="edge")
         self._reach = reach
         self._shape = values.shape
+        self._part = (slice(None), slice(None))
 
     def at(self, dy: int, dx: int) -> NDArray[Value]:
         """A view (H, W)."""
         top, left = self._reach + dy, self._reach + dx
         height, width = self._shape
         view: NDArray[Value] = self._padded[top : top + height, left : left + width]
-        return view
+        return view[self._part]
+
+    def part(self, rows: slice, columns: slice = slice(None)) -> Neighbours[Value]:
+        """The same of some rows and columns, whose neighbours are those in the whole grid."""
+        found = copy(self)
+        found._part = (rows, columns)
+        return found
 
 
 class NoiseByDepth:
@@ -44,10 +61,12 @@ class NoiseByDepth:
     """
 
     def __init__(self, depth_m: Depth) -> None:
-        self._every = tuple(
+        rows, columns = (
             slice(None, None, max(1, side // _SAMPLES_PER_AXIS)) for side in depth_m.shape
         )
-        sample_m = depth_m[self._every]
+        self.samples = (rows, columns)
+        """The rows and columns that are looked at."""
+        sample_m = depth_m[self.samples]
         self._valid = np.isfinite(sample_m)
         at_m = sample_m[self._valid]
         order = np.argsort(at_m)
@@ -67,14 +86,25 @@ class NoiseByDepth:
     def sigma(self, deviation: Depth, quantile: float = 0.5) -> Depth:
         """Standard deviation (H, W) of `deviation` (H, W), a function of depth alone; 0 where the
         map has no depth at all. NaN deviations are passed over."""
+        return self.at(slice(None), self.table(deviation[self.samples], quantile))
+
+    def at(self, rows: slice, table: Depth) -> Depth:
+        """What a table says of some rows of the map."""
         if not self._valid.any():
-            return np.zeros(self._shape, dtype=np.float32)
-        size = np.abs(deviation[self._every][self._valid])
+            return np.zeros(self._shape, dtype=np.float32)[rows]
+        return np.asarray(table[self._place[rows]])
+
+    def table(self, deviation: Depth, quantile: float = 0.5) -> Depth:
+        """The standard deviation by depth, for `at`, of deviations at the `samples`."""
+        nothing = np.zeros(_TABLE, dtype=np.float32)
+        if not self._valid.any():
+            return nothing
+        size = np.abs(deviation[self._valid])
         per_sigma = NormalDist().inv_cdf(0.5 + quantile / 2)
         spread = np.array([_quantile(size[group], quantile) for group in self._groups])
         known = np.isfinite(spread)
         if not known.any():
-            return np.zeros(self._shape, dtype=np.float32)
+            return nothing
         smooth = [
             np.nanmedian(spread[max(0, k - _REACH_BINS) : k + _REACH_BINS + 1])
             if known[max(0, k - _REACH_BINS) : k + _REACH_BINS + 1].any()
@@ -82,7 +112,7 @@ class NoiseByDepth:
             for k in range(len(spread))
         ]
         table = np.interp(self._steps_m, self._centres_m, smooth) / per_sigma
-        return np.asarray(table.astype(np.float32)[self._place])
+        return np.asarray(table.astype(np.float32))
 
 
 def _quantile(values: Depth, quantile: float) -> float:
