@@ -366,9 +366,9 @@ class GroundSettings(Section):
 class RefineSettings(Section):
     """Each photo's depth, held to the solution's points and to the photos beside it."""
 
-    enabled: bool = False
-    """Surfaces that three photos see come out sharper, but where one or two look there are many
-    more points that are worse than they say, at some seconds of work for each photo."""
+    enabled: bool = True
+    """Walls that networks bend, each photo in its own way, come out as one, at some seconds of work
+    for each photo; without it points are where each photo's own depth has them."""
     neighbours: int = Field(default=4, ge=0, le=12)
     """At most this many photos are compared with each, those that see most of it from another
     side; 0 holds it to the solution's points alone."""

@@ -113,6 +113,29 @@ def test_a_better_photo_weighs_more() -> None:
     assert np.median(np.abs(found.xyz[both & wall, 1] - 12.0)) < 0.01
 
 
+def test_of_refined_photos_that_have_a_surface_apart_none_is_believed() -> None:
+    views = [
+        replace(room_view(i, x, sigma_rel=0.002), is_refined=True)
+        for i, x in ((1, 0.0), (2, 0.6), (3, -0.6))
+    ]
+    first, *others = views
+    patch = np.zeros(first.depth_m.shape, dtype=bool)
+    patch[20:40, 50:80] = True
+    patch &= np.abs(first.depth_m - 12.0) < 0.5  # of the far wall
+    assert patch.sum() > 200
+    # More than their sigmas allow, and too little to be looked through.
+    pulled = np.where(patch, np.float32(0.985), np.float32(1.0))
+    off = replace(first, depth_m=first.depth_m * pulled, seen_m=first.seen_m * pulled)
+    found, whole = asked([off, *others]), asked(views)
+    assert whole.removed == 0
+    at_patch = np.isin(found.pixel, np.flatnonzero(patch.ravel()))
+    assert at_patch.sum() < 0.1 * patch.sum()
+    assert len(found.cloud) > 0.95 * (len(whole.cloud) - patch.sum())
+    # What is not refined is off by more in ways that are known: it stays.
+    plain = [replace(view, is_refined=False) for view in (off, *others)]
+    assert asked(plain).removed == 0
+
+
 def test_what_two_others_look_through_is_removed() -> None:
     crowd = room_view(1, 0.0, boxes=[PERSON])
     others = [room_view(2, 1.5), room_view(3, -1.5), room_view(4, 0.5)]

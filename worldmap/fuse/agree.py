@@ -30,6 +30,9 @@ _LEAST_VARIANCE_M2 = np.float32(1e-8)
 _LEAST_KNOWN = np.float32(0.1)
 """A refined point that knows less than this share of what those that agree with it know on average
 adds nothing to their points but blur: its sigma is three of theirs."""
+_MISSED_BY = np.float32(4.0)
+"""Surfaces that two refined photos have so many tolerances apart are one, which one of them, or
+both, has at the wrong place: what more photos miss in this way than agree on is left out."""
 _BLOCK_PX = 32
 _CHUNK = 1 << 18
 """Points compared at once: enough that threads seldom wait for the interpreter."""
@@ -161,12 +164,14 @@ def agree(
     shift = np.zeros((3, count), dtype=np.float32)
     support = np.ones(count, dtype=np.int32)
     denials = np.zeros(count, dtype=np.int32)
+    misses = np.zeros(count, dtype=np.int32)
     ratios = []
     for other in others:
         pixels: list[Indices] = []
         other_pixels: list[Indices] = []
         for seen in _compare(view, variance, other, settings):
             denials[seen.denied] += 1
+            misses[seen.missed] += 1
             rows = seen.agreed
             support[rows] += 1
             total[rows] += seen.weight
@@ -182,6 +187,7 @@ def agree(
         keep = (denials < settings.see_through_photos) | (denials < support)
     if own.is_refined:
         keep &= view.information[points.pixel] * support >= _LEAST_KNOWN * total
+        keep &= misses < support
     kept = np.flatnonzero(keep)
     pixel, total = points.pixel[kept], total[kept]
     cloud = PointCloud(
@@ -206,13 +212,15 @@ def agree(
 @dataclass(frozen=True, slots=True, eq=False)
 class _Comparison:
     """Rows of the points that another photo agrees on, with where in it (pixel), how far it would
-    have them shift in the asking camera's frame (3, M), and its weight; rows that it denies."""
+    have them shift in the asking camera's frame (3, M), and its weight; rows that it denies; rows
+    of which it has the surface elsewhere close by."""
 
     agreed: Indices
     pixel: Indices
     shift: Floats
     weight: Floats
     denied: Indices
+    missed: Indices
 
 
 def _joined(parts: list[Indices]) -> Indices:
@@ -275,6 +283,7 @@ def _compare_rows(
         shift=shift,
         weight=weight,
         denied=rows[denies & ~agrees],
+        missed=rows[~agrees & (np.abs(difference) <= _MISSED_BY * tolerance)],
     )
 
 

@@ -141,6 +141,7 @@ def merge(
                 jobs=jobs or default_jobs(),
                 run_id=run.run_id,
             )
+            waiting = any(photo.depth is None for photo in asked)
             if stereo:
                 asked = depth_from_photos(work, asked, anew=anew)
             if not any(photo.depth for photo in asked):
@@ -149,7 +150,7 @@ def merge(
                     path=map_dir,
                     hint="photos need places in common, seen from some steps apart",
                 )
-            if stereo:
+            if stereo and waiting:
                 clock.lap("stereo")
             whole = isinstance(area, Everywhere)
             summary = _merge(work, asked, clock, whole=whole, report=report, anew=anew)

@@ -204,11 +204,19 @@ def _better_half(scores: Sequence[Floats]) -> tuple[Floats, NDArray[np.intp]]:
     something in front of it; and how many see it."""
     if not scores:
         raise ValueError("no neighbour to compare with")
-    ordered = np.sort(np.where(np.isnan(scores), _OUTSIDE, scores), axis=0)[::-1]
-    seen = (ordered > _OUTSIDE).sum(axis=0)
+    best: list[Floats] = []
+    seen = np.zeros(scores[0].shape, dtype=np.intp)
+    for each in scores:
+        here = ~np.isnan(each)
+        seen += here
+        worse = np.where(here, each, _OUTSIDE)
+        for k, better in enumerate(best):
+            best[k], worse = np.maximum(better, worse), np.minimum(better, worse)
+        if len(best) < (len(scores) + 1) // 2:
+            best.append(worse)
     half = (seen + 1) // 2
-    total = np.zeros(ordered.shape[1:], dtype=np.float32)
-    for index, layer in enumerate(ordered):
-        total += np.where(index < half, layer, np.float32(0))
+    total = best[0]
+    for k, layer in enumerate(best[1:], start=1):
+        total = total + np.where(k < half, layer, np.float32(0))
     mean = total / np.maximum(half, 1).astype(np.float32)
     return np.where(seen > 0, mean, _NAN).astype(np.float32), seen

@@ -19,6 +19,7 @@ from worldmap.depth import load_depth
 from worldmap.engine import Outcome, run_each
 from worldmap.mapfolder import Layout, Subfolder, adding_files
 from worldmap.records import (
+    STEREO,
     DepthAnchors,
     IngestedPhoto,
     PairRegistration,
@@ -46,7 +47,8 @@ def refine_depths(
     poses: Sequence[SolvedPose],
 ) -> None:
     """Bring the refined depth of these photos up to date with the solution. Photos that matches do
-    not hold, or that too few of the solution's points lie in, have none and stay as they are.
+    not hold, or that too few of the solution's points lie in, have none and stay as they are, and
+    so do those whose depth photos gave each other.
 
     Raises StorageError where a file cannot be read or written, CatalogError where a photo leaves
     the map meanwhile.
@@ -59,6 +61,8 @@ def refine_depths(
         if settings.enabled
         else {}
     )
+    # What photos gave each other is as their pictures have it already.
+    anchors = {i: held for i, held in anchors.items() if views[i].depth_key != STEREO}
     known = catalog.refined()
     items, kept = [], set()
     for photo_id, held in sorted(anchors.items()):

@@ -68,7 +68,7 @@ _Part = tuple[TileKey, Site]
 """What is spooled together: a tile's points that are about one site."""
 
 # Part of every hash: raise it when the same photos, poses and settings give other points.
-_VERSION: Final = 2
+_VERSION: Final = 3
 _SPOOL: Final = ".spool-"
 _SUFFIX: Final = {"las": ".las", "laz": ".laz", "copc": ".copc.laz"}
 # Around the photos that a command is about: tiles that it may change, photos that have points
