@@ -25,8 +25,9 @@ Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 T = TypeVar("T", bound=np.generic)
 
-FEWEST_ANCHORS: Final = 8
-"""Fewer of the solution's points say nothing of a photo's depth that its scale does not say."""
+FEWEST_ANCHORS: Final = 20
+"""Fewer of the solution's points than a field has terms say nothing of a photo's depth that its
+scale does not say."""
 
 # Nothing is gained by comparing pictures that are larger.
 _LONGEST_PX: Final = 768

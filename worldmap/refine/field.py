@@ -24,6 +24,10 @@ _ORDER: Final = 4
 _AMPLITUDES: Final = (0.001, 0.003, 0.01, 0.03, 0.09)
 _FREEDOM: Final = 4.0
 _ROUNDS: Final = 6
+# Terms by range, the last ones; and of the true depths, in per cent, those at both ends that may be
+# of other things.
+_BY_RANGE: Final = 2
+_REACH: Final = (5.0, 95.0)
 # How far a range term goes on beyond the median depth.
 _MOST_RANGE: Final = 4.0
 # Scatter of depths about the field before there are enough to tell it, and how many that is worth.
@@ -33,10 +37,12 @@ _GUESSED_REL, _GUESSES = 0.01, 4.0
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class DepthField:
     """log(true depth / depth) over an image: `weights` of the terms, their covariance, and
-    left_rel, the standard deviation of what no smooth field tells."""
+    left_rel, the standard deviation of what no smooth field tells. reach_m: the depths between
+    which the true ones lie."""
 
     aspect: tuple[float, float]
     middle_m: float
+    reach_m: tuple[float, float]
     weights: Array
     covariance: Array
     left_rel: float
@@ -44,9 +50,13 @@ class DepthField:
     def at(self, uv_rel: Array, depth_m: Array) -> tuple[Array, Array]:
         """Correction and its sigma (N,) of pixels (N, 2), as shares of width and height, with these
         depths; sigma is that of the field alone."""
-        terms = _terms(uv_rel, depth_m, self.aspect, self.middle_m)
+        inside_m = np.clip(depth_m, *self.reach_m)
+        terms = _terms(uv_rel, inside_m, self.aspect, self.middle_m)
         variance = np.einsum("ni,ij,nj->n", terms, self.covariance, terms)
-        return _dot(terms, self.weights), np.sqrt(variance)
+        # Nearer and farther than the true depths lie, whether a trend goes on is not known.
+        beyond = _terms(uv_rel, depth_m, self.aspect, self.middle_m)[:, -_BY_RANGE:]
+        open_ = _dot(beyond - terms[:, -_BY_RANGE:], self.weights[-_BY_RANGE:])
+        return _dot(terms, self.weights), np.sqrt(variance + open_**2)
 
 
 def fit_field(
@@ -55,6 +65,7 @@ def fit_field(
     """From pixels (N, 2) as shares of width and height, with depths (N,), the true ones and these's
     relative sigmas. aspect: width and height over the longer of them."""
     middle_m = float(np.median(depth_m)) if len(depth_m) else 1.0
+    low_m, high_m = np.percentile(depth_m, _REACH) if len(depth_m) else (0.0, np.inf)
     terms = _terms(uv_rel, depth_m, aspect, middle_m)
     off = np.log(true_m) - np.log(depth_m)
     fits = [_fit(terms, off, sigma_rel, amplitude) for amplitude in _AMPLITUDES]
@@ -69,6 +80,7 @@ def fit_field(
     return DepthField(
         aspect=aspect,
         middle_m=middle_m,
+        reach_m=(float(low_m), float(high_m)),
         weights=weights,
         covariance=covariance,
         left_rel=float(np.sqrt(np.dot(share, [fit.left_rel**2 for fit in fits]))),
