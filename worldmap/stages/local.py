@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from worldmap.artifact import write_error, write_file
+from worldmap.catalog.names import HEAD
+from worldmap.errors import CatalogError
 from worldmap.geodesy import Site
 from worldmap.mapfolder import MapFolder, Subfolder, writing_tiles
 from worldmap.mapfolder.local import MARK, is_local, mark_text
@@ -93,11 +95,12 @@ def drop_local_maps_of(folder: MapFolder, photo_ids: Iterable[int]) -> None:
     photos that leave the map. StorageError where one cannot be removed."""
     gone = set(photo_ids)
     for root in _folders(folder.layout.local()):
-        kept = True
-        if is_local(root):
+        try:
             with MapFolder.open(root) as local:
-                kept = not gone & {photo.photo_id for photo in local.catalog.photos()}
-        if not kept:
+                held = {photo.photo_id for photo in local.catalog.photos()}
+        except CatalogError:  # half made, or of another version: it may hold one
+            held = gone
+        if held & gone:
             _remove(root)
 
 
@@ -137,6 +140,7 @@ def _name_of(work: Work, group: Sequence[IngestedPhoto], pairs: Sequence[PairReg
     return hashed(
         _VERSION,
         SOLVE_VERSION,
+        HEAD,  # one of an older catalog is made anew, not upgraded
         [(photo.photo_id, photo.settings_hash, photo.depth_hash) for photo in group],
         [(pair.key, pair.accepted, pair.inliers) for pair in _inside(group, pairs)],
         *(
