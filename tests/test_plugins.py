@@ -143,6 +143,7 @@ def test_a_package_brings_depth_features_a_matcher_and_retrieval(
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.nightly
 def test_another_kind_of_features_is_extracted_and_nothing_else(
     here: Path, street: DemoTruth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -249,6 +249,7 @@ def test_a_strangers_layers_and_tables_are_left_alone(map_dir: Path, upgraded: b
         # What later revisions add is not there yet.
         for newer in ("tag_centre", "depth_wait"):
             edit(map_dir, f"ALTER TABLE photos DROP COLUMN {newer}")
+        edit(map_dir, "ALTER TABLE solved_poses DROP COLUMN covariance")
         for newer in ("refined_depths", "control_points"):
             edit(map_dir, f"DROP TABLE {newer}")
             edit(map_dir, f"DELETE FROM gpkg_contents WHERE table_name = '{newer}'")

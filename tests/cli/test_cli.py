@@ -312,7 +312,7 @@ def test_nobody_reads_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.nightly), 2])
 def test_ctrl_c_keeps_what_is_stored(tmp_path: Path, jobs: int) -> None:
     """A real SIGINT to the whole process group, as a terminal sends it, and the run taken up."""
     map_dir = tmp_path / "map"

@@ -67,6 +67,7 @@ QUICK = ("tiles", "remove", "laz", "view --static", "db upgrade")
 ALL = tuple(full_disk.COMMANDS)
 
 
+@pytest.mark.nightly
 def test_a_disk_that_is_full_in_the_middle(
     small_map: SmallMap, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

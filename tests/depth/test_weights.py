@@ -37,7 +37,7 @@ from worldmap.depth.weights import (
     sources,
     weights_hash,
 )
-from worldmap.errors import ModelError, UsageError
+from worldmap.errors import MissingPathError, ModelError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -305,8 +305,12 @@ def test_wrong_model_is_refused_and_the_old_one_stays(
 ) -> None:
     installed = import_model("depth-pro", tiny_folder, settings)
     tiny_depth_anything().save_pretrained(tmp_path / "da")
-    for path in (tmp_path / "da", tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(ModelError, match=re.escape(path.name)):
+    for path, error in (
+        (tmp_path / "da", ModelError),
+        (tmp_path, ModelError),
+        (tmp_path / "nowhere", MissingPathError),
+    ):
+        with pytest.raises(error, match=re.escape(path.name)):
             import_model("depth-pro", path, settings)
     assert find_weights("depth-pro", settings) == installed.folder
 

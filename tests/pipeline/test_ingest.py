@@ -339,7 +339,7 @@ def no_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_weights")
-@pytest.mark.parametrize("jobs", [0, 1])
+@pytest.mark.parametrize("jobs", [pytest.param(0, marks=pytest.mark.nightly), 1])
 def test_without_depth_and_without_weights_the_rest_is_kept(tmp_path: Path, jobs: int) -> None:
     map_dir = tmp_path / "map"
     write_photo(tmp_path / "in" / "plain.jpg", seed=50, with_depth=False)
