@@ -528,7 +528,11 @@ class View:
         depth_map = cleaned.depth_map
         scale = np.float32(pose.depth_scale)
         range_m = cleaned.uncleaned_m * scale
-        sigma_m = pose.sigma_within_area_m(range_m, depth_map.sigma_m * scale)
+        is_stereo = depth_map.model.name == STEREO
+        sigma_m = depth_map.sigma_m * scale
+        # Photos that gave each other depth share its size, whose error parts no surface.
+        if not is_stereo or pose.by != PlacedBy.MATCHES:
+            sigma_m = pose.sigma_within_area_m(range_m, sigma_m)
         seen_m = range_m.copy()
         if refined is not None:
             sigma_m = refined.sigma_rel * refined.range_m
@@ -549,5 +553,5 @@ class View:
             sigma_m=sigma_m,
             rgb=cleaned.rgb,
             is_refined=refined is not None,
-            is_stereo=depth_map.model.name == STEREO,
+            is_stereo=is_stereo,
         )
