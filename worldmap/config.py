@@ -366,9 +366,10 @@ class GroundSettings(Section):
 class RefineSettings(Section):
     """Each photo's depth, held to the solution's points and to the photos beside it."""
 
-    enabled: bool = True
+    enabled: bool = False
     """Walls that networks bend, each photo in its own way, come out as one, at some seconds of work
-    for each photo; without it points are where each photo's own depth has them."""
+    for each photo; where photos overlap little, points are held to what their solution has wrong.
+    Without it they are where each photo's own depth has them."""
     neighbours: int = Field(default=4, ge=0, le=12)
     """At most this many photos are compared with each, those that see most of it from another
     side; 0 holds it to the solution's points alone."""

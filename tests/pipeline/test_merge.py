@@ -183,20 +183,24 @@ def test_refined_depth_that_is_gone_comes_again_as_it_was(
     small_map: SmallMap, tmp_path: Path
 ) -> None:
     again = small_map.copied(tmp_path)
+    asked = Settings(refine=RefineSettings(enabled=True))
+    again.merge_again(settings=asked)
+    assert dict(again.notebook.stages)["refine"] == PHOTOS
     tiles = again.tile_bytes()
+    assert tiles != small_map.tile_bytes()
     before = {path.name: path.read_bytes() for path in (again.map_dir / "refined").iterdir()}
     assert len(before) == PHOTOS
     victims = sorted(before)[1:3]
     for name in victims:
         (again.map_dir / "refined" / name).unlink()
-    again.merge_again()
+    again.merge_again(settings=asked)
     assert dict(again.notebook.stages)["refine"] == len(victims)
     after = {path.name: path.read_bytes() for path in (again.map_dir / "refined").iterdir()}
     assert after == before
     assert again.tile_bytes() == tiles
-    # Without it points are where each photo's own depth has them.
-    again.merge_again(settings=Settings(refine=RefineSettings(enabled=False)))
-    assert again.tile_bytes() != tiles
+    # Without it the map is what it was.
+    again.merge_again()
+    assert again.tile_bytes() == small_map.tile_bytes()
     with Catalog.open(again.map_dir, create=False) as catalog:
         assert catalog.refined() == {}
 
