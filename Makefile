@@ -11,7 +11,8 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS := build/tools
-TEST_JOBS ?= 2
+# More than there are cores, for much of what tests do is wait.
+TEST_JOBS ?= 4
 FUZZ_INPUTS ?= 100000
 NIGHTLY_KILLS ?= 20
 NIGHTLY_EXAMPLES ?= 5

@@ -114,6 +114,7 @@ def whole(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole:
     return Whole(ingested=folder / "ingested", merged=folder / "merged", seconds=seconds)
 
 
+@pytest.mark.nightly  # what is killed at each step by day is in the tests below
 def test_killed_at_random_moments(
     photos: Path, whole: Whole, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
