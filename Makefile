@@ -11,8 +11,8 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS := build/tools
-# More than there are cores, for much of what tests do is wait.
-TEST_JOBS ?= 4
+# One more than there are cores: some of what tests do is wait.
+TEST_JOBS ?= 3
 FUZZ_INPUTS ?= 100000
 NIGHTLY_KILLS ?= 20
 NIGHTLY_EXAMPLES ?= 5

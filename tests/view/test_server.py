@@ -7,12 +7,10 @@ import io
 import json
 import re
 import socket
-import sqlite3
 import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +21,9 @@ from PIL import Image
 from tests.helpers.catalog_records import unplaced_pose
 from tests.helpers.map_makers import SmallMap
 from tests.helpers.page_server import WORLDMAP, Served, served
+from tests.mapfolder.test_mapfolder import opened
 from worldmap.area import Box
-from worldmap.catalog import CATALOG_NAME, Catalog
+from worldmap.catalog import Catalog
 from worldmap.depth import load_depth
 from worldmap.errors import UsageError
 from worldmap.geodesy import enu_from_projected, geodetic_from_projected
@@ -186,7 +185,7 @@ def test_a_photo_that_is_gone_is_shown_from_its_depth_map(
 
 def lose_photo(copy: SmallMap, photo: IngestedPhoto) -> None:
     """The map looks for its file where there is none; the file itself is other tests', too."""
-    with closing(sqlite3.connect(copy.map_dir / CATALOG_NAME)) as connection, connection:
+    with opened(copy.map_dir) as connection:
         gone = str(photo.metadata.path.with_suffix(".gone.jpg"))
         connection.execute("UPDATE photos SET path = ? WHERE id = ?", (gone, photo.photo_id))
 
