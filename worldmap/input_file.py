@@ -14,6 +14,8 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
+from worldmap.errors import MissingPathError, WorldmapError
+
 _OTHER_KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a named pipe"),
@@ -65,6 +67,17 @@ def read_at_most(path: Path, limit_bytes: int) -> bytes:
         what = f"it is larger than {limit_bytes / (1 << 20):g} MiB"
         raise OSError(errno.EFBIG, what, str(path))
     return content
+
+
+def read_named(path: Path, limit_bytes: int, error: type[WorldmapError]) -> bytes:
+    """The whole content of a file that a user named, as `read_at_most`; MissingPathError, in one
+    line, where it is not there, and the `error` where it cannot be read."""
+    try:
+        return read_at_most(path, limit_bytes)
+    except FileNotFoundError as missing:
+        raise MissingPathError("does not exist", path=path) from missing
+    except OSError as unreadable:
+        raise error(f"cannot be read: {unreadable.strerror}", path=path) from unreadable
 
 
 def hash_at_most(path: Path, limit_bytes: int) -> bytes:

@@ -18,8 +18,8 @@ from typing import Any, Final
 import defusedxml.ElementTree
 
 from worldmap.config import PhotoSettings
-from worldmap.errors import MissingPathError, UsageError
-from worldmap.input_file import decoded, read_at_most
+from worldmap.errors import UsageError
+from worldmap.input_file import decoded, read_at_most, read_named
 from worldmap.photo.evidence import (
     CentreEvidence,
     DistortionEvidence,
@@ -72,12 +72,7 @@ def read_cameras(path: Path) -> list[KnownCamera]:
     """The cameras of a file. UsageError, in one line, where it holds none, or one that is no
     pinhole with Brown's distortion (fisheyes, panoramas); MissingPathError where it is
     not there."""
-    try:
-        text = decoded(read_at_most(path, _SIZE_LIMIT_BYTES))
-    except FileNotFoundError as error:
-        raise MissingPathError("does not exist", path=path) from error
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", path=path) from error
+    text = decoded(read_named(path, _SIZE_LIMIT_BYTES, UsageError))
     start = text.lstrip()[:1]
     reader: Callable[[str, Path], Iterator[KnownCamera]]
     if start in ("{", "["):

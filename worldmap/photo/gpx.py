@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import PhotoSettings
-from worldmap.errors import MissingPathError, TrackError
+from worldmap.errors import TrackError
 from worldmap.frames import wrapped_deg
-from worldmap.input_file import read_at_most
+from worldmap.input_file import read_named
 from worldmap.photo.evidence import (
     Evidence,
     HeadingEvidence,
@@ -53,12 +53,7 @@ class Track:
 def read_gpx(path: Path) -> Track:
     """All timed points of a GPX file. TrackError, in one line, where it has none,
     MissingPathError where there is no file."""
-    try:
-        content = read_at_most(path, _SIZE_LIMIT_BYTES)
-    except FileNotFoundError as error:
-        raise MissingPathError("does not exist", path=path) from error
-    except OSError as error:
-        raise TrackError(f"cannot be read: {error.strerror}", path=path) from error
+    content = read_named(path, _SIZE_LIMIT_BYTES, TrackError)
     try:
         defusedxml.ElementTree.fromstring(content, forbid_dtd=True)  # gpxpy trusts its input
         gpx = gpxpy.parse(content)

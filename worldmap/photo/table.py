@@ -15,14 +15,14 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from worldmap.config import PhotoSettings
-from worldmap.errors import MissingPathError, TableError, UsageError
+from worldmap.errors import TableError, UsageError
 from worldmap.geodesy import (
     epsg_named_by,
     epsg_of_header,
     geodetic_from_projected,
     use_problem,
 )
-from worldmap.input_file import decoded, number_in, read_at_most
+from worldmap.input_file import decoded, number_in, read_named
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -161,12 +161,7 @@ def read_table(path: Path, *, named: bool = True) -> Table:
     Raises UsageError, in one line, where the file as a whole is no such table, MissingPathError
     where there is none.
     """
-    try:
-        text = decoded(read_at_most(path, _SIZE_LIMIT_BYTES))
-    except FileNotFoundError as error:
-        raise MissingPathError("does not exist", path=path) from error
-    except OSError as error:
-        raise TableError(f"cannot be read: {error.strerror}", path=path) from error
+    text = decoded(read_named(path, _SIZE_LIMIT_BYTES, TableError))
     every = [line for line in text.splitlines() if line.strip()]
     lines = [line for line in every if not line.startswith("#")]
     if not lines:

@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from worldmap.errors import MissingPathError, TableError
+from worldmap.errors import TableError
 from worldmap.geodesy import epsg_of_header, geodetic_from_projected, is_geographic
-from worldmap.input_file import decoded, number_in, read_at_most
+from worldmap.input_file import decoded, number_in, read_named
 from worldmap.records import ControlMark, ControlPoint, ControlRole
 
 _SIZE_LIMIT_BYTES: Final = 32 << 20
@@ -73,12 +73,7 @@ def read_control(
     not there.
     """
     sigmas = sigmas or Sigmas()
-    try:
-        text = decoded(read_at_most(path, _SIZE_LIMIT_BYTES))
-    except FileNotFoundError as error:
-        raise MissingPathError("does not exist", path=path) from error
-    except OSError as error:
-        raise TableError(f"cannot be read: {error.strerror}", path=path) from error
+    text = decoded(read_named(path, _SIZE_LIMIT_BYTES, TableError))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
         raise TableError("is empty", path=path)
