@@ -80,11 +80,7 @@ def _held_to_horizon(depth_map: DepthMap, rgb: NDArray[np.uint8], sky: Mask) -> 
     found = near_horizon(rgb, depth_map.depth_m, sky, depth_map.camera)
     if found is None:
         return depth_map
-    return replace(
-        depth_map,
-        scale_sigma_rel=max(depth_map.scale_sigma_rel, found.scale_sigma_rel),
-        flags=tuple(dict.fromkeys((*depth_map.flags, HORIZON_TOO_NEAR))),
-    )
+    return _opened(depth_map, HORIZON_TOO_NEAR, found.scale_sigma_rel)
 
 
 def _held_to_ground(depth_map: DepthMap, kept: Mask) -> DepthMap:
@@ -94,10 +90,15 @@ def _held_to_ground(depth_map: DepthMap, kept: Mask) -> DepthMap:
     found = footing(depth_map.depth_m, kept, depth_map.camera)
     if found is None or not found.flag:
         return depth_map
+    return _opened(depth_map, found.flag, found.scale_sigma_rel)
+
+
+def _opened(depth_map: DepthMap, flag: str, scale_sigma_rel: float) -> DepthMap:
+    """With a scale no surer than that, and a flag that says why."""
     return replace(
         depth_map,
-        scale_sigma_rel=max(depth_map.scale_sigma_rel, found.scale_sigma_rel),
-        flags=tuple(dict.fromkeys((*depth_map.flags, found.flag))),
+        scale_sigma_rel=max(depth_map.scale_sigma_rel, scale_sigma_rel),
+        flags=tuple(dict.fromkeys((*depth_map.flags, flag))),
     )
 
 

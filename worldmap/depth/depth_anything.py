@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from worldmap.depth.runtime import Network
 
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _MAX_LONG_OVER_SHORT = 4
 # The head is a sigmoid times its largest depth: what lies near that is "that far or farther".
 _SATURATED = 0.98
@@ -164,8 +163,7 @@ def _forward(model: Any, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
 def _network_input(pixels: torch.Tensor, short_side_px: int, patch_px: int) -> torch.Tensor:
     """(1, 3, h, w) normalised, of pixels (1, 3, H, W) in 0..255: the shorter side as in training,
     the longer in proportion, both whole patches."""
-    import torch
-    from torch.nn import functional
+    from worldmap.depth.runtime import normalised
 
     height_px, width_px = pixels.shape[-2:]
     scale = short_side_px / min(height_px, width_px)
@@ -174,8 +172,4 @@ def _network_input(pixels: torch.Tensor, short_side_px: int, patch_px: int) -> t
         max(1, round(min(side * scale, limit) / patch_px)) * patch_px
         for side in (height_px, width_px)
     ]
-    small = functional.interpolate(
-        pixels / 255, size=size, mode="bicubic", align_corners=False, antialias=True
-    ).clamp(0, 1)
-    mean, std = (torch.tensor(v, device=small.device).view(1, 3, 1, 1) for v in (_MEAN, _STD))
-    return (small - mean) / std
+    return normalised(pixels, size, mode="bicubic")

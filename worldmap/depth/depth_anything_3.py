@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from worldmap.depth.runtime import Network
 
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _LONG_SIDE_PX, _PATCH_PX = 504, 14
 # Depth is for this focal length, in pixels of the network's input.
 _CANONICAL_FOCAL_PX = 300.0
@@ -120,14 +119,9 @@ def _forward(model: Any, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
 def da3_input(pixels: torch.Tensor) -> torch.Tensor:
     """(1, 3, h, w) normalised, of pixels (1, 3, H, W) in 0..255: the longer side as in training,
     both whole patches."""
-    import torch
-    from torch.nn import functional
+    from worldmap.depth.runtime import normalised
 
     height_px, width_px = pixels.shape[-2:]
     scale = _LONG_SIDE_PX / max(height_px, width_px)
     size = [max(1, round(side * scale / _PATCH_PX)) * _PATCH_PX for side in (height_px, width_px)]
-    small = functional.interpolate(
-        pixels / 255, size=size, mode="bicubic", align_corners=False, antialias=True
-    ).clamp(0, 1)
-    mean, std = (torch.tensor(v, device=small.device).view(1, 3, 1, 1) for v in (_MEAN, _STD))
-    return (small - mean) / std
+    return normalised(pixels, size, mode="bicubic")

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from worldmap.depth.runtime import Network
 
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 # As it was tested: the shorter side. Its coarsest layer sees one pixel of 32.
 _SHORT_SIDE_PX, _STRIDE_PX = 512, 32
 _LABEL: Final = "sky"
@@ -90,14 +89,9 @@ class UperNetSky:
 
 def _input(pixels: torch.Tensor) -> torch.Tensor:
     """(1, 3, h, w) normalised, of pixels (1, 3, H, W) in 0..255."""
-    import torch
-    from torch.nn import functional
+    from worldmap.depth.runtime import normalised
 
     height_px, width_px = pixels.shape[-2:]
     scale = _SHORT_SIDE_PX / min(height_px, width_px)
     size = [max(1, round(side * scale / _STRIDE_PX)) * _STRIDE_PX for side in (height_px, width_px)]
-    small = functional.interpolate(
-        pixels / 255, size=size, mode="bilinear", align_corners=False, antialias=True
-    )
-    mean, std = (torch.tensor(v, device=small.device).view(1, 3, 1, 1) for v in (_MEAN, _STD))
-    return (small - mean) / std
+    return normalised(pixels, size, mode="bilinear")

@@ -46,6 +46,8 @@ _RESECTION_PX = 8.0
 _POSE = 7
 # Of a correlation matrix's numbers, whose sum is their count: less is rounding.
 _NO_FREEDOM = 1e-12
+# Steps of a lens by which its slopes are taken: log focal length, pixels, and radial terms.
+_LENS_STEPS = np.diag((1e-6, 1e-3, 1e-3, 1e-6, 1e-6))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -489,10 +491,6 @@ def _bent(camera: Camera, by: Array) -> Camera:
             k2=lens.k2 + k2,
         )
     )
-
-
-# Steps of a lens by which its slopes are taken: log focal length, pixels, and radial terms.
-_LENS_STEPS = np.diag((1e-6, 1e-3, 1e-3, 1e-6, 1e-6))
 
 
 def _predicted(
