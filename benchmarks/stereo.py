@@ -30,6 +30,7 @@ from benchmarks._joint import (
     town_truth,
 )
 from benchmarks.line import SHARED, _run
+from benchmarks.registration.peers import colmap_poses
 from worldmap.camera import Camera, PlacedCamera
 from worldmap.config import PhotoSettings
 from worldmap.demo import STANDARD, ExactScene, StreetPlan, write_demo
@@ -143,23 +144,12 @@ def _off_m(found: Mapping[str, Array], truth: Mapping[str, TruePhoto]) -> float:
 
 
 def _colmap(photos: Path) -> dict[str, Array]:
-    """Centres by name of COLMAP's largest model: its own features, all pairs, its defaults."""
-    import pycolmap
-
-    pycolmap.logging.minloglevel = 3
-    with tempfile.TemporaryDirectory() as name:
-        database = Path(name) / "database.db"
-        pycolmap.extract_features(database, photos, camera_mode=pycolmap.CameraMode.SINGLE)
-        pycolmap.match_exhaustive(database)
-        models = pycolmap.incremental_mapping(database, photos, Path(name))
-    if not models:
+    """Centres by name of COLMAP's largest model; none where no model came out."""
+    try:
+        found = colmap_poses(photos, sorted(path.name for path in photos.iterdir()))
+    except RuntimeError:
         return {}
-    largest = max(models.values(), key=lambda model: int(model.num_reg_images()))
-    return {
-        image.name: np.asarray(image.projection_center(), dtype=np.float64)
-        for image in largest.images.values()
-        if image.has_pose
-    }
+    return {name: centre for name, (_, centre) in found.items()}
 
 
 def _demo() -> list[_Photo]:
