@@ -462,9 +462,28 @@ class IngestSettings(Section):
     """A photo that takes longer is a failure: its worker process is ended, the others go on."""
 
 
+class FetchSettings(Section):
+    """Archives of public photos; nothing of it is part of what comes out."""
+
+    contact: str = Field(default="", max_length=200, pattern=r"^[ -~]*$")
+    """Who asks, an address or page: told to every archive, and Wikimedia gives nothing without."""
+    timeout_s: float = Field(default=30.0, gt=0)
+    """How long an archive may be silent."""
+    tries: int = Field(default=6, ge=1, le=20)
+    """How often something is asked for, with ever longer pauses, before it has failed."""
+    panoramax_url: str = "https://api.panoramax.xyz/api"
+    """The federation's catalogue, or the API of one instance."""
+    mapillary_url: str = "https://graph.mapillary.com"
+    kartaview_url: str = "https://api.openstreetcam.org"
+    kartaview_pictures_url: str = "https://cdn.kartaview.org"
+    """Where the pictures are."""
+    commons_url: str = "https://commons.wikimedia.org/w/api.php"
+
+
 class Settings(Section):
     """Everything that can be set."""
 
+    fetch: FetchSettings = FetchSettings()
     ingest: IngestSettings = IngestSettings()
     photo: PhotoSettings = PhotoSettings()
     depth: DepthSettings = DepthSettings()

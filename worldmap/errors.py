@@ -72,12 +72,20 @@ class ExtraError(UsageError):
     """Something asked for needs an extra of worldmap that is not installed."""
 
 
+class LicenceError(UsageError):
+    """Something that may not be passed on: the licences of its photos do not go together."""
+
+
 class InputError(WorldmapError, LookupError):
     """The input as a whole is missing or empty: no photo in a folder."""
 
 
 class MissingPathError(InputError, FileNotFoundError):
     """A file or folder that is not there."""
+
+
+class ArchiveError(InputError, OSError):
+    """An archive of photos on the network that cannot be reached, or refuses."""
 
 
 class UnknownPhotoError(InputError):

@@ -14,6 +14,7 @@ import worldmap
 from worldmap.cli.command import PlainCommand, PlainGroup
 
 _NAMES: Final = (
+    "fetch",
     "ingest",
     "merge",
     "gcp",

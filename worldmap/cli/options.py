@@ -73,6 +73,14 @@ FocalOption = Annotated[
     float | None,
     typer.Option("--focal", metavar="PX", help="Focal length in pixels of the full-size photo."),
 ]
+LicenceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--licence",
+        metavar="NAMES",
+        help="Only photos under these licences: cc0,pd,cc-by,cc-by-sa,etalab, ...",
+    ),
+]
 PhotoArgument = Annotated[
     str, typer.Argument(metavar="PHOTO", help="A photo of the map: its path or file name.")
 ]

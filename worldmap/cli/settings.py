@@ -23,6 +23,7 @@ _STAGES: Final = {
     "registration.features.": "ingest",
     "depth.": "ingest",
     "ingest.": "ingest",
+    "fetch.": "fetch",
     "registration.": "merge",
     "stereo.": "merge",
     "fuse.": "merge",
@@ -112,6 +113,11 @@ def with_tiles(settings: Settings, **options: object) -> Settings:
 def with_depth(settings: Settings, **options: object) -> Settings:
     """The settings with those depth settings replaced that were given; UsageError for a bad one."""
     return settings.model_copy(update={"depth": _replaced("depth", settings.depth, options)})
+
+
+def with_fetch(settings: Settings, **options: object) -> Settings:
+    """The settings with those of archives that were given as options (None = not given)."""
+    return settings.model_copy(update={"fetch": _replaced("fetch", settings.fetch, options)})
 
 
 def with_stereo(settings: Settings, **options: object) -> Settings:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from worldmap.pipeline.depth import SinglePhoto
     from worldmap.pipeline.explain import Explanation
     from worldmap.pipeline.export import ExportSummary
+    from worldmap.pipeline.fetch import FetchSummary
     from worldmap.pipeline.gc import OrphanSummary
     from worldmap.pipeline.gcp import ControlSummary
     from worldmap.pipeline.ingest import IngestSummary
@@ -145,6 +146,40 @@ def ingested(call: Call, summary: IngestSummary, *, goes_on: bool = False) -> No
             "photos": [asdict(photo) for photo in summary.photos],
         },
     )
+
+
+def fetched(call: Call, summary: FetchSummary) -> None:
+    """What an archive has in an area, and what of it came."""
+    from worldmap.pipeline.fetch import FetchStatus
+
+    console = call.console
+    console.table(
+        ("licence", "#photos"), [(name, str(count)) for name, count in summary.licences.items()]
+    )
+    days = [day.date().isoformat() if day else "?" for day in (summary.since, summary.until)]
+    size = f"{summary.size_bytes / 1e6:.1f} MB" if summary.size_bytes else "size untold"
+    untold = f" (and {summary.unsized} of untold size)" if summary.size_bytes else ""
+    console.say(
+        f"{summary.wanted} photos by {summary.authors} authors, {days[0]} to {days[1]}, "
+        f"{size}{untold if summary.unsized else ''}: "
+        + ", ".join(f"{count} {kind}" for kind, count in summary.projections.items())
+    )
+    for count, why in (
+        (summary.opted_out, "opted out"),
+        (summary.other_licence, "under other licences"),
+    ):
+        if count:
+            console.say(f"{count} left out: {why}")
+    got, there, failed = (summary.count(status) for status in FetchStatus)
+    if not summary.dry_run:
+        console.say(
+            f"{got} fetched ({summary.fetched_bytes / 1e6:.1f} MB), {there} there before, "
+            f"{failed} failed in {summary.seconds:.1f} s: {summary.folder}"
+        )
+        if got + there:
+            folder = shlex.quote(str(summary.folder))
+            console.say(f"into the map: {_command(call, 'ingest')} {folder}")
+    console.summary("fetch", {"got": got, "there": there, "failed": failed, **asdict(summary)})
 
 
 def _by_kind(console: Console, summary: IngestSummary) -> None:

@@ -23,6 +23,7 @@ _HEADER: Final = (
 )
 # Where and how a machine works, not what comes out; and files of that machine.
 _OF_THE_MACHINE: Final = (
+    "fetch.",
     "ingest.",
     "depth.device",
     "depth.batch_size",

@@ -2,11 +2,12 @@
 
 from worldmap.photo.discover import discover, may_be_photo
 from worldmap.photo.overrides import Overrides, parse_overrides
-from worldmap.photo.period import Period, parse_period
+from worldmap.photo.period import parse_period
 from worldmap.photo.pixels import Rgb, encoded, preview_jpeg, read_pixels
 from worldmap.photo.read import content_hash, read_metadata, read_photo
 from worldmap.photo.sidecars import Sidecars
 from worldmap.photo.suspicion import Flag, Review, review
+from worldmap.records import Period
 
 __all__ = [
     "Flag",

@@ -31,6 +31,9 @@ class Quantity(StrEnum):
     ARTIST = "artist"
     COPYRIGHT = "copyright"
     LICENCE = "licence"
+    ATTRIBUTION = "attribution"
+    PAGE = "page"
+    ARCHIVED_AS = "archived as"
 
 
 class Origin(StrEnum):
@@ -51,6 +54,7 @@ class Origin(StrEnum):
     CAMERA_FILE = "camera file"
     EXIF = "exif"
     XMP_EXIF = "xmp exif"
+    ARCHIVE = "archive"
     TAKEOUT = "takeout"
     TAKEOUT_EXIF = "takeout exif"
     SENSOR_TABLE = "sensor table"
@@ -71,6 +75,7 @@ PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
         Origin.RTK,
         Origin.DRONE,
         Origin.XMP_SIDECAR,
+        Origin.ARCHIVE,
         Origin.EXIF,
         Origin.XMP_EXIF,
         Origin.MAPILLARY,
@@ -88,6 +93,7 @@ PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
         Origin.DRONE,
         Origin.EXIF,
         Origin.XMP_EXIF,
+        Origin.ARCHIVE,
         Origin.MAPILLARY,
         Origin.TAKEOUT,
         Origin.TAKEOUT_EXIF,
@@ -101,6 +107,7 @@ PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
         Origin.GPANO,
         Origin.XMP_CAMERA,
         Origin.XMP_SIDECAR,
+        Origin.ARCHIVE,
         Origin.EXIF,
         Origin.XMP_EXIF,
         Origin.MAPILLARY,
@@ -115,6 +122,7 @@ PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
         Origin.DRONE,
         Origin.GPANO,
         Origin.XMP_CAMERA,
+        Origin.ARCHIVE,
     ),
     Quantity.FOCAL: (
         Origin.USER,
@@ -133,16 +141,20 @@ PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
         Origin.EXIF,
         Origin.XMP_SIDECAR,
         Origin.XMP_EXIF,
+        Origin.ARCHIVE,
         Origin.GPS_TIME,
         Origin.MAPILLARY,
         Origin.TAKEOUT,
         Origin.MODIFIED,
     ),
-    Quantity.MAKE: (Origin.EXIF, Origin.XMP_EXIF, Origin.MAPILLARY),
-    Quantity.MODEL: (Origin.EXIF, Origin.XMP_EXIF, Origin.MAPILLARY),
-    Quantity.ARTIST: (Origin.XMP_SIDECAR, Origin.XMP_EXIF, Origin.EXIF),
+    Quantity.MAKE: (Origin.EXIF, Origin.XMP_EXIF, Origin.MAPILLARY, Origin.ARCHIVE),
+    Quantity.MODEL: (Origin.EXIF, Origin.XMP_EXIF, Origin.MAPILLARY, Origin.ARCHIVE),
+    Quantity.ARTIST: (Origin.ARCHIVE, Origin.XMP_SIDECAR, Origin.XMP_EXIF, Origin.EXIF),
     Quantity.COPYRIGHT: (Origin.XMP_SIDECAR, Origin.XMP_EXIF, Origin.EXIF),
-    Quantity.LICENCE: (Origin.XMP_SIDECAR, Origin.XMP_EXIF),
+    Quantity.LICENCE: (Origin.ARCHIVE, Origin.XMP_SIDECAR, Origin.XMP_EXIF),
+    Quantity.ATTRIBUTION: (Origin.ARCHIVE,),
+    Quantity.PAGE: (Origin.ARCHIVE,),
+    Quantity.ARCHIVED_AS: (Origin.ARCHIVE,),
 }
 """First comes first: the value used is the one of the earliest origin that gave any."""
 
@@ -158,6 +170,7 @@ POSITION_SOURCE: Final[dict[Origin, PositionSource]] = {
     Origin.XMP_SIDECAR: PositionSource.SIDECAR,
     Origin.EXIF: PositionSource.EXIF,
     Origin.XMP_EXIF: PositionSource.XMP,
+    Origin.ARCHIVE: PositionSource.SIDECAR,
     Origin.TAKEOUT: PositionSource.SIDECAR,
     Origin.TAKEOUT_EXIF: PositionSource.SIDECAR,
 }

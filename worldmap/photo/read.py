@@ -97,7 +97,15 @@ def _metadata_of(
     evidence, focal_flags = checked_focal(without_bare_zeros(evidence))
     evidence = beside.allowed(evidence)
     found = resolve(evidence, settings)
-    flags, position, remarks = _first_suspicion(path, file, tags, xmp, found, evidence, settings)
+    told = beside.archived(path).get("projection")
+    problem = (
+        projection_problem(xmp)
+        or _lens_problem(tags)
+        or (f"{told}"[:40] if told not in (None, "", "perspective") else "")
+    )
+    flags, position, remarks = _first_suspicion(
+        path, file, tags, problem, found, evidence, settings
+    )
     return PhotoMetadata(
         path=path,
         content_hash=content_hash(path),
@@ -159,7 +167,7 @@ def _first_suspicion(
     path: Path,
     file: ImageFile,
     tags: ExifTags,
-    xmp: Xmp,
+    lens_problem: str,
     found: Resolved,
     evidence: list[Evidence],
     settings: PhotoSettings,
@@ -182,7 +190,7 @@ def _first_suspicion(
         has_camera=Quantity.MAKE in found.texts
         or Quantity.MODEL in found.texts
         or any(name in tags.tags for name in _CAMERA_TRACES),
-        projection_problem=projection_problem(xmp) or _lens_problem(tags),
+        projection_problem=lens_problem,
     )
     position, remarks = found.position, []
     if position is not None and position.source != PositionSource.USER:

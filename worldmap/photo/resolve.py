@@ -42,7 +42,10 @@ _ZONE_STEP = timedelta(minutes=15)
 _ZONE_SLACK = timedelta(minutes=4)
 _ZONE_LIMIT = timedelta(hours=14)
 _SIDECAR_ORIGINS = frozenset(
-    {Origin.CSV, Origin.GEO_TXT, Origin.MAPILLARY, Origin.MAPILLARY_COMPUTED, Origin.XMP_SIDECAR}
+    {
+        *(Origin.CSV, Origin.GEO_TXT, Origin.MAPILLARY, Origin.MAPILLARY_COMPUTED),
+        *(Origin.XMP_SIDECAR, Origin.ARCHIVE),
+    }
 )
 
 

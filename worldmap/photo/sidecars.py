@@ -15,6 +15,7 @@ from worldmap.config import PhotoSettings
 from worldmap.errors import UsageError
 from worldmap.input_file import hash_at_most
 from worldmap.photo import mapillary, takeout
+from worldmap.photo.archived import archive_evidence, archive_sidecar, read_archive_sidecar
 from worldmap.photo.camera_file import camera_evidence, read_cameras
 from worldmap.photo.evidence import (
     Evidence,
@@ -95,6 +96,9 @@ class Sidecars:
             found += mapillary.mapillary_evidence(entry, width_px, height_px, settings)
         for path in self._xmp_files(photo, folder):
             found += sidecar_evidence(read_xmp_file(path), settings)
+        name = archive_sidecar(photo.name, folder.names)
+        if name is not None:
+            found += archive_evidence(photo.parent / name, width_px, height_px, settings)
         name = takeout.takeout_sidecar(photo.name, folder.names)
         if name is not None:
             found += takeout.takeout_evidence(photo.parent / name, settings)
@@ -103,6 +107,11 @@ class Sidecars:
             for origin, tag, note in folder.problems
         ]
         return found
+
+    def archived(self, photo: Path) -> dict[str, Any]:
+        """What the archive that a photo was fetched from told of it; {} where it was not."""
+        name = archive_sidecar(photo.name, self._folder(photo.parent).names)
+        return {} if name is None else read_archive_sidecar(photo.parent / name)[0]
 
     def camera_evidence(
         self,
@@ -162,9 +171,9 @@ class Sidecars:
         told = [options, self.use_gps, self.time_offset_s]
         digest.update(json.dumps(told, sort_keys=True).encode())
         files = [*self._named, *self._xmp_files(photo, folder)]
-        name = takeout.takeout_sidecar(photo.name, folder.names)
-        if name is not None:
-            files.append(photo.parent / name)
+        beside = (archive_sidecar, takeout.takeout_sidecar)
+        names = (look(photo.name, folder.names) for look in beside)
+        files += [photo.parent / name for name in names if name is not None]
         for path in files:
             try:
                 digest.update(hash_at_most(path, _HASH_LIMIT_BYTES))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from worldmap.lazily import from_modules
 
 if TYPE_CHECKING:
+    from worldmap.records.archive import SIDECAR_SUFFIX, ArchivePhoto
     from worldmap.records.catalog import (
         Artifact,
         DepthWait,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         DepthModel,
         Removed,
     )
+    from worldmap.records.period import Period
     from worldmap.records.photo import (
         Focal,
         FocalSource,
@@ -84,9 +86,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REMOVED_CODE",
+    "SIDECAR_SUFFIX",
     "SIFT",
     "STEREO",
     "VLAD",
+    "ArchivePhoto",
     "Artifact",
     "CameraCalibration",
     "CameraFindings",
@@ -116,6 +120,7 @@ __all__ = [
     "MapStatus",
     "PairRegistration",
     "PairStatus",
+    "Period",
     "PhotoCloud",
     "PhotoMetadata",
     "PhotoReview",
@@ -144,5 +149,8 @@ __all__ = [
     "tagged_pose_covariance",
 ]
 
-_MODULES = ("status", "photo", "depth", "catalog", "control", "refined", "registration", "tiles")
+_MODULES = (
+    *("archive", "period", "status", "photo", "depth", "catalog", "control", "refined"),
+    *("registration", "tiles"),
+)
 __getattr__ = from_modules(__name__, _MODULES, __all__)
