@@ -284,6 +284,7 @@ def test_every_part_of_worldmaps_own_is_there() -> None:
         "worldmap.depth",
         "worldmap.features",
         "worldmap.matcher",
+        "worldmap.moving",
         "worldmap.retrieval",
         "worldmap.sky",
     }

@@ -256,6 +256,9 @@ class DepthSettings(Section):
     """Who tells sky from the rest in photos whose depth a network gave. auto: that network itself
     where it does (depth-anything-3), else a segmentation network whose weights are here, else the
     picture's colours; picture: these; else a finder of sky that `worldmap plugins` lists."""
+    moving: str = "auto"
+    """Who tells people, animals and vehicles, which give no points and no features: `auto` (upernet
+    where its weights are here), `none`, upernet, or what another package brings."""
     upernet_weights: str = "upernet"
     """As depth_pro_weights; of the segmentation network `upernet`."""
 
@@ -455,6 +458,17 @@ class ReportSettings(Section):
     those photos come to lie; each time takes as long as the solution did. 10 leaves out all."""
 
 
+class ChooseSettings(Section):
+    """Which photos of the map `merge` shows; the others stay in it, unplaced."""
+
+    since: str = Field(default="", max_length=40)
+    """Those taken from then on: a date or a time, as `--since`."""
+    until: str = Field(default="", max_length=40)
+    """Those taken before then; a date includes that day."""
+    licences: str = Field(default="", max_length=200)
+    """Those under these licences: `cc0,pd,cc-by,cc-by-sa`, say."""
+
+
 class IngestSettings(Section):
     """How photos are worked on; nothing of it is part of what comes out."""
 
@@ -488,6 +502,7 @@ class Settings(Section):
     photo: PhotoSettings = PhotoSettings()
     depth: DepthSettings = DepthSettings()
     prior: PriorSettings = PriorSettings()
+    choose: ChooseSettings = ChooseSettings()
     registration: RegistrationSettings = RegistrationSettings()
     stereo: StereoSettings = StereoSettings()
     refine: RefineSettings = RefineSettings()

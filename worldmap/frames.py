@@ -256,6 +256,13 @@ def enu_from_cam_rotation(heading_deg: float, pitch_deg: float, roll_deg: float)
     return np.column_stack((right, down, forward))
 
 
+def rig_from_cam_rotation(yaw_deg: float, pitch_deg: float) -> Array:
+    """(3, 3) axes of a camera that looks straight ahead from those of one that looks so far to the
+    right of that, and above it, level with it."""
+    ahead = enu_from_cam_rotation(0.0, 0.0, 0.0)
+    return np.asarray(ahead.T @ enu_from_cam_rotation(yaw_deg, pitch_deg, 0.0))
+
+
 def heading_pitch_roll_deg(enu_from_cam: Array) -> tuple[float, float, float]:
     """Inverse of `enu_from_cam_rotation`; heading in [0, 360). Roll and heading share one degree
     of freedom where the camera looks straight up or down: the split there is arbitrary."""

@@ -75,7 +75,7 @@ _OTHERS: Final[tuple[tuple[re.Pattern[str], Licence], ...]] = (
     ),
     (
         re.compile(r"all rights reserved|alle rechte vorbehalten|tous droits", re.I),
-        Licence(name="reserved", no_derivatives=True),
+        Licence(name="reserved"),  # what it allows is between its owner and who has the photo
     ),
 )
 KNOWN: Final = (
@@ -178,6 +178,7 @@ def licence_of_all(texts: Iterable[str | None]) -> Licence | None:
             hint=_LEAVE_OUT,
         )
     asking = shared or limited or [licence for licence in licences if licence.attribution]
+    asking = [licence for licence in asking if licence.name != "reserved"]
     return max(asking, key=lambda licence: licence.version, default=None)
 
 

@@ -27,6 +27,8 @@ _WHY = {
     Removed.EDGE: "an edge, where near and far mix; try a pixel beside it",
     Removed.FAR: "too far to be trusted",
     Removed.ISLAND: "a speck that nothing around it supports",
+    Removed.MOVING: "that moves, or may: it is no part of the place",
+    Removed.ELSEWHERE: "another view of the panorama has it",
     Removed.SCALE: "its depth puts the horizon too near to be trusted anywhere",
 }
 

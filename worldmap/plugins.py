@@ -175,6 +175,11 @@ SKY: Final = Door(
     noun="finder of sky",
     own={"upernet": "worldmap.depth.sky_network:UperNetSky"},
 )
+MOVING: Final = Door(
+    group="worldmap.moving",
+    noun="finder of what moves",
+    own={"upernet": "worldmap.depth.sky_network:UperNetMoving"},
+)
 FEATURES: Final = Door(
     group="worldmap.features",
     noun="kind of features",
@@ -190,4 +195,4 @@ RETRIEVAL: Final = Door(
     noun="retrieval",
     own={"vlad": "worldmap.registration.retrieval:Vlad.of"},
 )
-DOORS: Final = (DEPTH, SKY, FEATURES, MATCHER, RETRIEVAL)
+DOORS: Final = (DEPTH, SKY, MOVING, FEATURES, MATCHER, RETRIEVAL)

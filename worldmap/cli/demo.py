@@ -9,6 +9,7 @@ import typer
 
 from worldmap.cli import show
 from worldmap.cli.command import Call, command
+from worldmap.errors import UsageError
 
 
 @command(folder="out")
@@ -20,6 +21,9 @@ def demo(
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Another seed, another street.")
     ] = 3,
+    panoramas: Annotated[
+        bool, typer.Option("--panoramas", help="Eight 360° photos of the street instead.")
+    ] = False,
     no_depth: Annotated[
         bool,
         typer.Option("--no-depth", help="Photos alone: merge finds their depth in each other."),
@@ -28,5 +32,9 @@ def demo(
     """Make a synthetic street, ingest and merge it, and compare the result with the truth."""
     from worldmap.pipeline.demo import run_demo
 
-    found = run_demo(out, seed, call.console, measured=not no_depth, report=True)
+    if panoramas and no_depth:
+        raise UsageError("--panoramas come with depth", hint="leave --no-depth out")
+    found = run_demo(
+        out, seed, call.console, measured=not no_depth, panoramas=panoramas, report=True
+    )
     show.demonstrated(call, found)

@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 
 from worldmap.cli import show
+from worldmap.cli.blur import blur_for
 from worldmap.cli.command import Call, map_command
 from worldmap.cli.local import as_shown
-from worldmap.cli.options import AreaOption
+from worldmap.cli.options import AreaOption, NoBlurOption
+
+_WITH_PICTURES = ("colmap", "opensfm", "nerfstudio")
 
 
 @map_command()
@@ -39,6 +42,7 @@ def export(
             "--crs", metavar="EPSG:N", help="Points in this projected CRS, not the tiles' own."
         ),
     ] = None,
+    no_blur: NoBlurOption = False,
 ) -> None:
     """Write an area's points or solved camera poses to one file, or a folder for other programs."""
     from worldmap.area import parse_area
@@ -47,4 +51,7 @@ def export(
 
     call = as_shown(call, area)
     epsg = None if crs is None else parse_crs(crs)
-    show.exported(call, run(call.map_dir, parse_area(area), out, kind=kind, epsg=epsg))
+    pictures = kind in _WITH_PICTURES
+    blur = blur_for(call.console, no_blur=no_blur) if pictures else None
+    part = parse_area(area)
+    show.exported(call, run(call.map_dir, part, out, kind=kind, epsg=epsg, blur=blur))

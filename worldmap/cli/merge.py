@@ -8,8 +8,15 @@ import typer
 
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
-from worldmap.cli.options import AreaOption, ConfigOption, JobsOption
-from worldmap.cli.settings import job_count, kept_in_map, settings_for, with_stereo, with_tiles
+from worldmap.cli.options import AreaOption, ConfigOption, JobsOption, LicenceOption
+from worldmap.cli.settings import (
+    job_count,
+    kept_in_map,
+    settings_for,
+    with_choice,
+    with_stereo,
+    with_tiles,
+)
 
 
 @map_command()
@@ -46,6 +53,15 @@ def merge(
             show_default=False,
         ),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Show only photos taken from then on."),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="TIME", help="Show only photos taken before then."),
+    ] = None,
+    licence: LicenceOption = None,
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Do not write the page about it.")
     ] = False,
@@ -70,8 +86,11 @@ def merge(
     told = {"formats": formats, "vertical": heights, "unconfirmed": with_unconfirmed or None}
     settings = with_tiles(settings_for(call, "merge", config), **told)
     settings = with_stereo(settings, enabled=stereo)
+    choice = {"since": since, "until": until, "licences": licence}
+    settings = with_choice(settings, **choice)
     tiles = settings.tiles.model_dump(mode="json")
     flags = {f"tiles.{name}": tiles[name] for name, value in told.items() if value is not None}
+    flags |= {f"choose.{name}": value for name, value in choice.items() if value is not None}
     flags |= {} if stereo is None else {"stereo.enabled": stereo}
     with kept_in_map(call, config, flags):
         summary = run(

@@ -73,6 +73,12 @@ FocalOption = Annotated[
     float | None,
     typer.Option("--focal", metavar="PX", help="Focal length in pixels of the full-size photo."),
 ]
+NoBlurOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-blur", help="Leave faces in the pictures as they are: for your own use alone."
+    ),
+]
 LicenceOption = Annotated[
     str | None,
     typer.Option(

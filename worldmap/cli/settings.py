@@ -25,6 +25,7 @@ _STAGES: Final = {
     "ingest.": "ingest",
     "fetch.": "fetch",
     "registration.": "merge",
+    "choose.": "merge",
     "stereo.": "merge",
     "fuse.": "merge",
     "tiles.": "merge",
@@ -118,6 +119,11 @@ def with_depth(settings: Settings, **options: object) -> Settings:
 def with_fetch(settings: Settings, **options: object) -> Settings:
     """The settings with those of archives that were given as options (None = not given)."""
     return settings.model_copy(update={"fetch": _replaced("fetch", settings.fetch, options)})
+
+
+def with_choice(settings: Settings, **options: object) -> Settings:
+    """The settings with what of the map is shown that was given as options (None = not given)."""
+    return settings.model_copy(update={"choose": _replaced("choose", settings.choose, options)})
 
 
 def with_stereo(settings: Settings, **options: object) -> Settings:

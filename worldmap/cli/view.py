@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from worldmap.cli import show
+from worldmap.cli.blur import blur_for
 from worldmap.cli.command import Call, map_command
 from worldmap.cli.local import as_shown
-from worldmap.cli.options import AreaOption
+from worldmap.cli.options import AreaOption, NoBlurOption
 from worldmap.errors import EmptyAreaError, UsageError
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def view(
     basemap_credit: Annotated[
         str, typer.Option("--basemap-credit", metavar="TEXT", help="Whose tiles they are.")
     ] = "",
+    no_blur: NoBlurOption = False,
 ) -> None:
     """Look at a map in the browser: photos on a map, points in 3-D, photos laid over them."""
     from worldmap.area import Everywhere, parse_area
@@ -66,7 +68,12 @@ def view(
     below = check_basemap(basemap, basemap_credit) if basemap else None
     if static is not None and single is not None:
         raise UsageError("--static and --single are two things", hint="choose one")
-    published = PublishedMap(call.map_dir, area=None if isinstance(part, Everywhere) else part)
+    for_others = static is not None or single is not None
+    published = PublishedMap(
+        call.map_dir,
+        area=None if isinstance(part, Everywhere) else part,
+        blur=blur_for(call.console, no_blur=no_blur) if for_others else None,
+    )
     if published.area is not None and not published.names():
         raise EmptyAreaError("has neither photos nor points in that area", path=call.map_dir)
     if static is not None:

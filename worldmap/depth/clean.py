@@ -24,13 +24,15 @@ def clean(
     settings: DepthSettings,
     sky: Mask | None = None,
     *,
+    elsewhere: Mask | None = None,
     is_held: bool = True,
 ) -> CleanedDepth:
     """Mark every pixel that is not to be trusted with the first reason that holds, and blank it.
 
     rgb: the upright photo at any size. sky (H, W): a mask on the depth grid from a person, used
     instead of the depth map's own, which a network found, or else of one by the picture; what
-    either takes for sky is so, whether it has depth or not. Where the photo's horizon is put too
+    either takes for sky is so, whether it has depth or not. elsewhere (H, W): what another
+    photo gives the points of. Where the photo's horizon is put too
     near (`near_horizon`), no pixel is trusted, scale_sigma_rel is as wide as that says, and the
     flags have HORIZON_TOO_NEAR; a network's that puts the ground where nobody stands (`footing`)
     keeps its points and has its scale open, and a flag, where the photo `is_held` by a person.
@@ -49,6 +51,9 @@ def clean(
     if rules.remove_sky and sky is not None:
         take(Removed.SKY, sky)
     take(Removed.NO_DEPTH, ~np.isfinite(depth_m))
+    nothing = np.zeros(depth_m.shape, dtype=bool)
+    take(Removed.MOVING, nothing if depth_map.moving is None else depth_map.moving)
+    take(Removed.ELSEWHERE, nothing if elsewhere is None else elsewhere)
     if rules.remove_sky:
         if sky is None:
             from worldmap.depth.sky import sky_mask
@@ -130,8 +135,9 @@ def island_mask(kept: Mask, smallest_px: int) -> Mask:
 
 
 def without_sky(cleaned: CleanedDepth) -> DepthMap:
-    """The depth that features are lifted by: all but the sky. What makes a poor point of a cloud,
-    an edge or a far wall, is where features are; they carry their sigma."""
-    nothing = [REMOVED_CODE[Removed.NO_DEPTH], REMOVED_CODE[Removed.SKY]]
+    """The depth that features are lifted by: all but the sky, and what moves. What makes a poor
+    point of a cloud, an edge or a far wall, is where features are; they carry their sigma."""
+    reasons = (Removed.NO_DEPTH, Removed.SKY, Removed.MOVING)
+    nothing = [REMOVED_CODE[reason] for reason in reasons]
     depth_m = np.where(np.isin(cleaned.removed, nothing), np.float32(np.nan), cleaned.uncleaned_m)
     return replace(cleaned.depth_map, depth_m=depth_m)

@@ -29,6 +29,8 @@ _COLOURS: Final[dict[Removed, str]] = {
     Removed.FAR: "#ffb000",
     Removed.ISLAND: "#00c878",
     Removed.SCALE: "#8a2be2",
+    Removed.MOVING: "#e6e600",
+    Removed.ELSEWHERE: "#c0c0c0",
 }
 _TICKS_M: Final = tuple(digit * 10.0**power for power in range(-2, 5) for digit in (1, 2, 3, 5, 7))
 _MAX_SIDE_PX = 1024

@@ -16,7 +16,7 @@ from worldmap.config import DepthSettings
 from worldmap.depth.estimator import Rgb
 from worldmap.depth.raster import resized_rgb
 from worldmap.errors import ModelError
-from worldmap.plugins import SKY
+from worldmap.plugins import SKY, Door
 from worldmap.records import DepthMap
 
 AUTO: Final = "auto"
@@ -55,7 +55,7 @@ class NamedFinder:
         for i, sure in zip(wanted, self.finder.find([pictures[i] for i in wanted]), strict=True):
             found[i] = replace(
                 found[i],
-                sky=_on_grid(sure, found[i], pictures[i]),
+                sky=on_grid(sure, found[i], pictures[i]),
                 sky_by=self.key,
             )
         return found
@@ -75,15 +75,16 @@ def _opened(settings: DepthSettings) -> NamedFinder | None:
     if settings.sky == PICTURE or not settings.clean.remove_sky:
         return None
     if settings.sky != AUTO:
-        return _named(settings.sky, settings)
+        return named(settings.sky, settings, SKY)
     for name in SKY.own:
         with suppress(ModelError):
-            return _named(name, settings)
+            return named(name, settings, SKY)
     return None
 
 
-def _named(name: str, settings: DepthSettings) -> NamedFinder:
-    finder: SkyFinder = SKY.open(name, settings)
+def named(name: str, settings: DepthSettings, door: Door) -> NamedFinder:
+    """What a door has under that name, opened. Errors as in `Door.open`."""
+    finder: SkyFinder = door.open(name, settings)
     return NamedFinder(key=f"{name}-{finder.settings_hash()[:_KEY_DIGITS]}", finder=finder)
 
 
@@ -97,7 +98,7 @@ def without_stale_sky(depth_map: DepthMap, settings: DepthSettings) -> DepthMap:
     return replace(depth_map, sky=None, sky_by="")
 
 
-def _on_grid(sure: NDArray[np.float32], depth_map: DepthMap, picture: Rgb) -> NDArray[np.bool_]:
+def on_grid(sure: NDArray[np.float32], depth_map: DepthMap, picture: Rgb) -> NDArray[np.bool_]:
     """(H, W) on the grid of the depth map, its border where the picture's colours have it."""
     from worldmap.depth.sky import enlarged
 

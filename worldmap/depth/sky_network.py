@@ -3,6 +3,7 @@ CVPR 2022), trained on ADE20K, through transformers."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -42,18 +43,18 @@ _SOURCE: Final = ModelSource(
 )
 
 
-class UperNetSky:
-    """`upernet`: the sky, from a network that names what each pixel shows, under a free licence.
+class _UperNet:
+    """A network that names what each pixel shows, asked for some of the names. ModelError where its
+    weights are missing or incomplete, or know none of these."""
 
-    Raises ModelError where its weights are missing or incomplete.
-    """
-
-    sources = (_SOURCE,)
+    labels: tuple[str, ...]
 
     def __init__(self, settings: DepthSettings) -> None:
         self._settings = settings
         self._folder: Path = require_weights(settings.upernet_weights, settings, _SOURCE.model_type)
         self._network: Network | None = None
+        if self.labels[0] not in _labels(self._folder):
+            raise ModelError(f"holds a network that knows no {self.labels[0]}", path=self._folder)
 
     def settings_hash(self) -> str:
         """See `SkyFinder`."""
@@ -77,14 +78,37 @@ class UperNetSky:
 
         network = load_network(self._folder, _SOURCE)
         labels = {str(name).lower(): int(i) for i, name in network.config.id2label.items()}
-        if _LABEL not in labels:
-            raise ModelError(f"holds a network that knows no {_LABEL}", path=self._folder)
-        sky = labels[_LABEL]
+        wanted = [labels[name] for name in self.labels if name in labels]
 
         def forward(model: Any, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            return (model(pixel_values=batch).logits.float().softmax(dim=1)[:, sky],)
+            sure = model(pixel_values=batch).logits.float().softmax(dim=1)
+            return (sure[:, wanted].sum(dim=1),)
 
         return Network(network, [network.decode_head], forward, self._settings)
+
+
+def _labels(folder: Path) -> set[str]:
+    try:
+        told = json.loads((folder / "config.json").read_bytes()).get("id2label", {})
+        return {str(name).lower() for name in told.values()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError("has no config.json that can be read", path=folder) from error
+
+
+class UperNetSky(_UperNet):
+    """`upernet`: the sky, under a free licence. Errors as in the network."""
+
+    sources = (_SOURCE,)
+    labels = (_LABEL,)
+
+
+class UperNetMoving(_UperNet):
+    """`upernet`: people, animals and vehicles, by the same weights."""
+
+    labels = (
+        *("person", "car", "bus", "truck", "van", "minibike", "bicycle", "animal"),
+        *("boat", "ship", "airplane"),
+    )
 
 
 def _input(pixels: torch.Tensor) -> torch.Tensor:

@@ -39,6 +39,9 @@ def save_depth(path: Path, cleaned: CleanedDepth) -> str:
     if depth_map.sky is not None:
         arrays["sky"] = depth_map.sky
         meta["sky_by"] = depth_map.sky_by
+    if depth_map.moving is not None:
+        arrays["moving"] = depth_map.moving
+        meta["moving_by"] = depth_map.moving_by
     return write_arrays(path, arrays, meta)
 
 
@@ -67,6 +70,8 @@ def load_depth(path: Path) -> CleanedDepth:
             flags=tuple(meta.get("flags", ())),
             sky=arrays.get("sky"),
             sky_by=str(meta.get("sky_by", "")),
+            moving=arrays.get("moving"),
+            moving_by=str(meta.get("moving_by", "")),
         )
         return CleanedDepth(
             depth_map=depth_map, removed=removed, uncleaned_m=uncleaned_m, rgb=arrays["rgb"]

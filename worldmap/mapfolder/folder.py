@@ -194,6 +194,11 @@ class MapFolder:
         """The tiles with points that reach into the area's box, by key."""
         return self.catalog.tiles(None if isinstance(area, Everywhere) else area.bounds_deg)
 
+    def photos_of(self, tiles: Iterable[Tile]) -> list[IngestedPhoto]:
+        """The photos that these tiles rest on, by id."""
+        wanted = {photo_id for tile in tiles for photo_id in tile.photo_ids}
+        return [photo for photo in self.catalog.photos() if photo.photo_id in wanted]
+
     def points(self, area: Area = _EVERYWHERE, *, epsg: int | None = None) -> TilePoints:
         """All points of the map in an area, in the CRS that most of them are in or in that of
         `epsg`.

@@ -26,6 +26,11 @@ class OptedOut:
     photos: frozenset[str] = frozenset()
     authors: frozenset[str] = frozenset()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is in it."""
+        return not (self.photos or self.authors)
+
     def contains(self, key: str, author: str) -> bool:
         """Whether a photo of that `source:id`, '' where it is of no archive, and author is."""
         return key in self.photos or author.strip().casefold() in self.authors

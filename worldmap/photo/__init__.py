@@ -3,7 +3,14 @@
 from worldmap.photo.discover import discover, may_be_photo
 from worldmap.photo.overrides import Overrides, parse_overrides
 from worldmap.photo.period import parse_period
-from worldmap.photo.pixels import Rgb, encoded, preview_jpeg, read_pixels
+from worldmap.photo.pixels import (
+    Rgb,
+    encoded,
+    picture_size,
+    preview_jpeg,
+    preview_pixels,
+    read_pixels,
+)
 from worldmap.photo.read import content_hash, read_metadata, read_photo
 from worldmap.photo.sidecars import Sidecars
 from worldmap.photo.suspicion import Flag, Review, review
@@ -22,7 +29,9 @@ __all__ = [
     "may_be_photo",
     "parse_overrides",
     "parse_period",
+    "picture_size",
     "preview_jpeg",
+    "preview_pixels",
     "read_metadata",
     "read_photo",
     "read_pixels",

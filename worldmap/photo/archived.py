@@ -13,6 +13,7 @@ from worldmap.config import PhotoSettings
 from worldmap.input_file import read_at_most
 from worldmap.photo.evidence import (
     Evidence,
+    FocalEvidence,
     HeadingEvidence,
     HeadingReference,
     HeightEvidence,
@@ -27,9 +28,10 @@ from worldmap.photo.evidence import (
 )
 from worldmap.photo.mapillary import mapillary_evidence
 from worldmap.photo.texts import clean_text, parse_time
-from worldmap.records import SIDECAR_SUFFIX, HeightDatum
+from worldmap.records import SIDECAR_SUFFIX, FocalSource, HeightDatum
 
 _SIZE_LIMIT_BYTES = 1 << 20
+_CUT_SIGMA_REL = 1e-5
 _TEXTS = {
     "make": Quantity.MAKE,
     "model": Quantity.MODEL,
@@ -37,6 +39,8 @@ _TEXTS = {
     "licence": Quantity.LICENCE,
     "attribution": Quantity.ATTRIBUTION,
     "page": Quantity.PAGE,
+    "copyright": Quantity.COPYRIGHT,
+    "rig": Quantity.RIG,
 }
 
 
@@ -76,6 +80,7 @@ def archive_evidence(
     found = [
         *_place(content, settings),
         *_direction(content, settings),
+        *_focal(content),
         *_texts(content),
         *_key(content),
     ]
@@ -103,14 +108,15 @@ def _place(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evidence
             found.append(PositionEvidence(**told, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m))
     height_m = _number(content.get("height_m"))
     if abs(height_m) <= 20_000:
+        datum = content.get("height_datum")
         found.append(
             HeightEvidence(
                 origin=Origin.ARCHIVE,
                 tag="height_m",
                 raw=f"{height_m:g}",
                 height_m=height_m,
-                datum=HeightDatum.UNKNOWN,
-                sigma_m=settings.altitude_sigma_m,
+                datum=HeightDatum(datum) if datum in set(HeightDatum) else HeightDatum.UNKNOWN,
+                sigma_m=_sigma(content, "vertical_sigma_m", settings.altitude_sigma_m),
             )
         )
     return found
@@ -127,7 +133,7 @@ def _direction(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evid
                 raw=f"{heading:g}",
                 heading_deg=heading % 360,
                 reference=HeadingReference.TRUE,
-                sigma_deg=settings.compass_sigma_deg,
+                sigma_deg=_sigma(content, "heading_sigma_deg", settings.compass_sigma_deg),
             )
         )
     pitch, roll = _number(content.get("pitch_deg")), _number(content.get("roll_deg"))
@@ -139,7 +145,7 @@ def _direction(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evid
                 raw=f"{pitch:g} {roll:g}",
                 pitch_deg=pitch,
                 roll_deg=roll if abs(roll) <= 180 else 0.0,
-                sigma_deg=settings.camera_tilt_sigma_deg,
+                sigma_deg=_sigma(content, "tilt_sigma_deg", settings.camera_tilt_sigma_deg),
             )
         )
     time = content.get("captured_at")
@@ -163,6 +169,28 @@ def _texts(content: Mapping[str, Any]) -> list[Evidence]:
                 )
             )
     return found
+
+
+def _focal(content: Mapping[str, Any]) -> list[Evidence]:
+    """Of a view that was cut to measure."""
+    focal_px = _number(content.get("focal_px"))
+    if not 1 <= focal_px <= 1e6:
+        return []
+    return [
+        FocalEvidence(
+            origin=Origin.ARCHIVE,
+            tag="focal_px",
+            raw=f"{focal_px:g}",
+            focal_px=focal_px,
+            sigma_rel=_CUT_SIGMA_REL,
+            source=FocalSource.CALIBRATED,
+        )
+    ]
+
+
+def _sigma(content: Mapping[str, Any], name: str, otherwise: float) -> float:
+    told = _number(content.get(name))
+    return told if told > 0 else otherwise
 
 
 def _key(content: Mapping[str, Any]) -> list[Evidence]:

@@ -34,6 +34,8 @@ class Quantity(StrEnum):
     ATTRIBUTION = "attribution"
     PAGE = "page"
     ARCHIVED_AS = "archived as"
+    RIG = "rig"
+    PROJECTION = "projection"
 
 
 class Origin(StrEnum):
@@ -127,6 +129,7 @@ PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
     Quantity.FOCAL: (
         Origin.USER,
         Origin.CSV,
+        Origin.ARCHIVE,
         Origin.CAMERA_FILE,
         Origin.CALIBRATED,
         Origin.SENSOR_TABLE,
@@ -150,11 +153,13 @@ PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
     Quantity.MAKE: (Origin.EXIF, Origin.XMP_EXIF, Origin.MAPILLARY, Origin.ARCHIVE),
     Quantity.MODEL: (Origin.EXIF, Origin.XMP_EXIF, Origin.MAPILLARY, Origin.ARCHIVE),
     Quantity.ARTIST: (Origin.ARCHIVE, Origin.XMP_SIDECAR, Origin.XMP_EXIF, Origin.EXIF),
-    Quantity.COPYRIGHT: (Origin.XMP_SIDECAR, Origin.XMP_EXIF, Origin.EXIF),
+    Quantity.COPYRIGHT: (Origin.ARCHIVE, Origin.XMP_SIDECAR, Origin.XMP_EXIF, Origin.EXIF),
     Quantity.LICENCE: (Origin.ARCHIVE, Origin.XMP_SIDECAR, Origin.XMP_EXIF),
     Quantity.ATTRIBUTION: (Origin.ARCHIVE,),
     Quantity.PAGE: (Origin.ARCHIVE,),
     Quantity.ARCHIVED_AS: (Origin.ARCHIVE,),
+    Quantity.RIG: (Origin.ARCHIVE,),
+    Quantity.PROJECTION: (Origin.GPANO,),
 }
 """First comes first: the value used is the one of the earliest origin that gave any."""
 

@@ -155,6 +155,14 @@ def read_file(path: Path, settings: PhotoSettings) -> ImageFile:
         return _loaded(image, ("L", (_DRAFT_SIDE_PX, _DRAFT_SIDE_PX)))
 
 
+def picture_size(path: Path, settings: PhotoSettings) -> tuple[int, int]:
+    """Width and height of the picture as it is stored, without decoding it. PhotoError where it is
+    none."""
+    with _opened(path, settings) as image:
+        width, height = image.size
+        return int(width), int(height)
+
+
 def read_pixels(path: Path, settings: PhotoSettings, least_px: int | None = None) -> Rgb:
     """The upright picture, (height, width, 3) uint8 RGB, orientation tag applied.
 
@@ -222,13 +230,18 @@ def _loaded(image: Image.Image, draft: tuple[str, tuple[int, int]] | None) -> Im
 def preview_jpeg(path: Path, settings: PhotoSettings, longest_px: int) -> bytes:
     """The upright picture as a JPEG no larger than longest_px on its longer side, sRGB, without
     any of the photo's tags. Raises PhotoError as `read_pixels`."""
+    return encoded(preview_pixels(path, settings, longest_px), "JPEG")
+
+
+def preview_pixels(path: Path, settings: PhotoSettings, longest_px: int) -> Rgb:
+    """The same as pixels (H, W, 3)."""
     with _opened(path, settings) as image:
         if image.format == "JPEG":
             image.draft("RGB", (longest_px, longest_px))  # never below the size asked for
         image.load()
         ImageOps.exif_transpose(image, in_place=True)
         image.thumbnail((longest_px, longest_px), Image.Resampling.BOX, reducing_gap=2.0)
-        return encoded(_rgb(image, image.info.get("icc_profile")), "JPEG")
+        return _rgb(image, image.info.get("icc_profile"))
 
 
 def encoded(pixels: NDArray[np.uint8], image_format: str) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from worldmap.area import Everywhere
 from worldmap.config import Settings
 from worldmap.demo import STANDARD, PoseAccuracy, StreetPlan, pose_accuracy, write_demo
+from worldmap.demo.panorama import write_panoramas
 from worldmap.demo.truth import DemoTruth
 from worldmap.engine import default_jobs
 from worldmap.frames import RigidTransform, cam
@@ -17,6 +18,8 @@ from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import MergeSummary, merge
 from worldmap.records import STEREO, PlacedPose, SolvedPose
+
+_PHOTOS, _PANORAMAS = 14, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +50,27 @@ def run_demo(
     listener: Listener | None = None,
     *,
     measured: bool = True,
+    panoramas: bool = False,
     report: bool = False,
 ) -> DemoSummary:
     """Write a street of `seed` to `out_dir`/photos and its map to `out_dir`/map, from scratch.
 
-    measured: with depth beside the photos; else merge finds it in the photos themselves. report:
-    write the page about the merge too. Raises StorageError where the folder cannot be
-    written, InputError for a negative seed.
+    measured: with depth beside the photos; else merge finds it in the photos themselves.
+    panoramas: a few 360° photos, whose views are counted as photos. report: write the page about
+    the merge too. Raises StorageError where the folder cannot be written, InputError for a negative
+    seed.
     """
     listener = listener or Silence()
     started_s = time.monotonic()
     settings = Settings()
-    with listener.stage("render", 14) as stage:
-        truth = write_demo(
+    write, photos = (write_panoramas, _PANORAMAS) if panoramas else (write_demo, _PHOTOS)
+    with listener.stage("render", photos) as stage:
+        truth = write(
             out_dir,
             layout=StreetPlan(),
             noise=STANDARD,
             seed=seed,
-            photos=14,
+            photos=photos,
             on_progress=lambda done, total: stage.advance(),
         )
     if not measured:
@@ -85,7 +91,7 @@ def run_demo(
     names = {i: photo.metadata.path.name for i, photo in state.photos.items()}
     accuracy = score(list(state.poses.values()), names, truth)
     return DemoSummary(
-        photos=len(ingested.photos),
+        photos=ingested.in_map,
         placed=merged.placed,
         position_aligned_m_median=accuracy.position_rigid_m_median
         if measured

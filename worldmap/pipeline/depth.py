@@ -12,6 +12,7 @@ from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.depth import clean, open_estimator, photo_camera
 from worldmap.depth.horizon import untrusted_line
+from worldmap.depth.moving_finder import moving_finder, with_moving
 from worldmap.depth.sky_finder import sky_finder
 from worldmap.errors import EmptyAreaError, FormatError
 from worldmap.las.local import write_local_las
@@ -61,6 +62,9 @@ def depth_of_photo(path: Path, settings: Settings, *, depth: str | None = None) 
     depth_map = estimator.estimate(metadata, rgb)
     if finder is not None and depth_map.model.weights_hash:
         (depth_map,) = finder.with_sky([depth_map], [rgb])
+    moving = moving_finder(settings.depth)
+    if moving is not None and depth_map.model.weights_hash:
+        (depth_map,) = with_moving(moving, [depth_map], [rgb])
     cleaned = clean(depth_map, rgb, settings.depth, is_held=not metadata.is_flown)
     return SinglePhoto(metadata=metadata, rgb=rgb, cleaned=cleaned)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from worldmap.area import Area
 from worldmap.artifact import remove_half_written, write_file
+from worldmap.blur import Blur
 from worldmap.config import Settings
 from worldmap.errors import CrsError, EmptyAreaError, FormatError
 from worldmap.exchange import poses_json
@@ -20,6 +21,8 @@ from worldmap.las import write_tile
 from worldmap.mapfolder import MapFolder
 from worldmap.ply import write_ply, write_xyz
 from worldmap.records import PlacedPose
+from worldmap.rights import NAME as ATTRIBUTION
+from worldmap.rights import licence_for, write_attribution
 from worldmap.stages.folders import FOLDER_FORMATS, write_folder
 
 FORMATS = ("las", "laz", "copc", "ply", "xyz", "e57", "json")
@@ -47,17 +50,21 @@ def export(
     *,
     kind: str | None = None,
     epsg: int | None = None,
+    blur: Blur | None = None,
 ) -> ExportSummary:
     """Write the area to `out`: points (las, laz, copc, ply with normals, xyz, e57) in the CRS of
     most of them or in another, camera poses (json) in ENU about the site of most of them, or a
-    folder for other programs (`write_folder`).
+    folder for other programs (`write_folder`). What is made of photos of several people has a text
+    beside it, OUT.attribution.txt, that says whose they are.
 
     kind: one of FORMATS or FOLDER_FORMATS; by default what the file's name ends in. epsg: a
     projected CRS, which the points are transformed into exactly, heights becoming those above its
-    own ellipsoid. settings: the map's own where they are not given. Raises UsageError for another
+    own ellipsoid. blur: what makes faces in pictures
+    unrecognisable. settings: the map's own where they are not given. Raises UsageError for another
     format or suffix, for one that needs a package which is not installed and for a CRS that cannot
     be reached without a grid that is not here, InputError where there is nothing to write,
-    ConfigError where the map's settings are not valid, CatalogError or StorageError where the map
+    LicenceError where the photos' licences do not go together, ConfigError where the map's settings
+    are not valid, CatalogError or StorageError where the map
     cannot be read or the file not be written.
     """
     kind = _kind_of(out, kind)
@@ -71,13 +78,15 @@ def export(
         require_e57()
     with MapFolder.open(map_dir) as folder:
         if kind in FOLDER_FORMATS:
-            points, photos = write_folder(folder, area, out, kind)
+            points, photos = write_folder(folder, area, out, kind, blur)
             return ExportSummary(path=out, points=points, photos=photos)
         remove_half_written(out)
         if kind == "json":
             return _export_poses(folder, area, out)
         cloud = folder.points(area, epsg=epsg)
         seen_by = folder.catalog.poses(cloud.cloud.photo_ids)
+        made_of = folder.photos_of(folder.tiles(area))
+        licence = licence_for(made_of, folder.root)
         settings = settings or folder.settings
     if kind == "ply":
         centres_m = {
@@ -94,6 +103,7 @@ def export(
         write_e57(out, cloud)
     else:
         write_tile(out, cloud, kind=kind)
+    write_attribution(out.with_name(f"{out.name}.{ATTRIBUTION}"), out.name, made_of, licence)
     return ExportSummary(path=out, points=len(cloud), photos=0)
 
 

@@ -23,6 +23,8 @@ from worldmap.engine import (
 )
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import Layout, MapFolder, adding_files
+from worldmap.mapfolder.optout import NAME as OPTED_OUT
+from worldmap.mapfolder.optout import read_opted_out
 from worldmap.photo import (
     Period,
     Sidecars,
@@ -31,6 +33,7 @@ from worldmap.records import STEREO
 from worldmap.stages.intake import IngestStatus as IngestStatus
 from worldmap.stages.intake import PhotoReport as PhotoReport
 from worldmap.stages.intake import Recorder
+from worldmap.stages.panoramas import with_views
 from worldmap.stages.photo import PhotoWorker, Source, bounded, working_apart
 from worldmap.stages.sources import hash_all, in_map, photos_under, to_do
 
@@ -90,11 +93,14 @@ def ingest(
     jobs = default_jobs() if jobs is None else jobs
     settings = with_source(settings, depth)
     found, reports = photos_under(paths)
+    found, cut = with_views(found, map_dir, settings, sidecars or Sidecars())
+    reports += cut
     worker = PhotoWorker(
         layout=Layout(map_dir.absolute()),
         settings=settings,
         sidecars=sidecars or Sidecars(),
         period=period or Period(),
+        opted_out=read_opted_out(map_dir / OPTED_OUT),
     )
     worker = replace(worker, has_network=worker.check())
     with (

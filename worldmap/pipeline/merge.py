@@ -26,11 +26,13 @@ from worldmap.records import (
     main_site,
 )
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
+from worldmap.rights import NAME as ATTRIBUTION
+from worldmap.rights import write_map_attribution
 from worldmap.stages.local import LocalMap, update_local_maps
 from worldmap.stages.refine import refine_depths
 from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
-from worldmap.stages.review import review_area
+from worldmap.stages.review import review_area, shown
 from worldmap.stages.scales import doubted_scales
 from worldmap.stages.selection import photos_by_tags, sites_of, with_their_groups
 from worldmap.stages.solution import AreaSolution, previous_solution, solve_area
@@ -171,7 +173,7 @@ def _merge(
     catalog, settings = work.folder.catalog, work.settings.registration
     photos = [photo for photo in asked if photo.depth is not None]
     photos = photos if whole else with_their_groups(catalog, photos)
-    reviews = review_area(work, photos)
+    reviews = review_area(work, shown(photos, work.settings.choose))
     views = read_views(work, sites_of(catalog, photos), photos, reviews)
     clock.lap("read")
     previous = None if anew else previous_solution(catalog, photos, settings, views.values())
@@ -188,6 +190,8 @@ def _merge(
     local = update_local_maps(work, photos, solved)
     if local:
         clock.lap("local")
+    everybody = {photo.photo_id: photo for photo in catalog.photos()}
+    write_map_attribution(work.folder.root / ATTRIBUTION, update.tiles, everybody)
     page = None
     if report:
         merged = Merged(

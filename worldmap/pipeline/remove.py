@@ -12,7 +12,11 @@ from worldmap.engine import default_jobs
 from worldmap.errors import UnknownPhotoError
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder.optout import NAME as OPTED_OUT
+from worldmap.mapfolder.optout import opt_out
 from worldmap.records import IngestedPhoto
+from worldmap.rights import NAME as ATTRIBUTION
+from worldmap.rights import told, write_map_attribution
 from worldmap.stages.local import drop_local_maps_of
 from worldmap.stages.places import places_deg
 from worldmap.stages.tiles import update_tiles
@@ -36,6 +40,7 @@ def remove(
     settings: Settings | None = None,
     listener: Listener | None = None,
     *,
+    author: str | None = None,
     jobs: int | None = None,
 ) -> RemoveSummary:
     """Take photos out of the map, each named by its path or the end of it, and bring the tiles that
@@ -46,6 +51,9 @@ def remove(
     there to be named again, and a merge puts back what the tiles lost of them. Where it was killed
     after that, or is simply said once more, there is nothing left to do for these names.
 
+    author: all photos of that author too, caselessly; they and their author then stand in the map's
+    list of those who opted out, which `fetch` and `ingest` keep to.
+
     settings: those of the last merge where they are not given. Raises InputError where one of the
     photos is not in the map and was never named here, UsageError where several are called so,
     ConfigError where this version does not understand the last merge's settings, and nothing is
@@ -53,6 +61,12 @@ def remove(
     """
     with MapFolder.open(map_dir) as folder:
         chosen, gone = _chosen(folder, names)
+        if author is not None:
+            theirs = _by_author(folder, author)
+            # Before they go: killed in between, the list is there.
+            keys = (told(photo.metadata, "archived as") for photo in theirs.values())
+            opt_out(folder.root / OPTED_OUT, photos=filter(None, keys), author=author)
+            chosen |= theirs
         if not chosen:
             return RemoveSummary(photos=(), gone_before=gone, tiles_written=0, tiles_dropped=0)
         settings = settings or folder.tile_settings
@@ -73,6 +87,8 @@ def remove(
             stale = folder.catalog.delete_photos(chosen)
             if stale and len(places):  # a merge came in between and put the photos back
                 update_tiles(work, near_deg=places)
+            left = {photo.photo_id: photo for photo in folder.catalog.photos()}
+            write_map_attribution(folder.root / ATTRIBUTION, folder.tiles(), left)
             run.outcome = f"{len(chosen)} removed"
     return RemoveSummary(
         photos=tuple(sorted(photo.metadata.path for photo in chosen.values())),
@@ -99,6 +115,15 @@ def _chosen(
         else:
             chosen[photo.photo_id] = photo
     return chosen, tuple(gone)
+
+
+def _by_author(folder: MapFolder, author: str) -> dict[int, IngestedPhoto]:
+    wanted = " ".join(author.split()).casefold()
+    return {
+        photo.photo_id: photo
+        for photo in folder.catalog.photos()
+        if " ".join((photo.metadata.artist or "").split()).casefold() == wanted
+    }
 
 
 def _mark(name: str) -> str:

@@ -23,6 +23,8 @@ class Removed(StrEnum):
     FAR = "far"
     ISLAND = "island"
     SCALE = "scale"
+    MOVING = "moving"
+    ELSEWHERE = "elsewhere"
 
 
 STEREO: Final = "stereo"
@@ -60,10 +62,15 @@ class DepthMap:
     flags: tuple[str, ...] = ()
     sky: NDArray[np.bool_] | None = None
     sky_by: str = ""
+    moving: NDArray[np.bool_] | None = None
+    moving_by: str = ""
 
     def __post_init__(self) -> None:
         shape = (self.camera.height_px, self.camera.width_px)
-        for name, dtype in (("depth_m", np.float32), ("sigma_m", np.float32), ("sky", np.bool_)):
+        for name, dtype in (
+            *(("depth_m", np.float32), ("sigma_m", np.float32)),
+            *(("sky", np.bool_), ("moving", np.bool_)),
+        ):
             if getattr(self, name) is None:
                 continue
             array = np.asarray(getattr(self, name), dtype=dtype).view()

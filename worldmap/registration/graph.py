@@ -33,7 +33,7 @@ from worldmap.registration.priors import (
     Told,
 )
 from worldmap.registration.start import components
-from worldmap.registration.view import PhotoView, common_enu
+from worldmap.registration.view import PhotoView, common_enu, one_tag_each
 
 try:
     import gtsam
@@ -85,7 +85,7 @@ def solve_graph(
     values = gtsam.Values()
     for photo_id, pose in start.items():
         values.insert(photo_id, _to_gtsam(pose))
-    priors = Priors.of(list(views.values()), settings.shared_offset_share)
+    priors = Priors.of(one_tag_each(views.values()), settings.shared_offset_share)
     for number in range(priors.offsets):
         values.insert(_offset_key(number), np.zeros(3))
     used = list(pairs)

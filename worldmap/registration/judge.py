@@ -24,6 +24,7 @@ from worldmap.records import PairRegistration
 from worldmap.registration.consensus import disagreeing
 from worldmap.registration.evidence import evidence
 from worldmap.registration.placement import sessions
+from worldmap.registration.rig import BY_RIG
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -377,7 +378,7 @@ def _against_triangles(
             ):
                 (good if closes else bad)[edge] += min(weight[one], weight[other])
         worst = max(
-            (edge for edge in bad if bad[edge] > good[edge]),
+            (edge for edge in bad if bad[edge] > good[edge] and pairs[live[edge]].method != BY_RIG),
             key=lambda e: (bad[e] - good[e], -weight[e], e),
             default=None,
         )

@@ -17,6 +17,7 @@ from worldmap.frames import (
     enu_from_cam_rotation,
     heading_pitch_roll_deg,
     require_frame,
+    rig_from_cam_rotation,
 )
 from worldmap.geodesy import Site, ecef_from_local, enu, geodetic_from_ecef
 from worldmap.records import Features, tagged_pose_covariance
@@ -25,6 +26,21 @@ from worldmap.registration.level import up_cam
 Array = NDArray[np.float64]
 
 _NO_TAGS = ("features", "site", "position_ecef")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RigView:
+    """A view that was cut out of a panorama: which panorama, and where in it the view looks,
+    degrees to the right of and above its middle."""
+
+    key: str
+    yaw_deg: float
+    pitch_deg: float
+
+    @property
+    def rig_from_cam(self) -> Array:
+        """(3, 3) camera axes of the panorama's middle from those of the view."""
+        return rig_from_cam_rotation(self.yaw_deg, self.pitch_deg)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -36,7 +52,8 @@ class PhotoView:
     NaN where untold) say which tags come of one instrument within minutes; camera_key the device
     and its zoom: they share a sensor and a lens; depth_key what gave the depth. focal_sigma_rel is
     the relative sigma of the tagged focal length; orientation EXIF's, by which upright pixels were
-    made from the sensor's. scale_sigma_rel is the sigma of the log of the depth scale.
+    made from the sensor's. rig: where it was cut out of a panorama. scale_sigma_rel is the sigma of
+    the log of the depth scale.
     """
 
     photo_id: int
@@ -60,6 +77,7 @@ class PhotoView:
     shared_key: str = ""
     device: str = ""
     captured_s: float = math.nan
+    rig: RigView | None = None
 
     @property
     def position_enu(self) -> Array | None:
@@ -133,6 +151,20 @@ def _local_from_ecef(x_m: float, y_m: float, z_m: float) -> Array:
     rotation = ecef_from_local(lat_deg, lon_deg).T
     rotation.setflags(write=False)
     return rotation
+
+
+def one_tag_each(views: Iterable[PhotoView]) -> list[PhotoView]:
+    """The views, of each rig only the first with a position and a heading: a panorama has one GPS
+    and one compass, however many views it is cut into."""
+    seen: set[str] = set()
+    found = []
+    for view in views:
+        if view.rig is not None and view.rig.key in seen:
+            view = replace(view, position_ecef=None, heading_deg=None)
+        elif view.rig is not None:
+            seen.add(view.rig.key)
+        found.append(view)
+    return found
 
 
 def common_enu(views: Iterable[PhotoView]) -> Frame:

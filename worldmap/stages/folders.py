@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Final
 
 from worldmap.area import Area
 from worldmap.artifact import remove_half_written, write_file, written_whole
+from worldmap.blur import Blur
 from worldmap.cloud import PointCloud
 from worldmap.config import PhotoSettings
 from worldmap.errors import EmptyAreaError, InputError, StorageError
@@ -29,6 +30,8 @@ from worldmap.geodesy import Site, enu, enu_from_projected
 from worldmap.mapfolder import Layout, MapFolder, Originals
 from worldmap.photo import encoded, read_pixels
 from worldmap.records import IngestedPhoto, PlacedPose, Tile
+from worldmap.rights import NAME as ATTRIBUTION
+from worldmap.rights import licence_for, write_attribution
 from worldmap.tiling import TILE_SIZE_M
 
 FOLDER_FORMATS: Final = ("colmap", "opensfm", "nerfstudio", "stac")
@@ -38,10 +41,13 @@ _MOST_POINTS: Final = 200_000
 _AS_THEY_ARE: Final = (".jpg", ".jpeg", ".png")
 
 
-def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tuple[int, int]:
+def write_folder(
+    folder: MapFolder, area: Area, out_dir: Path, kind: str, blur: Blur | None = None
+) -> tuple[int, int]:
     """Write the placed photos of an area, upright, with their cameras and a sparse cloud into a
     folder that COLMAP, OpenSfM or Nerfstudio reads, in ENU about the map's origin; or the area's
-    tiles as a STAC collection, which refers to them where they are. Returns how many points and
+    tiles as a STAC collection, which refers to them where they are. blur: what makes faces in the
+    pictures unrecognisable. Returns how many points and
     photos were written.
 
     Raises UsageError where pystac is not installed, InputError where there is nothing to write,
@@ -49,8 +55,9 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
     ingested, CatalogError or StorageError where the map cannot be read or the folder not be
     written.
     """
+    tiles = folder.tiles(area)
     if kind == "stac":
-        return _write_stac(folder, area, out_dir)
+        return _write_stac(folder, tiles, out_dir)
     state = folder.state(area)
     poses, site = state.placed, state.origin
     if not poses:
@@ -60,6 +67,8 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
     cloud = _sparse(folder, area, site)
     settings = folder.settings
     photos = [state.photos[i] for i in poses]
+    made_of = {photo.photo_id: photo for photo in (*photos, *folder.photos_of(tiles))}
+    licence = licence_for(made_of.values(), folder.root)
     names = export_names((photo.photo_id, photo.metadata.path) for photo in photos)
     names = {i: _picture_name(name) for i, name in names.items()}
     shots = [_shot(photo, poses[photo.photo_id], names[photo.photo_id]) for photo in photos]
@@ -73,8 +82,12 @@ def write_folder(folder: MapFolder, area: Area, out_dir: Path, kind: str) -> tup
     originals = Originals()
     sources = [originals.file(photo) for photo in photos]
     for photo, source in zip(photos, sources, strict=True):
-        _write_picture(photo, source, out_dir / _PICTURES / names[photo.photo_id], settings.photo)
+        picture = out_dir / _PICTURES / names[photo.photo_id]
+        _write_picture(photo, source, picture, settings.photo, blur)
     _write_files(out_dir, files)
+    write_attribution(
+        out_dir / ATTRIBUTION, f"The folder {out_dir.name}", list(made_of.values()), licence
+    )
     return len(cloud), len(shots)
 
 
@@ -99,15 +112,19 @@ def _picture_name(name: str) -> str:
     return name if name.lower().endswith(_AS_THEY_ARE) else f"{name}.jpg"
 
 
-def _write_picture(photo: IngestedPhoto, source: Path, path: Path, settings: PhotoSettings) -> None:
-    """The photo's upright pixels: its own file where that is what it holds."""
+def _write_picture(
+    photo: IngestedPhoto, source: Path, path: Path, settings: PhotoSettings, blur: Blur | None
+) -> None:
+    """The photo's upright pixels, blurred where that is asked: its own file where that is what it
+    holds."""
     remove_half_written(path)
-    if photo.metadata.orientation == 1 and source.suffix.lower() in _AS_THEY_ARE:
+    if blur is None and photo.metadata.orientation == 1 and source.suffix.lower() in _AS_THEY_ARE:
         with written_whole(path, needs_bytes=source.stat().st_size) as temporary:
             shutil.copyfile(source, temporary)
         return
     kind = "PNG" if path.suffix.lower() == ".png" else "JPEG"
-    write_file(path, encoded(read_pixels(source, settings), kind))
+    rgb = read_pixels(source, settings)
+    write_file(path, encoded(rgb if blur is None else blur(rgb), kind))
 
 
 def _sparse(folder: MapFolder, area: Area, site: Site) -> PointCloud:
@@ -120,10 +137,11 @@ def _sparse(folder: MapFolder, area: Area, site: Site) -> PointCloud:
     return replace(cloud, frame=enu(site), xyz=enu_from_projected(cloud.xyz, site, points.epsg))
 
 
-def _write_stac(folder: MapFolder, area: Area, out_dir: Path) -> tuple[int, int]:
-    tiles, photos = folder.tiles(area), folder.catalog.photos()
+def _write_stac(folder: MapFolder, tiles: Sequence[Tile], out_dir: Path) -> tuple[int, int]:
     if not tiles:
         raise EmptyAreaError("has no tile in that area", path=folder.root, hint="run merge first")
+    photos = folder.photos_of(tiles)
+    licence_for(photos, folder.root)
     entries = [_entry(folder.layout, tile, photos) for tile in tiles]
     files = stac_files(
         entries,
@@ -133,6 +151,10 @@ def _write_stac(folder: MapFolder, area: Area, out_dir: Path) -> tuple[int, int]
         out_dir=out_dir,
     )
     _write_files(out_dir, files)
+    for tile in tiles:
+        inside = [photo for photo in photos if photo.photo_id in tile.photo_ids]
+        path = out_dir / f"{tile.key}.{ATTRIBUTION}"
+        write_attribution(path, f"The tile {tile.key}", inside, licence_for(inside, folder.root))
     return sum(tile.points for tile in tiles), 0
 
 

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +34,7 @@ from worldmap.depth import (
 from worldmap.depth.estimator import picture_px, runs_on_accelerator
 from worldmap.depth.horizon import HORIZON_TOO_NEAR
 from worldmap.depth.measured import MeasuredDepth
+from worldmap.depth.moving_finder import moving_finder, with_moving, without_stale_moving
 from worldmap.depth.raster import BYTES_PER_DEPTH_PIXEL
 from worldmap.depth.sky_finder import sky_finder, without_stale_sky
 from worldmap.engine import (
@@ -49,6 +50,8 @@ from worldmap.errors import (
     StorageError,
 )
 from worldmap.mapfolder import Layout, Subfolder
+from worldmap.mapfolder.optout import OptedOut
+from worldmap.panorama import outside_sector
 from worldmap.photo import (
     Period,
     Rgb,
@@ -74,6 +77,7 @@ from worldmap.registration.features import (
     save_features,
     seen_px,
 )
+from worldmap.rights import rig_of, told
 
 if TYPE_CHECKING:
     from worldmap.catalog import Catalog
@@ -100,6 +104,7 @@ class NotNow(StrEnum):
 
     NEEDS_NETWORK = "needs a network, which one process alone should hold"
     OUTSIDE_PERIOD = "not taken between --since and --until"
+    OPTED_OUT = "opted out: it or its author is in the map's opted-out.txt"
     KEEPS_DEPTH = "in the map with depth that nothing here could give again: kept as it is"
 
 
@@ -155,6 +160,7 @@ class PhotoWorker:
     settings: Settings
     sidecars: Sidecars
     period: Period
+    opted_out: OptedOut = field(default_factory=OptedOut)
     has_network: bool = False
     may_run_network: bool = False
     read_apart: Callable[[Source], _TagsAndPixels | NotNow] | None = None
@@ -180,6 +186,7 @@ class PhotoWorker:
         estimator = self.estimator()
         if self.settings.depth.source != _MEASURED:
             sky_finder(self.settings.depth)
+            moving_finder(self.settings.depth)
         return not isinstance(estimator, AutoDepth) or estimator.network_name is not None
 
     def settings_hash(self, metadata: PhotoMetadata) -> str:
@@ -192,7 +199,7 @@ class PhotoWorker:
             self.settings.depth.clean.stage_hash(),
             self.settings.prior.stage_hash(),
             features_hash(self.settings.registration.features),
-            *self._sky_key(metadata.path),
+            *self._finder_keys(metadata.path),
         )
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
 
@@ -228,9 +235,13 @@ class PhotoWorker:
         photo, path = self.settings.photo, source.path.absolute()
         if not self.may_run_network and self._needs_network(path):
             return NotNow.NEEDS_NETWORK
+        if not self.opted_out.is_empty:
+            asked = read_metadata(path, photo, sidecars=self.sidecars)
+            if self.opted_out.contains(told(asked, "archived as"), asked.artist or ""):
+                return NotNow.OPTED_OUT
         if not self.period.is_open:
-            told = read_metadata(path, photo, sidecars=self.sidecars)
-            if not self.period.contains(told.captured_at):
+            dated = read_metadata(path, photo, sidecars=self.sidecars)
+            if not self.period.contains(dated.captured_at):
                 return NotNow.OUTSIDE_PERIOD
         metadata, rgb = read_photo(
             path, photo, sidecars=self.sidecars, least_px=self._picture_px(path)
@@ -264,17 +275,20 @@ class PhotoWorker:
             asked = [(photo.metadata, photo.rgb) for _, photo in waiting]
             found = self.estimator().estimate_batch(asked)
             made |= {index: one for (index, _), one in zip(waiting, found, strict=True)}
-        finder = sky_finder(self.settings.depth)
-        if finder is not None:
+        sky, moving = sky_finder(self.settings.depth), moving_finder(self.settings.depth)
+        if sky is not None or moving is not None:
             seen = {
                 index: (one, photo.rgb)
                 for index, photo in enumerate(photos)
                 if isinstance(one := made[index], DepthMap)
                 and not isinstance(photo, NotNow)
-                and self._sky_key(photo.metadata.path)
+                and self._finder_keys(photo.metadata.path)
             }
-            maps, pictures = zip(*seen.values(), strict=True) if seen else ((), ())
-            made |= zip(seen, finder.with_sky(maps, pictures), strict=True)
+            maps = [depth_map for depth_map, _ in seen.values()]
+            pictures = [rgb for _, rgb in seen.values()]
+            maps = maps if sky is None else sky.with_sky(maps, pictures)
+            maps = maps if moving is None else with_moving(moving, maps, pictures)
+            made |= zip(seen, maps, strict=True)
         return [made[index] for index in range(len(photos))]
 
     def finish_one(self, measured: _Measured) -> Ingested | NotNow:
@@ -287,8 +301,10 @@ class PhotoWorker:
         """Everything after the depth, which may be none: clean, find features, write the files."""
         if self.finish_apart is not None:
             return self.finish_apart((photo, depth_map))
-        if isinstance(photo, NotNow) or isinstance(depth_map, NotNow):
-            return NotNow.OUTSIDE_PERIOD
+        if isinstance(photo, NotNow):
+            return photo
+        if isinstance(depth_map, NotNow):
+            return depth_map
         return self._finished(photo, depth_map, self.settings_hash(photo.metadata))
 
     def with_depth(
@@ -330,7 +346,8 @@ class PhotoWorker:
         )
         depth = None
         if cleaned is not None:
-            by = f"-{cleaned.depth_map.sky_by}" if cleaned.depth_map.sky_by else ""
+            finders = (cleaned.depth_map.sky_by, cleaned.depth_map.moving_by)
+            by = "".join(f"-{each}" for each in finders if each)
             name = f"{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}{by}.npz"
             depth = self._store(Subfolder.DEPTH, name, lambda path: save_depth(path, cleaned))
         return Ingested(
@@ -348,7 +365,11 @@ class PhotoWorker:
         )
 
     def _cleaned(self, metadata: PhotoMetadata, rgb: Rgb, depth_map: DepthMap) -> CleanedDepth:
-        cleaned = clean(depth_map, rgb, self.settings.depth, is_held=not metadata.is_flown)
+        # Each direction of a panorama belongs to one of its views.
+        elsewhere = None if rig_of(metadata) is None else outside_sector(depth_map.camera)
+        cleaned = clean(
+            depth_map, rgb, self.settings.depth, elsewhere=elsewhere, is_held=not metadata.is_flown
+        )
         if not cleaned.kept.any() and HORIZON_TOO_NEAR not in cleaned.depth_map.flags:
             taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
             raise DepthError(
@@ -363,17 +384,17 @@ class PhotoWorker:
             and not MeasuredDepth(self.settings.depth).has_depth(path)
         )
 
-    def _sky_key(self, path: Path) -> tuple[str, ...]:
-        """Of the network that finds the sky of this photo, if one does: it runs beside that which
-        gives depth."""
+    def _finder_keys(self, path: Path) -> tuple[str, ...]:
+        """Of the networks that find the sky of this photo and what moves in it, if any do: they run
+        beside that which gives depth."""
         settings = self.settings.depth
         is_sensor = settings.source == _MEASURED or (
             settings.source == AUTO and MeasuredDepth(settings).has_depth(path)
         )
         if is_sensor:
             return ()
-        finder = sky_finder(settings)
-        return (finder.key,) if finder else ()
+        found = (sky_finder(settings), moving_finder(settings))
+        return tuple(finder.key for finder in found if finder is not None)
 
     def _stored_depth(self, depth_key: str) -> DepthMap | None:
         """The depth map as it was before cleaning, from an earlier run that kept it: a network's
@@ -382,7 +403,8 @@ class PhotoWorker:
             with suppress(StorageError):  # damaged: made anew
                 stored = load_depth(path)
                 whole = replace(stored.depth_map, depth_m=stored.uncleaned_m)
-                return without_stale_sky(whole, self.settings.depth)
+                whole = without_stale_sky(whole, self.settings.depth)
+                return without_stale_moving(whole, self.settings.depth)
         return None
 
     def _store(self, subfolder: Subfolder, name: str, write: Callable[[Path], str]) -> Artifact:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +20,24 @@ from worldmap.engine import Outcome, run_each
 from worldmap.geodesy import Site, ecef_from_geodetic
 from worldmap.listener import Listener
 from worldmap.mapfolder import Layout
-from worldmap.records import Features, IngestedPhoto, PairRegistration, PhotoReview, PosePrior
+from worldmap.records import (
+    Features,
+    IngestedPhoto,
+    PairRegistration,
+    PhotoMetadata,
+    PhotoReview,
+    PosePrior,
+)
 from worldmap.registration.calibrated import calibrated, lenses_so_far
 from worldmap.registration.candidates import alike_pairs, candidate_pairs
 from worldmap.registration.features import load_features
 from worldmap.registration.icp import WITHOUT_ICP, icp_problem, refine_by_icp
 from worldmap.registration.matching import matcher_for, matchers_hash
 from worldmap.registration.pair import register_pair
-from worldmap.registration.view import PhotoView
-from worldmap.stages.review import copies_of, not_pinholes
+from worldmap.registration.rig import BY_RIG, rig_pair
+from worldmap.registration.view import PhotoView, RigView
+from worldmap.rights import rig_of
+from worldmap.stages.review import copies_of, left_out
 from worldmap.stages.work import Work
 
 # EXIF orientations from this one on swap width and height.
@@ -79,7 +89,13 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         shared_key=f"{device}|{day}" if device and day else "",
         device=device,
         captured_s=metadata.captured_at.timestamp() if metadata.captured_at else math.nan,
+        rig=_rig_view(metadata),
     )
+
+
+def _rig_view(metadata: PhotoMetadata) -> RigView | None:
+    cut = rig_of(metadata)
+    return None if cut is None else RigView(key=cut[0], yaw_deg=cut[1], pitch_deg=cut[2])
 
 
 def _camera_key(photo: IngestedPhoto, device: str) -> str:
@@ -111,10 +127,10 @@ def read_views(
     photos: Sequence[IngestedPhoto],
     reviews: Mapping[int, PhotoReview],
 ) -> dict[int, PhotoView]:
-    """What registration knows of each photo but copies and what is no pinhole's, about its site and
+    """What registration knows of each photo but copies and those left out, about its site and
     with the first guess that was reviewed. StorageError where features cannot be read."""
-    left_out = copies_of(reviews).keys() | not_pinholes(photos)
-    unique = [photo for photo in photos if photo.photo_id not in left_out]
+    apart = copies_of(reviews).keys() | left_out(photos, work.settings.choose).keys()
+    unique = [photo for photo in photos if photo.photo_id not in apart]
     views = {}
     with work.listener.stage("read", len(unique)) as stage:
         for photo in unique:
@@ -147,8 +163,13 @@ def register_all(
     ids = [photo.photo_id for photo in photos if photo.photo_id in views]
     chosen = candidate_pairs([views[i] for i in ids], settings.pairs)
     kinds = {i: views[i].features.kind for i in ids}
+    chosen_ids = {(ids[i], ids[j]) for i, j in chosen}
     judged_before = {(a, b) for a, b in also if kinds[a] == kinds[b]}
-    candidates = sorted({*((ids[i], ids[j]) for i, j in chosen), *judged_before})
+    rigs = {i: rig.key for i in ids if (rig := views[i].rig) is not None}
+    # Views of one panorama show each other nothing but their margins.
+    apart = {(a, b) for a, b in judged_before | chosen_ids if rigs.get(a, a) != rigs.get(b, b)}
+    together = {(a, b) for a, b in combinations(sorted(rigs), 2) if rigs[a] == rigs[b]}
+    candidates = sorted(apart | together)
     key = pairs_key(settings, views.values())
     _tell_of_kinds(views, work.listener)
     by_id = {photo.photo_id: photo for photo in photos}
@@ -156,11 +177,14 @@ def register_all(
     lenses = lenses_so_far(views, catalog.poses, catalog.calibrations(), settings.pairs)
     found = _judged(work, by_id, candidates, key, lenses)
     # Whoever fits none of those near it may be elsewhere than its tags say.
-    partners = {i for pair in found.values() if pair.fits for i in pair.key}
+    partners = {
+        i for pair in found.values() if pair.fits and pair.method != BY_RIG for i in pair.key
+    }
     lonely = [row for row, i in enumerate(ids) if i not in partners]
     if lonely:
         alike = alike_pairs([views[i] for i in ids], lonely, settings.pairs)
         further = {(ids[i], ids[j]) for i, j in alike} - found.keys()
+        further = {(a, b) for a, b in further if rigs.get(a, a) != rigs.get(b, b)}
         found |= _judged(work, by_id, sorted(further), key, lenses)
     return [found[pair] for pair in sorted(found)]
 
@@ -287,6 +311,8 @@ class _PairWorker:
 
     def __call__(self, pair: tuple[IngestedPhoto, IngestedPhoto]) -> PairRegistration:
         a, b = (self._view(photo) for photo in pair)
+        if a.rig is not None and b.rig is not None and a.rig.key == b.rig.key:
+            return rig_pair(a, b)
         settings = self.settings.pairs
         matcher = matcher_for(a.features.kind, settings)
         registered = register_pair(a, b, matcher, settings)

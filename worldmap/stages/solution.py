@@ -32,7 +32,7 @@ from worldmap.registration.view import PhotoView
 from worldmap.stages.control import control_for, has_changed_since, stored
 from worldmap.stages.places import places_deg
 from worldmap.stages.register import pairs_key, register_again
-from worldmap.stages.review import copies_of, not_pinholes, pose_of_copy, pose_of_no_pinhole
+from worldmap.stages.review import copies_of, left_out, pose_left_out, pose_of_copy
 from worldmap.stages.work import Work
 
 # Of an area without any photo that has a place.
@@ -126,8 +126,9 @@ def solve_area(
         for i, kept in copies_of(reviews).items()
     ]
     copies += [
-        pose_of_no_pinhole(by_id[i], elsewhere)
-        for i in sorted(not_pinholes(photos) - copies_of(reviews).keys())
+        pose_left_out(by_id[i], reason, elsewhere)
+        for i, reason in sorted(left_out(photos, work.settings.choose).items())
+        if i not in copies_of(reviews)
     ]
     before = {pose.photo_id: pose for pose in catalog.poses(by_id)}
     poses = keep_unmoved([*solution.poses, *copies], before)

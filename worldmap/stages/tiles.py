@@ -58,6 +58,7 @@ from worldmap.records import (
     View,
 )
 from worldmap.refine import load_refined
+from worldmap.rights import credit_line, has_rights
 from worldmap.stages.places import Nearby, places_deg
 from worldmap.stages.standing import hashed, standing_hash
 from worldmap.stages.work import Work
@@ -570,7 +571,8 @@ def _of_provenance(photo: IngestedPhoto) -> tuple[str | None, ...]:
     """What of a photo's tags is written into the tiles."""
     tags = photo.metadata
     captured = tags.captured_at.isoformat() if tags.captured_at else None
-    return (tags.path.name, captured, tags.artist, tags.copyright, tags.licence)
+    said = (credit_line(tags),) if has_rights([photo]) else ()
+    return (tags.path.name, captured, tags.artist, tags.copyright, tags.licence, *said)
 
 
 def _provenance(photos: Sequence[IngestedPhoto], settings: Settings) -> dict[str, object]:
@@ -585,6 +587,7 @@ def _provenance(photos: Sequence[IngestedPhoto], settings: Settings) -> dict[str
     return {
         "software": f"worldmap {worldmap.__version__}",
         "photos": {str(photo.photo_id): photo.metadata.path.name for photo in photos},
+        "attribution": [credit_line(p.metadata) for p in photos if has_rights([p])],
         "rights": [dict(zip(("artist", "copyright", "licence"), r, strict=True)) for r in rights],
         "fuse": settings.fuse.model_dump(mode="json"),
     }

@@ -12,11 +12,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 import worldmap
 from worldmap.area import Area, Everywhere
+from worldmap.blur import Blur
 from worldmap.catalog import CATALOG_NAME
 from worldmap.config import FuseSettings, PhotoSettings
 from worldmap.depth import load_depth
+from worldmap.depth.raster import resized_rgb
 from worldmap.errors import NoDepthYetError, PhotoError, StorageError
 from worldmap.jsonable import jsonable
 from worldmap.mapfolder import (
@@ -29,9 +33,10 @@ from worldmap.mapfolder import (
     settings_over,
 )
 from worldmap.mapfolder.tilefile import tile_points
-from worldmap.photo import encoded, preview_jpeg
+from worldmap.photo import Rgb, encoded, preview_jpeg, preview_pixels
 from worldmap.printable import printable
 from worldmap.records import IngestedPhoto, PlacedPose, SolvedPose, TileArtifact, TileKey, View
+from worldmap.rights import attribution, has_rights, licence_for
 from worldmap.view.above import seen_from_above
 from worldmap.view.document import (
     SCHEMA,
@@ -72,6 +77,7 @@ class _Snapshot:
 
     document: bytes = b""
     photos: Mapping[int, IngestedPhoto] = field(default_factory=dict)
+    made_of: tuple[IngestedPhoto, ...] = ()
     poses: Mapping[int, SolvedPose] = field(default_factory=dict)
     tiles: Mapping[str, TileArtifact] = field(default_factory=dict)
     pictures: Mapping[str, tuple[TileKey, TileArtifact]] = field(default_factory=dict)
@@ -80,17 +86,24 @@ class _Snapshot:
 
 class PublishedMap:
     """A map to look at, or the part of it in an area: the photos that stand there, and whole tiles
-    that reach into its box. It is read anew when its document is asked for and it has changed, so
+    that reach into its box. blur: what makes faces in its pictures unrecognisable, where it is for
+    others. It is read anew when its document is asked for and it has changed, so
     that a page that is loaded again shows the last merge. May be used from several threads.
 
     Any method raises CatalogError or StorageError where the map cannot be read.
     """
 
     def __init__(
-        self, map_dir: Path, settings: PhotoSettings | None = None, *, area: Area | None = None
+        self,
+        map_dir: Path,
+        settings: PhotoSettings | None = None,
+        *,
+        area: Area | None = None,
+        blur: Blur | None = None,
     ) -> None:
         self.map_dir = map_dir
         self.area = area
+        self._blur = blur
         self._layout = Layout(map_dir)
         self._originals = Originals()
         self._not_shown: dict[int, PhotoError] = {}
@@ -111,6 +124,13 @@ class PublishedMap:
     def document(self) -> bytes:
         """Everything that the page is told, as JSON."""
         return self._last(fresh=True).document
+
+    def attribution(self) -> str:
+        """What the page is made of, photo by photo, to be passed on with it; '' where no photo
+        tells anything. LicenceError where their licences let nobody pass it on."""
+        photos = self._last().made_of
+        licence = licence_for(photos, self.map_dir)
+        return attribution(f"The page {self.name}", photos, licence) if has_rights(photos) else ""
 
     @property
     def not_shown(self) -> tuple[str, ...]:
@@ -194,16 +214,26 @@ class PublishedMap:
                 raise error from None
             self._not_shown[photo.photo_id] = error
             step = -(-max(rgb.shape) // longest_px)
-            return encoded(rgb[::step, ::step], "JPEG")
+            return encoded(self._for_others(rgb[::step, ::step]), "JPEG")
 
     def _make_preview(self, path: Path, longest_px: int) -> bytes:
-        return preview_jpeg(path, self._settings, longest_px)
+        if self._blur is None:
+            return preview_jpeg(path, self._settings, longest_px)
+        # Found where faces are large, whatever the size that is shown.
+        rgb = self._for_others(preview_pixels(path, self._settings, PHOTO_PX))
+        scale = min(1.0, longest_px / max(rgb.shape[:2]))
+        height_px, width_px = (max(1, round(scale * side)) for side in rgb.shape[:2])
+        return encoded(resized_rgb(rgb, width_px, height_px), "JPEG")
+
+    def _for_others(self, rgb: Rgb) -> Rgb:
+        return rgb if self._blur is None else self._blur(np.ascontiguousarray(rgb))
 
     def _read(self) -> _Snapshot:
         with MapFolder.open(self.map_dir) as folder:
             area, catalog = self.area or Everywhere(), folder.catalog
             state = folder.state(area)
             tiles = [tile for tile in folder.tiles(area) if tile.files]
+            made_of = {photo.photo_id: photo for photo in folder.photos_of(tiles)}
             pairs, far_depths_m = catalog.verdicts(), catalog.far_depths_m()
             failures, fuse = catalog.failures(), folder.tile_settings.fuse
         site, photos = state.origin, list(state.photos.values())
@@ -240,6 +270,7 @@ class PublishedMap:
                 jsonable(document, text=printable), separators=(",", ":"), allow_nan=False
             ).encode(),
             photos={photo.photo_id: photo for photo in photos},
+            made_of=tuple((made_of | {photo.photo_id: photo for photo in photos}).values()),
             poses=state.poses,
             pictures={
                 picture_url(tile): (tile.key, file) for tile in tiles if (file := copc_of(tile))

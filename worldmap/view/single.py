@@ -8,6 +8,7 @@ from typing import Final
 
 from worldmap.artifact import remove_half_written, write_file
 from worldmap.errors import FormatError, UsageError, WorldmapError
+from worldmap.rights import NAME as ATTRIBUTION
 from worldmap.view.page import Basemap, asset, index_html, script_json
 from worldmap.view.published import DOCUMENT, PublishedMap
 from worldmap.view.site import Written
@@ -19,8 +20,8 @@ LARGEST_BYTES: Final = 300_000_000
 def write_single(published: PublishedMap, out: Path, basemap: Basemap | None = None) -> Written:
     """Write page, photos (reduced) and points into `out`, an .html file.
 
-    UsageError for another suffix or a map that is too large for it, StorageError where it cannot be
-    written.
+    UsageError for another suffix or a map that is too large for it, LicenceError where the photos'
+    licences do not go together, StorageError where it cannot be written.
     """
     if out.suffix.lower() not in (".html", ".htm"):
         raise FormatError("is no page", path=out, hint="--single writes an .html file")
@@ -29,6 +30,8 @@ def write_single(published: PublishedMap, out: Path, basemap: Basemap | None = N
         "assets/world.json": asset("world.json"),
         DOCUMENT: published.document(),
     }
+    if attribution := published.attribution():
+        bundle[ATTRIBUTION] = attribution.encode()
     left_out = []
     for name in published.names():
         try:

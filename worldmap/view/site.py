@@ -15,6 +15,7 @@ from worldmap.artifact import (
     written_whole,
 )
 from worldmap.errors import DiskFullError, StorageError, UsageError, WorldmapError
+from worldmap.rights import NAME as ATTRIBUTION
 from worldmap.view.page import MEDIA_TYPES, Basemap, asset, index_html
 from worldmap.view.published import DOCUMENT, PublishedMap
 
@@ -35,7 +36,8 @@ def write_site(published: PublishedMap, out: Path, basemap: Basemap | None = Non
     """Write page, photos (reduced) and points to the folder `out`: all of it, in place of an
     earlier page, or nothing.
 
-    UsageError where the folder holds something else, StorageError where it cannot be written.
+    UsageError where the folder holds something else, LicenceError where the photos' licences do not
+    go together, StorageError where it cannot be written.
     """
     if out.exists() and not out.is_dir():
         raise UsageError("is a file", path=out, hint="--static needs a folder")
@@ -51,12 +53,14 @@ def write_site(published: PublishedMap, out: Path, basemap: Basemap | None = Non
 
 
 def _written(published: PublishedMap, out: Path, basemap: Basemap | None) -> Written:
-    document = published.document()
+    document, attribution = published.document(), published.attribution()
     made_bytes = copied_bytes = written = 0
     left_out: list[str] = []
     files = {f"assets/{name}": asset(name) for name in MEDIA_TYPES}
     files[DOCUMENT] = document
     files[_MARK] = index_html(published.name, basemap).encode()
+    if attribution:
+        files[ATTRIBUTION] = attribution.encode()
     try:
         for name, content in files.items():
             made_bytes += len(content)

@@ -8,6 +8,8 @@ from worldmap.photo.evidence import (
     HeadingEvidence,
     HeadingReference,
     Origin,
+    Quantity,
+    TextEvidence,
     TiltEvidence,
 )
 from worldmap.photo.xmp.packet import Xmp
@@ -25,12 +27,32 @@ def projection_problem(xmp: Xmp) -> str:
     return ""
 
 
+def _is_whole(xmp: Xmp) -> bool:
+    """Whether nothing is cropped off the full picture, as far as it is told."""
+    return all(
+        (part := xmp.number(f"gpano:CroppedAreaImage{side}Pixels")) is None
+        or part == xmp.number(f"gpano:FullPano{side}Pixels")
+        for side in ("Width", "Height")
+    )
+
+
 def gpano(xmp: Xmp, settings: PhotoSettings) -> list[Evidence]:
     """Heading, pitch and roll of the picture's middle."""
     heading = xmp.number("gpano:PoseHeadingDegrees")
     pitch, roll = xmp.number("gpano:PosePitchDegrees"), xmp.number("gpano:PoseRollDegrees")
     raw = xmp.raw("gpano:PoseHeadingDegrees", "gpano:PosePitchDegrees", "gpano:PoseRollDegrees")
     found: list[Evidence] = []
+    projection = (xmp.text("gpano:ProjectionType") or "").lower()
+    if projection == "equirectangular" and _is_whole(xmp):
+        found.append(
+            TextEvidence(
+                origin=Origin.GPANO,
+                tag="ProjectionType",
+                raw=projection,
+                quantity=Quantity.PROJECTION,
+                text=projection,
+            )
+        )
     if heading is not None and -360 <= heading <= 360:
         found.append(
             HeadingEvidence(

@@ -22,6 +22,7 @@ from worldmap.registration.bundle.apart import with_own_lenses
 from worldmap.registration.bundle.minimise import minimise
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.residuals import residuals
+from worldmap.registration.bundle.rigs import Rigs
 from worldmap.registration.bundle.sensors import LENS, Sensors, lens_numbers, lens_of, sensors_of
 from worldmap.registration.bundle.spread import LEAST, centre_sigma, focal_spread
 from worldmap.registration.bundle.state import POSE, Observations, State, observe
@@ -29,7 +30,7 @@ from worldmap.registration.bundle.weights import error_factors
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.priors import Priors
 from worldmap.registration.tracks import Tracks
-from worldmap.registration.view import PhotoView, common_enu
+from worldmap.registration.view import PhotoView, common_enu, one_tag_each
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -81,12 +82,17 @@ def bundle_adjust(
     """
     fixed, cameras = fixed or {}, cameras or {}
     sensors, lens = _held(sensors_of(views, cameras), views, fixed)
-    priors = Priors.of(list(views.values()), settings.shared_offset_share)
-    still = np.array([i in fixed for i in views])
+    rigs = Rigs.of(list(views.values()))
+    priors = Priors.of(one_tag_each(views.values()), settings.shared_offset_share)
+    # Views of one rig stay or move together.
+    still = np.array([i in fixed for i in views])[rigs.leader]
     poses = [start[i] for i in views]
+    rotation, centre = rigs.held(
+        np.array([p.rotation for p in poses]), np.array([p.translation_m for p in poses])
+    )
     state = State(
-        rotation=np.array([p.rotation for p in poses]),
-        centre=np.array([p.translation_m for p in poses]),
+        rotation=rotation,
+        centre=centre,
         log_scale=np.log([p.scale for p in poses]),
         far_bias=np.zeros(len(poses)),
         deviation=np.zeros(len(poses)),
@@ -99,7 +105,8 @@ def bundle_adjust(
         sensors=sensors,
         priors=priors,
         spread=np.full(sensors.count, _FIRST_SPREAD if settings.calibrate else LEAST),
-        free=_free(still, sensors, priors.offsets, calibrate=settings.calibrate),
+        free=_free(still, rigs.follows, sensors, priors.offsets, calibrate=settings.calibrate),
+        rigs=rigs,
     )
     state = state.with_points(problem.observed, sensors)
     estimators = sorted({v.depth_key for v in views.values()})
@@ -201,15 +208,21 @@ def _held(
     return replace(sensors, apart=apart), lens
 
 
-def _free(still: Bools, sensors: Sensors, offsets: int, *, calibrate: bool) -> Bools:
+def _free(
+    still: Bools, follows: Bools, sensors: Sensors, offsets: int, *, calibrate: bool
+) -> Bools:
     """Which numbers move: not pose, scale and lens of the photos that stay, nor the lenses of their
-    sensors; without calibration only each sensor's focal length."""
+    sensors, nor what is cut to measure; not the poses of those that follow others; without
+    calibration only each sensor's focal length."""
     pose = np.repeat(~still[:, None], POSE, axis=1)
+    pose[follows, :6] = False
     pose[:, 7] = True
     pose[:, 8] &= calibrate
     sensor = ~np.isin(np.arange(sensors.count), sensors.of[still])
     lens = np.repeat(sensor[:, None], LENS, axis=1)
     lens[:, 1:] &= calibrate
+    lens[sensors.exact] = False
+    pose[sensors.exact[sensors.of], 8] = False
     return np.concatenate((pose.ravel(), lens.ravel(), np.ones(3 * offsets, dtype=np.bool_)))
 
 

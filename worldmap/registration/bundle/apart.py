@@ -38,7 +38,7 @@ def _gain(problem: Problem, state: State) -> NDArray[np.float64]:
     that stay, and where a sensor has too few photos to tell."""
     sensors, count = problem.sensors, len(problem.sensors.of)
     own = sensors.lenses(state.lens, state.deviation)
-    moves = problem.free[POSE * np.arange(count)]
+    moves = problem.free[POSE * np.arange(count)] & ~sensors.exact[sensors.of]
     # Every photo a sensor that is as it is now, but for what the photo says against that; of its
     # focal length as far as its sensor's photos differ in that.
     mean, sigma = own.copy(), np.full((count, LENS), LEAST)
@@ -55,6 +55,7 @@ def _gain(problem: Problem, state: State) -> NDArray[np.float64]:
         widest=sigma,
         known=np.zeros(count, dtype=np.bool_),
         apart=np.zeros((count, LENS)),
+        exact=np.zeros(count, dtype=np.bool_),
     )
     pose = problem.free[: problem.first_lens].reshape(count, POSE).copy()
     pose[:, POSE - 1] = False
@@ -101,6 +102,7 @@ def _parted(problem: Problem, state: State, photo: int) -> tuple[Problem, State]
         widest=np.vstack((sensors.widest, wide)),
         known=np.append(sensors.known, False),
         apart=apart,
+        exact=np.append(sensors.exact, False),
     )
     free = problem.free
     lens = free[problem.first_lens : problem.first_offset].reshape(-1, LENS)

@@ -27,6 +27,8 @@ def minimise(problem: Problem, state: State, iterations: int, damping: float = 1
             except np.linalg.LinAlgError:
                 damping *= 10
                 continue
+            if problem.by_leaders is not None:
+                step = np.asarray(problem.by_leaders @ step).ravel()
             moved = state.moved(step, normal.point_step(step, inverse))
             new_cost = problem.cost(moved)
             if new_cost < cost:

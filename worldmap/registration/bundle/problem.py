@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from worldmap.registration.bundle.residuals import PHOTO, jacobians, residuals
+from worldmap.registration.bundle.rigs import Rigs
 from worldmap.registration.bundle.sensors import LENS, Sensors
 from worldmap.registration.bundle.state import POSE, Observations, State
 from worldmap.registration.priors import Priors, Told
@@ -36,18 +37,24 @@ def student(chi2: Array, dimension: int) -> tuple[Array, Array]:
 class Problem:
     """What is known of the photos but what moves. spread (S,): standard deviation of the photos'
     log focal lengths about their sensor's. free (P,): which of the numbers of photos, sensors and
-    groups move."""
+    groups move. by_leaders (P, P): how all follow where photos move as one; None where none do."""
 
     observed: Observations
     sensors: Sensors
     priors: Priors
     spread: Array
     free: NDArray[np.bool_]
+    rigs: Rigs | None = None
+    by_leaders: sparse.csr_array | None = field(init=False)
     into_photos: sparse.csr_array = field(init=False)
     ties: _Ties = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "into_photos", _into_photos(self.sensors))
+        rigid = None
+        if self.rigs is not None and self.rigs.follows.any():
+            rigid = self.rigs.spread(self.size)
+        object.__setattr__(self, "by_leaders", rigid)
         object.__setattr__(self, "ties", _Ties.of(self.observed, len(self.sensors.of)))
 
     @property
@@ -112,6 +119,9 @@ class Problem:
         inverse = np.linalg.inv(reduced)
         covariance[np.ix_(self.free, self.free)] = (inverse + inverse.T) / 2
         step[self.free] = inverse @ right
+        if self.by_leaders is not None:
+            covariance = np.asarray(self.by_leaders @ (self.by_leaders @ covariance).T)
+            step = np.asarray(self.by_leaders @ step).ravel()
         return Posterior(covariance=covariance, step=step)
 
     def of_pictures(self) -> Problem:
@@ -270,6 +280,9 @@ class Normal:
         index = np.arange(len(matrix))
         matrix[index, index] += damping * self.matrix[index, index]
         matrix[:inner, :inner] -= into.T @ np.asarray(into.T @ filled.T).T
+        rigid = self.problem.by_leaders
+        if rigid is not None:
+            matrix, right = np.asarray(rigid.T @ (rigid.T @ matrix).T), rigid.T @ right
         free = self.problem.free
         return matrix[np.ix_(free, free)], right[free], inverse
 

@@ -56,7 +56,8 @@ class Sensors:
     upright from sensor axes; tag_distortion (5, N) Brown's; corner (N,) distance of the corner from
     the middle in focal lengths, of the sensor's largest field; mean (S, 5) and sigma (S, 5) what is
     taken of each before, widest (S, 5) the sigmas of what was known at first; known (S,) whether
-    other photos told it; apart (N, 5) by how much a photo that stays differs from its sensor."""
+    other photos told it; exact (S,) whether it is a computed view, whose lens is known; apart
+    (N, 5) by how much a photo that stays differs from its sensor."""
 
     of: Ints
     key: tuple[str, ...]
@@ -68,6 +69,7 @@ class Sensors:
     widest: Array
     known: NDArray[np.bool_]
     apart: Array
+    exact: NDArray[np.bool_]
 
     @property
     def count(self) -> int:
@@ -112,6 +114,10 @@ def sensors_of(views: Mapping[int, PhotoView], earlier: Mapping[str, CameraCalib
         mean=mean,
         sigma=sigma,
         widest=sigma,
+        exact=np.array(
+            [all(listed[k].rig for k in np.flatnonzero(of == n)) for n in range(len(keys))],
+            dtype=np.bool_,
+        ),
         known=np.array([key in earlier for key in keys], dtype=np.bool_),
         apart=np.zeros((len(listed), LENS)),
     )
