@@ -13,9 +13,9 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from tests.helpers.archive_server import TOKEN, Archive, Shot, archive_server, jpeg
-from worldmap.archive import Client, Source
-from worldmap.archive.boxes import boxes_of, complete
+from tests.helpers.archive_server import TOKEN, ServedArchive, Shot, archive_server, jpeg
+from worldmap.archive import Archive, Client
+from worldmap.archive.boxes import boxes_within, complete
 from worldmap.archive.pace import Pace
 from worldmap.area import Box, Everywhere
 from worldmap.cli import app
@@ -46,7 +46,7 @@ SHOTS = [
 
 
 @pytest.fixture
-def archive() -> Iterator[Archive]:
+def archive() -> Iterator[ServedArchive]:
     with archive_server(SHOTS) as served:
         yield served
 
@@ -61,7 +61,7 @@ class Slept(list[float]):
         return sum(self)
 
 
-def settings_for(archive: Archive, tries: int = 4) -> FetchSettings:
+def settings_for(archive: ServedArchive, tries: int = 4) -> FetchSettings:
     return FetchSettings(
         contact="tests@example.org",
         tries=tries,
@@ -75,7 +75,7 @@ def settings_for(archive: Archive, tries: int = 4) -> FetchSettings:
 
 def run(
     name: str,
-    archive: Archive,
+    archive: ServedArchive,
     folder: Path,
     *,
     wish: Wish | None = None,
@@ -85,7 +85,7 @@ def run(
 ) -> FetchSummary:
     clock = Slept() if slept is None else slept
 
-    def client_of(source: Source, settings: FetchSettings) -> Client:
+    def client_of(source: Archive, settings: FetchSettings) -> Client:
         return Client(
             httpx2.Client(follow_redirects=True, trust_env=False, verify=PLAIN),
             settings,
@@ -112,7 +112,7 @@ def _token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_photo_comes_once_and_whole(
-    name: str, archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, archive: ServedArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Answers are cut, so that areas have to be asked for in parts, or page by page.
     limit = "_PAGE" if name == "kartaview" else "_LIMIT"
@@ -128,7 +128,9 @@ def test_every_photo_comes_once_and_whole(
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_ingest_reads_what_the_archive_knew(name: str, archive: Archive, tmp_path: Path) -> None:
+def test_ingest_reads_what_the_archive_knew(
+    name: str, archive: ServedArchive, tmp_path: Path
+) -> None:
     run(name, archive, tmp_path)
     by_content = {path.read_bytes(): path for path in tmp_path.glob("*.jpg")}
     shot = SHOTS[1]
@@ -168,7 +170,7 @@ def test_commons_places_no_camera_where_only_the_object_is(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_connection_that_breaks_goes_on_where_it_broke(
-    name: str, archive: Archive, tmp_path: Path
+    name: str, archive: ServedArchive, tmp_path: Path
 ) -> None:
     archive.faults.broken["p2"] = 2
     archive.faults.busy["p1.jpg"] = 1
@@ -180,14 +182,14 @@ def test_a_connection_that_breaks_goes_on_where_it_broke(
         assert max(slept) >= 7.0  # as the server asked
 
 
-def test_a_file_that_came_cut_is_fetched_again(archive: Archive, tmp_path: Path) -> None:
+def test_a_file_that_came_cut_is_fetched_again(archive: ServedArchive, tmp_path: Path) -> None:
     archive.faults.cut["p2"] = 1
     done = run("panoramax", archive, tmp_path)
     assert done.count(FetchStatus.FETCHED) == 5
     assert (tmp_path / "panoramax-p2.jpg").read_bytes() == SHOTS[2].content
 
 
-def test_a_file_that_is_never_whole_fails_alone(archive: Archive, tmp_path: Path) -> None:
+def test_a_file_that_is_never_whole_fails_alone(archive: ServedArchive, tmp_path: Path) -> None:
     archive.faults.cut["p2"] = 9
     done = run("commons", archive, tmp_path)
     (failed,) = (each for each in done.photos if each.status == FetchStatus.FAILED)
@@ -197,12 +199,14 @@ def test_a_file_that_is_never_whole_fails_alone(archive: Archive, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["panoramax", "mapillary", "commons"])
-def test_an_expired_address_is_asked_for_anew(name: str, archive: Archive, tmp_path: Path) -> None:
+def test_an_expired_address_is_asked_for_anew(
+    name: str, archive: ServedArchive, tmp_path: Path
+) -> None:
     archive.faults.expired = {"p3", "p4"}
     assert run(name, archive, tmp_path).count(FetchStatus.FETCHED) == 5
 
 
-def test_a_photo_that_is_gone_fails_alone(archive: Archive, tmp_path: Path) -> None:
+def test_a_photo_that_is_gone_fails_alone(archive: ServedArchive, tmp_path: Path) -> None:
     shots = dict(archive.shots)
     listed = run("mapillary", archive, tmp_path, dry_run=True)
     assert listed.wanted == 5
@@ -222,13 +226,13 @@ def test_a_photo_that_is_gone_fails_alone(archive: Archive, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", ["mapillary", "kartaview"])
 def test_an_archive_that_is_asked_too_much_is_asked_in_parts(
-    name: str, archive: Archive, tmp_path: Path
+    name: str, archive: ServedArchive, tmp_path: Path
 ) -> None:
     archive.faults.too_much_above_deg = 0.003
     assert run(name, archive, tmp_path).count(FetchStatus.FETCHED) == 5
 
 
-def test_an_archive_that_is_down_is_tried_and_told(archive: Archive, tmp_path: Path) -> None:
+def test_an_archive_that_is_down_is_tried_and_told(archive: ServedArchive, tmp_path: Path) -> None:
     archive.faults.busy["search"] = 99
     slept = Slept()
     with pytest.raises(ArchiveError, match=r"search answers 503; run the command again later"):
@@ -236,7 +240,7 @@ def test_an_archive_that_is_down_is_tried_and_told(archive: Archive, tmp_path: P
     assert len([s for s in slept if s >= 7.0]) == 3  # four tries
 
 
-def test_a_run_that_was_killed_is_taken_up(archive: Archive, tmp_path: Path) -> None:
+def test_a_run_that_was_killed_is_taken_up(archive: ServedArchive, tmp_path: Path) -> None:
     archive.faults.broken["p1"] = 99
     first = run("panoramax", archive, tmp_path, tries=1)
     assert first.count(FetchStatus.FAILED) == 1
@@ -254,7 +258,7 @@ def test_a_run_that_was_killed_is_taken_up(archive: Archive, tmp_path: Path) -> 
 
 
 def test_what_is_wanted_is_by_time_licence_limit_and_consent(
-    archive: Archive, tmp_path: Path
+    archive: ServedArchive, tmp_path: Path
 ) -> None:
     def of(**wish: object) -> FetchSummary:
         return run("panoramax", archive, tmp_path, wish=Wish(area=AREA, **wish), dry_run=True)  # type: ignore[arg-type]
@@ -277,7 +281,7 @@ def test_what_is_wanted_is_by_time_licence_limit_and_consent(
 
 
 def test_the_token_goes_to_its_archive_and_nowhere_else(
-    archive: Archive, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    archive: ServedArchive, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     archive.faults.expired = {"p3"}
@@ -291,7 +295,7 @@ def test_the_token_goes_to_its_archive_and_nowhere_else(
 
 
 def test_a_wrong_token_is_one_line(
-    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    archive: ServedArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAPILLARY_TOKEN", "MLY|wrong")
     with pytest.raises(ArchiveError, match="answers 401; is the token right") as raised:
@@ -311,9 +315,9 @@ def test_no_more_requests_than_the_archive_bears() -> None:
 
 
 def test_boxes_cover_the_area_and_cross_the_antimeridian() -> None:
-    assert boxes_of((0.0, 0.0, 1.0, 1.0), 2.0) == [(0.0, 0.0, 1.0, 1.0)]
-    assert len(boxes_of((0.0, 0.0, 1.0, 0.5), 0.25)) == 8
-    west, east = boxes_of((179.9, 0.0, -179.9, 0.1), 1.0)
+    assert boxes_within((0.0, 0.0, 1.0, 1.0), 2.0) == [(0.0, 0.0, 1.0, 1.0)]
+    assert len(boxes_within((0.0, 0.0, 1.0, 0.5), 0.25)) == 8
+    west, east = boxes_within((179.9, 0.0, -179.9, 0.1), 1.0)
     assert (west[0], west[2], east[0], east[2]) == (179.9, 180.0, -180.0, -179.9)
     photos = [(0.1, 0.1), (0.11, 0.1), (0.9, 0.9)]
 
@@ -337,7 +341,7 @@ def test_opted_out_lists_are_read_and_grow(tmp_path: Path) -> None:
 
 
 def test_the_command_says_what_there_is_and_fetches_it(
-    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    archive: ServedArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     config = tmp_path / "archives.yaml"
@@ -367,7 +371,7 @@ def test_a_map_cannot_say_where_a_token_goes(tmp_path: Path) -> None:
     assert not may_keep("fetch.mapillary_url", "https://elsewhere.example")
 
 
-def test_the_sidecar_names_the_file_by_its_content(archive: Archive, tmp_path: Path) -> None:
+def test_the_sidecar_names_the_file_by_its_content(archive: ServedArchive, tmp_path: Path) -> None:
     run("panoramax", archive, tmp_path)
     told = json.loads((tmp_path / "panoramax-p1.jpg.source.json").read_text())
     assert told["content_hash"] == hashlib.sha256(SHOTS[1].content).hexdigest()

@@ -66,7 +66,7 @@ class Faults:
     """Boxes wider than that are refused as too much to ask."""
 
 
-class Archive:
+class ServedArchive:
     """The server's photos, its faults and what it was asked."""
 
     def __init__(self, shots: list[Shot]) -> None:
@@ -92,9 +92,9 @@ class Archive:
 
 
 @contextmanager
-def archive_server(shots: list[Shot]) -> Iterator[Archive]:
+def archive_server(shots: list[Shot]) -> Iterator[ServedArchive]:
     """The archive on a port of its own while the block lasts."""
-    archive = Archive(shots)
+    archive = ServedArchive(shots)
 
     class Handler(_Handler):
         served = archive
@@ -113,7 +113,7 @@ def archive_server(shots: list[Shot]) -> Iterator[Archive]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    served: Archive
+    served: ServedArchive
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
@@ -204,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-def panoramax(archive: Archive, query: dict[str, str]) -> tuple[int, Any]:
+def panoramax(archive: ServedArchive, query: dict[str, str]) -> tuple[int, Any]:
     """`/api/search` of a STAC API: pages, each with a link to the next."""
     if "ids" in query:
         archive.renewed[query["ids"]] += 1
@@ -254,7 +254,7 @@ def panoramax(archive: Archive, query: dict[str, str]) -> tuple[int, Any]:
     }
 
 
-def mapillary(archive: Archive, path: str, query: dict[str, str]) -> tuple[int, Any]:
+def mapillary(archive: ServedArchive, path: str, query: dict[str, str]) -> tuple[int, Any]:
     """The Graph API: `/images` in a box, at most so many and no next page; and an entity."""
     last = path.rsplit("/", 1)[-1]
     if last != "images":
@@ -272,7 +272,7 @@ def mapillary(archive: Archive, path: str, query: dict[str, str]) -> tuple[int, 
     return 200, {"data": [_entity(archive, shot) for shot in found]}
 
 
-def _entity(archive: Archive, shot: Shot) -> Any:
+def _entity(archive: ServedArchive, shot: Shot) -> Any:
     return {
         "id": shot.name,
         "geometry": {"type": "Point", "coordinates": [shot.lon, shot.lat]},
@@ -293,7 +293,7 @@ def _entity(archive: Archive, shot: Shot) -> Any:
     }
 
 
-def kartaview(archive: Archive, query: dict[str, str]) -> tuple[int, Any]:
+def kartaview(archive: ServedArchive, query: dict[str, str]) -> tuple[int, Any]:
     """`/1.0/list/nearby-photos/`: its own status within a 200, pages by number."""
     north, west = map(float, query["bbTopLeft"].split(","))
     south, east = map(float, query["bbBottomRight"].split(","))
@@ -323,7 +323,7 @@ def kartaview(archive: Archive, query: dict[str, str]) -> tuple[int, Any]:
     }
 
 
-def commons(archive: Archive, query: dict[str, str]) -> tuple[int, Any]:
+def commons(archive: ServedArchive, query: dict[str, str]) -> tuple[int, Any]:
     """`action=query` with a geosearch as generator: properties may come in several answers."""
     if "pageids" in query:
         found = [s for s in archive.shots.values() if str(s.number) == query["pageids"]]

@@ -413,7 +413,7 @@ def test_a_basemap_opens_the_policy_for_its_pictures_only() -> None:
 
 def test_a_static_site(small_map: SmallMap, tmp_path: Path) -> None:
     out = tmp_path / "site"
-    done = run("--map", small_map.map_dir, "--static", out, "--json")
+    done = run("--map", small_map.map_dir, "--static", out, "--json", "--no-blur")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     files = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())

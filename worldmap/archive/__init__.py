@@ -2,15 +2,15 @@
 `worldmap fetch`; nothing here writes to a map."""
 
 from worldmap.archive.client import Client, new_client
-from worldmap.archive.source import SOURCES, Source, open_source
-from worldmap.archive.store import FetchedFile, PhotoStore
+from worldmap.archive.source import SOURCES, Archive, open_source
+from worldmap.archive.store import FetchedFile, FetchFolder
 
 __all__ = [
     "SOURCES",
+    "Archive",
     "Client",
+    "FetchFolder",
     "FetchedFile",
-    "PhotoStore",
-    "Source",
     "new_client",
     "open_source",
 ]

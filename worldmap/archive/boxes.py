@@ -12,7 +12,7 @@ Box = tuple[float, float, float, float]
 _SMALLEST_DEG = 1e-5  # a metre: where more photos than an answer holds lie, they lie on one spot
 
 
-def boxes_of(bounds_deg: Box, largest_deg: float) -> list[Box]:
+def boxes_within(bounds_deg: Box, largest_deg: float) -> list[Box]:
     """Boxes no longer than `largest_deg` that cover the bounds (west > east crosses the
     antimeridian), from the south-west on."""
     west, south, east, north = bounds_deg

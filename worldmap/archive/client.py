@@ -97,13 +97,17 @@ class Client:
                 for chunk in answer.iter_bytes():
                     content += chunk
                     if len(content) > _LARGEST_ANSWER_BYTES:
-                        raise ArchiveError("answers without end", path=shown(address))
+                        raise ArchiveError("answers without end", path=without_query(address))
             try:
                 found = json.loads(content)
             except (ValueError, RecursionError):
-                raise ArchiveError("answers with what is no JSON", path=shown(address)) from None
+                raise ArchiveError(
+                    "answers with what is no JSON", path=without_query(address)
+                ) from None
             if not isinstance(found, dict):
-                raise ArchiveError("answers with what is no JSON object", path=shown(address))
+                raise ArchiveError(
+                    "answers with what is no JSON object", path=without_query(address)
+                )
             return found
 
         return self._tried(address, ask, self._pace)
@@ -120,26 +124,26 @@ class Client:
                 for chunk in answer.iter_bytes():
                     file.write(chunk)
                     if file.tell() > _LARGEST_FILE_BYTES:
-                        raise ArchiveError("is a file without end", path=shown(address))
+                        raise ArchiveError("is a file without end", path=without_query(address))
 
     @contextmanager
     def _answer(self, method: str, address: str, **given: Any) -> Iterator[httpx2.Response]:
         with self._http.stream(method, address, **given) as answer:
             if answer.status_code == 500 and _TOO_MUCH in answer.read():
-                raise BusyError("answers 500", path=shown(address))
+                raise BusyError("answers 500", path=without_query(address))
             if answer.status_code in _AGAIN:
                 raise _TryAgainError(answer.status_code, _asked_wait_s(answer))
             if answer.status_code == 416:  # all of it was there already, or it changed
                 raise _NothingMoreError
             if answer.status_code in _EXPIRED:
                 raise ExpiredAddressError(
-                    f"answers {answer.status_code}", path=shown(address), hint=_hint(answer)
+                    f"answers {answer.status_code}", path=without_query(address), hint=_hint(answer)
                 )
             if answer.status_code == 400:
                 answer.read()
-                raise BusyError("answers 400", path=shown(address))
+                raise BusyError("answers 400", path=without_query(address))
             if not answer.is_success:
-                raise ArchiveError(f"answers {answer.status_code}", path=shown(address))
+                raise ArchiveError(f"answers {answer.status_code}", path=without_query(address))
             yield answer
 
     def _tried(self, address: str, ask: Callable[[], T], pace: Pace) -> T:
@@ -157,12 +161,12 @@ class Client:
                 said = f"cannot be reached ({type(error).__name__})"
             except httpx2.HTTPError as error:
                 raise ArchiveError(
-                    f"cannot be asked ({type(error).__name__})", path=shown(address)
+                    f"cannot be asked ({type(error).__name__})", path=without_query(address)
                 ) from None
             if asked_s > _LONGEST_PATIENCE_S:
                 raise ArchiveError(
                     f"asks to be left alone for {asked_s:.0f} s",
-                    path=shown(address),
+                    path=without_query(address),
                     hint="run the command again then; what has come is kept",
                 )
             if tries_left:
@@ -170,7 +174,9 @@ class Client:
                 self._sleep(max(asked_s, wait_s * random.uniform(0.5, 1.0)))
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
         raise ArchiveError(
-            said, path=shown(address), hint="run the command again later; what has come is kept"
+            said,
+            path=without_query(address),
+            hint="run the command again later; what has come is kept",
         )
 
 
@@ -210,7 +216,7 @@ def new_client(
     return Client(http, settings, pace=pace, file_pace=file_pace)
 
 
-def shown(address: str) -> str:
+def without_query(address: str) -> str:
     """An address without its parameters, which may be a key to it."""
     return address.split("?", 1)[0].split("#", 1)[0]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from worldmap.archive.boxes import Box, boxes_of, complete
+from worldmap.archive.boxes import Box, boxes_within, complete
 from worldmap.archive.client import Client, ExpiredAddressError
 from worldmap.archive.fields import item, moment, number, text, whole
 from worldmap.config import FetchSettings
@@ -50,7 +50,7 @@ class Commons:
             )
 
     def find(self, client: Client, bounds_deg: Box, period: Period) -> Iterator[ArchivePhoto]:
-        """See `Source`."""
+        """See `Archive`."""
 
         def ask(box: Box) -> tuple[list[ArchivePhoto], bool]:
             west, south, east, north = box
@@ -65,11 +65,11 @@ class Commons:
             photos = (_photo(page) for page in pages)
             return [photo for photo in photos if photo is not None], len(pages) < _LIMIT
 
-        for box in boxes_of(bounds_deg, _LARGEST_DEG):
+        for box in boxes_within(bounds_deg, _LARGEST_DEG):
             yield from complete(box, ask)
 
     def again(self, client: Client, photo: ArchivePhoto) -> ArchivePhoto | None:
-        """See `Source`."""
+        """See `Archive`."""
         try:
             pages = self._pages(client, {"pageids": photo.photo_id})
         except ExpiredAddressError:

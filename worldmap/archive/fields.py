@@ -59,7 +59,7 @@ def moment(value: object) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def point(value: object) -> tuple[float | None, float | None]:
+def geojson_point(value: object) -> tuple[float | None, float | None]:
     """Latitude and longitude of a GeoJSON point; None where it is none."""
     found = item(value, "coordinates")
     if not isinstance(found, list) or len(found) < 2:

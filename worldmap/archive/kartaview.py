@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from worldmap.archive.boxes import Box, boxes_of, complete
+from worldmap.archive.boxes import Box, boxes_within, complete
 from worldmap.archive.client import BusyError, Client
 from worldmap.archive.fields import item, moment, number, text
 from worldmap.config import FetchSettings
@@ -36,7 +36,7 @@ class KartaView:
         self._pictures = settings.kartaview_pictures_url.rstrip("/")
 
     def find(self, client: Client, bounds_deg: Box, period: Period) -> Iterator[ArchivePhoto]:
-        """See `Source`."""
+        """See `Archive`."""
 
         def ask(box: Box) -> tuple[list[ArchivePhoto], bool]:
             try:
@@ -46,11 +46,11 @@ class KartaView:
                     raise
                 return [], False
 
-        for box in boxes_of(bounds_deg, _LARGEST_DEG):
+        for box in boxes_within(bounds_deg, _LARGEST_DEG):
             yield from complete(box, ask)
 
     def again(self, client: Client, photo: ArchivePhoto) -> ArchivePhoto | None:
-        """See `Source`: its addresses do not change."""
+        """See `Archive`: its addresses do not change."""
         return None
 
     def _pages(self, client: Client, box: Box) -> Iterator[ArchivePhoto]:

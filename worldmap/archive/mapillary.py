@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from worldmap.archive.boxes import Box, boxes_of, complete
+from worldmap.archive.boxes import Box, boxes_within, complete
 from worldmap.archive.client import BusyError, Client, ExpiredAddressError
-from worldmap.archive.fields import item, number, point, text, whole
+from worldmap.archive.fields import geojson_point, item, number, text, whole
 from worldmap.config import FetchSettings
 from worldmap.errors import UsageError
 from worldmap.records import ArchivePhoto, Period
@@ -58,7 +58,7 @@ class Mapillary:
         self._headers = {"Authorization": f"OAuth {token}"}
 
     def find(self, client: Client, bounds_deg: Box, period: Period) -> Iterator[ArchivePhoto]:
-        """See `Source`."""
+        """See `Archive`."""
 
         def ask(box: Box) -> tuple[list[ArchivePhoto], bool]:
             asked = {
@@ -81,11 +81,11 @@ class Mapillary:
             found = [photo for each in data if (photo := _photo(each)) is not None]
             return found, len(data) < _LIMIT
 
-        for box in boxes_of(bounds_deg, _LARGEST_DEG):
+        for box in boxes_within(bounds_deg, _LARGEST_DEG):
             yield from complete(box, ask)
 
     def again(self, client: Client, photo: ArchivePhoto) -> ArchivePhoto | None:
-        """See `Source`."""
+        """See `Archive`."""
         address = f"{self._root}/{photo.photo_id}"
         try:
             return _photo(client.get_json(address, {"fields": _FIELDS}, self._headers))
@@ -97,7 +97,7 @@ def _photo(entry: object) -> ArchivePhoto | None:
     photo_id, address = text(item(entry, "id")), item(entry, "thumb_original_url")
     if not photo_id.isalnum() or not isinstance(address, str) or not isinstance(entry, dict):
         return None
-    lat_deg, lon_deg = point(entry.get("geometry"))
+    lat_deg, lon_deg = geojson_point(entry.get("geometry"))
     stamp_ms = number(entry.get("captured_at"), 1, 4e12)
     author = text(item(entry, "creator", "username"))
     kind = text(entry.get("camera_type"))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from worldmap.archive.boxes import Box, boxes_of, complete
+from worldmap.archive.boxes import Box, boxes_within, complete
 from worldmap.archive.client import Client, ExpiredAddressError
-from worldmap.archive.fields import item, moment, number, point, text, whole
+from worldmap.archive.fields import geojson_point, item, moment, number, text, whole
 from worldmap.config import FetchSettings
 from worldmap.errors import ArchiveError
 from worldmap.records import ArchivePhoto, Period
@@ -32,16 +32,16 @@ class Panoramax:
         self._root = settings.panoramax_url.rstrip("/")
 
     def find(self, client: Client, bounds_deg: Box, period: Period) -> Iterator[ArchivePhoto]:
-        """See `Source`."""
+        """See `Archive`."""
 
         def ask(box: Box) -> tuple[list[ArchivePhoto], bool]:
             return self._asked(client, box, period)
 
-        for box in boxes_of(bounds_deg, _LARGEST_DEG):
+        for box in boxes_within(bounds_deg, _LARGEST_DEG):
             yield from complete(box, ask)
 
     def again(self, client: Client, photo: ArchivePhoto) -> ArchivePhoto | None:
-        """See `Source`."""
+        """See `Archive`."""
         try:
             found = client.get_json(f"{self._root}/search", {"ids": photo.photo_id, "limit": "1"})
         except ExpiredAddressError:
@@ -83,7 +83,7 @@ class Panoramax:
         )
         if not photo_id or not addresses or not isinstance(told, dict):
             return None
-        lat_deg, lon_deg = point(item(feature, "geometry"))
+        lat_deg, lon_deg = geojson_point(item(feature, "geometry"))
         lens: Any = told.get("pers:interior_orientation")
         field_deg = number(item(lens, "field_of_view"), 0, 360)
         sizes = item(lens, "sensor_array_dimensions")

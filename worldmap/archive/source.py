@@ -13,7 +13,7 @@ from worldmap.errors import UsageError
 from worldmap.records import ArchivePhoto, Period
 
 
-class Source(Protocol):
+class Archive(Protocol):
     """An archive. title: for people; pace and file_pace: requests and the seconds within which it
     bears so many, as its documentation says or, where that says nothing, one calm client's."""
 
@@ -40,11 +40,11 @@ SOURCES: Final = {
 """Name to class, which is made with FetchSettings."""
 
 
-def open_source(name: str, settings: FetchSettings) -> Source:
+def open_source(name: str, settings: FetchSettings) -> Archive:
     """The archive of that name. UsageError for an unknown one, and where it needs something of the
     user's that is missing."""
     if name not in SOURCES:
         raise UsageError(f"unknown source {name!r}", hint=f"there is: {', '.join(SOURCES)}")
     module, attribute = SOURCES[name].split(":")
-    found: Source = getattr(import_module(module), attribute)(settings)
+    found: Archive = getattr(import_module(module), attribute)(settings)
     return found

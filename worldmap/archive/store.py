@@ -12,7 +12,7 @@ from typing import Final
 
 from worldmap.archive.client import Client, ExpiredAddressError
 from worldmap.archive.sidecar import sidecar_bytes, sidecar_name
-from worldmap.archive.source import Source
+from worldmap.archive.source import Archive
 from worldmap.artifact import sync_folder, write_error, write_file
 from worldmap.errors import ArchiveError
 from worldmap.records import SIDECAR_SUFFIX, ArchivePhoto
@@ -40,7 +40,7 @@ class FetchedFile:
     size_bytes: int
 
 
-class PhotoStore:
+class FetchFolder:
     """Photos of archives in a folder, with what the archives say of them beside them."""
 
     def __init__(self, folder: Path) -> None:
@@ -51,7 +51,7 @@ class PhotoStore:
         """Its file, where it has come whole before."""
         return self._there.get(_stem(photo))
 
-    def fetch(self, client: Client, source: Source, photo: ArchivePhoto) -> FetchedFile:
+    def fetch(self, client: Client, source: Archive, photo: ArchivePhoto) -> FetchedFile:
         """Download a photo and write its sidecar, which comes last.
 
         An address that has expired is asked for anew, a file that came broken fetched again from
@@ -81,7 +81,7 @@ class PhotoStore:
         return FetchedFile(path=path, size_bytes=size_bytes)
 
     def _arrived(
-        self, client: Client, source: Source, photo: ArchivePhoto, part: Path
+        self, client: Client, source: Archive, photo: ArchivePhoto, part: Path
     ) -> ArchivePhoto:
         problem = ""
         for _ in range(2):
@@ -94,7 +94,7 @@ class PhotoStore:
 
     @staticmethod
     def _downloaded(
-        client: Client, source: Source, photo: ArchivePhoto, part: Path
+        client: Client, source: Archive, photo: ArchivePhoto, part: Path
     ) -> ArchivePhoto:
         for tries_left in (1, 0):
             for address in photo.addresses:

@@ -14,7 +14,7 @@ def blur_for(console: Console, *, no_blur: bool) -> Blur | None:
     if no_blur:
         return None
     from worldmap.blur import Blur
-    from worldmap.blur.blurred import NOT_HERE
+    from worldmap.blur.picture import NOT_HERE
 
     found = Blur.here()
     if found is None:

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from worldmap.cli import show
-from worldmap.cli.command import Call, command
+from worldmap.cli.command import Call, map_command
 from worldmap.cli.exits import ExitCode
-from worldmap.cli.options import DEFAULT_MAP, ConfigOption, LicenceOption, MapOption
+from worldmap.cli.options import ConfigOption, LicenceOption
 
 
-@command()
+@map_command(open_catalog=False)
 def fetch(
     call: Call,
     source: Annotated[
@@ -64,7 +64,6 @@ def fetch(
         bool,
         typer.Option("--dry-run", help="Only say what there is: count, dates, licences."),
     ] = False,
-    map_dir: MapOption = DEFAULT_MAP,
     config: ConfigOption = None,
 ) -> None:
     """Fetch an area's photos from a public archive, with author, licence and place beside each."""
@@ -80,7 +79,7 @@ def fetch(
 
     # Not the map's settings: a map may be somebody else's, and the token goes where these say.
     settings = with_fetch(load_settings(config), contact=contact).fetch
-    own = read_opted_out(map_dir / OPTED_OUT)
+    own = read_opted_out(call.map_dir / OPTED_OUT)
     named = OptedOut() if opt_out is None else read_opted_out(opt_out, named=True)
     wish = Wish(
         area=parse_area(area),

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from worldmap.archive import Client, PhotoStore, Source, new_client, open_source
+from worldmap.archive import Archive, Client, FetchFolder, new_client, open_source
 from worldmap.area import Area, Everywhere
 from worldmap.config import FetchSettings
 from worldmap.errors import ArchiveError, EmptyAreaError, UsageError
@@ -94,7 +94,7 @@ def fetch(
     *,
     dry_run: bool = False,
     listener: Listener | None = None,
-    client_of: Callable[[Source, FetchSettings], Client] | None = None,
+    client_of: Callable[[Archive, FetchSettings], Client] | None = None,
 ) -> FetchSummary:
     """List the wanted photos that the archive called `name` has, and fetch those into `folder` that
     are not there yet; with dry_run only list them.
@@ -130,7 +130,7 @@ def fetch(
                 path=source.title,
             )
         listener.note(f"{source.title}: {len(wanted)} photos")
-        store = PhotoStore(folder)
+        store = FetchFolder(folder)
         reports: list[FetchReport] = []
         fetched_bytes = 0
         if not dry_run:
@@ -197,8 +197,8 @@ def _within(photos: Iterator[ArchivePhoto], area: Area) -> Iterator[ArchivePhoto
 
 def _fetched(
     client: Client,
-    source: Source,
-    store: PhotoStore,
+    source: Archive,
+    store: FetchFolder,
     wanted: list[ArchivePhoto],
     listener: Listener,
 ) -> tuple[list[FetchReport], int]:
@@ -229,5 +229,5 @@ def _titled(photo: ArchivePhoto) -> str:
     return licence.title if licence else photo.licence or _NO_LICENCE
 
 
-def _client(source: Source, settings: FetchSettings) -> Client:
+def _client(source: Archive, settings: FetchSettings) -> Client:
     return new_client(settings, pace=source.pace, file_pace=source.file_pace)
