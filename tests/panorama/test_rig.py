@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -170,3 +171,19 @@ def test_the_margin_of_two_views_tells_their_scales(street: list[tuple[Shot, Pho
     assert rotation_angle_rad(found.a_from_b.rotation.T @ turn) < 1e-7
     with pytest.raises(ValueError, match="no views of one panorama"):
         rig_pair(a, street[-1][1])
+
+
+def test_photos_that_are_no_views_keep_their_hash() -> None:
+    seen = panorama(1, 0.0, heading_deg=0.0, seed=1)[0][1]
+    alone = replace(seen, rig=None)
+    assert alone.tags_hash != seen.tags_hash
+    # As it was before there were rigs: the fields in their order, the place last known.
+    told = [
+        getattr(alone, name)
+        for name in PhotoView.__dataclass_fields__
+        if name not in ("features", "site", "position_ecef", "rig")
+    ]
+    position = alone.position_enu
+    assert position is not None
+    expected = hashlib.sha256(repr((position.tolist(), told)).encode()).hexdigest()[:16]
+    assert alone.tags_hash == expected

@@ -119,7 +119,9 @@ class PhotoView:
     def tags_hash(self) -> str:
         """Of all that is known of the photo but its features, its position being about the site."""
         position = None if (xyz_enu := self.position_enu) is None else xyz_enu.tolist()
-        told = [getattr(self, field.name) for field in fields(self) if field.name not in _NO_TAGS]
+        # Maps from before there were rigs keep their hashes.
+        without = _NO_TAGS if self.rig is not None else (*_NO_TAGS, "rig")
+        told = [getattr(self, field.name) for field in fields(self) if field.name not in without]
         return hashlib.sha256(repr((position, told)).encode()).hexdigest()[:16]
 
     @property

@@ -27,6 +27,7 @@ from worldmap.panorama import (
 )
 from worldmap.panorama.evidence import is_twice_as_wide
 from worldmap.photo import Rgb, Sidecars, encoded, picture_size, read_photo
+from worldmap.photo.raw import is_raw
 from worldmap.records import SIDECAR_SUFFIX, PhotoMetadata
 from worldmap.rights import told
 from worldmap.stages.intake import IngestStatus, PhotoReport
@@ -71,6 +72,8 @@ def _views_of(
     path: Path, map_dir: Path, settings: Settings, sidecars: Sidecars
 ) -> list[Path] | None:
     """None where it is no panorama, or cannot be read, which is for others to tell."""
+    if is_raw(path):
+        return None
     try:
         size = picture_size(path, settings.photo)
         if not is_twice_as_wide(*size):
