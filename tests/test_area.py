@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worldmap.area import Box, Circle, Everywhere, Polygons, parse_area
-from worldmap.errors import MissingPathError, UsageError
+from worldmap.area import Around, Box, Circle, Everywhere, Polygons, parse_area
+from worldmap.errors import AreaError, MissingPathError, UsageError
+from worldmap.geodesy import geodetic_from_projected, projected_from_geodetic
+from worldmap.tiling import TILE_SIZE_M
 
 SQUARE = [[13.0, 52.0], [14.0, 52.0], [14.0, 53.0], [13.0, 53.0], [13.0, 52.0]]
 HOLE = [[13.4, 52.4], [13.6, 52.4], [13.6, 52.6], [13.4, 52.6], [13.4, 52.4]]
@@ -148,9 +150,9 @@ def test_a_file_that_is_not_there() -> None:
         ("{", "not valid JSON"),
         ("[]", "not valid GeoJSON"),
         ({}, "not valid GeoJSON"),
-        ({"type": "Point", "coordinates": [13, 52]}, "Point has no area"),
-        ({"type": "FeatureCollection", "features": []}, "no polygon"),
-        ({"type": "Polygon", "coordinates": []}, "at least four"),
+        ({"type": "Point", "coordinates": [13, 52]}, "points and lines have no area"),
+        ({"type": "FeatureCollection", "features": []}, "holds no geometry"),
+        ({"type": "Polygon", "coordinates": []}, "holds no geometry"),
         ({"type": "Polygon", "coordinates": [SQUARE[:3]]}, "at least four"),
         ({"type": "Polygon", "coordinates": [[["a", "b"]] * 4]}, "not valid GeoJSON"),
         ({"type": "Polygon", "coordinates": [[[391400, 5819900]] * 4]}, "longitude"),
@@ -158,7 +160,7 @@ def test_a_file_that_is_not_there() -> None:
             {
                 "type": "Polygon",
                 "coordinates": [SQUARE],
-                "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}},
+                "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::99"}},
             },
             "CRS",
         ),
@@ -168,3 +170,166 @@ def test_bad_geojson(tmp_path: Path, content: Any, words: str) -> None:
     with pytest.raises(UsageError, match=words) as caught:
         parse_area(written(tmp_path, content))
     assert "\n" not in str(caught.value)
+
+
+# --- what else people have ----------------------------------------------------------------------
+
+UTM_RING = [(391400.0, 5819900.0), (392400.0, 5819900.0), (392400.0, 5820500.0),
+            (391400.0, 5820500.0), (391400.0, 5819900.0)]  # fmt: skip
+NAMED = "name,lat,lon,radius_m\nOld Town,52.5,13.4,500\nOld Mill,52.6,13.5,\nOak,1,1,\nOak,2,2,\n"
+
+
+def around_the_edge(off_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Positions so far outside the middle and the quarters of the ring's edges."""
+    x = np.array([391650, 391900, 392400 + off_m, 391900, 391400 - off_m])
+    y = np.array([5819900 - off_m, 5820500 + off_m, 5820200, 5819900 - off_m, 5820100])
+    lat, lon, _ = geodetic_from_projected(np.column_stack((x, y, 0 * x)), 32633)
+    return lat, lon
+
+
+@pytest.mark.parametrize("kind", [".geojson", ".gpkg", ".shp", "wkt"])
+def test_a_polygon_in_a_projection_is_cut_exactly_where_its_edges_are(
+    tmp_path: Path, kind: str
+) -> None:
+    import geopandas
+    import shapely
+
+    path = tmp_path / f"area{kind}"
+    ring = shapely.Polygon(UTM_RING)
+    if kind == "wkt":
+        area = parse_area(f"SRID=32633;{ring.wkt}")
+    else:
+        geopandas.GeoDataFrame({"name": ["here"]}, geometry=[ring], crs="EPSG:32633").to_file(path)
+        area = parse_area(str(path))
+    # A kilometre's edge that was straight in degrees would be 3 cm off in the middle.
+    assert not area.contains(*around_the_edge(0.002)).any()
+    assert area.contains(*around_the_edge(-0.002)).all()
+
+
+def test_a_tile_by_its_key() -> None:
+    area = parse_area("32633_391400_5819900")
+    half = TILE_SIZE_M / 2
+    for off, inside in ((half - 0.01, True), (half + 0.01, False)):
+        x = np.array([391450 + off, 391450 - off, 391450.0, 391450.0])
+        y = np.array([5819950.0, 5819950.0, 5819950 + off, 5819950 - off])
+        lat, lon, _ = geodetic_from_projected(np.column_stack((x, y, 0 * x)), 32633)
+        assert (area.contains(lat, lon) == inside).all()
+    with pytest.raises(AreaError, match="whole 100 m"):
+        parse_area("32633_391450_5819900")
+
+
+@pytest.mark.parametrize(
+    ("text", "polygons"),
+    [
+        ("POLYGON((13 52,14 52,14 53,13 53,13 52))", 1),
+        ("polygon z ((13 52 1,14 52 1,14 53 1,13 52 1),(13.1 52.1 1,13.2 52.1 1,13.2 52.2 1,"
+         "13.1 52.1 1))", 1),
+        ("MULTIPOLYGON(((13 52,14 52,14 53,13 52)),((15 52,16 52,16 53,15 52)))", 2),
+        ("GEOMETRYCOLLECTION(POINT(1 2),POLYGON((13 52,14 52,14 53,13 52)))", 1),
+    ],
+)  # fmt: skip
+def test_well_known_text_as_shapely_reads_it(text: str, polygons: int) -> None:
+    import shapely
+
+    area, known = parse_area(text), shapely.from_wkt(text)
+    assert isinstance(area, Polygons)
+    assert len(area.polygons) == polygons
+    rng = np.random.default_rng(2)
+    lon, lat = rng.uniform(12.5, 16.5, 4000), rng.uniform(51.5, 53.5, 4000)
+    assert np.array_equal(area.contains(lat, lon), shapely.contains_xy(known, lon, lat))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("POLYGON((13 52,14 52", "not closed"),
+        ("POLYGON((13 52,14 x))", "a number belongs"),
+        ("POLYGON((13 52,14 52,14 53,13 52)) 3", "goes on"),
+        ("POLYGON EMPTY", "no geometry"),
+        ("CURVEPOLYGON((1 1))", "cannot understand"),
+        ("POLYGON((52 13,52 114,53 114,52 13))", "longitude comes first"),
+    ],
+)
+def test_bad_well_known_text(text: str, words: str) -> None:
+    with pytest.raises(AreaError, match=words) as caught:
+        parse_area(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_points_and_lines_with_a_radius_agree_with_geodesics() -> None:
+    area = parse_area("LINESTRING(13 52, 13.02 52.01),300")
+    assert isinstance(area, Around)
+    geod = pyproj.Geod(ellps="WGS84")
+    azimuth, _, length = geod.inv(13.0, 52.0, 13.02, 52.01)
+    lon, lat, _ = geod.fwd(13.0, 52.0, azimuth, length / 2)
+    for off, inside in ((299.0, True), (301.0, False)):
+        for turn in (-90, 90):
+            x, y, _ = geod.fwd(lon, lat, azimuth + turn, off)
+            assert bool(area.contains(y, x)) == inside
+        x, y, _ = geod.fwd(13.0, 52.0, azimuth + 180, off)
+        assert bool(area.contains(y, x)) == inside
+    west, south, east, north = area.bounds_deg
+    assert west < 13 < 13.02 < east
+    assert south < 52 < 52.01 < north
+    with pytest.raises(AreaError, match="how far around"):
+        parse_area("LINESTRING(13 52, 13.02 52.01)")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("48,110,53,111", "--area 110,48,111,53"),
+        ("13,53,14,52", "--area 13,52,14,53"),
+        ("113,52,50", "--area 52,113,50"),
+    ],
+)
+def test_exchanged_numbers_are_told(text: str, meant: str) -> None:
+    with pytest.raises(AreaError, match=f"did you mean {meant}"):
+        parse_area(text)
+
+
+def test_place_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "places.csv"
+    table.write_text(NAMED)
+    area = parse_area(f"{table}#old town")
+    assert isinstance(area, Around)
+    assert (area.radius_m, bool(area.contains(52.5, 13.4))) == (500, True)
+    with pytest.raises(AreaError, match="as a point; say how far"):
+        parse_area(f"{table}#Old Mill")
+    with pytest.raises(AreaError, match="did you mean Old Mill, Old Town"):
+        parse_area(f"{table}#Old")
+    with pytest.raises(AreaError, match="2 places called"):
+        parse_area(f"{table}#Oak,10")
+    monkeypatch.setenv("WORLDMAP_GAZETTEER", str(table))
+    assert parse_area("Old Mill,50").contains(52.6, 13.5)
+    geonames = tmp_path / "DE.txt"
+    row = ["7", "Quelle", "Quelle", "", "52.7", "13.6", *[""] * 13]
+    geonames.write_text("\t".join(row) + "\n")
+    assert parse_area(f"{geonames}#Quelle,40").contains(52.7, 13.6)
+
+
+def test_a_named_feature_of_a_layer(tmp_path: Path) -> None:
+    shapes = [
+        {"type": "Feature", "properties": {"name": name}, "geometry": {
+            "type": "Polygon", "coordinates": [[[x + dx, 52 + dy] for dx, dy in CORNERS]]}}
+        for name, x in (("a", 13.0), ("b", 15.0))
+    ]  # fmt: skip
+    path = written(tmp_path, {"type": "FeatureCollection", "features": shapes})
+    area = parse_area(f"{path}#b")
+    assert area.contains([52.5, 52.5], [13.5, 15.5]).tolist() == [False, True]
+
+
+CORNERS = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
+
+
+def test_a_photo_and_how_far_around_it() -> None:
+    found = parse_area("IMG_1.jpg,25", lambda name: (52.0, 13.0) if name == "IMG_1.jpg" else None)
+    assert found == Circle(lat_deg=52.0, lon_deg=13.0, radius_m=25.0)
+    with pytest.raises(AreaError, match=r"IMG_1\.jpg,50"):
+        parse_area("IMG_1.jpg", lambda _: (52.0, 13.0))
+
+
+def test_a_projected_position_is_where_its_tile_says() -> None:
+    x, y, _ = projected_from_geodetic(52.52, 13.4, 0.0, 33 + 32600)
+    key = f"32633_{int(x // 100) * 100}_{int(y // 100) * 100}"
+    assert parse_area(key).contains(52.52, 13.4)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, TypeAlias, overload
@@ -302,6 +303,34 @@ def epsg_of_header(line: str) -> int | None:
     return epsg_named_by(text)
 
 
+def lon_lat_from(crs: str) -> tuple[Callable[[Array], Array], bool]:
+    """What makes WGS84 longitude and latitude (N, 2) of coordinates (N, 2), x or east first, in a
+    CRS told as WKT, PROJ string or AUTHORITY:CODE, and whether that is projected.
+
+    By the best transform that PROJ has the grids for. UsageError where the CRS is unknown, or there
+    is none but a ballpark, and for coordinates outside its domain.
+    """
+    import pyproj
+    from pyproj.exceptions import ProjError
+
+    try:
+        known = pyproj.CRS.from_user_input(crs)
+        transformer = pyproj.Transformer.from_crs(
+            known.to_2d(), _crs(4326), always_xy=True, allow_ballpark=False
+        )
+    except ProjError as error:
+        raise CrsError(f"not a CRS that is known here: {crs[:60]!r}") from error
+
+    def lon_lat(xy: Array) -> Array:
+        try:
+            x, y = transformer.transform(xy[:, 0].copy(), xy[:, 1].copy(), errcheck=True)
+        except ProjError as error:
+            raise CrsError(f"a position cannot be transformed: {error}") from error
+        return np.column_stack((x, y))
+
+    return lon_lat, bool(known.is_projected)
+
+
 def is_geographic(epsg: int) -> bool:
     """Whether a CRS is in degrees. UsageError where it is unknown."""
     return bool(_crs(epsg).is_geographic)
@@ -445,15 +474,30 @@ def compound_wkt1(epsg: int, vertical: Vertical) -> str:
     ellipsoidal heights; PROJ itself writes no WKT 1 for three dimensions), "msl" (EGM96 height,
     EPSG:5773) or "EPSG:N". UsageError for a CRS that is unknown or not projected.
     """
-    crs = _crs(epsg)
-    if not crs.is_projected:
-        raise CrsError(f"EPSG:{epsg} is not a projected coordinate reference system")
+    projected = projected_wkt1(epsg)
     if vertical in _VERTICAL_WKT1:
         name, vert_cs = _VERTICAL_WKT1[vertical]
     else:
         own = _crs(int(vertical.removeprefix("EPSG:")))
         name, vert_cs = own.name, own.to_wkt("WKT1_GDAL")
-    return f'COMPD_CS["{crs.name} + {name}",{crs.to_wkt("WKT1_GDAL")},{vert_cs}]'
+    return f'COMPD_CS["{_crs(epsg).name} + {name}",{projected},{vert_cs}]'
+
+
+def projected_wkt1(epsg: int) -> str:
+    """WKT 1 of a projected CRS alone, for what has no heights. UsageError for one that is unknown
+    or not projected."""
+    crs = _crs(epsg)
+    if not crs.is_projected:
+        raise CrsError(f"EPSG:{epsg} is not a projected coordinate reference system")
+    return str(crs.to_wkt("WKT1_GDAL"))
+
+
+def geographic_3d_epsg(epsg: int) -> int:
+    """EPSG code of the geographic CRS of three dimensions that a projected one is of: 4979 of UTM
+    on WGS84, which is also that of those without a code."""
+    base = _crs(epsg).geodetic_crs
+    found = None if base is None else base.to_3d().to_epsg(min_confidence=20)
+    return found or _GEODETIC_EPSG
 
 
 def epsg_of_wkt(wkt: str) -> tuple[int, Vertical]:

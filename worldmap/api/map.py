@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from worldmap.api.photos import Photo, Photos
 from worldmap.api.points import Points
-from worldmap.area import Area, parse_area
+from worldmap.area import Area
 from worldmap.errors import UnknownPhotoError
-from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder import MapFolder, area_in
 
 if TYPE_CHECKING:
     from worldmap.config import Settings
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from worldmap.pipeline.merge import MergeSummary
     from worldmap.pipeline.remove import RemoveSummary
     from worldmap.records import MapStatus
+    from worldmap.stages.raster import RasterMade
 
 AnyPath: TypeAlias = str | Path
 Told: TypeAlias = "Settings | AnyPath | None"
@@ -43,8 +44,9 @@ def open_map(path: AnyPath, *, create: bool = False, catalog: str | None = None)
 class Map:
     """A map, open. Every look at it reads it as it is now, other programs' work included.
 
-    An area is "all", "west,south,east,north", "lat,lon,radius_m", the path of a GeoJSON file, or
-    one of `worldmap.area`. Methods raise a WorldmapError, what the commands of the same name say.
+    An area is what `--area` takes ("all", "west,south,east,north", "lat,lon,radius_m", a file, WKT,
+    a photo's name and how far around it ...), or one of `worldmap.area`. Methods raise a
+    WorldmapError, what the commands of the same name say.
     """
 
     def __init__(self, folder: MapFolder) -> None:
@@ -88,7 +90,7 @@ class Map:
 
     def points(self, area: str | Area = "all", *, epsg: int | None = None) -> Points:
         """The points in an area, in the CRS that most of them are in or in that of `epsg`."""
-        return Points.of(self._folder.points(_area(area), epsg=epsg))
+        return Points.of(self._folder.points(self._area(area), epsg=epsg))
 
     def ingest(
         self,
@@ -124,7 +126,7 @@ class Map:
         from worldmap.pipeline.merge import merge
 
         told = self._settings(settings)
-        return merge(self.path, _area(area), told, listener, jobs=jobs, report=report)
+        return merge(self.path, self._area(area), told, listener, jobs=jobs, report=report)
 
     def remove(self, *names: AnyPath, settings: Told = None) -> RemoveSummary:
         """Take photos out of the map and bring the tiles that they were in up to date."""
@@ -145,7 +147,27 @@ class Map:
         or, with `kind`, as a folder (colmap, opensfm, nerfstudio, stac)."""
         from worldmap.pipeline.export import export
 
-        return export(self.path, _area(area), Path(out), kind=kind, epsg=epsg)
+        return export(self.path, self._area(area), Path(out), kind=kind, epsg=epsg)
+
+    def raster(
+        self,
+        out: AnyPath,
+        area: str | Area = "all",
+        *,
+        kind: str = "dsm",
+        listener: Listener | None = None,
+        **options: Any,
+    ) -> RasterMade:
+        """Write an area as a map layer; kind and options (gsd_m, fill_m, epsg, vertical,
+        interval_m, support) as in `worldmap.stages.raster.RasterOptions`."""
+        from worldmap.pipeline.raster import raster
+        from worldmap.stages.raster import RasterOptions
+
+        told = RasterOptions(kind=kind, **options)
+        return raster(self.path, self._area(area), Path(out), told, listener)
+
+    def _area(self, area: str | Area) -> Area:
+        return area_in(self._folder, area) if isinstance(area, str) else area
 
     def _settings(self, told: Told) -> Settings:
         from worldmap.config import Settings
@@ -154,7 +176,3 @@ class Map:
         if isinstance(told, Settings):
             return told
         return settings_over(self._folder.layout, None if told is None else Path(told))
-
-
-def _area(area: str | Area) -> Area:
-    return parse_area(area) if isinstance(area, str) else area

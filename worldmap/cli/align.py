@@ -34,15 +34,15 @@ def align(
     ] = None,
 ) -> None:
     """Lay an area onto a lidar survey; the next merge holds the map there."""
-    from worldmap.area import parse_area
     from worldmap.geodesy import parse_vertical
+    from worldmap.mapfolder import area_of
     from worldmap.pipeline.align import align_to as run
     from worldmap.pipeline.export import parse_crs
 
     found = run(
         call.map_dir,
         reference,
-        parse_area(area),
+        area_of(call.map_dir, area),
         settings_for(call, "align", None),
         epsg=None if crs is None else parse_crs(crs),
         vertical=None if vertical is None else parse_vertical(vertical),

@@ -45,7 +45,7 @@ def export(
     no_blur: NoBlurOption = False,
 ) -> None:
     """Write an area's points or solved camera poses to one file, or a folder for other programs."""
-    from worldmap.area import parse_area
+    from worldmap.mapfolder import area_of
     from worldmap.pipeline.export import export as run
     from worldmap.pipeline.export import parse_crs
 
@@ -53,5 +53,5 @@ def export(
     epsg = None if crs is None else parse_crs(crs)
     pictures = kind in _WITH_PICTURES
     blur = blur_for(call.console, no_blur=no_blur) if pictures else None
-    part = parse_area(area)
+    part = area_of(call.map_dir, area)
     show.exported(call, run(call.map_dir, part, out, kind=kind, epsg=epsg, blur=blur))

@@ -22,6 +22,7 @@ _NAMES: Final = (
     "status",
     "explain",
     "export",
+    "raster",
     "render",
     "view",
     "remove",

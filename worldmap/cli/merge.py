@@ -73,11 +73,11 @@ def merge(
     config: ConfigOption = None,
 ) -> None:
     """Place an area's photos together and write its tiles."""
-    from worldmap.area import parse_area
     from worldmap.geodesy import parse_vertical, undulation_sigma_m
+    from worldmap.mapfolder import area_of
     from worldmap.pipeline.merge import merge as run
 
-    chosen = parse_area(area)
+    chosen = area_of(call.map_dir, area)
     heights = None if vertical is None else parse_vertical(vertical)
     if heights is not None and (sigma_m := undulation_sigma_m(heights)):
         call.console.note(

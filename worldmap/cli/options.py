@@ -38,7 +38,8 @@ AreaOption = Annotated[
     typer.Option(
         "--area",
         metavar="AREA",
-        help="all | west,south,east,north | lat,lon,radius_m | a GeoJSON file.",
+        help="all | west,south,east,north | lat,lon,radius_m | a GeoJSON, GeoPackage or Shapefile "
+        "| WKT | a tile's key | PHOTO,radius_m | FILE#NAME.",
     ),
 ]
 ConfigOption = Annotated[

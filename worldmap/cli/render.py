@@ -56,7 +56,7 @@ def render(
     jobs: JobsOption = None,
 ) -> None:
     """Draw an area's points as a picture (.png, .jpg) or a film (.gif, .mp4)."""
-    from worldmap.area import parse_area
+    from worldmap.mapfolder import area_of
     from worldmap.pipeline.render import RenderOptions, parse_size
     from worldmap.pipeline.render import render as run
 
@@ -71,5 +71,6 @@ def render(
         shaded=not no_shade,
         support=support,
     )
-    done = run(call.map_dir, parse_area(area), out, options, call.console, jobs=job_count(jobs))
+    chosen = area_of(call.map_dir, area)
+    done = run(call.map_dir, chosen, out, options, call.console, jobs=job_count(jobs))
     show.rendered(call, done)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from worldmap.plugins import PluginState
     from worldmap.records import ControlPoint, Failure, MapStatus, Upgrade
     from worldmap.stages.align import Alignment
+    from worldmap.stages.raster import RasterMade
     from worldmap.view.site import Written
 
 _NAMED_GROUPS = 8
@@ -533,6 +534,17 @@ def exported(call: Call, summary: ExportSummary) -> None:
     what = f"{summary.photos} photos" if summary.photos else f"{summary.points} points"
     call.console.say(f"wrote {what} to {summary.path}")
     call.console.summary("export", asdict(summary))
+
+
+def raster_made(call: Call, made: RasterMade) -> None:
+    """What `raster` wrote."""
+    what = f"{made.lines} lines" if made.lines else f"{made.columns}×{made.rows} cells"
+    gaps = f", {made.filled} of them closed gaps" if made.filled else ""
+    call.console.say(
+        f"wrote {made.kind}, {what} of {made.gsd_m:g} m in EPSG:{made.epsg}, "
+        f"{made.cells} with a value{gaps}: {made.path}"
+    )
+    call.console.summary("raster", {"map": call.map_dir, **asdict(made)})
 
 
 def rendered(call: Call, done: RenderSummary) -> None:

@@ -60,11 +60,12 @@ def view(
     no_blur: NoBlurOption = False,
 ) -> None:
     """Look at a map in the browser: photos on a map, points in 3-D, photos laid over them."""
-    from worldmap.area import Everywhere, parse_area
+    from worldmap.area import Everywhere
+    from worldmap.mapfolder import area_of
     from worldmap.view import PublishedMap, check_basemap, write_single, write_site
 
     call = as_shown(call, area)
-    part = parse_area(area)
+    part = area_of(call.map_dir, area)
     below = check_basemap(basemap, basemap_credit) if basemap else None
     if static is not None and single is not None:
         raise UsageError("--static and --single are two things", hint="choose one")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from worldmap.lazily import from_modules
 
 if TYPE_CHECKING:
+    from worldmap.mapfolder.area import area_in, area_of
     from worldmap.mapfolder.folder import MapFolder, RunNote
     from worldmap.mapfolder.layout import ARTIFACTS, Layout, Subfolder
     from worldmap.mapfolder.local import is_local, local_maps, local_note
@@ -31,6 +32,8 @@ __all__ = [
     "RunNote",
     "Subfolder",
     "adding_files",
+    "area_in",
+    "area_of",
     "is_local",
     "keep_settings",
     "local_maps",
@@ -43,5 +46,15 @@ __all__ = [
     "writing_tiles",
 ]
 
-_MODULES = ("layout", "status", "local", "locks", "settings", "originals", "state", "folder")
+_MODULES = (
+    "layout",
+    "status",
+    "local",
+    "locks",
+    "settings",
+    "originals",
+    "state",
+    "folder",
+    "area",
+)
 __getattr__ = from_modules(__name__, _MODULES, __all__)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 
-from worldmap.records import IngestedPhoto, PlacedPose
+from worldmap.records import IngestedPhoto, PlacedPose, RefinedArtifact
 
 
 def standing_hash(photo: IngestedPhoto, pose: PlacedPose) -> str:
@@ -20,6 +21,22 @@ def standing_hash(photo: IngestedPhoto, pose: PlacedPose) -> str:
         pose.depth_scale,
         asdict(pose.lens),
     )
+
+
+def standing_refined(
+    refined: Mapping[int, RefinedArtifact],
+    photos: Mapping[int, IngestedPhoto],
+    poses: Mapping[int, PlacedPose],
+) -> dict[int, RefinedArtifact]:
+    """The refined depths that are of these poses, by photo: one of an earlier solution says nothing
+    of this one."""
+    return {
+        i: found
+        for i, found in refined.items()
+        if i in poses
+        and found.content_hash
+        and found.standing_hash == standing_hash(photos[i], poses[i])
+    }
 
 
 def hashed(*parts: object) -> str:

@@ -60,7 +60,7 @@ from worldmap.records import (
 from worldmap.refine import load_refined
 from worldmap.rights import credit_line, has_rights
 from worldmap.stages.places import Nearby, places_deg
-from worldmap.stages.standing import hashed, standing_hash
+from worldmap.stages.standing import hashed, standing_refined
 from worldmap.stages.work import Work
 from worldmap.tiling import TILE_SIZE_M, split_enu, touched
 
@@ -411,14 +411,7 @@ class _CrossCheck:
     ) -> None:
         self._layout, self._photos, self._poses = layout, photos, poses
         self._settings, self._jobs = settings, jobs
-        # One of an earlier solution says nothing of this one.
-        self._refined = {
-            i: found
-            for i, found in refined.items()
-            if i in poses
-            and found.content_hash
-            and found.standing_hash == standing_hash(photos[i], poses[i])
-        }
+        self._refined = standing_refined(refined, photos, poses)
         self._about = {
             site: {
                 i: _Standing.of(photos[i], pose.about(site), self._refined.get(i))

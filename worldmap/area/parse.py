@@ -1,0 +1,306 @@
+"""What people may call an area."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from worldmap.area.gazetteer import NamedPlace, feature_places, is_table, table_places
+from worldmap.area.geometry import GeometryError, area_of_geometries
+from worldmap.area.shapes import Area, Box, Circle, Everywhere
+from worldmap.area.wkt import is_wkt, read_wkt
+from worldmap.errors import AreaError, MissingPathError, WorldmapError
+from worldmap.vector_file import read_features
+
+GAZETTEER: Final = "WORLDMAP_GAZETTEER"
+"""The environment's word for a file of place names."""
+
+PhotoFinder: TypeAlias = Callable[[str], tuple[float, float] | None]
+"""Latitude and longitude of the photo of that name; None where there is none of it."""
+
+_TILE_M: Final = 100.0  # `tiling.TILE_SIZE_M`, which is above this
+_MAX_RADIUS_M: Final = 20_000_000.0
+_HELP: Final = (
+    "an area is all, west,south,east,north, lat,lon,radius_m, a GeoJSON, GeoPackage or Shapefile, "
+    "WKT, a tile's key, PHOTO,radius_m, or FILE#NAME"
+)
+_TILE: Final = re.compile(r"(\d{4,6})_(-?\d+)_(-?\d+)")
+_GEOJSON: Final = (".json", ".geojson")
+_VECTORS: Final = (".gpkg", ".shp", ".kml", ".gml", ".fgb", ".sqlite", ".zip")
+_WGS84_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4979", "OGC:CRS84")
+
+
+def parse_area(text: str, find_photo: PhotoFinder | None = None) -> Area:
+    """The area that `text` names:
+
+    all | west,south,east,north | lat,lon,radius_m | WKT (longitude first; SRID=N; before it where
+    it is in another CRS) | a tile's key | FILE | FILE#NAME | PHOTO or NAME of a place. FILE is a
+    GeoJSON, a GeoPackage, a Shapefile or what else GDAL reads, in any CRS that it names; NAME one
+    of its features, or a place of a table with name, lat, lon; a place alone is looked up in the
+    file that WORLDMAP_GAZETTEER names. WKT, FILE, PHOTO and NAME may be followed by ,radius_m: all
+    within that of them, which points and lines need.
+
+    find_photo: what knows where photos are. Raises MissingPathError for a file that is not there,
+    AreaError for anything else, each in one line.
+    """
+    text = text.strip()
+    if text.lower() == "all":
+        return Everywhere()
+    # Python takes the marks of a tile's key for those between thousands.
+    numbers = None if "_" in text else _numbers(text)
+    if numbers is not None:
+        return _of_numbers(text, numbers)
+    body, radius_m = _with_radius(text)
+    if key := _TILE.fullmatch(body):
+        epsg, east_m, north_m = (int(part) for part in key.groups())
+        return _tile(text, epsg, east_m, north_m, radius_m)
+    if is_wkt(body):
+        return _of_wkt(body, radius_m)
+    path, _, name = body.partition("#")
+    if Path(body).is_file():
+        return _of_file(Path(body), radius_m)
+    if name and Path(path).is_file():
+        return _of_place(name, Path(path), radius_m)
+    if Path(path).suffix.lower() in (*_GEOJSON, *_VECTORS):
+        raise MissingPathError("does not exist", path=Path(path))
+    return _of_name(text, body, radius_m, find_photo)
+
+
+def _with_radius(text: str) -> tuple[str, float | None]:
+    body, comma, last = text.rpartition(",")
+    try:
+        radius_m = float(last) if comma and body else None
+    except ValueError:
+        radius_m = None
+    if radius_m is None or (is_wkt(text) and not _is_whole_wkt(body)):
+        return text, None
+    _require_radius(text, radius_m)
+    return body.strip(), radius_m
+
+
+def _is_whole_wkt(text: str) -> bool:
+    """Whether a text is well-known text whose last bracket is closed."""
+    return is_wkt(text) and text.rstrip().endswith(")")
+
+
+def _require_radius(text: str, radius_m: float) -> None:
+    if not 0 < radius_m <= _MAX_RADIUS_M:
+        raise AreaError(f"the area {text} needs a radius between 0 and 20000000 m")
+
+
+def _numbers(text: str) -> list[float] | None:
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        return None
+    return values if np.isfinite(values).all() else None
+
+
+def _of_numbers(text: str, numbers: Sequence[float]) -> Area:
+    if len(numbers) == 4:
+        return _box(text, *numbers)
+    if len(numbers) == 3:
+        return _circle(text, *numbers)
+    raise AreaError(
+        f"cannot understand the area {text!r}: it has {len(numbers)} number"
+        f"{'s' if len(numbers) > 1 else ''}",
+        hint="four are west,south,east,north, three are lat,lon,radius_m",
+    )
+
+
+# --- numbers ------------------------------------------------------------------------------------
+
+
+def _box(text: str, west: float, south: float, east: float, north: float) -> Box:
+    if not (abs(west) <= 180 and abs(east) <= 180 and abs(south) <= 90 and abs(north) <= 90):
+        raise AreaError(
+            f"the area {text} is outside ±180° of longitude or ±90° of latitude",
+            hint=_order(_swapped_box(west, south, east, north)),
+        )
+    if south >= north or west == east:
+        turned = (west, north, east, south) if south > north else None
+        raise AreaError(f"the area {text} is empty", hint=_order(turned))
+    return Box(west_deg=west, south_deg=south, east_deg=east, north_deg=north)
+
+
+def _swapped_box(west: float, south: float, east: float, north: float) -> tuple[float, ...] | None:
+    """With latitudes first, where that means something."""
+    if abs(south) <= 180 and abs(north) <= 180 and abs(west) <= 90 and abs(east) <= 90:
+        low, high = sorted((west, east))
+        return (south, low, north, high)
+    return None
+
+
+def _order(meant: Sequence[float] | None) -> str:
+    order = "the order is west,south,east,north"
+    return order if meant is None else f"{order}; did you mean --area {_text(meant)}?"
+
+
+def _text(numbers: Sequence[float]) -> str:
+    return ",".join(f"{number:.12g}" for number in numbers)
+
+
+def _circle(text: str, lat: float, lon: float, radius: float) -> Circle:
+    if not (abs(lat) <= 90 and abs(lon) <= 180):
+        exchanged = abs(lon) <= 90 and abs(lat) <= 180
+        meant = f"; did you mean --area {_text((lon, lat, radius))}?" if exchanged else ""
+        raise AreaError(
+            f"the area {text} is outside ±90° of latitude or ±180° of longitude",
+            hint=f"the order is lat,lon,radius_m{meant}",
+        )
+    _require_radius(text, radius)
+    return Circle(lat_deg=lat, lon_deg=lon, radius_m=radius)
+
+
+def exchanged(area: Area) -> tuple[Area, str] | None:
+    """The area with latitude and longitude exchanged, and how it is called; None where that is none
+    or the area was not given by numbers."""
+    if isinstance(area, Circle) and abs(area.lon_deg) <= 90:
+        numbers = (area.lon_deg, area.lat_deg, area.radius_m)
+        return Circle(lat_deg=numbers[0], lon_deg=numbers[1], radius_m=numbers[2]), _text(numbers)
+    if isinstance(area, Box):
+        found = _swapped_box(area.west_deg, area.south_deg, area.east_deg, area.north_deg)
+        if found is not None and found[1] < found[3]:
+            west, south, east, north = found
+            return Box(west_deg=west, south_deg=south, east_deg=east, north_deg=north), _text(found)
+    return None
+
+
+# --- geometries ---------------------------------------------------------------------------------
+
+
+def _of_wkt(text: str, radius_m: float | None) -> Area:
+    try:
+        geometry, crs = read_wkt(text)
+        return area_of_geometries([geometry], crs, radius_m)
+    except GeometryError as error:
+        short = text if len(text) <= 40 else f"{text[:37]}..."
+        raise AreaError(f"cannot understand the area {short!r}: {error}") from error
+
+
+def _tile(text: str, epsg: int, east_m: int, north_m: int, radius_m: float | None) -> Area:
+    side = _TILE_M
+    if east_m % side or north_m % side:
+        raise AreaError(f"no tile is called {text}", hint=f"its corner lies on whole {side:.0f} m")
+    corner = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side), (0.0, 0.0)]
+    ring = [(east_m + x, north_m + y) for x, y in corner]
+    square = {"type": "Polygon", "coordinates": [ring]}
+    return area_of_geometries([square], f"EPSG:{epsg}", radius_m)
+
+
+def _of_file(path: Path, radius_m: float | None) -> Area:
+    features, crs = _features(path)
+    return _area_of(path, [geometry for geometry, _ in features], crs, radius_m)
+
+
+def _area_of(
+    path: Path, geometries: Sequence[Mapping[str, Any]], crs: str | None, radius_m: float | None
+) -> Area:
+    try:
+        return area_of_geometries(geometries, crs, radius_m)
+    except GeometryError as error:
+        raise AreaError(f"cannot be used as an area: {error}", path=path) from error
+    except WorldmapError:
+        raise
+    except (KeyError, TypeError, ValueError, RecursionError, IndexError) as error:
+        raise AreaError("cannot be used as an area: it is not valid GeoJSON", path=path) from error
+
+
+def _features(
+    path: Path,
+) -> tuple[list[tuple[Mapping[str, Any], Mapping[str, object]]], str | None]:
+    """Geometries and attributes of a file, and its CRS, None where that is longitude, latitude."""
+    if path.suffix.lower() not in _VECTORS:
+        return _of_geojson(path)
+    found, crs = read_features(path)
+    return [(each.geometry, each.properties) for each in found], crs
+
+
+def _of_geojson(
+    path: Path,
+) -> tuple[list[tuple[Mapping[str, Any], Mapping[str, object]]], str | None]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise AreaError(f"cannot be read: {error.strerror}", path=path) from error
+    except (ValueError, RecursionError) as error:
+        raise AreaError(f"is not valid JSON: {error}", path=path) from error
+    try:
+        return _members(content), _crs_of(content)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise AreaError("cannot be used as an area: it is not valid GeoJSON", path=path) from error
+
+
+def _members(content: Any) -> list[tuple[Mapping[str, Any], Mapping[str, object]]]:
+    kind = content["type"]
+    if kind == "FeatureCollection":
+        return [member for feature in content["features"] for member in _members(feature)]
+    if kind == "Feature":
+        geometry = content["geometry"]
+        return [] if geometry is None else [(geometry, content.get("properties") or {})]
+    return [(content, {})]
+
+
+def _crs_of(content: Any) -> str | None:
+    # Gone from RFC 7946, still written by tools, and honoured.
+    crs = content.get("crs") if isinstance(content, dict) else None
+    if crs is None:
+        return None
+    name = str(crs["properties"]["name"])
+    return None if name.endswith(_WGS84_NAMES) else name
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def _of_name(text: str, name: str, radius_m: float | None, find_photo: PhotoFinder | None) -> Area:
+    at = find_photo(name) if find_photo else None
+    if at is not None:
+        if radius_m is None:
+            raise AreaError(
+                f"{name} is a photo", hint=f"say how far around it: --area {name},50 (metres)"
+            )
+        return Circle(lat_deg=at[0], lon_deg=at[1], radius_m=radius_m)
+    gazetteer = os.environ.get(GAZETTEER)
+    if gazetteer:
+        return _of_place(name, Path(gazetteer), radius_m)
+    raise AreaError(f"cannot understand the area {text!r}", hint=_HELP)
+
+
+def _of_place(name: str, path: Path, radius_m: float | None) -> Area:
+    if not path.is_file():
+        raise MissingPathError("does not exist", path=path)
+    crs: str | None = None
+    places: list[NamedPlace]
+    if is_table(path):
+        places = table_places(path)
+    else:
+        features, crs = _features(path)
+        places = feature_places(features)
+    wanted = name.strip().casefold()
+    found = [place for place in places if place.name.casefold() == wanted]
+    if not found:
+        near = sorted({p.name for p in places if wanted in p.name.casefold()})[:5]
+        hint = f"did you mean {', '.join(near)}?" if near else "names are told whole"
+        raise AreaError(f"has no place called {name.strip()!r}", path=path, hint=hint)
+    if len(found) > 1 and any(place.geometry["type"] == "Point" for place in found):
+        raise AreaError(
+            f"has {len(found)} places called {name.strip()!r}",
+            path=path,
+            hint="name one by its coordinates: lat,lon,radius_m",
+        )
+    radius_m = radius_m if radius_m is not None else found[0].radius_m
+    if radius_m is None and found[0].geometry["type"] == "Point":
+        raise AreaError(
+            f"has {name.strip()!r} as a point", path=path,
+            hint=f"say how far around it: {name.strip()},500 (metres)",
+        )  # fmt: skip
+    if radius_m is not None:
+        _require_radius(name, radius_m)
+    return _area_of(path, [place.geometry for place in found], crs, radius_m)

@@ -1,0 +1,58 @@
+"""An area as somebody named it, held against the map that it is of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from worldmap.area import Area, parse_area
+from worldmap.area.parse import exchanged
+from worldmap.errors import AreaError, UnknownPhotoError
+from worldmap.mapfolder.folder import MapFolder
+
+
+def area_of(root: Path, text: str) -> Area:
+    """What `parse_area` makes of `text`, photos' names being those of the map in `root`.
+
+    AreaError, too, where no photo lies in it and some do with latitude and longitude exchanged; it
+    says so. Raises CatalogError or StorageError where the map is asked and cannot be read.
+    """
+
+    def find_photo(name: str) -> tuple[float, float] | None:
+        with MapFolder.open(root) as folder:
+            return _place_of(folder, name)
+
+    area = parse_area(text, find_photo)
+    if exchanged(area) is not None:
+        with MapFolder.open(root) as folder:
+            _require_order(folder, area, text)
+    return area
+
+
+def area_in(folder: MapFolder, text: str) -> Area:
+    """The same of an open map."""
+    area = parse_area(text, lambda name: _place_of(folder, name))
+    _require_order(folder, area, text)
+    return area
+
+
+def _place_of(folder: MapFolder, name: str) -> tuple[float, float] | None:
+    try:
+        photo = folder.ingested(name)
+    except UnknownPhotoError:
+        return None
+    at = folder.state().position_deg(photo.photo_id)
+    if at is None:
+        raise AreaError(f"nobody knows where {name} is", hint="`worldmap explain` says why")
+    return at
+
+
+def _require_order(folder: MapFolder, area: Area, text: str) -> None:
+    other = exchanged(area)
+    if other is not None and not _holds_photos(folder, area) and _holds_photos(folder, other[0]):
+        raise AreaError(
+            f"no photo lies in the area {text}", hint=f"did you mean --area {other[1]}?"
+        )
+
+
+def _holds_photos(folder: MapFolder, area: Area) -> bool:
+    return bool(folder.catalog.photos(area.bounds_deg))

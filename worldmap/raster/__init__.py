@@ -1,0 +1,19 @@
+"""Points as pictures that lie on a map: surface, terrain, relief, contours.
+
+`geotiff` is the door to rasterio, `vector_file` beside `area` the one to GeoPackages.
+"""
+
+from worldmap.raster.fill import gaps_closed, hillshade
+from worldmap.raster.grid import Grid, Window
+from worldmap.raster.surface import CellPoints, CellSurface, cell_mean, top_surface
+
+__all__ = [
+    "CellPoints",
+    "CellSurface",
+    "Grid",
+    "Window",
+    "cell_mean",
+    "gaps_closed",
+    "hillshade",
+    "top_surface",
+]

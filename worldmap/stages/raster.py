@@ -1,0 +1,436 @@
+"""An area's points as a raster, window by window: memory is that of a window and the tiles under
+it, however large the area."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.area import Area, Everywhere
+from worldmap.errors import EmptyAreaError, FormatError, UsageError
+from worldmap.fuse.ground import GROUND
+from worldmap.geodesy import (
+    Vertical,
+    enu_from_projected,
+    geodetic_from_projected,
+    projected_from_geodetic,
+    undulation_m,
+)
+from worldmap.listener import Listener
+from worldmap.mapfolder import MapFolder
+from worldmap.raster import (
+    CellPoints,
+    CellSurface,
+    Grid,
+    Window,
+    cell_mean,
+    gaps_closed,
+    hillshade,
+    top_surface,
+)
+from worldmap.raster.contours import contour_lines
+from worldmap.raster.fill import gradients
+from worldmap.raster.geotiff import Bands, raster_file, require_rasterio
+from worldmap.stages.placed import PlacedPhotos
+from worldmap.stages.point_source import PointSource, main_epsg, selected
+from worldmap.texture import Blend
+from worldmap.vector_file import require_vectors, write_lines
+
+Array = NDArray[np.float64]
+
+HEIGHTS: Final = ("dsm", "dtm")
+KINDS: Final = (
+    *HEIGHTS, "ortho", "hillshade", "height-above-ground", "support", "sigma", "contours",
+)  # fmt: skip
+"""What a raster can be of; contours are lines."""
+_GSD_M: Final = {"ortho": 0.05, "contours": 0.5}
+_SURFACE_GSD_M: Final = 0.1
+"""Two voxels of the finest points: a cell holds some."""
+_GROUND_GSD_M: Final = 0.5
+"""Ground under things is as coarse as the filter that found it."""
+_WINDOW: Final = 1024
+_BRIDGED: Final = 3.0
+"""Cells of the surface under an orthophoto that points leave out between them."""
+_MOST_CELLS: Final = 60_000_000
+_LONGEST: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RasterOptions:
+    """What to make. gsd_m: size of a cell; None: 0.1 m, orthophotos 0.05, contours from 0.5.
+    fill_m: gaps up to so wide are closed. epsg: a projected CRS, None: that of most points.
+    vertical: what heights are above; None: as the map's tiles. interval_m: between contours.
+    support: points that fewer photos agree on are left out."""
+
+    kind: str
+    gsd_m: float | None = None
+    fill_m: float = 0.0
+    epsg: int | None = None
+    vertical: Vertical | None = None
+    interval_m: float = 1.0
+    support: int = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise FormatError(f"no raster is called {self.kind!r}", hint=f"there is: {_known()}")
+        if self.gsd_m is not None and not 1e-3 <= self.gsd_m <= 1000:
+            raise UsageError(f"a cell of {self.gsd_m} m", hint="--gsd is from 0.001 to 1000 m")
+        if not 0 <= self.fill_m <= 200:
+            raise UsageError(f"gaps of {self.fill_m} m", hint="--fill is from 0 to 200 m")
+        if not self.interval_m > 0:
+            raise UsageError(f"contours every {self.interval_m} m", hint="--interval is above 0")
+
+    @property
+    def cell_m(self) -> float:
+        """The size of a cell."""
+        return self.gsd_m or _GSD_M.get(self.kind, _SURFACE_GSD_M)
+
+
+def _known() -> str:
+    return ", ".join(KINDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RasterMade:
+    """What was written. cells: those with a value; filled: of these in gaps, which the second file
+    marks where one was asked for; lines: of contours."""
+
+    path: Path
+    filled_path: Path | None
+    kind: str
+    epsg: int
+    gsd_m: float
+    rows: int
+    columns: int
+    cells: int
+    filled: int
+    lines: int
+    photos: int
+
+
+def write_raster(
+    folder: MapFolder, area: Area, out: Path, options: RasterOptions, listener: Listener
+) -> RasterMade:
+    """Write a raster of an area of the map.
+
+    dsm: the topmost surface that photos agree on; dtm: ground; height-above-ground: the one less
+    the other, which is carried on under what stands on it; hillshade: relief of the surface;
+    support, sigma: of the surface; ortho: the surface's colours, from the photos that see it best;
+    contours: of the ground, as lines of a GeoPackage.
+
+    Raises UsageError where the package that writes it is not installed, InputError where the area
+    has no points, StorageError where a file cannot be read or written.
+    """
+    if options.kind == "contours":
+        require_vectors()
+    else:
+        require_rasterio()
+    made = _Raster(folder, area, options, listener)
+    return made.contours(out) if options.kind == "contours" else made.raster(out)
+
+
+class _Raster:
+    """One raster under way."""
+
+    def __init__(
+        self, folder: MapFolder, area: Area, options: RasterOptions, listener: Listener
+    ) -> None:
+        self._folder, self._area = folder, area
+        self._options, self._listener = options, listener
+        tiles = folder.tiles(area)
+        if not tiles:
+            raise folder.no_points()
+        epsg = options.epsg or main_epsg(tiles)
+        settings = folder.tile_settings
+        self._vertical = options.vertical or settings.tiles.vertical
+        self._ground = settings.fuse.ground
+        self._source = PointSource(folder, tiles, epsg, options.support)
+        self._grid = Grid.over(epsg, self._bounds_m(epsg), options.cell_m)
+        if max(self._grid.rows, self._grid.columns) > _LONGEST:
+            raise UsageError("too many cells", hint="choose a larger --gsd or a smaller --area")
+        self._photos: PlacedPhotos | None = None
+        self._seen: set[int] = set()
+
+    # --- files ------------------------------------------------------------------------------
+
+    def raster(self, out: Path) -> RasterMade:
+        options, grid = self._options, self._grid
+        marking = options.fill_m > 0 and options.kind in (*HEIGHTS, "ortho")
+        filled_path = out.with_name(f"{out.stem}.filled.tif") if marking else None
+        if options.kind == "ortho":
+            site = self._folder.catalog.site()
+            assert site is not None  # a map with tiles has one
+            self._photos = PlacedPhotos(self._folder, site, warn=self._listener.warn)
+        windows = [w for w in grid.windows(_WINDOW) if self._source.reaches(grid.bounds_m(w))]
+        count = 0
+        marks = Bands(dtype="uint8", count=1, unit="", description="1 = filled", mean=False)
+        with raster_file(out, grid, self._bands()) as file:
+            if filled_path is None:
+                count = self._write(windows, file, None)
+            else:
+                with raster_file(filled_path, grid, marks) as second:
+                    count = self._write(windows, file, second)
+            cells = file.cells
+            if not cells:
+                raise EmptyAreaError("has no points in that area", path=self._folder.root)
+        return self._made(out, cells=cells, filled=count, filled_path=filled_path)
+
+    def _write(self, windows: Sequence[Window], file: Any, marks: Any) -> int:
+        count = 0
+        with self._listener.stage("raster", len(windows), unit="windows") as stage:
+            for window in windows:
+                values, gaps = self._values(window)
+                values = self._cut(window, values)
+                file.write(window, values)
+                if marks is not None:
+                    shown = values[..., 3] > 0 if values.ndim == 3 else np.isfinite(values)
+                    marks.write(window, (gaps & shown).astype(np.uint8))
+                    count += int((gaps & shown).sum())
+                stage.advance()
+        return count
+
+    def contours(self, out: Path) -> RasterMade:
+        options, grid = self._options, self._grid
+        if grid.rows * grid.columns > _MOST_CELLS:
+            raise UsageError(
+                "too many cells for contours", hint="choose a larger --gsd or a smaller --area"
+            )
+        height = np.full((grid.rows, grid.columns), np.nan, dtype=np.float32)
+        gaps = 0
+        windows = list(grid.windows(_WINDOW))
+        with self._listener.stage("raster", len(windows), unit="windows") as stage:
+            for window in windows:
+                values, filled_here = self._heights(window, ground=True)
+                values = self._cut(window, values)
+                gaps += int((filled_here & np.isfinite(values)).sum())
+                height[
+                    window.row : window.row + window.rows,
+                    window.column : window.column + window.columns,
+                ] = values
+                stage.advance()
+        east, north = grid.centres_m(grid.whole)
+        lines = contour_lines(height, east, north, options.interval_m)
+        if not lines:
+            raise EmptyAreaError("has no contours in that area", path=self._folder.root)
+        write_lines(
+            out,
+            [xy for _, xy in lines],
+            {"height_m": np.array([level for level, _ in lines])},
+            epsg=grid.epsg,
+            layer="contours",
+        )
+        cells = int(np.isfinite(height).sum())
+        return replace(self._made(out, cells=cells, filled=gaps), lines=len(lines))
+
+    def _made(
+        self, out: Path, *, cells: int, filled: int, filled_path: Path | None = None
+    ) -> RasterMade:
+        grid = self._grid
+        return RasterMade(
+            path=out,
+            filled_path=filled_path,
+            kind=self._options.kind,
+            epsg=grid.epsg,
+            gsd_m=grid.gsd_m,
+            rows=grid.rows,
+            columns=grid.columns,
+            cells=cells,
+            filled=filled,
+            lines=0,
+            photos=len(self._seen),
+        )
+
+    def _bands(self) -> Bands:
+        kind = self._options.kind
+        if kind == "ortho":
+            return Bands(dtype="uint8", count=3, unit="", description="")
+        if kind == "hillshade":
+            return Bands(dtype="uint8", count=1, unit="", description="relief, lit from north-west")
+        if kind == "support":
+            return Bands(
+                dtype="uint8", count=1, unit="", description="photos that agree", mean=False
+            )
+        told = {
+            "dsm": "height of the surface",
+            "dtm": "height of the ground",
+            "height-above-ground": "height above the ground",
+            "sigma": "one standard deviation of a point within the area",
+        }
+        heights = self._vertical if kind in HEIGHTS else None
+        return Bands(
+            dtype="float32", count=1, unit="metre", description=told[kind], vertical=heights
+        )
+
+    # --- values -----------------------------------------------------------------------------
+
+    def _values(self, window: Window) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """What the raster has in a window, and which cells are gaps that were closed."""
+        kind = self._options.kind
+        if kind in HEIGHTS:
+            return self._heights(window, ground=kind == "dtm")
+        if kind == "ortho":
+            return self._orthophoto(window)
+        none = np.zeros((window.rows, window.columns), dtype=np.bool_)
+        if kind == "hillshade":
+            around = window.grown(1)
+            height, _ = self._closed(self._grid, around, ground=False, gap_m=self._options.fill_m)
+            return hillshade(height, self._grid.gsd_m)[window.inner(1)], none
+        surface = self._surface(self._grid, window, ground=False)
+        if kind == "support":
+            return np.where(np.isfinite(surface.height_m), surface.support, 0), none
+        if kind == "sigma":
+            return surface.sigma_m, none
+        return self._above_ground(window, surface), none
+
+    def _heights(self, window: Window, *, ground: bool) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        height, gaps = self._closed(self._grid, window, ground=ground, gap_m=self._options.fill_m)
+        return height - self._undulation_m(window), gaps
+
+    def _surface(self, grid: Grid, window: Window, *, ground: bool) -> CellSurface:
+        points = self._source.points(grid.bounds_m(window))
+        if ground:
+            points = selected(points, points.classification == GROUND)
+        over = CellPoints.of(points, grid, window)
+        return cell_mean(over) if ground else top_surface(over, grid.gsd_m)
+
+    def _closed(
+        self, grid: Grid, window: Window, *, ground: bool, gap_m: float
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Heights of a window, gaps up to so wide closed, the same whatever the window."""
+        margin = int(np.ceil(gap_m / grid.gsd_m)) + 1 if gap_m > 0 else 0
+        surface = self._surface(grid, window.grown(margin), ground=ground)
+        height, gaps = gaps_closed(surface.height_m, gap_m / grid.gsd_m)
+        return height[window.inner(margin)], gaps[window.inner(margin)]
+
+    def _above_ground(self, window: Window, surface: CellSurface) -> NDArray[np.float32]:
+        grid, gap_m = self._grid, self._ground.largest_object_m
+        coarse = Grid.over(grid.epsg, grid.bounds_m(window), max(grid.gsd_m, _GROUND_GSD_M))
+        around = coarse.whole.grown(2)
+        ground, _ = self._closed(coarse, around, ground=True, gap_m=gap_m)
+        found = _sampled(ground, coarse, around, grid, window)
+        return np.asarray(surface.height_m - found, dtype=np.float32)
+
+    def _orthophoto(self, window: Window) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        grid, photos = self._grid, self._photos
+        assert photos is not None
+        coarse = Grid.over(grid.epsg, grid.bounds_m(window), max(grid.gsd_m, _SURFACE_GSD_M))
+        around = coarse.whole.grown(2)
+        gap_m = max(self._options.fill_m, _BRIDGED * coarse.gsd_m)
+        margin = int(np.ceil(gap_m / coarse.gsd_m)) + 1
+        surface = self._surface(coarse, around.grown(margin), ground=False)
+        height, gaps = gaps_closed(surface.height_m, gap_m / coarse.gsd_m)
+        down, right = gradients(height, coarse.gsd_m)
+        inner = around.inner(margin)
+        at = [
+            _sampled(layer[inner], coarse, around, grid, window) for layer in (height, right, down)
+        ]
+        rows, columns = np.nonzero(np.isfinite(at[0]))
+        values = np.zeros((window.rows, window.columns, 4), dtype=np.uint8)
+        if not len(rows):
+            return values, np.zeros(values.shape[:2], dtype=np.bool_)
+        z, slope_east, slope_down = (layer[rows, columns].astype(np.float64) for layer in at)
+        # Rows run southwards. The convergence of the meridians, 2°, turns no normal to speak of.
+        normal = np.column_stack((-slope_east, slope_down, np.ones(len(z))))
+        normal /= np.linalg.norm(normal, axis=1)[:, None]
+        east, north = grid.centres_m(window)
+        xyz = np.column_stack((east[columns], north[rows], z))
+        places = enu_from_projected(xyz, photos.site, grid.epsg)
+        blend = Blend(places, normal, grid.gsd_m)
+        near = photos.near(places.min(axis=0), places.max(axis=0))
+        for seen in photos.pictures(near):
+            blend.add(seen)
+        self._seen |= set(np.unique(blend.best_photo[blend.seen]).tolist())
+        nearest = self._nearest(surface.rgb[inner], coarse, around, window)[rows, columns]
+        told = self._nearest(np.isfinite(surface.height_m)[inner], coarse, around, window)[
+            rows, columns
+        ]
+        shown = blend.seen | told
+        values[rows, columns, :3] = np.where(blend.seen[:, None], blend.rgb(), nearest)
+        values[rows, columns, 3] = np.where(shown, 255, 0)
+        return values, self._nearest(gaps[inner], coarse, around, window) & (values[..., 3] > 0)
+
+    def _nearest(
+        self, layer: NDArray[Any], coarse: Grid, around: Window, window: Window
+    ) -> NDArray[Any]:
+        """Of each cell of the window the value of the coarse cell that it lies in."""
+        east, north = self._grid.centres_m(window)
+        xy = np.zeros((max(len(east), len(north)), 2))
+        xy[: len(east), 0], xy[: len(north), 1] = east, north
+        row, column = coarse.cells(xy, around)
+        return layer[np.ix_(row[: len(north)], column[: len(east)])]
+
+    def _cut(self, window: Window, values: NDArray[Any]) -> NDArray[Any]:
+        """Without the cells whose middle is outside the area."""
+        if isinstance(self._area, Everywhere):
+            return values
+        lat_deg, lon_deg = self._places_deg(window)
+        outside = ~self._area.contains(lat_deg, lon_deg)
+        left = values.copy()
+        left[outside] = np.nan if values.dtype == np.float32 else 0
+        return left
+
+    def _places_deg(self, window: Window) -> tuple[Array, Array]:
+        east, north = self._grid.centres_m(window)
+        x, y = np.meshgrid(east, north)
+        xyz = np.stack((x, y, np.zeros_like(x)), axis=-1)
+        lat_deg, lon_deg, _ = geodetic_from_projected(xyz, self._grid.epsg)
+        return lat_deg, lon_deg
+
+    def _undulation_m(self, window: Window) -> NDArray[np.float32]:
+        """Of the window's cells: bilinear between its corners, which is exact to a millimetre over
+        some hundred metres."""
+        if self._vertical == "ellipsoid":
+            return np.zeros((1, 1), dtype=np.float32)
+        east, north = self._grid.centres_m(window)
+        x, y = np.meshgrid(east[[0, -1]], north[[0, -1]])
+        corner = np.stack((x, y, np.zeros_like(x)), axis=-1).reshape(-1, 3)
+        lat_deg, lon_deg, _ = geodetic_from_projected(corner, self._grid.epsg)
+        above = undulation_m(lat_deg, lon_deg, self._vertical).reshape(2, 2)
+        v = np.linspace(0, 1, window.rows)[:, None]
+        u = np.linspace(0, 1, window.columns)[None]
+        upper = above[0, 0] * (1 - u) + above[0, 1] * u
+        lower = above[1, 0] * (1 - u) + above[1, 1] * u
+        return np.asarray(upper * (1 - v) + lower * v, dtype=np.float32)
+
+    def _bounds_m(self, epsg: int) -> tuple[float, float, float, float]:
+        """Of the tiles, cut to the box around the area."""
+        west, south, east, north = self._source.bounds_m
+        if isinstance(self._area, Everywhere):
+            return west, south, east, north
+        left, low, right, high = self._area.bounds_deg
+        if left > right or (left, right) == (-180.0, 180.0):
+            return west, south, east, north
+        # Between the corners the box's edges bulge: some of each edge tell.
+        lon, lat = np.meshgrid(np.linspace(left, right, 17), np.linspace(low, high, 17))
+        box = projected_from_geodetic(lat, lon, np.zeros_like(lat), epsg).reshape(-1, 3)
+        (a, b), (c, d) = box[:, :2].min(axis=0), box[:, :2].max(axis=0)
+        found = max(west, a), max(south, b), min(east, c), min(north, d)
+        if found[0] >= found[2] or found[1] >= found[3]:
+            raise self._folder.no_points()
+        return found
+
+
+def _sampled(
+    layer: NDArray[np.float32], coarse: Grid, around: Window, grid: Grid, window: Window
+) -> NDArray[np.float32]:
+    """A layer over `around` of a coarse grid at the cells of a window of a finer one: bilinear, at
+    a rim the value of the nearest cell; NaN where that has none."""
+    east, north = grid.centres_m(window)
+    x = east / coarse.gsd_m - (coarse.west_index + around.column) - 0.5
+    y = (coarse.north_index - around.row) - north / coarse.gsd_m - 0.5
+    nearest = layer[np.ix_(np.rint(y).astype(np.intp), np.rint(x).astype(np.intp))]
+    left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+    u, v = (x - left)[None].astype(np.float32), (y - top)[:, None].astype(np.float32)
+
+    def at(down: int, right: int) -> NDArray[np.float32]:
+        return np.asarray(layer[np.ix_(top + down, left + right)])
+
+    smooth = (at(0, 0) * (1 - u) + at(0, 1) * u) * (1 - v) + (at(1, 0) * (1 - u) + at(1, 1) * u) * v
+    # NaN times nothing is NaN: cell on cell only the nearest counts.
+    found = np.where(np.isfinite(smooth), smooth, nearest)
+    return np.where(np.isfinite(nearest), found, np.float32(np.nan))
