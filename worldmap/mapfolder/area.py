@@ -6,7 +6,7 @@ from pathlib import Path
 
 from worldmap.area import Area, parse_area
 from worldmap.area.parse import exchanged
-from worldmap.errors import AreaError, UnknownPhotoError
+from worldmap.errors import AreaError, MapNotFoundError, UnknownPhotoError
 from worldmap.mapfolder.folder import MapFolder
 
 
@@ -18,8 +18,11 @@ def area_of(root: Path, text: str) -> Area:
     """
 
     def find_photo(name: str) -> tuple[float, float] | None:
-        with MapFolder.open(root) as folder:
-            return _place_of(folder, name)
+        try:
+            with MapFolder.open(root) as folder:
+                return _place_of(folder, name)
+        except MapNotFoundError:  # which its command says
+            return None
 
     area = parse_area(text, find_photo)
     if exchanged(area) is not None:
