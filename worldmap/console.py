@@ -32,6 +32,7 @@ _FIRST_S = 5.0
 _LONG_S = 60.0
 # What the stages that may be long are busy with.
 _BUSY_WITH: Final[Mapping[str, str]] = {
+    "fetch": "fetching photos, at the archive's pace",
     "check": "comparing photos with those of the map",
     "ingest": "reading tags, depth and features of each photo",
     "read": "reading what is stored",
@@ -42,6 +43,7 @@ _BUSY_WITH: Final[Mapping[str, str]] = {
     "refine": "holding each depth to the solution and to its neighbours",
     "fuse": "finding the points that photos agree on",
     "tiles": "writing tiles",
+    "raster": "drawing each part of the map",
     "verify": "reading every file",
     "draw": "drawing each frame",
     "render": "drawing the photos of the demo",

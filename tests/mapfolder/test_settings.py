@@ -269,6 +269,8 @@ def test_settings_by_name_are_the_settings(tmp_path: Path) -> None:
 # --- read somewhere ---------------------------------------------------------------------------
 
 READ_IN = {
+    "fetch": ("archive",),
+    "choose": ("stages",),
     "ingest": ("pipeline",),
     "photo": ("photo", "pipeline", "stages", "view"),
     "depth": ("depth", "pipeline"),
