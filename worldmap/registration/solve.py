@@ -15,6 +15,7 @@ from worldmap.camera import Lens
 from worldmap.config import RegistrationSettings
 from worldmap.frames import (
     RigidTransform,
+    Similarity,
     cam,
     enu_from_cam_rotation,
     heading_pitch_roll_deg,
@@ -31,17 +32,18 @@ from worldmap.records import (
     UnplacedPose,
 )
 from worldmap.registration.blocks import cut_into_blocks, paired_with
-from worldmap.registration.bundle import JOINT, bundle_adjust, lens_told
+from worldmap.registration.bundle import JOINT, BundleSolution, bundle_adjust, lens_told
 from worldmap.registration.controlled import Control, held_to_control, located
 from worldmap.registration.evidence import evidence
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
+from worldmap.registration.guided import PlacedFeatures, guided_matches
 from worldmap.registration.judge import contradicted, judge_pairs
 from worldmap.registration.overlap import Overlap, overlap
 from worldmap.registration.placement import Placement, placed_by_tags
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.sites import Sites
 from worldmap.registration.start import components, grown, starting_poses
-from worldmap.registration.tracks import build_tracks, held_together, of_photos
+from worldmap.registration.tracks import Tracks, build_tracks, held_together, of_photos
 from worldmap.registration.upright import turned_pictures, upright
 from worldmap.registration.view import PhotoView
 
@@ -492,15 +494,15 @@ def _bundle_part(
     if not fixed and all(v.position_enu is None for v in members.values()):
         return
     begin = {i: before[i].enu_from_cam for i in members}
-    bundle = bundle_adjust(
-        members,
-        of_photos(tracks, held),
-        begin,
-        settings.pairs,
-        settings.solver,
-        fixed=fixed,
-        cameras=known,
-    )
+    bundle = _adjusted(members, of_photos(tracks, held), begin, fixed, settings, known)
+    if settings.solver.guided:
+        inside = [p for p in pairs if p.photo_a in members and p.photo_b in members]
+        further = guided_matches(_as_placed(members, bundle), inside, settings.pairs.ratio)
+        tracks = build_tracks(
+            members, inside, per_photo=settings.solver.tracks_per_photo, further=further
+        )
+        begin = {i: pose.enu_from_cam for i, pose in bundle.poses.items()}
+        bundle = _adjusted(members, tracks, begin, fixed, settings, known)
     refined.cameras.extend(bundle.cameras.values())
     refined.apart.update(bundle.apart - fixed.keys())
     if absolute:
@@ -515,6 +517,33 @@ def _bundle_part(
     for i in part:
         if i not in members and i not in settled:
             refined.poses[i] = _carried(i, before, after, pairs)
+
+
+def _adjusted(
+    members: Mapping[int, PhotoView],
+    tracks: Tracks,
+    begin: Mapping[int, Similarity],
+    fixed: Mapping[int, Lens],
+    settings: RegistrationSettings,
+    known: Mapping[str, CameraCalibration],
+) -> BundleSolution:
+    return bundle_adjust(
+        members, tracks, begin, settings.pairs, settings.solver, fixed=fixed, cameras=known
+    )
+
+
+def _as_placed(
+    members: Mapping[int, PhotoView], bundle: BundleSolution
+) -> dict[int, PlacedFeatures]:
+    return {
+        i: PlacedFeatures(
+            features=view.features,
+            camera=view.camera.with_lens(bundle.lenses[i]),
+            enu_from_cam=bundle.poses[i].enu_from_cam,
+            sigma_px=bundle.sigma_px[i],
+        )
+        for i, view in members.items()
+    }
 
 
 def _trusted(

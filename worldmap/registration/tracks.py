@@ -29,34 +29,35 @@ class Tracks:
 
 
 def build_tracks(
-    views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration], *, per_photo: int
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    *,
+    per_photo: int,
+    further: Mapping[tuple[int, int], NDArray[np.int32]] | None = None,
 ) -> Tracks:
     """Chain the pairs' inliers. A chain that meets one photo in two different places is wrong
     somewhere and is dropped whole. Of the rest each photo keeps its `per_photo` longest, spread
     over the image, and a track stays if any of its photos keeps it.
+
+    further: by pair (photo_a, photo_b) more matches (K, 2); chains that they make wrong are what
+    they are without them.
     """
     order = {photo_id: index for index, photo_id in enumerate(views)}
     sizes = [len(view.features) for view in views.values()]
     first = np.concatenate(([0], np.cumsum(sizes)))
+    verified = [(p.key, p.inlier_index) for p in pairs]
     ends = [
-        (
-            first[order[p.photo_a]] + p.inlier_index[:, 0].astype(np.intp),
-            first[order[p.photo_b]] + p.inlier_index[:, 1].astype(np.intp),
-        )
-        for p in pairs
+        first[[order[i] for i in key]] + index.astype(np.intp)
+        for key, index in (*verified, *(further or {}).items())
     ]
-    none = np.zeros(0, dtype=np.intp)
-    left = np.concatenate([e[0] for e in ends]) if ends else none
-    right = np.concatenate([e[1] for e in ends]) if ends else none
-    total = int(first[-1])
-    links = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(total, total))
-    label = connected_components(links, directed=False)[1]
-    node = np.unique(np.concatenate((left, right)))
-    chain = np.unique(label[node], return_inverse=True)[1]
-    photo = np.searchsorted(first, node, side="right") - 1
-    feature = node - first[photo]
-    uv = np.concatenate([v.features.uv_px for v in views.values()]).astype(np.float64)[node]
-    chain, photo, feature, uv = _one_place_per_photo(chain, photo, feature, uv, views)
+    link = np.concatenate([np.zeros((0, 2), dtype=np.intp), *ends])
+    is_sure = np.arange(len(link)) < sum(len(index) for _, index in verified)
+    chains = _chained(link, first, views)
+    if not is_sure.all():
+        wrong = np.zeros(int(first[-1]), dtype=np.bool_)
+        wrong[first[chains.photo] + chains.feature] = np.isin(chains.chain, chains.torn)
+        chains = _chained(link[is_sure | ~wrong[link[:, 0]]], first, views)
+    chain, photo, feature, uv = chains.sound()
     keep = _spread(chain, photo, uv, views, per_photo)
     chain, photo, feature = chain[keep], photo[keep], feature[keep]
     track = np.unique(chain, return_inverse=True)[1]
@@ -100,27 +101,58 @@ def of_photos(tracks: Tracks, keep: NDArray[np.bool_]) -> Tracks:
     )
 
 
-def _one_place_per_photo(
-    chain: NDArray[np.intp],
-    photo: NDArray[np.intp],
-    feature: NDArray[np.intp],
-    uv: NDArray[np.float64],
-    views: Mapping[int, PhotoView],
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Chains:
+    """Features that links hold together, sorted by chain and photo: chain, photo, feature (M,) and
+    uv (M, 2). repeats (M,): those that are not the first of their photo. torn: the chains that meet
+    a photo in two places."""
+
+    chain: NDArray[np.intp]
+    photo: NDArray[np.intp]
+    feature: NDArray[np.intp]
+    uv: NDArray[np.float64]
+    repeats: NDArray[np.bool_]
+    torn: NDArray[np.intp]
+
+    def sound(
+        self,
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+        """Chain, photo, feature and uv of the chains that are not torn, each photo once."""
+        good = ~self.repeats & ~np.isin(self.chain, self.torn)
+        length = np.bincount(self.chain[good], minlength=int(self.chain.max(initial=0)) + 1)
+        good &= length[self.chain] >= 2
+        return self.chain[good], self.photo[good], self.feature[good], self.uv[good]
+
+
+def _chained(
+    link: NDArray[np.intp], first: NDArray[np.intp], views: Mapping[int, PhotoView]
+) -> _Chains:
+    """link (L, 2) numbers of features, those of each photo counted from `first`."""
+    total = int(first[-1])
+    ones = np.ones(len(link), dtype=np.int8)
+    label = connected_components(
+        coo_matrix((ones, (link[:, 0], link[:, 1])), shape=(total, total)), directed=False
+    )[1]
+    node = np.unique(link)
+    chain = np.unique(label[node], return_inverse=True)[1]
+    photo = np.searchsorted(first, node, side="right") - 1
+    feature = node - first[photo]
+    uv = np.concatenate([v.features.uv_px for v in views.values()]).astype(np.float64)[node]
     sort = np.lexsort((feature, photo, chain))
     chain, photo, feature, uv = chain[sort], photo[sort], feature[sort], uv[sort]
-    if not len(chain):
-        return chain, photo, feature, uv
-    repeated = np.zeros(len(chain), dtype=bool)
-    repeated[1:] = (chain[1:] == chain[:-1]) & (photo[1:] == photo[:-1])
-    width = np.array([v.camera.width_px for v in views.values()])
-    apart = np.zeros(len(chain))
+    repeats, apart = np.zeros(len(chain), dtype=np.bool_), np.zeros(len(chain))
+    repeats[1:] = (chain[1:] == chain[:-1]) & (photo[1:] == photo[:-1])
     apart[1:] = np.linalg.norm(uv[1:] - uv[:-1], axis=1)
-    torn = repeated & (apart > _SAME_PLACE_PX * width[photo] / 1000.0)
-    good = ~repeated & ~np.isin(chain, chain[torn])
-    length = np.bincount(chain[good], minlength=int(chain.max()) + 1)
-    good &= length[chain] >= 2
-    return chain[good], photo[good], feature[good], uv[good]
+    width = np.array([v.camera.width_px for v in views.values()])
+    torn = repeats & (apart > _SAME_PLACE_PX * width[photo] / 1000.0)
+    return _Chains(
+        chain=chain,
+        photo=photo,
+        feature=feature,
+        uv=uv,
+        repeats=repeats,
+        torn=np.unique(chain[torn]),
+    )
 
 
 def _spread(

@@ -49,8 +49,8 @@ _BENT_CHI2 = 13.8
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class BundleSolution:
     """Poses and lenses by photo id; the cameras that moved, by key; rmse_px of the inlier
-    observations in pixels of each photo's own image; observations used. apart: photos that show a
-    lens of their own, or are cropped. joint (12 N, 12 N): the covariance of all photos together, in
+    observations in pixels of each photo's own image; observations used. sigma_px: how far off features
+    are in each photo. apart: photos that show a lens of their own, or are cropped. joint (12 N, 12 N): the covariance of all photos together, in
     their order: turn about camera axes, place, log scale, log focal length, principal point (px,
     2), and the radial terms k1 and k2."""
 
@@ -60,6 +60,7 @@ class BundleSolution:
     cameras: Mapping[str, CameraCalibration]
     apart: frozenset[int]
     rmse_px: float
+    sigma_px: Mapping[int, float]
     observations: int
 
 
@@ -167,6 +168,7 @@ def bundle_adjust(
         cameras=_calibrations(problem, state, covariance, views, sigma_px, shared),
         apart=frozenset(i for i, s in zip(views, sensors.of, strict=True) if s >= shared),
         rmse_px=float(np.sqrt((off_px**2).sum(axis=1).mean())) if len(off_px) else float("nan"),
+        sigma_px=dict(zip(views, sigma_px.tolist(), strict=True)),
         observations=len(observed),
     )
 
