@@ -335,7 +335,7 @@ class SolverSettings(Section):
     photos tell; without it only one focal length per camera."""
     block_photos: int = Field(default=150, ge=2)
     """Bundle adjustment goes by blocks of at most so many photos."""
-    tracks_per_photo: int = Field(default=500, ge=20)
+    tracks_per_photo: int = Field(default=1000, ge=20)
     """Points of each photo that take part in the bundle adjustment."""
     guided: bool = True
     """Look again for matches where the first bundle adjustment says they are, and adjust anew."""

@@ -49,7 +49,7 @@ from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Raise it when the same photos, pairs and settings give other poses than before: the next merge
 then solves every map anew, as it must not for the sake of any other change."""
 _log = logging.getLogger(__name__)
