@@ -267,7 +267,8 @@ def test_names_are_unknown_doubly_taken_or_worldmaps_own(
     # One that cannot be read at all must not close the door either.
     package(tmp_path, "unreadable_part", "[worldmap.features]\nthis is no entry\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(UsageError, match=r"unknown kind of features 'yours'; there is: sift, mine"):
+    there = "sift, aliked, superpoint, mine"
+    with pytest.raises(UsageError, match=f"unknown kind of features 'yours'; there is: {there}"):
         plugins.FEATURES.find("yours")
     with pytest.raises(UsageError, match=r"two packages bring .*: one_part 0\.1 and other_part 0"):
         plugins.FEATURES.load("mine")

@@ -183,16 +183,26 @@ MOVING: Final = Door(
 FEATURES: Final = Door(
     group="worldmap.features",
     noun="kind of features",
-    own={"sift": "worldmap.registration.sift:Sift"},
+    own={
+        "sift": "worldmap.registration.sift:Sift",
+        "aliked": "worldmap.registration.learned.aliked:Aliked",
+        "superpoint": "worldmap.registration.learned.superpoint:SuperPoint",
+    },
 )
 MATCHER: Final = Door(
     group="worldmap.matcher",
     noun="matcher",
-    own={"ratio": "worldmap.registration.matching:RatioMatcher.of"},
+    own={
+        "ratio": "worldmap.registration.matching:RatioMatcher.of",
+        "lightglue": "worldmap.registration.learned.lightglue:LightGlue",
+    },
 )
 RETRIEVAL: Final = Door(
     group="worldmap.retrieval",
     noun="retrieval",
-    own={"vlad": "worldmap.registration.retrieval:Vlad.of"},
+    own={
+        "vlad": "worldmap.registration.retrieval:Vlad.of",
+        "dinov2": "worldmap.registration.learned.dinov2:DinoV2",
+    },
 )
 DOORS: Final = (DEPTH, SKY, MOVING, FEATURES, MATCHER, RETRIEVAL)

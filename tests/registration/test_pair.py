@@ -193,7 +193,7 @@ def test_the_jacobian_is_the_slope_of_the_residual() -> None:
     a, b = two_views(NOISY)
     data = _observations(a, b, MATCHER.match(a.features, b.features).index, SETTINGS)
     true = true_pair(A, B)
-    pose = (np.array(true.rotation), np.array(true.translation_m), true.scale)
+    pose = (true.rotation[None], true.translation_m[None], np.array([true.scale]))
     jacobian = pair_residuals(data, *pose)[1]
     step = 1e-6
     for k in range(7):
@@ -202,11 +202,11 @@ def test_the_jacobian_is_the_slope_of_the_residual() -> None:
                 data,
                 exp_rotation(side * step * np.eye(7)[k, :3]) @ pose[0],
                 pose[1] + side * step * np.eye(7)[k, 3:6],
-                pose[2] * float(np.exp(side * step * np.eye(7)[k, 6])),
+                pose[2] * np.exp(side * step * np.eye(7)[k, 6]),
             )[0]
             for side in (1, -1)
         )
-        assert np.allclose(jacobian[:, :, k], (ahead - behind) / (2 * step), atol=1e-5)
+        assert np.allclose(jacobian[..., k], (ahead - behind) / (2 * step), atol=1e-5)
 
 
 # --- refused ----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from tests.helpers.registration_makers import (
     view,
 )
 from worldmap.camera import Camera
+from worldmap.config import PairSettings
 from worldmap.registration.structure import Alone, Standing, Structure, structures
 from worldmap.registration.view import PhotoView
 
@@ -51,7 +52,7 @@ def seen(shots: list[Shot], *, errors: Errors = ERRORS) -> dict[int, PhotoView]:
 
 def look(views: dict[int, PhotoView], neighbours: int = 2) -> Standing:
     pairs = list(combinations(sorted(views), 2))
-    return structures(views, pairs, ratio=0.8, neighbours=neighbours)
+    return structures(views, pairs, PairSettings(ratio=0.8), neighbours=neighbours)
 
 
 def stand(views: dict[int, PhotoView]) -> tuple[Structure, ...]:

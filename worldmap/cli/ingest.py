@@ -10,8 +10,15 @@ import typer
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
 from worldmap.cli.exits import ExitCode
-from worldmap.cli.options import ConfigOption, DepthOption, FocalOption, JobsOption, SuffixOption
-from worldmap.cli.settings import job_count, kept_in_map, settings_for, with_depth
+from worldmap.cli.options import (
+    ConfigOption,
+    DepthOption,
+    FeaturesOption,
+    FocalOption,
+    JobsOption,
+    SuffixOption,
+)
+from worldmap.cli.settings import job_count, kept_in_map, settings_for, with_depth, with_features
 
 
 @map_command(create=True)
@@ -23,6 +30,7 @@ def ingest(
     depth: DepthOption = None,
     depth_suffix: SuffixOption = None,
     focal: FocalOption = None,
+    matcher: FeaturesOption = None,
     gpx: Annotated[
         list[Path] | None,
         typer.Option("--gpx", metavar="FILE", help="Positions by time from a track; repeatable."),
@@ -71,8 +79,9 @@ def ingest(
     from worldmap.pipeline.ingest import IngestStatus
     from worldmap.pipeline.ingest import ingest as run
 
-    settings = settings_for(call, "ingest", config)
-    with kept_in_map(call, config, {}):
+    settings = with_features(settings_for(call, "ingest", config), kind=matcher)
+    flags = {} if matcher is None else {"registration.features.kind": matcher}
+    with kept_in_map(call, config, flags):
         summary = run(
             call.map_dir,
             paths,

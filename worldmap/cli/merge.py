@@ -8,12 +8,19 @@ import typer
 
 from worldmap.cli import show
 from worldmap.cli.command import Call, map_command
-from worldmap.cli.options import AreaOption, ConfigOption, JobsOption, LicenceOption
+from worldmap.cli.options import (
+    AreaOption,
+    ConfigOption,
+    JobsOption,
+    LicenceOption,
+    MatcherOption,
+)
 from worldmap.cli.settings import (
     job_count,
     kept_in_map,
     settings_for,
     with_choice,
+    with_pairs,
     with_stereo,
     with_tiles,
 )
@@ -62,6 +69,7 @@ def merge(
         typer.Option("--until", metavar="TIME", help="Show only photos taken before then."),
     ] = None,
     licence: LicenceOption = None,
+    matcher: MatcherOption = None,
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Do not write the page about it.")
     ] = False,
@@ -85,13 +93,14 @@ def merge(
         )
     told = {"formats": formats, "vertical": heights, "unconfirmed": with_unconfirmed or None}
     settings = with_tiles(settings_for(call, "merge", config), **told)
-    settings = with_stereo(settings, enabled=stereo)
+    settings = with_pairs(with_stereo(settings, enabled=stereo), matcher=matcher)
     choice = {"since": since, "until": until, "licences": licence}
     settings = with_choice(settings, **choice)
     tiles = settings.tiles.model_dump(mode="json")
     flags = {f"tiles.{name}": tiles[name] for name, value in told.items() if value is not None}
     flags |= {f"choose.{name}": value for name, value in choice.items() if value is not None}
     flags |= {} if stereo is None else {"stereo.enabled": stereo}
+    flags |= {} if matcher is None else {"registration.pairs.matcher": matcher}
     with kept_in_map(call, config, flags):
         summary = run(
             call.map_dir,

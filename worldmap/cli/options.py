@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from worldmap.plugins import DEPTH
+from worldmap.plugins import DEPTH, FEATURES, MATCHER
 
 DEFAULT_MAP = Path("map")
 
@@ -68,6 +68,24 @@ SuffixOption = Annotated[
         "--depth-suffix",
         metavar="SUFFIX",
         help="Sidecars are called STEM + SUFFIX + .png, .npy or .tif (default .depth).",
+    ),
+]
+FeaturesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--matcher",
+        metavar="NAME",
+        help=f"By what places are recognised: {' | '.join(FEATURES.own)}, or what another package "
+        "brings; all photos of a map by one (default: sift).",
+    ),
+]
+MatcherOption = Annotated[
+    str | None,
+    typer.Option(
+        "--matcher",
+        metavar="NAME",
+        help=f"What matches their features: auto | {' | '.join(MATCHER.own)}, or what another "
+        "package brings (default: auto, what goes with them).",
     ),
 ]
 FocalOption = Annotated[

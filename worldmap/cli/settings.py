@@ -131,6 +131,20 @@ def with_stereo(settings: Settings, **options: object) -> Settings:
     return settings.model_copy(update={"stereo": _replaced("stereo", settings.stereo, options)})
 
 
+def with_features(settings: Settings, **options: object) -> Settings:
+    """The settings with those of features replaced that were given; UsageError for a bad one."""
+    told = settings.registration
+    part = _replaced("registration.features", told.features, options)
+    return settings.model_copy(update={"registration": told.model_copy(update={"features": part})})
+
+
+def with_pairs(settings: Settings, **options: object) -> Settings:
+    """The settings with those of pairs replaced that were given; UsageError for a bad one."""
+    told = settings.registration
+    part = _replaced("registration.pairs", told.pairs, options)
+    return settings.model_copy(update={"registration": told.model_copy(update={"pairs": part})})
+
+
 def _replaced(name: str, part: M, options: dict[str, object]) -> M:
     from pydantic import ValidationError
 

@@ -48,15 +48,16 @@ class Features:
 
     kind: what found them, which decides the dtype and D of descriptor (N, D); SIFT's are uint8 and
     128. uv_px (N, 2) float32 in the full-size upright photo; xyz_cam (N, 3) float32 in metres of
-    the photo's own depth scale, NaN where there is no depth;
-    depth_sigma_rel (N,) float32, relative depth sigma; scale_px (N,) float32 keypoint size;
-    on_plane (N,) bool, found on a plane of the depth map seen face on instead of in the photo.
+    the photo's own depth scale, NaN where there is no depth; depth_sigma_rel (N,) float32, relative
+    depth sigma; scale_px (N,) float32 keypoint size, 0 where untold; on_plane (N,) bool, found on a
+    plane of the depth map seen face on instead of in the photo.
     grid_depth_m (H, W) float32 with its grid_camera is the depth map, thinned, for checks that
     need surfaces rather than points. tilt is what pixels and depth say about up, or None.
     appearance (E,) float32 is what the photo looks like as a whole, by `retrieval`, or None where
     that goes by the features. found_by: the key of the settings that they were found by, and
-    depth_model what gave the depth, '' where that was not kept. Without depth there are none on
-    planes, xyz_cam and the grid, of one cell, are NaN, and tilt is by pixels alone.
+    depth_model what gave the depth, '' where that was not kept. camera is the full-size one by
+    whose rays they were lifted, None of features stored before it was kept. Without depth there are
+    none on planes, xyz_cam and the grid, of one cell, are NaN, and tilt is by pixels alone.
     """
 
     uv_px: NDArray[np.float32]
@@ -74,6 +75,7 @@ class Features:
     appearance: NDArray[np.float32] | None = None
     found_by: str = ""
     depth_model: str = ""
+    camera: Camera | None = None
 
     def __len__(self) -> int:
         return len(self.uv_px)

@@ -32,6 +32,8 @@ _GRAZING_COS = np.cos(np.deg2rad(80.0))
 _MAX_RECTIFIED_MEGAPIXELS = 0.8
 _TRUSTED_RANGE_M = 50.0
 _SHARED_BIAS_REL = 0.015
+# So many values fit into half a byte.
+_HALVES = 16
 # Settings that every kind of features is found by; their hash is the key that SIFT's have had
 # since it was the only kind.
 _OF_ALL_KINDS = frozenset({"work_width_px", "max_features", "contrast", "planes"})
@@ -76,7 +78,8 @@ def extract_features(
     if depth_map is not None:
         grid = normal_grid(depth_map.depth_m, depth_map.camera)
         planes = dominant_planes(grid)
-        if settings.planes and camera.is_pinhole:
+        wanted = settings.planes and getattr(extractor, "wants_planes", True)
+        if wanted and camera.is_pinhole:
             for plane in planes:
                 on_it = _on_plane(picture, work, grid, plane, extractor, settings.kind)
                 found.extend(_in_full_size(each, work, camera) for each in on_it)
@@ -95,6 +98,7 @@ def extract_features(
         else same.appearance,
         found_by=key,
         depth_model=depth_map.model.name if depth_map is not None else "",
+        camera=camera,
     )
 
 
@@ -111,7 +115,7 @@ def _in_full_size(found: Keypoints, work: Camera, camera: Camera) -> Keypoints:
     across, down = camera.width_px / work.width_px, camera.height_px / work.height_px
     return Keypoints(
         uv_px=(found.uv_px * np.array((across, down))).astype(np.float32),
-        size_px=found.size_px.astype(np.float32) * np.float32(max(across, down)),
+        size_px=_to_three_digits(found.size_px * max(across, down)),
         descriptor=found.descriptor,
     )
 
@@ -138,17 +142,25 @@ def _lifted(uv_px: Array, camera: Camera, depth_map: DepthMap | None) -> dict[st
             "grid_camera": camera.rescaled(1, 1),
         }
     depth_m, sigma_m = _sample_depth(depth_map, uv_px, camera)
+    # As it is stored: the rest of a point follows from its pixel.
+    depth_m = depth_m.astype(np.float32).astype(np.float64)
     thin = max(1, round(depth_map.camera.width_px / _GRID_PX))
     cells = (slice(thin // 2, None, thin), slice(thin // 2, None, thin))
     thinned = depth_map.depth_m[cells]
     sigma_rel = _trusted_sigma_rel(thinned, depth_map.sigma_m[cells], depth_map)
     return {
         "xyz_cam": camera.unproject(uv_px, depth_m).astype(np.float32),
-        "depth_sigma_rel": _trusted_sigma_rel(depth_m, sigma_m, depth_map).astype(np.float32),
+        "depth_sigma_rel": _to_three_digits(_trusted_sigma_rel(depth_m, sigma_m, depth_map)),
         "grid_depth_m": np.ascontiguousarray(thinned),
-        "grid_sigma_m": (thinned * sigma_rel).astype(np.float32),
+        "grid_sigma_m": _to_three_digits(thinned * sigma_rel),
         "grid_camera": _thinned_camera(depth_map.camera, thin, thinned.shape),
     }
+
+
+def _to_three_digits(values: NDArray[np.floating]) -> NDArray[np.float32]:
+    """What is stored of sizes and sigmas: float32 that float16 holds."""
+    most = float(np.finfo(np.float16).max)
+    return np.asarray(np.clip(values, -most, most).astype(np.float16).astype(np.float32))
 
 
 def features_hash(settings: FeatureSettings) -> str:
@@ -286,23 +298,40 @@ def _sample_depth(depth_map: DepthMap, uv_px: Array, camera: Camera) -> tuple[Ar
 
 
 def save_features(path: Path, features: Features) -> str:
-    """Store features as an artifact; returns its SHA-256. Raises StorageError."""
-    tilt, appearance = features.tilt, features.appearance
+    """Store features as an artifact; returns its SHA-256. Raises StorageError.
+
+    What is the same in fewer bytes is stored so: bytes of no more than sixteen values as halves,
+    numbers that float16 holds as these, and of points lifted by a camera their depth.
+    """
+    tilt, appearance, camera = features.tilt, features.appearance, features.camera
+    levels = np.unique(features.descriptor) if features.descriptor.dtype == np.uint8 else None
+    halves = levels is not None and len(levels) <= _HALVES and features.descriptor.shape[1] % 2 == 0
+    arrays: dict[str, NDArray[Any]] = {
+        "uv_px": features.uv_px,
+        "depth_sigma_rel": _narrowed(features.depth_sigma_rel),
+        "scale_px": _narrowed(features.scale_px),
+        "on_plane": features.on_plane,
+        "grid_depth_m": features.grid_depth_m,
+        "grid_sigma_m": _narrowed(features.grid_sigma_m),
+    }
+    if halves and levels is not None:
+        number = np.searchsorted(levels, features.descriptor).astype(np.uint8)
+        arrays["descriptor_halves"] = number[:, 0::2] | number[:, 1::2] << np.uint8(4)
+        arrays["descriptor_levels"] = levels
+    else:
+        arrays["descriptor"] = features.descriptor
+    if camera is None:
+        arrays["xyz_cam"] = features.xyz_cam
+    else:
+        arrays["depth_m"] = features.xyz_cam[:, 2]
+    if appearance is not None:
+        arrays["appearance"] = appearance
     return write_arrays(
         path,
-        ({} if appearance is None else {"appearance": appearance})
-        | {
-            "uv_px": features.uv_px,
-            "descriptor": features.descriptor,
-            "xyz_cam": features.xyz_cam,
-            "depth_sigma_rel": features.depth_sigma_rel,
-            "scale_px": features.scale_px,
-            "on_plane": features.on_plane,
-            "grid_depth_m": features.grid_depth_m,
-            "grid_sigma_m": features.grid_sigma_m,
-        },
+        arrays,
         {
             "grid_camera": asdict(features.grid_camera),
+            "camera": asdict(camera) if camera else None,
             "tilt": asdict(tilt) if tilt else None,
             "kind": features.kind,
             "retrieval": features.retrieval,
@@ -312,14 +341,23 @@ def save_features(path: Path, features: Features) -> str:
     )
 
 
+def _narrowed(values: NDArray[np.float32]) -> NDArray[np.floating]:
+    """As float16 where that holds them all."""
+    with np.errstate(over="ignore"):
+        half = values.astype(np.float16)
+    return half if np.array_equal(half.astype(np.float32), values, equal_nan=True) else values
+
+
 def load_features(path: Path) -> Features:
     """What `save_features` stored. Raises StorageError where it is missing or damaged."""
     arrays, meta = read_arrays(path)
     try:
-        camera = meta["grid_camera"] | {"distortion": tuple(meta["grid_camera"]["distortion"])}
+        told = meta.get("camera")
+        camera = _camera_of(told) if told else None
         features = Features(
-            **arrays,
-            grid_camera=Camera(**camera),
+            **_unpacked(arrays, camera),
+            grid_camera=_camera_of(meta["grid_camera"]),
+            camera=camera,
             tilt=Tilt(**meta["tilt"]) if meta["tilt"] else None,
             # Until there were others every map's features were these.
             kind=str(meta.get("kind", SIFT)),
@@ -328,11 +366,40 @@ def load_features(path: Path) -> Features:
             depth_model=str(meta.get("depth_model", "")),
         )
         _require_shapes(features)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, IndexError) as error:
         raise StorageError(
             f"is damaged ({error})", path=path, hint="delete it and ingest again"
         ) from error
     return features
+
+
+def _camera_of(told: dict[str, Any]) -> Camera:
+    return Camera(**(told | {"distortion": tuple(told["distortion"])}))
+
+
+def _unpacked(arrays: dict[str, NDArray[Any]], camera: Camera | None) -> dict[str, NDArray[Any]]:
+    """The arrays of `Features`, of those that `save_features` stored. KeyError, ValueError or
+    IndexError where they are none."""
+    found = dict(arrays)
+    for name in ("depth_sigma_rel", "scale_px", "grid_sigma_m"):
+        if found[name].dtype == np.float16:
+            found[name] = found[name].astype(np.float32)
+    if "descriptor_halves" in found:
+        both, levels = found.pop("descriptor_halves"), found.pop("descriptor_levels")
+        if both.ndim != 2 or both.dtype != np.uint8 or levels.dtype != np.uint8:
+            raise ValueError(f"descriptor is {both.dtype} {both.shape} in halves")
+        number = np.empty((len(both), 2 * both.shape[1]), dtype=np.uint8)
+        number[:, 0::2], number[:, 1::2] = both & np.uint8(15), both >> np.uint8(4)
+        found["descriptor"] = levels[number]
+    if camera is not None:
+        depth_m, uv_px = found.pop("depth_m"), found["uv_px"]
+        if uv_px.shape != (len(depth_m), 2) or depth_m.dtype != np.float32 or depth_m.ndim != 1:
+            raise ValueError(f"depth_m is {depth_m.dtype} {depth_m.shape}")
+        xyz_cam = camera.unproject(uv_px.astype(np.float64), depth_m.astype(np.float64))
+        found["xyz_cam"] = xyz_cam.astype(np.float32)
+    for each in found.values():
+        each.setflags(write=False)
+    return found
 
 
 def _require_shapes(features: Features) -> None:
@@ -369,6 +436,7 @@ def relifted(features: Features, told: Camera, known: Camera) -> Features:
     depth_m = features.xyz_cam[:, 2].astype(np.float64)
     return replace(
         features,
+        camera=known,
         xyz_cam=known.unproject(features.uv_px.astype(np.float64), depth_m).astype(np.float32),
         grid_camera=replace(
             grid,

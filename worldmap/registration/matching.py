@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from worldmap.records import Features
 from worldmap.registration.extractor import matcher_name
 
 _KINDS_OWN = "auto"
+# So many rows of the table of distances to some thousand features stay in a processor's cache.
+_ROWS_AT_ONCE = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -43,6 +45,26 @@ class Matcher(Protocol):
         """Matches between two photos with features of one kind, each used at most once, and only
         those with depth."""
         ...
+
+
+class PictureMatcher(Protocol):
+    """A `Matcher` that does without depth, too."""
+
+    def match_pictures(self, a: Features, b: Features, *, most: int | None = None) -> Matches:
+        """Matches of what was found in the photos themselves, whether it has depth or none; with
+        `most`, only of the so many largest features of each."""
+        ...
+
+
+def picture_matcher(kind: str, settings: PairSettings) -> PictureMatcher:
+    """The matcher for features of a kind where these need no depth: theirs, or by ratio where that
+    cannot. Errors as in `matcher_for`."""
+    own = matcher_for(kind, settings)
+    return own if _is_for_pictures(own) else RatioMatcher.of(settings)
+
+
+def _is_for_pictures(matcher: Any) -> TypeGuard[PictureMatcher]:
+    return hasattr(matcher, "match_pictures")
 
 
 @lru_cache(maxsize=4)
@@ -125,7 +147,7 @@ class RatioMatcher:
     def match_pictures(self, a: Features, b: Features, *, most: int | None = None) -> Matches:
         """Matches of what was found in the photos themselves, whether it has depth or none; with
         `most`, only of the so many largest features of each."""
-        own_a, own_b = (_largest(each, most) for each in (a, b))
+        own_a, own_b = (largest(each, most) for each in (a, b))
         index, quality = self._match_group(a, b, own_a, own_b)
         return Matches(index=index.astype(np.int32), quality=quality)
 
@@ -136,23 +158,43 @@ class RatioMatcher:
             return np.zeros((0, 2), dtype=np.intp), np.zeros(0)
         da = a.descriptor[rows_a].astype(np.float32)
         db = b.descriptor[rows_b].astype(np.float32)
-        squared = da @ db.T
-        squared *= -2.0
-        squared += np.einsum("ij,ij->i", da, da)[:, None]
-        squared += np.einsum("ij,ij->i", db, db)[None, :]
-        nearest_b = squared.argmin(axis=1)
-        nearest_a = squared.argmin(axis=0)
-        row = np.arange(len(rows_a))
-        mutual = nearest_a[nearest_b] == row
-        best = squared[row, nearest_b]
-        squared[row, nearest_b] = np.inf
-        ratio = np.sqrt(np.maximum(best, 0) / np.maximum(squared.min(axis=1), 1e-6))
-        keep = mutual & (ratio < self.ratio)
-        pairs = np.column_stack((rows_a[keep], rows_b[nearest_b[keep]]))
+        nearest, best, second = _nearest(da, db)
+        ratio = np.sqrt(best / np.maximum(second, 1e-6))
+        # The way back is asked for the few that pass: it decides nothing for the others.
+        passing = np.flatnonzero(ratio < self.ratio)
+        asked, column = np.unique(nearest[passing], return_inverse=True)
+        back = _nearest(db[asked], da)[0] if len(asked) else asked
+        keep = passing[back[column] == passing]
+        pairs = np.column_stack((rows_a[keep], rows_b[nearest[keep]]))
         return pairs, 1.0 - ratio[keep].astype(np.float64) + 1e-3
 
 
-def _largest(features: Features, most: int | None) -> NDArray[np.intp]:
+def _nearest(
+    of: NDArray[np.float32], among: NDArray[np.float32]
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]:
+    """For each row of (N, D) the nearest of (M, D), the first where several are, the square of how
+    far it is, and that of the second nearest. Sums of SIFT's bytes are exact in float32, in
+    whatever order."""
+    norm_of, norm = (np.einsum("ij,ij->i", each, each) for each in (of, among))
+    nearest = np.empty(len(of), dtype=np.intp)
+    best, second = (np.empty(len(of), dtype=np.float32) for _ in range(2))
+    # |a - b|² = |a|² - 2 a·b + |b|², the last two by one product; the first is the row's alone.
+    left = np.column_stack((-2.0 * of, np.ones(len(of), dtype=np.float32)))
+    right = np.column_stack((among, norm)).T
+    for start in range(0, len(of), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        squared = left[rows] @ right
+        row = np.arange(len(squared))
+        nearest[rows] = squared.argmin(axis=1)
+        best[rows] = squared[row, nearest[rows]]
+        squared[row, nearest[rows]] = np.inf
+        second[rows] = squared.min(axis=1)
+    return nearest, np.maximum(best + norm_of, 0), second + norm_of
+
+
+def largest(features: Features, most: int | None) -> NDArray[np.intp]:
+    """Rows of the features that were found in the photo itself, in order; with `most`, of the so
+    many largest, and where sizes are alike the first."""
     own = np.flatnonzero(~features.on_plane)
     if most is None or len(own) <= most:
         return own

@@ -28,6 +28,12 @@ Bools = NDArray[np.bool_]
 _HYPOTHESES = 2000
 _SCREEN_MATCHES = 250
 _REFINED = 12
+# So many hypotheses at a time stay in a processor's cache.
+_AT_ONCE = 64
+# And so many matches of all hypotheses that are refined.
+_ROWS_AT_ONCE = 2000
+# What rounding leaves of a variance.
+_LEAST_PIVOT = 1e-12
 # 99 % of a chi-squared variable with three degrees of freedom.
 _CHI2_INLIER = 11.34
 # Of a depth sigma what is beyond the noise of single pixels, and how much of that is shared.
@@ -41,6 +47,8 @@ _PNP_TILT_SIGMA_DEG = 1.0
 # So many matches, and so large a share of all, fit one geometry only where it is true, whichever
 # way up the pictures are.
 _TURNED_INLIERS, _TURNED_SHARE = 30, 0.3
+# Draws of four matches; so many that four of such a share are among them but once in a hundred.
+_TRIES, _TURNED_TRIES = 2000, 570
 # Of a photo on its side nothing tells the level but that people hold cameras level.
 _TURNED_SIGMA_DEG = 6.0
 # Up of a picture that was turned clockwise by 0 to 3 quarters, by up of the picture as it was.
@@ -193,8 +201,8 @@ def _fit_upright(
 def _unlevelled(data: _Matched, needed: float) -> Array | None:
     """a_from_b's rotation (3, 3) by so many of the matches, whatever is level; None where they do
     not agree on one."""
-    for rotation, translation, scale in _pnp_hypotheses(data, 0):
-        off = pair_residuals(data, rotation, translation, scale)[0][:, :2]
+    for rotation, translation, scale in _pnp_hypotheses(data, 0, iterations=_TURNED_TRIES):
+        off = _residuals_of(data, rotation, translation, scale)[:, :2]
         near = 6.0 * np.hypot(data.sigma_xy_a, data.sigma_xy_b)
         if np.count_nonzero(np.hypot(off[:, 0], off[:, 1]) < near) >= needed:
             return rotation
@@ -288,10 +296,13 @@ def _solve(
     slack = np.deg2rad(np.hypot(a.tilt_sigma_deg, b.tilt_sigma_deg)) + 4.0 * data.sigma_xy_a
     score = _screen(screen, rotations, translations, scales, slack)
     best: _Fit | None = None
-    for rank in np.argsort(-score, kind="stable")[:_REFINED]:
-        fit = _refine(data, rotations[rank], translations[rank], float(scales[rank]), slack, a, b)
-        if fit is not None and (best is None or fit.score > best.score):
-            best = fit
+    ranked = np.argsort(-score, kind="stable")[:_REFINED]
+    together = max(1, _ROWS_AT_ONCE // len(data.z_a))
+    for start in range(0, len(ranked), together):
+        rows = ranked[start : start + together]
+        for fit in _refined(data, rotations[rows], translations[rows], scales[rows], slack, a, b):
+            if best is None or fit.score > best.score:
+                best = fit
     return best
 
 
@@ -328,7 +339,9 @@ def _levelled_hypotheses(
     return rotation, translation, scale
 
 
-def _pnp_hypotheses(data: _Matched, seed: int) -> list[tuple[Array, Array, float]]:
+def _pnp_hypotheses(
+    data: _Matched, seed: int, *, iterations: int = _TRIES
+) -> list[tuple[Array, Array, float]]:
     """Perspective-n-point both ways, for photos whose tilt is not known well enough."""
     found = []
     for forward in (True, False):
@@ -340,7 +353,7 @@ def _pnp_hypotheses(data: _Matched, seed: int) -> list[tuple[Array, Array, float
             image,
             np.eye(3),
             None,
-            iterationsCount=2000,
+            iterationsCount=iterations,
             reprojectionError=4.0 * data.sigma_xy_a,
             confidence=0.999,
             flags=cv2.SOLVEPNP_P3P,
@@ -367,119 +380,205 @@ def _screen(
     data: _Matched, rotations: Array, translations: Array, scales: Array, slack: float
 ) -> Array:
     """Score (H,) of many hypotheses: truncated squared image distance both ways, with slack."""
-    xyz_a, xyz_b = data.xyz_a, data.xyz_b
+    xyz_a, xyz_b = data.xyz_a.T, data.xyz_b.T
     score = np.zeros(len(scales))
-    for start in range(0, len(scales), 250):
-        part = slice(start, start + 250)
-        rotation, translation, scale = rotations[part], translations[part], scales[part]
-        in_a = scale[:, None, None] * np.einsum("hij,nj->hni", rotation, xyz_b)
-        in_a += translation[:, None]
-        back = (xyz_a[None] - translation[:, None]) / scale[:, None, None]
-        in_b = np.einsum("hji,hnj->hni", rotation, back)
-        total = np.zeros(in_a.shape[:2])
-        for found, xy in ((in_a, data.xy_a), (in_b, data.xy_b)):
-            z = np.maximum(found[..., 2], 1e-3)
-            off = (found[..., 0] / z - xy[:, 0]) ** 2 + (found[..., 1] / z - xy[:, 1]) ** 2
-            total += np.where(found[..., 2] > 0.1, off, np.inf)
+    for start in range(0, len(scales), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        rotation, translation, scale = rotations[part], translations[part], scales[part, None, None]
+        turned, back = scale * rotation, rotation.transpose(0, 2, 1) / scale
+        total = np.zeros((len(rotation), len(data.z_a)))
+        for turn, shift, xyz, xy in (
+            (turned, translation[:, :, None], xyz_b, data.xy_a),
+            (back, -back @ translation[:, :, None], xyz_a, data.xy_b),
+        ):
+            found = (turn.reshape(-1, 3) @ xyz).reshape(len(turn), 3, -1) + shift
+            inverse = 1.0 / np.maximum(found[:, 2], 1e-3)
+            off = (found[:, 0] * inverse - xy[:, 0]) ** 2
+            off += (found[:, 1] * inverse - xy[:, 1]) ** 2
+            total += np.where(found[:, 2] > 0.1, off, np.inf)
         score[part] = np.clip(1.0 - total / (2 * slack**2), 0.0, None).sum(axis=1)
     return score
 
 
 def pair_residuals(
-    data: _Matched, rotation: Array, translation: Array, scale: float
+    data: _Matched, rotation: Array, translation: Array, scale: Array
 ) -> tuple[Array, Array, Array]:
-    """Residuals (M, 3) of image point and log depth in a, their Jacobian (M, 3, 7) by
-    (rotation_rad, translation_m, log scale), and their covariance (M, 3, 3)."""
-    turned = scale * data.xyz_b @ rotation.T
-    point = turned + translation
-    z = np.maximum(point[:, 2], 1e-3)
-    x, y = point[:, 0] / z, point[:, 1] / z
-    residual = np.column_stack((x - data.xy_a[:, 0], y - data.xy_a[:, 1], np.log(z / data.z_a)))
-    zero = np.zeros_like(z)
-    by_point = np.stack((1 / z, zero, -x / z, zero, 1 / z, -y / z, zero, zero, 1 / z), axis=1)
-    by_point = by_point.reshape(-1, 3, 3)
-    by_turn = -_cross_matrices(turned)
-    jacobian = np.concatenate((by_turn, np.tile(np.eye(3), (len(z), 1, 1)), turned[..., None]), 2)
-    jacobian = by_point @ jacobian
+    """Of similarities (H, 3, 3), (H, 3), (H,) the residuals (H, M, 3) of image point and log depth
+    in a, their Jacobians (H, M, 3, 7) by (rotation_rad, translation_m, log scale), and their
+    covariances (H, M, 3, 3)."""
+    turned = scale[:, None, None] * (data.xyz_b @ rotation.transpose(0, 2, 1))
+    point = turned + translation[:, None]
+    inverse = 1.0 / np.maximum(point[..., 2], 1e-3)
+    x, y = point[..., 0] * inverse, point[..., 1] * inverse
+    log_range = np.log(np.maximum(point[..., 2], 1e-3) / data.z_a)
+    residual = np.stack((x - data.xy_a[:, 0], y - data.xy_a[:, 1], log_range), axis=-1)
+    # How the point moves: turned about each axis, shifted along each, and with the scale.
+    move = np.zeros((*turned.shape, 7))
+    for axis, (first, second) in enumerate(((1, 2), (2, 0), (0, 1))):
+        move[..., second, axis] = turned[..., first]
+        move[..., first, axis] = -turned[..., second]
+        move[..., axis, 3 + axis] = 1.0
+    move[..., 6] = turned
     # b's own observation: an image error moves its point sideways, a depth error along its ray.
-    sideways = scale * rotation[None, :, :2] * data.z_b[:, None, None]
-    by_observation = by_point @ np.concatenate((sideways, turned[..., None]), axis=2)
-    spread_b = np.stack(
-        (np.full(len(z), data.sigma_xy_b), np.full(len(z), data.sigma_xy_b), data.sigma_z_b), axis=1
-    )
-    scaled = by_observation * spread_b[:, None, :]
-    covariance = scaled @ scaled.transpose(0, 2, 1)
-    covariance[:, (0, 1), (0, 1)] += data.sigma_xy_a**2
-    covariance[:, 2, 2] += data.sigma_z_a**2
+    slip = np.empty((*turned.shape, 3))
+    wide = scale[:, None] * data.z_b * data.sigma_xy_b
+    slip[..., :2] = wide[:, :, None, None] * rotation[:, None, :, :2]
+    slip[..., 2] = turned * data.sigma_z_b[:, None]
+    jacobian, spread = (_seen(each, x, y, inverse) for each in (move, slip))
+    covariance = spread @ spread.swapaxes(-1, -2)
+    covariance[..., (0, 1), (0, 1)] += data.sigma_xy_a**2
+    covariance[..., 2, 2] += data.sigma_z_a**2
     return residual, jacobian, covariance
 
 
-def _refine(
+def _seen(move: Array, x: Array, y: Array, inverse: Array) -> Array:
+    """How image points (..., x and y) and log depth (..., 3, K) follow moves (..., 3, K) of points,
+    the inverse of whose depth is told."""
+    seen = move * inverse[..., None, None]
+    seen[..., 0, :] -= x[..., None] * seen[..., 2, :]
+    seen[..., 1, :] -= y[..., None] * seen[..., 2, :]
+    return seen
+
+
+def _refined(
     data: _Matched,
     rotation: Array,
     translation: Array,
-    scale: float,
+    scale: Array,
     slack: float,
     a: PhotoView,
     b: PhotoView,
-) -> _Fit | None:
-    """Gauss-Newton with Cauchy weights, the forgiveness shrinking from `slack` to nothing.
+) -> list[_Fit]:
+    """Gauss-Newton with Cauchy weights from each of (H, 3, 3), (H, 3), (H,), the forgiveness
+    shrinking from `slack` to nothing; those that are left, in order.
 
     The two up directions and the two scale priors take part with their sigmas.
     """
     level_sigma = np.deg2rad(np.hypot(np.hypot(a.tilt_sigma_deg, b.tilt_sigma_deg), 0.2))
     scale_sigma = float(np.hypot(a.scale_sigma_rel, b.scale_sigma_rel))
     up_a, up_b = a.up_cam, b.up_cam
-    information = np.eye(7)
-    inlier: Bools = np.zeros(len(data.z_a), dtype=np.bool_)
-    chi2 = np.zeros(len(data.z_a))
+    step: _Step | None = None
     for forgive in (slack, slack, slack / 2, slack / 4, slack / 8, 0.0, 0.0, 0.0, 0.0):
         residual, jacobian, covariance = pair_residuals(data, rotation, translation, scale)
-        covariance[:, (0, 1), (0, 1)] += forgive**2
-        weight = np.linalg.inv(covariance)
-        chi2 = np.einsum("ni,nij,nj->n", residual, weight, residual)
+        covariance[..., (0, 1), (0, 1)] += forgive**2
+        white = _whitening(covariance)
+        off = _lower(white, residual[..., None])[..., 0]
+        chi2 = (off**2).sum(axis=-1)
         inlier = chi2 < _CHI2_INLIER
-        if np.count_nonzero(inlier) < 5:
-            return None
+        left = np.count_nonzero(inlier, axis=1) >= 5
+        if not left.all():
+            rotation, translation, scale = rotation[left], translation[left], scale[left]
+            jacobian, white, off = jacobian[left], white[left], off[left]
+            chi2, inlier = chi2[left], inlier[left]
+        if not len(scale):
+            return []
         robust = np.where(chi2 < 4 * _CHI2_INLIER, 1.0 / (1.0 + chi2 / 6.0), 0.0)
-        weighted = np.einsum("n,nij,nik->njk", robust, weight, jacobian)
-        information = np.einsum("nji,njk->ik", jacobian, weighted)
-        pull = -np.einsum("nji,nj->i", weighted, residual)
+        root = np.sqrt(robust)[..., None]
+        white *= root[..., None]
+        by = _lower(white, jacobian).reshape(len(scale), -1, 7)
+        information = by.swapaxes(1, 2) @ by
+        pull = -(by.swapaxes(1, 2) @ (root * off).reshape(len(scale), -1, 1))[..., 0]
         turned_up = rotation @ up_b
-        by_turn = -_cross_matrices(turned_up[None])[0]
-        information[:3, :3] += by_turn.T @ by_turn / level_sigma**2
-        pull[:3] -= by_turn.T @ (turned_up - up_a) / level_sigma**2
-        information[6, 6] += 1.0 / scale_sigma**2
-        pull[6] -= np.log(scale) / scale_sigma**2
-        step = np.linalg.solve(information + 1e-9 * np.eye(7), pull)
-        rotation = nearest_rotation(exp_rotation(step[:3]) @ rotation)
-        translation = translation + step[3:6]
-        scale *= float(np.exp(np.clip(step[6], -0.3, 0.3)))
-    excess = max(1.0, float(chi2[inlier].mean()) / 3.0)
-    spread = excess * np.linalg.inv(information + 1e-9 * np.eye(7))
+        by_turn = -_cross_matrices(turned_up)
+        information[:, :3, :3] += by_turn.swapaxes(1, 2) @ by_turn / level_sigma**2
+        pull[:, :3] -= (by_turn.swapaxes(1, 2) @ (turned_up - up_a)[..., None])[
+            ..., 0
+        ] / level_sigma**2
+        information[:, 6, 6] += 1.0 / scale_sigma**2
+        pull[:, 6] -= np.log(scale) / scale_sigma**2
+        information += 1e-9 * np.eye(7)
+        move = np.linalg.solve(information, pull[..., None])[..., 0]
+        rotation = np.stack(
+            [
+                nearest_rotation(exp_rotation(turn) @ before)
+                for turn, before in zip(move[:, :3], rotation, strict=True)
+            ]
+        )
+        translation = translation + move[:, 3:6]
+        scale = scale * np.exp(np.clip(move[:, 6], -0.3, 0.3))
+        step = _Step(chi2=chi2, inlier=inlier, by=by, white=white, information=information)
+    assert step is not None
+    return [
+        _Fit(
+            rotation=rotation[k],
+            translation_m=translation[k],
+            scale=float(scale[k]),
+            inlier=step.inlier[k],
+            score=float(np.clip(1.0 - step.chi2[k] / _CHI2_INLIER, 0.0, None).sum()),
+            covariance=_covariance(data, step, k),
+        )
+        for k in range(len(scale))
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Step:
+    """Of the last step of each similarity: chi2 (H, M) and inlier (H, M) of the matches, by
+    (H, 3 M, 7) their whitened and weighted Jacobian, white (H, M, 3, 3) what whitened and weighed
+    it, and information (H, 7, 7)."""
+
+    chi2: Array
+    inlier: Bools
+    by: Array
+    white: Array
+    information: Array
+
+
+def _covariance(data: _Matched, step: _Step, k: int) -> Array:
+    """(7, 7) of a similarity."""
+    excess = max(1.0, float(step.chi2[k][step.inlier[k]].mean()) / 3.0)
+    inverse = np.linalg.inv(step.information[k])
+    spread = excess * inverse
     # A network's depth errors are shared by neighbouring pixels and grow with range: what is far is
     # shifted as a whole, and no number of matches averages that out. One common error of each
     # photo's far depths is carried through the normal equations.
-    by_log_scale = jacobian[:, :, 6]  # a relative error of b's depths acts as a scale of b
-    by_depth_a = np.tile((0.0, 0.0, -1.0), (len(chi2), 1))
+    white, by = step.white[k], step.by[k]
+    by_log_scale = by[:, 6]  # a relative error of b's depths acts as a scale of b
+    by_depth_a = -white[:, :, 2].ravel()
     for by_depth, sigma in ((by_depth_a, data.sigma_z_a), (by_log_scale, data.sigma_z_b)):
         shared = _SHARED_SHARE * np.maximum(sigma - _INDEPENDENT_REL, 0.0)
-        push = np.einsum("nji,nj,n->i", weighted, by_depth, shared)
-        shift = np.linalg.solve(information + 1e-9 * np.eye(7), push)
+        shift = inverse @ (by.T @ (by_depth * np.repeat(shared, 3)))
         spread = spread + np.outer(shift, shift)
-    return _Fit(
-        rotation=rotation,
-        translation_m=translation,
-        scale=scale,
-        inlier=inlier,
-        score=float(np.clip(1.0 - chi2 / _CHI2_INLIER, 0.0, None).sum()),
-        covariance=np.asarray(spread, dtype=np.float64),
-    )
+    return np.asarray(spread, dtype=np.float64)
+
+
+def _lower(triangles: Array, columns: Array) -> Array:
+    """Lower triangles (..., 3, 3) times columns (..., 3, K)."""
+    found = np.empty_like(columns)
+    for row in range(3):
+        found[..., row, :] = triangles[..., row, row, None] * columns[..., row, :]
+        for before in range(row):
+            found[..., row, :] += triangles[..., row, before, None] * columns[..., before, :]
+    return found
+
+
+def _whitening(covariance: Array) -> Array:
+    """Lower triangles (..., 3, 3) that make residuals of these covariances (..., 3, 3) independent
+    and of unit variance: by the square-root-free Cholesky factors, written out for many small
+    matrices at once."""
+    a, b, c = covariance[..., 0, 0], covariance[..., 0, 1], covariance[..., 0, 2]
+    second = b / a
+    third = c / a
+    d = np.maximum(covariance[..., 1, 1] - second * b, _LEAST_PIVOT * covariance[..., 1, 1])
+    across = (covariance[..., 1, 2] - second * c) / d
+    e = covariance[..., 2, 2] - third * c - across**2 * d
+    e = np.maximum(e, _LEAST_PIVOT * covariance[..., 2, 2])
+    found = np.zeros_like(covariance)
+    found[..., 0, 0] = 1.0
+    found[..., 1, 0], found[..., 1, 1] = -second, 1.0
+    found[..., 2, 0], found[..., 2, 1], found[..., 2, 2] = second * across - third, -across, 1.0
+    return np.asarray(found / np.sqrt(np.stack((a, d, e), axis=-1))[..., None])
 
 
 def _rmse_px(a: PhotoView, data: _Matched, fit: _Fit) -> float:
-    residual = pair_residuals(data, fit.rotation, fit.translation_m, fit.scale)[0][fit.inlier]
+    residual = _residuals_of(data, fit.rotation, fit.translation_m, fit.scale)[fit.inlier]
     return float(a.camera.fx_px * np.sqrt((residual[:, :2] ** 2).sum(axis=1).mean()))
+
+
+def _residuals_of(data: _Matched, rotation: Array, translation: Array, scale: float) -> Array:
+    """(M, 3) of one similarity."""
+    pose = rotation[None], translation[None], np.array([scale])
+    return np.asarray(pair_residuals(data, *pose)[0][0])
 
 
 def _off_level_deg(a: PhotoView, b: PhotoView, fit: _Fit) -> float:

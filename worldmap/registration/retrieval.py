@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ from scipy.cluster.vq import kmeans2, vq
 from worldmap.config import FeatureSettings
 from worldmap.errors import ModelError
 from worldmap.plugins import RETRIEVAL
+from worldmap.records import SIFT
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -92,10 +94,12 @@ class Described:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vlad:
-    """VLAD over a vocabulary of the photos' own features (Jégou et al. 2010, with the
-    normalisations of Arandjelović & Zisserman 2013)."""
+    """VLAD (Jégou et al. 2010, with the normalisations of Arandjelović & Zisserman 2013): SIFT's
+    over words that are shipped, so that a photo's vector never changes; that of other kinds over
+    words of the features of the map's first photos."""
 
     words: int = 48
+    trained_by_photos: int = 64
     training_descriptors: int = 20_000
     descriptors_per_photo: int = 800
 
@@ -115,13 +119,22 @@ class Vlad:
     def vectors(self, views: Sequence[PhotoView]) -> NDArray[np.float32]:
         """Unit vectors (N, words · D) of D-dimensional descriptors, all of one kind; zero for a
         photo without features."""
-        descriptors = [self._strongest(view) for view in views]
+        words = self._words(views)
+        found = (_vlad(self._strongest(view), words) for view in views)
+        return np.stack([each.astype(np.float32) for each in found])
+
+    def _words(self, views: Sequence[PhotoView]) -> Array:
+        if all(view.features.kind == SIFT for view in views):
+            return sift_words()
+        first = sorted(views, key=lambda view: view.photo_id)[: self.trained_by_photos]
+        return self.trained([self._strongest(view) for view in first])
+
+    def trained(self, descriptors: Sequence[Array]) -> Array:
+        """Words (words, D) of photos' descriptors (N, D), by k-means."""
         pool = np.concatenate(descriptors)
         step = max(1, len(pool) // self.training_descriptors)
-        words = kmeans2(
-            pool[::step], self.words, iter=15, minit="++", rng=np.random.default_rng(0)
-        )[0]
-        return np.stack([_vlad(d, words) for d in descriptors]).astype(np.float32)
+        rng = np.random.default_rng(0)
+        return np.asarray(kmeans2(pool[::step], self.words, iter=15, minit="++", rng=rng)[0])
 
     def _strongest(self, view: PhotoView) -> Array:
         """The largest features, which are the ones that other photos find again."""
@@ -129,6 +142,13 @@ class Vlad:
         order = np.argsort(-view.features.scale_px[rows], kind="stable")
         chosen = rows[order[: self.descriptors_per_photo]]
         return view.features.descriptor[chosen].astype(np.float64)
+
+
+@lru_cache(maxsize=1)
+def sift_words() -> Array:
+    """(48, 128), of `scripts/build_sift_words.py`."""
+    with (files("worldmap") / "data" / "sift_words.npz").open("rb") as stream, np.load(stream) as f:
+        return np.asarray(f["words"], dtype=np.float64)
 
 
 def _vlad(descriptors: Array, words: Array) -> Array:

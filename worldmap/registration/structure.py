@@ -21,12 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera, Lens
+from worldmap.config import PairSettings
 from worldmap.errors import ModelError
 from worldmap.frames import RigidTransform, cam, nearest_rotation
 from worldmap.geodesy import enu
 from worldmap.records import DepthAnchors
 from worldmap.registration.anchors import tie_scores
-from worldmap.registration.matching import RatioMatcher
+from worldmap.registration.matching import RatioMatcher, picture_matcher
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -99,12 +100,12 @@ class Structure:
 def structures(
     views: Mapping[int, PhotoView],
     pairs: Sequence[tuple[int, int]],
+    settings: PairSettings,
     *,
-    ratio: float,
     neighbours: int,
     on_pair: Callable[[], None] = lambda: None,
 ) -> Standing:
-    """The groups that these pairs of photos, by id, hold together. ratio: of the matches;
+    """The groups that these pairs of photos, by id, hold together. settings: of the matches;
     neighbours: at most so many are named for each; on_pair is called after each pair.
 
     ModelError where COLMAP cannot be loaded.
@@ -116,11 +117,10 @@ def structures(
             f"depth from photos needs pycolmap, which cannot be loaded: {error}"
         ) from None
     pycolmap.logging.minloglevel = 3
-    matcher = RatioMatcher(ratio=ratio)
     with tempfile.TemporaryDirectory(prefix="worldmap-") as name:
         folder = Path(name)
         rows, alone = _write_database(
-            pycolmap, folder / "database.db", views, pairs, matcher, on_pair
+            pycolmap, folder / "database.db", views, pairs, settings, on_pair
         )
         photo_of = {image: i for i, image in rows.items()}
         # One focal length for each camera is told by its photos, where they tell: a walk straight
@@ -176,7 +176,7 @@ def _write_database(
     path: Path,
     views: Mapping[int, PhotoView],
     pairs: Sequence[tuple[int, int]],
-    matcher: RatioMatcher,
+    settings: PairSettings,
     on_pair: Callable[[], None],
 ) -> tuple[dict[int, int], dict[int, Alone]]:
     """Cameras, keypoints and verified pairs for COLMAP; its image ids by photo id, and why each
@@ -208,7 +208,8 @@ def _write_database(
         images[photo_id] = database.write_image(image)
         points[photo_id] = _without_lens(view)
         database.write_keypoints(images[photo_id], points[photo_id].astype(np.float32))
-    for a, b in _promising(views, sorted(pairs), matcher, on_pair):
+    for a, b in _promising(views, sorted(pairs), RatioMatcher.of(settings), on_pair):
+        matcher = picture_matcher(views[a].features.kind, settings)
         index = matcher.match_pictures(views[a].features, views[b].features).index
         geometry = _geometry(pycolmap, of_photo[a], points[a], of_photo[b], points[b], index)
         on_pair()

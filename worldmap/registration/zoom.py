@@ -41,6 +41,8 @@ def focal_factors(
         a, b = views[pair.photo_a], views[pair.photo_b]
         i, j = pair.inlier_index.T
         plain = ~(a.features.on_plane[i] | b.features.on_plane[j])
+        # Learned features have no size.
+        plain &= (a.features.scale_px[i] > 0) & (b.features.scale_px[j] > 0)
         if np.count_nonzero(plain) < _FEWEST:
             continue
         sizes = [

@@ -228,7 +228,7 @@ def _standing(work: Work, around: _Around) -> Standing:
         return structures(
             {i: view for i, view in around.views.items() if i in taking_part},
             around.pairs,
-            ratio=work.settings.registration.pairs.ratio,
+            work.settings.registration.pairs,
             neighbours=work.settings.stereo.neighbours,
             on_pair=stage.advance,
         )

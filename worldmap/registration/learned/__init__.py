@@ -1,0 +1,1 @@
+"""Features, matchers and retrieval that were learned: the torch door of registration."""
