@@ -36,6 +36,7 @@ _BUSY_WITH: Final[Mapping[str, str]] = {
     "check": "comparing photos with those of the map",
     "ingest": "reading tags, depth and features of each photo",
     "read": "reading what is stored",
+    "look": "looking which pairs of photos are worth it",
     "register": "finding what pairs of photos have in common",
     "stand": "finding how photos without depth stand to each other",
     "stereo": "looking for surfaces that photos agree on",

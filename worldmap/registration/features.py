@@ -114,7 +114,7 @@ def _in_full_size(found: Keypoints, work: Camera, camera: Camera) -> Keypoints:
     """Keypoints of the working picture in pixels of the full-size photo, float32 as stored."""
     across, down = camera.width_px / work.width_px, camera.height_px / work.height_px
     return Keypoints(
-        uv_px=(found.uv_px * np.array((across, down))).astype(np.float32),
+        uv_px=_to_steps(found.uv_px * np.array((across, down)), camera)[1],
         size_px=_to_three_digits(found.size_px * max(across, down)),
         descriptor=found.descriptor,
     )
@@ -155,6 +155,16 @@ def _lifted(uv_px: Array, camera: Camera, depth_map: DepthMap | None) -> dict[st
         "grid_sigma_m": _to_three_digits(thinned * sigma_rel),
         "grid_camera": _thinned_camera(depth_map.camera, thin, thinned.shape),
     }
+
+
+def _to_steps(
+    uv_px: NDArray[np.floating], camera: Camera
+) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
+    """Positions (N, 2) inside a picture as they are stored, and what that is: to a 65,536th of its
+    longer side, a sixtieth of a pixel of the picture that features are found in."""
+    step_px = max(camera.width_px, camera.height_px) / (1 << 16)
+    steps = np.clip(np.round(uv_px.astype(np.float64) / step_px), 0, (1 << 16) - 1)
+    return steps.astype(np.uint16), (steps * step_px).astype(np.float32)
 
 
 def _to_three_digits(values: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -324,6 +334,9 @@ def save_features(path: Path, features: Features) -> str:
         arrays["xyz_cam"] = features.xyz_cam
     else:
         arrays["depth_m"] = features.xyz_cam[:, 2]
+        steps, told = _to_steps(features.uv_px, camera)
+        if np.array_equal(told, features.uv_px):
+            arrays["uv_px"] = steps
     if appearance is not None:
         arrays["appearance"] = appearance
     return write_arrays(
@@ -393,6 +406,9 @@ def _unpacked(arrays: dict[str, NDArray[Any]], camera: Camera | None) -> dict[st
         found["descriptor"] = levels[number]
     if camera is not None:
         depth_m, uv_px = found.pop("depth_m"), found["uv_px"]
+        if uv_px.dtype == np.uint16:
+            step_px = max(camera.width_px, camera.height_px) / (1 << 16)
+            uv_px = found["uv_px"] = (uv_px.astype(np.float64) * step_px).astype(np.float32)
         if uv_px.shape != (len(depth_m), 2) or depth_m.dtype != np.float32 or depth_m.ndim != 1:
             raise ValueError(f"depth_m is {depth_m.dtype} {depth_m.shape}")
         xyz_cam = camera.unproject(uv_px.astype(np.float64), depth_m.astype(np.float64))

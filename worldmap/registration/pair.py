@@ -41,8 +41,11 @@ _INDEPENDENT_REL = 0.03
 _SHARED_SHARE = 1.0
 _SURE_DEPTH_REL = 0.08
 # A pair that leaves the distance between its photos more open than this says too little.
-_VAGUE_REL = 0.35
+_VAGUE_REL = 0.2
 _VAGUE_FLOOR_M = 1.0
+# Of the near matches in what both photos see, those of 49 in 50 right pairs fit by more than this
+# share (a real street and two generators); things that repeat fit by a quarter and less.
+_FITTING_SHARE = 0.4
 _PNP_TILT_SIGMA_DEG = 1.0
 # So many matches, and so large a share of all, fit one geometry only where it is true, whichever
 # way up the pictures are.
@@ -145,6 +148,9 @@ def register_pair(
     if fit is None or inliers < settings.min_inliers:
         return verdict(f"{inliers} matches fit one geometry, {settings.min_inliers} needed")
     rmse_px = _rmse_px(a, data, fit)
+    places = len(np.unique(np.round(data.xy_a[fit.inlier] * 50.0), axis=0))
+    if places < settings.min_inliers // 2:
+        return verdict("its matches sit in one spot", fit=fit, rmse_px=rmse_px)
     open_m = float(np.sqrt(np.trace(fit.covariance[3:6, 3:6])))
     if open_m > max(_VAGUE_FLOOR_M, _VAGUE_REL * float(np.linalg.norm(fit.translation_m))):
         reason = f"what it shares is so far away that their distance stays open (±{open_m:.0f} m)"
@@ -153,9 +159,12 @@ def register_pair(
     if np.count_nonzero(sure) < settings.min_inliers // 2:
         reason = "what it shares is too far away for its depth to tell the distance"
         return verdict(reason, fit=fit, rmse_px=rmse_px)
-    places = len(np.unique(np.round(data.xy_a[fit.inlier] * 50.0), axis=0))
-    if places < settings.min_inliers // 2:
-        return verdict("its matches sit in one spot", fit=fit, rmse_px=rmse_px)
+    near, fitting = _near_matches(a, b, data, fit)
+    # Two sigmas of a share of so many.
+    scatter = 2.0 * np.sqrt(near * _FITTING_SHARE * (1.0 - _FITTING_SHARE))
+    if fitting + scatter < _FITTING_SHARE * near:
+        reason = f"{fitting} of {near} near matches in what both would see fit it: things repeat"
+        return verdict(reason, fit=fit, rmse_px=rmse_px)
     scale_sigma = float(np.hypot(a.scale_sigma_rel, b.scale_sigma_rel))
     if abs(np.log(fit.scale)) > settings.gate_sigmas * scale_sigma:
         return verdict(f"depth scales differ by {fit.scale:.2f}", fit=fit, rmse_px=rmse_px)
@@ -568,6 +577,22 @@ def _whitening(covariance: Array) -> Array:
     found[..., 1, 0], found[..., 1, 1] = -second, 1.0
     found[..., 2, 0], found[..., 2, 1], found[..., 2, 2] = second * across - third, -across, 1.0
     return np.asarray(found / np.sqrt(np.stack((a, d, e), axis=-1))[..., None])
+
+
+def _near_matches(a: PhotoView, b: PhotoView, data: _Matched, fit: _Fit) -> tuple[int, int]:
+    """How many of the matches are so near that they tell the distance and lie in what both photos
+    would see as the fit has it, and how many of those fit.
+
+    Far things are right wherever the photos stand, and give any geometry inliers; a few near ones
+    that only look alike then say where. A right pair has most of its near matches.
+    """
+    a_from_b = _similarity(a, b, fit)
+    seen = np.minimum(data.sigma_z_a, data.sigma_z_b) < _SURE_DEPTH_REL
+    for view, xyz in ((a, a_from_b.apply(data.xyz_b)), (b, a_from_b.inverse().apply(data.xyz_a))):
+        uv_px = np.nan_to_num(view.camera.project(xyz), nan=-1.0)
+        size = (view.camera.width_px, view.camera.height_px)
+        seen &= (xyz[:, 2] > 0) & (uv_px > 0).all(axis=1) & (uv_px < size).all(axis=1)
+    return int(np.count_nonzero(seen)), int(np.count_nonzero(seen & fit.inlier))
 
 
 def _rmse_px(a: PhotoView, data: _Matched, fit: _Fit) -> float:

@@ -32,9 +32,12 @@ from worldmap.registration.calibrated import calibrated, lenses_so_far
 from worldmap.registration.candidates import alike_pairs, candidate_pairs
 from worldmap.registration.features import load_features
 from worldmap.registration.icp import WITHOUT_ICP, icp_problem, refine_by_icp
-from worldmap.registration.matching import matcher_for, matchers_hash
+from worldmap.registration.matching import Matcher, Matches, matcher_for, matchers_hash
 from worldmap.registration.pair import register_pair
+from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.rig import BY_RIG, rig_pair
+from worldmap.registration.start import components
+from worldmap.registration.trials import Trials, promise
 from worldmap.registration.view import PhotoView, RigView
 from worldmap.rights import rig_of
 from worldmap.stages.review import copies_of, left_out
@@ -43,7 +46,7 @@ from worldmap.stages.work import Work
 # EXIF orientations from this one on swap width and height.
 _FIRST_SWAPPED = 5
 # Part of every pair's key: raise it when the same settings give other verdicts than before.
-_VERSION = 3
+_VERSION = 4
 # Settings that decide which pairs are judged, and what `matchers_hash` tells in another way.
 _NOT_OF_A_VERDICT = {"max_range_m", "max_neighbours", "matcher", "options"}
 _BATCH = 50
@@ -149,33 +152,44 @@ def register_all(
     photos: Sequence[IngestedPhoto],
     views: Mapping[int, PhotoView],
     *,
-    also: Collection[tuple[int, int]] = (),
+    previous: PreviousSolution | None = None,
 ) -> list[PairRegistration]:
-    """Each candidate pair of the photos in `views`, judged by its two photos, sorted by photo ids;
-    new ones are stored as they come, and known ones have the area's verdict that they were stored
-    with. New ones are judged with the lenses that earlier solutions found of their cameras. Photos
-    that fit none of their candidates get those that look most like them, too.
+    """Candidate pairs of the photos in `views`, the most promising first and until each photo is
+    held (`Trials`), judged by its two photos, sorted by photo ids; new ones are stored as they
+    come, and known ones have the area's verdict that they were stored with. New ones are judged
+    with the lenses that earlier solutions found of their cameras. Photos that fit none of their
+    candidates get those that look most like them, too.
 
-    also: pairs of these photos that are judged too. A photo has so many candidates and no more, so
-    that new photos would push out pairs that the map rests on.
+    previous: what was found out about these photos before. Within a group of photos that are as
+    they were then nothing new is tried; and as a photo has so many candidates and no more, new
+    photos do not push out pairs that the map rests on.
     """
     settings = work.settings.registration
     ids = [photo.photo_id for photo in photos if photo.photo_id in views]
-    chosen = candidate_pairs([views[i] for i in ids], settings.pairs)
+    chosen = {(ids[i], ids[j]) for i, j in candidate_pairs([views[i] for i in ids], settings.pairs)}
     kinds = {i: views[i].features.kind for i in ids}
-    chosen_ids = {(ids[i], ids[j]) for i, j in chosen}
-    judged_before = {(a, b) for a, b in also if kinds[a] == kinds[b]}
     rigs = {i: rig.key for i in ids if (rig := views[i].rig) is not None}
-    # Views of one panorama show each other nothing but their margins.
-    apart = {(a, b) for a, b in judged_before | chosen_ids if rigs.get(a, a) != rigs.get(b, b)}
     together = {(a, b) for a, b in combinations(sorted(rigs), 2) if rigs[a] == rigs[b]}
-    candidates = sorted(apart | together)
+    settled, waiting = _news(previous, views, chosen)
+    settled = {(a, b) for a, b in settled if kinds[a] == kinds[b]}
+    # Views of one panorama show each other nothing but their margins.
+    settled, waiting = (
+        {(a, b) for a, b in each if rigs.get(a, a) != rigs.get(b, b)} for each in (settled, waiting)
+    )
     key = pairs_key(settings, views.values())
     _tell_of_kinds(views, work.listener)
     by_id = {photo.photo_id: photo for photo in photos}
     catalog = work.folder.catalog
     lenses = lenses_so_far(views, catalog.poses, catalog.calibrations(), settings.pairs)
-    found = _judged(work, by_id, candidates, key, lenses)
+    known = catalog.find_pairs(key, {i for pair in settled | waiting | together for i in pair})
+    found = _judged(work, by_id, sorted(settled), known, key, lenses)
+    trials = Trials(_promises(work, views, waiting), found.values(), settings.pairs)
+    while batch := trials.next():
+        judged = _judged(work, by_id, batch, known, key, lenses)
+        trials.take(judged.values())
+        found |= judged
+    # What holds the views of a panorama together says nothing of where it stands.
+    found |= _judged(work, by_id, sorted(together), known, key, lenses)
     # Whoever fits none of those near it may be elsewhere than its tags say.
     partners = {
         i for pair in found.values() if pair.fits and pair.method != BY_RIG for i in pair.key
@@ -183,25 +197,68 @@ def register_all(
     lonely = [row for row, i in enumerate(ids) if i not in partners]
     if lonely:
         alike = alike_pairs([views[i] for i in ids], lonely, settings.pairs)
-        further = {(ids[i], ids[j]) for i, j in alike} - found.keys()
-        further = {(a, b) for a, b in further if rigs.get(a, a) != rigs.get(b, b)}
-        found |= _judged(work, by_id, sorted(further), key, lenses)
+        further = sorted(
+            (a, b)
+            for a, b in {(ids[i], ids[j]) for i, j in alike} - found.keys()
+            if rigs.get(a, a) != rigs.get(b, b)
+        )
+        known = catalog.find_pairs(key, {i for pair in further for i in pair})
+        found |= _judged(work, by_id, further, known, key, lenses)
     return [found[pair] for pair in sorted(found)]
+
+
+def _news(
+    previous: PreviousSolution | None,
+    views: Mapping[int, PhotoView],
+    candidates: Collection[tuple[int, int]],
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """Pairs that need no trial, those that the previous solution rests on and all that it knows
+    between photos that are as they were; and candidates that wait for one: of photos that are new
+    or have other tags, and between groups that nothing ties."""
+    if previous is None:
+        return set(), set(candidates)
+    fresh = previous.new_or_changed(views)
+    # Of photos that were judged by other settings nothing is known any more.
+    fresh |= views.keys() - {i for key in previous.pairs for i in key}
+    believed = previous.believed(views)
+    stays = views.keys() - fresh
+    settled = believed | {key for key in previous.pairs if stays.issuperset(key)}
+    ties = [previous.pairs[key] for key in believed]
+    group = {i: n for n, each in enumerate(components(list(views), ties)) for i in each}
+    waiting = {
+        (a, b)
+        for a, b in candidates
+        if (a, b) not in settled and (a in fresh or b in fresh or group[a] != group[b])
+    }
+    return settled, waiting
+
+
+def _promises(
+    work: Work, views: Mapping[int, PhotoView], pairs: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], float]:
+    """What each pair promises."""
+    found = {}
+    with work.listener.stage("look", len(pairs), unit="pairs") as stage:
+        for key in sorted(pairs):
+            a, b = (views[i] for i in key)
+            found[key] = promise(a, b, work.settings.registration.pairs)
+            stage.advance()
+    return found
 
 
 def _judged(
     work: Work,
     by_id: Mapping[int, IngestedPhoto],
-    candidates: Sequence[tuple[int, int]],
+    pairs: Sequence[tuple[int, int]],
+    known: Mapping[tuple[int, int], PairRegistration],
     key: str,
     lenses: Mapping[int, Lens],
 ) -> dict[tuple[int, int], PairRegistration]:
     """The pairs by photo ids: known ones as they are stored, others judged and stored; lenses by
     photo id where they are known better than the tags."""
     catalog = work.folder.catalog
-    known = catalog.find_pairs(key, {i for pair in candidates for i in pair})
-    missing = [pair for pair in candidates if pair not in known]
-    found = {pair: known[pair] for pair in candidates if pair in known}
+    missing = [pair for pair in pairs if pair not in known]
+    found = {pair: known[pair] for pair in pairs if pair in known}
     pending: list[PairRegistration] = []
 
     def store() -> None:
@@ -228,17 +285,18 @@ def register_again(
     work: Work,
     photos: Sequence[IngestedPhoto],
     pairs: Sequence[PairRegistration],
-    lenses: Mapping[int, Lens],
-) -> dict[tuple[int, int], PairRegistration]:
-    """The pairs judged anew by their two photos, with lenses by photo id that became known since;
-    nothing is stored."""
+    *variants: Mapping[int, Lens],
+) -> list[dict[tuple[int, int], PairRegistration]]:
+    """The pairs judged anew by their two photos, for each variant of the lenses by photo id that
+    may be theirs instead of what tags say; nothing is stored."""
     by_id = {photo.photo_id: photo for photo in photos}
-    found: dict[tuple[int, int], PairRegistration] = {}
+    found: list[dict[tuple[int, int], PairRegistration]] = [{} for _ in variants]
 
-    def keep(pair: PairRegistration) -> None:
-        found[pair.key] = pair
+    def keep(judged: Sequence[PairRegistration]) -> None:
+        for each, pair in zip(found, judged, strict=True):
+            each[pair.key] = pair
 
-    _run_pairs(work, by_id, [pair.key for pair in pairs], keep, lenses)
+    _run_variants(work, by_id, [pair.key for pair in pairs], keep, variants)
     return found
 
 
@@ -251,9 +309,21 @@ def _run_pairs(
 ) -> None:
     """Each pair of photo ids, judged by its two photos, as it comes; lenses by photo id where they
     are known better than the tags."""
+    _run_variants(work, by_id, pairs, lambda judged: on_pair(judged[0]), (lenses,))
+
+
+def _run_variants(
+    work: Work,
+    by_id: Mapping[int, IngestedPhoto],
+    pairs: Sequence[tuple[int, int]],
+    on_pair: Callable[[Sequence[PairRegistration]], None],
+    variants: Sequence[Mapping[int, Lens]],
+) -> None:
     with work.listener.stage("register", len(pairs), unit="pairs") as stage:
 
-        def keep(outcome: Outcome[tuple[IngestedPhoto, IngestedPhoto], PairRegistration]) -> None:
+        def keep(
+            outcome: Outcome[tuple[IngestedPhoto, IngestedPhoto], list[PairRegistration]],
+        ) -> None:
             stage.advance()
             if outcome.value is None:
                 raise outcome.error or RuntimeError("a pair gave neither result nor error")
@@ -261,7 +331,9 @@ def _run_pairs(
 
         run_each(
             _PairWorker(
-                layout=work.folder.layout, settings=work.settings.registration, lenses=lenses
+                layout=work.folder.layout,
+                settings=work.settings.registration,
+                variants=tuple(variants),
             ),
             [(by_id[a], by_id[b]) for a, b in pairs],
             jobs=work.jobs if len(pairs) >= _WORTH_PROCESSES else 1,
@@ -305,23 +377,49 @@ def _tell_of_icp(pairs: Iterable[PairRegistration], listener: Listener) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PairWorker:
+    """A pair's verdict for each variant of the lenses. What matches does not depend on these."""
+
     layout: Layout
     settings: RegistrationSettings
-    lenses: Mapping[int, Lens]
+    variants: tuple[Mapping[int, Lens], ...]
 
-    def __call__(self, pair: tuple[IngestedPhoto, IngestedPhoto]) -> PairRegistration:
-        a, b = (self._view(photo) for photo in pair)
-        if a.rig is not None and b.rig is not None and a.rig.key == b.rig.key:
-            return rig_pair(a, b)
+    def __call__(self, pair: tuple[IngestedPhoto, IngestedPhoto]) -> list[PairRegistration]:
+        tagged = [
+            photo_view(photo, _features_once(self.layout.features(photo)), _ANYWHERE)
+            for photo in pair
+        ]
+        one, other = (view.rig for view in tagged)
+        if one is not None and other is not None and one.key == other.key:
+            return [rig_pair(*tagged)] * len(self.variants)
         settings = self.settings.pairs
-        matcher = matcher_for(a.features.kind, settings)
-        registered = register_pair(a, b, matcher, settings)
-        return refine_by_icp(a, b, registered, settings) if settings.icp else registered
+        matcher = _Once(matcher_for(tagged[0].features.kind, settings))
+        found = []
+        for lenses in self.variants:
+            a, b = (
+                calibrated(view, lens) if (lens := lenses.get(view.photo_id)) else view
+                for view in tagged
+            )
+            registered = register_pair(a, b, matcher, settings)
+            found.append(refine_by_icp(a, b, registered, settings) if settings.icp else registered)
+        return found
 
-    def _view(self, photo: IngestedPhoto) -> PhotoView:
-        view = photo_view(photo, _features_once(self.layout.features(photo)), _ANYWHERE)
-        lens = self.lenses.get(photo.photo_id)
-        return calibrated(view, lens) if lens else view
+
+class _Once:
+    """A matcher of one pair of photos, asked once, whatever lens their features are lifted by."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._found: Matches | None = None
+
+    def settings_hash(self) -> str:
+        """See `Matcher`."""
+        return self._matcher.settings_hash()
+
+    def match(self, a: Features, b: Features) -> Matches:
+        """See `Matcher`."""
+        if self._found is None:
+            self._found = self._matcher.match(a, b)
+        return self._found
 
 
 @lru_cache(maxsize=64)

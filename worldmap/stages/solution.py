@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,7 @@ from worldmap.registration.controlled import Control, control_results
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import Solution, solve, solved_overlaps
+from worldmap.registration.trials import WELL_HELD
 from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
 from worldmap.stages.control import control_for, has_changed_since, stored
@@ -184,11 +186,16 @@ def _fit_by_now(
     solution: Solution,
     previous: PreviousSolution | None,
 ) -> dict[tuple[int, int], PairRegistration]:
-    """Pairs that did not fit and do with the lenses that the solution found; each is asked once, in
-    the merge that has it first."""
+    """Pairs that did not fit and do with the lenses that the solution found, of photos that more
+    pairs would hold better; each is asked once, in the merge that has it first."""
     before = previous.pairs if previous else {}
+    held = Counter(i for pair in solution.pairs if pair.accepted for i in pair.key)
     refused = refused_for_their_lens(
-        [pair for pair in pairs if pair.key not in before],
+        [
+            pair
+            for pair in pairs
+            if pair.key not in before and min(held[i] for i in pair.key) < WELL_HELD
+        ],
         views,
         solution.calibrations,
         work.settings.registration.pairs,
@@ -197,7 +204,7 @@ def _fit_by_now(
         return {}
     members = {i for pair in refused for i in pair.key}
     lenses = known_lenses(members, views, solution.poses, solution.calibrations)
-    again = register_again(work, photos, refused, lenses)
+    (again,) = register_again(work, photos, refused, lenses)
     return {key: pair for key, pair in again.items() if pair.fits}
 
 

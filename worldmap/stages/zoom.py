@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from worldmap.camera import Lens
 from worldmap.records import IngestedPhoto, PairRegistration
 from worldmap.registration.view import PhotoView
 from worldmap.registration.zoom import better, corrected, focal_factors
@@ -31,9 +30,19 @@ def with_true_zoom(
         return dict(views), list(pairs), ()
     tried = {i: corrected(views[i], factor) for i, factor in factors.items()}
     lenses = {i: view.camera.lens for i, view in tried.items()}
-    before = _registered(work, photos, pairs, factors, {})
-    found = better(factors, before, _registered(work, photos, before, factors, lenses))
-    after = _registered(work, photos, before, found, {i: lenses[i] for i in found})
+    theirs = [pair for pair in pairs if not factors.keys().isdisjoint(pair.key)]
+    by_tags, by_sizes = register_again(work, photos, theirs, {}, lenses)
+    before = [by_tags.get(pair.key, pair) for pair in pairs]
+    found = better(factors, before, [by_sizes.get(pair.key, pair) for pair in pairs])
+    # Only pairs of a photo that is better with one that is not are neither of both.
+    mixed = [
+        pair
+        for pair in theirs
+        if not found.isdisjoint(pair.key) and not (factors.keys() - found).isdisjoint(pair.key)
+    ]
+    (again,) = register_again(work, photos, mixed, {i: lenses[i] for i in found})
+    again = {key: pair for key, pair in by_sizes.items() if not found.isdisjoint(key)} | again
+    after = [again.get(pair.key, pair) for pair in before]
     named = sorted((views[i].name, factors[i]) for i in found)
     told = tuple(
         f"the focal length of {name} is about {factor:.2g} times what its tags say"
@@ -42,16 +51,3 @@ def with_true_zoom(
     more = len(named) - _NAMED
     further = (f"and of {more} more photos",) if more > 0 else ()
     return dict(views) | {i: tried[i] for i in found}, after, (*told, *further)
-
-
-def _registered(
-    work: Work,
-    photos: Sequence[IngestedPhoto],
-    pairs: Sequence[PairRegistration],
-    members: Collection[int],
-    lenses: Mapping[int, Lens],
-) -> list[PairRegistration]:
-    """The pairs, those of these members judged again with the lenses."""
-    theirs = [pair for pair in pairs if not set(pair.key).isdisjoint(members)]
-    again = register_again(work, photos, theirs, lenses)
-    return [again.get(pair.key, pair) for pair in pairs]
