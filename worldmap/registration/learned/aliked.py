@@ -15,11 +15,11 @@ from worldmap.registration.learned.aliked_network import AlikedNetwork
 from worldmap.registration.learned.weights import (
     built,
     device_of,
+    hash_of_weights,
     on_one_thread,
     read_tensors,
     told_hash,
     weights_file,
-    weights_hash,
 )
 
 _VERSION: Final = 1
@@ -48,7 +48,7 @@ class Aliked:
 
     def settings_hash(self) -> str:
         """See `Extractor`."""
-        return told_hash("aliked", _VERSION, weights_hash(self._path), self._most)
+        return told_hash("aliked", _VERSION, hash_of_weights(self._path), self._most)
 
     @cached_property
     def _network(self) -> AlikedNetwork:

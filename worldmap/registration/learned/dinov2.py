@@ -13,9 +13,9 @@ from worldmap.config import FeatureSettings
 from worldmap.registration.learned.pretrained import WEIGHTS, folder_of, load_folder
 from worldmap.registration.learned.weights import (
     device_of,
+    hash_of_weights,
     on_one_thread,
     told_hash,
-    weights_hash,
 )
 
 _VERSION: Final = 1
@@ -35,7 +35,7 @@ class DinoV2:
 
     def settings_hash(self) -> str:
         """See `Describer`."""
-        return told_hash("dinov2", _VERSION, weights_hash(self._folder / WEIGHTS))
+        return told_hash("dinov2", _VERSION, hash_of_weights(self._folder / WEIGHTS))
 
     @cached_property
     def _network(self) -> Any:

@@ -16,11 +16,11 @@ from worldmap.registration.learned.lightglue_network import LightGlueNetwork
 from worldmap.registration.learned.weights import (
     built,
     device_of,
+    hash_of_weights,
     on_one_thread,
     read_tensors,
     told_hash,
     weights_file,
-    weights_hash,
 )
 from worldmap.registration.matching import Matches, largest
 
@@ -40,7 +40,7 @@ class LightGlue:
 
     def settings_hash(self) -> str:
         """See `Matcher`."""
-        return told_hash("lightglue", _VERSION, weights_hash(self._path))
+        return told_hash("lightglue", _VERSION, hash_of_weights(self._path))
 
     @cached_property
     def _network(self) -> LightGlueNetwork:

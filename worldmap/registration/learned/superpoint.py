@@ -16,9 +16,9 @@ from worldmap.registration.extractor import Keypoints
 from worldmap.registration.learned.pretrained import WEIGHTS, folder_of, load_folder
 from worldmap.registration.learned.weights import (
     device_of,
+    hash_of_weights,
     on_one_thread,
     told_hash,
-    weights_hash,
 )
 
 _VERSION: Final = 1
@@ -42,7 +42,8 @@ class SuperPoint:
 
     def settings_hash(self) -> str:
         """See `Extractor`."""
-        return told_hash("superpoint", _VERSION, weights_hash(self._folder / WEIGHTS), self._most)
+        weights = hash_of_weights(self._folder / WEIGHTS)
+        return told_hash("superpoint", _VERSION, weights, self._most)
 
     @cached_property
     def _network(self) -> Any:

@@ -46,7 +46,7 @@ def weights_file(given: Mapping[str, object], option: str, packaged: str) -> Pat
 
 
 @lru_cache(maxsize=8)
-def weights_hash(path: Path) -> str:
+def hash_of_weights(path: Path) -> str:
     """Of a file's content. ModelError where it cannot be read."""
     try:
         return file_hash(path)[:16]
