@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from worldmap.registration.onto import Doubt, Laid, laid_onto
+from worldmap.records import SurveyKind
+from worldmap.registration.onto import Doubt, Laid, Reference, laid_onto
 
 Array = NDArray[np.float64]
 DOUBT = Doubt(turn_rad=math.radians(4.0), plan_m=2.5, up_m=2.0, size_rel=0.025)
@@ -64,6 +65,10 @@ def moved(world: Array, seed: int, *, turn_deg: float, size: float, shift_m: Arr
     )
 
 
+def lidar(xyz: Array) -> Reference:
+    return Reference(kind=SurveyKind.POINTS, xyz=xyz)
+
+
 def turn(degrees: float) -> Array:
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return np.array(((cos, -sin, 0.0), (sin, cos, 0.0), (0.0, 0.0, 1.0)))
@@ -74,7 +79,7 @@ def back(laid: Laid, cloud: Array, truth: tuple[float, float, Array]) -> float:
     turn_deg, size, shift_m = truth
     middle = cloud.mean(axis=0) - shift_m
     true = (cloud - shift_m - middle) @ turn(turn_deg) / size + middle
-    return float(np.median(np.linalg.norm(laid.apply(cloud) - true, axis=1)))
+    return float(np.median(np.linalg.norm(laid.place.apply(cloud) - true, axis=1)))
 
 
 @pytest.mark.parametrize(("seed", "turn_deg", "size"), [(1, 8.0, 1.05), (2, -8.0, 0.95)])
@@ -84,11 +89,11 @@ def test_five_metres_eight_degrees_five_per_cent_away(
     world = street(seed)
     shift = np.array((3.0, -4.0, 2.0))
     cloud = moved(world, seed, turn_deg=turn_deg, size=size, shift_m=shift)
-    laid = laid_onto(cloud, surveyed(world, seed), DOUBT)
+    laid = laid_onto(cloud, lidar(surveyed(world, seed)), DOUBT)
     assert laid.reason == ""
     assert back(laid, cloud, (turn_deg, size, shift)) < 0.03
-    assert abs(laid.turn_deg - turn_deg) < 0.1
-    assert laid.size * size == pytest.approx(1.0, abs=0.003)
+    assert abs(laid.place.turn_deg - turn_deg) < 0.1
+    assert laid.place.size * size == pytest.approx(1.0, abs=0.003)
     assert laid.agreeing > 0.6
     assert laid.residual_m < 0.05
 
@@ -96,27 +101,78 @@ def test_five_metres_eight_degrees_five_per_cent_away(
 def test_houses_that_repeat_are_two_answers() -> None:
     world = street(3, house_m=4.0)
     cloud = moved(world, 3, turn_deg=1.0, size=1.0, shift_m=np.array((0.5, 2.0, 0.0)))
-    laid = laid_onto(cloud, surveyed(world, 3, changed=False), DOUBT)
+    laid = laid_onto(cloud, lidar(surveyed(world, 3, changed=False)), DOUBT)
     assert "two places are as good" in laid.reason
 
 
-def test_one_wall_and_the_ground_may_slide() -> None:
-    rng = np.random.default_rng(4)
-    wall = rectangle(rng, (0, -40, 0), (0, 120, 0), (0, 0, 5))
-    ground = rectangle(rng, (-10, -40, 0), (10, 0, 0), (0, 120, 0))
-    world = np.concatenate((wall, ground))
-    cloud = world[(world[:, 1] > 10) & (world[:, 1] < 30)]
-    laid = laid_onto(cloud, world, DOUBT)
-    assert laid.reason != ""
+def wall_and_ground(seed: int) -> Array:
+    rng = np.random.default_rng(seed)
+    wall = rectangle(rng, (0, -10, 0), (0, 60, 0), (0, 0, 4))
+    ground = rectangle(rng, (-6, -10, 0), (6, 0, 0), (0, 60, 0))
+    return np.concatenate((wall, ground)) + 0.02 * rng.standard_normal((len(wall) + len(ground), 3))
+
+
+def test_along_one_wall_it_says_that_it_may_slide() -> None:
+    """Where the wall stands and how high is held to centimetres; along it nothing is known but what
+    was known before."""
+    world, cloud = wall_and_ground(4), wall_and_ground(5)
+    cloud = cloud[(cloud[:, 1] > 10) & (cloud[:, 1] < 30)] + np.array((0.6, 0.9, 0.4))
+    laid = laid_onto(cloud, lidar(world), DOUBT)
+    assert laid.reason == ""
+    sigma_m = np.sqrt(np.diag(laid.covariance_at(cloud.mean(axis=0, keepdims=True))[0]))
+    assert sigma_m[1] > DOUBT.plan_m / 2
+    assert sigma_m[0] < 0.05
+    assert sigma_m[2] < 0.05
+    off = laid.place.apply(cloud) - (cloud - (0.6, 0.9, 0.4))
+    assert np.abs(off.mean(axis=0)[[0, 2]]).max() < 0.05
+
+
+def test_terrain_holds_the_height() -> None:
+    """A raster of bare ground has nothing for walls to lie on."""
+    x, y = np.meshgrid(np.arange(-30.0, 30.0, 0.5), np.arange(-20.0, 60.0, 0.5))
+    ground = np.stack((x.ravel(), y.ravel(), 0.02 * y.ravel()), axis=1)
+    world = street(8)
+    world[:, 2] += 0.02 * world[:, 1]
+    known = Reference(kind=SurveyKind.HEIGHTS, xyz=ground, sigma_m=(0.3, 0.1))
+    laid = laid_onto(world - (0.0, 0.0, 3.0), known, DOUBT)
+    assert laid.reason == ""
+    sigma = np.sqrt(np.diag(laid.covariance))
+    assert laid.place.shift_m[2] == pytest.approx(3.0, abs=0.3)
+    assert sigma[5] < 0.15
+    assert min(sigma[3:5]) > DOUBT.plan_m / 2
+
+
+def test_outlines_hold_the_plan() -> None:
+    """Walls of any height where the houses stand."""
+    world = street(9)
+    walls = world[np.abs(world[:, 0]) > 7.9]
+    plan = np.unique(np.floor(walls[:, :2] / 0.2), axis=0) * 0.2 + 0.1
+    up = np.arange(0.0, 2.4, 0.2)
+    known = Reference(
+        kind=SurveyKind.OUTLINES,
+        xyz=np.column_stack((np.repeat(plan, len(up), axis=0), np.tile(up, len(plan)))),
+        sigma_m=(0.3, 0.3),
+    )
+    cloud = moved(world, 9, turn_deg=4.0, size=1.02, shift_m=np.array((2.0, -3.0, 4.0)))
+    laid = laid_onto(cloud, known, DOUBT)
+    assert laid.reason == ""
+    assert abs(laid.place.turn_deg - 4.0) < 0.3
+    assert laid.place.size * 1.02 == pytest.approx(1.0, abs=0.01)
+    sigma = np.sqrt(np.diag(laid.covariance))
+    assert max(sigma[3:5]) < 0.5
+    assert sigma[5] > DOUBT.up_m / 2
 
 
 def test_another_street_is_no_answer() -> None:
     cloud = moved(street(5), 5, turn_deg=0.0, size=1.0, shift_m=np.zeros(3))
-    laid = laid_onto(cloud, surveyed(street(6), 6), DOUBT)
+    laid = laid_onto(cloud, lidar(surveyed(street(6), 6)), DOUBT)
     assert laid.reason != ""
 
 
 def test_nothing_to_lay_or_to_lay_it_onto() -> None:
     cloud = moved(street(7), 7, turn_deg=0.0, size=1.0, shift_m=np.zeros(3))
-    assert "where the map is" in laid_onto(cloud, cloud + np.array((500.0, 0.0, 0.0)), DOUBT).reason
-    assert "the map has too few" in laid_onto(cloud[:50], cloud, DOUBT).reason
+    assert (
+        "where the map is"
+        in laid_onto(cloud, lidar(cloud + np.array((500.0, 0.0, 0.0))), DOUBT).reason
+    )
+    assert "the map has too few" in laid_onto(cloud[:50], lidar(cloud), DOUBT).reason

@@ -15,17 +15,37 @@ from tests.helpers.browser import Watched, chromium, pixels
 from tests.helpers.catalog_records import with_sigmas
 from tests.helpers.map_makers import SmallMap
 from tests.helpers.page_server import WORLDMAP, Served, served
+from worldmap.camera import Camera
 from worldmap.catalog import Catalog
 from worldmap.config import PhotoSettings
-from worldmap.geodesy import geodetic_from_projected
+from worldmap.geodesy import Site, geodetic_from_projected
 from worldmap.photo import read_pixels
 from worldmap.pixel import point_covariance
-from worldmap.records import Failure, PlacedPose
+from worldmap.records import ControlPoint, ControlRole, Failure, PlacedPose
+from worldmap.survey import read_control
 
 DARK = (16, 22, 26)
 LIGHT = (228, 233, 236)
 # Software draws what it shows, pixel by pixel.
 SMALL = {"width": 900, "height": 560}
+
+
+def ahead_of_a_photo(catalog: Catalog) -> ControlPoint:
+    """A surveyed point 8 m before the first placed photo, a little to the right."""
+    pose = next(pose for pose in catalog.poses() if isinstance(pose, PlacedPose))
+    place = pose.enu_from_cam.apply(np.array((0.7, 0.2, 8.0)))
+    lat, lon, height = map(float, pose.site.geodetic_from_enu(place))
+    return ControlPoint(
+        name="P, 1",
+        lat_deg=lat,
+        lon_deg=lon,
+        height_m=height,
+        horizontal_sigma_m=0.02,
+        vertical_sigma_m=0.03,
+        role=ControlRole.CHECK,
+        source="survey.csv",
+        raw="",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +58,7 @@ def server(small_map: SmallMap, tmp_path_factory: pytest.TempPathFactory) -> Ite
                 path=Path("torn.jpg"), content_hash="", stage="read", reason="it is <b>torn</b>"
             )
         )
+        catalog.put_control([ahead_of_a_photo(catalog)])
     with served(copy.map_dir) as found:
         yield found
 
@@ -273,6 +294,59 @@ def test_measuring(page: Watched) -> None:
     assert page.page.locator("#measured strong").text_content() == "3.00 m"
     page.page.keyboard.press("m")
     assert page.page.locator("#measured").is_hidden()
+
+
+def test_a_surveyed_point_is_marked_where_it_is_clicked(
+    page: Watched, server: Served, tmp_path: Path
+) -> None:
+    told = json.loads(page.ask("JSON.stringify(worldmap.told)"))
+    page.page.click("#mark")
+    page.page.locator("#points button").click()
+    page.page.locator("#sights button").first.click()
+    page.wait("worldmap.scene.photo && worldmap.scene.overlay.ready")
+    page.drawn()
+    name = page.ask("worldmap.scene.photo.name")
+    (photo,) = (each for each in told["photos"] if each["name"] == name)
+    ring = page.page.locator("#marks circle.active")
+    x, y = (float(ring.get_attribute(axis)) for axis in ("cx", "cy"))
+    box = page.page.locator("#canvas").bounding_box()
+    page.page.mouse.click(box["x"] + round(x) + 20, box["y"] + round(y) - 30)
+    page.page.locator("#marks path.active").wait_for()
+    page.shot("marking")
+    with page.page.expect_download() as download:
+        page.page.click("#savemarks")
+    table = tmp_path / "marks.csv"
+    download.value.save_as(table)
+    ((row,), epsg) = read_control(table)
+    assert epsg == 4326
+    assert row.mark is not None
+    assert (row.name, row.mark.image) == ("P, 1", name)
+
+    # Where the photo's pose puts the point, and so many pixels of the screen beside it.
+    camera = photo["camera"]
+    enu_from_cam = np.array(photo["enu_from_cam"]).reshape(3, 4)
+    (point,) = told["control"]
+    site = Site(*(told["site"][axis] for axis in ("lat", "lon", "height_m")))
+    at = site.enu_from_geodetic(point["lat"], point["lon"], point["height_m"])
+    xyz_cam = enu_from_cam[:, :3].T @ (at - enu_from_cam[:, 3])
+    seen = Camera(
+        width_px=camera["width"],
+        height_px=camera["height"],
+        fx_px=camera["fx"],
+        fy_px=camera["fy"],
+        cx_px=camera["cx"],
+        cy_px=camera["cy"],
+        distortion=tuple(camera["distortion"]),
+    ).project(xyz_cam)
+    fit = min(box["width"] / camera["width"], box["height"] / camera["height"])
+    beside = np.array((round(x) - x + 20, round(y) - y - 30)) / (5 * fit)
+    assert (row.mark.u_px, row.mark.v_px) == pytest.approx(seen + beside, abs=0.5)
+
+    page.page.click("#unmark")
+    assert page.page.locator("#marks path").count() == 0
+    page.ask("worldmap.control.changed.clear()")
+    page.page.click("#mark")
+    assert page.page.locator("#control").is_hidden()
 
 
 def test_search_and_filters(page: Watched, small_map: SmallMap) -> None:

@@ -352,6 +352,8 @@ class ControlPointRow(Base):
     source: Mapped[str]
     raw: Mapped[str]
     problem: Mapped[str]
+    covariance: Mapped[str | None]
+    """JSON array of six numbers (m²), where it is not what the sigmas say."""
     marks: Mapped[str]
     """JSON array of [image, u_px, v_px, sigma_px]."""
     changed_at: Mapped[datetime]

@@ -17,7 +17,11 @@ from worldmap.cli.settings import settings_for
 def align(
     call: Call,
     reference: Annotated[
-        Path, typer.Argument(metavar="REFERENCE", help="A .las, .laz or .copc.laz file.")
+        Path,
+        typer.Argument(
+            metavar="REFERENCE",
+            help="Lidar (.las, .laz), heights (.tif) or outlines (.geojson, .gpkg).",
+        ),
     ],
     area: AreaOption,
     crs: Annotated[
@@ -32,13 +36,20 @@ def align(
             help="What its heights are above, over what it says: ellipsoid, msl or EPSG:N.",
         ),
     ] = None,
+    sigma: Annotated[
+        float | None,
+        typer.Option("--sigma", metavar="M", help="How far the reference itself may be off."),
+    ] = None,
 ) -> None:
-    """Lay an area onto a lidar survey; the next merge holds the map there."""
+    """Lay an area onto lidar, heights or outlines; the next merge holds the map there."""
+    from worldmap.errors import UsageError
     from worldmap.geodesy import parse_vertical
     from worldmap.mapfolder import area_of
     from worldmap.pipeline.align import align_to as run
     from worldmap.pipeline.export import parse_crs
 
+    if sigma is not None and sigma <= 0:
+        raise UsageError("--sigma must be positive")
     found = run(
         call.map_dir,
         reference,
@@ -46,5 +57,6 @@ def align(
         settings_for(call, "align", None),
         epsg=None if crs is None else parse_crs(crs),
         vertical=None if vertical is None else parse_vertical(vertical),
+        sigma_m=sigma,
     )
     show.aligned(call, found)

@@ -72,8 +72,10 @@ def aligned(call: Call, found: Alignment) -> None:
     sigmas = ", ".join(f"{sigma:.3f}" for sigma in found.sigma_m)
     call.console.say(
         f"{found.reference.name}: {east:+.2f} m east, {north:+.2f} m north, {up:+.2f} m up "
-        f"(± {sigmas} m), turned by {found.turn_deg:+.2f}°, sized by {found.size:.4f}"
+        f"(± {sigmas} m), turned by {found.turn_deg:+.2f} ± {found.turn_sigma_deg:.2f}°, sized by "
+        f"{found.size:.4f} ± {found.size_sigma_rel:.4f}"
     )
+    call.console.say(f"what it holds: {', '.join(found.held)}; the rest stays as photos have it")
     call.console.say(
         f"{100 * found.agreeing:.0f} % of the map lies on it, {found.residual_m:.3f} m from it "
         f"(median); its heights are above: {found.heights}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from worldmap.errors import CrsError, InputError
 from worldmap.geodesy import Vertical, crs_of_survey
 from worldmap.input_file import open_regular
+from worldmap.records import Survey, SurveyKind
 
 Array = NDArray[np.float64]
 
@@ -22,16 +22,6 @@ _MOST_POINTS: Final = 30_000_000
 _LEAST_BYTES_PER_POINT: Final = 1e-3
 # Low points, and high noise.
 _NOISE: Final = (7, 18)
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Survey:
-    """xyz (N, 3) in the projected CRS of `epsg`, heights above `vertical` (None where nothing says
-    above what)."""
-
-    xyz: Array
-    epsg: int
-    vertical: Vertical | None
 
 
 def read_survey(
@@ -65,7 +55,7 @@ def read_survey(
         detail = " ".join(str(error).split())[:160] or type(error).__name__
         raise InputError(f"is no point cloud that can be read: {detail}", path=path) from error
     xyz = np.concatenate(parts) if parts else np.zeros((0, 3))
-    return Survey(xyz=xyz, epsg=code, vertical=vertical)
+    return Survey(kind=SurveyKind.POINTS, xyz=xyz, epsg=code, vertical=vertical)
 
 
 def _crs_of(head: laspy.LasHeader) -> tuple[int | None, Vertical | None]:

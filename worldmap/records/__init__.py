@@ -75,6 +75,7 @@ if TYPE_CHECKING:
         tagged_pose_covariance,
     )
     from worldmap.records.status import Failure, MapStatus, PhotoStatus, Run
+    from worldmap.records.survey import Survey, SurveyKind
     from worldmap.records.tiles import (
         ColourRatio,
         PhotoCloud,
@@ -134,6 +135,8 @@ __all__ = [
     "Removed",
     "Run",
     "SolvedPose",
+    "Survey",
+    "SurveyKind",
     "Tile",
     "TileArtifact",
     "TileKey",
@@ -151,6 +154,6 @@ __all__ = [
 
 _MODULES = (
     *("archive", "period", "status", "photo", "depth", "catalog", "control", "refined"),
-    *("registration", "tiles"),
+    *("registration", "survey", "tiles"),
 )
 __getattr__ = from_modules(__name__, _MODULES, __all__)

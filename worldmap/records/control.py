@@ -52,8 +52,9 @@ class ControlResult:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlPoint:
     """A surveyed point: WGS 84 latitude and longitude, height above the ellipsoid, its sigmas (of
-    east and north each, and of the height). raw: as the file has it; problem: why it cannot be
-    meant, '' where it may. changed_at: when it was stored, None before."""
+    east and north each, and of the height). covariance_m2: where it is surer one way than another,
+    east², east · north, east · up, north², north · up, up². raw: as the file has it; problem: why
+    it cannot be meant, '' where it may. changed_at: when it was stored, None before."""
 
     name: str
     lat_deg: float
@@ -68,6 +69,7 @@ class ControlPoint:
     marks: tuple[ControlMark, ...] = ()
     result: ControlResult | None = None
     changed_at: datetime | None = None
+    covariance_m2: tuple[float, float, float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,8 @@ _LENS_STEPS = np.diag((1e-6, 1e-3, 1e-3, 1e-6, 1e-6))
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SurveyedPoint:
-    """xyz_ecef (3,) metres and its sigmas; whether it holds the map or checks it."""
+    """xyz_ecef (3,) metres and its sigmas, or covariance_m2 (3, 3) of its own east, north and up;
+    whether it holds the map or checks it."""
 
     name: str
     xyz_ecef: Array
@@ -61,6 +62,7 @@ class SurveyedPoint:
     horizontal_sigma_m: float
     vertical_sigma_m: float
     role: ControlRole
+    covariance_m2: Array | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -239,8 +241,9 @@ def _sight(
 def _covariance(site: Site, point: SurveyedPoint) -> Array:
     """(3, 3) of the surveyed place, in the site's axes."""
     axes = site.enu_from_ecef.rotation @ ecef_from_local(point.lat_deg, point.lon_deg)
-    sigma2 = np.array((point.horizontal_sigma_m, point.horizontal_sigma_m, point.vertical_sigma_m))
-    return np.asarray(axes @ np.diag(sigma2**2) @ axes.T)
+    sigma_m = np.array((point.horizontal_sigma_m, point.horizontal_sigma_m, point.vertical_sigma_m))
+    own = np.diag(sigma_m**2) if point.covariance_m2 is None else point.covariance_m2
+    return np.asarray(axes @ own @ axes.T)
 
 
 def _triangulated(sight: _Sight, poses: Sequence[Similarity], count: int) -> Array:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worldmap.catalog import Catalog
 from worldmap.geodesy import ecef_from_geodetic
-from worldmap.photo.table import common_tail
+from worldmap.mapfolder.photo_names import matching, names_of
 from worldmap.records import ControlPoint, ControlRole, IngestedPhoto, Run
 from worldmap.registration.controlled import Control, SurveyedPoint
 from worldmap.survey.plausible import Seen
@@ -38,6 +37,7 @@ def control_for(points: Sequence[ControlPoint], photos: Iterable[IngestedPhoto])
                 horizontal_sigma_m=p.horizontal_sigma_m,
                 vertical_sigma_m=p.vertical_sigma_m,
                 role=p.role,
+                covariance_m2=_matrix(p.covariance_m2),
             )
             for p in usable
         ],
@@ -45,27 +45,11 @@ def control_for(points: Sequence[ControlPoint], photos: Iterable[IngestedPhoto])
     )
 
 
-def names_of(photos: Iterable[IngestedPhoto]) -> dict[str, list[tuple[int, Path]]]:
-    """By a photo's name, in one form and case, the photos that bear it."""
-    found: dict[str, list[tuple[int, Path]]] = defaultdict(list)
-    for photo in photos:
-        found[_name(photo.metadata.path.name)].append((photo.photo_id, photo.metadata.path))
-    return found
-
-
-def matching(image: str, by_name: Mapping[str, list[tuple[int, Path]]]) -> list[int]:
-    """The photo of a name with or without folders; none where several are as like it."""
-    parts = PurePosixPath(_name(image.replace("\\", "/"))).parts
-    candidates = by_name.get(parts[-1] if parts else "", [])
-    if len(candidates) < 2:
-        return [i for i, _ in candidates]
-    alike = [common_tail(parts, PurePosixPath(_name(str(path))).parts) for _, path in candidates]
-    best = [i for (i, _), n in zip(candidates, alike, strict=True) if n == max(alike)]
-    return best if len(best) == 1 else []
-
-
-def _name(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
+def _matrix(told: Sequence[float] | None) -> NDArray[np.float64] | None:
+    if told is None:
+        return None
+    xx, xy, xz, yy, yz, zz = told
+    return np.array(((xx, xy, xz), (xy, yy, yz), (xz, yz, zz)))
 
 
 def has_changed_since(points: Iterable[ControlPoint], runs: Iterable[Run]) -> bool:

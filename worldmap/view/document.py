@@ -24,8 +24,11 @@ from worldmap.geodesy import (
 )
 from worldmap.las import read_vertical
 from worldmap.mapfolder import Layout
+from worldmap.mapfolder.photo_names import matching, names_of
 from worldmap.place import Place
 from worldmap.records import (
+    ControlPoint,
+    ControlRole,
     Failure,
     IngestedPhoto,
     PairStatus,
@@ -187,6 +190,20 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageControl:
+    """A surveyed point, whether it is held out to check by, how far from it the last merge has it
+    (null where it has not), and its marks: photo, and pixels of the full-size upright one."""
+
+    name: str
+    lat: float
+    lon: float
+    height_m: float
+    check: bool
+    off_m: float | None
+    marks: tuple[tuple[int, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageDocument:
     """`map.json`. version: of worldmap; pairs: photo, photo, verdict, matches that fit. All sigmas
     of photos are on the globe; those of points in the tiles are within the area."""
@@ -200,6 +217,7 @@ class PageDocument:
     failures: tuple[PageFailure, ...]
     tiles: tuple[PageTile, ...]
     pairs: tuple[tuple[int, int, PairStatus, int], ...]
+    control: tuple[PageControl, ...]
     credits: tuple[str, ...]
 
 
@@ -300,6 +318,31 @@ def _tag(prior: PosePrior) -> PageTag | None:
 def failure_json(failure: Failure) -> PageFailure:
     """A photo that is not in the map, and why."""
     return PageFailure(name=failure.path.name, stage=failure.stage, reason=failure.reason)
+
+
+def control_json(
+    points: Iterable[ControlPoint], photos: Iterable[IngestedPhoto]
+) -> tuple[PageControl, ...]:
+    """Surveyed points that somebody told and that can be meant, with their marks in these
+    photos."""
+    by_name = names_of(photos)
+    return tuple(
+        PageControl(
+            name=point.name,
+            lat=point.lat_deg,
+            lon=point.lon_deg,
+            height_m=point.height_m,
+            check=point.role == ControlRole.CHECK,
+            off_m=point.result.off_m if point.result else None,
+            marks=tuple(
+                (photo_id, mark.u_px, mark.v_px)
+                for mark in point.marks
+                for photo_id in matching(mark.image, by_name)
+            ),
+        )
+        for point in points
+        if point.role != ControlRole.REMOVED and not point.problem
+    )
 
 
 def copc_of(tile: Tile) -> TileArtifact | None:

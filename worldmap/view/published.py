@@ -43,6 +43,7 @@ from worldmap.view.document import (
     Agreement,
     PageDocument,
     PagePhoto,
+    control_json,
     copc_of,
     credits,
     failure_json,
@@ -236,6 +237,7 @@ class PublishedMap:
             made_of = {photo.photo_id: photo for photo in folder.photos_of(tiles)}
             pairs, far_depths_m = catalog.verdicts(), catalog.far_depths_m()
             failures, fuse = catalog.failures(), folder.tile_settings.fuse
+            control = catalog.control_points()
         site, photos = state.origin, list(state.photos.values())
         told = [
             photo_json(
@@ -263,6 +265,7 @@ class PublishedMap:
             failures=tuple(failure_json(failure) for failure in failures),
             tiles=tuple(tile_json(tile, folder.layout, site) for tile in tiles),
             pairs=tuple(pairs),
+            control=control_json(control, photos),
             credits=tuple(credits(photos)),
         )
         return _Snapshot(

@@ -23,6 +23,7 @@ def control_row(point: ControlPoint) -> ControlPointRow:
         source=point.source,
         raw=point.raw,
         problem=point.problem,
+        covariance=None if point.covariance_m2 is None else json.dumps(point.covariance_m2),
         marks=json.dumps([[m.image, m.u_px, m.v_px, m.sigma_px] for m in point.marks]),
         changed_at=now(),
         photos=0,
@@ -69,6 +70,7 @@ def control_of(row: ControlPointRow) -> ControlPoint:
         marks=tuple(_mark(told) for told in json.loads(row.marks)),
         result=result,
         changed_at=row.changed_at,
+        covariance_m2=None if row.covariance is None else _covariance(json.loads(row.covariance)),
     )
 
 
@@ -79,3 +81,12 @@ def _mark(told: object) -> ControlMark:
     if not (math.isfinite(u_px) and math.isfinite(v_px) and 0 < sigma_px < math.inf):
         raise ValueError("a mark of a control point that is nowhere")
     return ControlMark(image=told[0], u_px=u_px, v_px=v_px, sigma_px=sigma_px)
+
+
+def _covariance(told: object) -> tuple[float, float, float, float, float, float]:
+    if not isinstance(told, list) or len(told) != 6:
+        raise ValueError("a covariance of a control point that is none")
+    xx, xy, xz, yy, yz, zz = (float(number) for number in told)
+    if not all(map(math.isfinite, (xx, xy, xz, yy, yz, zz))) or min(xx, yy, zz) <= 0:
+        raise ValueError("a covariance of a control point that is none")
+    return xx, xy, xz, yy, yz, zz

@@ -43,6 +43,7 @@ export function setUpKeys(scene, actions) {
     else if (key === "p") actions.step(-1);
     else if (key === "c") actions.colour();
     else if (key === "m") actions.measure();
+    else if (key === "g") actions.mark();
     else if (key === "Backspace") actions.undo();
     else if (key === "?") actions.help();
     else if (key === "/") {

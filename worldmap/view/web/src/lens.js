@@ -84,3 +84,24 @@ export function project(photo, [e, n, up]) {
   if (u < 0 || v < 0 || u >= camera.width || v >= camera.height) return null;
   return { u, v, range };
 }
+
+/** The pixel of a photo that its own view, drawn with a lens, shows at (x, y) of a canvas. */
+export function pixelAt(camera, lens, x, y, width, height) {
+  const [bentX, bentY] = distorted(
+    lens.l + ((lens.r - lens.l) * x) / width,
+    -lens.t + ((lens.t - lens.b) * y) / height,
+    camera.distortion,
+  );
+  return [camera.fx * bentX + camera.cx, camera.fy * bentY + camera.cy];
+}
+
+/** The other way: where on the canvas a pixel of the photo is drawn. */
+export function screenOf(camera, lens, u, v, width, height) {
+  const [bentX, bentY] = [(u - camera.cx) / camera.fx, (v - camera.cy) / camera.fy];
+  let [x, y] = [bentX, bentY];
+  for (let round = 0; round < 20; round++) {
+    const [atX, atY] = distorted(x, y, camera.distortion);
+    [x, y] = [x + bentX - atX, y + bentY - atY];
+  }
+  return [((x - lens.l) / (lens.r - lens.l)) * width, ((y + lens.t) / (lens.t - lens.b)) * height];
+}

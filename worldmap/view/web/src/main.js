@@ -1,6 +1,7 @@
 // The page: reads what the map has, and joins list, map and 3-D view.
 
 import { flush, note, readAddress } from "./address.js";
+import { Control } from "./control.js";
 import { Decoder } from "./decoder.js";
 import { $, element } from "./dom.js";
 import { Site } from "./geodesy.js";
@@ -263,6 +264,13 @@ class Page {
     $("after").addEventListener("click", () => this.step(1));
     $("overview").addEventListener("click", () => this.overview());
     $("measure").addEventListener("click", () => this.measure());
+    this.control = new Control({
+      told: this.told,
+      site: this.site,
+      scene,
+      choose: (photo) => this.choose(photo),
+      blend: (share) => this.blend(share),
+    });
     setUpKeys(scene, {
       escape: () => this.escape(),
       blend: (by) => this.blend(Number($("blend").value) + by),
@@ -274,6 +282,7 @@ class Page {
         this.colour(next);
       },
       measure: () => this.measure(),
+      mark: () => this.control.toggle(),
       undo: () => {
         scene.measure.undo();
         this.measured();

@@ -6,7 +6,7 @@ import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { Cloud } from "./cloud.js";
 import { EyeDome } from "./eyedome.js";
 import { Frusta } from "./frusta.js";
-import { applyLens, blendLens, photoLens, plainLens, poseOf } from "./lens.js";
+import { applyLens, blendLens, photoLens, pixelAt, plainLens, poseOf } from "./lens.js";
 import { Measure } from "./measure.js";
 import { Overlay } from "./overlay.js";
 import { overviewOf } from "./overview.js";
@@ -55,6 +55,7 @@ export class Scene extends EventTarget {
     this.slow = 0;
     this.photo = null; // the photo whose place we are in
     this.opacity = 0.5;
+    this.marking = false; // clicks in a photo mark surveyed points
     this.zoom = { factor: 1, centre: null };
     this.flight = null;
     this.overviewed = 0; // points that the overview was chosen by
@@ -398,6 +399,13 @@ export class Scene extends EventTarget {
   }
 
   click(x, y) {
+    if (this.marking && this.photo) {
+      const { photo } = this;
+      const [u, v] = pixelAt(photo.camera, this.lens, x, y, this.width, this.height);
+      if (u < 0 || v < 0 || u > photo.camera.width || v > photo.camera.height) return;
+      this.dispatchEvent(new CustomEvent("mark", { detail: { photo, u, v } }));
+      return;
+    }
     const raycaster = new THREE.Raycaster();
     const ndc = new THREE.Vector3((x / this.width) * 2 - 1, 1 - (y / this.height) * 2, 0.5);
     raycaster.ray.origin.copy(this.camera.position);
@@ -429,6 +437,13 @@ export class Scene extends EventTarget {
     const away = 1 / scale(this.zoom.factor) - 1 / scale(factor);
     const centre = [old[0] + (x - this.width / 2) * away, old[1] + (y - this.height / 2) * away];
     this.zoom = factor > 1.001 ? { factor, centre } : { factor: 1, centre: null };
+    this.lens = this.lensOfPhoto();
+    this.redraw();
+  }
+
+  /** Bring a pixel of the photo into the middle, so many times larger than the whole. */
+  lookAtPixel(u, v, factor) {
+    this.zoom = { factor, centre: [u, v] };
     this.lens = this.lensOfPhoto();
     this.redraw();
   }
