@@ -89,7 +89,7 @@ def _scene(seed: int) -> _Scene:
         shift = np.array((_APART_M * number, _APART_M * rng.uniform(-1, 1), 0.0))
         for shot in walk(_PHOTOS, seed=97 * seed + number, first_id=1 + _PHOTOS * number):
             seen = photograph(shot, room, told, errors, seed=seed)
-            views[shot.photo_id] = moved_tag(view(shot, seen, errors, seed=seed), shift)
+            views[shot.photo_id] = moved_tag(view(shot, seen, errors, seed=seed), shift.tolist())
             place[shot.photo_id] = number
     settings = Settings().registration.pairs
     matcher = RatioMatcher.of(settings)

@@ -160,7 +160,7 @@ def _off_m(area: SolvedArea, scene: Scene) -> Array:
     onto = align(solved, true, with_scale=True)
     if onto is None:
         return np.array([np.nan])
-    return np.linalg.norm(onto.apply(solved) - true, axis=1)
+    return np.asarray(np.linalg.norm(onto.apply(solved) - true, axis=1))
 
 
 def _pair_s(area: SolvedArea) -> float:

@@ -95,9 +95,7 @@ def _rows(features: Features) -> tuple[Ints, Ints]:
     return np.flatnonzero(lifted & ~features.on_plane), np.flatnonzero(lifted & features.on_plane)
 
 
-def _like_enough(
-    placed: Mapping[int, PlacedFeatures], pairs: Sequence[PairRegistration]
-) -> float:
+def _like_enough(placed: Mapping[int, PlacedFeatures], pairs: Sequence[PairRegistration]) -> float:
     """The distance between descriptors that nearly all verified matches keep; infinite where these
     are too few to tell."""
     far = [

@@ -49,10 +49,10 @@ _BENT_CHI2 = 13.8
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class BundleSolution:
     """Poses and lenses by photo id; the cameras that moved, by key; rmse_px of the inlier
-    observations in pixels of each photo's own image; observations used. sigma_px: how far off features
-    are in each photo. apart: photos that show a lens of their own, or are cropped. joint (12 N, 12 N): the covariance of all photos together, in
-    their order: turn about camera axes, place, log scale, log focal length, principal point (px,
-    2), and the radial terms k1 and k2."""
+    observations in pixels of each photo's own image; observations used. sigma_px: how far off
+    features are in each photo. apart: photos that show a lens of their own, or are cropped. joint
+    (12 N, 12 N): the covariance of all photos together, in their order: turn about camera axes,
+    place, log scale, log focal length, principal point (px, 2), and the radial terms k1 and k2."""
 
     poses: Mapping[int, GraphPose]
     joint: Array
