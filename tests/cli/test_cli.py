@@ -367,8 +367,8 @@ def test_ctrl_c_in_a_merge(tmp_path: Path) -> None:
         start_new_session=True,
     )
     assert process.stdout is not None
-    ended = [json.loads(process.stdout.readline())["name"] for _ in range(2)]
-    assert ended == ["read", "register"]
+    ended = [json.loads(process.stdout.readline())["name"] for _ in range(3)]
+    assert ended == ["read", "look", "register"]
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=600)
     assert process.returncode == ExitCode.INTERRUPTED, err

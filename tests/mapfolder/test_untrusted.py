@@ -138,7 +138,7 @@ def test_a_changed_chunk_table_ends_no_reader_of_surveys(tmp_path: Path) -> None
         site=Site(55.7, 13.19, 40.0),
         margin_m=10.0,
     )
-    with pytest.raises(InputError, match="no point cloud that can be read"):
+    with pytest.raises(InputError, match="no reference that can be read"):
         survey_around(path, around, epsg=None)
 
 
