@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import math
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
-from worldmap.errors import MissingPathError, WorldmapError
+from worldmap.errors import InputError, MissingPathError, WorldmapError
 
 _OTHER_KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -78,6 +82,31 @@ def read_named(path: Path, limit_bytes: int, error: type[WorldmapError]) -> byte
         raise MissingPathError("does not exist", path=path) from missing
     except OSError as unreadable:
         raise error(f"cannot be read: {unreadable.strerror}", path=path) from unreadable
+
+
+@contextmanager
+def refused_as(path: Path, problem: str) -> Iterator[None]:
+    """Where a file of others is decoded: whatever a decoder raises of it becomes an InputError with
+    the problem and why, what is said in worldmap's own words already stays."""
+    try:
+        yield
+    except WorldmapError:
+        raise
+    except FileNotFoundError as error:
+        raise InputError("does not exist", path=path) from error
+    except Exception as error:  # decoders raise almost anything on damaged files
+        detail = " ".join(str(error).split())[:160] or type(error).__name__
+        raise InputError(f"{problem}: {detail}", path=path) from error
+
+
+def json_at_most(path: Path, limit_bytes: int) -> tuple[Any, str]:
+    """What a file of JSON holds, and why it cannot be read, to be said after its name, else ''."""
+    try:
+        return json.loads(read_at_most(path, limit_bytes).decode("utf-8-sig")), ""
+    except OSError as error:
+        return None, f"cannot be read: {error.strerror}"
+    except (ValueError, RecursionError):
+        return None, "is not valid JSON"
 
 
 def hash_at_most(path: Path, limit_bytes: int) -> bytes:

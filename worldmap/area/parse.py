@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from worldmap.area.gazetteer import NamedPlace, feature_places, is_table, table_places
+from worldmap.area.geojson import geojson_crs, geojson_members
 from worldmap.area.geometry import GeometryError, area_of_geometries
 from worldmap.area.shapes import Area, Box, Circle, Everywhere
 from worldmap.area.wkt import is_wkt, read_wkt
@@ -33,7 +34,6 @@ _HELP: Final = (
 _TILE: Final = re.compile(r"(\d{4,6})_(-?\d+)_(-?\d+)")
 _GEOJSON: Final = (".json", ".geojson")
 _VECTORS: Final = (".gpkg", ".shp", ".kml", ".gml", ".fgb", ".sqlite", ".zip")
-_WGS84_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4979", "OGC:CRS84")
 
 
 def parse_area(text: str, find_photo: PhotoFinder | None = None) -> Area:
@@ -232,28 +232,9 @@ def _of_geojson(
     except (ValueError, RecursionError) as error:
         raise AreaError(f"is not valid JSON: {error}", path=path) from error
     try:
-        return _members(content), _crs_of(content)
+        return geojson_members(content), geojson_crs(content)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AreaError("cannot be used as an area: it is not valid GeoJSON", path=path) from error
-
-
-def _members(content: Any) -> list[tuple[Mapping[str, Any], Mapping[str, object]]]:
-    kind = content["type"]
-    if kind == "FeatureCollection":
-        return [member for feature in content["features"] for member in _members(feature)]
-    if kind == "Feature":
-        geometry = content["geometry"]
-        return [] if geometry is None else [(geometry, content.get("properties") or {})]
-    return [(content, {})]
-
-
-def _crs_of(content: Any) -> str | None:
-    # Gone from RFC 7946, still written by tools, and honoured.
-    crs = content.get("crs") if isinstance(content, dict) else None
-    if crs is None:
-        return None
-    name = str(crs["properties"]["name"])
-    return None if name.endswith(_WGS84_NAMES) else name
 
 
 # --- names --------------------------------------------------------------------------------------

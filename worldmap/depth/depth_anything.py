@@ -163,7 +163,7 @@ def _forward(model: Any, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
 def _network_input(pixels: torch.Tensor, short_side_px: int, patch_px: int) -> torch.Tensor:
     """(1, 3, h, w) normalised, of pixels (1, 3, H, W) in 0..255: the shorter side as in training,
     the longer in proportion, both whole patches."""
-    from worldmap.depth.runtime import normalised
+    from worldmap.imagenet import normalised
 
     height_px, width_px = pixels.shape[-2:]
     scale = short_side_px / min(height_px, width_px)

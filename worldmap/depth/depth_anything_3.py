@@ -119,7 +119,7 @@ def _forward(model: Any, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
 def da3_input(pixels: torch.Tensor) -> torch.Tensor:
     """(1, 3, h, w) normalised, of pixels (1, 3, H, W) in 0..255: the longer side as in training,
     both whole patches."""
-    from worldmap.depth.runtime import normalised
+    from worldmap.imagenet import normalised
 
     height_px, width_px = pixels.shape[-2:]
     scale = _LONG_SIDE_PX / max(height_px, width_px)

@@ -4,15 +4,13 @@ gives no points and no features; what a network misses is left to the photos tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from worldmap.config import DepthSettings
 from worldmap.depth.estimator import Rgb
-from worldmap.depth.sky_finder import AUTO, NamedFinder, named, on_grid
-from worldmap.errors import ModelError
+from worldmap.depth.sky_finder import NamedFinder, named_finder, on_grid
 from worldmap.plugins import MOVING
 from worldmap.records import DepthMap
 
@@ -29,12 +27,7 @@ def moving_finder(settings: DepthSettings) -> NamedFinder | None:
 def _opened(settings: DepthSettings) -> NamedFinder | None:
     if settings.moving == NONE:
         return None
-    if settings.moving != AUTO:
-        return named(settings.moving, settings, MOVING)
-    for name in MOVING.own:
-        with suppress(ModelError):
-            return named(name, settings, MOVING)
-    return None
+    return named_finder(settings.moving, settings, MOVING)
 
 
 def with_moving(

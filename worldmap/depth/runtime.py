@@ -19,8 +19,6 @@ from worldmap.errors import ModelError
 
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 _CUDA_BATCH = 4
-# Of ImageNet's pictures, red, green and blue.
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 Forward = Callable[[Any, torch.Tensor], tuple[torch.Tensor, ...]]
 """Calls a network with a batch (N, 3, h, w); every output has N rows."""
@@ -31,16 +29,6 @@ class NetworkFailure:
     """Why the network gave nothing for one picture."""
 
     reason: str
-
-
-def normalised(pixels: torch.Tensor, size: Sequence[int], *, mode: str) -> torch.Tensor:
-    """(1, 3, *size) as networks that began with ImageNet take pictures: mean 0 and standard
-    deviation 1 over its pictures; of pixels (1, 3, H, W) in 0..255."""
-    small = torch.nn.functional.interpolate(
-        pixels / 255, size=list(size), mode=mode, align_corners=False, antialias=True
-    ).clamp(0, 1)
-    mean, std = (torch.tensor(v, device=small.device).view(1, 3, 1, 1) for v in (_MEAN, _STD))
-    return (small - mean) / std
 
 
 def pick_device(wanted: str) -> torch.device:

@@ -74,16 +74,21 @@ def sky_finder(settings: DepthSettings) -> NamedFinder | None:
 def _opened(settings: DepthSettings) -> NamedFinder | None:
     if settings.sky == PICTURE or not settings.clean.remove_sky:
         return None
-    if settings.sky != AUTO:
-        return named(settings.sky, settings, SKY)
-    for name in SKY.own:
+    return named_finder(settings.sky, settings, SKY)
+
+
+def named_finder(wanted: str, settings: DepthSettings, door: Door) -> NamedFinder | None:
+    """What a door has under that name, opened; with `auto` the first of worldmap's own whose
+    weights are here, None where none is. Errors of one that is named as in `Door.open`."""
+    if wanted != AUTO:
+        return _named(wanted, settings, door)
+    for name in door.own:
         with suppress(ModelError):
-            return named(name, settings, SKY)
+            return _named(name, settings, door)
     return None
 
 
-def named(name: str, settings: DepthSettings, door: Door) -> NamedFinder:
-    """What a door has under that name, opened. Errors as in `Door.open`."""
+def _named(name: str, settings: DepthSettings, door: Door) -> NamedFinder:
     finder: SkyFinder = door.open(name, settings)
     return NamedFinder(key=f"{name}-{finder.settings_hash()[:_KEY_DIGITS]}", finder=finder)
 

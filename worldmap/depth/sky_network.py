@@ -113,7 +113,7 @@ class UperNetMoving(_UperNet):
 
 def _input(pixels: torch.Tensor) -> torch.Tensor:
     """(1, 3, h, w) normalised, of pixels (1, 3, H, W) in 0..255."""
-    from worldmap.depth.runtime import normalised
+    from worldmap.imagenet import normalised
 
     height_px, width_px = pixels.shape[-2:]
     scale = _SHORT_SIDE_PX / min(height_px, width_px)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from worldmap.errors import CrsError, InputError
 from worldmap.geodesy import Vertical, crs_of_survey
-from worldmap.input_file import open_regular
+from worldmap.input_file import open_regular, refused_as
 from worldmap.records import Survey, SurveyKind
 
 Array = NDArray[np.float64]
@@ -32,28 +32,20 @@ def read_survey(
 
     InputError where the file cannot be read or is none, CrsError where nobody says its CRS.
     """
-    try:
-        with open_regular(path) as file:
-            size = file.seek(0, 2)
-            file.seek(0)
-            with laspy.open(file, closefd=False) as reader:
-                head = reader.header
-                if head.point_count * _LEAST_BYTES_PER_POINT > size:
-                    raise ValueError(f"it claims {head.point_count} points in {size} bytes")
-                told, vertical = _crs_of(head)
-                code = epsg or told
-                if code is None:
-                    raise CrsError(
-                        "does not say in which projected CRS it is", path=path, hint="give --crs"
-                    )
-                parts = _inside(reader, box_of(code), path)
-    except (CrsError, InputError):
-        raise
-    except FileNotFoundError as error:
-        raise InputError("does not exist", path=path) from error
-    except Exception as error:  # laspy raises almost anything on damaged files
-        detail = " ".join(str(error).split())[:160] or type(error).__name__
-        raise InputError(f"is no point cloud that can be read: {detail}", path=path) from error
+    with refused_as(path, "is no point cloud that can be read"), open_regular(path) as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        with laspy.open(file, closefd=False) as reader:
+            head = reader.header
+            if head.point_count * _LEAST_BYTES_PER_POINT > size:
+                raise ValueError(f"it claims {head.point_count} points in {size} bytes")
+            told, vertical = _crs_of(head)
+            code = epsg or told
+            if code is None:
+                raise CrsError(
+                    "does not say in which projected CRS it is", path=path, hint="give --crs"
+                )
+            parts = _inside(reader, box_of(code), path)
     xyz = np.concatenate(parts) if parts else np.zeros((0, 3))
     return Survey(kind=SurveyKind.POINTS, xyz=xyz, epsg=code, vertical=vertical)
 

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from worldmap.config import PhotoSettings
-from worldmap.input_file import read_at_most
+from worldmap.input_file import json_at_most
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -51,12 +50,9 @@ def archive_sidecar(photo_name: str, names: Mapping[str, str]) -> str | None:
 
 def read_archive_sidecar(path: Path) -> tuple[dict[str, Any], str]:
     """What a sidecar says, {} where it is none, and why it cannot be read, else ''."""
-    try:
-        content = json.loads(read_at_most(path, _SIZE_LIMIT_BYTES).decode("utf-8-sig"))
-    except OSError as error:
-        return {}, f"cannot be read: {error.strerror}"
-    except (ValueError, RecursionError):
-        return {}, "is not valid JSON"
+    content, problem = json_at_most(path, _SIZE_LIMIT_BYTES)
+    if problem:
+        return {}, problem
     if not isinstance(content, dict) or "worldmap_source" not in content:
         return {}, "is not the sidecar of a fetched photo"
     return content, ""

@@ -15,7 +15,7 @@ import numpy as np
 
 from worldmap.config import PhotoSettings
 from worldmap.frames import heading_pitch_roll_deg, wrapped_deg
-from worldmap.input_file import read_at_most
+from worldmap.input_file import json_at_most
 from worldmap.photo.declination import declination_deg
 from worldmap.photo.evidence import (
     DistortionEvidence,
@@ -54,12 +54,9 @@ def parse_description(text: str | None) -> dict[str, Any]:
 
 def read_descriptions(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
     """Casefolded file name (or id) to description, and why the file cannot be read, else ''."""
-    try:
-        content = json.loads(read_at_most(path, _SIZE_LIMIT_BYTES).decode("utf-8-sig"))
-    except OSError as error:
-        return {}, f"{path.name} cannot be read: {error.strerror}"
-    except (ValueError, RecursionError):
-        return {}, f"{path.name} is not valid JSON"
+    content, problem = json_at_most(path, _SIZE_LIMIT_BYTES)
+    if problem:
+        return {}, f"{path.name} {problem}"
     if isinstance(content, dict):
         content = content.get("data", [content])
     found: dict[str, dict[str, Any]] = {}

@@ -7,7 +7,6 @@ photo to the names that its sidecar may have.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from worldmap.config import PhotoSettings
-from worldmap.input_file import read_at_most
+from worldmap.input_file import json_at_most
 from worldmap.photo.evidence import (
     Evidence,
     HeightEvidence,
@@ -106,12 +105,9 @@ def takeout_evidence(path: Path, settings: PhotoSettings) -> list[Evidence]:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], str]:
-    try:
-        content = json.loads(read_at_most(path, _SIZE_LIMIT_BYTES).decode("utf-8-sig"))
-    except OSError as error:
-        return {}, f"cannot be read: {error.strerror}"
-    except (ValueError, RecursionError):
-        return {}, "is not valid JSON"
+    content, problem = json_at_most(path, _SIZE_LIMIT_BYTES)
+    if problem:
+        return {}, problem
     if not isinstance(content, dict):
         return {}, "is not a photo's sidecar"
     return content, ""

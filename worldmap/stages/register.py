@@ -171,11 +171,9 @@ def register_all(
     rigs = {i: rig.key for i in ids if (rig := views[i].rig) is not None}
     together = {(a, b) for a, b in combinations(sorted(rigs), 2) if rigs[a] == rigs[b]}
     settled, waiting = _news(previous, views, chosen)
-    settled = {(a, b) for a, b in settled if kinds[a] == kinds[b]}
     # Views of one panorama show each other nothing but their margins.
-    settled, waiting = (
-        {(a, b) for a, b in each if rigs.get(a, a) != rigs.get(b, b)} for each in (settled, waiting)
-    )
+    waiting -= together
+    settled = {(a, b) for a, b in settled - together if kinds[a] == kinds[b]}
     key = pairs_key(settings, views.values())
     _tell_of_kinds(views, work.listener)
     by_id = {photo.photo_id: photo for photo in photos}
@@ -197,11 +195,7 @@ def register_all(
     lonely = [row for row, i in enumerate(ids) if i not in partners]
     if lonely:
         alike = alike_pairs([views[i] for i in ids], lonely, settings.pairs)
-        further = sorted(
-            (a, b)
-            for a, b in {(ids[i], ids[j]) for i, j in alike} - found.keys()
-            if rigs.get(a, a) != rigs.get(b, b)
-        )
+        further = sorted({(ids[i], ids[j]) for i, j in alike} - found.keys())
         known = catalog.find_pairs(key, {i for pair in further for i in pair})
         found |= _judged(work, by_id, further, known, key, lenses)
     return [found[pair] for pair in sorted(found)]

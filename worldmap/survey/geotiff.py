@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from worldmap.errors import CrsError, InputError, WorldmapError
+from worldmap.errors import CrsError, InputError
 from worldmap.geodesy import Vertical, is_geographic, parse_vertical
-from worldmap.input_file import open_regular
+from worldmap.input_file import open_regular, refused_as
 from worldmap.records import Survey, SurveyKind
 
 Array = NDArray[np.float64]
@@ -52,34 +52,28 @@ def read_heights(
 
     InputError where the file cannot be read or is none, CrsError where nobody says its CRS.
     """
-    try:
-        with open_regular(path) as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
-            with Image.open(file, formats=("TIFF",)) as image:
-                tags: Mapping[int, object] = dict(image.tag_v2)  # type: ignore[attr-defined]
-                placed = _placed(path, tags, epsg)
-                window = _window(placed, box_of(placed.epsg), image.size)
-                if window is None:
-                    return _survey(np.zeros((0, 3)), placed, 1.0)
-                if len(image.getbands()) != 1:
-                    raise InputError("has several bands, so it is no raster of heights", path=path)
-                if (window[2] - window[0]) * (window[3] - window[1]) > _MOST_POINTS:
-                    raise InputError(
-                        f"has more than {_MOST_POINTS} heights where the map is",
-                        path=path,
-                        hint="align a smaller area (--area)",
-                    )
-                height = np.array(image.crop(window), dtype=np.float64)
-    except WorldmapError:
-        raise
-    except FileNotFoundError as error:
-        raise InputError("does not exist", path=path) from error
-    except Exception as error:  # decoders raise almost anything on damaged files
-        detail = " ".join(str(error).split())[:160] or type(error).__name__
-        raise InputError(
-            f"is no raster of heights that can be read: {detail}", path=path
-        ) from error
+    with (
+        refused_as(path, "is no raster of heights that can be read"),
+        open_regular(path) as file,
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+        with Image.open(file, formats=("TIFF",)) as image:
+            tags: Mapping[int, object] = dict(image.tag_v2)  # type: ignore[attr-defined]
+            placed = _placed(path, tags, epsg)
+            window = _window(placed, box_of(placed.epsg), image.size)
+            if window is None:
+                return _survey(np.zeros((0, 3)), placed, 1.0)
+            if len(image.getbands()) != 1:
+                raise InputError("has several bands, so it is no raster of heights", path=path)
+            if (window[2] - window[0]) * (window[3] - window[1]) > _MOST_POINTS:
+                raise InputError(
+                    f"has more than {_MOST_POINTS} heights where the map is",
+                    path=path,
+                    hint="align a smaller area (--area)",
+                )
+            height = np.array(image.crop(window), dtype=np.float64)
     height[~np.isfinite(height) | (height == _no_data(tags)) | (np.abs(height) > 1e4)] = np.nan
     x = placed.x + placed.across * np.arange(window[0], window[2], dtype=np.float64)
     y = placed.y + placed.down * np.arange(window[1], window[3], dtype=np.float64)

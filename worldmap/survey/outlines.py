@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -13,9 +13,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.errors import CrsError, InputError, WorldmapError
+from worldmap.area.geojson import geojson_crs, geojson_members
+from worldmap.errors import CrsError, InputError
 from worldmap.geodesy import epsg_named_by
-from worldmap.input_file import open_regular, read_at_most
+from worldmap.input_file import open_regular, read_at_most, refused_as
 from worldmap.records import Survey, SurveyKind
 
 Array = NDArray[np.float64]
@@ -35,17 +36,10 @@ def read_outlines(path: Path, box_of: Callable[[int], Box], *, epsg: int | None)
 
     InputError where the file cannot be read or holds no lines, CrsError where nobody says its CRS.
     """
-    try:
+    with refused_as(path, "holds no outlines that can be read"):
         with open_regular(path) as file:
             is_database = file.read(16).startswith(b"SQLite format 3")
         found = list(_of_geopackage(path) if is_database else _of_geojson(path))
-    except WorldmapError:
-        raise
-    except FileNotFoundError as error:
-        raise InputError("does not exist", path=path) from error
-    except (OSError, ValueError, TypeError, LookupError, struct.error, sqlite3.Error) as error:
-        detail = " ".join(str(error).split())[:160] or type(error).__name__
-        raise InputError(f"holds no outlines that can be read: {detail}", path=path) from error
     codes = {epsg or told for told, _ in found}
     if not found:
         raise InputError("holds no outlines: neither polygons nor lines", path=path)
@@ -68,29 +62,22 @@ def read_outlines(path: Path, box_of: Callable[[int], Box], *, epsg: int | None)
 
 def _of_geojson(path: Path) -> Iterator[tuple[int | None, Array]]:
     told = json.loads(read_at_most(path, _MOST_BYTES))
-    code: int | None = _WGS84
-    if isinstance(told.get("crs"), dict):  # of 2008, which is still written
-        code = epsg_named_by(str(told["crs"].get("properties", {}).get("name", "")))
-    for geometry in _geometries(told):
-        depth = _LINES.get(geometry.get("type", ""))
-        if depth is not None:
-            for line in _flattened(geometry["coordinates"], depth):
-                yield code, _line([point[:2] for point in line])
+    named = geojson_crs(told)
+    code = _WGS84 if named is None else epsg_named_by(named)
+    for member, _ in geojson_members(told):
+        for geometry in _single(member):
+            depth = _LINES.get(geometry["type"])
+            if depth is not None:
+                for line in _flattened(geometry["coordinates"], depth):
+                    yield code, _line([point[:2] for point in line])
 
 
-def _geometries(told: Any) -> Iterator[dict[str, Any]]:
-    kind = told.get("type")
-    if kind == "FeatureCollection":
-        for feature in told["features"]:
-            yield from _geometries(feature)
-    elif kind == "Feature":
-        if told.get("geometry"):
-            yield from _geometries(told["geometry"])
-    elif kind == "GeometryCollection":
-        for each in told["geometries"]:
-            yield from _geometries(each)
+def _single(geometry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if geometry["type"] == "GeometryCollection":
+        for each in geometry["geometries"]:
+            yield from _single(each)
     else:
-        yield told
+        yield geometry
 
 
 def _flattened(lines: Any, depth: int) -> Iterator[Any]:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from worldmap.config import FeatureSettings
+from worldmap.imagenet import normalised
 from worldmap.registration.learned.pretrained import WEIGHTS, folder_of, load_folder
 from worldmap.registration.learned.weights import (
     device_of,
@@ -21,7 +22,6 @@ from worldmap.registration.learned.weights import (
 _VERSION: Final = 1
 # Sixteen of its patches to a side, as it was trained.
 _SIDE_PATCHES: Final = 16
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class DinoV2:
@@ -47,15 +47,8 @@ class DinoV2:
         side = _SIDE_PATCHES * int(network.config.patch_size)
         with on_one_thread():
             pixels = torch.from_numpy(np.array(rgb)).to(self._device)
-            small = torch.nn.functional.interpolate(
-                pixels.permute(2, 0, 1)[None].float() / 255.0,
-                size=(side, side),
-                mode="bilinear",
-                align_corners=False,
-                antialias=True,
-            )
-            mean, std = (small.new_tensor(v).view(1, 3, 1, 1) for v in (_MEAN, _STD))
-            tokens = network(pixel_values=(small - mean) / std).last_hidden_state[0]
+            small = normalised(pixels.permute(2, 0, 1)[None].float(), (side, side), mode="bilinear")
+            tokens = network(pixel_values=small).last_hidden_state[0]
             parts = torch.stack((tokens[0], tokens[1:].mean(dim=0)))
             told = torch.nn.functional.normalize(parts, dim=1).flatten()
         return told.cpu().numpy().astype(np.float32)
