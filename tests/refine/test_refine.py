@@ -27,7 +27,7 @@ from worldmap.records import (
 from worldmap.refine import RefineInput, load_refined, refine, save_refined
 from worldmap.refine.field import fit_field
 from worldmap.refine.spread import spread_corrections
-from worldmap.refine.sweep import sweep_about
+from worldmap.stereo.about import sweep_about
 
 SITE = Site(48.0, 11.0, 500.0)
 CAMERA = Camera.centred(WIDTH, HEIGHT, FOCAL_PX)

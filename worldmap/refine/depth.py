@@ -1,7 +1,7 @@
 """One photo's depth, held to the solution's points and to the pictures of its neighbours.
 
 First a smooth field of corrections from the points (`field`); then depths about it at which the
-neighbours show the same (`sweep`), and what these say of the pixels between them (`spread`).
+neighbours show the same (`stereo.about`), and what these say of the pixels between them (`spread`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from worldmap.camera import Camera, GreyPicture, PlacedCamera
 from worldmap.records import CleanedDepth, DepthAnchors, DepthVerdict, RefinedDepth
 from worldmap.refine.field import fit_field
 from worldmap.refine.spread import spread_corrections
-from worldmap.refine.sweep import SIGMAS, WINDOW_PX, Swept, sweep_about
+from worldmap.stereo import SIGMAS, WINDOW_PX, Swept, grey_picture
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -29,8 +29,6 @@ FEWEST_ANCHORS: Final = 20
 """Fewer of the solution's points than a field has terms say nothing of a photo's depth that its
 scale does not say."""
 
-# Nothing is gained by comparing pictures that are larger.
-_LONGEST_PX: Final = 768
 _STEP_PX: Final = 0.5
 # A depth map's noise is smoothed before windows are laid along it: over so many pixels, as far as
 # depths differ by no more than twice the noise.
@@ -63,15 +61,7 @@ class RefineInput(PlacedCamera):
 
     def picture(self) -> GreyPicture:
         """As the sweep compares it: not larger than is of use."""
-        grey = cv2.cvtColor(self.cleaned.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        width_px, height_px = _sweep_size(self.camera)
-        if (width_px, height_px) != (self.camera.width_px, self.camera.height_px):
-            grey = cv2.resize(grey, (width_px, height_px), interpolation=cv2.INTER_AREA)
-        return GreyPicture(
-            camera=self.camera.rescaled(width_px, height_px),
-            enu_from_cam=self.enu_from_cam,
-            grey=grey,
-        )
+        return grey_picture(self.cleaned.rgb, self.camera, self.enu_from_cam)
 
 
 def refine(
@@ -106,12 +96,6 @@ def refine(
         sigma_rel=np.maximum(sigma_rel, np.float32(_LEAST_SIGMA_REL)),
         verdict=verdict,
     )
-
-
-def _sweep_size(camera: Camera) -> tuple[int, int]:
-    longest = max(camera.width_px, camera.height_px)
-    share = min(1.0, _LONGEST_PX / longest)
-    return max(1, round(camera.width_px * share)), max(1, round(camera.height_px * share))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,6 +163,8 @@ def _swept(
     neighbours: Sequence[GreyPicture],
 ) -> Swept:
     """The sweep about a depth map, on its grid."""
+    from worldmap.stereo.about import sweep_about  # and PyTorch, which takes a second
+
     picture = photo.picture()
     size = (picture.camera.width_px, picture.camera.height_px)
     smooth_m = _smoothed(base_m, float(np.median(noise_rel)))

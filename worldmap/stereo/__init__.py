@@ -1,7 +1,18 @@
-"""Depth from the photos themselves: multi-view stereo of placed photos, without any network. The
-search is in `worldmap.stereo.surface`, which needs PyTorch."""
+"""Depth from the photos themselves: multi-view stereo of placed photos. The searches, for a surface
+of which nothing is known (`worldmap.stereo.surface`) and about a depth that is known roughly
+(`worldmap.stereo.about`), need PyTorch, which takes a second."""
 
 from worldmap.stereo.agree import SeenSurface, agreed_depth, with_points
-from worldmap.stereo.picture import WIDEST_PX, Surface, grey_picture
+from worldmap.stereo.picture import SIGMAS, WIDEST_PX, WINDOW_PX, Surface, Swept, grey_picture
 
-__all__ = ["WIDEST_PX", "SeenSurface", "Surface", "agreed_depth", "grey_picture", "with_points"]
+__all__ = [
+    "SIGMAS",
+    "WIDEST_PX",
+    "WINDOW_PX",
+    "SeenSurface",
+    "Surface",
+    "Swept",
+    "agreed_depth",
+    "grey_picture",
+    "with_points",
+]

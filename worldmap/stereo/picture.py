@@ -14,7 +14,12 @@ from worldmap.camera import Camera, GreyPicture
 from worldmap.frames import RigidTransform
 
 Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 
+WINDOW_PX: Final = 7
+"""Windows that are compared are so wide and high."""
+SIGMAS: Final = 3.0
+"""About a depth that is known, another is looked for within so many of its sigmas."""
 WIDEST_PX: Final = 768
 """Pictures are compared with their longer side no longer than this."""
 
@@ -41,3 +46,15 @@ class Surface:
     inverse: Floats
     sigma_rel: Floats
     score: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Swept:
+    """What a search about a known depth found, (H, W) each. depth_m: where one surface fits, and
+    fits best; its relative sigma; else NaN. fits: whether any that was tried fits at all; tested:
+    whether at least two neighbours look there and there is something to compare."""
+
+    depth_m: Floats
+    sigma_rel: Floats
+    fits: Bools
+    tested: Bools

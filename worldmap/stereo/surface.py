@@ -7,8 +7,7 @@ are levelled (`Planes.levelled`). Windows follow the surface that is known so fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,9 +22,15 @@ from worldmap.stereo.picture import Surface
 from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
 from worldmap.stereo.sweep import swept
-from worldmap.stereo.views import Views
+from worldmap.stereo.views import Views, comparing
 from worldmap.stereo.warp import px_per_inverse
-from worldmap.stereo.windows import NOISE_GREY, UNSEEN, WINDOW_PX, mean_of_best
+from worldmap.stereo.windows import (
+    NOISE_GREY,
+    UNSEEN,
+    mean_of_best,
+    peak_between,
+    peak_sigma,
+)
 
 Floats = NDArray[np.float32]
 
@@ -38,8 +43,6 @@ _BETTER_BY: Final = 0.01
 # Neighbours that fit so much worse than the best see something else there.
 _SAME_SURFACE: Final = 0.15
 _LEAST_SCORE: Final = -0.2
-# Neighbouring pixels of a resampled JPEG are not independent: so many tell as much as one.
-_PIXELS_PER_DATUM: Final = 4.0
 # What moves by fewer pixels than this in every neighbour may as well be endlessly far.
 _FAR_PX: Final = 3.0
 # Changes by less than half of the noise in a pixel's nearest surroundings are none: what matches
@@ -63,7 +66,7 @@ def find_surface(
     """
     device = device or torch.device("cpu")
     longer = max(photo.camera.width_px, photo.camera.height_px)
-    with torch.inference_mode(), _one_thread():
+    with comparing():
         coarse = longer // _COARSEST
         planes = swept(_reduced(photo, others, coarse, device), nearest_m, up_cam)
         for share, rounds in _LEVELS:
@@ -83,17 +86,6 @@ def find_surface(
         sigma_rel=np.where(known, sigma.cpu().numpy(), np.float32(np.nan)),
         score=score.cpu().numpy(),
     )
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Rows and small pictures are no work to share: photos are, over processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _reduced(
@@ -158,11 +150,9 @@ def _stepped(views: Views, planes: Planes, steps: int, step_px: float) -> _Stepp
     inner = best.clamp(1, 2 * steps - 1)
     before, here, after = (score.gather(0, (inner + k)[None])[0] for k in (-1, 0, 1))
     bend = (2 * here - before - after).clamp(min=1e-4)
-    shift = ((after - before) / (2 * bend)).clamp(-0.75, 0.75)
+    shift = peak_between(before, here, after, most=0.75)
     shift = torch.where((best == inner) & (bend > 1e-4), shift, 0.0)
-    # Least squares: twice the smallest cost over its curvature and the number of data.
-    data = WINDOW_PX**2 / _PIXELS_PER_DATUM
-    sigma = ((1 - here).clamp(min=0.01) * 2 / (bend * data)).sqrt() * step
+    sigma = peak_sigma(here, bend) * step
     inverse = (planes.inverse + (best - steps + shift) * step).clamp_(min=0)
     return _Stepped(
         Planes(inverse, planes.along, planes.down), score.gather(0, best[None])[0], sigma, step

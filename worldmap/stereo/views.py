@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -14,15 +15,22 @@ from worldmap.stereo.windows import UNSEEN, Windows
 
 
 class Views:
-    """A photo with at least one neighbour. ValueError without."""
+    """A photo with at least one neighbour, ValueError without. margin_px: nearer to the border of
+    its picture a neighbour says nothing."""
 
     def __init__(
-        self, photo: GreyPicture, others: Sequence[GreyPicture], device: torch.device
+        self,
+        photo: GreyPicture,
+        others: Sequence[GreyPicture],
+        device: torch.device,
+        *,
+        margin_px: float = 0.0,
     ) -> None:
         if not others:
             raise ValueError("no neighbour to compare with")
         self.device = device
         self.photo = photo
+        self._margin_px = margin_px
         self.warps = [Warp.of(photo, other, device) for other in others]
         self.own = Windows.of(torch.from_numpy(np.ascontiguousarray(photo.grey)).to(device))
 
@@ -31,6 +39,19 @@ class Views:
         these inverse depths (B, H, W); UNSEEN where it does not look."""
         found = []
         for warp in self.warps:
-            drawn, outside = warp.drawn(inverse)
+            drawn, outside = warp.drawn(inverse, self._margin_px)
             found.append(self.own.correlation(drawn).masked_fill_(outside, UNSEEN))
         return found
+
+
+@contextmanager
+def comparing() -> Iterator[None]:
+    """Without gradients, and on one thread: rows and small pictures are no work to share; photos
+    are, over processes."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        torch.set_num_threads(before)

@@ -51,14 +51,16 @@ class Warp:
         u, v = x.mul_(camera.fx_px).add_(camera.cx_px), y.mul_(camera.fy_px).add_(camera.cy_px)
         return u, v, z
 
-    def drawn(self, inverse: Tensor) -> tuple[Tensor, Tensor]:
+    def drawn(self, inverse: Tensor, margin_px: float = 0.0) -> tuple[Tensor, Tensor]:
         """The neighbour's picture (B, H, W) as the photo would see it if its surface were at these
-        inverse depths (B, H, W), and where they are not in it."""
+        inverse depths (B, H, W), and where they are not in it, or within margin_px of its border.
+        """
         u, v, z = self.at(inverse)
         grid = torch.empty((*inverse.shape, 2), dtype=inverse.dtype, device=inverse.device)
         grid[..., 0] = u.mul_(2 / self.camera.width_px).sub_(1)
         grid[..., 1] = v.mul_(2 / self.camera.height_px).sub_(1)
-        outside = torch.maximum(u.abs_(), v.abs_()) >= 1
+        outside = u.abs_() >= 1 - 2 * margin_px / self.camera.width_px
+        outside |= v.abs_() >= 1 - 2 * margin_px / self.camera.height_px
         outside |= z <= _LEAST_SHARE
         outside |= inverse < 0
         drawn = torch.nn.functional.grid_sample(

@@ -13,12 +13,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-WINDOW_PX: Final = 7
-"""Windows are so wide and high."""
+from worldmap.stereo.picture import WINDOW_PX
+
 NOISE_GREY: Final = 2.0
 """Of a grey value, 0 … 255: what is less than this is noise of sensor and compression."""
 UNSEEN: Final = -1.0
 """The correlation with a picture that does not show a place: no less than the worst."""
+
+# Neighbouring pixels of a resampled JPEG are not independent: so many tell as much as one.
+_PIXELS_PER_DATUM: Final = 4.0
 
 
 def window_mean(values: Tensor, width_px: int = WINDOW_PX) -> Tensor:
@@ -105,3 +108,27 @@ def mean_of_best(scores: Sequence[Tensor], count: int) -> Tensor:
         total += each * here
         seen += here
     return total.div_(seen)
+
+
+def mean_of_better_half(scores: Tensor) -> Tensor:
+    """(H, W) mean of the better half of those scores (V, H, W) that are not UNSEEN, UNSEEN where
+    none is: half of the neighbours may see something in front."""
+    ordered = scores.sort(dim=0, descending=True).values
+    half = ((ordered > UNSEEN).sum(dim=0) + 1) // 2
+    rank = torch.arange(len(scores), device=scores.device)[:, None, None]
+    total = (ordered * (rank < half)).sum(dim=0)
+    return torch.where(half > 0, total / half.clamp(min=1), UNSEEN)
+
+
+def peak_between(before: Tensor, here: Tensor, after: Tensor, *, most: float) -> Tensor:
+    """How many steps, no more than `most`, the best of three neighbouring scores lies from the
+    middle one: by a parabola."""
+    bend = (2 * here - before - after).clamp(min=1e-4)
+    return ((after - before) / (2 * bend)).clamp(-most, most)
+
+
+def peak_sigma(score: Tensor, bend: Tensor) -> Tensor:
+    """The standard deviation, in steps, of where a score is best: least squares, twice the smallest
+    cost over its curvature `bend` and the number of data in a window."""
+    data = WINDOW_PX**2 / _PIXELS_PER_DATUM
+    return ((1 - score).clamp(min=0.01) * 2 / (bend * data)).sqrt()
