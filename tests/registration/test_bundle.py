@@ -34,7 +34,7 @@ from worldmap.demo.accuracy import umeyama
 from worldmap.frames import Similarity, cam, enu_from_cam_rotation
 from worldmap.geodesy import enu
 from worldmap.records import PairRegistration
-from worldmap.registration.bundle import BundleSolution, bundle_adjust
+from worldmap.registration.bundle import BundleSolution, bundle_adjust, bundle_roughly
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.residuals import jacobians, residuals
 from worldmap.registration.bundle.sensors import sensors_of
@@ -325,6 +325,24 @@ def test_relative_poses_and_scales_beat_the_noise(seed: int) -> None:
     off_scale = pose_errors(poses(solution), shots)[2]
     assert np.ptp(off_scale) < 0.012
     assert 0.5 < solution.rmse_px < 3.0
+
+
+def test_a_rough_solution_knows_about_where_things_are_and_starts_the_whole_one() -> None:
+    views = wrong_focal(NOISY, 1.02)
+    tracks = build_tracks(views, matched(views, TURNED), per_photo=500)
+    rough = bundle_roughly(views, tracks, shaken(TURNED), PAIRS, SOLVER)
+    assert rough.lenses[1].focal_px / 800.0 == pytest.approx(1.02, rel=0.005)
+    # Its errors are as they were made, and as told.
+    told = [views[1].features.depth_sigma_rel.mean() * f for f in rough.depth_factor.values()]
+    assert told == pytest.approx(len(told) * [NOISY.depth_rel], rel=0.3)
+    assert list(rough.sigma_px.values()) == pytest.approx(len(told) * [NOISY.pixel_px], rel=0.3)
+    whole = bundle_adjust(views, tracks, rough.poses, PAIRS, SOLVER, lenses=rough.lenses)
+    anew = bundle_adjust(views, tracks, shaken(TURNED), PAIRS, SOLVER)
+    for i, pose in whole.poses.items():
+        sigma_m = np.sqrt(np.trace(pose.covariance[3:6, 3:6]))
+        centre_m = anew.poses[i].enu_from_cam.translation_m
+        assert np.linalg.norm(rough.poses[i].translation_m - centre_m) < sigma_m
+        assert np.linalg.norm(pose.enu_from_cam.translation_m - centre_m) < 0.1 * sigma_m
 
 
 def test_outliers_among_the_tracks_are_left_out() -> None:

@@ -15,7 +15,6 @@ from worldmap.camera import Lens
 from worldmap.config import RegistrationSettings
 from worldmap.frames import (
     RigidTransform,
-    Similarity,
     cam,
     enu_from_cam_rotation,
     heading_pitch_roll_deg,
@@ -32,7 +31,13 @@ from worldmap.records import (
     UnplacedPose,
 )
 from worldmap.registration.blocks import cut_into_blocks, paired_with
-from worldmap.registration.bundle import JOINT, BundleSolution, bundle_adjust, lens_told
+from worldmap.registration.bundle import (
+    JOINT,
+    RoughSolution,
+    bundle_adjust,
+    bundle_roughly,
+    lens_told,
+)
 from worldmap.registration.controlled import Control, held_to_control, located
 from worldmap.registration.evidence import evidence
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
@@ -43,13 +48,13 @@ from worldmap.registration.placement import Placement, placed_by_tags
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.sites import Sites
 from worldmap.registration.start import components, grown, starting_poses
-from worldmap.registration.tracks import Tracks, build_tracks, held_together, of_photos
+from worldmap.registration.tracks import build_tracks, held_together, of_photos
 from worldmap.registration.upright import turned_pictures, upright
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
-VERSION: Final = 6
+VERSION: Final = 7
 """Raise it when the same photos, pairs and settings give other poses than before: the next merge
 then solves every map anew, as it must not for the sake of any other change."""
 _log = logging.getLogger(__name__)
@@ -494,15 +499,22 @@ def _bundle_part(
     if not fixed and all(v.position_enu is None for v in members.values()):
         return
     begin = {i: before[i].enu_from_cam for i in members}
-    bundle = _adjusted(members, of_photos(tracks, held), begin, fixed, settings, known)
+    tracks, lenses = of_photos(tracks, held), None
+    given = (settings.pairs, settings.solver)
     if settings.solver.guided:
+        rough = bundle_roughly(members, tracks, begin, *given, fixed=fixed, cameras=known)
         inside = [p for p in pairs if p.photo_a in members and p.photo_b in members]
-        further = guided_matches(_as_placed(members, bundle), inside, settings.pairs.ratio)
-        tracks = build_tracks(
-            members, inside, per_photo=settings.solver.tracks_per_photo, further=further
-        )
-        begin = {i: pose.enu_from_cam for i, pose in bundle.poses.items()}
-        bundle = _adjusted(members, tracks, begin, fixed, settings, known)
+        most = settings.solver.tracks_per_photo
+        # Photos that have all that is taken of them gain nothing.
+        has = np.bincount(tracks.photo, minlength=len(members))
+        poor = {i for i, n in zip(members, has, strict=True) if n < most}
+        wanting = [p for p in inside if poor & {*p.key}]
+        further = guided_matches(_as_placed(members, rough), wanting, settings.pairs.ratio)
+        tracks = build_tracks(members, inside, per_photo=most, further=further)
+        begin, lenses = {**rough.poses}, rough.lenses
+    bundle = bundle_adjust(
+        members, tracks, begin, *given, fixed=fixed, cameras=known, lenses=lenses
+    )
     refined.cameras.extend(bundle.cameras.values())
     refined.apart.update(bundle.apart - fixed.keys())
     if absolute:
@@ -519,28 +531,14 @@ def _bundle_part(
             refined.poses[i] = _carried(i, before, after, pairs)
 
 
-def _adjusted(
-    members: Mapping[int, PhotoView],
-    tracks: Tracks,
-    begin: Mapping[int, Similarity],
-    fixed: Mapping[int, Lens],
-    settings: RegistrationSettings,
-    known: Mapping[str, CameraCalibration],
-) -> BundleSolution:
-    return bundle_adjust(
-        members, tracks, begin, settings.pairs, settings.solver, fixed=fixed, cameras=known
-    )
-
-
-def _as_placed(
-    members: Mapping[int, PhotoView], bundle: BundleSolution
-) -> dict[int, PlacedFeatures]:
+def _as_placed(members: Mapping[int, PhotoView], rough: RoughSolution) -> dict[int, PlacedFeatures]:
     return {
         i: PlacedFeatures(
             features=view.features,
-            camera=view.camera.with_lens(bundle.lenses[i]),
-            enu_from_cam=bundle.poses[i].enu_from_cam,
-            sigma_px=bundle.sigma_px[i],
+            camera=view.camera.with_lens(rough.lenses[i]),
+            enu_from_cam=rough.poses[i],
+            sigma_px=rough.sigma_px[i],
+            depth_factor=rough.depth_factor[i],
         )
         for i, view in members.items()
     }

@@ -25,7 +25,7 @@ from worldmap.registration.bundle.residuals import residuals
 from worldmap.registration.bundle.rigs import Rigs
 from worldmap.registration.bundle.sensors import LENS, Sensors, lens_numbers, lens_of, sensors_of
 from worldmap.registration.bundle.spread import LEAST, centre_sigma, focal_spread
-from worldmap.registration.bundle.state import POSE, Observations, State, observe
+from worldmap.registration.bundle.state import DEPTH_DOUBT, POSE, Observations, State, observe
 from worldmap.registration.bundle.weights import error_factors
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.priors import Priors
@@ -40,6 +40,8 @@ JOINT = 12
 
 _OUTLIER_CHI2 = 25.0
 _ROUNDS = (12, 12, 25)
+# As far as poses and lenses are good to a few pixels.
+_ROUGH_ROUNDS = _ROUNDS[:2]
 _FIRST_SPREAD = 0.003
 # 99.9 % of a chi-squared variable with two degrees of freedom: a lens is straight until it shows
 # otherwise.
@@ -49,10 +51,10 @@ _BENT_CHI2 = 13.8
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class BundleSolution:
     """Poses and lenses by photo id; the cameras that moved, by key; rmse_px of the inlier
-    observations in pixels of each photo's own image; observations used. sigma_px: how far off
-    features are in each photo. apart: photos that show a lens of their own, or are cropped. joint
-    (12 N, 12 N): the covariance of all photos together, in their order: turn about camera axes,
-    place, log scale, log focal length, principal point (px, 2), and the radial terms k1 and k2."""
+    observations in pixels of each photo's own image; observations used. apart: photos that show a
+    lens of their own, or are cropped. joint (12 N, 12 N): the covariance of all photos together, in
+    their order: turn about camera axes, place, log scale, log focal length, principal point (px,
+    2), and the radial terms k1 and k2."""
 
     poses: Mapping[int, GraphPose]
     joint: Array
@@ -60,8 +62,18 @@ class BundleSolution:
     cameras: Mapping[str, CameraCalibration]
     apart: frozenset[int]
     rmse_px: float
-    sigma_px: Mapping[int, float]
     observations: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RoughSolution:
+    """By photo id: poses (enu_from_cam with the depth scale inside), lenses, how far off features
+    are in pixels, and how many times further off a single depth is than its photo says."""
+
+    poses: Mapping[int, Similarity]
+    lenses: Mapping[int, Lens]
+    sigma_px: Mapping[int, float]
+    depth_factor: Mapping[int, float]
 
 
 def bundle_adjust(
@@ -73,15 +85,84 @@ def bundle_adjust(
     *,
     fixed: Mapping[int, Lens] | None = None,
     cameras: Mapping[str, CameraCalibration] | None = None,
+    lenses: Mapping[int, Lens] | None = None,
 ) -> BundleSolution:
     """Levenberg-Marquardt from `start` (enu_from_cam with the depth scale inside), in rounds;
     observations that one round leaves far off are left out of the next.
 
     fixed: photos that stay where they start, and their lenses, which hold for all photos of
     their cameras. The covariances are then those beside the fixed ones, whose own are zero.
-    cameras: what other photos told of the cameras, by key.
+    cameras: what other photos told of the cameras, by key. lenses: of all photos, to start from
+    (default: what is known of their cameras).
     """
-    fixed, cameras = fixed or {}, cameras or {}
+    fixed = fixed or {}
+    problem, state = _begun(views, tracks, start, pair_settings, settings, fixed, cameras or {})
+    if lenses:
+        state = _through(lenses, problem.sensors, state, views)
+    fitted = _fitted(problem, state, views, settings, _ROUNDS)
+    problem, state, sensors = fitted.problem, fitted.state, fitted.problem.sensors
+    still = np.array([i in fixed for i in views])
+    if problem.rigs is not None:
+        still = still[problem.rigs.leader]
+    # That a principal point is taken to be in the middle does not make it sure.
+    sensors = replace(sensors, sigma=sensors.widest)
+    posterior = replace(problem, sensors=sensors).posterior(state)
+    covariance = _excess(problem, state, still) * posterior.covariance
+    solved = {}
+    for index, (photo_id, pose) in enumerate(fitted.poses(views).items()):
+        block = slice(POSE * index, POSE * index + 7)
+        solved[photo_id] = GraphPose(enu_from_cam=pose, covariance=covariance[block, block])
+    observed = problem.observed
+    fx_px = np.array([v.camera.fx_px for v in views.values()])
+    off_px = fx_px[observed.photo, None] * residuals(state, observed, sensors)[:, :2]
+    sigma_px, shared = fitted.sigma_px(views, pair_settings), fitted.shared
+    by_photo = _by_photo(problem, sensors, list(views.values()))
+    return BundleSolution(
+        poses=solved,
+        joint=by_photo @ covariance @ by_photo.T,
+        lenses=fitted.lenses(views),
+        cameras=_calibrations(problem, state, covariance, views, sigma_px, shared),
+        apart=frozenset(i for i, s in zip(views, sensors.of, strict=True) if s >= shared),
+        rmse_px=float(np.sqrt((off_px**2).sum(axis=1).mean())) if len(off_px) else float("nan"),
+        observations=len(observed),
+    )
+
+
+def bundle_roughly(
+    views: Mapping[int, PhotoView],
+    tracks: Tracks,
+    start: Mapping[int, Similarity],
+    pair_settings: PairSettings,
+    settings: SolverSettings,
+    *,
+    fixed: Mapping[int, Lens] | None = None,
+    cameras: Mapping[str, CameraCalibration] | None = None,
+) -> RoughSolution:
+    """`bundle_adjust` without its last round and what it says of its own errors, for what only
+    needs to know about where things are."""
+    problem, state = _begun(
+        views, tracks, start, pair_settings, settings, fixed or {}, cameras or {}
+    )
+    fitted = _fitted(problem, state, views, settings, _ROUGH_ROUNDS)
+    sigma_px = fitted.sigma_px(views, pair_settings).tolist()
+    return RoughSolution(
+        poses=fitted.poses(views),
+        lenses=fitted.lenses(views),
+        sigma_px=dict(zip(views, sigma_px, strict=True)),
+        depth_factor=dict(zip(views, fitted.depth_factor.tolist(), strict=True)),
+    )
+
+
+def _begun(
+    views: Mapping[int, PhotoView],
+    tracks: Tracks,
+    start: Mapping[int, Similarity],
+    pair_settings: PairSettings,
+    settings: SolverSettings,
+    fixed: Mapping[int, Lens],
+    cameras: Mapping[str, CameraCalibration],
+) -> tuple[Problem, State]:
+    """What there is to solve, and where it starts."""
     sensors, lens = _held(sensors_of(views, cameras), views, fixed)
     rigs = Rigs.of(list(views.values()))
     priors = Priors.of(one_tag_each(views.values()), settings.shared_offset_share)
@@ -109,68 +190,101 @@ def bundle_adjust(
         free=_free(still, rigs.follows, sensors, priors.offsets, calibrate=settings.calibrate),
         rigs=rigs,
     )
-    state = state.with_points(problem.observed, sensors)
+    return problem, state
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Fitted:
+    """The problem with errors and cameras as learnt, and its solution. By photo (N,): image, by
+    how many times features are further off than taken at first, image_alike how much of that,
+    squared, is because neighbours are off together; depth_factor see `RoughSolution`. shared: how
+    many sensors there were before photos were found to have their own."""
+
+    problem: Problem
+    state: State
+    image: Array
+    image_alike: Array
+    depth_factor: Array
+    shared: int
+
+    def sigma_px(self, views: Mapping[int, PhotoView], settings: PairSettings) -> Array:
+        """(N,) how far off features are."""
+        longer = [max(v.camera.width_px, v.camera.height_px) for v in views.values()]
+        first_px = settings.pixel_sigma * np.array(longer) / 1000.0
+        return np.asarray(self.image / np.sqrt(self.image_alike) * first_px)
+
+    def poses(self, views: Mapping[int, PhotoView]) -> dict[int, Similarity]:
+        """enu_from_cam with the depth scale inside, by photo id."""
+        frame, state = common_enu(views.values()), self.state
+        return {
+            photo_id: Similarity(
+                to=frame,
+                source=cam(str(photo_id)),
+                rotation=nearest_rotation(state.rotation[index]),
+                translation_m=state.centre[index],
+                scale=float(np.exp(state.log_scale[index])),
+            )
+            for index, photo_id in enumerate(views)
+        }
+
+    def lenses(self, views: Mapping[int, PhotoView]) -> dict[int, Lens]:
+        """Of each photo, by id."""
+        sensors = self.problem.sensors
+        own = sensors.lenses(self.state.lens, self.state.deviation)
+        return {
+            i: lens_of(view.camera, own[k], sensors.turn[k], float(sensors.corner[k]))
+            for k, (i, view) in enumerate(views.items())
+        }
+
+
+def _fitted(
+    problem: Problem,
+    state: State,
+    views: Mapping[int, PhotoView],
+    settings: SolverSettings,
+    rounds: Sequence[int],
+) -> _Fitted:
+    """Solved in rounds of so many steps, learning between them."""
+    state = state.with_points(problem.observed, problem.sensors)
     estimators = sorted({v.depth_key for v in views.values()})
     estimator = np.array([estimators.index(v.depth_key) for v in views.values()], dtype=np.intp)
-    learnt = alike = np.ones(len(views))
-    for number, iterations in enumerate(_ROUNDS):
+    shared = problem.sensors.count
+    image = alike = depth = depth_alike = np.ones(len(views))
+    for number, iterations in enumerate(rounds):
         state = minimise(problem, state, iterations)
         problem = replace(problem, observed=_pruned(problem, state))
-        if number == len(_ROUNDS) - 1:
+        if number == len(rounds) - 1:
             break
         factors = error_factors(problem, state, estimator)
         weighed = problem.observed.weighed(factors.image, factors.depth)
         problem = replace(problem, observed=weighed)
-        learnt, alike = learnt * factors.image, factors.image_alike
+        image, alike = image * factors.image, factors.image_alike
+        depth, depth_alike = depth * factors.depth, factors.depth_alike
         if settings.calibrate:
-            seen = problem.of_pictures()
-            posterior = seen.posterior(state)
-            problem = replace(
-                problem,
-                spread=focal_spread(seen, state, posterior),
-                sensors=replace(problem.sensors, sigma=centre_sigma(seen, state, posterior)),
-            )
-            if number:
-                problem, state = _straightened(problem, state, posterior.covariance)
-            problem, state = with_own_lenses(problem, state)
-    # That a principal point is taken to be in the middle does not make it sure.
-    shared, sensors = sensors.count, replace(problem.sensors, sigma=problem.sensors.widest)
-    posterior = replace(problem, sensors=sensors).posterior(state)
-    covariance = _excess(problem, state, still) * posterior.covariance
-    own = sensors.lenses(state.lens, state.deviation)
-    frame = common_enu(views.values())
-    solved, lenses = {}, {}
-    for index, (photo_id, view) in enumerate(views.items()):
-        block = slice(POSE * index, POSE * index + 7)
-        pose = Similarity(
-            to=frame,
-            source=cam(str(photo_id)),
-            rotation=nearest_rotation(state.rotation[index]),
-            translation_m=state.centre[index],
-            scale=float(np.exp(state.log_scale[index])),
-        )
-        solved[photo_id] = GraphPose(enu_from_cam=pose, covariance=covariance[block, block])
-        lenses[photo_id] = lens_of(
-            view.camera, own[index], sensors.turn[index], float(sensors.corner[index])
-        )
-    observed = problem.observed
-    fx_px = np.array([v.camera.fx_px for v in views.values()])
-    off_px = fx_px[observed.photo, None] * residuals(state, observed, sensors)[:, :2]
-    sigma_px = learnt / np.sqrt(alike) * np.array(
-        [pair_settings.pixel_sigma * max(v.camera.width_px, v.camera.height_px) / 1000.0
-         for v in views.values()]
-    )  # fmt: skip
-    by_photo = _by_photo(problem, sensors, list(views.values()))
-    return BundleSolution(
-        poses=solved,
-        joint=by_photo @ covariance @ by_photo.T,
-        lenses=lenses,
-        cameras=_calibrations(problem, state, covariance, views, sigma_px, shared),
-        apart=frozenset(i for i, s in zip(views, sensors.of, strict=True) if s >= shared),
-        rmse_px=float(np.sqrt((off_px**2).sum(axis=1).mean())) if len(off_px) else float("nan"),
-        sigma_px=dict(zip(views, sigma_px.tolist(), strict=True)),
-        observations=len(observed),
+            problem, state = _calibrated(problem, state, bends=number > 0)
+    return _Fitted(
+        problem=problem,
+        state=state,
+        image=image,
+        image_alike=alike,
+        depth_factor=DEPTH_DOUBT * depth / np.sqrt(depth_alike),
+        shared=shared,
     )
+
+
+def _calibrated(problem: Problem, state: State, *, bends: bool) -> tuple[Problem, State]:
+    """With what photos tell of how far cameras differ from their tags and from each other, and,
+    where lenses have had a round to bend, without radial terms that do not show."""
+    seen = problem.of_pictures()
+    posterior = seen.posterior(state)
+    problem = replace(
+        problem,
+        spread=focal_spread(seen, state, posterior),
+        sensors=replace(problem.sensors, sigma=centre_sigma(seen, state, posterior)),
+    )
+    if bends:
+        problem, state = _straightened(problem, state, posterior.covariance)
+    return with_own_lenses(problem, state)
 
 
 def _by_photo(problem: Problem, sensors: Sensors, views: Sequence[PhotoView]) -> Array:
@@ -208,6 +322,25 @@ def _held(
         for index in rows:
             apart[index] = told[index] - lens[sensor]
     return replace(sensors, apart=apart), lens
+
+
+def _through(
+    lenses: Mapping[int, Lens], sensors: Sensors, state: State, views: Mapping[int, PhotoView]
+) -> State:
+    """The state with lenses of sensors and deviations of photos that come near those of all
+    photos; lenses that are computed, not learnt, stay."""
+    told = np.array(
+        [
+            lens_numbers(v.camera, lenses[i], sensors.turn[index], float(sensors.corner[index]))
+            for index, (i, v) in enumerate(views.items())
+        ]
+    )
+    told -= sensors.apart
+    lens = state.lens.copy()
+    for sensor in np.flatnonzero(~sensors.exact):
+        lens[sensor] = np.median(told[sensors.of == sensor], axis=0)
+    deviation = told[:, 0] - lens[sensors.of, 0]
+    return replace(state, lens=lens, deviation=np.where(sensors.exact[sensors.of], 0.0, deviation))
 
 
 def _free(

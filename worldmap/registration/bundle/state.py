@@ -24,7 +24,7 @@ much its log focal length differs from its sensor's."""
 _INDEPENDENT_REL = 0.03
 # Neighbouring points share their depth error: each counts as less than one observation, at first
 # as a quarter; how alike they are is learnt (`error_factors`).
-_DEPTH_DOUBT = 2.0
+DEPTH_DOUBT = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -134,6 +134,6 @@ def observe(views: Mapping[int, PhotoView], tracks: Tracks, settings: PairSettin
         track=track,
         uv=uv,
         log_depth=np.log(depth),
-        sigma=np.column_stack((image_sigma, image_sigma, _DEPTH_DOUBT * depth_sigma)),
+        sigma=np.column_stack((image_sigma, image_sigma, DEPTH_DOUBT * depth_sigma)),
         far=np.maximum(depth_sigma - _INDEPENDENT_REL, 0.0),
     )
