@@ -19,7 +19,7 @@ from worldmap.config import PairSettings, SolverSettings
 from worldmap.frames import Similarity, cam, nearest_rotation
 from worldmap.records import CameraCalibration
 from worldmap.registration.bundle.apart import with_own_lenses
-from worldmap.registration.bundle.minimise import minimise
+from worldmap.registration.bundle.minimise import CONVERGED, minimise
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.residuals import residuals
 from worldmap.registration.bundle.rigs import Rigs
@@ -42,6 +42,8 @@ _OUTLIER_CHI2 = 25.0
 _ROUNDS = (12, 12, 25)
 # As far as poses and lenses are good to a few pixels.
 _ROUGH_ROUNDS = _ROUNDS[:2]
+# What is learnt between rounds, and left out, does not change with less of the cost than this.
+_NEARLY = 1e-3
 _FIRST_SPREAD = 0.003
 # 99.9 % of a chi-squared variable with two degrees of freedom: a lens is straight until it shows
 # otherwise.
@@ -251,9 +253,10 @@ def _fitted(
     shared = problem.sensors.count
     image = alike = depth = depth_alike = np.ones(len(views))
     for number, iterations in enumerate(rounds):
-        state = minimise(problem, state, iterations)
+        last = number == len(rounds) - 1
+        state = minimise(problem, state, iterations, CONVERGED if last else _NEARLY)
         problem = replace(problem, observed=_pruned(problem, state))
-        if number == len(rounds) - 1:
+        if last:
             break
         factors = error_factors(problem, state, estimator)
         weighed = problem.observed.weighed(factors.image, factors.depth)

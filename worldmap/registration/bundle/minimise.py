@@ -8,14 +8,17 @@ from scipy.linalg import cho_factor, cho_solve
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.state import State
 
-_CONVERGED = 1e-5
+CONVERGED = 1e-5
+_FIRST_DAMPING = 1e-4
 _LARGEST_DAMPING = 1e6
 
 
-def minimise(problem: Problem, state: State, iterations: int, damping: float = 1e-4) -> State:
+def minimise(
+    problem: Problem, state: State, iterations: int, converged: float = CONVERGED
+) -> State:
     """The state after at most so many steps, each of which lowers the cost; fewer where a step
-    lowers it by less than a hundred-thousandth."""
-    cost = problem.cost(state)
+    lowers it by less than that share."""
+    cost, damping = problem.cost(state), _FIRST_DAMPING
     for _ in range(iterations):
         normal = problem.normal(state)
         improved = False
@@ -32,7 +35,7 @@ def minimise(problem: Problem, state: State, iterations: int, damping: float = 1
             moved = state.moved(step, normal.point_step(step, inverse))
             new_cost = problem.cost(moved)
             if new_cost < cost:
-                improved = cost - new_cost > _CONVERGED * cost
+                improved = cost - new_cost > converged * cost
                 state, cost = moved, new_cost
                 damping = max(damping / 5, 1e-9)
                 break
