@@ -1,5 +1,6 @@
 """Photos that agree: the fused surface beside the true one, with the photos' depth as it came and
-after merge's stage `refine`; on real photos whose cameras a laser surveyed and on two generators.
+after merge's stage `refine`, and of the photos alone; on real photos whose cameras a laser surveyed
+and on two generators.
 
 A map's points are compared with the true ones after the similarity that brings its cameras onto the
 true ones. A point is judged where the truth can say something of it: its own photo's truth has a
@@ -11,7 +12,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,6 +43,10 @@ _VOXEL_M, _CELL_M = 0.01, 0.25
 # Nearer than what the truth has there by so much, a point stands in front of it.
 _IN_FRONT_REL = 0.02
 _AGREEING = 3
+# The edge of the cubes in which points are fused near a camera: no map is finer.
+_RIGHT_M = 0.05
+# Together a network and stereo leave at most so much of what the better of them leaves alone.
+_LEFT_TOGETHER = 2 / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,7 +63,7 @@ def joint(*, full: bool) -> list[Metric]:
     metrics = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        metrics += _demo(folder)
+        metrics += _demo(folder, full=full)
         if full:
             metrics += _town(folder)
         if full and (SHARED / "herz").is_dir():
@@ -116,10 +122,13 @@ def demo_truth(folder: Path, seed: int = SEED) -> tuple[Path, dict[str, TruePhot
     return made.photo_dir, truth
 
 
-def _demo(folder: Path) -> list[Metric]:
+def _demo(folder: Path, *, full: bool) -> list[Metric]:
     photos, truth = demo_truth(folder / "demo")
     before, after = _before_and_after(folder / "demo-map", photos, ".depth", truth)
-    return _rows("demo street", before, after, bar=0.5)
+    rows = _rows("demo street", before, after, bar=0.5)
+    if full:
+        rows += _beside_stereo("demo street", before, after, _by_stereo(folder, photos, truth))
+    return rows
 
 
 def town_truth(folder: Path, seed: int = SEED) -> tuple[Path, dict[str, TruePhoto]]:
@@ -142,7 +151,10 @@ def town_truth(folder: Path, seed: int = SEED) -> tuple[Path, dict[str, TruePhot
 def _town(folder: Path) -> list[Metric]:
     photos, truth = town_truth(folder / "town")
     before, after = _before_and_after(folder / "town-map", photos, ".depth", truth)
-    return _rows("second street", before, after, bar=1.0)
+    return [
+        *_rows("second street", before, after, bar=1.0),
+        *_beside_stereo("second street", before, after, _by_stereo(folder, photos, truth)),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -150,12 +162,15 @@ class Surface:
     """How far a map's judged points lie from the true surface: median and 90th percentile of those
     on which three photos agree; of the others the median, and how many sigmas that is. cells: of
     each piece of the true surface, 25 cm wide, the median error of agreed points there: a map
-    whose points lie closer where they are further off is no worse for that. points: how many."""
+    whose points lie closer where they are further off is no worse for that. not_right: of the
+    pieces that three photos truly see the share that is not there within 5 cm. points: how many.
+    """
 
     median_m: float
     ninth_m: float
     alone_m: float
     alone_sigmas: float
+    not_right: float
     cells: dict[tuple[int, int, int], float]
     points: int
 
@@ -191,6 +206,18 @@ def _rows(name: str, before: Surface, after: Surface, bar: float) -> list[Metric
     ]
 
 
+def _beside_stereo(name: str, network: Surface, both: Surface, stereo: Surface) -> list[Metric]:
+    label = f"joint, {name}: surface of three photos that is not there within 5 cm"
+    better = min(network.not_right, stereo.not_right)
+    return [
+        metric(f"{label}, network alone", "share", network.not_right),
+        metric(f"{label}, stereo alone", "share", stereo.not_right),
+        metric(f"{label}, both", "share", both.not_right),
+        metric(f"{label}, both, of the better one", "share", both.not_right / better,
+               _LEFT_TOGETHER),
+    ]  # fmt: skip
+
+
 def _before_and_after(
     map_dir: Path, photos: Path, suffix: str, truth: dict[str, TruePhoto]
 ) -> tuple[Surface, Surface]:
@@ -198,7 +225,7 @@ def _before_and_after(
         "ingest", str(photos), "--depth", "measured", "--depth-suffix", suffix,
         "--map", str(map_dir),
     )  # fmt: skip
-    tree = cKDTree(_true_points(list(truth.values())))
+    tree = _tree(truth)
     found = []
     for refined in ("false", "true"):
         config = map_dir.with_suffix(".yaml")
@@ -207,6 +234,18 @@ def _before_and_after(
         _run("merge", "--area", "all", *options)
         found.append(surface_of(map_dir, truth, tree))
     return found[0], found[1]
+
+
+def _by_stereo(folder: Path, photos: Path, truth: dict[str, TruePhoto]) -> Surface:
+    """The map of the photos alone, without their depth."""
+    map_dir = folder / f"{photos.parent.name}-alone"
+    _run("ingest", str(photos), "--depth", "stereo", "--map", str(map_dir))
+    _run("merge", "--area", "all", "--no-report", "--map", str(map_dir))
+    return surface_of(map_dir, truth, _tree(truth))
+
+
+def _tree(truth: dict[str, TruePhoto]) -> cKDTree:
+    return cKDTree(_true_points(list(truth.values())))
 
 
 def _true_points(photos: Sequence[TruePhoto]) -> Array:
@@ -252,14 +291,26 @@ def surface_of(map_dir: Path, truth: dict[str, TruePhoto], tree: cKDTree) -> Sur
     off_m = np.asarray(off)
     agreed = points.cloud.support[judged] >= _AGREEING
     alone = off_m[~agreed]
+    cells = _by_cell(np.asarray(tree.data)[np.asarray(nearest)[agreed]], off_m[agreed])
     return Surface(
         median_m=float(np.median(off_m[agreed])),
         ninth_m=float(np.percentile(off_m[agreed], 90)),
         alone_m=float(np.median(alone)),
         alone_sigmas=float(np.median(alone / points.cloud.sigma_m[judged][~agreed])),
-        cells=_by_cell(np.asarray(tree.data)[np.asarray(nearest)[agreed]], off_m[agreed]),
+        not_right=_not_right(cells, list(truth.values())),
+        cells=cells,
         points=len(xyz),
     )
+
+
+def _not_right(cells: Mapping[tuple[int, int, int], float], photos: Sequence[TruePhoto]) -> float:
+    seen = Counter[tuple[int, int, int]]()
+    for photo in photos:
+        at = np.unique(np.floor(_true_points([photo]) / _CELL_M).astype(int), axis=0)
+        seen.update(map(tuple, at.tolist()))
+    asked = [cell for cell, count in seen.items() if count >= _AGREEING]
+    right = sum(cells.get(cell, np.inf) <= _RIGHT_M for cell in asked)
+    return 1 - right / max(len(asked), 1)
 
 
 def _by_cell(where: Array, off_m: Array) -> dict[tuple[int, int, int], float]:
