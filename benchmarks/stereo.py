@@ -123,11 +123,18 @@ def _map_rows(
         for i, pose in state.poses.items()
         if isinstance(pose, PlacedPose)
     }
+    told = [p.scale_sigma_rel for p in state.poses.values() if isinstance(p, PlacedPose)]
     surface = surface_of(Path(map_dir), truth, cKDTree(_true_points(list(truth.values()))))
     return [
         *rows,
         metric(f"{label}: cameras off after similarity, median", "m", _off_m(found, truth), 0.05),
         metric(f"{label}: the same by COLMAP alone", "m", _off_m(_colmap(alone), truth)),
+        metric(
+            f"{label}: scale off, of its sigma",
+            "sigmas",
+            _log_size_off(found, truth) / float(np.median(told)),
+            2.0,
+        ),
         metric(f"{label}: agreed points off, median", "m", surface.median_m),
         metric(f"{label}: agreed points off, nine of ten", "m", surface.ninth_m),
     ]
@@ -141,6 +148,18 @@ def _off_m(found: Mapping[str, Array], truth: Mapping[str, TruePhoto]) -> float:
     centres = np.array(list(found.values()))
     true = np.array([truth[name].enu_from_cam[:3, 3] for name in found])
     return float(np.median(np.linalg.norm(_onto(centres, true, centres) - true, axis=1)))
+
+
+def _log_size_off(found: Mapping[str, Array], truth: Mapping[str, TruePhoto]) -> float:
+    """By how much (log) the centres lie too far from or near to each other."""
+    spread = [
+        np.linalg.norm(each - each.mean(axis=0))
+        for each in (
+            np.array(list(found.values())),
+            np.array([truth[name].enu_from_cam[:3, 3] for name in found]),
+        )
+    ]
+    return float(abs(np.log(spread[0] / spread[1])))
 
 
 def _colmap(photos: Path) -> dict[str, Array]:

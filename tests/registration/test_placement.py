@@ -204,6 +204,24 @@ def test_stated_sigmas_hold_when_errors_are_independent() -> None:
     assert np.mean(np.abs(sigmas) < 4.0) == 1.0
 
 
+def test_a_size_that_positions_told_is_no_second_word_beside_them() -> None:
+    """Stereo is as large as tags have it, which take part themselves; a sensor has its own size."""
+    views = tagged(LONG)
+    sure, vague = (
+        {
+            name: placed_by_tags(
+                {i: replace(v, depth_key=name, scale_sigma_rel=sigma) for i, v in views.items()},
+                shape(LONG),
+            )
+            for name in ("stereo", "sensor")
+        }
+        for sigma in (0.03, 0.3)
+    )
+    sizes = [found.size_sigma for found in (*sure.values(), *vague.values()) if found]
+    assert sizes[0] == pytest.approx(sizes[2]), "stereo's, however sure it is"
+    assert sizes[1] < 0.5 * sizes[3] < 0.5 * sizes[0]
+
+
 def test_what_all_share_is_taken_out_of_a_joint_covariance() -> None:
     """However large the common part was."""
     views, poses = tagged(LONG), shape(LONG)

@@ -302,7 +302,7 @@ def _turn_and_size(
     """The group's turn about the vertical (clockwise, rad) and log size, from where it is."""
     angle = np.arange(_TURNS) * (2 * np.pi / _TURNS)
     by_heading = _by_headings(views, poses)
-    scale_sigma = np.array([v.scale_sigma_rel for v in views.values()])
+    scale_sigma = np.array([v.own_scale_sigma_rel for v in views.values()])
     log_scale = np.log([poses[i].scale for i in views])
     by_size = -0.5 * (((log_scale + _SIZES[:, None]) / scale_sigma) ** 2).sum(axis=1)
     centre = np.array([f.centre for f in fixes]) - middle

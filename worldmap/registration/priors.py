@@ -102,7 +102,7 @@ class Priors:
             ),
             up_cam=np.array([v.up_cam for v in views]),
             level_sigma_rad=np.deg2rad([v.tilt_sigma_deg for v in views]),
-            scale_sigma=np.array([v.scale_sigma_rel for v in views]),
+            scale_sigma=np.array([v.own_scale_sigma_rel for v in views]),
             offset_group=np.array(
                 [large.index(k) if k in large else -1 for k in keys], dtype=np.intp
             ),

@@ -28,7 +28,7 @@ from worldmap.geodesy import enu
 from worldmap.records import DepthAnchors
 from worldmap.registration.anchors import tie_scores
 from worldmap.registration.matching import RatioMatcher, picture_matcher
-from worldmap.registration.view import PhotoView
+from worldmap.registration.view import ANYHOW_SIGMA_REL, PhotoView
 
 Array = NDArray[np.float64]
 
@@ -55,9 +55,8 @@ _FIRST_ANGLE_DEG: Final = 4.0
 _FOCAL_SIGMAS: Final = 2.0
 # A pair that turns the photos against the level by more than so many sigmas is of repeated things.
 _LEVEL_SIGMAS: Final = 3.0
-# Without tags or depth a surface is somewhere about so far away, within a factor of e.
+# Without tags or depth a surface is somewhere about so far away.
 _ANYHOW_M: Final = 10.0
-_ANYHOW_SIGMA_REL: Final = 1.0
 _ROUNDS: Final = 20
 # Of the points of COLMAP: a pixel of reprojection is what its filter lets through, thrice this.
 _POINT_PX: Final = 0.5
@@ -422,7 +421,7 @@ def _scale(
             for i in ids
             for _, _, xyz in seen[i]
         ]
-        return _ANYHOW_M / max(float(np.median(depths)), 1e-9), _ANYHOW_SIGMA_REL
+        return _ANYHOW_M / max(float(np.median(depths)), 1e-9), ANYHOW_SIGMA_REL
     log_scale, sigma = np.array(told).T
     weight = 1 / sigma**2
     mean = float((weight * log_scale).sum() / weight.sum())
@@ -486,4 +485,4 @@ def _by_tags(
     if scale <= 0:
         return []
     sigma_rel = 1 / (scale * math.sqrt(max(spread, 1e-30)))
-    return [(math.log(scale), sigma_rel)] if sigma_rel < _ANYHOW_SIGMA_REL / 2 else []
+    return [(math.log(scale), sigma_rel)] if sigma_rel < ANYHOW_SIGMA_REL / 2 else []

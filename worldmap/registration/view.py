@@ -20,10 +20,13 @@ from worldmap.frames import (
     rig_from_cam_rotation,
 )
 from worldmap.geodesy import Site, ecef_from_local, enu, geodetic_from_ecef
-from worldmap.records import Features, tagged_pose_covariance
+from worldmap.records import STEREO, Features, tagged_pose_covariance
 from worldmap.registration.level import up_cam
 
 Array = NDArray[np.float64]
+
+ANYHOW_SIGMA_REL = 1.0
+"""Of a scale that nothing tells: things are somewhere about so far away, within a factor of e."""
 
 _NO_TAGS = ("features", "site", "position_ecef")
 
@@ -140,6 +143,12 @@ class PhotoView:
             position_sigma_m=(side_m, side_m, self.vertical_sigma_m),
             scale_sigma_rel=self.scale_sigma_rel,
         )
+
+    @property
+    def own_scale_sigma_rel(self) -> float:
+        """What its depth says of its scale by itself. What photos gave each other is as large as
+        tags and other photos' depth have it: where these take part, that is no second word."""
+        return ANYHOW_SIGMA_REL if self.depth_key == STEREO else self.scale_sigma_rel
 
     @property
     def level_from_cam(self) -> Array:
