@@ -13,7 +13,7 @@ from worldmap.cloud import PointCloud
 from worldmap.config import FuseSettings
 from worldmap.errors import FrameError
 from worldmap.frames import CAM
-from worldmap.fuse import fuse
+from worldmap.fuse import fuse, voxel
 from worldmap.geodesy import Site, enu
 
 ENU = enu(Site(52.52, 13.405, 40.0))
@@ -50,6 +50,19 @@ def random_clouds(seed: int, photos: int = 4, points: int = 300) -> list[PointCl
 def assert_same(a: PointCloud, b: PointCloud) -> None:
     for name in FIELDS:
         assert getattr(a, name).tobytes() == getattr(b, name).tobytes(), name
+
+
+def test_a_block_of_many_points_gives_the_same_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    clouds = [
+        replace(c, xyz=20 * c.xyz, sigma_m=np.geomspace(0.01, 2.0, len(c)).astype(np.float32))
+        for c in random_clouds(5, points=2000)
+    ]
+    whole = fuse(clouds, FuseSettings())
+    monkeypatch.setattr(voxel, "_AT_ONCE", 500)
+    parts = fuse(clouds, FuseSettings())
+    assert np.ptp(whole.xyz[:, 0]) > 2 * 0.05 * 2**voxel._PART_LEVEL, "several parts"
+    rows = [np.lexsort((*each.xyz.T, each.photo_id)) for each in (whole, parts)]
+    assert_same(whole.select(rows[0]), parts.select(rows[1]))
 
 
 def test_position_colour_sigma_and_support_of_one_voxel() -> None:

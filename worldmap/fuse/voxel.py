@@ -26,6 +26,8 @@ Gains = Mapping[int, tuple[float, float, float]]
 _BLOCK_LEVEL = 9
 """A block is 2⁹ voxels wide and deep, all heights: what is sorted at once. Voxels of all sizes
 nest in it."""
+_AT_ONCE, _PART_LEVEL = 1 << 20, 6
+"""A block of more points, of which each takes some 300 bytes at once, is fused in parts."""
 _POSITION_STEPS = 1 << 16
 """Position inside a voxel, in whole steps."""
 _MAX_WEIGHT = 1 << 20
@@ -75,16 +77,29 @@ def fuse(
 
 
 def _blocks(cloud: PointCloud, settings: FuseSettings) -> Iterator[Indices]:
-    """Rows of each block's points, blocks from west to east and south to north."""
-    if not len(cloud):
+    """Rows of each block's points, blocks from west to east and south to north; those of many
+    points in parts."""
+    for rows in _squares(cloud, np.arange(len(cloud)), settings.voxel_m * 2.0**_BLOCK_LEVEL):
+        if len(rows) <= _AT_ONCE:
+            yield rows
+            continue
+        widest = int(np.ceil(np.log2(max(settings.max_voxel_m / settings.voxel_m, 1.0))))
+        part = min(max(_PART_LEVEL, widest), _BLOCK_LEVEL)
+        yield from _squares(cloud, rows, settings.voxel_m * 2.0**part)
+
+
+def _squares(cloud: PointCloud, rows: Indices, side_m: float) -> Iterator[Indices]:
+    """Those of the rows that lie in each square of the grid, from west to east and south to
+    north."""
+    if not len(rows):
         return
-    block = np.floor(cloud.xyz[:, :2] / settings.voxel_m * 2.0**-_BLOCK_LEVEL).astype(np.int64)
-    code = (block[:, 0] << 32) + block[:, 1]
+    square = np.floor(cloud.xyz[rows, :2] / side_m).astype(np.int64)
+    code = (square[:, 0] << 32) + square[:, 1]
     if (code == code[0]).all():
-        yield np.arange(len(cloud))
+        yield rows
         return
     order = np.argsort(code, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
+    yield from np.split(rows[order], np.flatnonzero(np.diff(code[order])) + 1)
 
 
 def _levels(sigma_m: NDArray[np.float32], settings: FuseSettings) -> NDArray[np.int8]:
