@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -47,6 +48,10 @@ def test_version_and_help_are_quick() -> None:
         assert words in done.stdout
 
 
+def app_names() -> list[str]:
+    return list(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
 def test_every_command_has_the_shared_options() -> None:
     """Those of a map wherever there is one, and flags shown as flags."""
     for name, command in leaves(typer.main.get_command(app)).items():
@@ -57,7 +62,10 @@ def test_every_command_has_the_shared_options() -> None:
         help_text = Ran(*name.split()[1:], "--help").out
         assert "--json" in help_text
         assert "bool" not in help_text.lower(), name
-    assert "bool" not in Ran("--help").out.lower()
+    told = Ran("--help").out
+    assert "bool" not in told.lower()
+    for name in app_names():
+        assert re.search(rf"^\W* {name} ", told, re.MULTILINE), name
 
 
 def test_the_installed_command_is_the_module() -> None:

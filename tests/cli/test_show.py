@@ -115,7 +115,7 @@ def test_what_needs_a_look_comes_first() -> None:
     assert len(lines) < 110
     assert [line.split()[0] for line in lines[1:4]] == ["p00007.jpg", "p00005.jpg", "p00006.jpg"]
     assert "and 890 more photos (`--json` and the report have all)" in lines
-    assert "164.0 (± 90)" in lines[2]
+    assert "164.0±90" in lines[2]
     assert "± m in plan" in lines[0]
     assert "why p00007.jpg is unplaced: `worldmap explain p00007.jpg`" in lines
     assert lines[-1] == "look at it: `worldmap view`"

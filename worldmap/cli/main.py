@@ -49,9 +49,11 @@ class _Commands(Mapping[str, Any]):
             raise KeyError(name)
         if name not in self._loaded:
             found = getattr(import_module(f"worldmap.cli.{name}"), name)
-            self._loaded[name] = (
+            command = (
                 typer.main.get_group(found) if isinstance(found, typer.Typer) else _alone(found)
             )
+            command.name = name  # the help shows it
+            self._loaded[name] = command
         return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -307,7 +307,8 @@ def _needs_a_look(photo: PhotoPlacement) -> int:
 
 def _beside(off: float, sigma: float) -> str:
     """How far something is off, and how far it may be."""
-    return f"{off:.1f} (± {sigma:.0f})" if math.isfinite(off) and math.isfinite(sigma) else ""
+    # In one word, or a narrow terminal breaks it.
+    return f"{off:.1f}±{sigma:.0f}" if math.isfinite(off) and math.isfinite(sigma) else ""
 
 
 def _groups(sizes: Sequence[int]) -> str:
