@@ -109,6 +109,7 @@ def summary(ran: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.nightly  # it makes an environment; `python -m benchmarks house` runs it too
 def test_a_package_brings_depth_features_a_matcher_and_retrieval(
     installed: Path, street: DemoTruth, tmp_path: Path
 ) -> None:

@@ -21,7 +21,10 @@ METRE_DEG = 1 / 111_195
 TIME = "2024:05:06 10:00:{:02d}"
 
 # Settings under which these photos register, quickly.
-QUICK = "registration: {features: {max_features: 1200, planes: false}, pairs: {icp: false}}\n"
+QUICK = (
+    "registration: {features: {max_features: 1200, planes: false}, pairs: {icp: false}, "
+    "solver: {guided: false}}\n"
+)
 
 # Planes north of the walk: distance, and from where to where in x; all from the ground up.
 _SCREENS = ((12.0, -40.0, 40.0, 9.0), (7.0, -3.0, -0.8, 3.0), (8.0, 2.0, 3.6, 2.4))

@@ -43,7 +43,9 @@ from worldmap.stages.solution import previous_solution
 
 QUICK = Settings(
     registration=RegistrationSettings(
-        features=FeatureSettings(max_features=1000, planes=False), pairs=PairSettings(icp=False)
+        features=FeatureSettings(max_features=1000, planes=False),
+        pairs=PairSettings(icp=False),
+        solver=SolverSettings(guided=False),
     )
 )
 

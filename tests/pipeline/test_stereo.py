@@ -24,7 +24,11 @@ from worldmap.records import PlacedPose
 from worldmap.stages.stereo import depth_from_photos
 from worldmap.stages.work import Work
 
-QUICK = {"features": {"max_features": 1200, "planes": False}, "pairs": {"icp": False}}
+QUICK = {
+    "features": {"max_features": 1200, "planes": False},
+    "pairs": {"icp": False},
+    "solver": {"guided": False},
+}
 SETTINGS = Settings.model_validate({"registration": QUICK})
 WALK_M = (-1.5, -0.5, 0.5, 1.5)
 

@@ -32,8 +32,9 @@ from worldmap.registration.view import PhotoView
 
 SHOTS = walk(12, seed=6, step_m=2.0)
 LONG = walk(24, seed=0, step_m=1.2)
-WHOLE = RegistrationSettings()
-IN_BLOCKS = RegistrationSettings(solver=SolverSettings(block_photos=12))
+# Guided matches, which have tests of their own, would solve each block twice.
+WHOLE = RegistrationSettings(solver=SolverSettings(guided=False))
+IN_BLOCKS = RegistrationSettings(solver=SolverSettings(guided=False, block_photos=12))
 
 
 def pairs_of(views: dict[int, PhotoView], shots: list[Shot] = SHOTS) -> list[PairRegistration]:

@@ -36,7 +36,7 @@ from worldmap.registration.solve import Solution, solve
 from worldmap.registration.start import laying_cost
 from worldmap.registration.view import PhotoView
 
-SETTINGS = RegistrationSettings(solver=SolverSettings(bundle=True))
+SETTINGS = RegistrationSettings(solver=SolverSettings(guided=False))
 LUND = Site(55.71, 13.19, 60.0)
 FAR_PLACES = {
     "300 km": Site(58.41, 13.19, 110.0),

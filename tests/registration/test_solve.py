@@ -41,7 +41,7 @@ from worldmap.registration.graph import misfit_sigmas, solve_graph
 from worldmap.registration.solve import Solution, solve, solved_overlaps
 from worldmap.registration.view import PhotoView
 
-SETTINGS = RegistrationSettings()
+SETTINGS = RegistrationSettings(solver=SolverSettings(guided=False))
 
 
 def unit_scale(shots: list[Shot]) -> list[Shot]:
