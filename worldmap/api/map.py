@@ -143,8 +143,9 @@ class Map:
         kind: str | None = None,
         epsg: int | None = None,
     ) -> ExportSummary:
-        """Write an area as one file (by its name: .las, .laz, .copc.laz, .ply, .xyz, .e57, .json)
-        or, with `kind`, as a folder (colmap, opensfm, nerfstudio, stac)."""
+        """Write an area as one file (by its name: .las, .laz, .copc.laz, .ply, .xyz, .e57, .json,
+        .glb, .obj, .mesh.ply, .splat.ply, .spz) or, with `kind`, as a folder (colmap, opensfm,
+        nerfstudio, stac, tiles3d, tiles3d-mesh)."""
         from worldmap.pipeline.export import export
 
         return export(self.path, self._area(area), Path(out), kind=kind, epsg=epsg)

@@ -13,8 +13,6 @@ from worldmap.cli.command import Call, map_command
 from worldmap.cli.local import as_shown
 from worldmap.cli.options import AreaOption, NoBlurOption
 
-_WITH_PICTURES = ("colmap", "opensfm", "nerfstudio")
-
 
 @map_command()
 def export(
@@ -23,7 +21,8 @@ def export(
         Path,
         typer.Argument(
             metavar="OUT",
-            help="A .las, .laz, .copc.laz, .ply, .xyz, .e57 or .json file, or a folder (--format).",
+            help="A .las, .laz, .copc.laz, .ply, .xyz, .e57, .json, .glb, .obj, .mesh.ply, "
+            ".splat.ply or .spz file, or a folder (--format).",
         ),
     ],
     area: AreaOption = "all",
@@ -32,8 +31,9 @@ def export(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="las | laz | copc | ply | xyz | e57 | json (default: by OUT's name); folders: "
-            "colmap | opensfm | nerfstudio | stac.",
+            help="las | laz | copc | ply | xyz | e57 | json | glb | obj | mesh-ply | splat | "
+            "spz (default: by OUT's name); folders: colmap | opensfm | nerfstudio | stac | tiles3d "
+            "| tiles3d-mesh.",
         ),
     ] = None,
     crs: Annotated[
@@ -44,14 +44,16 @@ def export(
     ] = None,
     no_blur: NoBlurOption = False,
 ) -> None:
-    """Write an area's points or solved camera poses to one file, or a folder for other programs."""
+    """Write an area's points, surface or solved camera poses to one file, or a folder for other
+    programs."""
     from worldmap.mapfolder import area_of
     from worldmap.pipeline.export import export as run
-    from worldmap.pipeline.export import parse_crs
+    from worldmap.pipeline.export import has_pictures, parse_crs
 
     call = as_shown(call, area)
     epsg = None if crs is None else parse_crs(crs)
-    pictures = kind in _WITH_PICTURES
+    pictures = has_pictures(out, kind)
     blur = blur_for(call.console, no_blur=no_blur) if pictures else None
     part = area_of(call.map_dir, area)
-    show.exported(call, run(call.map_dir, part, out, kind=kind, epsg=epsg, blur=blur))
+    done = run(call.map_dir, part, out, listener=call.console, kind=kind, epsg=epsg, blur=blur)
+    show.exported(call, done)

@@ -535,6 +535,8 @@ def _place(console: Console, found: Explanation) -> None:
 def exported(call: Call, summary: ExportSummary) -> None:
     """What `export` wrote."""
     what = f"{summary.photos} photos" if summary.photos else f"{summary.points} points"
+    if summary.triangles:
+        what = f"{summary.triangles} triangles"
     call.console.say(f"wrote {what} to {summary.path}")
     call.console.summary("export", asdict(summary))
 

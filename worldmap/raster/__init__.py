@@ -5,9 +5,17 @@
 
 from worldmap.raster.fill import gaps_closed, hillshade
 from worldmap.raster.grid import Grid, Window
-from worldmap.raster.surface import CellPoints, CellSurface, cell_mean, top_surface
+from worldmap.raster.surface import (
+    SETTLED_CELLS,
+    CellPoints,
+    CellSurface,
+    cell_mean,
+    settled,
+    top_surface,
+)
 
 __all__ = [
+    "SETTLED_CELLS",
     "CellPoints",
     "CellSurface",
     "Grid",
@@ -15,5 +23,6 @@ __all__ = [
     "cell_mean",
     "gaps_closed",
     "hillshade",
+    "settled",
     "top_surface",
 ]

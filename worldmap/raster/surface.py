@@ -70,6 +70,15 @@ class CellSurface:
     support: NDArray[np.uint8]
     rgb: NDArray[np.uint8]
 
+    def within(self, part: tuple[slice, slice]) -> CellSurface:
+        """A part of it."""
+        return CellSurface(
+            height_m=self.height_m[part],
+            sigma_m=self.sigma_m[part],
+            support=self.support[part],
+            rgb=self.rgb[part],
+        )
+
 
 def top_surface(points: CellPoints, gsd_m: float) -> CellSurface:
     """The surface that is seen from above.
@@ -99,6 +108,48 @@ def top_surface(points: CellPoints, gsd_m: float) -> CellSurface:
     chosen[best[np.unique(layer_cell)] % len(starts)] = True
     top_m, thick_m = height[starts][layer], _mean_per_layer(spread_m, starts, layer)
     return cell_mean(sorted_.where(chosen[layer] & (height >= top_m - thick_m)))
+
+
+SETTLED_CELLS = 16
+"""Cells around a window that `settled` looks at."""
+
+
+def settled(surface: CellSurface, gsd_m: float) -> CellSurface:
+    """The surface where its heights can be told; elsewhere nothing.
+
+    A point that is unsure by `sigma_m` may stand that far beside its cell. On level ground this
+    moves no height; at a wall's foot or a roof's edge, or where far walls come apart into single
+    points, the height is one of all that stand around. So a height is as unsure as the heights
+    within a sigma of it spread (one standard deviation, in a square of a power of two of cells);
+    what is unsure by more than a cell is left out.
+    """
+    from scipy import ndimage
+
+    known = np.isfinite(surface.height_m)
+    if not known.any():
+        return surface
+    above = np.where(known, surface.height_m - np.median(surface.height_m[known]), 0.0)
+    layers = np.stack((known.astype(np.float64), above, above**2))
+    reach = np.where(known, surface.sigma_m, 0.0) / gsd_m
+    left_out = np.zeros_like(known)
+    cells = 1
+    while cells <= SETTLED_CELLS:
+        asked = reach >= 0.75 * cells if cells > 1 else reach >= 0.5
+        if not asked.any():
+            break
+        size = (0, 2 * cells + 1, 2 * cells + 1)
+        count, first, second = ndimage.uniform_filter(layers, size, mode="constant")
+        count = np.maximum(count, 1e-9)
+        spread_m2 = np.maximum(second / count - (first / count) ** 2, 0.0)
+        left_out = np.where(asked, spread_m2 > gsd_m**2, left_out)
+        cells *= 2
+    kept = known & ~left_out
+    return CellSurface(
+        height_m=np.where(kept, surface.height_m, np.float32(np.nan)),
+        sigma_m=np.where(kept, surface.sigma_m, np.float32(np.nan)),
+        support=np.where(kept, surface.support, np.uint8(0)),
+        rgb=np.where(kept[..., None], surface.rgb, np.uint8(0)),
+    )
 
 
 def _mean_per_layer(values: Array, starts: NDArray[np.intp], layer: NDArray[np.intp]) -> Array:

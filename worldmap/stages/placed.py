@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.blur import Blur
 from worldmap.depth import load_depth
 from worldmap.errors import PhotoError
 from worldmap.fuse import exposure_gains
@@ -31,12 +32,20 @@ _NO_GAIN: Final = (1.0, 1.0, 1.0)
 
 class PlacedPhotos:
     """The photos of a map that tiles are made of, about one site. lost: names of those whose own
-    file is gone or another, of which no picture is to be had."""
+    file is gone or another, of which no picture is to be had. blur: what makes faces in pictures
+    unrecognisable."""
 
-    def __init__(self, folder: MapFolder, site: Site, *, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        folder: MapFolder,
+        site: Site,
+        *,
+        warn: Callable[[str], None],
+        blur: Blur | None = None,
+    ) -> None:
         catalog, settings = folder.catalog, folder.tile_settings
         self.site = site
-        self._folder, self._warn = folder, warn
+        self._folder, self._warn, self._blur = folder, warn, blur
         self._photos = {photo.photo_id: photo for photo in catalog.photos()}
         own = {
             pose.photo_id: pose
@@ -111,6 +120,7 @@ class PlacedPhotos:
         try:
             source = self._originals.file(photo)
             picture = read_pixels(source, self.photo_settings, _PICTURE_PX)
+            picture = picture if self._blur is None else self._blur(picture)
         except PhotoError as error:
             if photo.metadata.path.name not in self.lost:
                 self.lost.append(photo.metadata.path.name)

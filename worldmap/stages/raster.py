@@ -24,6 +24,7 @@ from worldmap.geodesy import (
 from worldmap.listener import Listener
 from worldmap.mapfolder import MapFolder
 from worldmap.raster import (
+    SETTLED_CELLS,
     CellPoints,
     CellSurface,
     Grid,
@@ -31,6 +32,7 @@ from worldmap.raster import (
     cell_mean,
     gaps_closed,
     hillshade,
+    settled,
     top_surface,
 )
 from worldmap.raster.contours import contour_lines
@@ -292,11 +294,13 @@ class _Raster:
         return height - self._undulation_m(window), gaps
 
     def _surface(self, grid: Grid, window: Window, *, ground: bool) -> CellSurface:
-        points = self._source.points(grid.bounds_m(window))
+        around = window if ground else window.grown(SETTLED_CELLS)
+        points = self._source.points(grid.bounds_m(around))
         if ground:
             points = selected(points, points.classification == GROUND)
-        over = CellPoints.of(points, grid, window)
-        return cell_mean(over) if ground else top_surface(over, grid.gsd_m)
+            return cell_mean(CellPoints.of(points, grid, window))
+        top = top_surface(CellPoints.of(points, grid, around), grid.gsd_m)
+        return settled(top, grid.gsd_m).within(window.inner(SETTLED_CELLS))
 
     def _closed(
         self, grid: Grid, window: Window, *, ground: bool, gap_m: float
