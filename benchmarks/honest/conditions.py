@@ -79,12 +79,12 @@ def _forward(street: Street, name: str) -> Array:
     return street.truth[name].rotation[:, 2]
 
 
-def told(street: Street, tags: Tags) -> Photos:
+def told(street: Street, tags: Tags, *, source: PositionSource = PositionSource.EXIF) -> Photos:
     """The photos with these tags."""
-    return [_told(street, tags, index) for index in range(len(tags))]
+    return [_told(street, tags, index, source) for index in range(len(tags))]
 
 
-def _told(street: Street, tags: Tags, index: int) -> IngestedPhoto:
+def _told(street: Street, tags: Tags, index: int, source: PositionSource) -> IngestedPhoto:
     photo = street.photos[tags.names[index]]
     place, heading_deg = tags.place[index], float(tags.heading_deg[index])
     position, heading = None, None
@@ -98,7 +98,7 @@ def _told(street: Street, tags: Tags, index: int) -> IngestedPhoto:
             height_datum=HeightDatum.ELLIPSOID if known else HeightDatum.UNKNOWN,
             horizontal_sigma_m=_GPS_M,
             vertical_sigma_m=_HEIGHT_M if known else 500.0,
-            source=PositionSource.EXIF,
+            source=source,
         )
     if math.isfinite(heading_deg):
         heading = Heading(
@@ -276,7 +276,7 @@ def late_clock(seconds: float) -> Condition:
         at = np.clip(tags.time_s + seconds, 0.0, tags.time_s[-1])
         walked = np.column_stack([np.interp(at, tags.time_s, centre[:, k]) for k in range(2)])
         tags.place[:, :2] = walked + 2.0 * rng.standard_normal(walked.shape)
-        return told(street, tags)
+        return told(street, tags, source=PositionSource.GPX)
 
     return make
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.frames import Similarity, wrapped_deg
+from worldmap.registration.clock import ALONE, Lateness, credible, lateness
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -60,10 +61,8 @@ _ENUMERATED = 8
 # Heights of one session are above one surface, by one barometer: most of what each may be off by
 # they have in common.
 _HEIGHT_SHARE = 0.8
-# What belongs to the answer: the most likely part with so much of the whole.
+# A set of bunches with so much of the whole is right.
 _CREDIBLE = 0.90
-# A peak with so much of the whole is the answer; else the middle of all is.
-_ALONE = 0.8
 # Nats that a second bunch costs: where it lies, in both directions.
 _BUNCH_COST = 4.0
 
@@ -77,7 +76,8 @@ class Placement:
     weight: by photo what share of the middle it makes. doubted_heading, doubted_position and
     doubted_height: photos whose tags the rest contradicts; plan_apart_m and height_apart_m: how far
     apart two bunches of one session's tags lie, of which nobody can tell which is right, else 0;
-    offset_deg: by device how far its compass is off as a whole, where that is plain.
+    offset_deg: by device how far its compass is off as a whole, and late_s how much later than its
+    photos their positions are, where that is plain.
     """
 
     middle: Array
@@ -94,6 +94,7 @@ class Placement:
     plan_apart_m: float
     height_apart_m: float
     offset_deg: Mapping[str, float]
+    late_s: Mapping[str, float]
 
     @property
     def turn(self) -> Array:
@@ -171,7 +172,8 @@ def placed_by_tags(
     located = [i for i, v in views.items() if v.position_enu is not None]
     if not located:
         return None
-    fixes = _fixes(views, poses, located, upright=False)
+    late = lateness(views, poses, sessions(views))
+    fixes = _fixes(views, poses, located, late, upright=False)
     weight = np.array([1.0 / f.sigma_m**2 for f in fixes])
     weight /= weight.sum()
     middle = weight @ np.array([f.centre for f in fixes])
@@ -180,14 +182,15 @@ def placed_by_tags(
     about_up = np.array(((cos, sin), (-sin, cos)))
     plan = _place(
         [replace(f, off=f.told[:2] - middle[:2] - np.exp(size.value)
-                 * about_up @ (f.centre - middle)[:2]) for f in fixes],
+                 * about_up @ (f.at - middle)[:2]) for f in fixes],
         0.0,
+        {name: about_up @ own.covariance_m2 @ about_up.T for name, own in late.items()},
     )  # fmt: skip
     heights = [
-        replace(f, off=(f.told - middle - np.exp(size.value) * (f.centre - middle))[2:])
-        for f in _fixes(views, poses, located, upright=True)
+        replace(f, off=(f.told - middle - np.exp(size.value) * (f.at - middle))[2:])
+        for f in _fixes(views, poses, located, late, upright=True)
     ]
-    height = _place(heights, _HEIGHT_SHARE)
+    height = _place(heights, _HEIGHT_SHARE, {})
     covariance = np.zeros((3, 3))
     covariance[:2, :2], covariance[2, 2] = plan.covariance, height.covariance[0, 0]
     doubted, offsets = _doubted_headings(views, poses, turn.value)
@@ -210,6 +213,11 @@ def placed_by_tags(
         plan_apart_m=plan.apart_m,
         height_apart_m=height.apart_m,
         offset_deg=offsets,
+        late_s={
+            name.rpartition("|")[0]: own.late_s
+            for name, own in late.items()
+            if own.plain and abs(own.late_s) > 4.0 * own.sigma_s
+        },
     )
 
 
@@ -218,11 +226,13 @@ def placed_by_tags(
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Fix:
-    """One value that a device told, of the photos that have it: their middle (3,), what it says
-    (3,), its sigma (for plan or height), its session; off (D,) of a placement."""
+    """One value that a device told, of the photos that have it: their middle (3,), where they were
+    when it was told (3,), what it says (3,), its sigma (for plan or height), its session; off (D,)
+    of a placement."""
 
     photos: tuple[int, ...]
     centre: Array
+    at: Array
     told: Array
     sigma_m: float
     session: str
@@ -250,6 +260,7 @@ def _fixes(
     views: Mapping[int, PhotoView],
     poses: Mapping[int, Similarity],
     located: Sequence[int],
+    late: Mapping[str, Lateness],
     *,
     upright: bool,
 ) -> list[_Fix]:
@@ -270,13 +281,23 @@ def _fixes(
         own = [
             views[i].vertical_sigma_m if upright else views[i].horizontal_sigma_m for i in photos
         ]
-        spread = centres[:, 2:] if upright else centres[:, :2]
+        clock = late.get(of[photos[0]])
+        at, stray_m = centres, 0.0
+        if clock is not None:
+            at = np.array([clock.at.get(i, poses[i].translation_m) for i in photos])
+            stray_m = (
+                0.0 if upright else float(np.mean([clock.stray_m.get(i, 0.0) for i in photos]))
+            )
+        spread = at[:, 2:] if upright else at[:, :2]
         found.append(
             _Fix(
                 photos=tuple(photos),
                 centre=centres.mean(axis=0),
+                at=at.mean(axis=0),
                 told=told.mean(axis=0),
-                sigma_m=float(np.hypot(min(own), np.sqrt(spread.var(axis=0).mean()))),
+                sigma_m=float(
+                    np.linalg.norm((min(own), np.sqrt(spread.var(axis=0).mean()), stray_m))
+                ),
                 session=of[photos[0]],
                 off=np.zeros(0),
             )
@@ -305,7 +326,7 @@ def _turn_and_size(
     scale_sigma = np.array([v.own_scale_sigma_rel for v in views.values()])
     log_scale = np.log([poses[i].scale for i in views])
     by_size = -0.5 * (((log_scale + _SIZES[:, None]) / scale_sigma) ** 2).sum(axis=1)
-    centre = np.array([f.centre for f in fixes]) - middle
+    centre = np.array([f.at for f in fixes]) - middle
     told = np.array([f.told for f in fixes]) - middle
     sigma = np.array([f.sigma_m for f in fixes])
     session = [f.session for f in fixes]
@@ -411,11 +432,11 @@ def compass_cost(off_deg: Array, sigma_deg: float) -> Array:
 
 def _on_circle(angle: Array, chance: Array) -> _Number:
     """The peak, or zero where that lies within a sigma of it."""
-    inside = _credible(chance)
+    inside = credible(chance)
     best = float(angle[int(np.argmax(chance))])
     away = np.angle(np.exp(1j * (angle - best)))
     near = np.abs(away) < np.pi / 4
-    if chance[near].sum() >= _ALONE:
+    if chance[near].sum() >= ALONE:
         best += float((chance[near] @ away[near]) / chance[near].sum())
     best = float(np.angle(np.exp(1j * best)))
     return _settled(best, lambda at: np.angle(np.exp(1j * (angle - at))), chance * inside)
@@ -435,14 +456,6 @@ def _settled(best: float, away: Callable[[float], Array], chance: Array) -> _Num
     return _Number(value=best, sigma=sigma)
 
 
-def _credible(chance: Array) -> NDArray[np.bool_]:
-    order = np.argsort(-chance, kind="stable")
-    inside = np.zeros(len(chance), dtype=np.bool_)
-    before = np.concatenate(((0.0,), np.cumsum(chance[order])[:-1]))
-    inside[order[before < _CREDIBLE * chance.sum()]] = True
-    return inside
-
-
 # --- place --------------------------------------------------------------------------------------
 
 
@@ -459,35 +472,45 @@ class _Where:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Bunch:
-    """Fixes of one session that agree: photos, mean (D,), variance of each of its numbers, and the
-    share of its session."""
+    """Fixes of one session that agree: photos, mean (D,), its covariance (D, D), and the share of
+    its session."""
 
     photos: tuple[int, ...]
     mean: Array
-    variance: float
+    covariance: Array
     share: float
 
+    @property
+    def variance(self) -> float:
+        """Of each of its numbers, on average."""
+        return float(np.trace(self.covariance)) / len(self.mean)
 
-def _place(fixes: Sequence[_Fix], least_shared: float) -> _Where:
+
+def _place(fixes: Sequence[_Fix], least_shared: float, further: Mapping[str, Array]) -> _Where:
     """Where fixes that are `off` by so much put the group: every bunch of them may be the wrong
-    one. least_shared: what share of their variance those of one session have in common at least."""
+    one. least_shared: what share of their variance those of one session have in common at least;
+    further: by session the covariance (D, D) of what else they share."""
     by_session: dict[str, list[_Fix]] = defaultdict(list)
     for fix in fixes:
         by_session[fix.session].append(fix)
-    parted = [_bunches(own, least_shared) for own in by_session.values()]
-    bunches = [bunch for own in parted for bunch in own]
     dimension = len(fixes[0].off)
-    weight, means, variances = _hypotheses(bunches, dimension)
+    nothing = np.zeros((dimension, dimension))
+    parted = [
+        _bunches(own, least_shared, further.get(name, nothing)) for name, own in by_session.items()
+    ]
+    bunches = [bunch for own in parted for bunch in own]
+    weight, means, covariances = _hypotheses(bunches, dimension)
     best = int(np.argmax(weight))
-    value = means[best] if weight[best] >= _ALONE else weight @ means
-    inside = _credible(weight)
+    value = means[best] if weight[best] >= ALONE else weight @ means
+    inside = credible(weight)
     share = weight[inside] / weight[inside].sum()
-    kept_means, kept_variances = means[inside], variances[inside]
+    kept_means, kept_covariances = means[inside], covariances[inside]
 
     def about(at: Array) -> Array:
         away = kept_means - at
         return np.asarray(
-            np.einsum("s,si,sj->ij", share, away, away) + share @ kept_variances * np.eye(dimension)
+            np.einsum("s,si,sj->ij", share, away, away)
+            + np.einsum("s,sij->ij", share, kept_covariances)
         )
 
     covariance = about(value)
@@ -495,7 +518,7 @@ def _place(fixes: Sequence[_Fix], least_shared: float) -> _Where:
         value, covariance = np.zeros(dimension), about(np.zeros(dimension))
     doubted = set[int]()
     for bunch in bunches:
-        far2 = 16.0 * (bunch.variance + variances[best])
+        far2 = 16.0 * (bunch.variance + float(np.trace(covariances[best])) / dimension)
         if weight[best] >= _CREDIBLE and ((bunch.mean - means[best]) ** 2).sum() > far2:
             doubted.update(bunch.photos)
     own_m = np.sqrt(1.0 - least_shared) * float(np.median([fix.sigma_m for fix in fixes]))
@@ -515,10 +538,12 @@ def _place(fixes: Sequence[_Fix], least_shared: float) -> _Where:
 
 
 def _hypotheses(bunches: Sequence[_Bunch], dimension: int) -> tuple[Array, Array, Array]:
-    """Which bunches are right: chance (S,) of each set of them, and the place (S, D) and variance
-    (S,) that it has then."""
+    """Which bunches are right: chance (S,) of each set of them, and the place (S, D) and covariance
+    (S, D, D) that it has then."""
     mean = np.array([b.mean for b in bunches])
     variance = np.array([b.variance for b in bunches])
+    precision = np.linalg.inv(np.array([b.covariance for b in bunches]))
+    volume = -np.linalg.slogdet(precision)[1]
     odds = np.array([_ODDS_BY_SHARE * (0.5 - b.share) for b in bunches])
     wrong, right = -np.logaddexp(0.0, -odds), -np.logaddexp(0.0, odds)
     everyone = range(len(bunches))
@@ -528,24 +553,28 @@ def _hypotheses(bunches: Sequence[_Bunch], dimension: int) -> tuple[Array, Array
         sets: list[tuple[int, ...]] = [kept]
     else:
         sets = [s for size in range(1, len(bunches) + 1) for s in combinations(everyone, size)]
-    chance, means, variances = [], [], []
+    chance, means, covariances = [], [], []
     for chosen in sets:
         rows = list(chosen)
         rest = [k for k in everyone if k not in chosen]
-        total = 1.0 / (1.0 / variance[rows]).sum()
-        place = total * (mean[rows] / variance[rows, None]).sum(axis=0)
-        misfit = (((mean[rows] - place) ** 2).sum(axis=1) / variance[rows]).sum()
-        volume = np.log(2 * np.pi * variance[rows]).sum() - np.log(2 * np.pi * total)
-        log = right[rows].sum() + wrong[rest].sum() - 0.5 * (misfit + dimension * volume)
+        total = np.linalg.inv(precision[rows].sum(axis=0))
+        place = total @ np.einsum("bij,bj->i", precision[rows], mean[rows])
+        away = mean[rows] - place
+        misfit = np.einsum("bi,bij,bj->", away, precision[rows], away)
+        # Sessions that disagree are off by more than they say (Birge 1932).
+        off_by = max(1.0, float(misfit) / (dimension * (len(rows) - 1))) if len(rows) > 1 else 1.0
+        size = volume[rows].sum() - np.linalg.slogdet(total)[1]
+        size += dimension * (len(rows) - 1) * np.log(2 * np.pi)
+        log = right[rows].sum() + wrong[rest].sum() - 0.5 * (misfit + size)
         for k in rest:
             away2 = float(((mean[k] - place) ** 2).sum())
-            width2 = _WRONG_M**2 + variance[k] + total
+            width2 = _WRONG_M**2 + variance[k] + float(np.trace(total)) / dimension
             log += _log_cauchy(away2, width2, dimension)
         chance.append(log)
         means.append(place)
-        variances.append(total)
+        covariances.append(off_by * total)
     weight = np.exp(np.array(chance) - max(chance))
-    return weight / weight.sum(), np.array(means), np.array(variances)
+    return weight / weight.sum(), np.array(means), np.array(covariances)
 
 
 def _log_cauchy(away2: float, width2: float, dimension: int) -> float:
@@ -561,8 +590,9 @@ def _agreeing(mean: Array, variance: Array) -> tuple[int, ...]:
     return tuple(np.flatnonzero(near).tolist()) or tuple(range(len(mean)))
 
 
-def _bunches(fixes: Sequence[_Fix], least_shared: float) -> list[_Bunch]:
-    """The fixes of one session, parted where two places or more explain them plainly better."""
+def _bunches(fixes: Sequence[_Fix], least_shared: float, further: Array) -> list[_Bunch]:
+    """The fixes of one session, parted where two places or more explain them plainly better;
+    further (D, D): covariance of what all of them share."""
     parts = [list(fixes)]
     settled: list[list[_Fix]] = []
     while parts:
@@ -593,7 +623,7 @@ def _bunches(fixes: Sequence[_Fix], least_shared: float) -> list[_Bunch]:
             _Bunch(
                 photos=members,
                 mean=mean,
-                variance=own + shared * typical2,
+                covariance=(own + shared * typical2) * np.eye(len(mean)) + further,
                 share=len(members) / photos,
             )
         )

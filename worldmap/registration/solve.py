@@ -629,6 +629,11 @@ def _remarks(group: _Group, placement: Placement | None) -> list[str]:
         f"the compass of {device or 'a camera'} reads {abs(off):.0f}° off"
         for device, off in placement.offset_deg.items()
     ]
+    told += [
+        f"the positions of {device} are of about {abs(late_s):.0f} s "
+        f"{'after' if late_s > 0 else 'before'} its photos: a clock that is off (--time-offset)"
+        for device, late_s in placement.late_s.items()
+    ]
     doubted = placement.doubted_position
     if doubted:
         names = ", ".join(sorted(group.members[i].name for i in doubted)[:_NAMED])

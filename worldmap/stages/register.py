@@ -27,6 +27,7 @@ from worldmap.records import (
     PhotoMetadata,
     PhotoReview,
     PosePrior,
+    PositionSource,
 )
 from worldmap.registration.calibrated import calibrated, lenses_so_far
 from worldmap.registration.candidates import alike_pairs, candidate_pairs
@@ -93,6 +94,7 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         device=device,
         captured_s=metadata.captured_at.timestamp() if metadata.captured_at else math.nan,
         rig=_rig_view(metadata),
+        by_track=metadata.position is not None and metadata.position.source == PositionSource.GPX,
     )
 
 
