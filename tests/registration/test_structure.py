@@ -110,6 +110,28 @@ def test_each_photo_has_points_at_their_depth_and_neighbours_from_aside(
     assert len(anchors.neighbours) == 2
 
 
+def test_a_photo_of_which_little_is_seen_elsewhere_stands_by_that() -> None:
+    """COLMAP's own bar is thirty points."""
+    views = seen(WALK)
+    features = views[4].features
+    few = np.flatnonzero(np.isin(features.descriptor, views[2].features.descriptor).all(axis=1))
+    few = few[:: len(few) // 24][:24]
+    few_seen = replace(
+        features,
+        **{
+            name: getattr(features, name)[few]
+            for name in (
+                "uv_px", "xyz_cam", "descriptor", "scale_px", "on_plane", "depth_sigma_rel"
+            )
+        },
+    )  # fmt: skip
+    (found,) = stand({**views, 4: replace(views[4], features=few_seen)})
+    assert set(found.enu_from_cam) == {1, 2, 3, 4}
+    assert 15 <= len(found.anchors[4]) < 30
+    ratios = apart_m(found)
+    assert np.abs(ratios / np.median(ratios) - 1).max() < 0.1
+
+
 def test_a_focal_length_that_is_told_wrong_is_found() -> None:
     views = {
         i: replace(each, camera=Camera.centred(1000, 750, 830.0)) for i, each in seen(WALK).items()

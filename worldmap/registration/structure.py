@@ -34,6 +34,8 @@ Array = NDArray[np.float64]
 
 # Fewer matches fit one geometry by chance (COLMAP's own bar).
 _FEWEST_MATCHES: Final = 15
+# What two photos make of each other nobody confirms: COLMAP's bar for a photo's place.
+_FEWEST_OF_TWO: Final = 30
 # Of a picture's features a third, at best, are found in another one.
 _FEWEST_FEATURES: Final = 3 * _FEWEST_MATCHES
 # A quick look is at so many of the largest features of each photo, at one part in a hundred of the
@@ -147,6 +149,8 @@ def _mapped(pycolmap: Any, folder: Path, *, refine_focal: bool) -> list[Any]:
     options.ba_refine_focal_length = refine_focal
     # Distortion is told by tags.
     options.ba_refine_extra_params = False
+    # As many as hold a pair: six numbers need no more than the five of a pair of photos.
+    options.mapper.abs_pose_min_num_inliers = _FEWEST_MATCHES
     options.mapper.abs_pose_refine_focal_length = False
     options.mapper.abs_pose_refine_extra_params = False
     # Photos that look to all sides of a street share much with one other, and little with two.
@@ -309,7 +313,7 @@ def _structure(
     """A model of COLMAP with its size held to metres; None where it has no points."""
     images = {photo_of[image.image_id]: image for image in model.images.values()}
     ids = sorted(i for i, image in images.items() if image.has_pose)
-    if len(ids) < 2:
+    if len(ids) < 2 or (len(ids) == 2 and len(model.points3D) < _FEWEST_OF_TWO):
         return None
     site = views[ids[0]].site
     world_from_cam: dict[int, tuple[Array, Array]] = {}

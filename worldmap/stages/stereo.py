@@ -60,7 +60,7 @@ from worldmap.stereo import (
 )
 
 # Part of every hash: raise it when the same pictures and poses give another depth.
-_VERSION: Final = 2
+_VERSION: Final = 3
 MODEL: Final = DepthModel(name=STEREO, weights_hash=str(_VERSION), licence="")
 """What such depth is called."""
 
