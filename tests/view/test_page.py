@@ -402,11 +402,20 @@ def test_a_view_can_be_shared(new_page: Callable[..., Watched], server: Served) 
     assert watched.ask("worldmap.scene.viewpoint") == pytest.approx([5, -30, 20, 0, 0, 0])
     assert watched.page.locator("#map").is_hidden()
     assert watched.page.locator("#colour").input_value() == "height"
+    # Hints for who has never been here go with the first click, and do not come again.
+    hints = watched.page.locator("#hints li")
+    assert hints.count() == 3
+    assert hints.first.is_visible()
+    watched.shot("hints-light")
     watched.page.click("#share")
+    assert watched.page.locator("#hints").is_hidden()
     address = watched.ask("location.href")
     for part in ("at=5,", "colour=height", "view=cloud", "budget=500000"):
         assert part in address
     watched.shot("height-light")
+    watched.page.reload()
+    watched.wait("window.worldmap?.scene?.settled")
+    assert watched.page.locator("#hints").is_hidden()
     assert watched.errors == []
 
 

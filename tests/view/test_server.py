@@ -406,6 +406,11 @@ def test_a_basemap_opens_the_policy_for_its_pictures_only() -> None:
     policy = content_security_policy(below)
     assert "img-src 'self' data: blob: https://*.tiles.example:8443;" in policy
     assert policy.count("tiles.example") == 1
+    # One by name has its owner's credit and terms.
+    osm = check_basemap("osm")
+    assert "https://tile.openstreetmap.org;" in content_security_policy(osm)
+    assert "OpenStreetMap" in osm.attribution
+    assert "osmfoundation.org/policies/tiles" in osm.terms
 
 
 # --- as files --------------------------------------------------------------------------------

@@ -51,7 +51,9 @@ def view(
     basemap: Annotated[
         str | None,
         typer.Option(
-            "--basemap", metavar="URL", help="Raster tiles below the map: https://…/{z}/{x}/{y}.png"
+            "--basemap",
+            metavar="URL|osm",
+            help="Raster tiles below the map: https://…/{z}/{x}/{y}.png, or OpenStreetMap's.",
         ),
     ] = None,
     basemap_credit: Annotated[
@@ -67,6 +69,8 @@ def view(
     call = as_shown(call, area)
     part = area_of(call.map_dir, area)
     below = check_basemap(basemap, basemap_credit) if basemap else None
+    if below is not None and below.terms:
+        call.console.say(below.terms)
     if static is not None and single is not None:
         raise UsageError("--static and --single are two things", hint="choose one")
     for_others = static is not None or single is not None

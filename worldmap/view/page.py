@@ -34,6 +34,7 @@ class Basemap:
 
     url: str
     attribution: str = ""
+    terms: str = ""
 
     @property
     def origin(self) -> str:
@@ -43,11 +44,25 @@ class Basemap:
         return f"{parts.scheme}://{host}"
 
 
+PRESETS: Final = {
+    "osm": Basemap(
+        url="https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+        attribution="© OpenStreetMap contributors, openstreetmap.org/copyright",
+        terms="map tiles by OpenStreetMap, for people who look, not for heavy use: "
+        "operations.osmfoundation.org/policies/tiles",
+    )
+}
+"""Basemaps by name, with what their owners ask of who uses them."""
+
+
 def check_basemap(url: str, attribution: str = "") -> Basemap:
-    """A basemap from what a user typed. UsageError unless it is an http(s) URL with {z}, {x}, {y}.
+    """A basemap from what a user typed, a preset's name or an address. UsageError unless that is an
+    http(s) URL with {z}, {x}, {y}.
 
     The address goes into a header and a policy: no blanks, quotes or separators in its host.
     """
+    if url in PRESETS:
+        return PRESETS[url]
     parts = urlsplit(url)
     host = parts.netloc.removeprefix("{s}.")
     if (
@@ -56,7 +71,8 @@ def check_basemap(url: str, attribution: str = "") -> Basemap:
         or not all(letter.isalnum() or letter in ".-:[]" for letter in host)
     ):
         raise UsageError(
-            f"not a basemap: {url}", hint="it begins with http:// or https:// and a host"
+            f"not a basemap: {url}",
+            hint=f"it is {', '.join(PRESETS)}, or begins with http:// or https:// and a host",
         )
     if not all(place in url for place in ("{z}", "{x}", "{y}")):
         raise UsageError(f"not a basemap: {url}", hint="it needs {z}, {x} and {y}")

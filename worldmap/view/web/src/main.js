@@ -5,6 +5,7 @@ import { Control } from "./control.js";
 import { Decoder } from "./decoder.js";
 import { $, element } from "./dom.js";
 import { Site } from "./geodesy.js";
+import { showHints } from "./hints.js";
 import { hideInfo, showPhoto, showPoint } from "./info.js";
 import { setUpKeys } from "./keys.js";
 import { drawLegend, rangeOf } from "./legend.js";
@@ -52,6 +53,7 @@ async function start() {
   setUpTheme((dark) => page.paint(dark));
   page.restore(asked);
   page.greet();
+  if (scene && told.tiles.length) showHints();
   // Small pictures come after the first points, or when points keep one waiting.
   const pictures = once(() => {
     list.showPictures();

@@ -86,7 +86,9 @@ export class MapView extends EventTarget {
   }
 
   basemap({ basemap, attribution }) {
-    this.tiles = L.tileLayer(basemap, { maxNativeZoom: 19, maxZoom: 23 });
+    // Servers want to know whose page asks (OpenStreetMap refuses who does not say); no more than that.
+    const referrerPolicy = "origin";
+    this.tiles = L.tileLayer(basemap, { maxNativeZoom: 19, maxZoom: 23, referrerPolicy });
     this.tiles.addTo(this.map);
     if (attribution) this.attribution.addAttribution(attribution);
     this.tiles.on("tileerror", () => this.dispatchEvent(new Event("nobasemap")));
