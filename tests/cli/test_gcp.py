@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +42,8 @@ def gcp_list(path: Path, *, photos: tuple[str, ...] = tuple(WALK)) -> Path:
     return path
 
 
-def merge(map_dir: Path, config: Path) -> Ran:
-    ran = Ran("merge", "--map", map_dir, "--config", config, "--json", "--jobs", 1)
+def merge(map_dir: Path, config: Path, *options: str) -> Ran:
+    ran = Ran("merge", "--map", map_dir, "--config", config, "--json", "--jobs", 1, *options)
     assert ran.code == ExitCode.OK, ran.err
     return ran
 
@@ -71,13 +72,20 @@ def test_a_map_is_held_to_points_and_let_go_again(tmp_path: Path) -> None:
     assert np.linalg.norm((off["east_m"], off["north_m"], off["up_m"])) < 0.15
     for name, at in places(map_dir).items():
         assert np.linalg.norm(at - OFF_M - (WALK[name], 0.0, 1.6)) < 0.15
+    report = json.loads((map_dir / "report" / "report.json").read_text())
+    assert report["surveyed"]["check"]["points"] == 1
+    (check,) = [p for p in report["surveyed"]["points"] if p["role"] == "check"]
+    assert check["off_m"] == pytest.approx([off["east_m"], off["north_m"], off["up_m"]])
+    # Walls 7 to 12 m off through a lens of so many pixels.
+    for photo in report["photos"]:
+        assert 5.0 / FOCAL_PX < photo["ground_sample_m"] < 14.0 / FOCAL_PX
     listed = Ran("gcp", "--map", map_dir)
     assert "1 check points: RMSE" in listed.out
     # A merge later changes nothing, one without the points lets the map go.
-    again = merge(map_dir, config)
+    again = merge(map_dir, config, "--no-report")
     assert again.summary["tiles_written"] == 0
     assert Ran("gcp", "--remove", "all", "--map", map_dir).out.count("5 taken back") == 1
-    merge(map_dir, config)
+    merge(map_dir, config, "--no-report")
     assert np.linalg.norm(places(map_dir)["b.jpg"] - (WALK["b.jpg"], 0.0, 1.6)) < 1.0
     assert "no ground control points" in Ran("gcp", "--map", map_dir).out
 

@@ -21,13 +21,22 @@ from PIL import Image
 from tests.helpers.json_documents import check_schema
 from worldmap.camera import Lens
 from worldmap.place import Place
-from worldmap.records import CameraFindings, PairStatus, PhotoStatus, circular_error_90_m
+from worldmap.records import (
+    CameraFindings,
+    ControlAccuracy,
+    ControlRole,
+    PairStatus,
+    PhotoStatus,
+    circular_error_90_m,
+)
 from worldmap.registration.heldout import _to_first_order
 from worldmap.registration.priors import POSITION_KERNEL, robust
 from worldmap.report import (
     SCHEMA,
     Accuracy,
     AreaRaster,
+    ControlEntries,
+    ControlEntry,
     Coverage,
     DepthSource,
     HeldOut,
@@ -290,6 +299,7 @@ def photo(photo_id: int, *, placed: bool = True, name: str = "") -> PhotoEntry:
         matches=120 * photo_id,
         depth_scale=1.0 + 0.02 * photo_id,
         scale_sigma_rel=0.01,
+        ground_sample_m=0.0123 if placed else NAN,
         prior_scale_sigma_rel=0.1,
         gps_residual_m=(1.5, -2.0, 0.3) if placed else (NAN, NAN, NAN),
         heading_residual_deg=-4.0 if placed and photo_id != 2 else NAN,
@@ -355,6 +365,24 @@ REPORT = Report(
             corner_px=-3.3,
             image_sigma_px=0.3,
         ),
+    ),
+    surveyed=ControlEntries(
+        points=(
+            ControlEntry(
+                name="P<1>",
+                role=ControlRole.CHECK,
+                lat_deg=55.7,
+                lon_deg=13.2,
+                height_m=30.0,
+                photos=3,
+                off_m=(0.012, -0.034, 0.056),
+                rms_px=0.7,
+                used=True,
+                remark="",
+            ),
+        ),
+        control=ControlAccuracy.of(()),
+        check=ControlAccuracy(points=1, horizontal_m=0.036, vertical_m=0.056, total_m=0.067),
     ),
     coverage=Coverage(
         cell_m=0.25,
@@ -477,7 +505,8 @@ def test_the_page_is_whole_asks_nothing_of_the_network_and_says_what_it_shows() 
     for words in (
         "3 of 4", "street & <b>square</b>", ODD, "no position tag", "no-camera",
         "too few <inliers>", "CC BY 4.0", "stand here and look E", "67 %",
-        "solved anew: 1 places", "4.0, outside", "1.020 ± 0.010",
+        "solved anew: 1 places", "P<1>", "1 check point: 0.036 m in plan",
+        "1.2 cm", "4.0, outside", "1.020 ± 0.010",
     ):  # fmt: skip
         assert words in found.text, words
     assert page(REPORT, PICTURES) == page(REPORT, PICTURES)

@@ -3,6 +3,8 @@
 from worldmap.registration.accuracy import Accuracy, HeldOut
 from worldmap.report.content import (
     SCHEMA,
+    ControlEntries,
+    ControlEntry,
     Coverage,
     DepthSource,
     PairEntry,
@@ -33,6 +35,8 @@ __all__ = [
     "SCHEMA",
     "Accuracy",
     "AreaRaster",
+    "ControlEntries",
+    "ControlEntry",
     "Coverage",
     "DepthSource",
     "HeldOut",

@@ -15,7 +15,7 @@ from typing import Any, Final
 from worldmap.jsonable import jsonable
 from worldmap.place import Place
 from worldmap.printable import printable_lines
-from worldmap.records import CameraFindings, PairStatus, PhotoStatus
+from worldmap.records import CameraFindings, ControlAccuracy, ControlRole, PairStatus, PhotoStatus
 from worldmap.registration.accuracy import Accuracy
 
 SCHEMA: Final = "worldmap-report/2"
@@ -40,8 +40,10 @@ class TaggedPlace:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoEntry:
     """One photo. group: which photos it hangs together with; pairs and matches: believed pairs and
-    the matches that fit in them. Residuals are solved minus tagged (east, north, up).
-    prior_scale_sigma_rel: how far the depth map's scale was thought to be off before solving."""
+    the matches that fit in them. ground_sample_m: what a pixel covers in the middle of what it
+    shows, NaN where it has no depth or no place. Residuals are solved minus tagged (east, north,
+    up). prior_scale_sigma_rel: how far the depth map's scale was thought to be off before
+    solving."""
 
     photo_id: int
     name: str
@@ -58,6 +60,7 @@ class PhotoEntry:
     matches: int
     depth_scale: float
     scale_sigma_rel: float
+    ground_sample_m: float
     prior_scale_sigma_rel: float
     gps_residual_m: tuple[float, float, float]
     heading_residual_deg: float
@@ -109,6 +112,32 @@ class Coverage:
     single_m2: float
     by_support: Mapping[int, int]
     suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlEntry:
+    """A surveyed point and how the solution agrees with it: map minus survey, east, north and up;
+    NaN where fewer than two placed photos show it."""
+
+    name: str
+    role: ControlRole
+    lat_deg: float
+    lon_deg: float
+    height_m: float
+    photos: int
+    off_m: tuple[float, float, float]
+    rms_px: float
+    used: bool
+    remark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlEntries:
+    """Surveyed points, and the root mean squares of either role."""
+
+    points: tuple[ControlEntry, ...]
+    control: ControlAccuracy
+    check: ControlAccuracy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +193,7 @@ class Report:
     photos: tuple[PhotoEntry, ...]
     pairs: tuple[PairEntry, ...]
     accuracy: Accuracy
+    surveyed: ControlEntries
     coverage: Coverage
     tiles: tuple[TileEntry, ...]
     points: int

@@ -46,6 +46,7 @@ def page(report: Report, pictures: Pictures) -> str:
         ("pairs", "Pairs", _pairs(report, pictures)),
         ("residuals", "Against the tags", _residuals(report)),
         ("accuracy", "Held-out GPS positions", _accuracy(report)),
+        ("surveyed", "Surveyed points", _surveyed(report)),
         ("coverage", "Coverage, and what to shoot next", _coverage(report, pictures)),
         ("rasters", "Height and density", _rasters(pictures)),
         ("cameras", "Cameras", _cameras(report)),
@@ -91,6 +92,7 @@ def _figures(report: Report) -> str:
     sigmas = [
         math.hypot(*p.solved.position_sigma_m[:2]) for p in report.photos if p.solved is not None
     ]
+    samples = [p.ground_sample_m for p in report.photos if math.isfinite(p.ground_sample_m)]
     accuracy = report.accuracy
     share = (
         f"{100 * accuracy.share_inside:.0f} %"
@@ -111,6 +113,11 @@ def _figures(report: Report) -> str:
             "stated position ±",
             f"{_number(_middle(sigmas), 2)} m",
             "median, level, one sigma on the globe",
+        ),
+        (
+            "ground sample",
+            f"{_number(100 * _middle(samples), 1)} cm" if samples else "not known",
+            "median: what a pixel covers, of what a photo shows",
         ),
         ("held-out tags inside", share, "of the stated 90 % radius"),
     )
@@ -307,6 +314,38 @@ def _accuracy(report: Report) -> str:
         "about the tag. Filled: inside its own 90 % radius. Squares: the area was solved anew."
         "</figcaption></figure>"
     )
+
+
+def _surveyed(report: Report) -> str:
+    """How far the map is from points that were surveyed."""
+    surveyed = report.surveyed
+    if not surveyed.points:
+        return (
+            "<p>None. Points whose place is known, marked in photos, hold the map or check it: "
+            "<code>worldmap gcp</code>.</p>"
+        )
+    rows = [
+        f"<tr><td>{escaped(point.name)}</td><td>{escaped(point.role)}</td>"
+        f'<td class="n">{point.photos}</td>'
+        + "".join(f'<td class="n">{_number(off, 3)}</td>' for off in point.off_m)
+        + f'<td class="n">{_number(point.rms_px, 1)}</td>'
+        f"<td>{'yes' if point.used else 'no'}</td><td>{escaped(point.remark)}</td></tr>"
+        for point in surveyed.points
+    ]
+    told = [
+        f"<p>{accuracy.points} {name} point{'s' * (accuracy.points != 1)}: "
+        f"{_number(accuracy.horizontal_m, 3)} m in plan, "
+        f"{_number(accuracy.vertical_m, 3)} m in height, {_number(accuracy.total_m, 3)} m together "
+        "(root mean square).</p>"
+        for name, accuracy in (("check", surveyed.check), ("control", surveyed.control))
+        if accuracy.points
+    ]
+    return "".join(told) + _table(
+        "Map minus survey. Check points hold nothing; control points hold the map, and say less.",
+        ("point", "role", "#photos", "#east m", "#north m", "#up m", "#left in photos px",
+         "believed", ""),
+        rows,
+    )  # fmt: skip
 
 
 def _coverage(report: Report, pictures: Pictures) -> str:

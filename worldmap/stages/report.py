@@ -29,6 +29,8 @@ from worldmap.photo import preview_jpeg
 from worldmap.place import Place
 from worldmap.records import (
     CameraFindings,
+    ControlAccuracy,
+    ControlRole,
     IngestedPhoto,
     PairRegistration,
     PhotoReview,
@@ -51,6 +53,8 @@ from worldmap.render import (
 from worldmap.report import (
     SCHEMA,
     AreaRaster,
+    ControlEntries,
+    ControlEntry,
     Coverage,
     DepthSource,
     PairEntry,
@@ -127,6 +131,7 @@ def write_report(work: Work, merged: Merged) -> Path:
             photos=entries,
             pairs=tuple(_pair_entry(pair) for pair in merged.pairs),
             accuracy=accuracy,
+            surveyed=_surveyed(work.folder.catalog),
             coverage=_coverage(raster, merged, placed),
             tiles=tuple(
                 TileEntry(
@@ -189,12 +194,56 @@ def _photo_entries(merged: Merged) -> tuple[PhotoEntry, ...]:
                 matches=matches[photo.photo_id],
                 depth_scale=placed.depth_scale if placed else math.nan,
                 scale_sigma_rel=placed.scale_sigma_rel if placed else math.nan,
+                ground_sample_m=_ground_sample_m(merged.views.get(photo.photo_id), placed),
                 prior_scale_sigma_rel=photo.prior.scale_sigma_rel,
                 gps_residual_m=placed.gps_residual_m if placed else _NAN3,
                 heading_residual_deg=placed.heading_residual_deg if placed else math.nan,
             )
         )
     return tuple(entries)
+
+
+def _ground_sample_m(view: PhotoView | None, placed: PlacedPose | None) -> float:
+    """What a pixel covers where half of what the photo shows is nearer."""
+    if view is None or placed is None:
+        return math.nan
+    depth_m = view.features.xyz_cam[:, 2].astype(np.float64)
+    depth_m = depth_m[np.isfinite(depth_m)]
+    if not len(depth_m):
+        return math.nan
+    return float(np.median(depth_m)) * placed.depth_scale / placed.lens.focal_px
+
+
+def _surveyed(catalog: Catalog) -> ControlEntries:
+    points = [
+        point
+        for point in catalog.control_points()
+        if point.result is not None and point.role != ControlRole.REMOVED
+    ]
+    by_role = {
+        role: ControlAccuracy.of([p.result for p in points if p.result and p.role == role])
+        for role in ControlRole
+    }
+    return ControlEntries(
+        points=tuple(
+            ControlEntry(
+                name=point.name,
+                role=point.role,
+                lat_deg=point.lat_deg,
+                lon_deg=point.lon_deg,
+                height_m=point.height_m,
+                photos=result.photos,
+                off_m=(result.east_m, result.north_m, result.up_m),
+                rms_px=result.rms_px,
+                used=result.used,
+                remark=result.remark,
+            )
+            for point in points
+            if (result := point.result) is not None
+        ),
+        control=by_role[ControlRole.CONTROL],
+        check=by_role[ControlRole.CHECK],
+    )
 
 
 def _tagged(prior: PosePrior) -> TaggedPlace | None:
