@@ -114,6 +114,17 @@ def test_a_first_argument_that_leads_nowhere_leaves_no_map(
     assert not (tmp_path / "map").exists()
 
 
+def test_a_mistyped_folder_is_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "photos").mkdir()
+    monkeypatch.chdir(tmp_path)
+    ran = Ran("phtos")
+    assert ran.code == ExitCode.USAGE
+    assert "Did you mean 'photos'?" in ran.err
+    # A command is likelier.
+    (tmp_path / "merges").mkdir()
+    assert "Did you mean 'merge'?" in Ran("mergee").err
+
+
 def test_a_photo_without_a_suffix_is_still_one(tmp_path: Path) -> None:
     write_photo(tmp_path / "a.jpg", seed=1).rename(tmp_path / "photo")
     ran = Ran("ingest", "photo", "--depth", "stereo", "--jobs", 0, "--json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -77,6 +78,13 @@ def _is_there(path: str) -> bool:
         return False
 
 
+def _folders_here() -> list[str]:
+    try:
+        return sorted(path.name for path in Path().iterdir() if path.is_dir())
+    except OSError:
+        return []
+
+
 class _Worldmap(PlainGroup):
     """The group of all commands."""
 
@@ -87,6 +95,9 @@ class _Worldmap(PlainGroup):
         """See click. In place of a command's name, a path is that of photos."""
         if args[0] not in _NAMES and ("/" in args[0] or os.sep in args[0] or _is_there(args[0])):
             return "", _alone(import_module("worldmap.cli.folder").folder), args
+        near = get_close_matches(args[0], _folders_here(), n=1)
+        if near and not get_close_matches(args[0], _NAMES):
+            ctx.fail(f"No such command or folder '{args[0]}'. Did you mean '{near[0]}'?")
         return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
