@@ -225,9 +225,28 @@ def test_turntable_goes_round_and_keeps_the_cloud_in_the_picture() -> None:
     assert abs(angles[-1] - angles[0]) == pytest.approx(2 * np.pi * 23 / 24, abs=0.2)
     assert (eyes[:, 2] > 13).all()
     for shot in shots:
-        assert seen_share(shot, street) > 0.93
+        assert seen_share(shot, street) > 0.97
     first = shots[0].enu_from_cam.rotation[:, 2]
     assert first[1] > 0.3  # looks north, as the photo does
+    # As large as it can be: it fills the picture, in the middle of it, one way or the other.
+    for shot in shots:
+        uv = shot.camera.project(shot.enu_from_cam.inverse().apply(street)) / (320, 180)
+        low, high = np.percentile(uv, (1, 99), axis=0)
+        assert (high - low).max() > 0.65
+        assert (low + high) / 2 == pytest.approx(0.5, abs=0.06)
+
+
+def test_a_front_is_seen_as_its_photos_see_it() -> None:
+    rng = np.random.default_rng(0)
+    front = rng.uniform((-12, 20, 0), (12, 20.5, 9), (3000, 3))
+    sizes_m = np.full(len(front), 0.05, dtype=np.float32)
+    discs = Splats(frame=ENU, xyz_enu=front, rgb=np.zeros(front.shape), size_m=sizes_m)  # type: ignore[arg-type]
+    views = [viewpoint(east, 0.0, -east) for east in (-6.0, 0.0, 6.0)]
+    (first,) = turntable(discs, views, (320, 180), 1)
+    ahead = first.enu_from_cam.rotation[:, 2]
+    assert ahead[1] > 0.85
+    assert -0.35 < ahead[2] < 0.0
+    assert seen_share(first, front) > 0.98
 
 
 def test_a_flight_goes_by_time_from_the_first_photo_to_the_last() -> None:

@@ -27,10 +27,15 @@ _TABLE_PITCH_DEG = -38.0
 _TABLE_VIEW_DEG = 50.0
 # A street is best seen neither end-on nor from the side.
 _TABLE_TURN_DEG = 35.0
+# Photos that mostly look one way, across what they show, show a front: that is best seen from
+# nearer to where they stood, and a little from the side.
+_ONE_WAY, _ACROSS = 0.7, 0.7
+_FRONT_PITCH_DEG, _FRONT_TURN_DEG = -16.0, 20.0
 # This share of the points is to be in the picture; what strays further may be cut off.
-_IN_PICTURE = 99.0
+_IN_PICTURE = 99.5
+_ROUNDS = 3
 _CORE = 1.0
-_ROOM = 1.06
+_ROOM = 1.12
 # Flight: wider, and a little behind and above the photos, so that the ground they stand on shows.
 _FLIGHT_VIEW_DEG = 75.0
 _BEHIND_M, _ABOVE_M = 2.0, 0.5
@@ -68,8 +73,8 @@ def turntable(
     frames: int,
 ) -> list[PlacedCamera]:
     """Once around the cloud, looking down on it; the first frame looks the way that the photos
-    look, a good third of a right angle off the longer side of the cloud. FrameError where a
-    viewpoint is in another frame."""
+    look, a good third of a right angle off the longer side of the cloud, or, where they show a
+    front, nearly as they do. FrameError where a viewpoint is in another frame."""
     require_frame(splats.frame, (view.enu_from_cam.to for view in viewpoints))
     points = np.asarray(splats.xyz_enu[:: max(1, len(splats) // 20_000)], dtype=np.float64)
     low, high = np.percentile(points, (_CORE, 100.0 - _CORE), axis=0)
@@ -77,16 +82,21 @@ def turntable(
     core = core if len(core) else points
     middle = (core.min(axis=0) + core.max(axis=0)) / 2
     camera = _camera(size_px, _TABLE_VIEW_DEG)
-    headings_deg = _first_heading_deg(core, viewpoints) + 360.0 * np.arange(frames) / frames
-    away_m = np.array([_distance_m(core - middle, camera, heading) for heading in headings_deg])
+    first_deg, pitch_deg = _first_look_deg(core, viewpoints)
+    headings_deg = first_deg + 360.0 * np.arange(frames) / frames
+    fitted = np.array(
+        [_fitted(core - middle, camera, heading, pitch_deg) for heading in headings_deg]
+    )
+    shift_m, away_m = fitted[:, :3], fitted[:, 3]
     # Nearer where the cloud is narrow, and without a jerk: a mean over an eighth of the way, of the
     # most that is needed within it.
     shifts = range(-(frames // 16), frames // 16 + 1)
     away_m = np.max([np.roll(away_m, shift) for shift in shifts], axis=0)
     away_m = np.mean([np.roll(away_m, shift) for shift in shifts], axis=0)
+    shift_m = np.mean([np.roll(shift_m, shift, axis=0) for shift in shifts], axis=0)
     return [
-        _shot(splats.frame, camera, middle, heading, _TABLE_PITCH_DEG, back_m=float(back))
-        for heading, back in zip(headings_deg, away_m, strict=True)
+        _shot(splats.frame, camera, middle + aside, heading, pitch_deg, back_m=float(back))
+        for heading, aside, back in zip(headings_deg, shift_m, away_m, strict=True)
     ]
 
 
@@ -192,24 +202,35 @@ def _shot(
     )
 
 
-def _distance_m(about_middle: Array, camera: Camera, heading_deg: float) -> float:
-    """How far back a camera has to be to have the points in its picture."""
-    right, down, ahead = (about_middle @ enu_from_cam_rotation(heading_deg, _TABLE_PITCH_DEG, 0)).T
-    across = np.abs(right) * camera.fx_px / (camera.width_px / 2) - ahead
-    along = np.abs(down) * camera.fy_px / (camera.height_px / 2) - ahead
-    return max(1.0, _ROOM * float(np.percentile(np.maximum(across, along), _IN_PICTURE)))
+def _fitted(about_middle: Array, camera: Camera, heading_deg: float, pitch_deg: float) -> Array:
+    """(4,): by how much a camera has to look beside the points' middle, and how far back it has to
+    be, to have them in the middle of its picture: near ones look larger."""
+    rotation = enu_from_cam_rotation(heading_deg, pitch_deg, 0.0)
+    wide = np.array((camera.width_px, camera.height_px)) / (2 * camera.fx_px)
+    across, ahead = np.split(about_middle @ rotation, (2,), axis=1)
+    aside, away = np.zeros(2), 1.0
+    for number in range(_ROUNDS):
+        needed = (np.abs(across - aside) / wide).max(axis=1) - ahead[:, 0]
+        away = max(1.0, _ROOM * float(np.percentile(needed, _IN_PICTURE)))
+        if number < _ROUNDS - 1:
+            places = (across - aside) / np.maximum(away + ahead, 0.2 * away)
+            ends = np.percentile(places, (100.0 - _IN_PICTURE, _IN_PICTURE), axis=0)
+            aside = aside + away * ends.mean(axis=0)
+    return np.append(rotation[:, :2] @ aside, away)
 
 
-def _first_heading_deg(points: Array, viewpoints: Sequence[Viewpoint]) -> float:
-    """Askew to the longer side of the cloud; of its two ways that which the photos look."""
+def _first_look_deg(points: Array, viewpoints: Sequence[Viewpoint]) -> tuple[float, float]:
+    """Heading and pitch."""
     flat = points[:, :2] - points[:, :2].mean(axis=0)
     axis = np.linalg.eigh(flat.T @ flat)[1][:, -1]
-    look = np.zeros(2)
-    for viewpoint in viewpoints:
-        look = look + viewpoint.enu_from_cam.rotation[:2, 2]
+    looks = np.array([view.enu_from_cam.rotation[:2, 2] for view in viewpoints]).reshape(-1, 2)
+    look = looks.sum(axis=0)
+    one_way = float(np.linalg.norm(look)) / max(len(looks), 1)
+    if one_way > _ONE_WAY and abs(axis @ look) < _ACROSS * np.linalg.norm(look):
+        return float(np.rad2deg(np.arctan2(look[0], look[1]))) + _FRONT_TURN_DEG, _FRONT_PITCH_DEG
     if axis @ look < 0 or (not viewpoints and axis[1] < 0):
         axis = -axis
-    return float(np.rad2deg(np.arctan2(axis[0], axis[1]))) + _TABLE_TURN_DEG
+    return float(np.rad2deg(np.arctan2(axis[0], axis[1]))) + _TABLE_TURN_DEG, _TABLE_PITCH_DEG
 
 
 def _order(viewpoints: Sequence[Viewpoint]) -> list[int]:
