@@ -229,7 +229,7 @@ def _before_and_after(
     found = []
     for refined in ("false", "true"):
         config = map_dir.with_suffix(".yaml")
-        config.write_text(f"refine:\n  enabled: {refined}\n", encoding="utf-8")
+        config.write_text(f"refine:\n  enabled: {refined}\n  measured: true\n", encoding="utf-8")
         options = ("--no-report", "--map", str(map_dir), "--config", str(config))
         _run("merge", "--area", "all", *options)
         found.append(surface_of(map_dir, truth, tree))

@@ -371,10 +371,12 @@ class GroundSettings(Section):
 class RefineSettings(Section):
     """Each photo's depth, held to the solution's points and to the photos beside it."""
 
-    enabled: bool = False
+    enabled: bool = True
     """Walls that networks bend, each photo in its own way, come out as one, at some seconds of work
-    for each photo; where photos overlap little, points are held to what their solution has wrong.
-    Without it they are where each photo's own depth has them."""
+    for each photo. Without it they are where each photo's own depth has them."""
+    measured: bool = False
+    """Also of depth that came in a file beside its photo: where that is a network's, too. A
+    sensor's is as it is."""
     neighbours: int = Field(default=4, ge=0, le=12)
     """At most this many photos are compared with each, those that see most of it from another
     side; 0 holds it to the solution's points alone."""

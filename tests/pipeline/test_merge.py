@@ -185,7 +185,7 @@ def test_refined_depth_that_is_gone_comes_again_as_it_was(
     small_map: SmallMap, tmp_path: Path
 ) -> None:
     again = small_map.copied(tmp_path)
-    asked = Settings(refine=RefineSettings(enabled=True))
+    asked = Settings(refine=RefineSettings(measured=True))
     again.merge_again(settings=asked)
     assert dict(again.notebook.stages)["refine"] == PHOTOS
     tiles = again.tile_bytes()

@@ -18,7 +18,7 @@ from worldmap.depth.raster import depth_file_side_px, read_depth_file
 from worldmap.depth.uncertainty import half_exact, pixel_sigma_m
 from worldmap.errors import DepthError, PhotoError
 from worldmap.input_file import open_regular
-from worldmap.records import DepthMap, DepthModel, PhotoMetadata
+from worldmap.records import MEASURED, DepthMap, DepthModel, PhotoMetadata
 
 _FORMATS = (".png", ".npy", ".tif", ".tiff")
 # Cleaning takes some 95 bytes for a pixel of depth, the photo waits meanwhile with 6 a pixel.
@@ -57,7 +57,7 @@ class MeasuredDepth:
     @property
     def name(self) -> str:
         """`measured`."""
-        return "measured"
+        return MEASURED
 
     def settings_hash(self) -> str:
         """See `DepthEstimator`."""

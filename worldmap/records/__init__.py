@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ControlRole,
     )
     from worldmap.records.depth import (
+        MEASURED,
         REMOVED_CODE,
         SIFT,
         STEREO,
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "MEASURED",
     "REMOVED_CODE",
     "SIDECAR_SUFFIX",
     "SIFT",

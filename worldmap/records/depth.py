@@ -27,6 +27,8 @@ class Removed(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
+MEASURED: Final = "measured"
+"""What depth from files beside photos is called, and what its name begins with."""
 STEREO: Final = "stereo"
 """The model's name of depth that placed photos gave each other."""
 

@@ -61,6 +61,7 @@ from worldmap.photo import (
 )
 from worldmap.prior import pose_prior
 from worldmap.records import (
+    MEASURED,
     Artifact,
     CleanedDepth,
     DepthMap,
@@ -85,7 +86,6 @@ if TYPE_CHECKING:
 # Part of every photo's key: raise it when the same settings give other results than before.
 _VERSION: Final = 4
 _KEY_DIGITS: Final = 16
-_MEASURED: Final = "measured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ class PhotoWorker:
         plug-ins that were asked for are told before anything is done."""
         features_hash(self.settings.registration.features)
         estimator = self.estimator()
-        if self.settings.depth.source != _MEASURED:
+        if self.settings.depth.source != MEASURED:
             sky_finder(self.settings.depth)
             moving_finder(self.settings.depth)
         return not isinstance(estimator, AutoDepth) or estimator.network_name is not None
@@ -388,7 +388,7 @@ class PhotoWorker:
         """Of the networks that find the sky of this photo and what moves in it, if any do: they run
         beside that which gives depth."""
         settings = self.settings.depth
-        is_sensor = settings.source == _MEASURED or (
+        is_sensor = settings.source == MEASURED or (
             settings.source == AUTO and MeasuredDepth(settings).has_depth(path)
         )
         if is_sensor:

@@ -19,6 +19,7 @@ from worldmap.depth import load_depth
 from worldmap.engine import Outcome, run_each
 from worldmap.mapfolder import Layout, Subfolder, adding_files
 from worldmap.records import (
+    MEASURED,
     STEREO,
     DepthAnchors,
     IngestedPhoto,
@@ -48,7 +49,7 @@ def refine_depths(
 ) -> None:
     """Bring the refined depth of these photos up to date with the solution. Photos that matches do
     not hold, or that too few of the solution's points lie in, have none and stay as they are, and
-    so do those whose depth photos gave each other.
+    so do those whose depth photos gave each other or, unless `refine.measured`, came in a file.
 
     Raises StorageError where a file cannot be read or written, CatalogError where a photo leaves
     the map meanwhile.
@@ -61,8 +62,9 @@ def refine_depths(
         if settings.enabled
         else {}
     )
-    # What photos gave each other is as their pictures have it already.
-    anchors = {i: held for i, held in anchors.items() if views[i].depth_key != STEREO}
+    # What photos gave each other is as their pictures have it already, what a sensor gave is so.
+    as_it_is = (STEREO,) if settings.measured else (STEREO, MEASURED)
+    anchors = {i: h for i, h in anchors.items() if not views[i].depth_key.startswith(as_it_is)}
     known = catalog.refined()
     items, kept = [], set()
     for photo_id, held in sorted(anchors.items()):
