@@ -54,7 +54,7 @@ from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
-VERSION: Final = 7
+VERSION: Final = 8
 """Raise it when the same photos, pairs and settings give other poses than before: the next merge
 then solves every map anew, as it must not for the sake of any other change."""
 _log = logging.getLogger(__name__)

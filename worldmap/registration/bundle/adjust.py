@@ -28,7 +28,7 @@ from worldmap.registration.bundle.spread import LEAST, centre_sigma, focal_sprea
 from worldmap.registration.bundle.state import DEPTH_DOUBT, POSE, Observations, State, observe
 from worldmap.registration.bundle.weights import error_factors
 from worldmap.registration.graph import GraphPose
-from worldmap.registration.priors import Priors
+from worldmap.registration.priors import LEVEL_SHARED_RAD, Priors
 from worldmap.registration.tracks import Tracks
 from worldmap.registration.view import PhotoView, common_enu, one_tag_each
 
@@ -110,6 +110,7 @@ def bundle_adjust(
     sensors = replace(sensors, sigma=sensors.widest)
     posterior = replace(problem, sensors=sensors).posterior(state)
     covariance = _excess(problem, state, still) * posterior.covariance
+    covariance += _of_level(state, sensors, still, len(covariance))
     solved = {}
     for index, (photo_id, pose) in enumerate(fitted.poses(views).items()):
         block = slice(POSE * index, POSE * index + 7)
@@ -259,8 +260,11 @@ def _fitted(
         if last:
             break
         factors = error_factors(problem, state, estimator)
-        weighed = problem.observed.weighed(factors.image, factors.depth)
-        problem = replace(problem, observed=weighed)
+        problem = replace(
+            problem,
+            observed=problem.observed.weighed(factors.image, factors.depth),
+            priors=problem.priors.levelled(state.rotation),
+        )
         image, alike = image * factors.image, factors.image_alike
         depth, depth_alike = depth * factors.depth, factors.depth_alike
         if settings.calibrate:
@@ -288,6 +292,23 @@ def _calibrated(problem: Problem, state: State, *, bends: bool) -> tuple[Problem
     if bends:
         problem, state = _straightened(problem, state, posterior.covariance)
     return with_own_lenses(problem, state)
+
+
+def _of_level(state: State, sensors: Sensors, still: Bools, size: int) -> Array:
+    """(P, P) covariance of what the levels of each sensor's photos share: all of them pitched alike
+    tilt the group, the more, the more of them look the same way. None beside photos that stay."""
+    found = np.zeros((size, size))
+    if still.any():
+        return found
+    away = state.centre - state.centre.mean(axis=0)
+    photos = POSE * np.arange(len(away))[:, None]
+    for sensor in np.unique(sensors.of):
+        pitched = state.rotation[sensors.of == sensor, :, 0].sum(axis=0) / len(away)
+        tilt = np.zeros(size)
+        tilt[photos + np.arange(3)] = pitched @ state.rotation
+        tilt[photos + np.arange(3, 6)] = np.cross(pitched, away)
+        found += LEVEL_SHARED_RAD**2 * np.outer(tilt, tilt)
+    return found
 
 
 def _by_photo(problem: Problem, sensors: Sensors, views: Sequence[PhotoView]) -> Array:
