@@ -19,7 +19,7 @@ from PIL import Image
 from benchmarks._town import LensTruth, write_town
 from benchmarks._town.write import SCALE_SIGMA as TOWN_SCALE_SIGMA
 from benchmarks._town.write import SITE as TOWN_SITE
-from worldmap.config import Settings, settings_of
+from worldmap.config import Settings
 from worldmap.demo import STANDARD, StreetPlan, read_truth, write_demo
 from worldmap.geodesy import Site
 from worldmap.listener import Silence
@@ -38,8 +38,6 @@ Array = NDArray[np.float64]
 Generator = Literal["demo", "town"]
 
 PHOTOS = 10
-_SOLVER = {"tracks_per_photo": 120}
-"""Bundle adjustment of fewer points: what tags do to a street is the same."""
 _LONGER_PX = 640
 # Of the width and of the way to a corner; half a per cent is what surveyed cameras show, and phones
 # leave a per cent of their lenses' distortion in the picture.
@@ -118,7 +116,7 @@ class Street:
         self, photos: Sequence[IngestedPhoto], *, depth_by: float = 1.0
     ) -> tuple[Solution, Mapping[int, PhotoView]]:
         """What merge does with these photos, up to tiles, all depth multiplied by a factor."""
-        settings = settings_of({f"registration.solver.{k}": v for k, v in _SOLVER.items()})
+        settings = Settings()
         photos = sorted(photos, key=lambda p: p.photo_id)
         with MapFolder.open(self.map_dir) as folder:
             work = Work(folder=folder, settings=settings, listener=Silence(), jobs=1, run_id=0)
