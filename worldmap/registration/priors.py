@@ -26,10 +26,9 @@ LEVEL_KERNEL = 2.0
 _LEVEL_WORTH = 4.0
 # One that is further off than three sigmas says no more of the others.
 _FAR_CHI2 = 9.0
-LEVEL_SHARED_RAD = float(np.deg2rad(0.3))
+LEVEL_SHARED_RAD = float(np.deg2rad(0.4))
 """How far the levels of one camera's photos are off together, in pitch: phones leave a per cent of
-distortion at the corners, by which verticals from the horizon to the upper edge lean by 0.4°, and
-those that reach below it by less."""
+distortion at the corners, by which verticals from the horizon to the upper edge lean by so much."""
 # Fewer photos of a device and day do not show what their positions have in common.
 _MIN_SHARING = 4
 # No compass is surer, and one photo's heading must not rule the area's.
