@@ -52,6 +52,22 @@ class Rays:
         triangle[~np.isfinite(distance)] = -1
         return distance, triangle, hits["primitive_uvs"].numpy()
 
+    def all_below(
+        self, places: Floats, height_m: float
+    ) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
+        """Every surface on the plumb lines through places (N, 3) from a height down: the line (M,),
+        where (M, 3), and the triangle (M,)."""
+        start = places.astype(np.float32)
+        start[:, 2] = height_m
+        down = np.broadcast_to(np.array((0, 0, -1), dtype=np.float32), start.shape)
+        found = self._scene.list_intersections(
+            self._tensor(np.ascontiguousarray(np.concatenate((start, down), axis=-1)))
+        )
+        line = found["ray_ids"].numpy().astype(np.int64)
+        hit = start[line].astype(np.float64)
+        hit[:, 2] -= found["t_hit"].numpy()
+        return line, hit, found["primitive_ids"].numpy().astype(np.int64)
+
     def blocked(self, points: Float32s, towards: Floats) -> NDArray[np.bool_]:
         """Whether anything lies between points (N, 3) and infinity in the direction (3,)."""
         way = np.broadcast_to(towards.astype(np.float32), points.shape)

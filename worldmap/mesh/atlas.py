@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 _MOST_PX: Final = 4096
 """A picture's side: every graphics card takes it."""
-_WASTED: Final = 1.6
+_WASTED: Final = 2.2
 """What an atlas takes for its charts' area, gaps included."""
 _PADDING_PX: Final = 4
 _CHUNK: Final = 4_000_000
@@ -114,6 +114,7 @@ def unwrapped(surface: Triangles, texel_m: float) -> Atlas:
     packing.texels_per_unit = 1.0 / texel_m
     packing.padding = _PADDING_PX
     packing.bilinear = True
+    packing.blockAlign = True  # fewer places to try: a third of the time
     made.generate(charts, packing)
     vertex, faces, uv = made[0]
     return Atlas(

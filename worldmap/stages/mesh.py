@@ -40,7 +40,8 @@ MESH_FORMATS: Final = ("glb", "obj", "mesh-ply")
 _BOX_M: Final = 40.0
 _VOXEL_M: Final = 0.1
 """The field is four of them thick on both sides: what photos are off by at some 10 m."""
-_TEXEL_M: Final = 0.01
+_TEXEL_M: Final = 0.02
+"""A photo's pixel of those looked at is so wide at some 30 m."""
 _SUPPORT: Final = 2
 """A surface that one photo alone saw is as good as that photo's depth."""
 

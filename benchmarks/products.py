@@ -1,0 +1,343 @@
+"""What people take home: surface, orthophoto and mesh of the demo street against its exact scene,
+and what rasters of large areas cost.
+
+`WORLDMAP_BENCH_SCENES` is a folder that keeps the street and its map from run to run. With `--full`
+the area is a whole square kilometre.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from benchmarks import Metric, metric
+from worldmap.area import Everywhere
+from worldmap.camera import Camera
+from worldmap.catalog import Catalog
+from worldmap.cloud import PointCloud
+from worldmap.demo import DemoTruth, read_truth
+from worldmap.demo.accuracy import align
+from worldmap.demo.render import Rays, Renderer
+from worldmap.demo.scene import build_scene
+from worldmap.frames import PROJECTED, RigidTransform, Similarity, cam
+from worldmap.geodesy import Site, enu, enu_from_projected, projected_epsg, projected_from_enu
+from worldmap.las import write_tile
+from worldmap.listener import Silence
+from worldmap.mapfolder import MapFolder
+from worldmap.pipeline.demo import run_demo
+from worldmap.pipeline.raster import raster
+from worldmap.records import PlacedPose, Tile, TileArtifact, TilePoints
+from worldmap.stages.mesh import AreaMesh, TexturedMesh
+from worldmap.stages.raster import RasterOptions
+from worldmap.tiling import split
+
+Array = NDArray[np.float64]
+
+_DSM_M, _ORTHO_M = 0.1, 0.05
+_SKY_M = 60.0
+# Of a depth pixel, half as fine as the photo's: what a foreshortened cell has at least of it. One
+# over more than ten cells, as on a car's roof at the eye's height, is one of many surfaces.
+_DEPTH_REL = 0.5
+_LEAST_PX = 0.1
+_SEEN_REL = 2e-3
+_STEP_M = 0.1
+_BLOCK, _BLOCK_STEP = 64, 64
+_SIDES, _SIDES_FULL = (2, 4), (2, 10)
+_PER_TILE = 250_000
+_BAR_GIB = 4.0
+
+
+def run(*, full: bool = False) -> list[Metric]:
+    """The demo street, then areas of synthetic tiles in processes of their own."""
+    with tempfile.TemporaryDirectory() as temporary:
+        kept = os.environ.get("WORLDMAP_BENCH_SCENES")
+        street = Path(kept or temporary) / "products_demo"
+        if not (street / "map" / "catalog.gpkg").exists():
+            run_demo(street, 1)
+        metrics = _street(street, Path(temporary))
+        return metrics + _growth(Path(temporary), _SIDES_FULL if full else _SIDES)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Street:
+    """The demo: its map, its scene, and what leads from the map's ENU to the scene's."""
+
+    map_dir: Path
+    truth: DemoTruth
+    true_from_map: Similarity
+    rays: Rays
+    renderer: Renderer
+    normal: Array
+
+
+def _street(folder: Path, out: Path) -> list[Metric]:
+    truth = read_truth(folder)
+    mesh = build_scene(truth.layout, truth.seed, len(truth.photos))
+    edge = mesh.xyz_enu[:, 1:] - mesh.xyz_enu[:, :1]
+    normal = np.cross(edge[:, 0], edge[:, 1])
+    normal /= np.maximum(np.linalg.norm(normal, axis=1), 1e-12)[:, None]
+    with MapFolder.open(folder / "map") as opened:
+        names = {p.photo_id: p.metadata.path.name for p in opened.catalog.photos()}
+        poses = [p.about(truth.site) for p in opened.catalog.poses() if isinstance(p, PlacedPose)]
+    fit = align(
+        np.array([pose.enu_from_cam.translation_m for pose in poses]),
+        np.array([truth.photo(names[p.photo_id]).enu_from_cam.translation_m for p in poses]),
+        with_scale=True,
+    )
+    assert fit is not None
+    street = _Street(
+        folder / "map", truth, fit, Rays(mesh), Renderer(mesh, truth.seed), np.asarray(normal)
+    )
+    return [*_dsm(street, out), *_ortho(street, out), *_mesh(street)]
+
+
+# --- surface --------------------------------------------------------------------------------------
+
+
+def _dsm(street: _Street, out: Path) -> list[Metric]:
+    path = out / "dsm.tif"
+    options = RasterOptions(kind="dsm", gsd_m=_DSM_M, support=2)
+    raster(street.map_dir, Everywhere(), path, options, Silence())
+    with rasterio.open(path) as file:
+        height = file.read(1)
+        row, column = np.nonzero(height != file.nodata)
+        x, y = file.transform @ np.stack((column + 0.5, row + 0.5))
+    projected = np.column_stack((x, y, height[row, column].astype(np.float64)))
+    places = street.true_from_map.apply(
+        enu_from_projected(projected, street.truth.site, _epsg(street))
+    )
+    exact, step = _exact_top(street, places)
+    known = np.isfinite(exact)
+    # A cell's own edge may lie on either side of a step: cells that touch one have no one height.
+    at_step = np.zeros(height.shape, dtype=np.bool_)
+    at_step[row, column] = step
+    level = known & ~ndimage.binary_dilation(at_step, iterations=1)[row, column]
+    off = (places[:, 2] - exact)[level]
+    return [
+        metric("surface, support 2: RMSE", "m", float(np.sqrt((off**2).mean())), 0.03),
+        metric("surface: median error", "m", float(np.median(np.abs(off)))),
+        metric("surface: cells off by more than 0.1 m", "%", 100 * float((abs(off) > 0.1).mean())),
+        metric("surface: cells compared", "%", 100 * float(level.mean())),
+        metric("surface: cells where no photo can tell it", "%", 100 * float((~known).mean())),
+    ]
+
+
+def _epsg(street: _Street) -> int:
+    with MapFolder.open(street.map_dir) as folder:
+        return max(folder.tiles(Everywhere()), key=lambda tile: tile.points).key.epsg
+
+
+def _exact_top(street: _Street, places: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """The topmost exact surface over each place (N, 3) that two photos can have depth of, and
+    whether a cell there holds more than one: nine plumb lines a cell. NaN where there is none."""
+    third = _DSM_M / 3
+    tops = np.full((9, len(places)), np.nan)
+    for number, shift in enumerate(np.ndindex(3, 3)):
+        over = places.copy()
+        over[:, :2] += third * (np.array(shift) - 1)
+        line, hit, triangle = street.rays.all_below(over, _SKY_M)
+        resolved = _resolved(street, hit, triangle) >= 2
+        top = np.full(len(places), -np.inf)
+        np.maximum.at(top, line[resolved], hit[resolved, 2])
+        tops[number] = np.where(np.isfinite(top), top, np.nan)
+    whole = np.isfinite(tops).all(axis=0)
+    exact = np.where(whole, np.median(np.where(whole, tops, 0.0), axis=0), np.nan)
+    spread = np.ptp(np.where(whole, tops, 0.0), axis=0)
+    return exact, np.asarray(whole & (spread > _STEP_M))
+
+
+def _resolved(street: _Street, places: Array, triangle: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many photos see places (N, 3) on triangles (N,) with a part of a depth pixel."""
+    count = np.zeros(len(places), dtype=np.int64)
+    for photo in street.truth.photos:
+        centre, camera = photo.enu_from_cam.translation_m, photo.camera
+        local = photo.enu_from_cam.inverse().apply(places)
+        uv = camera.project(local)
+        seen = (local[:, 2] > 0.2) & (uv > 0).all(axis=1)
+        seen &= (uv < (camera.width_px, camera.height_px)).all(axis=1)
+        rows = np.flatnonzero(seen)
+        way = places[rows] - centre
+        away = np.linalg.norm(way, axis=1)
+        cosine = np.abs((street.normal[triangle[rows]] * way).sum(axis=1)) / away
+        pixels = _DSM_M * cosine * _DEPTH_REL * camera.fx_px / away
+        rows, way = rows[pixels >= _LEAST_PX], way[pixels >= _LEAST_PX]
+        reached, _, _ = street.rays.cast(centre, way.astype(np.float32))
+        count[rows] += np.abs(reached - 1) < _SEEN_REL
+    return count
+
+
+# --- orthophoto -----------------------------------------------------------------------------------
+
+
+def _ortho(street: _Street, out: Path) -> list[Metric]:
+    """Against a picture of the exact scene from a kilometre above: how far blocks of it are
+    shifted, by the peak of their phase correlation."""
+    import cv2
+
+    path = out / "ortho.tif"
+    options = RasterOptions(kind="ortho", gsd_m=_ORTHO_M, support=2)
+    raster(street.map_dir, Everywhere(), path, options, Silence())
+    with rasterio.open(path) as file:
+        ours, mask = np.moveaxis(file.read((1, 2, 3)), 0, -1), file.dataset_mask() > 0
+        transform = file.transform
+    centres = np.array([photo.enu_from_cam.translation_m for photo in street.truth.photos])
+    middle, reach_m = centres.mean(axis=0), float(np.ptp(centres, axis=0)[:2].max()) / 2 + 5
+    side = round(2 * reach_m / _ORTHO_M)
+    above_m = 1000.0
+    exact = street.renderer.photo(
+        Camera.centred(side, side, above_m / _ORTHO_M),
+        RigidTransform(
+            to=enu(street.truth.site),
+            source=cam("above"),
+            rotation=np.array(((1.0, 0, 0), (0, -1.0, 0), (0, 0, -1.0))),
+            translation_m=np.array((middle[0], middle[1], above_m)),
+        ),
+    )
+    # Of each pixel of the exact picture, the place on the ground in ours.
+    row, column = np.mgrid[0:side, 0:side] + 0.5
+    east = middle[0] - side * _ORTHO_M / 2 + column * _ORTHO_M
+    north = middle[1] + side * _ORTHO_M / 2 - row * _ORTHO_M
+    ground = np.stack((east, north, np.zeros_like(east)), axis=-1).reshape(-1, 3)
+    here = street.true_from_map.inverse().apply(ground)
+    xy = projected_from_enu(here, street.truth.site, _epsg(street))
+    at = np.stack(~transform @ xy[:, :2].T, axis=-1).reshape(side, side, 2) - 0.5
+    look = cv2.remap(
+        cv2.cvtColor(ours, cv2.COLOR_RGB2GRAY), at.astype(np.float32), None, cv2.INTER_LINEAR
+    )
+    told = cv2.remap(mask.astype(np.uint8), at.astype(np.float32), None, cv2.INTER_NEAREST) > 0
+    grey = cv2.cvtColor(exact.clip(0, 255).astype(np.uint8), cv2.COLOR_RGB2GRAY)
+    window = cv2.createHanningWindow((_BLOCK, _BLOCK), cv2.CV_64F)
+    shifts = []
+    for top in range(0, side - _BLOCK, _BLOCK_STEP):
+        for left in range(0, side - _BLOCK, _BLOCK_STEP):
+            part = slice(top, top + _BLOCK), slice(left, left + _BLOCK)
+            if told[part].mean() < 0.98 or grey[part].std() < 5:
+                continue
+            a, b = look[part].astype(np.float64), grey[part].astype(np.float64)
+            shift, answer = cv2.phaseCorrelate(a - a.mean(), b - b.mean(), window)
+            if answer > 0.2:
+                shifts.append(float(np.hypot(*shift)))
+    return [
+        metric("orthophoto: shift, median", "pixel", float(np.median(shifts or [np.nan])), 1.0),
+        metric("orthophoto: blocks compared", "", len(shifts)),
+    ]
+
+
+# --- mesh -----------------------------------------------------------------------------------------
+
+
+def _mesh(street: _Street) -> list[Metric]:
+    with MapFolder.open(street.map_dir) as folder:
+        mesh = AreaMesh(folder, Everywhere(), Silence())
+        began_s = time.perf_counter()
+        parts = [part for _, part in mesh.parts()]
+        took_s = time.perf_counter() - began_s
+        site = mesh.site
+    corner = np.concatenate([part.surface.centres for part in parts])
+    here = street.truth.site.enu_from(site).apply(corner)
+    away = street.rays.distance_m(street.true_from_map.apply(here).astype(np.float32))
+    steps = np.concatenate([_seam_steps(part) for part in parts])
+    return [
+        metric("mesh: distance to the exact surface, median", "m", float(np.median(away))),
+        metric("mesh: distance, 90th of a hundred", "m", float(np.percentile(away, 90))),
+        metric("mesh: colour step at seams, mean", "of 255", float(steps.mean())),
+        metric("mesh: triangles", "", len(corner)),
+        metric("mesh: time", "s", took_s),
+    ]
+
+
+def _seam_steps(part: TexturedMesh) -> Array:
+    """Mean colour steps (N,) between the two places in the picture of corners that are cut."""
+    _, first, same = np.unique(part.surface.xyz_enu, axis=0, return_index=True, return_inverse=True)
+    high, wide = part.picture.shape[:2]
+    at = np.floor(part.atlas.uv * (wide, high)).astype(np.intp)
+    rgb = part.picture[at[:, 1].clip(0, high - 1), at[:, 0].clip(0, wide - 1)].astype(np.float64)
+    cut = np.flatnonzero(first[same.ravel()] != np.arange(len(rgb)))
+    return np.asarray(np.abs(rgb[cut] - rgb[first[same.ravel()]][cut]).mean(axis=1))
+
+
+# --- large areas ----------------------------------------------------------------------------------
+
+
+def _growth(folder: Path, sides: tuple[int, int]) -> list[Metric]:
+    used = []
+    for side in sides:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.products", str(folder / f"area{side}"), str(side)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        used.append(json.loads(done.stdout.splitlines()[-1]))
+    (small_s, _), (large_s, peak_gib) = used
+    times = large_s / small_s / (sides[1] / sides[0]) ** 2
+    km2 = (sides[1] / 10) ** 2
+    return [
+        metric(f"surface at 5 cm of {km2:g} km²: memory", "GiB", peak_gib, _BAR_GIB),
+        metric("its processor time over the area's growth", "", times, 1.3),
+    ]
+
+
+def _area(map_dir: Path, side: int) -> None:
+    """Rolling ground of side × side tiles, and its surface at 5 cm: processor seconds and peak."""
+    site = Site(59.331, 18.06, 40.0)
+    epsg = projected_epsg(site.lat_deg, site.lon_deg)
+    corner = np.floor(projected_from_enu(np.zeros((1, 3)), site, epsg)[0, :2] / 100) * 100
+    rng = np.random.default_rng(side)
+    with Catalog.open(map_dir, create=True) as catalog:
+        run_id = catalog.start_run("benchmark", "{}", "0")
+        tiles = []
+        for number in range(side * side):
+            low = corner + 100 * np.array(divmod(number, side))
+            xy = low + rng.uniform(0.001, 99.999, (_PER_TILE, 2))
+            z = 40 + np.sin(xy[:, 0] / 30) + rng.normal(0, 0.01, _PER_TILE)
+            xyz = np.column_stack((xy, z))
+            (key,) = split(xyz, epsg)
+            points = TilePoints(
+                cloud=PointCloud(
+                    frame=PROJECTED,
+                    xyz=xyz,
+                    rgb=np.full((_PER_TILE, 3), 120, dtype=np.uint8),
+                    sigma_m=np.full(_PER_TILE, 0.02, dtype=np.float32),
+                    photo_id=np.ones(_PER_TILE, dtype=np.uint32),
+                    support=np.full(_PER_TILE, 3, dtype=np.uint8),
+                ),
+                epsg=epsg,
+                gps_time_s=np.zeros(_PER_TILE),
+                classification=np.full(_PER_TILE, 2, dtype=np.uint8),
+            )
+            path = Path("tiles") / f"{key}.laz"
+            (map_dir / "tiles").mkdir(exist_ok=True)
+            file = write_tile(map_dir / path, points)
+            made = TileArtifact(format="laz", path=path, content_hash=file.content_hash)
+            tiles.append(
+                Tile(
+                    key=key,
+                    files=(made,),
+                    points=_PER_TILE,
+                    bounds_m=file.bounds_m,
+                    photo_ids=(),
+                )
+            )
+        catalog.replace_tiles(run_id, tiles)
+    began_s = time.process_time()
+    options = RasterOptions(kind="dsm", gsd_m=0.05)
+    raster(map_dir, Everywhere(), map_dir / "dsm.tif", options, Silence())
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps((time.process_time() - began_s, peak_kib / 2**20)))
+
+
+if __name__ == "__main__":
+    _area(Path(sys.argv[1]), int(sys.argv[2]))
