@@ -167,4 +167,21 @@ def test_one_level_says_nothing_of_how_sure_it_is() -> None:
     (only,) = tagged(1).values()
     priors = Priors.of([only], SHARE)
     level_from_cam = np.array([only.level_from_cam])
-    assert priors.levelled(level_from_cam) is priors
+    tilted = exp_rotation(np.array((0.02, 0.0, 0.0))) @ level_from_cam
+    assert priors.levelled(tilted).level_sigma_rad == pytest.approx(priors.level_sigma_rad)
+
+
+def test_photos_whose_level_is_only_assumed_make_those_that_are_told_no_surer() -> None:
+    """All are drawn by 0.3 degrees; half say so, half are given six."""
+    shots = walk(40, seed=3)
+    few, told = room_points(5), descriptors(5)
+    views = [
+        replace(
+            view(s, photograph(s, few, told), NOISY, seed=3), tilt_sigma_deg=0.3 if n % 2 else 6
+        )
+        for n, s in enumerate(shots)
+    ]
+    priors = Priors.of(views, SHARE).levelled(np.array([s.enu_from_cam.rotation for s in shots]))
+    sigma_deg = np.rad2deg(priors.level_sigma_rad)
+    assert sigma_deg[1::2] == pytest.approx(0.3, rel=0.25)
+    assert (sigma_deg[::2] > 1.0).all()

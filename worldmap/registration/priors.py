@@ -136,12 +136,14 @@ class Priors:
         beside each other the pictures know (variance component with a conjugate prior)."""
         told = self.on_level(rotation)
         chi2 = np.minimum((told.residual**2).sum(axis=1), _FAR_CHI2)
-        # The tilt of all takes two numbers.
-        numbers = 2.0 * len(chi2) - 2.0
-        if numbers <= 0.0:
-            return self
-        factor2 = (_LEVEL_WORTH + float(chi2.sum())) / (_LEVEL_WORTH + numbers)
-        return replace(self, level_sigma_rad=np.sqrt(factor2) * self.level_sigma_rad)
+        # What pixels told and what is only assumed are told apart by their sigmas.
+        kind = np.unique(np.round(np.log2(self.level_sigma_rad)), return_inverse=True)[1]
+        # The tilt of all takes two numbers, of those that know it best.
+        known = np.bincount(kind, self.level_sigma_rad**-2.0)
+        numbers = 2.0 * np.bincount(kind) - 2.0 * known / known.sum()
+        factor2 = (_LEVEL_WORTH + np.bincount(kind, chi2)) / (_LEVEL_WORTH + numbers)
+        factor2[numbers < 1e-9] = 1.0
+        return replace(self, level_sigma_rad=np.sqrt(factor2)[kind] * self.level_sigma_rad)
 
     @property
     def across_up(self) -> Array:
