@@ -45,6 +45,7 @@ _BUSY_WITH: Final[Mapping[str, str]] = {
     "fuse": "finding the points that photos agree on",
     "tiles": "writing tiles",
     "raster": "drawing each part of the map",
+    "mesh": "finding the surface, and its colours in photos",
     "verify": "reading every file",
     "draw": "drawing each frame",
     "render": "drawing the photos of the demo",

@@ -235,6 +235,7 @@ def test_a_server_that_leaves_is_said_in_one_line(postgresql_catalog_url: str) -
 # --- through the command ------------------------------------------------------------------------
 
 
+@pytest.mark.nightly  # ingest and merge again; what differs with PostgreSQL is tested above
 def test_a_map_whose_catalog_is_a_database(
     small_map: SmallMap, postgresql_url: str, tmp_path: Path
 ) -> None:

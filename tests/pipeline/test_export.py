@@ -249,9 +249,13 @@ def test_other_formats_are_refused(small_map: SmallMap, tmp_path: Path, name: st
     [
         ("a.ply", ("--format", "las"), "named as ply"),
         ("a.las", ("--format", "copc"), "named as las"),
-        ("a.las", ("--format", "pts"), "ply, xyz, e57, json, colmap, opensfm, nerfstudio, stac"),
+        (
+            "a.las",
+            ("--format", "pts"),
+            "ply, xyz, e57, json, glb, obj, mesh-ply, splat, spz, colmap, opensfm",
+        ),
         ("a.las", ("--format", "e57"), "named as las"),
-        ("a.json", ("--crs", "EPSG:3006"), "poses are written in ENU"),
+        ("a.json", ("--crs", "EPSG:3006"), "frame of its own"),
         ("a", ("--format", "colmap", "--crs", "EPSG:3006"), "frame of its own"),
     ],
 )

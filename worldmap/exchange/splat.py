@@ -39,7 +39,7 @@ _GLTF_FROM_ENU_TURN: Final = (math.sqrt(0.5), -math.sqrt(0.5), 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Splats:
+class GaussianSplats:
     """xyz_enu (N, 3) near 0, rgb (N, 3) uint8, scale_m (N, 3) standard deviations along the axes
     that turn (N, 4), a unit quaternion w, x, y, z, turns into the world's."""
 

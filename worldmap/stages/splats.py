@@ -8,7 +8,7 @@ from typing import Final
 
 from worldmap.area import Area
 from worldmap.artifact import write_file
-from worldmap.exchange.splat import Splats
+from worldmap.exchange.splat import GaussianSplats
 from worldmap.fuse import normals
 from worldmap.geodesy import enu, enu_from_projected
 from worldmap.mapfolder import MapFolder
@@ -37,6 +37,6 @@ def write_splats(folder: MapFolder, area: Area, out: Path, kind: str) -> int:
     facing = normals(cloud, centres_m, folder.tile_settings.fuse.voxel_m)
     origin = f"{site.lat_deg:.9f} {site.lon_deg:.9f} {site.height_m:.3f}"
     comment = f"east north up in metres about latitude longitude height {origin}"
-    splats = Splats.of(cloud, facing, sizes_m(cloud.xyz))
+    splats = GaussianSplats.of(cloud, facing, sizes_m(cloud.xyz))
     write_file(out, splats.spz() if kind == "spz" else splats.ply(comment))
     return len(cloud)
