@@ -137,6 +137,23 @@ def test_a_smooth_slanted_wall_that_reaches_the_top_stays() -> None:
     assert not sky_mask(rgb, wall_m, Camera.centred(320, 240, 250.0)).any()
 
 
+def test_a_patch_between_roofs_is_sky_too() -> None:
+    """A gable parts it from the rest; it is 0.4 % of the picture."""
+    depth_m, rgb, sky = street_under(np.full((240, 320, 3), (110, 160, 230)))
+    rgb[:60, 230:], depth_m[:60, 230:], sky[:60, 230:] = rgb[120:180, 230:], 20.0, False
+    patch = np.zeros(sky.shape, dtype=bool)
+    patch[:16, 280:298] = True
+    rng = np.random.default_rng(2)
+    rgb[patch], sky[patch] = (110, 160, 230), True
+    depth_m[patch] = 40.0 * (1 + 0.1 * rng.normal(size=np.count_nonzero(patch)))
+    camera = Camera.centred(320, 240, 250.0)
+    assert sky_mask(rgb, depth_m, camera)[patch].mean() > 0.9
+    # What is near is none, and the gable beside it neither.
+    near_m = np.where(patch, depth_m / 40, depth_m)
+    assert not sky_mask(rgb, near_m, camera)[patch].any()
+    assert sky_mask(rgb, depth_m, camera)[~sky].mean() < 0.02
+
+
 def test_sky_without_depth_is_sky() -> None:
     depth_m, rgb, sky = street_under(np.full((240, 320, 3), (110, 160, 230)))
     camera = Camera.centred(320, 240, 250.0)

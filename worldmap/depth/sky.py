@@ -192,8 +192,25 @@ def _cut(photo: _Photo, seed: Mask, hanging: Mask) -> Mask:
     pieces, count = ndimage.label(found, _EIGHT)
     kept = np.zeros(count + 1, dtype=bool)
     kept[np.unique(pieces[seed & found])] = True
+    kept[_patches(photo, pieces, seed)] = True
     kept[0] = False
     return np.asarray(kept[pieces])
+
+
+def _patches(photo: _Photo, pieces: NDArray[np.signedinteger], seed: Mask) -> list[int]:
+    """Pieces of the sky's colours that are too small for a seed: those between roofs that reach the
+    top, are as far as sky is, and nothing that is built."""
+    sizes = np.bincount(pieces.ravel())
+    sky_m = float(np.median(photo.depth_m[seed]))
+    found = []
+    for label in np.unique(pieces[:2]):
+        if not label or not _FEWEST_PX <= sizes[label] <= _SMALLEST_SEED_SHARE * pieces.size:
+            continue
+        patch = pieces == label
+        far = np.median(photo.depth_m[patch]) >= _SHARE_OF_SKY_DEPTH * sky_m
+        if far and not _is_surface(photo, patch, patch):
+            found.append(int(label))
+    return found
 
 
 def _is_surface(photo: _Photo, region: Mask, smoothest: Mask) -> bool:
