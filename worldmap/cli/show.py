@@ -265,8 +265,7 @@ def _placements(call: Call, summary: MergeSummary) -> None:
         console.say(f"{remark}")
     _control(console, summary.control)
     for role in (ControlRole.CONTROL, ControlRole.CHECK):
-        results = [p.result for p in summary.control if p.role == role and p.result is not None]
-        found = ControlAccuracy.of(results)
+        found = ControlAccuracy.of_role(summary.control, role)
         if found.points:
             console.say(_rmse(role, found))
     console.say(

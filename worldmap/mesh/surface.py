@@ -114,9 +114,8 @@ def fused_surface(
         return _nothing()
     away_m, _ = agreed.query(xyz, distance_upper_bound=_BRIDGED_VOXELS * voxel_m)
     near = np.isfinite(np.asarray(away_m))
-    inside = ((xyz[faces].mean(axis=1) >= box_enu[0]) & (xyz[faces].mean(axis=1) < box_enu[1])).all(
-        axis=1
-    )
+    centres = xyz[faces].mean(axis=1)
+    inside = ((centres >= box_enu[0]) & (centres < box_enu[1])).all(axis=1)
     found.triangles = o3d.utility.Vector3iVector(
         faces[near[faces].all(axis=1) & inside].astype(np.int32)
     )

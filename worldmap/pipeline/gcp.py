@@ -86,15 +86,11 @@ def add_control(
                 count = len({p.name for p in fresh})
                 run.outcome = f"{count} stored, {dropped} taken back"
         now = stored(catalog)
-    by_role = {
-        role: [p.result for p in now if p.role == role and p.result is not None]
-        for role in ControlRole
-    }
     return ControlSummary(
         points=tuple(now),
         stored=count,
         removed=dropped,
         remarks=tuple(remarks),
-        control=ControlAccuracy.of(by_role[ControlRole.CONTROL]),
-        check=ControlAccuracy.of(by_role[ControlRole.CHECK]),
+        control=ControlAccuracy.of_role(now, ControlRole.CONTROL),
+        check=ControlAccuracy.of_role(now, ControlRole.CHECK),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -83,9 +83,14 @@ class ControlAccuracy:
     total_m: float
 
     @classmethod
+    def of_role(cls, points: Iterable[ControlPoint], role: ControlRole) -> ControlAccuracy:
+        """Over the points of a role."""
+        return cls.of(p.result for p in points if p.role == role and p.result is not None)
+
+    @classmethod
     def of(cls, results: Iterable[ControlResult]) -> ControlAccuracy:
         """Over those that placed photos show."""
-        known: Sequence[ControlResult] = [r for r in results if math.isfinite(r.off_m)]
+        known = [r for r in results if math.isfinite(r.off_m)]
         if not known:
             return cls(points=0, horizontal_m=math.nan, vertical_m=math.nan, total_m=math.nan)
         plan = sum(r.east_m**2 + r.north_m**2 for r in known) / len(known)

@@ -215,15 +215,7 @@ def _ground_sample_m(view: PhotoView | None, placed: PlacedPose | None) -> float
 
 
 def _surveyed(catalog: Catalog) -> ControlEntries:
-    points = [
-        point
-        for point in catalog.control_points()
-        if point.result is not None and point.role != ControlRole.REMOVED
-    ]
-    by_role = {
-        role: ControlAccuracy.of([p.result for p in points if p.result and p.role == role])
-        for role in ControlRole
-    }
+    points = [point for point in catalog.control_points() if point.role != ControlRole.REMOVED]
     return ControlEntries(
         points=tuple(
             ControlEntry(
@@ -241,8 +233,8 @@ def _surveyed(catalog: Catalog) -> ControlEntries:
             for point in points
             if (result := point.result) is not None
         ),
-        control=by_role[ControlRole.CONTROL],
-        check=by_role[ControlRole.CHECK],
+        control=ControlAccuracy.of_role(points, ControlRole.CONTROL),
+        check=ControlAccuracy.of_role(points, ControlRole.CHECK),
     )
 
 

@@ -4,6 +4,7 @@ for."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -70,11 +71,7 @@ def write_tiles3d(
     if first is None:
         raise EmptyAreaError("has no points in that area", path=folder.root)
 
-    def all_of_them() -> Iterator[TileContent]:
-        yield first
-        yield from found
-
-    return write_tileset(all_of_them(), write, extras)
+    return write_tileset(chain((first,), found), write, extras)
 
 
 def _points(folder: MapFolder, tile: Tile, area: Area) -> TileContent | None:

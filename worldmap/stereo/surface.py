@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from worldmap.camera import GreyPicture
+from worldmap.inference import on_one_thread
 from worldmap.stereo.picture import Surface
 from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
 from worldmap.stereo.sweep import swept
-from worldmap.stereo.views import Views, comparing
+from worldmap.stereo.views import Views
 from worldmap.stereo.warp import px_per_inverse
 from worldmap.stereo.windows import (
     NOISE_GREY,
@@ -66,7 +67,7 @@ def find_surface(
     """
     device = device or torch.device("cpu")
     longer = max(photo.camera.width_px, photo.camera.height_px)
-    with comparing():
+    with on_one_thread():
         coarse = longer // _COARSEST
         planes = swept(_reduced(photo, others, coarse, device), nearest_m, up_cam)
         for share, rounds in _LEVELS:

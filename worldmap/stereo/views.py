@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -42,16 +41,3 @@ class Views:
             drawn, outside = warp.drawn(inverse, self._margin_px)
             found.append(self.own.correlation(drawn).masked_fill_(outside, UNSEEN))
         return found
-
-
-@contextmanager
-def comparing() -> Iterator[None]:
-    """Without gradients, and on one thread: rows and small pictures are no work to share; photos
-    are, over processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        torch.set_num_threads(before)

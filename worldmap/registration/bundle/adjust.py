@@ -97,15 +97,13 @@ def bundle_adjust(
     cameras: what other photos told of the cameras, by key. lenses: of all photos, to start from
     (default: what is known of their cameras).
     """
-    fixed = fixed or {}
-    problem, state = _begun(views, tracks, start, pair_settings, settings, fixed, cameras or {})
+    problem, state, still = _begun(
+        views, tracks, start, pair_settings, settings, fixed or {}, cameras or {}
+    )
     if lenses:
         state = _through(lenses, problem.sensors, state, views)
     fitted = _fitted(problem, state, views, settings, _ROUNDS)
     problem, state, sensors = fitted.problem, fitted.state, fitted.problem.sensors
-    still = np.array([i in fixed for i in views])
-    if problem.rigs is not None:
-        still = still[problem.rigs.leader]
     # That a principal point is taken to be in the middle does not make it sure.
     sensors = replace(sensors, sigma=sensors.widest)
     posterior = replace(problem, sensors=sensors).posterior(state)
@@ -143,7 +141,7 @@ def bundle_roughly(
 ) -> RoughSolution:
     """`bundle_adjust` without its last round and what it says of its own errors, for what only
     needs to know about where things are."""
-    problem, state = _begun(
+    problem, state, _ = _begun(
         views, tracks, start, pair_settings, settings, fixed or {}, cameras or {}
     )
     fitted = _fitted(problem, state, views, settings, _ROUGH_ROUNDS)
@@ -164,8 +162,8 @@ def _begun(
     settings: SolverSettings,
     fixed: Mapping[int, Lens],
     cameras: Mapping[str, CameraCalibration],
-) -> tuple[Problem, State]:
-    """What there is to solve, and where it starts."""
+) -> tuple[Problem, State, Bools]:
+    """What there is to solve, where it starts, and which photos (N,) stay there."""
     sensors, lens = _held(sensors_of(views, cameras), views, fixed)
     rigs = Rigs.of(list(views.values()))
     priors = Priors.of(one_tag_each(views.values()), settings.shared_offset_share)
@@ -193,7 +191,7 @@ def _begun(
         free=_free(still, rigs.follows, sensors, priors.offsets, calibrate=settings.calibrate),
         rigs=rigs,
     )
-    return problem, state
+    return problem, state, still
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -10,13 +10,13 @@ import torch
 from numpy.typing import NDArray
 
 from worldmap.config import FeatureSettings
+from worldmap.inference import on_one_thread
 from worldmap.registration.extractor import Keypoints
 from worldmap.registration.learned.aliked_network import AlikedNetwork
 from worldmap.registration.learned.weights import (
     built,
     device_of,
     hash_of_weights,
-    on_one_thread,
     read_tensors,
     told_hash,
     weights_file,

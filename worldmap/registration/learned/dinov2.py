@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from worldmap.config import FeatureSettings
 from worldmap.imagenet import normalised
+from worldmap.inference import on_one_thread
 from worldmap.registration.learned.pretrained import WEIGHTS, folder_of, load_folder
 from worldmap.registration.learned.weights import (
     device_of,
     hash_of_weights,
-    on_one_thread,
     told_hash,
 )
 

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from worldmap.config import PairSettings
 from worldmap.errors import ModelError
+from worldmap.inference import on_one_thread
 from worldmap.records import Features
 from worldmap.registration.learned.lightglue_network import LightGlueNetwork
 from worldmap.registration.learned.weights import (
     built,
     device_of,
     hash_of_weights,
-    on_one_thread,
     read_tensors,
     told_hash,
     weights_file,

@@ -12,12 +12,12 @@ import torch
 from numpy.typing import NDArray
 
 from worldmap.config import FeatureSettings
+from worldmap.inference import on_one_thread
 from worldmap.registration.extractor import Keypoints
 from worldmap.registration.learned.pretrained import WEIGHTS, folder_of, load_folder
 from worldmap.registration.learned.weights import (
     device_of,
     hash_of_weights,
-    on_one_thread,
     told_hash,
 )
 

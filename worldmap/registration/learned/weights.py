@@ -4,8 +4,7 @@ that carries them. Nothing is fetched."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -102,18 +101,6 @@ def device_of(given: Mapping[str, object]) -> torch.device:
             f"there is no {told} device here ({line})", hint="set the option device to auto or cpu"
         ) from error
     return device
-
-
-@contextmanager
-def on_one_thread() -> Iterator[None]:
-    """Sums in one order, whatever the number of processors: the same input, the same output."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def told_hash(*parts: object) -> str:
