@@ -11,8 +11,9 @@ from worldmap.artifact import remove_half_written, write_file
 from worldmap.errors import LicenceError
 from worldmap.licence import Licence, licence_of_all, parse_licence
 from worldmap.printable import printable
-from worldmap.records import IngestedPhoto, PhotoMetadata, Tile
+from worldmap.records import IngestedPhoto, PhotoMetadata, Tile, TileKey
 
+_TILE: Final = "The tile "
 NAME: Final = "attribution.txt"
 """What it is called in a folder."""
 
@@ -90,15 +91,22 @@ def write_attribution(
 
 
 def write_map_attribution(
-    path: Path, tiles: Sequence[Tile], photos: Mapping[int, IngestedPhoto]
+    path: Path,
+    tiles: Sequence[Tile],
+    photos: Mapping[int, IngestedPhoto],
+    *,
+    licences: Mapping[str | None, int],
+    dropped: Iterable[TileKey] = (),
+    whole: bool = False,
 ) -> None:
-    """Tile by tile what a map is made of; where no photo tells anything, none, and an earlier text
-    goes. StorageError where it cannot be written."""
-    if not has_rights(photos.values()):
-        path.unlink(missing_ok=True)
-        return
-    texts = []
-    for tile in sorted(tiles, key=lambda tile: str(tile.key)):
+    """Tile by tile what a map is made of: these tiles, those that an earlier text tells of without
+    the dropped, and none of them where the tiles are the `whole` map's. photos: those of the tiles
+    by id; licences: how many of the map's photos name each. StorageError where it cannot be
+    read or written."""
+    texts = {} if whole else _texts_of_tiles(path)
+    for key in (*dropped, *(tile.key for tile in tiles)):
+        texts.pop(str(key), None)
+    for tile in tiles:
         if tile.points:
             inside = [photos[i] for i in tile.photo_ids if i in photos]
             try:
@@ -106,11 +114,27 @@ def write_map_attribution(
                 note = ""
             except LicenceError as error:
                 licence, note = None, f"It may not be passed on: it {error.reason}.\n"
-            texts.append(attribution(f"The tile {tile.key}", inside, licence) + note)
-    counts = Counter(
-        licence.title if (licence := parse_licence(p.metadata.licence)) else "no licence told"
-        for p in photos.values()
-    )
+            text = attribution(f"{_TILE}{tile.key}", inside, licence) + note
+            texts[str(tile.key)] = text
+    counts: Counter[str] = Counter()
+    for named, count in licences.items():
+        licence = parse_licence(named)
+        counts[licence.title if licence else "no licence told"] += count
     head = ", ".join(f"{count} under {name}" for name, count in counts.most_common())
     remove_half_written(path)
-    write_file(path, "\n".join([f"The map's photos: {head}.\n", *texts]).encode())
+    listed = [text for _, text in sorted(texts.items())]
+    write_file(path, "\n".join([f"The map's photos: {head}.\n", *listed]).encode())
+
+
+def _texts_of_tiles(path: Path) -> dict[str, str]:
+    """What the map's text says of each tile, by its key; nothing where there is none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError):
+        return {}  # what stands there is none of ours, and is written anew
+    found = {}
+    for part in text.split(f"\n\n{_TILE}")[1:]:
+        found[part.split(" ", 1)[0]] = f"{_TILE}{part.rstrip()}\n"
+    return found

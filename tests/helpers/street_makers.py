@@ -41,6 +41,7 @@ from worldmap.records import (
     pose_covariance,
 )
 from worldmap.stages.places import places_deg
+from worldmap.stages.reach import Change
 from worldmap.stages.tiles import TileUpdate, update_tiles
 from worldmap.stages.work import Work
 
@@ -50,6 +51,11 @@ WIDTH, HEIGHT = 96, 72
 CAMERA = Camera.centred(4 * WIDTH, 4 * HEIGHT, 4 * WIDTH * 0.8)
 FOCAL = Focal(focal_px=CAMERA.fx_px, sigma_rel=0.01, source=FocalSource.CALIBRATED)
 NAN3 = (float("nan"),) * 3
+
+
+def seen_from(places_deg: np.ndarray) -> Change:
+    """A change at these places (N, 2), where photos see 60 m far."""
+    return Change(places_deg=places_deg, reach_m=np.full(len(places_deg), 60.0))
 
 
 @dataclass
@@ -80,6 +86,7 @@ class Street:
     ) -> TileUpdate:
         """Bring the tiles up to date, all or around these places."""  # fmt: skip
         near = None if near_m is None else [pose_at(1, place) for place in near_m]
+        places = None if near is None else places_deg(near)
         settings = settings or Settings()
         with MapFolder.open(self.map_dir) as folder, folder.run("merge", settings) as run:
             work = Work(
@@ -89,7 +96,7 @@ class Street:
                 jobs=jobs,
                 run_id=run.run_id,
             )
-            return update_tiles(work, near_deg=None if near is None else places_deg(near))
+            return update_tiles(work, near=None if places is None else seen_from(places))
 
     def build(self, places_m: Sequence[float], settings: Settings | None = None) -> Street:
         """Photos, poses and tiles."""

@@ -63,25 +63,33 @@ def glance(map_dir: Path) -> tuple[MapStatus, list[Failure]] | None:
 def map_status(ask: Ask) -> MapStatus:
     """The map in numbers."""
 
-    def count(of: str, what: str = "count(*)") -> int:
-        return int(ask(f"SELECT {what} FROM {of}")[0][0] or 0)
+    def count(of: str) -> int:
+        return int(ask(f"SELECT count(*) FROM {of}")[0][0])
 
-    photos = {str(row[0]): row[1] for row in ask("SELECT status, count(*) FROM photos GROUP BY 1")}
+    counted = ask("SELECT status, count(*), count(position_sigma_m) FROM photos GROUP BY status")
+    photos = {str(row[0]): int(row[1]) for row in counted}
+    everything = sum(photos.values())
+    (tiles,) = ask(
+        "SELECT count(*), coalesce(sum(CASE WHEN stale THEN 1 ELSE 0 END), 0),"
+        " coalesce(sum(points), 0) FROM tiles WHERE points > 0"
+    )
     last = ask(_LAST_RUN)
     return MapStatus(
-        photos=sum(photos.values()),
+        photos=everything,
         waiting=photos.get(PhotoStatus.INGESTED, 0),
         placed=photos.get(PhotoStatus.PLACED, 0),
         doubtful=photos.get(PhotoStatus.DOUBTFUL, 0),
         unplaced=photos.get(PhotoStatus.UNPLACED, 0),
-        without_depth=count("photos WHERE id NOT IN (SELECT photo_id FROM depth_maps)"),
-        without_position=count("photos WHERE geom IS NULL"),
+        without_depth=everything - count("depth_maps"),
+        # Every photo that has a place has its sigma.
+        without_position=everything - sum(int(row[2]) for row in counted),
         failures=count("failures"),
         pairs_accepted=count("pair_registrations WHERE own_reason = '' AND area_reason = ''"),
-        pairs_rejected=count("pair_registrations WHERE own_reason <> ''"),
-        tiles=count("tiles WHERE points > 0"),
-        stale_tiles=count("tiles WHERE stale AND points > 0"),
-        points=count("tiles", "sum(points)"),
+        pairs_rejected=count("pair_registrations")
+        - count("pair_registrations WHERE own_reason = ''"),
+        tiles=int(tiles[0]),
+        stale_tiles=int(tiles[1]),
+        points=int(tiles[2]),
         site=site(ask),
         last_run=_run(*last[0]) if last else None,
     )

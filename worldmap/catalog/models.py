@@ -59,6 +59,10 @@ class PhotoRow(Base):
     __tablename__ = "photos"
     __table_args__ = (
         Index("ix_photos_geom", "geom", postgresql_using="gist").ddl_if(dialect="postgresql"),
+        # What is counted and looked for by name is counted and read in these alone.
+        Index("ix_photos_status", "status", "position_sigma_m"),
+        Index("ix_photos_path", "path"),
+        Index("ix_photos_rights", "licence", "artist"),
         {"sqlite_autoincrement": True},
     )
 
@@ -135,7 +139,10 @@ class LedgerRow(Base):
     """One value that some tag of a photo gave, used or not."""
 
     __tablename__ = "ledger_entries"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        Index("ix_ledger_entries_quantity", "quantity"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[RowId]
     photo_id: Mapped[PhotoRef]
@@ -235,6 +242,7 @@ class PairRow(Base):
     __tablename__ = "pair_registrations"
     __table_args__ = (
         UniqueConstraint("photo_a", "photo_b", "settings_hash"),
+        Index("ix_pair_registrations_verdict", "own_reason", "area_reason"),
         {"sqlite_autoincrement": True},
     )
 
@@ -279,6 +287,7 @@ class PoseRow(Base):
     """Where a photo ended up, or why it did not."""
 
     __tablename__ = "solved_poses"
+    __table_args__ = (Index("ix_solved_poses_site", "site_id", "east_m", "run_id"),)
 
     photo_id: Mapped[PhotoKey]
     run_id: Mapped[RunRef]
@@ -405,6 +414,8 @@ class PhotoCloudRow(Base):
     """JSON object: tile key -> hash of the points there."""
     ratios: Mapped[str]
     """JSON array of [photo_a, photo_b, red, green, blue, points]."""
+    gain: Mapped[str | None]
+    """JSON array of red, green, blue."""
 
 
 class TileRow(Base):
@@ -413,6 +424,7 @@ class TileRow(Base):
     __tablename__ = "tiles"
     __table_args__ = (
         Index("ix_tiles_geom", "geom", postgresql_using="gist").ddl_if(dialect="postgresql"),
+        Index("ix_tiles_points", "points", "stale"),
         {"sqlite_autoincrement": True},
     )
 

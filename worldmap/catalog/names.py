@@ -5,7 +5,7 @@ from typing import Final
 CATALOG_NAME: Final = "catalog.gpkg"
 POINTER_NAME: Final = "catalog.url"
 """The file that says where the catalog is in place of the first one."""
-HEAD: Final = "0021"
+HEAD: Final = "0027"
 """The newest revision in `migrations/`."""
 TABLES: Final = frozenset(
     {

@@ -2,7 +2,7 @@
 
 from worldmap.fuse.agree import AgreedCloud, PreparedView, agree
 from worldmap.fuse.area import Spool, agreed_clouds, spread
-from worldmap.fuse.exposure import exposure_gains
+from worldmap.fuse.exposure import exposure_gains, tied_to
 from worldmap.fuse.ground import GROUND, UNCLASSIFIED, classify_ground
 from worldmap.fuse.neighbours import (
     FARTHEST_M,
@@ -10,6 +10,7 @@ from worldmap.fuse.neighbours import (
     depth_samples,
     neighbours,
     neighbours_by_samples,
+    reach_m,
 )
 from worldmap.fuse.normals import normals
 from worldmap.fuse.voxel import Gains, fuse
@@ -32,5 +33,7 @@ __all__ = [
     "neighbours",
     "neighbours_by_samples",
     "normals",
+    "reach_m",
     "spread",
+    "tied_to",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,13 +21,24 @@ _LEAST_SHARE = 0.02
 """A photo that sees less of a view than this has nothing to say."""
 FARTHEST_M = 500.0
 """Nor has one that was taken further away."""
+_REACH_REL = 1.5
+"""Beyond so many times the depth that most of a photo's pixels have lies nothing of it that counts:
+one pixel in twenty lies beyond that depth at all."""
+
+
+def reach_m(far_depth_m: float) -> float:
+    """How far a photo sees of which most pixels (`DepthMapInfo.far_depth_m`, true to scale) are so
+    deep; as far as anything counts where that is NaN."""
+    return FARTHEST_M if math.isnan(far_depth_m) else min(_REACH_REL * far_depth_m, FARTHEST_M)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class CameraStation(PlacedCamera):
-    """Where a photo was taken and through which camera: all that is asked before its depth."""
+    """Where a photo was taken, through which camera, and how far it sees (`reach_m`): all that is
+    asked before its depth."""
 
     photo_id: int
+    reach_m: float = FARTHEST_M
 
 
 def neighbours(view: View, stations: Sequence[CameraStation], limit: int) -> list[int]:
@@ -57,7 +69,8 @@ def neighbours_by_samples(
     limit: int,
 ) -> list[int]:
     """`neighbours` of a photo of which only samples are at hand: pixels (N, 2) of its camera and
-    true depths (N,). FrameError where the stations are not in one frame."""
+    true depths (N,). Those too far away for both to see one place are not among them. FrameError
+    where the stations are not in one frame."""
     if not len(depth_m):
         return []
     require_frame(station.enu_from_cam.to, (other.enu_from_cam.to for other in stations))
@@ -67,7 +80,8 @@ def neighbours_by_samples(
         other
         for other in stations
         if other.photo_id != station.photo_id
-        and np.linalg.norm(other.enu_from_cam.translation_m - centre) <= FARTHEST_M
+        and np.linalg.norm(other.enu_from_cam.translation_m - centre)
+        <= min(station.reach_m + other.reach_m, FARTHEST_M)
     ]
     shares = [
         (-share, other.photo_id)

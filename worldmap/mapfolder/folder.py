@@ -120,7 +120,7 @@ class MapFolder:
             site=site,
             photos=photos,
             poses={p.photo_id: p for p in self.catalog.poses(None if everything else photos)},
-            reviews=self.catalog.reviews(),
+            reviews=self.catalog.reviews(None if everything else photos),
         )
         if everything:
             return state
@@ -197,7 +197,7 @@ class MapFolder:
     def photos_of(self, tiles: Iterable[Tile]) -> list[IngestedPhoto]:
         """The photos that these tiles rest on, by id."""
         wanted = {photo_id for tile in tiles for photo_id in tile.photo_ids}
-        return [photo for photo in self.catalog.photos() if photo.photo_id in wanted]
+        return self.catalog.photos_by_id(wanted)
 
     def points(self, area: Area = _EVERYWHERE, *, epsg: int | None = None) -> TilePoints:
         """All points of the map in an area, in the CRS that most of them are in or in that of
@@ -228,11 +228,7 @@ class MapFolder:
     def orphans(self) -> list[Path]:
         """The files of its folders without a row, half-made catalogs and half copies of them,
         relative to `root`, sorted: what killed runs and removed photos leave behind."""
-        photos, tiles = self.catalog.photos(), self.catalog.tiles(empty=True)
-        named = {photo.features.path for photo in photos}
-        named |= {photo.depth.path for photo in photos if photo.depth is not None}
-        named |= {refined.path for refined in self.catalog.refined().values()}
-        named |= {file.path for tile in tiles for file in tile.files}
+        named = self.catalog.artifact_paths()
         found = [
             path.relative_to(self.root)
             for name in ARTIFACTS
@@ -270,7 +266,7 @@ class MapFolder:
 
         from worldmap.config import Settings
 
-        last = next((run for run in reversed(self.catalog.runs()) if run.command == "merge"), None)
+        last = self.catalog.last_run("merge")
         if last is None:
             return self.settings
         told = json.loads(last.settings_json)

@@ -100,9 +100,9 @@ def explain(map_dir: Path, photo: str) -> Explanation | Failure:
 
 def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
     catalog = folder.catalog
-    metadata, reviews = photo.metadata, catalog.reviews()
-    said = reviews.get(photo.photo_id)
-    copies = [i for i, review in reviews.items() if review.duplicate_of == photo.photo_id]
+    metadata = photo.metadata
+    said = catalog.reviews([photo.photo_id]).get(photo.photo_id)
+    copies = catalog.copies_of(photo.photo_id)
     pose = next(iter(catalog.poses([photo.photo_id])), None)
     pairs = catalog.pairs_of(photo.photo_id)
     beside = {i for pair in pairs for i in (pair.photo_a, pair.photo_b)} | set(copies)

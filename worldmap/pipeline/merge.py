@@ -25,16 +25,19 @@ from worldmap.records import (
     SolvedPose,
     main_site,
 )
+from worldmap.registration.blocks import paired_with
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
-from worldmap.rights import NAME as ATTRIBUTION
-from worldmap.rights import write_map_attribution
+from worldmap.registration.solve import CutOffError
+from worldmap.registration.view import PhotoView
+from worldmap.stages.attribution import update_attribution
 from worldmap.stages.local import LocalMap, update_local_maps
+from worldmap.stages.reach import Change
 from worldmap.stages.refine import refine_depths
 from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
 from worldmap.stages.review import review_area, shown
 from worldmap.stages.scales import doubted_scales
-from worldmap.stages.selection import photos_by_tags, sites_of, with_their_groups
+from worldmap.stages.selection import Part, photos_by_tags, sites_of, with_their_groups
 from worldmap.stages.solution import AreaSolution, previous_solution, solve_area
 from worldmap.stages.stereo import depth_from_photos
 from worldmap.stages.tiles import TileUpdate, update_tiles
@@ -171,26 +174,37 @@ def _merge(
     anew: bool,
 ) -> MergeSummary:
     catalog, settings = work.folder.catalog, work.settings.registration
-    photos = [photo for photo in asked if photo.depth is not None]
-    photos = photos if whole else with_their_groups(catalog, photos)
-    reviews = review_area(work, shown(photos, work.settings.choose))
-    views = read_views(work, sites_of(catalog, photos), photos, reviews)
-    clock.lap("read")
-    previous = None if anew else previous_solution(catalog, photos, settings, views.values())
-    pairs = register_all(work, photos, views, previous=previous)
-    views, pairs, remarks = with_true_zoom(work, photos, views, pairs)
-    clock.lap("register")
-    solved = solve_area(work, photos, views, pairs, reviews, previous)
-    clock.lap("solve")
-    refine_depths(work, photos, views, solved.pairs, solved.poses)
+    inside = [photo for photo in asked if photo.depth is not None]
+    part = Part(photos=inside, beyond={}) if whole else with_their_groups(catalog, inside)
+    if part.beyond and (anew or previous_solution(catalog, part.photos, settings) is None):
+        part = with_their_groups(catalog, inside, whole=True)
+    try:
+        done = _solved(work, asked, part, clock, anew=anew)
+    except CutOffError:
+        # What was judged on the way is in the catalog.
+        part = with_their_groups(catalog, inside, whole=True)
+        done = _solved(work, asked, part, clock, anew=anew)
+    photos, views, reviews, solved, remarks = (
+        part.photos, done.views, done.reviews, done.solved, done.remarks,
+    )  # fmt: skip
+    moved = solved.moved
+    touched = None
+    if part.beyond:
+        ties = [pair for pair in solved.pairs if pair.accepted]
+        touched = (moved | paired_with(moved, ties)) - part.beyond.keys()
+    refine_depths(work, photos, views, solved.pairs, solved.poses, only=touched)
     clock.lap("refine")
-    update = update_tiles(work, near_deg=None if whole else solved.places_deg)
+    near = None
+    if not whole:
+        ids = moved | {photo.photo_id for photo in asked}
+        both = [*solved.before, *solved.poses]
+        near = Change.of(catalog, [pose for pose in both if pose.photo_id in ids])
+    update = update_tiles(work, near=near)
     clock.lap("tiles")
     local = update_local_maps(work, photos, solved)
     if local:
         clock.lap("local")
-    everybody = {photo.photo_id: photo for photo in catalog.photos()}
-    write_map_attribution(work.folder.root / ATTRIBUTION, update.tiles, everybody)
+    update_attribution(work.folder, update, whole=whole)
     page = None
     if report:
         merged = Merged(
@@ -207,6 +221,40 @@ def _merge(
         clock.lap("report")
     remarks = (*remarks, *doubted_scales(photos, solved.poses))
     return _summary(asked, solved, reviews, update, clock, page, remarks, local)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Done:
+    """What came of a part's photos up to their solution."""
+
+    views: Mapping[int, PhotoView]
+    reviews: Mapping[int, PhotoReview]
+    solved: AreaSolution
+    remarks: tuple[str, ...]
+
+
+def _solved(
+    work: Work, asked: Sequence[IngestedPhoto], part: Part, clock: Clock, *, anew: bool
+) -> _Done:
+    """CutOffError where the part has to be solved with the rest of its groups."""
+    catalog, photos, settings = work.folder.catalog, part.photos, work.settings.registration
+    reviews = review_area(work, shown(photos, work.settings.choose))
+    if part.beyond:
+        # Of photos around the area others said more than its own can.
+        around = {photo.photo_id for photo in photos} - {photo.photo_id for photo in asked}
+        reviews = {i: said for i, said in reviews.items() if i not in around}
+        reviews |= catalog.reviews(around)
+    views = read_views(work, sites_of(catalog, photos), photos, reviews)
+    clock.lap("read")
+    previous = None
+    if not anew:
+        previous = previous_solution(catalog, photos, settings, views.values(), beyond=part.beyond)
+    pairs = register_all(work, photos, views, previous=previous)
+    views, pairs, remarks = with_true_zoom(work, photos, views, pairs)
+    clock.lap("register")
+    solved = solve_area(work, photos, views, pairs, reviews, previous)
+    clock.lap("solve")
+    return _Done(views=views, reviews=reviews, solved=solved, remarks=remarks)
 
 
 # --- the summary --------------------------------------------------------------------------------

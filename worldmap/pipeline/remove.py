@@ -15,11 +15,11 @@ from worldmap.mapfolder import MapFolder
 from worldmap.mapfolder.optout import NAME as OPTED_OUT
 from worldmap.mapfolder.optout import opt_out
 from worldmap.records import IngestedPhoto
-from worldmap.rights import NAME as ATTRIBUTION
-from worldmap.rights import told, write_map_attribution
+from worldmap.rights import told
+from worldmap.stages.attribution import update_attribution
 from worldmap.stages.local import drop_local_maps_of
-from worldmap.stages.places import places_deg
-from worldmap.stages.tiles import update_tiles
+from worldmap.stages.reach import Change
+from worldmap.stages.tiles import TileUpdate, update_tiles
 from worldmap.stages.work import Work
 
 
@@ -62,7 +62,7 @@ def remove(
     with MapFolder.open(map_dir) as folder:
         chosen, gone = _chosen(folder, names)
         if author is not None:
-            theirs = _by_author(folder, author)
+            theirs = {photo.photo_id: photo for photo in folder.catalog.photos_by_author(author)}
             # Before they go: killed in between, the list is there.
             keys = (told(photo.metadata, "archived as") for photo in theirs.values())
             opt_out(folder.root / OPTED_OUT, photos=filter(None, keys), author=author)
@@ -70,7 +70,7 @@ def remove(
         if not chosen:
             return RemoveSummary(photos=(), gone_before=gone, tiles_written=0, tiles_dropped=0)
         settings = settings or folder.tile_settings
-        places = places_deg(folder.catalog.poses(list(chosen)))
+        change = Change.of(folder.catalog, folder.catalog.poses(list(chosen)))
         with folder.run("remove", settings, about=map(_mark, names)) as run:
             work = Work(
                 folder=folder,
@@ -80,15 +80,15 @@ def remove(
                 run_id=run.run_id,
             )
             written = dropped = 0
-            if len(places):
-                update = update_tiles(work, near_deg=places, without=chosen)
+            update = TileUpdate(tiles=(), written=(), dropped=())
+            if len(change):
+                update = update_tiles(work, near=change, without=chosen)
                 written, dropped = len(update.written), len(update.dropped)
             drop_local_maps_of(folder, chosen)
             stale = folder.catalog.delete_photos(chosen)
-            if stale and len(places):  # a merge came in between and put the photos back
-                update_tiles(work, near_deg=places)
-            left = {photo.photo_id: photo for photo in folder.catalog.photos()}
-            write_map_attribution(folder.root / ATTRIBUTION, folder.tiles(), left)
+            if stale and len(change):  # a merge came in between and put the photos back
+                update = update_tiles(work, near=change)
+            update_attribution(folder, update, whole=False)
             run.outcome = f"{len(chosen)} removed"
     return RemoveSummary(
         photos=tuple(sorted(photo.metadata.path for photo in chosen.values())),
@@ -115,15 +115,6 @@ def _chosen(
         else:
             chosen[photo.photo_id] = photo
     return chosen, tuple(gone)
-
-
-def _by_author(folder: MapFolder, author: str) -> dict[int, IngestedPhoto]:
-    wanted = " ".join(author.split()).casefold()
-    return {
-        photo.photo_id: photo
-        for photo in folder.catalog.photos()
-        if " ".join((photo.metadata.artist or "").split()).casefold() == wanted
-    }
 
 
 def _mark(name: str) -> str:

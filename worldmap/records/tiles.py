@@ -83,7 +83,8 @@ class PhotoCloud:
     asked, and settings. samples (N, 3) float32: u, v in the full-size photo and depth in metres of
     the photo's own scale, of a coarse grid over the depth map whose file has the hash depth_hash.
     parts: by tile the hash of the points that it has there, in the margin too. ratios: its colours
-    beside those of others.
+    beside those of others. gain: what its red, green and blue were multiplied by in the tiles; None
+    before the first.
     """
 
     photo_id: int
@@ -92,6 +93,7 @@ class PhotoCloud:
     samples: NDArray[np.float32]
     parts: Mapping[TileKey, str]
     ratios: tuple[ColourRatio, ...]
+    gain: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

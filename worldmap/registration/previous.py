@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration, SolvedPose
@@ -18,10 +18,12 @@ Key = tuple[int, int]
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PreviousSolution:
     """A previous solution of the same area with the same settings: poses by photo id, each
-    about its own site, and the final verdict on every pair of these photos."""
+    about its own site, and the final verdict on every pair of these photos. beyond: photos of which
+    believed pairs with others are not among these, by id, and how many: they stay."""
 
     poses: Mapping[int, SolvedPose]
     pairs: Mapping[Key, PairRegistration]
+    beyond: Mapping[int, int] = field(default_factory=dict)
 
     def reviewed(
         self,
@@ -82,7 +84,8 @@ class PreviousSolution:
         """Photos of a group that may not stay where they are: new or changed ones, those paired
         with them, and those that lost or won a believed pair."""
         now = {p.key for p in believed}
-        return self._touched(members, believed, self.believed(members) ^ now)
+        touched = self._touched(members, believed, self.believed(members) ^ now)
+        return touched - self.beyond.keys()
 
     def _touched(
         self,
@@ -93,7 +96,11 @@ class PreviousSolution:
         new_or_changed = self.new_or_changed(views)
         # Of a photo that is gone nothing is left but that others had more pairs.
         held = Counter(i for key in self.believed(views) for i in key)
-        lost = {i for i in views if i in self.poses and self.poses[i].pairs != held[i]}
+        lost = {
+            i
+            for i in views
+            if i in self.poses and self.poses[i].pairs != held[i] + self.beyond.get(i, 0)
+        }
         ends = {i for key in changed for i in key}
         return new_or_changed | lost | ends | paired_with(new_or_changed, pairs)
 

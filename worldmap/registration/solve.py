@@ -107,16 +107,16 @@ def solve(
     or its heading open by more than the settings allow; the reason says which. With a previous
     solution only photos that are new, or whose tags or believed pairs are not what they were, and
     the photos paired with those move; all others keep their poses exactly. A group of which most
-    would move is solved as if there were none. calibrations: what is known of cameras; what photos
-    of this area told is left out, for they tell it again.
+    would move is solved as if there were none; but photos at the border of what there is of it here
+    (`PreviousSolution.beyond`) stay, and hold what moves. calibrations: what is known of cameras;
+    what photos of this area told is left out, for they tell it again.
 
     control: surveyed points, which hold the groups whose photos show them.
+
+    CutOffError where a group of which only a part is here has to be solved anew.
     """
-    known: dict[str, CameraCalibration] = {}
-    for told in calibrations:
-        more = len(told.photo_ids) > len(getattr(known.get(told.camera_key), "photo_ids", ()))
-        if more and not set(told.photo_ids) & views.keys():
-            known[told.camera_key] = told
+    beyond = previous.beyond if previous else {}
+    known = _cameras_known(calibrations, views)
     turned = turned_pictures(views, pairs)
     views = upright(views, turned)
     if control is not None:
@@ -129,6 +129,8 @@ def solve(
     if previous is not None:
         verified, judged = previous.reviewed(views, pairs, settings.pairs)
         found = _solved_groups(views, verified, settings, previous, judged, anew=False)
+        if found is None and previous.beyond:
+            raise CutOffError
     if found is None:
         verified = judge_pairs(views, pairs, settings.pairs)
         found = _solved_groups(views, verified, settings, previous, judged)
@@ -159,8 +161,8 @@ def solve(
         fresh += [told for told in refined.cameras if len(told.photo_ids) > 1]
         # The groups are apart: what one has told of a camera is news to the next.
         known.update((told.camera_key, told) for told in refined.cameras)
-        poses.extend(_judged(group, refined, number, settings))
-    poses = _doubted(poses)
+        poses.extend(_judged(group, refined, number, settings, beyond))
+    poses = _doubted(poses, beyond)
     final = [
         contradicted(p, refused[p.key]) if p.accepted and p.key in refused else p for p in verified
     ]
@@ -170,6 +172,18 @@ def solve(
         calibrations=tuple(fresh),
         remarks=tuple(dict.fromkeys(remarks)),
     )
+
+
+def _cameras_known(
+    calibrations: Iterable[CameraCalibration], views: Mapping[int, PhotoView]
+) -> dict[str, CameraCalibration]:
+    """By camera what most other photos told of it."""
+    known: dict[str, CameraCalibration] = {}
+    for told in calibrations:
+        more = len(told.photo_ids) > len(getattr(known.get(told.camera_key), "photo_ids", ()))
+        if more and not set(told.photo_ids) & views.keys():
+            known[told.camera_key] = told
+    return known
 
 
 def solved_overlaps(
@@ -210,6 +224,10 @@ class _Group:
 
 
 _Refused = dict[tuple[int, int], str]
+
+
+class CutOffError(Exception):
+    """A group of which only a part is here has to be solved as a whole."""
 
 
 class _AnewError(Exception):
@@ -350,7 +368,7 @@ def _solved_beside(
     kept = {i: previous.poses[i] for i in members if i not in moving}
     solved_among = min((p.solved_among for p in known.values()), default=0)
     if moving:
-        _require_hold(members, kept.keys() & known.keys(), solved_among)
+        _require_hold(members, kept.keys() & known.keys(), solved_among, previous.beyond)
     poses = {i: _as_graph_pose(p) for i, p in known.items()}
     joining = previous.new_or_changed(members) | (moving - known.keys())
     if joining:
@@ -381,11 +399,18 @@ def _solved_beside(
 
 
 def _require_hold(
-    members: Mapping[int, PhotoView], staying: Collection[int], solved_among: int
+    members: Mapping[int, PhotoView],
+    staying: Collection[int],
+    solved_among: int,
+    beyond: Mapping[int, int],
 ) -> None:
-    """Raises _AnewError unless what stays is enough to place the rest beside it."""
-    if len(staying) < max(_FEWEST_KEPT, len(members) // 2):
+    """Raises _AnewError unless what stays is enough to place the rest beside it: a border all
+    around, or most of it."""
+    is_cut = any(i in beyond for i in members)
+    if len(staying) < max(_FEWEST_KEPT, 0 if is_cut else len(members) // 2):
         raise _AnewError(f"only {len(staying)} of {len(members)} photos stay")
+    if is_cut:
+        return
     # What is new or gone says where the area is as a whole, too; now and then that counts.
     located = _located(members)
     if not solved_among / _GROWN <= located <= solved_among * _GROWN:
@@ -730,12 +755,15 @@ def _alone(
     )
 
 
-def _doubted(poses: Sequence[SolvedPose]) -> list[SolvedPose]:
+def _doubted(poses: Sequence[SolvedPose], beyond: Mapping[int, int]) -> list[SolvedPose]:
     """The poses, those of photos by themselves or in twos and threes doubtful where a much larger
     group has several photos that stand where they do and look the same way: what sees what others
     see and shares nothing with them is somewhere else, or not what its tags say."""
     placed = [p for p in poses if isinstance(p, PlacedPose)]
     size = Counter(p.component for p in poses)
+    for pose in poses:
+        # Of a group that goes on elsewhere no part is small.
+        size[pose.component] += beyond.get(pose.photo_id, 0)
     held = [p for p in placed if p.by == PlacedBy.MATCHES and size[p.component] >= _FEWEST_HELD]
     doubted: dict[int, str] = {}
     for pose in placed:
@@ -790,12 +818,17 @@ def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> U
 
 
 def _judged(
-    group: _Group, refined: _Refined, component: int, settings: RegistrationSettings
+    group: _Group,
+    refined: _Refined,
+    component: int,
+    settings: RegistrationSettings,
+    beyond: Mapping[int, int],
 ) -> list[SolvedPose]:
     """The solved group as records; photos whose place is left open come out unplaced."""
     members = group.members
     located = _located(members)
-    held = {i: sum(i in p.key for p in group.pairs) for i in members}
+    held = Counter(i for pair in group.pairs for i in pair.key)
+    held.update({i: beyond[i] for i in members if i in beyond})
     tells_height = any(v.vertical_sigma_m <= _MAX_HEIGHT_SIGMA_M for v in members.values())
     judged: list[SolvedPose] = []
     for photo_id, view in members.items():

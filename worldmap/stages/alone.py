@@ -120,5 +120,5 @@ def map_of_photo(
             jobs=1,
             run_id=run.run_id,
         )
-        tiles = update_tiles(work, near_deg=None).tiles
+        tiles = update_tiles(work, near=None).tiles
     return sum(tile.points for tile in tiles)

@@ -97,7 +97,7 @@ def drop_local_maps_of(folder: MapFolder, photo_ids: Iterable[int]) -> None:
     for root in _folders(folder.layout.local()):
         try:
             with MapFolder.open(root) as local:
-                held = {photo.photo_id for photo in local.catalog.photos()}
+                held = set(local.catalog.paths(gone))
         except CatalogError:  # half made, or of another version: it may hold one
             held = gone
         if held & gone:
@@ -175,7 +175,7 @@ def _make(
         views = read_views(inner, sites, photos, {})
         solved = solve_area(inner, photos, views, _as_if_new(inside), {}, None)
         refine_depths(inner, photos, views, solved.pairs, solved.poses)
-        update_tiles(inner, near_deg=None)
+        update_tiles(inner, near=None)
         run.outcome = f"{len(photos)} photos, not on the globe yet"
     names = sorted(photo.metadata.path.name for photo in group)
     write_file(new / MARK, mark_text(names).encode())
@@ -252,7 +252,7 @@ def _link(source: Path, target: Path) -> None:
 
 def _local_map(root: Path, group: Sequence[IngestedPhoto]) -> LocalMap:
     with MapFolder.open(root) as folder:
-        points = sum(tile.points for tile in folder.catalog.tiles())
+        points = folder.catalog.status().points
     return LocalMap(
         folder=root, photos=tuple(photo.metadata.path for photo in group), points=points
     )

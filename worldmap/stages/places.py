@@ -30,11 +30,11 @@ class Nearby:
     between points of the ellipsoid: heights do not count, nor zones or the antimeridian."""
 
     def __init__(self, places_deg: Array) -> None:
-        self._tree = cKDTree(_on_ellipsoid(places_deg))
+        self._tree = cKDTree(on_ellipsoid(places_deg))
 
     def away_m(self, places_deg: Array) -> Array:
         """How far each of the places (M, 2) is from the nearest: (M,), +inf where there is none."""
-        found, _ = self._tree.query(_on_ellipsoid(places_deg))
+        found, _ = self._tree.query(on_ellipsoid(places_deg))
         return np.asarray(found, dtype=np.float64)
 
     def within(self, places_deg: Array, reach_m: float) -> NDArray[np.bool_]:
@@ -42,6 +42,7 @@ class Nearby:
         return np.asarray(self.away_m(places_deg) <= reach_m)
 
 
-def _on_ellipsoid(places_deg: Array) -> Array:
+def on_ellipsoid(places_deg: Array) -> Array:
+    """Places (N, 2), latitude and longitude, as points (N, 3) of the ellipsoid in ECEF."""
     lat_deg, lon_deg = np.asarray(places_deg, dtype=np.float64).reshape(-1, 2).T
     return ecef_from_geodetic(lat_deg, lon_deg, 0.0)

@@ -8,7 +8,7 @@ that a merge works out again what has moved, and one that was stopped goes on wh
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,10 +46,14 @@ def refine_depths(
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
     poses: Sequence[SolvedPose],
+    *,
+    only: Collection[int] | None = None,
 ) -> None:
     """Bring the refined depth of these photos up to date with the solution. Photos that matches do
     not hold, or that too few of the solution's points lie in, have none and stay as they are, and
     so do those whose depth photos gave each other or, unless `refine.measured`, came in a file.
+    only: photos, by id, that are looked at, where the others are at the border of what was solved
+    and stay as they are.
 
     Raises StorageError where a file cannot be read or written, CatalogError where a photo leaves
     the map meanwhile.
@@ -65,7 +69,9 @@ def refine_depths(
     # What photos gave each other is as their pictures have it already, what a sensor gave is so.
     as_it_is = (STEREO,) if settings.measured else (STEREO, MEASURED)
     anchors = {i: h for i, h in anchors.items() if not views[i].depth_key.startswith(as_it_is)}
-    known = catalog.refined()
+    ours = by_id.keys() if only is None else by_id.keys() & set(only)
+    anchors = {i: held for i, held in anchors.items() if i in ours}
+    known = catalog.refined(ours)
     items, kept = [], set()
     for photo_id, held in sorted(anchors.items()):
         item = _Item(
@@ -83,7 +89,7 @@ def refine_depths(
             kept.add(photo_id)
             continue
         items.append(item)
-    gone = (known.keys() & by_id.keys()) - kept - {item.photo.photo_id for item in items}
+    gone = known.keys() - kept - {item.photo.photo_id for item in items}
     if gone:
         catalog.replace_refined(dropped=gone)
     if not items:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from worldmap.registration.sites import middle_of, nearest
 
 # Photos are looked for this far around an area: so far a solution may move one off its tag.
 _TAG_REACH_M = 1_000.0
+# Of a group that is no larger than two blocks of the bundle nothing is gained by a cut.
+_FEW_AROUND = 300
+_RINGS = 2
 
 
 def photos_by_tags(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
@@ -23,7 +27,7 @@ def photos_by_tags(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
         return catalog.photos()
     # The catalog knows where photos ended up; a second merge has to take the same ones by their
     # tags, wherever the first one put them.
-    near = catalog.photos(bounds_about_deg(area, _TAG_REACH_M), include_unpositioned=True)
+    near = catalog.tagged_photos(bounds_about_deg(area, _TAG_REACH_M), area.bounds_deg)
     return [
         photo
         for photo in near
@@ -33,21 +37,41 @@ def photos_by_tags(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
     ]
 
 
-def with_their_groups(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> list[IngestedPhoto]:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Part:
+    """The photos of a merge. beyond: of those at its border, by id, how many believed pairs tie
+    each to photos that are not among them; none where the groups are whole."""
+
+    photos: list[IngestedPhoto]
+    beyond: Mapping[int, int]
+
+
+def with_their_groups(
+    catalog: Catalog, photos: Sequence[IngestedPhoto], *, whole: bool = False
+) -> Part:
     """These and the photos that believed pairs tie to them, directly or over others: what an area
-    cuts off from its neighbours would be placed worse than it is, and apart from them."""
-    tied: dict[int, set[int]] = defaultdict(set)
-    for a, b, status, _ in catalog.verdicts():
-        if status == PairStatus.ACCEPTED:
-            tied[a].add(b)
-            tied[b].add(a)
+    cuts off from its neighbours would be placed worse than it is, and apart from them.
+
+    A group that reaches far beyond the photos, as a town's does, is cut, unless it is to be
+    `whole`: two rings of pairs around them are all that a solution beside an earlier one looks at
+    (`PreviousSolution.reviewed`), and the outer ring stays where it is.
+    """
     inside = {photo.photo_id for photo in photos}
-    waiting = list(inside)
-    while waiting:
-        more = tied[waiting.pop()] - inside
-        inside |= more
-        waiting += more
-    return [p for p in catalog.photos() if p.photo_id in inside and p.depth is not None]
+    few, rings, edge = len(inside) + _FEW_AROUND, 0, set(inside)
+    beyond: dict[int, int] = {}
+    while edge:
+        ties = [
+            (a, b) for a, b, status, _ in catalog.verdicts(edge) if status == PairStatus.ACCEPTED
+        ]
+        ends = [(i, j) for a, b in ties for i, j in ((a, b), (b, a)) if i in edge]
+        if not whole and rings >= _RINGS and len(inside) > few:
+            beyond = dict(Counter(i for i, j in ends if j not in inside))
+            break
+        edge = {j for _, j in ends} - inside
+        inside |= edge
+        rings += 1
+    found = [photo for photo in catalog.photos_by_id(inside) if photo.depth is not None]
+    return Part(photos=found, beyond=beyond)
 
 
 def sites_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> dict[int, Site]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from worldmap.catalog import Catalog
@@ -19,6 +18,7 @@ from worldmap.records import (
     IngestedPhoto,
     PairRegistration,
     PhotoReview,
+    PlacedPose,
     Run,
     SolvedPose,
     main_site,
@@ -32,7 +32,6 @@ from worldmap.registration.trials import WELL_HELD
 from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
 from worldmap.stages.control import control_for, has_changed_since, stored
-from worldmap.stages.places import places_deg
 from worldmap.stages.register import pairs_key, register_again
 from worldmap.stages.review import copies_of, left_out, pose_left_out, pose_of_copy
 from worldmap.stages.work import Work
@@ -57,9 +56,12 @@ class AreaSolution:
     control: Sequence[ControlPoint] = ()
 
     @property
-    def places_deg(self) -> NDArray[np.float64]:
-        """Latitude and longitude (N, 2) of the photos, where they were and where they are."""
-        return places_deg([*self.before, *self.poses])
+    def moved(self) -> set[int]:
+        """The photos that are not where, or not as, they were."""
+        before = {pose.photo_id: pose for pose in self.before}
+        return {
+            pose.photo_id for pose in self.poses if not _stands_as(pose, before.get(pose.photo_id))
+        }
 
 
 def previous_solution(
@@ -67,10 +69,12 @@ def previous_solution(
     photos: Sequence[IngestedPhoto],
     settings: RegistrationSettings,
     views: Iterable[PhotoView] = (),
+    *,
+    beyond: Mapping[int, int] | None = None,
 ) -> PreviousSolution | None:
     """What earlier merges found out about these photos, of which `views` are to be paired; None
     before the first, or where one had other settings for pairs or solving or solved by another
-    version, or where surveyed points were told or taken back since."""
+    version, or where surveyed points were told or taken back since. beyond: see `Part`."""
     ids = {photo.photo_id for photo in photos}
     runs = catalog.solving_runs(ids)
     if not runs or not all(_solved_alike(run, settings) for run in runs):
@@ -80,7 +84,17 @@ def previous_solution(
     poses = {pose.photo_id: pose for pose in catalog.poses(ids)}
     # A merge that was stopped may have left verdicts on photos that it did not come to place.
     pairs = catalog.find_pairs(pairs_key(settings, views), poses)
-    return PreviousSolution(poses=poses, pairs=pairs)
+    return PreviousSolution(poses=poses, pairs=pairs, beyond=beyond or {})
+
+
+def _stands_as(new: SolvedPose, old: SolvedPose | None) -> bool:
+    if not (isinstance(new, PlacedPose) and isinstance(old, PlacedPose)):
+        return type(new) is type(old)
+    return (
+        new.site == old.site
+        and (new.status, new.depth_scale, new.lens) == (old.status, old.depth_scale, old.lens)
+        and np.array_equal(new.enu_from_cam.matrix, old.enu_from_cam.matrix)
+    )
 
 
 def _solved_alike(run: Run, settings: RegistrationSettings) -> bool:

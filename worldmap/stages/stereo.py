@@ -128,7 +128,7 @@ def depth_from_photos(
     _tell_of_rest(work, by_id, {i: why for i, why in reasons.items() if i not in given})
     if not around.asking:
         return photos
-    now = {photo.photo_id: photo for photo in catalog.photos() if photo.photo_id in by_id}
+    now = {photo.photo_id: photo for photo in catalog.photos_by_id(by_id)}
     return [now[i] for i in by_id if i in now]
 
 

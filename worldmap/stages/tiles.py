@@ -38,6 +38,8 @@ from worldmap.fuse import (
     exposure_gains,
     fuse,
     neighbours_by_samples,
+    reach_m,
+    tied_to,
 )
 from worldmap.geodesy import Site, geodetic_from_projected
 from worldmap.las import gps_times_s, write_tile
@@ -60,6 +62,7 @@ from worldmap.records import (
 from worldmap.refine import load_refined
 from worldmap.rights import credit_line, has_rights
 from worldmap.stages.places import Nearby, places_deg
+from worldmap.stages.reach import Change, bounds_deg, concerned
 from worldmap.stages.standing import hashed, standing_refined
 from worldmap.stages.work import Work
 from worldmap.tiling import TILE_SIZE_M, split_enu, touched
@@ -72,11 +75,7 @@ _Part = tuple[TileKey, Site]
 _VERSION: Final = 3
 _SPOOL: Final = ".spool-"
 _SUFFIX: Final = {"las": ".las", "laz": ".laz", "copc": ".copc.laz"}
-# Around the photos that a command is about: tiles that it may change, photos that have points
-# there, photos that these are compared with.
-_TILES_WITHIN_M: Final = 600.0
-_PHOTOS_WITHIN_M: Final = 1100.0
-_STANDS_WITHIN_M: Final = 1700.0
+_AS_IT_IS: Final = (1.0, 1.0, 1.0)
 # What decides how points of several photos become one, but not which points each photo has.
 _OF_TILES_ALONE: Final = {
     "voxel_m", "voxel_per_sigma", "max_voxel_m", "even_exposure", "ground",
@@ -93,12 +92,10 @@ class TileUpdate:
     dropped: tuple[TileKey, ...]
 
 
-def update_tiles(
-    work: Work, *, near_deg: Array | None, without: Collection[int] = ()
-) -> TileUpdate:
-    """Bring the tiles around the positions `near_deg` (N, 2), latitude and longitude, up to date
-    with the catalog's photos and poses; all tiles where it is None. without: photos, by id, that
-    are about to leave the map.
+def update_tiles(work: Work, *, near: Change | None, without: Collection[int] = ()) -> TileUpdate:
+    """Bring the tiles that a change can matter to up to date with the catalog's photos and poses;
+    all tiles where it is None. without: photos, by id, that are about to leave the map. Loaded are
+    the photos that see what those of the change see, and no others.
 
     Photos are compared in ENU about the site that the asking one is placed about. A tile is fused
     in ENU about that site of its photos that is nearest to its middle, where the ground is most
@@ -114,7 +111,7 @@ def update_tiles(
     folder = work.folder
     with writing_tiles(folder.root, work.listener.note), adding_files(folder.root):
         _prepare(folder.layout.folder(Subfolder.TILES))
-        return _Update(work, near_deg, without).run(work.run_id)
+        return _Update(work, near, without).run(work.run_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +133,7 @@ class _Update:
     def __init__(
         self,
         work: Work,
-        near_deg: Array | None,
+        near: Change | None,
         without: Collection[int],
     ) -> None:
         folder, settings, jobs = work.folder, work.settings, work.jobs
@@ -144,26 +141,44 @@ class _Update:
         self._catalog, self._layout = catalog, folder.layout
         self._settings, self._listener = settings, work.listener
         self._jobs = jobs
-        self._near = None if near_deg is None else Nearby(near_deg)
-        self._photos = {p.photo_id: p for p in catalog.photos() if p.photo_id not in without}
-        self._placed = {
-            pose.photo_id: pose
-            for pose in catalog.poses()
-            if isinstance(pose, PlacedPose)
-            and pose.photo_id in self._photos
-            and (settings.tiles.unconfirmed or pose.status == PhotoStatus.PLACED)
-        }
-        self._ours = self._photos_within(_PHOTOS_WITHIN_M)
-        self._clouds = catalog.photo_clouds()
-        self._cross_check = _CrossCheck(
-            folder.layout,
+        self._near, self._without = near, without
+        self._photos: dict[int, IngestedPhoto] = {}
+        self._placed: dict[int, PlacedPose] = {}
+        self._clouds: dict[int, PhotoCloud] = {}
+        around = None if near is None else concerned(catalog, near)
+        self._load(None if around is None else around.asked)
+        self._ours = [i for i in sorted(self._placed) if around is None or i in around.asking]
+        self._cross_check = self._crossed()
+
+    def _crossed(self) -> _CrossCheck:
+        """Of all photos at hand."""
+        ids = None if self._near is None else self._placed.keys()
+        return _CrossCheck(
+            self._layout,
             self._photos,
-            {i: self._placed[i] for i in self._photos_within(_STANDS_WITHIN_M)},
+            self._placed,
             self._clouds,
-            catalog.refined(),
-            settings,
-            jobs,
+            self._catalog.refined(ids),
+            self._catalog.far_depths_m(ids),
+            self._settings,
+            self._jobs,
         )
+
+    def _load(self, photo_ids: Collection[int] | None) -> None:
+        """What the catalog has of these photos, or of all, besides what is there already."""
+        catalog = self._catalog
+        more = None if photo_ids is None else set(photo_ids) - self._photos.keys()
+        found = catalog.photos() if more is None else catalog.photos_by_id(more)
+        photos = {p.photo_id: p for p in found if p.photo_id not in self._without}
+        self._photos |= photos
+        self._placed |= {
+            pose.photo_id: pose
+            for pose in catalog.poses(more)
+            if isinstance(pose, PlacedPose)
+            and pose.photo_id in photos
+            and (self._settings.tiles.unconfirmed or pose.status == PhotoStatus.PLACED)
+        }
+        self._clouds |= catalog.photo_clouds(more)
 
     def run(self, run_id: int) -> TileUpdate:
         with Spool[_Part](self._layout.folder(Subfolder.TILES), prefix=_SPOOL) as spool:
@@ -175,7 +190,7 @@ class _Update:
             empty = self._write(plan, spool, run_id)
         self._drop(plan, run_id)
         return TileUpdate(
-            tiles=tuple(tile for tile in self._catalog.tiles() if tile.key in plan.hashes),
+            tiles=tuple(self._catalog.tiles(keys=plan.hashes)),
             written=tuple(key for key in plan.writing if key not in empty),
             dropped=tuple(key for key in plan.dropped if plan.before[key].points),
         )
@@ -190,13 +205,18 @@ class _Update:
         return set(new)
 
     def _plan(self) -> _Plan:
+        before = self._before()
+        near = {key for i in self._ours for key in self._clouds[i].parts}
+        if self._near is not None:
+            # Whoever else gave these tiles points stays in them as it is.
+            self._load({i for tile in before.values() for i in tile.photo_ids})
         gains = self._gains()
         members: dict[TileKey, dict[int, str]] = defaultdict(dict)
-        for i in self._ours:
-            for key, part in self._clouds[i].parts.items():
+        for i in sorted(self._placed):
+            known = self._clouds.get(i)
+            for key, part in known.parts.items() if known else ():
                 members[key][i] = part
-        before = {tile.key: tile for tile in self._catalog.tiles(empty=True)}
-        keys = [key for key in sorted(members.keys() | before.keys()) if self._is_near(key)]
+        keys = sorted(before.keys() | near)
         hashes = {key: self._tile_hash(key, members[key], gains) for key in keys if key in members}
         return _Plan(
             gains=gains,
@@ -211,9 +231,29 @@ class _Update:
             dropped=[key for key in keys if key not in hashes],
         )
 
+    def _before(self) -> dict[TileKey, Tile]:
+        """The tiles with a row that the update is about: all, or those that our photos give points
+        or gave some, those of photos that leave, and those near by that wait for it."""
+        catalog = self._catalog
+        if self._near is None:
+            return {tile.key: tile for tile in catalog.tiles(empty=True)}
+        keys = {key for i in self._ours for key in self._clouds[i].parts}
+        keys |= {*catalog.tiles_of_photos({*self._ours, *self._without})}
+        found = {tile.key: tile for tile in catalog.tiles(keys=keys, empty=True)}
+        if len(self._near):
+            about = bounds_deg(self._near.places_deg, float(self._near.reach_m.max()))
+            waiting = catalog.tiles(about, only_stale=True, empty=True)
+            found |= {tile.key: tile for tile in waiting}
+        return found
+
     def _spool_rest(self, plan: _Plan, fresh: set[int], spool: Spool[_Part]) -> None:
         """The points of unchanged photos that lie in tiles which are written anew."""
         rest = {i for key in plan.writing for i in plan.members[key]} - fresh
+        if self._near is not None and rest - set(self._ours):
+            # Their points are asked of photos further away than ours are.
+            change = Change.of(self._catalog, [self._placed[i] for i in rest])
+            self._load(concerned(self._catalog, change).asked)
+            self._cross_check = self._crossed()
         for _ in self._spooled(sorted(rest), spool, set(plan.writing)):
             pass
 
@@ -246,16 +286,6 @@ class _Update:
             self._remove_files(plan.before[key])
 
     # --- which ----------------------------------------------------------------------------------
-
-    def _photos_within(self, reach_m: float) -> list[int]:
-        ids = sorted(self._placed)
-        if self._near is None:
-            return ids
-        inside = self._near.within(places_deg(self._placed[i] for i in ids), reach_m)
-        return [i for i, is_inside in zip(ids, inside, strict=True) if is_inside]
-
-    def _is_near(self, key: TileKey) -> bool:
-        return self._near is None or bool(self._near.within(_middle_deg(key), _TILES_WITHIN_M)[0])
 
     def _sites_of(self, members: Iterable[int]) -> list[Site]:
         """What these photos are placed about, each site once."""
@@ -331,12 +361,23 @@ class _Update:
                 stage.advance()
 
     def _gains(self) -> Gains:
-        """Of the whole map's photos, so that areas agree along their edges."""
+        """Of the photos at hand. Where they share colours with photos that are not, those whose
+        points are as they were keep the gains that they have in the tiles, so that areas agree
+        along their edges; else all are found at once, whatever they were."""
         if not self._settings.fuse.even_exposure:
             return {}
-        ratios = [r for i in sorted(self._clouds) if i in self._placed
-                  for r in self._clouds[i].ratios]  # fmt: skip
-        return exposure_gains(sorted(self._placed), ratios)
+        known = {i: cloud for i, cloud in sorted(self._clouds.items()) if i in self._placed}
+        ratios = [ratio for cloud in known.values() for ratio in cloud.ratios]
+        fixed: dict[int, tuple[float, float, float]] = {}
+        if self._near is not None:
+            beyond = {i for r in ratios for i in (r.photo_a, r.photo_b)} - known.keys()
+            beyond &= self._catalog.paths(beyond).keys()  # those that are gone hold nothing
+            cut = tied_to(beyond, ratios)
+            fixed = {i: c.gain for i, c in known.items() if i in cut and c.gain is not None}
+        gains = exposure_gains(sorted(known), ratios, fixed)
+        found = {i: gains.get(i, _AS_IT_IS) for i in known}
+        self._catalog.record_gains({i: g for i, g in found.items() if known[i].gain != g})
+        return gains
 
     # --- files ----------------------------------------------------------------------------------
 
@@ -406,6 +447,7 @@ class _CrossCheck:
         poses: Mapping[int, PlacedPose],
         known: Mapping[int, PhotoCloud],
         refined: Mapping[int, RefinedArtifact],
+        far_m: Mapping[int, float],
         settings: Settings,
         jobs: int,
     ) -> None:
@@ -414,7 +456,9 @@ class _CrossCheck:
         self._refined = standing_refined(refined, photos, poses)
         self._about = {
             site: {
-                i: _Standing.of(photos[i], pose.about(site), self._refined.get(i))
+                i: _Standing.of(
+                    photos[i], pose.about(site), self._refined.get(i), far_m.get(i, np.nan)
+                )
                 for i, pose in _around(site, poses).items()
             }
             for site in {pose.site for pose in poses.values()}
@@ -498,12 +542,17 @@ class _Standing:
 
     @classmethod
     def of(
-        cls, photo: IngestedPhoto, pose: PlacedPose, refined: RefinedArtifact | None
+        cls,
+        photo: IngestedPhoto,
+        pose: PlacedPose,
+        refined: RefinedArtifact | None,
+        far_depth_m: float,
     ) -> _Standing:
         station = CameraStation(
             photo_id=photo.photo_id,
             camera=pose.solved_camera(photo.camera),
             enu_from_cam=pose.enu_from_cam,
+            reach_m=reach_m(far_depth_m * pose.depth_scale),
         )
         alone = pose.by != PlacedBy.MATCHES
         sigmas = [*pose.rotation_sigma_deg, *pose.position_sigma_m] if alone else []

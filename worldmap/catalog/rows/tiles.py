@@ -107,6 +107,7 @@ def photo_cloud_row(cloud: PhotoCloud) -> PhotoCloudRow:
         samples=cloud.samples,
         parts=json.dumps({str(key): found for key, found in cloud.parts.items()}),
         ratios=json.dumps([[r.photo_a, r.photo_b, *r.log_ratio, r.points] for r in cloud.ratios]),
+        gain=None if cloud.gain is None else json.dumps(cloud.gain),
     )
 
 
@@ -122,7 +123,13 @@ def photo_cloud_of(row: PhotoCloudRow) -> PhotoCloud:
             ColourRatio(photo_a=a, photo_b=b, log_ratio=(red, green, blue), points=points)
             for a, b, red, green, blue, points in json.loads(row.ratios)
         ),
+        gain=_three(row.gain) if row.gain else None,
     )
+
+
+def _three(text: str) -> tuple[float, float, float]:
+    red, green, blue = json.loads(text)
+    return red, green, blue
 
 
 def _tile_key(text: str) -> TileKey:

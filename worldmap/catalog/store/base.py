@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, TypeVarTuple
 
 import numpy as np
 from sqlalchemy import (
@@ -41,7 +41,7 @@ from worldmap.catalog.pointer import trusted_url
 from worldmap.errors import AreaError, CatalogError, MapNotFoundError
 from worldmap.frames import wrapped_deg
 
-_Row = TypeVar("_Row")
+_Columns = TypeVarTuple("_Columns")
 
 _Value = TypeVar("_Value")
 
@@ -255,7 +255,9 @@ def chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
         yield values[start : start + CHUNK]
 
 
-def parts_of(wanted: Select[_Row], of: Any, members: set[int] | None) -> Iterator[Select[_Row]]:
+def parts_of(
+    wanted: Select[*_Columns], of: Any, members: set[int] | None
+) -> Iterator[Select[*_Columns]]:
     """The query limited to `members` of a column, in parts that any database takes, in order."""
     if members is None:
         yield wanted

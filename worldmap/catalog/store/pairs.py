@@ -8,7 +8,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    or_,
     select,
 )
 from sqlalchemy.orm import Session
@@ -79,16 +78,28 @@ class PairStore(Opened):
 
     def pairs_of(self, photo_id: int) -> list[PairRegistration]:
         """Verdicts on a photo with others, by the others' ids, under the settings used last."""
-        of_photo = or_(PairRow.photo_a == photo_id, PairRow.photo_b == photo_id)
-        newest = select(PairRow.settings_hash).where(of_photo).order_by(PairRow.id.desc()).limit(1)
-        wanted = select(PairRow).where(of_photo, PairRow.settings_hash == newest.scalar_subquery())
+        # By the index of either end: what is asked in one goes by that of the settings.
+        ends = (PairRow.photo_a, PairRow.photo_b)
         with self._read() as session:
-            found = session.scalars(wanted.order_by(PairRow.photo_a, PairRow.photo_b))
-            return [rows.pair_of(row) for row in found]
+            found = [
+                row
+                for end in ends
+                for row in session.scalars(select(PairRow).where(end == photo_id))
+            ]
+            newest = max(found, key=lambda row: row.id).settings_hash if found else ""
+            return sorted(
+                (rows.pair_of(row) for row in found if row.settings_hash == newest),
+                key=lambda pair: pair.key,
+            )
 
-    def verdicts(self) -> list[tuple[int, int, PairStatus, int]]:
+    def verdicts(
+        self, photo_ids: Collection[int] | None = None
+    ) -> list[tuple[int, int, PairStatus, int]]:
         """photo_a, photo_b, verdict and inliers of every pair under the settings it was last judged
-        by, in order: pairs at a glance, without their evidence."""
+        by, in order: pairs at a glance, without their evidence. photo_ids: only pairs of these,
+        with each other or with others."""
+        if photo_ids is not None:
+            return self._verdicts_of(set(photo_ids))
         newest = select(func.max(PairRow.id)).group_by(PairRow.photo_a, PairRow.photo_b)
         wanted = select(
             PairRow.photo_a,
@@ -100,3 +111,24 @@ class PairStore(Opened):
         with self._read() as session:
             found = session.execute(wanted.order_by(PairRow.photo_a, PairRow.photo_b))
             return [(a, b, PairStatus.of(own, area), n) for a, b, own, area, n in found]
+
+    def _verdicts_of(self, members: set[int]) -> list[tuple[int, int, PairStatus, int]]:
+        wanted = select(
+            PairRow.photo_a,
+            PairRow.photo_b,
+            PairRow.id,
+            PairRow.own_reason,
+            PairRow.area_reason,
+            PairRow.inliers,
+        )
+        newest: dict[tuple[int, int], tuple[int, str, str, int]] = {}
+        with self._read() as session:
+            for end in (PairRow.photo_a, PairRow.photo_b):
+                for part in parts_of(wanted, end, members):
+                    for a, b, row_id, own, area, inliers in session.execute(part):
+                        if (a, b) not in newest or newest[a, b][0] < row_id:
+                            newest[a, b] = (row_id, own, area, inliers)
+        return [
+            (a, b, PairStatus.of(own, area), inliers)
+            for (a, b), (_, own, area, inliers) in sorted(newest.items())
+        ]

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import (
     Select,
+    and_,
     delete,
+    func,
     or_,
     select,
     type_coerce,
@@ -36,8 +38,18 @@ from worldmap.catalog.models import (
     PriorRow,
     RefinedDepthRow,
     ReviewRow,
+    TileFileRow,
 )
-from worldmap.catalog.store.base import _LARGEST_ID, Opened, asking, boxes_of, chunks, is_in_some
+from worldmap.catalog.store.base import (
+    _LARGEST_ID,
+    INDEX_MARGIN_DEG,
+    Opened,
+    asking,
+    boxes_of,
+    chunks,
+    is_in_some,
+    parts_of,
+)
 from worldmap.catalog.store.tiles import mark_tiles_stale
 from worldmap.errors import CatalogError
 from worldmap.frames import enu_from_cam_rotation
@@ -177,17 +189,117 @@ class PhotoStore(Opened):
                 if boxes is None or is_in_some(row.geom, boxes, empty=include_unpositioned)
             ]
 
-    def find_photos(self, path: Path) -> list[IngestedPhoto]:
-        """Photos whose path is `path` or ends in it (a file name alone, say), by id."""
-        called = type_coerce(PhotoRow.path, Words).endswith(path.name, autoescape=True)
-        wanted = _whole_photos().where(called).order_by(PhotoRow.id)
-        tail = path.parts
+    def photos_by_id(self, photo_ids: Collection[int]) -> list[IngestedPhoto]:
+        """Those of these photos that are in the map, by id."""
+        wanted = _whole_photos().order_by(PhotoRow.id)
         with self._read() as session:
             return [
                 rows.ingested_photo(row)
-                for row in session.scalars(wanted)
-                if row.path.parts[-len(tail) :] == tail
+                for part in parts_of(wanted, PhotoRow.id, set(photo_ids))
+                for row in session.scalars(part)
             ]
+
+    def tagged_photos(self, near: Bounds, tagged: Bounds) -> list[IngestedPhoto]:
+        """Photos by id whose tags have them within `tagged`, of those whose best known position is
+        within `near`, and all without any position. Boxes as in `photos`."""
+        west, south, east, north = tagged
+        boxes = boxes_of(near)
+        by_tag = and_(
+            PriorRow.lat_deg >= south - INDEX_MARGIN_DEG,
+            PriorRow.lat_deg <= north + INDEX_MARGIN_DEG,
+            *(
+                (
+                    PriorRow.lon_deg >= west - INDEX_MARGIN_DEG,
+                    PriorRow.lon_deg <= east + INDEX_MARGIN_DEG,
+                )
+                # Across the antimeridian, and around the Earth, the caller looks at longitudes.
+                if -180.0 <= west <= east <= 180.0
+                else ()
+            ),
+        )
+        nowhere = or_(PriorRow.lat_deg.is_(None), PriorRow.lon_deg.is_(None))
+        ids = select(PhotoRow.id).join(PriorRow, PriorRow.photo_id == PhotoRow.id)
+        with self._read() as session:
+            found = {
+                *session.scalars(ids.where(self._near(PhotoRow, boxes), or_(by_tag, nowhere))),
+                *session.scalars(ids.where(PhotoRow.position_sigma_m.is_(None))),
+            }
+        return self.photos_by_id(found)
+
+    def find_photos(self, path: Path) -> list[IngestedPhoto]:
+        """Photos whose path is `path` or ends in it (a file name alone, say), by id."""
+        called = type_coerce(PhotoRow.path, Words).endswith(path.name, autoescape=True)
+        tail = path.parts
+        with self._read() as session:
+            # The index of paths alone is looked through, not the photos.
+            named = {
+                photo_id
+                for photo_id, found in session.execute(
+                    select(PhotoRow.id, PhotoRow.path).where(called)
+                )
+                if found.parts[-len(tail) :] == tail
+            }
+        return self.photos_by_id(named)
+
+    def photos_by_author(self, author: str) -> list[IngestedPhoto]:
+        """Photos of that author, caselessly and however it is spaced, by id."""
+        wanted = " ".join(author.split()).casefold()
+        with self._read() as session:
+            theirs = [
+                name
+                for name in session.scalars(select(PhotoRow.artist).distinct())
+                if name is not None and " ".join(name.split()).casefold() == wanted
+            ]
+            ids = {
+                photo_id
+                for part in chunks(theirs)
+                for photo_id in session.scalars(
+                    select(PhotoRow.id).where(PhotoRow.artist.in_(part))
+                )
+            }
+        return self.photos_by_id(ids)
+
+    def artifact_paths(self) -> set[Path]:
+        """Every file of the map's folder that a row names."""
+        named = (
+            DepthMapRow.path, FeaturesRow.path, RefinedDepthRow.path, TileFileRow.path,
+        )  # fmt: skip
+        with self._read() as session:
+            return {path for column in named for path in session.scalars(select(column))}
+
+    def stations(self, bbox: Bounds) -> list[tuple[int, float, float, float]]:
+        """Of the photos whose best known position is within bbox (as in `photos`), by id: the
+        photo's id, latitude, longitude, and how far it sees in metres (NaN where it is not placed
+        or has no depth)."""
+        wanted = (
+            select(PhotoRow.id, PhotoRow.geom, DepthMapRow.far_depth_m * PoseRow.depth_scale)
+            .join(DepthMapRow, DepthMapRow.photo_id == PhotoRow.id, isouter=True)
+            .join(PoseRow, PoseRow.photo_id == PhotoRow.id, isouter=True)
+            .where(self._near(PhotoRow, boxes_of(bbox)))
+            .order_by(PhotoRow.id)
+        )
+        with self._read() as session:
+            return [
+                (photo_id, box[1], box[0], math.nan if far_m is None else far_m)
+                for photo_id, geom, far_m in session.execute(wanted)
+                if geom is not None and (box := geometry.bounds(geom)) is not None
+            ]
+
+    def has_rights(self) -> bool:
+        """Whether any photo of the map tells whose it is."""
+        asked = (
+            select(PhotoRow.id).where(PhotoRow.licence.is_not(None)),
+            select(PhotoRow.id).where(PhotoRow.artist.is_not(None)),
+            select(LedgerRow.id).where(LedgerRow.quantity == "attribution", LedgerRow.used),
+        )  # fmt: skip
+        with self._read() as session:
+            return any(session.scalar(each.limit(1)) is not None for each in asked)
+
+    def licence_counts(self) -> dict[str | None, int]:
+        """How many photos of the map name each licence."""
+        wanted = select(PhotoRow.licence, func.count()).group_by(PhotoRow.licence)
+        with self._read() as session:
+            return {licence: count for licence, count in session.execute(wanted)}  # noqa: C416
 
     def paths(self, photo_ids: Collection[int]) -> dict[int, Path]:
         """The files of these photos by photo id."""
@@ -206,11 +318,16 @@ class PhotoStore(Opened):
             row = session.get(DepthMapRow, photo_id)
             return None if row is None else rows.depth_map_info(row)
 
-    def far_depths_m(self) -> dict[int, float]:
-        """How far each photo sees, by photo id, as in DepthMapInfo."""
+    def far_depths_m(self, photo_ids: Collection[int] | None = None) -> dict[int, float]:
+        """How far photos see, by photo id, as in DepthMapInfo, of all or of these."""
+        members = None if photo_ids is None else set(photo_ids)
+        wanted = select(DepthMapRow.photo_id, DepthMapRow.far_depth_m)
         with self._read() as session:
-            found = session.execute(select(DepthMapRow.photo_id, DepthMapRow.far_depth_m))
-            return {photo_id: far_depth_m for photo_id, far_depth_m in found}  # noqa: C416
+            return {
+                photo_id: far_depth_m
+                for part in parts_of(wanted, DepthMapRow.photo_id, members)
+                for photo_id, far_depth_m in session.execute(part)
+            }
 
     def delete_photo(self, photo_id: int) -> list[TileKey]:
         """`delete_photos` of one."""

@@ -106,11 +106,23 @@ class PoseStore(PairStore):
         with self._read() as session:
             return [rows.calibration_of(row, at) for row, at in session.execute(wanted)]
 
-    def reviews(self) -> dict[int, PhotoReview]:
-        """What the last merges said about photos, by photo id; only where there was anything."""
+    def reviews(self, photo_ids: Collection[int] | None = None) -> dict[int, PhotoReview]:
+        """What the last merges said about photos, by photo id, of all or of these; only where there
+        was anything."""
+        members = None if photo_ids is None else set(photo_ids)
+        wanted = select(ReviewRow).order_by(ReviewRow.photo_id)
         with self._read() as session:
-            wanted = select(ReviewRow).order_by(ReviewRow.photo_id)
-            return {row.photo_id: rows.review_of(row) for row in session.scalars(wanted)}
+            return {
+                row.photo_id: rows.review_of(row)
+                for part in parts_of(wanted, ReviewRow.photo_id, members)
+                for row in session.scalars(part)
+            }
+
+    def copies_of(self, photo_id: int) -> list[int]:
+        """The photos that are copies of this one, by id."""
+        wanted = select(ReviewRow.photo_id).where(ReviewRow.duplicate_of == photo_id)
+        with self._read() as session:
+            return list(session.scalars(wanted.order_by(ReviewRow.photo_id)))
 
     def site(self) -> Site | None:
         """The origin that most photos were solved about, of equals that of the newest solution;
@@ -120,7 +132,9 @@ class PoseStore(PairStore):
 
     def sites(self) -> list[Site]:
         """Every origin that photos are placed about, in the order in which they came up."""
-        about = select(SiteRow).where(SiteRow.id.in_(select(PoseRow.site_id)))
+        about = select(SiteRow).where(
+            select(PoseRow.photo_id).where(PoseRow.site_id == SiteRow.id).exists()
+        )
         with self._read() as session:
             return [_site_of(row) for row in session.scalars(about.order_by(SiteRow.id))]
 

@@ -54,6 +54,13 @@ class RunStore(Opened):
         with self._read() as session:
             return [rows.run_of(row) for row in session.scalars(wanted)]
 
+    def last_run(self, command: str) -> Run | None:
+        """The newest run of a command; None before the first."""
+        wanted = select(RunRow).where(RunRow.command == command).order_by(RunRow.id.desc()).limit(1)
+        with self._read() as session:
+            row = session.scalar(wanted)
+            return None if row is None else rows.run_of(row)
+
     def status(self) -> MapStatus:
         """The map in numbers."""
         with self._read() as session:

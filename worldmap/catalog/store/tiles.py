@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import (
+    Select,
     delete,
     select,
     update,
@@ -89,16 +91,44 @@ class TileStore(Opened):
                 session.execute(update(TileRow).where(TileRow.key.in_(part)).values(stale=True))
 
     def tiles(
-        self, bbox: Bounds | None = None, *, only_stale: bool = False, empty: bool = False
+        self,
+        bbox: Bounds | None = None,
+        *,
+        keys: Iterable[TileKey] | None = None,
+        only_stale: bool = False,
+        empty: bool = False,
     ) -> list[Tile]:
-        """Tiles by key, all or those that touch bbox (as in `photos`); `empty`: those without
-        points too."""
-        wanted = select(TileRow)
-        if not empty:
-            wanted = wanted.where(TileRow.points > 0)
+        """Tiles by key, all or those that touch bbox (as in `photos`), or those of `keys`; `empty`:
+        those without points too."""
+        if keys is not None:
+            found = [
+                tile
+                for part in chunks(sorted(map(str, keys)))
+                for tile in self._tiles_where(
+                    select(TileRow).where(TileRow.key.in_(part)),
+                    None,
+                    only_stale=only_stale,
+                    empty=empty,
+                )
+            ]
+            return sorted(found, key=lambda tile: tile.key)
         boxes = None if bbox is None else boxes_of(bbox)
+        wanted = select(TileRow)
         if boxes is not None:
             wanted = wanted.where(self._near(TileRow, boxes))
+        found = self._tiles_where(wanted, boxes, only_stale=only_stale, empty=empty)
+        return sorted(found, key=lambda tile: tile.key)
+
+    def _tiles_where(
+        self,
+        wanted: Select[TileRow],
+        boxes: Sequence[Bounds] | None,
+        *,
+        only_stale: bool,
+        empty: bool,
+    ) -> list[Tile]:
+        if not empty:
+            wanted = wanted.where(TileRow.points > 0)
         if only_stale:
             wanted = wanted.where(TileRow.stale)
         with self._read() as session:
@@ -116,8 +146,21 @@ class TileStore(Opened):
             for own in parts_of(select(TileFileRow), TileFileRow.tile_id, ids):
                 for file in session.scalars(own):
                     files[file.tile_id].append(file)
-            tiles = [rows.tile_of(row, files[row.id], members[row.id]) for row in found]
-        return sorted(tiles, key=lambda tile: tile.key)
+            return [rows.tile_of(row, files[row.id], members[row.id]) for row in found]
+
+    def tiles_of_photos(self, photo_ids: Collection[int]) -> list[TileKey]:
+        """The tiles that any of these photos is a part of, by key."""
+        found: set[TileKey] = set()
+        wanted = (
+            select(TileRow.epsg, TileRow.east_m, TileRow.north_m)
+            .join(TilePhotoRow, TilePhotoRow.tile_id == TileRow.id)
+            .distinct()
+        )
+        with self._read() as session:
+            for part in parts_of(wanted, TilePhotoRow.photo_id, set(photo_ids)):
+                for epsg, east_m, north_m in session.execute(part):
+                    found.add(TileKey(epsg=epsg, east_m=east_m, north_m=north_m))
+        return sorted(found)
 
     def replace_refined(
         self, found: Iterable[RefinedArtifact] = (), *, dropped: Iterable[int] = ()
@@ -135,11 +178,16 @@ class TileStore(Opened):
                 session.add_all(rows.refined_row(by_photo[i]) for i in part)
                 self._flush_of_photos(session)
 
-    def refined(self) -> dict[int, RefinedArtifact]:
-        """Where photos' refined depth lies, by photo id."""
+    def refined(self, photo_ids: Collection[int] | None = None) -> dict[int, RefinedArtifact]:
+        """Where photos' refined depth lies, by photo id, of all or of these."""
+        members = None if photo_ids is None else set(photo_ids)
+        wanted = select(RefinedDepthRow).order_by(RefinedDepthRow.photo_id)
         with self._read() as session:
-            wanted = select(RefinedDepthRow).order_by(RefinedDepthRow.photo_id)
-            return {row.photo_id: rows.refined_of(row) for row in session.scalars(wanted)}
+            return {
+                row.photo_id: rows.refined_of(row)
+                for part in parts_of(wanted, RefinedDepthRow.photo_id, members)
+                for row in session.scalars(part)
+            }
 
     def record_photo_clouds(self, clouds: Iterable[PhotoCloud]) -> None:
         """Keep what photos give to the tiles, in place of what was known of them.
@@ -153,11 +201,26 @@ class TileStore(Opened):
                 session.add_all(rows.photo_cloud_row(by_photo[i]) for i in part)
                 self._flush_of_photos(session)
 
-    def photo_clouds(self) -> dict[int, PhotoCloud]:
-        """What is known of what photos give to the tiles, by photo id."""
+    def photo_clouds(self, photo_ids: Collection[int] | None = None) -> dict[int, PhotoCloud]:
+        """What is known of what photos give to the tiles, by photo id, of all or of these."""
+        members = None if photo_ids is None else set(photo_ids)
+        wanted = select(PhotoCloudRow).order_by(PhotoCloudRow.photo_id)
         with self._read() as session:
-            wanted = select(PhotoCloudRow).order_by(PhotoCloudRow.photo_id)
-            return {row.photo_id: rows.photo_cloud_of(row) for row in session.scalars(wanted)}
+            return {
+                row.photo_id: rows.photo_cloud_of(row)
+                for part in parts_of(wanted, PhotoCloudRow.photo_id, members)
+                for row in session.scalars(part)
+            }
+
+    def record_gains(self, gains: Mapping[int, tuple[float, float, float]]) -> None:
+        """Keep what photos' colours are multiplied by in the tiles, by photo id."""
+        with self._write() as session:
+            for photo_id, gain in sorted(gains.items()):
+                session.execute(
+                    update(PhotoCloudRow)
+                    .where(PhotoCloudRow.photo_id == photo_id)
+                    .values(gain=json.dumps(gain))
+                )
 
 
 def mark_tiles_stale(session: Session, photo_id: int) -> list[TileKey]:
