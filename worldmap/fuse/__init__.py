@@ -13,7 +13,7 @@ from worldmap.fuse.neighbours import (
     reach_m,
 )
 from worldmap.fuse.normals import normals
-from worldmap.fuse.voxel import Gains, fuse
+from worldmap.fuse.voxel import Gain, Gains, fuse
 
 __all__ = [
     "FARTHEST_M",
@@ -21,6 +21,7 @@ __all__ = [
     "UNCLASSIFIED",
     "AgreedCloud",
     "CameraStation",
+    "Gain",
     "Gains",
     "PreparedView",
     "Spool",

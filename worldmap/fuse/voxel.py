@@ -20,7 +20,8 @@ from worldmap.geodesy import ENU
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
-Gains = Mapping[int, tuple[float, float, float]]
+Gain = tuple[float, float, float]
+Gains = Mapping[int, Gain]
 """Per photo, what its red, green and blue values are multiplied by."""
 
 _BLOCK_LEVEL = 9

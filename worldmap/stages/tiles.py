@@ -30,6 +30,7 @@ from worldmap.frames import PROJECTED
 from worldmap.fuse import (
     FARTHEST_M,
     CameraStation,
+    Gain,
     Gains,
     Spool,
     agreed_clouds,
@@ -76,6 +77,8 @@ _VERSION: Final = 3
 _SPOOL: Final = ".spool-"
 _SUFFIX: Final = {"las": ".las", "laz": ".laz", "copc": ".copc.laz"}
 _AS_IT_IS: Final = (1.0, 1.0, 1.0)
+_MOST_BEYOND: Final = 2_000
+"""So many photos' gains are found in some hundredths of a second."""
 # What decides how points of several photos become one, but not which points each photo has.
 _OF_TILES_ALONE: Final = {
     "voxel_m", "voxel_per_sigma", "max_voxel_m", "even_exposure", "ground",
@@ -116,10 +119,12 @@ def update_tiles(work: Work, *, near: Change | None, without: Collection[int] = 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What an update does. members: of each tile, its photos with the hash of what each gives it.
-    before: all tiles with a row. hashes: of what the tiles near by are made of now."""
+    """What an update does. regained: gains that are other than before. members: of each tile, its
+    photos with the hash of what each gives it. before: the tiles with a row that it is about.
+    hashes: of what the tiles near by are made of now."""
 
     gains: Gains
+    regained: Gains
     members: Mapping[TileKey, Mapping[int, str]]
     before: Mapping[TileKey, Tile]
     hashes: Mapping[TileKey, str]
@@ -186,6 +191,7 @@ class _Update:
             plan = self._plan()
             # Before the first file changes: a row never says more than its file holds.
             self._catalog.mark_stale(key for key in plan.writing if key in plan.before)
+            self._catalog.record_gains(plan.regained)
             self._spool_rest(plan, fresh, spool)
             empty = self._write(plan, spool, run_id)
         self._drop(plan, run_id)
@@ -205,12 +211,18 @@ class _Update:
         return set(new)
 
     def _plan(self) -> _Plan:
-        before = self._before()
+        catalog, before = self._catalog, self._before()
         near = {key for i in self._ours for key in self._clouds[i].parts}
         if self._near is not None:
             # Whoever else gave these tiles points stays in them as it is.
             self._load({i for tile in before.values() for i in tile.photo_ids})
-        gains = self._gains()
+        gains, regained = self._gains()
+        if self._near is not None:
+            other = {*catalog.tiles_of_photos(regained)} - before.keys()
+            before |= {tile.key: tile for tile in catalog.tiles(keys=other, empty=True)}
+            self._load({i for tile in before.values() for i in tile.photo_ids})
+            # Those share no colours with the others.
+            gains |= {i: c.gain for i, c in self._clouds.items() if c.gain and i not in gains}
         members: dict[TileKey, dict[int, str]] = defaultdict(dict)
         for i in sorted(self._placed):
             known = self._clouds.get(i)
@@ -220,6 +232,7 @@ class _Update:
         hashes = {key: self._tile_hash(key, members[key], gains) for key in keys if key in members}
         return _Plan(
             gains=gains,
+            regained=regained,
             members=members,
             before=before,
             hashes=hashes,
@@ -360,24 +373,49 @@ class _Update:
                 )
                 stage.advance()
 
-    def _gains(self) -> Gains:
-        """Of the photos at hand. Where they share colours with photos that are not, those whose
-        points are as they were keep the gains that they have in the tiles, so that areas agree
-        along their edges; else all are found at once, whatever they were."""
+    def _gains(self) -> tuple[dict[int, Gain], dict[int, Gain]]:
+        """Of the photos at hand and all that these share colours with, directly or over others,
+        found at once, whatever they were; and those of them that are not what they were. Where
+        these are a town's, photos whose points are as they were keep the gains that they have in
+        the tiles, so that areas agree along their edges."""
         if not self._settings.fuse.even_exposure:
-            return {}
+            return {}, {}
         known = {i: cloud for i, cloud in sorted(self._clouds.items()) if i in self._placed}
-        ratios = [ratio for cloud in known.values() for ratio in cloud.ratios]
-        fixed: dict[int, tuple[float, float, float]] = {}
+        ratios = {i: cloud.ratios for i, cloud in known.items()}
+        before = {i: cloud.gain for i, cloud in known.items()}
+        fixed: dict[int, Gain] = {}
         if self._near is not None:
-            beyond = {i for r in ratios for i in (r.photo_a, r.photo_b)} - known.keys()
-            beyond &= self._catalog.paths(beyond).keys()  # those that are gone hold nothing
-            cut = tied_to(beyond, ratios)
-            fixed = {i: c.gain for i, c in known.items() if i in cut and c.gain is not None}
-        gains = exposure_gains(sorted(known), ratios, fixed)
-        found = {i: gains.get(i, _AS_IT_IS) for i in known}
-        self._catalog.record_gains({i: g for i, g in found.items() if known[i].gain != g})
-        return gains
+            more = self._beyond(ratios)
+            if len(more) > _MOST_BEYOND:
+                cut = tied_to(more, [r for each in ratios.values() for r in each])
+                fixed = {i: gain for i, gain in before.items() if i in cut and gain is not None}
+            else:
+                ratios |= {i: own for i, (own, _) in more.items()}
+                before |= {i: gain for i, (_, gain) in more.items()}
+        told = [ratio for i in sorted(ratios) for ratio in ratios[i]]
+        found = dict.fromkeys(ratios, _AS_IT_IS) | dict(exposure_gains(sorted(ratios), told, fixed))
+        return found, {i: gain for i, gain in found.items() if before[i] != gain}
+
+    def _beyond(
+        self, known: Mapping[int, tuple[ColourRatio, ...]]
+    ) -> dict[int, tuple[tuple[ColourRatio, ...], Gain | None]]:
+        """The colours of photos that are not at hand beside others', and their gains, of those that
+        are tied to these; of more than so many, some. Not those that are about to go."""
+        statuses = (
+            (PhotoStatus.PLACED, PhotoStatus.DOUBTFUL)
+            if self._settings.tiles.unconfirmed
+            else (PhotoStatus.PLACED,)
+        )
+        found: dict[int, tuple[tuple[ColourRatio, ...], Gain | None]] = {}
+        seen = {*known, *self._without}
+        edge = [ratio for each in known.values() for ratio in each]
+        while edge and len(found) <= _MOST_BEYOND:
+            ends = {i for r in edge for i in (r.photo_a, r.photo_b)} - seen
+            seen |= ends
+            more = self._catalog.colour_ratios(ends, statuses)
+            found |= more
+            edge = [ratio for own, _ in more.values() for ratio in own]
+        return found
 
     # --- files ----------------------------------------------------------------------------------
 

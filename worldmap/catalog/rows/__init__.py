@@ -30,8 +30,10 @@ from worldmap.catalog.rows.runs import (
     run_of,
 )
 from worldmap.catalog.rows.tiles import (
+    gain_of,
     photo_cloud_of,
     photo_cloud_row,
+    ratios_of,
     refined_of,
     refined_row,
     tile_columns,
@@ -49,6 +51,7 @@ __all__ = [
     "control_row",
     "depth_map_info",
     "depth_map_row",
+    "gain_of",
     "ingested_photo",
     "ledger_rows",
     "metadata_columns",
@@ -61,6 +64,7 @@ __all__ = [
     "pose_row",
     "prior_of",
     "prior_row",
+    "ratios_of",
     "refined_of",
     "refined_row",
     "review_of",

@@ -119,15 +119,23 @@ def photo_cloud_of(row: PhotoCloudRow) -> PhotoCloud:
         depth_hash=row.depth_hash,
         samples=row.samples,
         parts={_tile_key(text): found for text, found in json.loads(row.parts).items()},
-        ratios=tuple(
-            ColourRatio(photo_a=a, photo_b=b, log_ratio=(red, green, blue), points=points)
-            for a, b, red, green, blue, points in json.loads(row.ratios)
-        ),
-        gain=_three(row.gain) if row.gain else None,
+        ratios=ratios_of(row.ratios),
+        gain=gain_of(row.gain),
     )
 
 
-def _three(text: str) -> tuple[float, float, float]:
+def ratios_of(text: str) -> tuple[ColourRatio, ...]:
+    """A photo's colours beside those of others."""
+    return tuple(
+        ColourRatio(photo_a=a, photo_b=b, log_ratio=(red, green, blue), points=points)
+        for a, b, red, green, blue, points in json.loads(text)
+    )
+
+
+def gain_of(text: str | None) -> tuple[float, float, float] | None:
+    """What a photo's colours are multiplied by in the tiles."""
+    if text is None:
+        return None
     red, green, blue = json.loads(text)
     return red, green, blue
 

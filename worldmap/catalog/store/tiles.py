@@ -19,6 +19,7 @@ from worldmap.catalog.footprint import tile_outline
 from worldmap.catalog.geometry import Bounds
 from worldmap.catalog.models import (
     PhotoCloudRow,
+    PoseRow,
     RefinedDepthRow,
     TileFileRow,
     TilePhotoRow,
@@ -26,7 +27,9 @@ from worldmap.catalog.models import (
 )
 from worldmap.catalog.store.base import Opened, boxes_of, chunks, is_in_some, parts_of
 from worldmap.records import (
+    ColourRatio,
     PhotoCloud,
+    PhotoStatus,
     RefinedArtifact,
     Tile,
     TileKey,
@@ -210,6 +213,23 @@ class TileStore(Opened):
                 row.photo_id: rows.photo_cloud_of(row)
                 for part in parts_of(wanted, PhotoCloudRow.photo_id, members)
                 for row in session.scalars(part)
+            }
+
+    def colour_ratios(
+        self, photo_ids: Collection[int], statuses: Sequence[PhotoStatus]
+    ) -> dict[int, tuple[tuple[ColourRatio, ...], tuple[float, float, float] | None]]:
+        """The colours of these photos beside others', and their gains, by photo id, of those whose
+        poses have one of these statuses."""
+        wanted = (
+            select(PhotoCloudRow.photo_id, PhotoCloudRow.ratios, PhotoCloudRow.gain)
+            .join(PoseRow, PoseRow.photo_id == PhotoCloudRow.photo_id)
+            .where(PoseRow.status.in_(statuses))
+        )
+        with self._read() as session:
+            return {
+                photo_id: (rows.ratios_of(ratios), rows.gain_of(gain))
+                for part in parts_of(wanted, PhotoCloudRow.photo_id, set(photo_ids))
+                for photo_id, ratios, gain in session.execute(part)
             }
 
     def record_gains(self, gains: Mapping[int, tuple[float, float, float]]) -> None:
