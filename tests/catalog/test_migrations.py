@@ -33,6 +33,7 @@ from tests.helpers.catalog_records import (
     tile,
     unplaced_pose,
 )
+from tests.helpers.old_catalogs import COUNTED, without_later_parts
 from worldmap.catalog import CATALOG_NAME, Catalog, footprint, migrate, upgrade
 from worldmap.catalog.connection import sqlite_engine
 from worldmap.config import RegistrationSettings
@@ -191,13 +192,7 @@ def test_an_upgrade_escapes_the_map_tips_of_old_maps(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection, connection:
         new = connection.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
         connection.execute("UPDATE layer_styles SET styleQML = '<mapTip>[% \"path\" %]</mapTip>'")
-        # What later revisions add is not there yet.
-        for newer in ("tag_centre", "depth_wait"):
-            connection.execute(f"ALTER TABLE photos DROP COLUMN {newer}")
-        connection.execute("ALTER TABLE solved_poses DROP COLUMN covariance")
-        for newer in ("refined_depths", "control_points"):
-            connection.execute(f"DROP TABLE {newer}")
-            connection.execute(f"DELETE FROM gpkg_contents WHERE table_name = '{newer}'")
+        without_later_parts(connection, "refined_depths", "control_points")
         connection.execute("UPDATE alembic_version SET version_num = '0011'")
     upgrade(tmp_path)
     with Catalog.open(tmp_path, create=False) as catalog:
@@ -213,11 +208,7 @@ def test_an_upgrade_draws_doubtful_photos(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection, connection:
         new = connection.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
         connection.execute("UPDATE layer_styles SET styleQML = 'of before'")
-        for newer in ("tag_centre", "depth_wait"):
-            connection.execute(f"ALTER TABLE photos DROP COLUMN {newer}")
-        connection.execute("ALTER TABLE solved_poses DROP COLUMN covariance")
-        connection.execute("DROP TABLE control_points")
-        connection.execute("DELETE FROM gpkg_contents WHERE table_name = 'control_points'")
+        without_later_parts(connection, "control_points")
         connection.execute("UPDATE alembic_version SET version_num = '0013'")
     upgrade(tmp_path)
     with closing(sqlite3.connect(tmp_path / CATALOG_NAME)) as connection:
@@ -226,6 +217,18 @@ def test_an_upgrade_draws_doubtful_photos(tmp_path: Path) -> None:
         assert found[table] == dict(new)[table]
         for status in ("placed", "doubtful", "unplaced", "ingested"):
             assert f'value="{status}"' in found[table]
+
+
+def test_an_upgraded_map_is_counted_in_indexes(old_map: Path) -> None:
+    photos = rows(old_map, "SELECT count(*) FROM photos")[0][0]
+    upgrade(old_map)
+    names = {name for (name,) in rows(old_map, "SELECT name FROM sqlite_master")}
+    assert names >= set(COUNTED)
+    plan = rows(old_map, "EXPLAIN QUERY PLAN SELECT status, count(*) FROM photos GROUP BY status")
+    assert "COVERING INDEX ix_photos_status" in str(plan[0][-1])
+    with Catalog.open(old_map, create=False) as catalog:
+        assert catalog.status().photos == photos == len(catalog.photos())
+        assert all(cloud.gain is None for cloud in catalog.photo_clouds().values())
 
 
 def test_an_upgrade_makes_room_for_surveyed_points(old_map: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from worldmap.area import Area, Everywhere
 from worldmap.artifact import file_hash
 from worldmap.errors import CatalogError, StorageError
 from worldmap.las import read_extent
@@ -14,6 +15,7 @@ from worldmap.mapfolder import Layout, MapFolder, Subfolder
 from worldmap.printable import shell_word
 from worldmap.records import Artifact, IngestedPhoto, RefinedArtifact, Tile, TileArtifact
 
+_EVERYWHERE = Everywhere()
 _BOUNDS_M = 5e-4
 """Half of a LAS file's step."""
 
@@ -30,31 +32,38 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What was looked at and what is off. orphans: files that no row names, which harm nobody."""
+    """What was looked at and what is off. orphans: files that no row names, which harm nobody; None
+    where only an area was looked at."""
 
     files: int
     findings: tuple[Finding, ...]
-    orphans: int
+    orphans: int | None
 
 
-def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
+def verify(
+    map_dir: Path, listener: Listener | None = None, area: Area = _EVERYWHERE
+) -> Verification:
     """Look at every file that a row names: whether it is there, its hash, and of tiles the number
     of points and the bounds in the file's own header; at the database itself; and at what is out
     of date. A tile whose file is off is marked, so that the next merge writes it anew (not in a map
-    that can only be read: there no merge can).
+    that can only be read: there no merge can). Of an area: the photos that stand in it, those whose
+    place nobody knows, and the tiles that reach into its box; the database is not read whole.
 
     Raises CatalogError or StorageError where the catalog cannot be read at all.
     """
     listener = listener or Silence()
     with MapFolder.open(map_dir) as folder:
         catalog = folder.catalog
-        photos, tiles = catalog.photos(), catalog.tiles(empty=True)
-        refined = [found for found in catalog.refined().values() if found.content_hash]
+        whole = isinstance(area, Everywhere)
+        photos = list(folder.state(area).photos.values())
+        tiles = catalog.tiles(None if whole else area.bounds_deg, empty=True)
+        ids = None if whole else [photo.photo_id for photo in photos]
+        refined = [found for found in catalog.refined(ids).values() if found.content_hash]
         files = len(refined) + sum(2 if photo.depth else 1 for photo in photos)
         files += sum(len(tile.files) for tile in tiles)
         findings = [
             Finding(path=Path(catalog.name), problem=problem, run="restore it from a backup")
-            for problem in catalog.check()
+            for problem in (catalog.check() if whole else ())
         ]
         spoilt = set()
         with listener.stage("verify", files, unit="files") as stage:
@@ -72,7 +81,7 @@ def verify(map_dir: Path, listener: Listener | None = None) -> Verification:
                 stage.advance(len(tile.files))
         if not catalog.is_read_only:
             catalog.mark_stale(spoilt)
-        left = len(folder.orphans())
+        left = len(folder.orphans()) if whole else None
     return Verification(files=files, findings=tuple(findings), orphans=left)
 
 
