@@ -27,10 +27,10 @@ from worldmap.catalog.connection import WRITES, sqlite_engine
 from worldmap.geodesy import Site
 from worldmap.tiling import TILE_SIZE_M
 
-STEP_TILES = (4, 4)
-"""From copy to copy, east and north: a small map's tiles, and as many twice more beside them, as if
+STEP_TILES = (6, 4)
+"""From copy to copy, east and north: a small map's tiles, and five times as many beside them, as if
 its photos had seen that far."""
-_BESIDE = ((0, 0), (2, 0), (0, 2))
+_BESIDE = ((0, 0), (2, 0), (4, 0), (0, 2), (2, 2), (4, 2))
 APART = 3
 """Of the small map's pairs those between so near neighbours are copied, by the order of ids."""
 _FIRST_ID = 1_000_000

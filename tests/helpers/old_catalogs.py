@@ -28,6 +28,6 @@ def without_later_parts(connection: sqlite3.Connection, *tables: str) -> None:
         ("photo_clouds", "gain"),
     ):
         connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    for name in tables:
+    for name in (*tables, "leases"):
         connection.execute(f"DROP TABLE {name}")
         connection.execute("DELETE FROM gpkg_contents WHERE table_name = ?", (name,))

@@ -489,6 +489,22 @@ class FailureRow(Base):
     failed_at: Mapped[datetime]
 
 
+class LeaseRow(Base):
+    """A part of the map that a command is changing; NULL bounds are the whole."""
+
+    __tablename__ = "leases"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[RowId]
+    token: Mapped[str] = mapped_column(unique=True)
+    west_deg: Mapped[float | None]
+    south_deg: Mapped[float | None]
+    east_deg: Mapped[float | None]
+    north_deg: Mapped[float | None]
+    nowhere: Mapped[bool]
+    renewed_at: Mapped[datetime]
+
+
 class RunRow(Base):
     """A command that wrote to the map."""
 

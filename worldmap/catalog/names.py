@@ -5,13 +5,13 @@ from typing import Final
 CATALOG_NAME: Final = "catalog.gpkg"
 POINTER_NAME: Final = "catalog.url"
 """The file that says where the catalog is in place of the first one."""
-HEAD: Final = "0027"
+HEAD: Final = "0028"
 """The newest revision in `migrations/`."""
 TABLES: Final = frozenset(
     {
         *("photos", "ledger_entries", "depth_maps", "features", "priors", "reviews", "failures"),
         *("pair_registrations", "sites", "solved_poses", "calibrations", "footprints"),
-        "control_points",
+        *("control_points", "leases"),
         *("refined_depths", "photo_clouds", "tiles", "tile_files", "tile_photos", "runs"),
     }
 )

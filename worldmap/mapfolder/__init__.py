@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from worldmap.mapfolder.folder import MapFolder, RunNote
     from worldmap.mapfolder.layout import ARTIFACTS, Layout, Subfolder
     from worldmap.mapfolder.local import is_local, local_maps, local_note
-    from worldmap.mapfolder.locks import adding_files, removing_files, writing_tiles
+    from worldmap.mapfolder.locks import adding_files, changing, removing_files
     from worldmap.mapfolder.originals import Originals
     from worldmap.mapfolder.settings import (
         keep_settings,
@@ -34,6 +34,7 @@ __all__ = [
     "adding_files",
     "area_in",
     "area_of",
+    "changing",
     "is_local",
     "keep_settings",
     "local_maps",
@@ -43,7 +44,6 @@ __all__ = [
     "removing_files",
     "settings_over",
     "status_of",
-    "writing_tiles",
 ]
 
 _MODULES = (

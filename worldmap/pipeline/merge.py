@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from worldmap.config import Settings
 from worldmap.engine import default_jobs
 from worldmap.errors import DepthlessAreaError, EmptyAreaError
 from worldmap.listener import Listener, Silence
-from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder import MapFolder, changing
 from worldmap.records import (
     ControlPoint,
     IngestedPhoto,
@@ -37,7 +38,13 @@ from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
 from worldmap.stages.review import review_area, shown
 from worldmap.stages.scales import doubted_scales
-from worldmap.stages.selection import Part, photos_by_tags, sites_of, with_their_groups
+from worldmap.stages.selection import (
+    Part,
+    around_deg,
+    photos_by_tags,
+    sites_of,
+    with_their_groups,
+)
 from worldmap.stages.solution import AreaSolution, previous_solution, solve_area
 from worldmap.stages.stereo import depth_from_photos
 from worldmap.stages.tiles import TileUpdate, update_tiles
@@ -124,8 +131,10 @@ def merge(
     cannot be read or written. Photos that cannot be placed are in the summary with their reason.
     """
     clock = Clock()
-    with MapFolder.open(map_dir) as folder:
-        asked = photos_by_tags(folder.catalog, area)
+    with (
+        MapFolder.open(map_dir) as folder,
+        _held(folder, area, listener or Silence()) as asked,
+    ):
         if not asked:
             raise EmptyAreaError(
                 "has no photo in that area", path=map_dir, hint="ingest some first"
@@ -162,6 +171,23 @@ def merge(
             doubtful = f", {summary.doubtful} doubtful" if summary.doubtful else ""
             run.outcome = f"{summary.placed} placed{doubtful}, {summary.unplaced} unplaced"
     return summary
+
+
+@contextmanager
+def _held(folder: MapFolder, area: Area, listener: Listener) -> Iterator[list[IngestedPhoto]]:
+    """The photos of the area, while nobody else changes them or what is around them."""
+    while True:
+        asked = photos_by_tags(folder.catalog, area)
+        part = None if isinstance(area, Everywhere) else around_deg(folder.catalog, area, asked)
+        nowhere = any(not photo.prior.has_position for photo in asked)
+        with changing(folder.catalog, folder.root, part, listener.note, nowhere=nowhere):
+            # Meanwhile another command may have changed which they are.
+            now = photos_by_tags(folder.catalog, area)
+            more = part is not None and around_deg(folder.catalog, area, now) != part
+            if more or any(not photo.prior.has_position for photo in now) != nowhere:
+                continue
+            yield now
+            return
 
 
 def _merge(

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from worldmap.config import Settings
 from worldmap.engine import default_jobs
 from worldmap.errors import UnknownPhotoError
+from worldmap.fuse import FARTHEST_M
 from worldmap.listener import Listener, Silence
-from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder import MapFolder, changing
 from worldmap.mapfolder.optout import NAME as OPTED_OUT
 from worldmap.mapfolder.optout import opt_out
 from worldmap.records import IngestedPhoto
 from worldmap.rights import told
 from worldmap.stages.attribution import update_attribution
 from worldmap.stages.local import drop_local_maps_of
-from worldmap.stages.reach import Change
+from worldmap.stages.reach import Change, bounds_deg
 from worldmap.stages.tiles import TileUpdate, update_tiles
 from worldmap.stages.work import Work
+
+# Photos that are not placed are in no tile.
+_NOWHERE_DEG = (0.0, 90.0, 0.0, 90.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +76,15 @@ def remove(
             return RemoveSummary(photos=(), gone_before=gone, tiles_written=0, tiles_dropped=0)
         settings = settings or folder.tile_settings
         change = Change.of(folder.catalog, folder.catalog.poses(list(chosen)))
-        with folder.run("remove", settings, about=map(_mark, names)) as run:
+        listener = listener or Silence()
+        with (
+            _held(folder, change, chosen.values(), listener),
+            folder.run("remove", settings, about=map(_mark, names)) as run,
+        ):
             work = Work(
                 folder=folder,
                 settings=settings,
-                listener=listener or Silence(),
+                listener=listener,
                 jobs=jobs or default_jobs(),
                 run_id=run.run_id,
             )
@@ -96,6 +105,16 @@ def remove(
         tiles_written=written,
         tiles_dropped=dropped,
     )
+
+
+def _held(
+    folder: MapFolder, change: Change, photos: Iterable[IngestedPhoto], listener: Listener
+) -> AbstractContextManager[None]:
+    """Nobody else changes what is around these photos; where some have no position, nor the local
+    maps."""
+    nowhere = any(not photo.prior.has_position for photo in photos)
+    part = bounds_deg(change.places_deg, 2 * FARTHEST_M) if len(change) else _NOWHERE_DEG
+    return changing(folder.catalog, folder.root, part, listener.note, nowhere=nowhere)
 
 
 def _chosen(

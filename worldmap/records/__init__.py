@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         DepthModel,
         Removed,
     )
+    from worldmap.records.leases import LEASE_RENEWED_S, Lease
     from worldmap.records.period import Period
     from worldmap.records.photo import (
         Focal,
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "LEASE_RENEWED_S",
     "MEASURED",
     "REMOVED_CODE",
     "SIDECAR_SUFFIX",
@@ -119,6 +121,7 @@ __all__ = [
     "HeadingSource",
     "HeightDatum",
     "IngestedPhoto",
+    "Lease",
     "LedgerEntry",
     "MapStatus",
     "PairRegistration",
@@ -156,6 +159,7 @@ __all__ = [
 
 _MODULES = (
     *("archive", "period", "status", "photo", "depth", "catalog", "control", "refined"),
+    "leases",
     *("registration", "survey", "tiles"),
 )
 __getattr__ = from_modules(__name__, _MODULES, __all__)

@@ -21,7 +21,7 @@ from worldmap.artifact import write_error, write_file
 from worldmap.catalog.names import HEAD
 from worldmap.errors import CatalogError
 from worldmap.geodesy import Site
-from worldmap.mapfolder import MapFolder, Subfolder, writing_tiles
+from worldmap.mapfolder import MapFolder, Subfolder
 from worldmap.mapfolder.local import MARK, is_local, mark_text
 from worldmap.records import (
     IngestedPhoto,
@@ -79,14 +79,13 @@ def update_local_maps(
     root = work.folder.layout.local()
     if not groups and not root.is_dir():
         return ()
-    with writing_tiles(work.folder.root, work.listener.note):
-        wanted = {_name_of(work, group, solution.pairs): group for group in groups}
-        _remove_others(root, wanted)
-        found = []
-        for name, group in wanted.items():
-            if not is_local(root / name):
-                _make(work, root, name, group, solution.pairs)
-            found.append(_local_map(root / name, group))
+    wanted = {_name_of(work, group, solution.pairs): group for group in groups}
+    _remove_others(root, wanted)
+    found = []
+    for name, group in wanted.items():
+        if not is_local(root / name):
+            _make(work, root, name, group, solution.pairs)
+        found.append(_local_map(root / name, group))
     return tuple(found)
 
 

@@ -10,15 +10,20 @@ import numpy as np
 
 from worldmap.area import Area, Everywhere, bounds_about_deg
 from worldmap.catalog import Catalog
+from worldmap.fuse import FARTHEST_M
 from worldmap.geodesy import Site
 from worldmap.records import IngestedPhoto, PairStatus
 from worldmap.registration.sites import middle_of, nearest
+from worldmap.stages.places import places_deg
+from worldmap.stages.reach import bounds_deg
 
 # Photos are looked for this far around an area: so far a solution may move one off its tag.
 _TAG_REACH_M = 1_000.0
 # Of a group that is no larger than two blocks of the bundle nothing is gained by a cut.
 _FEW_AROUND = 300
 _RINGS = 2
+# Beyond a photo that moves, tiles change as far as it sees, and photos that see there are looked at.
+_HELD_AROUND_M = 2 * FARTHEST_M
 
 
 def photos_by_tags(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
@@ -72,6 +77,24 @@ def with_their_groups(
         rings += 1
     found = [photo for photo in catalog.photos_by_id(inside) if photo.depth is not None]
     return Part(photos=found, beyond=beyond)
+
+
+def around_deg(
+    catalog: Catalog, area: Area, photos: Sequence[IngestedPhoto]
+) -> tuple[float, float, float, float]:
+    """West, south, east, north of what a merge of these photos of the area may change or ask."""
+    part = with_their_groups(catalog, photos).photos
+    ids = [photo.photo_id for photo in part]
+    west, south, east, north = area.bounds_deg
+    tagged = [
+        (photo.prior.lat_deg, photo.prior.lon_deg)
+        for photo in part
+        if photo.prior.lat_deg is not None and photo.prior.lon_deg is not None
+    ]
+    solved = places_deg(catalog.poses(ids))
+    # Corners of the area, in its order: a box may cross the antimeridian.
+    corners = [(south, west), (north, west), (south, east), (north, east)]
+    return bounds_deg(np.array([*corners, *tagged, *solved.tolist()]), _HELD_AROUND_M)
 
 
 def sites_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> dict[int, Site]:

@@ -9,8 +9,10 @@ those tiles are written that can come out different, and no other.
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import worldmap
-from worldmap.artifact import write_error
+from worldmap.artifact import remove_half_written, temporary_folder, write_error
 from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
@@ -44,7 +46,7 @@ from worldmap.fuse import (
 )
 from worldmap.geodesy import Site, geodetic_from_projected
 from worldmap.las import gps_times_s, write_tile
-from worldmap.mapfolder import Layout, Subfolder, adding_files, writing_tiles
+from worldmap.mapfolder import Layout, Subfolder, adding_files
 from worldmap.records import (
     CleanedDepth,
     ColourRatio,
@@ -74,7 +76,7 @@ _Part = tuple[TileKey, Site]
 
 # Part of every hash: raise it when the same photos, poses and settings give other points.
 _VERSION: Final = 3
-_SPOOL: Final = ".spool-"
+_SPOOL: Final = "spool"
 _SUFFIX: Final = {"las": ".las", "laz": ".laz", "copc": ".copc.laz"}
 _AS_IT_IS: Final = (1.0, 1.0, 1.0)
 _MOST_BEYOND: Final = 2_000
@@ -98,7 +100,8 @@ class TileUpdate:
 def update_tiles(work: Work, *, near: Change | None, without: Collection[int] = ()) -> TileUpdate:
     """Bring the tiles that a change can matter to up to date with the catalog's photos and poses;
     all tiles where it is None. without: photos, by id, that are about to leave the map. Loaded are
-    the photos that see what those of the change see, and no others.
+    the photos that see what those of the change see, and no others. The caller holds the part of
+    the map around (`changing`).
 
     Photos are compared in ENU about the site that the asking one is placed about. A tile is fused
     in ENU about that site of its photos that is nearest to its middle, where the ground is most
@@ -112,8 +115,7 @@ def update_tiles(work: Work, *, near: Change | None, without: Collection[int] = 
     meanwhile.
     """
     folder = work.folder
-    with writing_tiles(folder.root, work.listener.note), adding_files(folder.root):
-        _prepare(folder.layout.folder(Subfolder.TILES))
+    with adding_files(folder.root):
         return _Update(work, near, without).run(work.run_id)
 
 
@@ -186,7 +188,10 @@ class _Update:
         self._clouds |= catalog.photo_clouds(more)
 
     def run(self, run_id: int) -> TileUpdate:
-        with Spool[_Part](self._layout.folder(Subfolder.TILES), prefix=_SPOOL) as spool:
+        place = self._layout.folder(Subfolder.TILES) / _SPOOL
+        # What runs that were killed left; others may be at work on theirs.
+        remove_half_written(place)
+        with _spool_folder(place) as folder, Spool[_Part](folder) as spool:
             fresh = self._renew_clouds(spool)
             plan = self._plan()
             # Before the first file changes: a row never says more than its file holds.
@@ -673,15 +678,18 @@ def _provenance(photos: Sequence[IngestedPhoto], settings: Settings) -> dict[str
     }
 
 
-def _prepare(folder: Path) -> None:
-    """The folder, without what a run that was killed left on its spool: nobody else has one now."""
+@contextmanager
+def _spool_folder(place: Path) -> Iterator[Path]:
+    """A folder of our own, which goes with what is in it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        left: Iterable[Path] = folder.glob(f"{_SPOOL}*")
-        for path in left:
-            path.unlink(missing_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(place) as folder:
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
-        raise write_error(folder, error) from error
+        raise write_error(place, error) from error
 
 
 def _remove(path: Path) -> None:

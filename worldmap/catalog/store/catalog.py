@@ -7,13 +7,14 @@ from pathlib import Path
 from worldmap.catalog import migrate
 from worldmap.catalog.pointer import remember_url, require_same_url
 from worldmap.catalog.store.control import ControlStore
+from worldmap.catalog.store.leases import LeaseStore
 from worldmap.catalog.store.photos import PhotoStore
 from worldmap.catalog.store.poses import PoseStore
 from worldmap.catalog.store.runs import RunStore
 from worldmap.catalog.store.tiles import TileStore
 
 
-class Catalog(PhotoStore, PoseStore, TileStore, ControlStore, RunStore):
+class Catalog(PhotoStore, PoseStore, TileStore, ControlStore, LeaseStore, RunStore):
     """The catalog of one map, open. Use as a context manager.
 
     Any method raises CatalogError where the database is locked for longer than a minute or damaged,
