@@ -31,7 +31,7 @@ STEP_TILES = (6, 4)
 """From copy to copy, east and north: a small map's tiles, and five times as many beside them, as if
 its photos had seen that far."""
 _BESIDE = ((0, 0), (2, 0), (4, 0), (0, 2), (2, 2), (4, 2))
-APART = 3
+APART = 8
 """Of the small map's pairs those between so near neighbours are copied, by the order of ids."""
 _FIRST_ID = 1_000_000
 _LINKS = 30_000
@@ -207,16 +207,24 @@ class _Copies:
         kept = [
             row for row in rows if abs(rank[row[at["photo_a"]]] - rank[row[at["photo_b"]]]) <= APART
         ]
-        tie = next(row for row in kept if not row[at["own_reason"]] and not row[at["area_reason"]])
+        fitting = [row for row in rows if not row[at["own_reason"]] and not row[at["area_reason"]]]
+        # What two photos share is told by their features: a tie is between copies of the two.
+        tie = fitting[0]
+        one, other_one = (rank[tie[at[name]]] for name in ("photo_a", "photo_b"))
+        asked = "SELECT photo_id, east_m FROM solved_poses"
+        east = {i: east_m for i, east_m in self._connection.execute(asked) if i in rank}
+        middle_m = float(np.median(list(east.values())))
+        at_the_end = max(fitting, key=lambda row: abs(east[row[at["photo_b"]]] - middle_m))
+        if self._id(self._count, 0) > min(self._own):
+            raise RuntimeError("the copies' ids have to be less than those of the small map")
 
         def ends(row: tuple[Any, ...], a: int, b: int) -> tuple[Any, ...]:
             new = list(row)
             new[at["id"]] = None
-            new[at["photo_a"]], new[at["photo_b"]] = min(a, b), max(a, b)
+            new[at["photo_a"]], new[at["photo_b"]] = a, b
             return tuple(new)
 
         def copied() -> Iterator[tuple[Any, ...]]:
-            last = len(self._own) - 1
             for copy in range(self._count):
                 for row in kept:
                     yield ends(
@@ -227,12 +235,13 @@ class _Copies:
                 # The next street, and the next one over.
                 for other in (copy + 1, copy + self._side):
                     if other < self._count:
-                        yield ends(tie, self._id(copy, last), self._id(other, 0))
-            # The small map's last photo is tied to the copies beside it.
+                        yield ends(tie, self._id(copy, one), self._id(other, other_one))
+            # The small map's photo at the end of its street is tied to the copies beside it.
             middle = (self._side // 2) * self._side + self._side // 2
             for other in (middle - 1, middle):
                 if 0 <= other < self._count:
-                    yield ends(tie, self._own[-1], self._id(other, 0))
+                    first = self._id(other, rank[at_the_end[at["photo_a"]]])
+                    yield ends(at_the_end, first, at_the_end[at["photo_b"]])
 
         self._insert("pair_registrations", columns, copied())
         # A pose says by how many pairs it is held.

@@ -22,7 +22,7 @@ _TAG_REACH_M = 1_000.0
 # Of a group that is no larger than two blocks of the bundle nothing is gained by a cut.
 _FEW_AROUND = 300
 _RINGS = 2
-# Beyond a photo that moves, tiles change as far as it sees, and photos that see there are looked at.
+# Beyond a photo that moves tiles change as far as it sees; photos that see there are looked at.
 _HELD_AROUND_M = 2 * FARTHEST_M
 
 
