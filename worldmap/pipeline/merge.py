@@ -201,8 +201,9 @@ def _merge(
 ) -> MergeSummary:
     catalog, settings = work.folder.catalog, work.settings.registration
     inside = [photo for photo in asked if photo.depth is not None]
-    part = Part(photos=inside, beyond={}) if whole else with_their_groups(catalog, inside)
-    if part.beyond and (anew or previous_solution(catalog, part.photos, settings) is None):
+    if whole:
+        part = Part(photos=inside, beyond={})
+    else:
         part = with_their_groups(catalog, inside, whole=True)
     try:
         done = _solved(work, asked, part, clock, anew=anew)
