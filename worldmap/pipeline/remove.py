@@ -20,7 +20,7 @@ from worldmap.records import IngestedPhoto
 from worldmap.rights import told
 from worldmap.stages.attribution import update_attribution
 from worldmap.stages.local import drop_local_maps_of
-from worldmap.stages.reach import Change, bounds_deg
+from worldmap.stages.reach import Change, box_about_deg
 from worldmap.stages.tiles import TileUpdate, update_tiles
 from worldmap.stages.work import Work
 
@@ -113,7 +113,7 @@ def _held(
     """Nobody else changes what is around these photos; where some have no position, nor the local
     maps."""
     nowhere = any(not photo.prior.has_position for photo in photos)
-    part = bounds_deg(change.places_deg, 2 * FARTHEST_M) if len(change) else _NOWHERE_DEG
+    part = box_about_deg(change.places_deg, 2 * FARTHEST_M) if len(change) else _NOWHERE_DEG
     return changing(folder.catalog, folder.root, part, listener.note, nowhere=nowhere)
 
 

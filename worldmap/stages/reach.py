@@ -61,7 +61,7 @@ def concerned(catalog: Catalog, change: Change) -> Concerned:
     if not len(change):
         return Concerned(asking=frozenset(), asked=frozenset())
     widest_m = float(change.reach_m.max())
-    rows = catalog.stations(bounds_deg(change.places_deg, widest_m + 3 * FARTHEST_M))
+    rows = catalog.stations(box_about_deg(change.places_deg, widest_m + 3 * FARTHEST_M))
     ids = np.array([row[0] for row in rows], dtype=np.int64)
     if not len(ids):
         return Concerned(asking=frozenset(), asked=frozenset())
@@ -72,7 +72,7 @@ def concerned(catalog: Catalog, change: Change) -> Concerned:
     return Concerned(asking=frozenset(ids[asking].tolist()), asked=frozenset(ids[asked].tolist()))
 
 
-def bounds_deg(places_deg: Array, margin_m: float) -> tuple[float, float, float, float]:
+def box_about_deg(places_deg: Array, margin_m: float) -> tuple[float, float, float, float]:
     """West, south, east, north of a box around places (N, 2), latitude and longitude, so much wider
     on each side; west > east across the antimeridian."""
     lat_deg, lon_deg = places_deg.T

@@ -15,7 +15,7 @@ from worldmap.geodesy import Site
 from worldmap.records import IngestedPhoto, PairStatus
 from worldmap.registration.sites import middle_of, nearest
 from worldmap.stages.places import places_deg
-from worldmap.stages.reach import bounds_deg
+from worldmap.stages.reach import box_about_deg
 
 # Photos are looked for this far around an area: so far a solution may move one off its tag.
 _TAG_REACH_M = 1_000.0
@@ -94,7 +94,7 @@ def around_deg(
     solved = places_deg(catalog.poses(ids))
     # Corners of the area, in its order: a box may cross the antimeridian.
     corners = [(south, west), (north, west), (south, east), (north, east)]
-    return bounds_deg(np.array([*corners, *tagged, *solved.tolist()]), _HELD_AROUND_M)
+    return box_about_deg(np.array([*corners, *tagged, *solved.tolist()]), _HELD_AROUND_M)
 
 
 def sites_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> dict[int, Site]:

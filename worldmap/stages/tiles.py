@@ -65,7 +65,7 @@ from worldmap.records import (
 from worldmap.refine import load_refined
 from worldmap.rights import credit_line, has_rights
 from worldmap.stages.places import Nearby, places_deg
-from worldmap.stages.reach import Change, bounds_deg, concerned
+from worldmap.stages.reach import Change, box_about_deg, concerned
 from worldmap.stages.standing import hashed, standing_refined
 from worldmap.stages.work import Work
 from worldmap.tiling import TILE_SIZE_M, split_enu, touched
@@ -259,7 +259,7 @@ class _Update:
         keys |= {*catalog.tiles_of_photos({*self._ours, *self._without})}
         found = {tile.key: tile for tile in catalog.tiles(keys=keys, empty=True)}
         if len(self._near):
-            about = bounds_deg(self._near.places_deg, float(self._near.reach_m.max()))
+            about = box_about_deg(self._near.places_deg, float(self._near.reach_m.max()))
             waiting = catalog.tiles(about, only_stale=True, empty=True)
             found |= {tile.key: tile for tile in waiting}
         return found
