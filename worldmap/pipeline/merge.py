@@ -199,7 +199,7 @@ def _merge(
     report: bool,
     anew: bool,
 ) -> MergeSummary:
-    catalog, settings = work.folder.catalog, work.settings.registration
+    catalog = work.folder.catalog
     inside = [photo for photo in asked if photo.depth is not None]
     if whole:
         part = Part(photos=inside, beyond={})
