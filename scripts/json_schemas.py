@@ -26,6 +26,7 @@ from worldmap.pipeline.explain import Explanation
 from worldmap.pipeline.export import ExportSummary
 from worldmap.pipeline.gc import OrphanSummary
 from worldmap.pipeline.gcp import ControlSummary
+from worldmap.pipeline.import_poses import ImportSummary
 from worldmap.pipeline.ingest import PhotoReport
 from worldmap.pipeline.merge import MergeSummary
 from worldmap.pipeline.remove import RemoveSummary
@@ -50,6 +51,7 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
         "networks": tuple[NetworkOffer, ...], "stereo": bool, "seconds": float,
         "photos": tuple[PhotoReport, ...],
     }),
+    ("import", ImportSummary, {"map": Path, "ingested": None}),
     ("merge", MergeSummary, {"map": Path}),
     ("gcp", ControlSummary, {"map": Path}),
     ("align", Alignment, {"map": Path}),

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worldmap.errors import UsageError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
@@ -67,3 +69,15 @@ class Site:
         from worldmap.geodesy import geodetic_from_ecef
 
         return geodetic_from_ecef(self.ecef_from_enu.apply(xyz_enu))
+
+
+def parse_site(text: str) -> Site:
+    """ "48.1,11.5,530" as a site: degrees, and metres above the ellipsoid. UsageError for anything
+    else."""
+    try:
+        lat_deg, lon_deg, height_m = map(float, text.split(","))
+        return Site(lat_deg, lon_deg, height_m)
+    except ValueError:
+        raise UsageError(
+            f"not a place: {text[:60]!r}", hint="name one as LAT,LON,HEIGHT: 48.1,11.5,530"
+        ) from None

@@ -17,6 +17,7 @@ from worldmap.cli.command import PlainCommand, PlainGroup
 _NAMES: Final = (
     "fetch",
     "ingest",
+    "import",
     "merge",
     "gcp",
     "align",
@@ -37,6 +38,8 @@ _NAMES: Final = (
     "db",
     "models",
 )
+# A command whose name is a word of Python's.
+_MODULES: Final = {"import": "import_poses"}
 
 
 class _Commands(Mapping[str, Any]):
@@ -49,7 +52,8 @@ class _Commands(Mapping[str, Any]):
         if name not in _NAMES:
             raise KeyError(name)
         if name not in self._loaded:
-            found = getattr(import_module(f"worldmap.cli.{name}"), name)
+            word = _MODULES.get(name, name)
+            found = getattr(import_module(f"worldmap.cli.{word}"), word)
             command = (
                 typer.main.get_group(found) if isinstance(found, typer.Typer) else _alone(found)
             )

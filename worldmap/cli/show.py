@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from worldmap.pipeline.fetch import FetchSummary
     from worldmap.pipeline.gc import OrphanSummary
     from worldmap.pipeline.gcp import ControlSummary
+    from worldmap.pipeline.import_poses import ImportSummary
     from worldmap.pipeline.ingest import IngestSummary
     from worldmap.pipeline.merge import MergeSummary, PhotoPlacement
     from worldmap.pipeline.remove import RemoveSummary
@@ -64,6 +65,25 @@ def controlled(call: Call, summary: ControlSummary) -> None:
     elif not summary.points:
         console.say("the map has no ground control points: `worldmap gcp FILE` stores some")
     console.summary("gcp", {"map": call.map_dir, **asdict(summary)})
+
+
+def imported(call: Call, done: ImportSummary) -> None:
+    """What `import` found in a model, and where that is."""
+    if done.ingested is not None:
+        ingested(call, done.ingested, goes_on=True)
+    by = f"by the positions of {done.located} photos" if done.located else "as it says"
+    side_m, up_m = done.sigma_m
+    call.console.say(
+        f"{done.model}: {done.kind}, {done.posed} of its {done.photos} photos are in the map; it "
+        f"stands {by}, ± {side_m:.2f} m sideways, ± {up_m:.2f} m in height"
+    )
+    if done.missing:
+        more = f" and {len(done.missing) - 3} more" if len(done.missing) > 3 else ""
+        call.console.warn(f"not in the map: {', '.join(done.missing[:3])}{more}")
+    kept = "keeps these poses" if done.as_they_are else "begins from them"
+    call.console.say(f"the next `worldmap merge` {kept}")
+    told = {key: value for key, value in asdict(done).items() if key != "ingested"}
+    call.console.summary("import", {"map": call.map_dir, **told})
 
 
 def aligned(call: Call, found: Alignment) -> None:

@@ -8,7 +8,7 @@ its file itself.
 from worldmap.exchange.colmap import colmap_files
 from worldmap.exchange.exported import ExportedPhoto, export_names
 from worldmap.exchange.nerfstudio import nerfstudio_files
-from worldmap.exchange.opensfm import opensfm_files
+from worldmap.exchange.opensfm import opensfm_files, reference_file
 from worldmap.exchange.poses import poses_json
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "nerfstudio_files",
     "opensfm_files",
     "poses_json",
+    "reference_file",
 ]

@@ -31,11 +31,7 @@ def opensfm_files(
         name = names.setdefault(text, f"worldmap {len(names) + 1}")
         cameras[name] = described
         entries[shot.name] = _shot(shot, name)
-    reference = {
-        "latitude": site.lat_deg,
-        "longitude": site.lon_deg,
-        "altitude": site.height_m,
-    }
+    reference = _reference(site)
     points = {
         str(number): {"coordinates": xyz, "color": rgb}
         for number, (xyz, rgb) in enumerate(
@@ -52,8 +48,17 @@ def opensfm_files(
         # What ODM's --cameras and `worldmap ingest --camera` read.
         "cameras.json": json.dumps(cameras, indent=1).encode(),
         "reconstruction.json": json.dumps([reconstruction]).encode(),
-        "reference_lla.json": json.dumps(reference, indent=1).encode(),
+        **reference_file(site),
     }
+
+
+def reference_file(site: Site) -> dict[str, bytes]:
+    """What says where on the Earth a model's axes are, by its name: for `worldmap import`, too."""
+    return {"reference_lla.json": json.dumps(_reference(site), indent=1).encode()}
+
+
+def _reference(site: Site) -> dict[str, float]:
+    return {"latitude": site.lat_deg, "longitude": site.lon_deg, "altitude": site.height_m}
 
 
 def _camera(camera: Camera) -> dict[str, Any]:

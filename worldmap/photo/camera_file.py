@@ -8,10 +8,8 @@ programs that is the picture as it is stored, whatever its orientation tag says.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +18,15 @@ import defusedxml.ElementTree
 from worldmap.config import PhotoSettings
 from worldmap.errors import UsageError
 from worldmap.input_file import decoded, read_at_most, read_named
+from worldmap.known_camera import (
+    KnownCamera,
+    checked,
+    colmap_camera,
+    opensfm_camera,
+    refused_model,
+    square,
+    stored_turn,
+)
 from worldmap.photo.evidence import (
     CentreEvidence,
     DistortionEvidence,
@@ -32,40 +39,7 @@ from worldmap.records import FocalSource
 _SIZE_LIMIT_BYTES: Final = 8 << 20
 # Sizes that are rounded to another scale still have their shape.
 _ASPECT_TOLERANCE: Final = 0.01
-# Pixels are square; more than this and the file is about something else.
-_SQUARE: Final = 0.02
 _Five = tuple[float, float, float, float, float]
-# COLMAP's models (src/colmap/sensor/models.h) and what their numbers are.
-_COLMAP: Final[Mapping[str, Sequence[str]]] = {
-    "SIMPLE_PINHOLE": ("f", "cx", "cy"),
-    "PINHOLE": ("fx", "fy", "cx", "cy"),
-    "SIMPLE_RADIAL": ("f", "cx", "cy", "k1"),
-    "RADIAL": ("f", "cx", "cy", "k1", "k2"),
-    "OPENCV": ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2"),
-    "FULL_OPENCV": ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownCamera:
-    """A camera of a file: what it is called there, and its numbers for a picture of width × height
-    (in whatever unit; only ratios count). cx and cy from the top left corner. images: the names of
-    its photos where the file tells them."""
-
-    file: str
-    name: str
-    width: float
-    height: float
-    focal: float
-    cx: float
-    cy: float
-    distortion: _Five
-    images: frozenset[str] = frozenset()
-
-    @property
-    def aspect(self) -> float:
-        """Longer side over the shorter."""
-        return max(self.width, self.height) / min(self.width, self.height)
 
 
 def read_cameras(path: Path) -> list[KnownCamera]:
@@ -84,7 +58,7 @@ def read_cameras(path: Path) -> list[KnownCamera]:
     else:
         reader = _colmap
     try:
-        found = [_checked(camera, path) for camera in reader(text, path)]
+        found = [checked(camera, path) for camera in reader(text, path)]
     except UsageError:
         raise
     except Exception as error:  # whatever a broken file makes of them
@@ -101,50 +75,13 @@ def read_cameras(path: Path) -> list[KnownCamera]:
     return found
 
 
-def _checked(camera: KnownCamera, path: Path) -> KnownCamera:
-    numbers = (camera.width, camera.height, camera.focal, camera.cx, camera.cy, *camera.distortion)
-    if not all(map(math.isfinite, numbers)) or min(numbers[:3]) <= 0:
-        raise UsageError(f"has a camera {camera.name!r} without size or focal length", path=path)
-    return camera
-
-
-def _square(fx: float, fy: float, name: str, path: Path) -> float:
-    if not abs(fx / fy - 1) <= _SQUARE:
-        raise UsageError(f"has a camera {name!r} whose pixels are not square", path=path)
-    return fx
-
-
-def _refused(name: str, kind: object, path: Path) -> UsageError:
-    return UsageError(
-        f"has a camera {name!r} of another model than a pinhole with Brown's distortion: {kind}",
-        path=path,
-    )
-
-
 def _opensfm(text: str, path: Path) -> Iterator[KnownCamera]:
     # https://opensfm.org/docs/geometry.html: lengths over the longer side, from the middle.
     told: Any = json.loads(text)
     if isinstance(told, list):  # reconstruction.json
         told = told[0].get("cameras", {})
     for name, camera in told.items():
-        kind = camera["projection_type"]
-        if kind not in ("perspective", "brown", "simple_radial", "radial"):
-            raise _refused(name, kind, path)
-        width, height = float(camera["width"]), float(camera["height"])
-        longer = max(width, height)
-        fx = float(camera.get("focal_x", camera.get("focal", math.nan)))
-        fy = float(camera.get("focal_y", fx))
-        k1, k2, p1, p2, k3 = (float(camera.get(k, 0.0)) for k in ("k1", "k2", "p1", "p2", "k3"))
-        yield KnownCamera(
-            file=path.name,
-            name=str(name),
-            width=width,
-            height=height,
-            focal=longer * _square(fx, fy, name, path),
-            cx=width / 2 + longer * float(camera.get("c_x", 0.0)),
-            cy=height / 2 + longer * float(camera.get("c_y", 0.0)),
-            distortion=(k1, k2, p1, p2, k3),
-        )
+        yield opensfm_camera(str(name), camera, path)
 
 
 def _colmap(text: str, path: Path) -> Iterator[KnownCamera]:
@@ -154,22 +91,12 @@ def _colmap(text: str, path: Path) -> Iterator[KnownCamera]:
         if len(parts) < 5 or line.startswith("#"):
             continue
         number, model = parts[0], parts[1]
-        if model not in _COLMAP:
-            raise _refused(number, model, path)
-        values = dict(zip(_COLMAP[model], map(float, parts[4:]), strict=True))
-        if any(values.get(k, 0.0) for k in ("k4", "k5", "k6")):
-            raise _refused(number, "FULL_OPENCV with k4, k5, k6", path)
-        fx = values.get("fx", values.get("f", math.nan))
-        k1, k2, p1, p2, k3 = (values.get(k, 0.0) for k in ("k1", "k2", "p1", "p2", "k3"))
-        yield KnownCamera(
-            file=path.name,
-            name=number,
-            width=float(parts[2]),
-            height=float(parts[3]),
-            focal=_square(fx, values.get("fy", fx), number, path),
-            cx=values["cx"],
-            cy=values["cy"],
-            distortion=(k1, k2, p1, p2, k3),
+        yield colmap_camera(
+            number,
+            model,
+            (float(parts[2]), float(parts[3])),
+            [float(part) for part in parts[4:]],
+            path,
             images=images.get(number, frozenset()),
         )
 
@@ -205,7 +132,7 @@ def _metashape(text: str, path: Path) -> Iterator[KnownCamera]:
             values = dict(node.attrib)
         kind = values.get("projection") or node.attrib.get("type", "frame")
         if kind != "frame" or any(number(k, values) for k in ("k4", "p3", "p4")):
-            raise _refused(path.stem, kind, path)
+            raise refused_model(path.stem, kind, path)
         width, height, focal = (number(k, values) for k in ("width", "height", "f"))
         if not focal:
             continue  # one that was not adjusted
@@ -214,7 +141,7 @@ def _metashape(text: str, path: Path) -> Iterator[KnownCamera]:
             name=path.stem,
             width=width,
             height=height,
-            focal=_square(focal + number("b1", values), focal, path.stem, path),
+            focal=square(focal + number("b1", values), focal, path.stem, path),
             cx=width / 2 + number("cx", values),
             cy=height / 2 + number("cy", values),
             distortion=(
@@ -306,17 +233,14 @@ def _upright(
     """Focal length, principal point and distortion in the upright picture."""
     width, height = size_px
     k1, k2, p1, p2, k3 = camera.distortion
-    swapped = (camera.width > camera.height) != (width > height)
-    # A picture that a program turned upright before is as it is here.
-    turned = swapped if orientation >= 5 else orientation == 3
-    stored = (height, width) if turned and orientation >= 5 else (width, height)
-    scale = stored[0] / camera.width
+    turn = stored_turn(camera, size_px, orientation)
+    scale = (height if turn >= 5 else width) / camera.width
     # From the middle, right and down, and so the tangential terms' direction.
     x, y = scale * (camera.cx - camera.width / 2), scale * (camera.cy - camera.height / 2)
-    if turned and orientation == 3:
+    if turn == 3:
         x, y, p1, p2 = -x, -y, -p1, -p2
-    elif turned and orientation == 6:  # a quarter clockwise makes it upright
+    elif turn == 6:  # a quarter clockwise makes it upright
         x, y, p1, p2 = -y, x, p2, -p1
-    elif turned and orientation == 8:
+    elif turn == 8:
         x, y, p1, p2 = y, -x, -p2, p1
     return scale * camera.focal, width / 2 + x, height / 2 + y, (k1, k2, p1, p2, k3)

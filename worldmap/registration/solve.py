@@ -42,6 +42,7 @@ from worldmap.registration.controlled import Control, held_to_control, located
 from worldmap.registration.evidence import evidence
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
 from worldmap.registration.guided import PlacedFeatures, guided_matches
+from worldmap.registration.held import sized
 from worldmap.registration.judge import contradicted, judge_pairs
 from worldmap.registration.overlap import Overlap, overlap
 from worldmap.registration.placement import Placement, placed_by_tags
@@ -100,6 +101,7 @@ def solve(
     *,
     calibrations: Iterable[CameraCalibration] = (),
     control: Control | None = None,
+    as_given: Mapping[int, PlacedPose] | None = None,
 ) -> Solution:
     """Verify the pairs, solve each connected group, judge what came out.
 
@@ -111,7 +113,9 @@ def solve(
     (`PreviousSolution.beyond`) stay, and hold what moves. calibrations: what is known of cameras;
     what photos of this area told is left out, for they tell it again.
 
-    control: surveyed points, which hold the groups whose photos show them.
+    control: surveyed points, which hold the groups whose photos show them. as_given: poses
+    that somebody gave, which stay; the size of their depth is found (`sized`), and others are
+    placed beside them.
 
     CutOffError where a group of which only a part is here has to be solved anew.
     """
@@ -121,19 +125,24 @@ def solve(
     views = upright(views, turned)
     if control is not None:
         # Marks are pixels of the picture as it was read, which is turned here.
-        marks = {i: own for i, own in control.marks.items() if i not in turned}
-        control = replace(control, marks=marks)
+        control = replace(
+            control, marks={i: own for i, own in control.marks.items() if i not in turned}
+        )
         views = located(views, control)
     fresh: list[CameraCalibration] = []
+    given = {
+        i: _solved(views[i].about(pose.site), _as_graph_pose(pose), pose.lens)
+        for i, pose in sized(views, [p for p in pairs if p.fits], as_given or {}).items()
+    }
     found, judged = None, set[tuple[int, int]]()
     if previous is not None:
         verified, judged = previous.reviewed(views, pairs, settings.pairs)
-        found = _solved_groups(views, verified, settings, previous, judged, anew=False)
+        found = _solved_groups(views, verified, settings, previous, judged, given, anew=False)
         if found is None and previous.beyond:
             raise CutOffError
     if found is None:
         verified = judge_pairs(views, pairs, settings.pairs)
-        found = _solved_groups(views, verified, settings, previous, judged)
+        found = _solved_groups(views, verified, settings, previous, judged, given)
     assert found is not None
     groups, refused = found
     poses: list[SolvedPose] = []
@@ -141,7 +150,8 @@ def solve(
     for number, group in enumerate(groups):
         if len(group.members) == 1:
             (alone,) = group.members.values()
-            poses.append(_alone(alone, verified, number, settings, known))
+            own = given.get(alone.photo_id) or _alone(alone, verified, number, settings, known)
+            poses.append(replace(own, component=number))
             continue
         refined = _bundled(group, settings, known)
         remarks += _through_another_lens(group, refined)
@@ -251,12 +261,13 @@ def _solved_groups(
     settings: RegistrationSettings,
     previous: PreviousSolution | None,
     judged: Collection[tuple[int, int]],
+    given: Mapping[int, PlacedPose],
     *,
     anew: bool = True,
 ) -> tuple[list[_Group], _Refused] | None:
     """The groups, largest first, and the pairs that their solutions contradict, with reasons; None
     where a group with photos that were solved before has to be solved anew and `anew` forbids it.
-    judged: pairs around what is new, of which no earlier refusal counts.
+    judged: pairs around what is new, of which no earlier refusal counts. given: poses that stay.
 
     A group that falls apart without the pairs that its solution contradicts is solved again in its
     parts: what no believed pair holds must not be placed by one that is not believed. Each group is
@@ -274,11 +285,12 @@ def _solved_groups(
         group, candidates = waiting.pop()
         members = sites.about_one(here, group)
         inside = [p for p in candidates if p.photo_a in members and p.photo_b in members]
-        if len(group) == 1 or not _located(members):
+        stays = members.keys() & given.keys()
+        if len(group) == 1 or not (stays or _located(members)):
             settled.append(_Group(members=members, pairs=inside, poses={}))
             continue
-        local = None
-        if previous:
+        local = _beside_given(members, inside, given, settings) if stays else None
+        if previous and local is None:
             try:
                 local = _solved_beside(members, inside, settings, previous, judged)
             except _AnewError as why:
@@ -396,6 +408,49 @@ def _solved_beside(
         solved_among=solved_among,
     )
     return _Beside(group=group, refused=refused, believed=believed, apart=apart)
+
+
+def _beside_given(
+    members: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    given: Mapping[int, PlacedPose],
+    settings: RegistrationSettings,
+) -> _Beside:
+    """The group with the poses that were given where they are, and the others placed beside them;
+    those that these contradict stand apart."""
+    own = {i: given[i].about(view.site) for i, view in members.items() if i in given}
+    known = {i: _as_graph_pose(pose) for i, pose in own.items()}
+    inside = [p for p in pairs if p.photo_a in known and p.photo_b in known]
+    refused = _contradicted_by(known, inside, settings)
+    believed = [p for p in pairs if p.key not in refused]
+    poses, joining = dict(known), members.keys() - known.keys()
+    if joining:
+        try:
+            poses |= _placed_beside(joining, known, members, believed, settings)
+        except _AnewError as why:
+            _log.debug("%d photos are solved apart from those given: %s", len(joining), why)
+        refused |= _contradicted_by(
+            poses,
+            [p for p in believed if set(p.key) & joining and set(p.key) <= poses.keys()],
+            settings,
+        )
+        believed = [p for p in believed if p.key not in refused and set(p.key) <= poses.keys()]
+    parts = components(list(members), believed)
+    apart = [part for part in parts if not set(part) & known.keys()]
+    rest = [i for part in parts if part not in apart for i in part]
+    return _Beside(
+        group=_Group(
+            members={i: members[i] for i in rest},
+            pairs=[p for p in believed if p.photo_a in rest],
+            poses={i: poses[i] for i in rest},
+            kept={i: given[i] for i in own},
+            lenses={i: pose.lens for i, pose in own.items()},
+            solved_among=len(own),
+        ),
+        refused=refused,
+        believed=[p for p in pairs if p.key not in refused and not set(p.key) & set(rest)],
+        apart=apart,
+    )
 
 
 def _require_hold(

@@ -28,6 +28,8 @@ from worldmap.geodesy import enu
 from worldmap.records import DepthAnchors
 from worldmap.registration.anchors import tie_scores
 from worldmap.registration.matching import RatioMatcher, picture_matcher
+from worldmap.registration.tracks import build_tracks
+from worldmap.registration.triangulation import Triangulated, meeting_angle_rad, triangulated
 from worldmap.registration.view import ANYHOW_SIGMA_REL, PhotoView
 
 Array = NDArray[np.float64]
@@ -62,6 +64,10 @@ _ANYHOW_M: Final = 10.0
 _ROUNDS: Final = 20
 # Of the points of COLMAP: a pixel of reprojection is what its filter lets through, thrice this.
 _POINT_PX: Final = 0.5
+# Of photos that stand where somebody put them: all points that are worth a look, and what their
+# depth is in error by besides.
+_POINTS_PER_PHOTO: Final = 4000
+_GIVEN_SCALE_SIGMA_REL: Final = 0.01
 
 
 class Alone(StrEnum):
@@ -397,14 +403,75 @@ def _anchors(
 
 def _sigma_rel(track: NDArray[np.intp], away: Array) -> Array:
     """(N,) relative sigma of the depth of points for each radian of error of a ray, by the angle
-    under which the rays `away` (N, 3) of their tracks (N,) meet: that of two rays, and of as wide a
-    bundle where there are more."""
+    under which the rays `away` (N, 3) of their tracks (N,) meet."""
     ray = away / np.linalg.norm(away, axis=1, keepdims=True)
-    summed = np.stack([np.bincount(track, ray[:, axis]) for axis in range(3)], axis=1)
-    length = np.linalg.norm(summed, axis=1) / np.maximum(np.bincount(track), 1)
-    length = np.clip(length, 0, 1)
-    angle_rad = 2 * np.arccos(length)[track]
-    return np.asarray(1 / np.maximum(angle_rad, 1e-6))
+    return np.asarray(1 / np.maximum(meeting_angle_rad(track, ray), 1e-6))
+
+
+# --- where somebody said it stands --------------------------------------------------------------
+
+
+def given_points(
+    views: Mapping[int, PhotoView],
+    world_from_cam: Mapping[int, RigidTransform],
+    pairs: Sequence[tuple[int, int]],
+    settings: PairSettings,
+    on_pair: Callable[[], None] = lambda: None,
+) -> Triangulated | None:
+    """What matches of these pairs and the poses of the photos, all of them given, agree on; None
+    where no pair is of two of them."""
+    inside = [pair for pair in sorted(pairs) if set(pair) <= views.keys()]
+    if not inside:
+        return None
+    matches: dict[tuple[int, int], NDArray[np.int32]] = {}
+    for a, b in _promising(views, inside, RatioMatcher.of(settings), on_pair):
+        matcher = picture_matcher(views[a].features.kind, settings)
+        index = matcher.match_pictures(views[a].features, views[b].features).index
+        # Each pair by itself first: a wrong match would spoil the track that it is chained into.
+        alone = {i: views[i] for i in (a, b)}
+        of_pair = build_tracks(alone, [], per_photo=len(index), further={(a, b): index})
+        seen = triangulated(list(alone.values()), world_from_cam, of_pair)
+        on_pair()
+        fits = [np.isin(index[:, k], seen.feature[seen.photo == k]) for k in range(2)]
+        agreed = index[fits[0] & fits[1]]
+        if len(agreed) >= max(_FEWEST_MATCHES, _LEAST_SHARE * len(index)):
+            matches[a, b] = agreed
+    tracks = build_tracks(views, [], per_photo=_POINTS_PER_PHOTO, further=matches)
+    return triangulated(list(views.values()), world_from_cam, tracks)
+
+
+def given_structure(
+    views: Mapping[int, PhotoView],
+    enu_from_cam: Mapping[int, RigidTransform],
+    pairs: Sequence[tuple[int, int]],
+    settings: PairSettings,
+    *,
+    neighbours: int,
+    on_pair: Callable[[], None] = lambda: None,
+) -> Structure | None:
+    """Photos whose poses are given and stay, with the points that their matches and these poses
+    agree on; arguments otherwise as in `structures`. None where there is no such point."""
+    own = {i: views[i] for i in enu_from_cam if i in views}
+    found = given_points(own, enu_from_cam, pairs, settings, on_pair)
+    if found is None:
+        return None
+    order_of = dict(enumerate(own))
+    ids = [i for row, i in order_of.items() if (found.photo == row).any()]
+    if len(ids) < 2:
+        return None
+    seen_by: dict[int, list[tuple[int, int, Array]]] = defaultdict(list)
+    for photo, feature, point, xyz in zip(
+        found.photo.tolist(), found.feature.tolist(), found.point, found.xyz_enu, strict=True
+    ):
+        seen_by[order_of[photo]].append((int(point), feature, xyz))
+    poses = {i: enu_from_cam[i] for i in ids}
+    cameras = {i: own[i].camera for i in ids}
+    return Structure(
+        enu_from_cam=poses,
+        cameras=cameras,
+        anchors=_anchors(ids, poses, seen_by, 1.0, views, cameras, neighbours),
+        scale_sigma_rel=_GIVEN_SCALE_SIGMA_REL,
+    )
 
 
 # --- how large it is ----------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from worldmap.exchange import (
     export_names,
     nerfstudio_files,
     opensfm_files,
+    reference_file,
 )
 from worldmap.exchange.stac import StacTile, stac_files
 from worldmap.geodesy import Site, enu, enu_from_projected
@@ -75,10 +76,11 @@ def write_folder(
     shots.sort(key=lambda shot: shot.name)
     if kind == "colmap":
         files = {f"sparse/0/{name}": text for name, text in colmap_files(shots, cloud).items()}
+        files |= reference_file(site)
     elif kind == "opensfm":
         files = opensfm_files(shots, cloud, site)
     else:
-        files = nerfstudio_files(shots, cloud, _PICTURES)
+        files = nerfstudio_files(shots, cloud, _PICTURES) | reference_file(site)
     originals = Originals()
     sources = [originals.file(photo) for photo in photos]
     for photo, source in zip(photos, sources, strict=True):

@@ -32,6 +32,7 @@ from worldmap.registration.trials import WELL_HELD
 from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
 from worldmap.stages.control import control_for, has_changed_since, stored
+from worldmap.stages.given import held_poses
 from worldmap.stages.register import pairs_key, register_again
 from worldmap.stages.review import copies_of, left_out, pose_left_out, pose_of_copy
 from worldmap.stages.work import Work
@@ -128,11 +129,12 @@ def solve_area(
     control = control_for(surveyed, photos)
     key = pairs_key(settings, views.values())
     is_newest = catalog.newest_pairs_key() == key
-    solution = _solved(work, views, pairs, previous, control)
+    held = held_poses(work.folder, photos, views)
+    solution = _solved(work, views, pairs, previous, control, held)
     fit_now = _fit_by_now(work, photos, views, pairs, solution, previous)
     if fit_now:
         pairs = [fit_now.get(pair.key, pair) for pair in pairs]
-        solution = _solved(work, views, pairs, previous, control)
+        solution = _solved(work, views, pairs, previous, control, held)
     overlaps = solved_overlaps(views, solution)
     by_id = {photo.photo_id: photo for photo in photos}
     about = {pose.photo_id: pose.site for pose in solution.poses}
@@ -178,6 +180,7 @@ def _solved(
     pairs: Sequence[PairRegistration],
     previous: PreviousSolution | None,
     control: Control | None,
+    held: Mapping[int, PlacedPose],
 ) -> Solution:
     with work.listener.stage("solve", 1, unit="areas") as stage:
         solution = solve(
@@ -187,6 +190,7 @@ def _solved(
             previous,
             calibrations=work.folder.catalog.calibrations(),
             control=control,
+            as_given=held,
         )
         stage.advance()
     return solution

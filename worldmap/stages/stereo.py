@@ -42,8 +42,9 @@ from worldmap.records import (
 )
 from worldmap.registration.candidates import candidate_pairs
 from worldmap.registration.level import up_cam
-from worldmap.registration.structure import Standing, Structure, structures
+from worldmap.registration.structure import Standing, Structure, given_structure, structures
 from worldmap.registration.view import PhotoView
+from worldmap.stages.given import held_poses
 from worldmap.stages.photo import Ingested, PhotoWorker
 from worldmap.stages.register import read_views
 from worldmap.stages.review import copies_of, review_area
@@ -106,7 +107,7 @@ def depth_from_photos(
             "they share with others (stereo; --no-stereo leaves them waiting)"
         )
         try:
-            found = _standing(work, around)
+            found = _standing(work, around, by_id)
         except ModelError as error:
             # Those that have depth make a map without it.
             if all(photo.depth is None for photo in photos):
@@ -189,6 +190,7 @@ class _Around:
             for i, other in (pair, pair[::-1]):
                 if i in waiting:
                     beside[i].add(other)
+        held = held_poses(work.folder, ours, views)
         hashes = {
             i: hashed(
                 _VERSION,
@@ -198,6 +200,7 @@ class _Around:
                     (by_id[k].metadata.content_hash, by_id[k].settings_hash)
                     for k in {i, *beside[i]}
                 ),
+                *(held[k].enu_from_cam.matrix.tolist() for k in held if k in {i, *beside[i]}),
             )
             for i in waiting
         }
@@ -221,17 +224,26 @@ class _Around:
         )
 
 
-def _standing(work: Work, around: _Around) -> Standing:
-    """How the asking photos stand to each other and to those beside them that have depth."""
+def _standing(work: Work, around: _Around, by_id: Mapping[int, IngestedPhoto]) -> Standing:
+    """How the asking photos stand to each other and to those beside them that have depth; where
+    somebody said it, as they said."""
     taking_part = {*around.asking, *(i for pair in around.pairs for i in pair)}
+    views = {i: view for i, view in around.views.items() if i in taking_part}
+    held = held_poses(work.folder, [by_id[i] for i in views], views)
+    site = next((pose.site for pose in held.values()), None)
+    given = {i: pose.about(site).enu_from_cam for i, pose in held.items() if site is not None}
+    apart = [pair for pair in around.pairs if not set(pair) <= given.keys()]
+    settings, neighbours = work.settings.registration.pairs, work.settings.stereo.neighbours
     with work.listener.stage("stand", len(around.pairs), unit="pairs") as stage:
-        return structures(
-            {i: view for i, view in around.views.items() if i in taking_part},
-            around.pairs,
-            work.settings.registration.pairs,
-            neighbours=work.settings.stereo.neighbours,
-            on_pair=stage.advance,
+        inside = [pair for pair in around.pairs if set(pair) <= given.keys()]
+        told = given_structure(
+            views, given, inside, settings, neighbours=neighbours, on_pair=stage.advance
         )
+        first = () if told is None else (told,)
+        if not around.asking - given.keys():
+            return Standing(groups=first, alone={})
+        found = structures(views, apart, settings, neighbours=neighbours, on_pair=stage.advance)
+    return Standing(groups=(*first, *found.groups), alone=found.alone)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

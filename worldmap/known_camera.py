@@ -1,0 +1,135 @@
+"""Cameras that other programs calibrated, as numbers of Brown's model in OpenCV's order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from worldmap.errors import UsageError
+
+# Pixels are square; more than this and the file is about something else.
+_SQUARE: Final = 0.02
+_RADIAL: Final = ("k1", "k2", "p1", "p2", "k3")
+COLMAP_MODELS: Final[Mapping[str, Sequence[str]]] = {
+    "SIMPLE_PINHOLE": ("f", "cx", "cy"),
+    "PINHOLE": ("fx", "fy", "cx", "cy"),
+    "SIMPLE_RADIAL": ("f", "cx", "cy", "k1"),
+    "RADIAL": ("f", "cx", "cy", "k1", "k2"),
+    "OPENCV": ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2"),
+    "FULL_OPENCV": ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6"),
+}
+"""COLMAP's models that are Brown's (src/colmap/sensor/models.h) and what their numbers are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCamera:
+    """A camera of a file: what it is called there, and its numbers for a picture of width × height
+    (in whatever unit; only ratios count). cx and cy from the top left corner. images: the names of
+    its photos where the file tells them."""
+
+    file: str
+    name: str
+    width: float
+    height: float
+    focal: float
+    cx: float
+    cy: float
+    distortion: tuple[float, float, float, float, float]
+    images: frozenset[str] = frozenset()
+
+    @property
+    def aspect(self) -> float:
+        """Longer side over the shorter."""
+        return max(self.width, self.height) / min(self.width, self.height)
+
+
+def checked(camera: KnownCamera, path: Path) -> KnownCamera:
+    """The camera, with a size and a focal length; UsageError otherwise."""
+    numbers = (camera.width, camera.height, camera.focal, camera.cx, camera.cy, *camera.distortion)
+    if not all(map(math.isfinite, numbers)) or min(numbers[:3]) <= 0:
+        raise UsageError(f"has a camera {camera.name!r} without size or focal length", path=path)
+    return camera
+
+
+def square(fx: float, fy: float, name: str, path: Path) -> float:
+    """The focal length of square pixels; UsageError where they are not."""
+    if not abs(fx / fy - 1) <= _SQUARE:
+        raise UsageError(f"has a camera {name!r} whose pixels are not square", path=path)
+    return fx
+
+
+def refused_model(name: str, kind: object, path: Path) -> UsageError:
+    """That a camera is of a model that is not Brown's."""
+    return UsageError(
+        f"has a camera {name!r} of another model than a pinhole with Brown's distortion: {kind}",
+        path=path,
+    )
+
+
+def colmap_camera(
+    name: str,
+    model: str,
+    size: tuple[float, float],
+    numbers: Sequence[float],
+    path: Path,
+    *,
+    images: frozenset[str] = frozenset(),
+) -> KnownCamera:
+    """One of COLMAP, size being width and height; UsageError where its model is not Brown's,
+    ValueError for other than its count of numbers."""
+    if model not in COLMAP_MODELS:
+        raise refused_model(name, model, path)
+    values = dict(zip(COLMAP_MODELS[model], numbers, strict=True))
+    if any(values.get(k, 0.0) for k in ("k4", "k5", "k6")):
+        raise refused_model(name, "FULL_OPENCV with k4, k5, k6", path)
+    fx = values.get("fx", values.get("f", math.nan))
+    k1, k2, p1, p2, k3 = (values.get(k, 0.0) for k in _RADIAL)
+    return KnownCamera(
+        file=path.name,
+        name=name,
+        width=size[0],
+        height=size[1],
+        focal=square(fx, values.get("fy", fx), name, path),
+        cx=values["cx"],
+        cy=values["cy"],
+        distortion=(k1, k2, p1, p2, k3),
+        images=images,
+    )
+
+
+def opensfm_camera(name: str, told: Mapping[str, Any], path: Path) -> KnownCamera:
+    """One of OpenSfM (https://opensfm.org/docs/geometry.html: lengths over the longer side, from
+    the middle); UsageError where its model is not Brown's, KeyError, TypeError or ValueError where
+    it is not whole."""
+    kind = told["projection_type"]
+    if kind not in ("perspective", "brown", "simple_radial", "radial"):
+        raise refused_model(name, kind, path)
+    width, height = float(told["width"]), float(told["height"])
+    longer = max(width, height)
+    fx = float(told.get("focal_x", told.get("focal", math.nan)))
+    fy = float(told.get("focal_y", fx))
+    k1, k2, p1, p2, k3 = (float(told.get(k, 0.0)) for k in _RADIAL)
+    return KnownCamera(
+        file=path.name,
+        name=name,
+        width=width,
+        height=height,
+        focal=longer * square(fx, fy, name, path),
+        cx=width / 2 + longer * float(told.get("c_x", 0.0)),
+        cy=height / 2 + longer * float(told.get("c_y", 0.0)),
+        distortion=(k1, k2, p1, p2, k3),
+    )
+
+
+def stored_turn(camera: KnownCamera, size_px: tuple[int, int], orientation: int) -> int:
+    """The orientation tag of the camera's picture: 3, 6 or 8 where that is the photo as it is
+    stored, 1 where a program turned it upright before, as its shape says of quarter turns.
+    size_px: of the upright photo; orientation: its tag."""
+    width, height = size_px
+    swapped = (camera.width > camera.height) != (width > height)
+    if orientation >= 5:
+        return orientation if swapped else 1
+    return 3 if orientation == 3 else 1
