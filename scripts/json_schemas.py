@@ -21,6 +21,7 @@ from worldmap.config import SettingShown
 from worldmap.depth.offers import NetworkOffer
 from worldmap.depth.weights import InstalledModel
 from worldmap.exchange import poses
+from worldmap.pipeline.compare import Comparison
 from worldmap.pipeline.demo import DemoSummary
 from worldmap.pipeline.explain import Explanation
 from worldmap.pipeline.export import ExportSummary
@@ -59,6 +60,7 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
     ("explain", Explanation, {}),
     ("explain", Failure, {"status": Literal[PhotoStatus.FAILED]}),
     ("export", ExportSummary, {}),
+    ("compare", Comparison, {}),
     ("render", RenderSummary, {"map": Path}),
     ("view", Written, {"map": Path}),
     ("view", None, {"map": Path, "url": str}),

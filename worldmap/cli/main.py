@@ -25,6 +25,7 @@ _NAMES: Final = (
     "explain",
     "export",
     "raster",
+    "compare",
     "render",
     "view",
     "remove",

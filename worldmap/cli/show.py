@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from worldmap.config import NamedSettings
     from worldmap.depth.weights import InstalledModel
     from worldmap.mapfolder import Layout
+    from worldmap.pipeline.compare import Comparison
     from worldmap.pipeline.demo import DemoSummary
     from worldmap.pipeline.depth import SinglePhoto
     from worldmap.pipeline.explain import Explanation
@@ -84,6 +85,28 @@ def imported(call: Call, done: ImportSummary) -> None:
     call.console.say(f"the next `worldmap merge` {kept}")
     told = {key: value for key, value in asdict(done).items() if key != "ingested"}
     call.console.summary("import", {"map": call.map_dir, **told})
+
+
+def compared(call: Call, done: Comparison) -> None:
+    """What `compare` found."""
+    found = done.found
+    call.console.say(
+        f"{found.second_points:,} points of {done.second} are {found.nearest_median_m:.3f} m from "
+        f"the nearest of {found.first_points:,} of {done.first} "
+        f"(90 % within {found.nearest_p90_m:.3f} m)"
+    )
+    call.console.say(
+        f"along the surface it lies {found.distance_median_m:+.3f} m further out "
+        f"(± {found.distance_nmad_m:.3f} m from place to place, {found.compared:,} of "
+        f"{found.places:,} places)"
+    )
+    call.console.say(
+        f"{100 * found.changed_rel:.1f} % of them changed by more than is noise at 95 % "
+        f"({found.detection_median_m:.3f} m as a rule)"
+    )
+    if done.path is not None:
+        call.console.say(f"map of changes: {done.path}; what counts: {done.detection_path}")
+    call.console.summary("compare", asdict(done))
 
 
 def aligned(call: Call, found: Alignment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -41,7 +42,9 @@ class BoxAround:
         return float(west), float(south), float(east), float(north)
 
 
-def survey_around(path: Path, box: BoxAround, *, epsg: int | None) -> Survey:
+def survey_around(
+    path: Path, box: Callable[[int], tuple[float, float, float, float]], *, epsg: int | None
+) -> Survey:
     """What a file has about a map: points (LAS, LAZ, COPC), heights (GeoTIFF) or outlines (GeoJSON,
     GeoPackage), by what it begins with. Errors as `las.reference.read_survey`; InputError, too,
     where the file ends or stalls its reader."""
@@ -57,7 +60,9 @@ def survey_around(path: Path, box: BoxAround, *, epsg: int | None) -> Survey:
             ) from error
 
 
-def _read(asked: tuple[Path, BoxAround, int | None]) -> Survey:
+def _read(
+    asked: tuple[Path, Callable[[int], tuple[float, float, float, float]], int | None],
+) -> Survey:
     path, box, epsg = asked
     confine(path)
     with path.open("rb") as file:
