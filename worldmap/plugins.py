@@ -7,7 +7,10 @@ for by its name. docs/plugins.md says what each part has to be able to do.
 
 from __future__ import annotations
 
+import functools
 import logging
+import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -116,22 +119,44 @@ class Door:
         return Plugin(name=name, package=WORLDMAP, entry=entry)
 
     def _installed(self) -> Iterator[Plugin]:
-        from importlib.metadata import distributions
+        return (each for each in _brought() if each.entry.group == self.group)
 
-        seen = set()
-        for package in distributions():
-            try:
-                name, version = package.metadata["Name"], package.version
-                entries = package.entry_points.select(group=self.group)
-            except Exception as error:  # one broken package must not close the door for all
-                _log.debug("an installed package's metadata cannot be read", exc_info=error)
+
+def _brought() -> tuple[Plugin, ...]:
+    """What installed packages bring, behind every door."""
+    return _brought_on(tuple((part, _changed_ns(part)) for part in sys.path))
+
+
+def _changed_ns(folder: str) -> int:
+    try:
+        return os.stat(folder or ".").st_mtime_ns
+    except OSError:
+        return 0
+
+
+@functools.lru_cache(maxsize=1)
+def _brought_on(_: tuple[tuple[str, int], ...]) -> tuple[Plugin, ...]:
+    """The same while the path, and when its folders changed, are as they were: hundreds of packages
+    are looked through, and every door is asked many times over."""
+    from importlib.metadata import distribution, distributions
+
+    groups = {door.group for door in DOORS}
+    found = []
+    for package in distributions():
+        try:
+            entries = [each for each in package.entry_points if each.group in groups]
+            if not entries:
                 continue
+            name, version = package.metadata["Name"], package.version
             # The first on the path is the one that is imported.
-            if name in seen:
-                continue
-            seen.add(name)
-            for entry in entries:
-                yield Plugin(name=entry.name, package=f"{name} {version}", entry=entry)
+            shadowed = distribution(name).locate_file("") != package.locate_file("")
+        except Exception as error:  # one broken package must not close the door for all
+            _log.debug("an installed package's metadata cannot be read", exc_info=error)
+            continue
+        if not shadowed:
+            brought = f"{name} {version}"
+            found += [Plugin(name=e.name, package=brought, entry=e) for e in entries]
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ _WIDTH, _HEIGHT = 1000, 750
 _FILM_MM = 26
 _DETAIL = 2
 _DEPTH = 2
+_FARTHEST_M = 65.0
+"""What 16 bits of millimetres hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +54,21 @@ class TownTruth:
 
 def write_town(folder: Path, *, seed: int, lens: LensTruth, photos: int = 16) -> list[TownTruth]:
     """Write folder/photos/town_NN.jpg with EXIF, town_NN.depth.png beside them (millimetres, 0 =
-    none; with a network's errors) and folder/truth.json in the form of the shared real data.
+    none; with a network's errors), folder/exact/town_NN.png (the same without errors) and
+    folder/truth.json in the form of the shared real data.
 
     Equal arguments write equal scenes; another lens sees the same street from the same places, with
     the same tags.
     """
     painter = Painter(build(seed))
     rng = np.random.default_rng((seed, 405))
-    (folder / "photos").mkdir(parents=True, exist_ok=True)
+    for each in ("photos", "exact"):
+        (folder / each).mkdir(parents=True, exist_ok=True)
     found = []
     for number in range(photos):
         truth = _photo(rng, seed, number, photos, lens)
         noise = np.random.default_rng((seed, 406, number))
-        scale = _write_photo(folder / "photos", truth, painter, noise)
+        scale = _write_photo(folder, truth, painter, noise)
         found.append(replace(truth, depth_scale=scale))
     written = {
         t.name: {
@@ -132,15 +136,20 @@ def _write_photo(
     Image.fromarray(np.clip(photo, 0, 255).astype(np.uint8)).save(jpeg, "JPEG", quality=91)
     tagged = io.BytesIO()
     piexif.insert(piexif.dump(_tags(rng, truth)), jpeg.getvalue(), tagged)
-    (folder / truth.name).write_bytes(tagged.getvalue())
+    (folder / "photos" / truth.name).write_bytes(tagged.getvalue())
     grid = truth.camera.rescaled(_WIDTH // _DEPTH, _HEIGHT // _DEPTH)
     exact = painter.picture(grid, truth.enu_from_cam)[1].astype(np.float64)
     given = _measured(rng, np.minimum(exact, 1e4)) / truth.depth_scale
-    millimetres = np.where(np.isfinite(exact) & (given < 65.0), 1000 * given, 0.0)
-    path = folder / f"{Path(truth.name).stem}.depth.png"
-    cv2.imwrite(str(path), np.round(millimetres).astype(np.uint16))
-    written = millimetres > 0
+    written = np.isfinite(exact) & (given < _FARTHEST_M)
+    png = f"{Path(truth.name).stem}.depth.png"
+    _write_depth(folder / "photos" / png, np.where(written, given, 0.0))
+    right = np.isfinite(exact) & (exact < _FARTHEST_M)
+    _write_depth(folder / "exact" / f"{Path(truth.name).stem}.png", np.where(right, exact, 0.0))
     return float(np.median(exact[written] / given[written]))
+
+
+def _write_depth(path: Path, depth_m: Array) -> None:
+    cv2.imwrite(str(path), np.round(1000 * depth_m).astype(np.uint16))
 
 
 def _measured(rng: np.random.Generator, exact: Array) -> Array:
