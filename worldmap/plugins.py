@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from worldmap.errors import ModelError, UsageError, WorldmapError
@@ -129,7 +129,7 @@ def _brought() -> tuple[Plugin, ...]:
 
 def _changed_ns(folder: str) -> int:
     try:
-        return os.stat(folder or ".").st_mtime_ns
+        return Path(folder or ".").stat().st_mtime_ns
     except OSError:
         return 0
 
