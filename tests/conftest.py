@@ -84,6 +84,28 @@ def _workers_are_forked() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _new_catalogs_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Of one that every revision has made, which takes longer than many a test.
+    tests/catalog/test_migrations.py makes its own, and so do the installed commands."""
+    from tests.helpers.once import once_a_run
+    from worldmap.catalog import migrate
+
+    def made(folder: Path) -> Path:
+        migrate.create(folder / "catalog.gpkg")
+        return folder / "catalog.gpkg"
+
+    template = once_a_run(tmp_path_factory, "catalog", made).read_bytes()
+
+    def copy(path: Path, _: str) -> None:
+        path.write_bytes(template)
+        path.chmod(0o644)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "_make", copy)
+        yield
+
+
 @pytest.fixture(scope="session")
 def small_map(tmp_path_factory: pytest.TempPathFactory) -> SmallMap:
     """A small demo street, ingested and merged; tests that change it take a copy."""

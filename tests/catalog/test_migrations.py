@@ -52,6 +52,14 @@ from worldmap.stages.register import pairs_key
 ROOT = Path(__file__).resolve().parents[2]
 OLD = Path(__file__).parents[1] / "data" / "catalog-0001.sql"
 
+_MAKE = migrate._make
+
+
+@pytest.fixture(autouse=True)
+def _made_by_its_revisions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here a new catalog is no copy, as it is for other tests."""
+    monkeypatch.setattr(migrate, "_make", _MAKE)
+
 
 @pytest.fixture
 def old_map(tmp_path: Path) -> Path:
