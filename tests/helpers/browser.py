@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+PATIENCE_S = 300.0
 SCREENSHOTS = Path(os.environ.get("WORLDMAP_SCREENSHOTS", "build/screenshots"))
 
 
@@ -34,7 +35,7 @@ class Watched:
         if message.type in ("error", "warning"):
             self.errors.append(message.text)
 
-    def wait(self, condition: str, timeout_s: float = 300) -> None:
+    def wait(self, condition: str, timeout_s: float = PATIENCE_S) -> None:
         """Until this JavaScript expression is true. A function, as the policy allows no eval."""
         self.page.wait_for_function(f"() => {condition}", timeout=timeout_s * 1000)
 
@@ -89,6 +90,8 @@ def chromium() -> Iterator[Callable[..., Watched]]:
         def opened(**options: Any) -> Watched:
             options = {"viewport": {"width": 1280, "height": 800}, **options}
             contexts.append(browser.new_context(**options))
+            # How long a page takes says how busy the machine is.
+            contexts[-1].set_default_timeout(1000 * PATIENCE_S)
             return Watched(contexts[-1].new_page())
 
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import astuple, replace
 from itertools import pairwise
 
@@ -50,6 +51,12 @@ def pairs_of(views: dict[int, PhotoView], shots: list[Shot] = SHOTS) -> list[Pai
 
 def views(shots: list[Shot] = SHOTS) -> dict[int, PhotoView]:
     return views_of(shots, NOISY, points=250, seed=1)
+
+
+@functools.cache
+def solved() -> Solution:
+    """The walk, as it is."""
+    return solve(seen := views(), pairs_of(seen), WHOLE)
 
 
 def errors(solution: Solution, shots: list[Shot] = SHOTS) -> tuple[float, float]:
@@ -136,7 +143,7 @@ def among(seen: dict[int, PhotoView], pairs: list[PairRegistration]) -> list[Pai
 def test_nothing_new_moves_nothing() -> None:
     seen = views()
     pairs = pairs_of(seen)
-    first = solve(seen, pairs, WHOLE)
+    first = solved()
     again = solve(seen, pairs, WHOLE, previous_of(first))
     assert all(same(a, b) for a, b in zip(first.poses, again.poses, strict=True))
     assert [p.reason for p in again.pairs] == [p.reason for p in first.pairs]
@@ -156,7 +163,7 @@ def test_a_new_photo_moves_its_neighbours_only(added: int) -> None:
     moved = {i for i in before if not same(before[i], after[i])}
     assert moved == paired_with({added}, [p for p in pairs if not p.reason])
     assert len(moved) <= 4
-    assert errors(grown)[0] < 1.7 * errors(solve(seen, pairs, WHOLE))[0] + 0.02
+    assert errors(grown)[0] < 1.7 * errors(solved())[0] + 0.02
     assert all(s > 0.3 for s in after[added].position_sigma_m)
 
 
@@ -199,7 +206,7 @@ def test_a_removed_photo_moves_its_neighbours_only(is_remembered: bool) -> None:
     """The catalog forgets its pairs with it."""
     seen = views()
     pairs = pairs_of(seen)
-    first = solve(seen, pairs, WHOLE)
+    first = solved()
     left = without(12, seen)
     previous = previous_of(first)
     if not is_remembered:
@@ -214,7 +221,7 @@ def test_a_removed_photo_moves_its_neighbours_only(is_remembered: bool) -> None:
 def test_a_photo_with_another_tag_is_solved_again() -> None:
     seen = views()
     pairs = pairs_of(seen)
-    first = solve(seen, pairs, WHOLE)
+    first = solved()
     seen[12] = moved_tag(seen[12], (0.5, 0.5, 0.5))
     again = solve(seen, pairs, WHOLE, previous_of(first))
     moved = [a.photo_id for a, b in zip(first.poses, again.poses, strict=True) if not same(a, b)]
@@ -251,7 +258,7 @@ def test_a_vaguer_tag_is_another_tag() -> None:
     """A review of all photos' tags widens sigmas of those that cannot be right."""
     seen = views()
     pairs = pairs_of(seen)
-    first = solve(seen, pairs, WHOLE)
+    first = solved()
     seen[12] = replace(seen[12], horizontal_sigma_m=300.0)
     again = solve(seen, pairs, WHOLE, previous_of(first))
     moved = [a.photo_id for a, b in zip(first.poses, again.poses, strict=True) if not same(a, b)]
@@ -261,7 +268,7 @@ def test_a_vaguer_tag_is_another_tag() -> None:
 def test_a_refused_pair_is_believed_again_where_it_is_judged_again() -> None:
     seen = views()
     pairs = pairs_of(seen)
-    first = solve(seen, pairs, WHOLE)
+    first = solved()
     key = (10, 11)
     previous = previous_of(first)
     wrongly = contradicted(previous.pairs[key], "triangles contradicted it")
@@ -281,7 +288,7 @@ def row_of(key: tuple[int, int], pairs: list[PairRegistration]) -> int:
 def test_an_unplaced_photo_of_a_group_stays_unplaced_and_moves_nothing() -> None:
     seen = views()
     pairs = pairs_of(seen)
-    first = solve(seen, pairs, WHOLE)
+    first = solved()
     open_place = lost(next(p for p in first.poses if p.photo_id == 12), "its place is open")
     poses = [open_place if p.photo_id == 12 else p for p in first.poses]
     previous = previous_of(replace(first, poses=poses))

@@ -18,7 +18,7 @@ from tests.helpers.registration_makers import (
     shot,
     view,
 )
-from worldmap.registration.clock import lateness
+from worldmap.registration.clock import clock_evidence, lateness
 from worldmap.registration.placement import Placement, placed_by_tags, sessions
 from worldmap.registration.view import PhotoView
 
@@ -64,7 +64,7 @@ def laid(views: dict[int, PhotoView], shots: list[Shot]) -> tuple[Placement, flo
     return found, float(np.hypot(*off[:2]))
 
 
-@pytest.mark.parametrize(("seconds", "by_track"), [(-35.0, False), (28.0, True), (60.0, False)])
+@pytest.mark.parametrize(("seconds", "by_track"), [(-35.0, False), (28.0, True), (45.0, False)])
 def test_a_clock_that_is_off_is_found_where_the_way_bends(seconds: float, by_track: bool) -> None:
     found, off_m = laid(late(CORNER, seconds, by_track=by_track), CORNER)
     assert found.late_s == {"a camera": pytest.approx(seconds, abs=4.0)}
@@ -94,6 +94,27 @@ def test_a_straight_way_leaves_a_tracks_clock_open_along_it() -> None:
     speed_mps = STEP_M / STEP_S
     assert tracked[0] - own[0] > speed_mps**2
     assert tracked[1] == pytest.approx(own[1])
+
+
+def test_another_groups_corner_tells_the_clock_of_a_straight_way() -> None:
+    corner, straight = (late(CORNER, -25.0, by_track=True), late(STRAIGHT, 0.0, by_track=True))
+    # Taken in the middle of a longer way, whose ends would tell.
+    behind = (-25.0 * STEP_M / STEP_S, 0.0, 0.0)
+    straight = {i: moved_tag(v, behind) for i, v in straight.items()}
+    at = {s.photo_id: s.similarity for s in CORNER}
+    (told,) = clock_evidence(corner, at, sessions(corner)).values()
+    alone = laid(straight, STRAIGHT)[0]
+    poses = {s.photo_id: s.similarity for s in STRAIGHT}
+    beside = placed_by_tags(straight, poses, {i: [told] for i in straight})
+    assert beside is not None
+    assert not alone.late_s
+    assert beside.late_s == {"a camera": pytest.approx(-25.0, abs=4.0)}
+    assert np.sqrt(beside.covariance_m[0, 0]) < 6.0
+    # Too few positions to judge by are judged by what others say all the same.
+    few = {i: straight[i] for i in range(3)}
+    assert not lateness(few, poses, sessions(few))
+    (found,) = lateness(few, poses, sessions(few), {i: [told] for i in few}).values()
+    assert found.late_s == pytest.approx(-25.0, abs=4.0)
 
 
 def test_photos_of_no_time_or_of_few_places_have_no_clock() -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.frames import Similarity, wrapped_deg
-from worldmap.registration.clock import ALONE, Lateness, credible, lateness
+from worldmap.registration.clock import ALONE, ClockEvidence, Lateness, credible, lateness
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -165,14 +165,17 @@ def _by_common(pose: Similarity, middle: Array) -> Array:
 
 
 def placed_by_tags(
-    views: Mapping[int, PhotoView], poses: Mapping[int, Similarity]
+    views: Mapping[int, PhotoView],
+    poses: Mapping[int, Similarity],
+    clocks: Mapping[int, Sequence[ClockEvidence]] | None = None,
 ) -> Placement | None:
     """By the tags of the photos, whose `poses` relative to each other are right; None where no
-    photo has a position. A group that lies where the posterior has it, within one sigma, stays."""
+    photo has a position. A group that lies where the posterior has it, within one sigma, stays.
+    clocks: by photo what other groups say of the same clock."""
     located = [i for i, v in views.items() if v.position_enu is not None]
     if not located:
         return None
-    late = lateness(views, poses, sessions(views))
+    late = lateness(views, poses, sessions(views), clocks)
     fixes = _fixes(views, poses, located, late, upright=False)
     weight = np.array([1.0 / f.sigma_m**2 for f in fixes])
     weight /= weight.sum()

@@ -38,6 +38,7 @@ from worldmap.registration.bundle import (
     bundle_roughly,
     lens_told,
 )
+from worldmap.registration.clock import ClockEvidence, clock_evidence
 from worldmap.registration.controlled import Control, held_to_control, located
 from worldmap.registration.evidence import evidence
 from worldmap.registration.graph import GraphPose, misfit_sigmas, solve_graph
@@ -45,7 +46,7 @@ from worldmap.registration.guided import PlacedFeatures, guided_matches
 from worldmap.registration.held import sized
 from worldmap.registration.judge import contradicted, judge_pairs
 from worldmap.registration.overlap import Overlap, overlap
-from worldmap.registration.placement import Placement, placed_by_tags
+from worldmap.registration.placement import Placement, placed_by_tags, sessions
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.sites import Sites
 from worldmap.registration.start import components, grown, starting_poses
@@ -55,7 +56,7 @@ from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
-VERSION: Final = 8
+VERSION: Final = 9
 """Raise it when the same photos, pairs and settings give other poses than before: the next merge
 then solves every map anew, as it must not for the sake of any other change."""
 _log = logging.getLogger(__name__)
@@ -222,7 +223,8 @@ class _Group:
     """Photos that pairs hold together, and the graph's poses: none for a photo alone, nor where no
     photo has a position. kept: earlier poses of those that stay; lenses: what was solved before;
     solved_among: see `SolvedPose`. trusted: the
-    members without the tags that the others plainly contradict."""
+    members without the tags that the others plainly contradict; clocks: by photo what other groups
+    say of its clock."""
 
     members: Mapping[int, PhotoView]
     pairs: Sequence[PairRegistration]
@@ -231,6 +233,39 @@ class _Group:
     lenses: Mapping[int, Lens] = field(default_factory=dict)
     solved_among: int = 0
     trusted: Mapping[int, PhotoView] = field(default_factory=dict)
+    clocks: Mapping[int, Sequence[ClockEvidence]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Clocks:
+    """What each group, by its ids, says of the clocks of sessions that others have a part in."""
+
+    session: Mapping[int, str]
+    told: Sequence[tuple[frozenset[int], Mapping[str, ClockEvidence]]] = ()
+
+    @classmethod
+    def of(
+        cls,
+        views: Mapping[int, PhotoView],
+        groups: Sequence[list[int]],
+        pairs: Sequence[PairRegistration],
+        settings: RegistrationSettings,
+    ) -> _Clocks:
+        session = sessions(views)
+        parts = Counter(name for group in groups for name in {session[i] for i in group})
+        told = []
+        for group in groups:
+            members = {i: views[i] for i in group}
+            if any(parts[session[i]] > 1 for i in group) and _located(members) > 1:
+                inside = [p for p in pairs if p.photo_a in members and p.photo_b in members]
+                poses = starting_poses(members, inside, settings.pairs)
+                told.append((frozenset(group), clock_evidence(members, poses, session)))
+        return cls(session=session, told=told)
+
+    def beside(self, group: Collection[int]) -> dict[int, list[ClockEvidence]]:
+        """By photo of a group, or of a part of one, what other groups say of its clock."""
+        others = [evidence for ids, evidence in self.told if ids.isdisjoint(group)]
+        return {i: [e[name] for e in others if (name := self.session[i]) in e] for i in group}
 
 
 _Refused = dict[tuple[int, int], str]
@@ -280,6 +315,7 @@ def _solved_groups(
     here = dict(views)
     for group in groups:
         here |= sites.about_one(views, group)
+    clocks = _Clocks.of(here, groups, accepted, settings)
     waiting = [(group, accepted) for group in groups]
     while waiting:
         group, candidates = waiting.pop()
@@ -303,7 +339,8 @@ def _solved_groups(
         if previous and not anew and members.keys() & previous.poses.keys():
             return None
         start = starting_poses(members, inside, settings.pairs)
-        placement = placed_by_tags(members, start)
+        elsewhere = clocks.beside(group)
+        placement = placed_by_tags(members, start, elsewhere)
         trusted = _trusted(members, placement)
         if placement:
             start = {i: placement.moved(pose) for i, pose in start.items()}
@@ -322,6 +359,7 @@ def _solved_groups(
                     poses=poses,
                     solved_among=_located(members),
                     trusted=trusted,
+                    clocks=elsewhere,
                 )
             )
     return sorted(settled, key=lambda g: (-len(g.members), min(g.members))), refused
@@ -649,7 +687,7 @@ def _trusted(
 def _laid(group: _Group, refined: _Refined) -> Placement | None:
     """Moves the group to where its tags have it, and gives it the sigmas of that."""
     before = {i: pose.enu_from_cam for i, pose in refined.poses.items()}
-    placement = placed_by_tags(group.members, before) if before else None
+    placement = placed_by_tags(group.members, before, group.clocks) if before else None
     if placement is None:
         return None
     apart = {}
