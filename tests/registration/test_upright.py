@@ -22,7 +22,7 @@ from tests.helpers.registration_makers import (
 )
 from worldmap.camera import Camera
 from worldmap.config import RegistrationSettings
-from worldmap.records import PlacedPose
+from worldmap.records import PlacedPose, UnplacedPose
 from worldmap.registration.matching import matcher_for
 from worldmap.registration.pair import register_pair
 from worldmap.registration.solve import solve
@@ -95,6 +95,23 @@ def zoomed(zooms: dict[int, float]) -> dict[int, PhotoView]:
         )
         views[n + 1] = replace(view(s, features), camera=CAMERA)
     return views
+
+
+@pytest.mark.parametrize(
+    ("quarters", "words"), [(0, ""), (1, "its side"), (2, "upside down"), (3, "its side")]
+)
+def test_a_picture_that_no_other_holds_is_not_placed_on_its_side(quarters: int, words: str) -> None:
+    _, views = walked([quarters])
+    vague = {1: replace(views[1], tilt_sigma_deg=6.0)}
+    (alone,) = solve(vague, [], RegistrationSettings()).poses
+    if words:
+        assert isinstance(alone, UnplacedPose)
+        assert alone.reason.startswith(f"its picture seems to lie {'on ' * (quarters != 2)}{words}")
+    else:
+        assert isinstance(alone, PlacedPose)
+    # Where edges or walls tell which way is up, what is nearest may be a wall.
+    told = {1: replace(views[1], tilt_sigma_deg=1.0)}
+    assert isinstance(solve(told, [], RegistrationSettings()).poses[0], PlacedPose)
 
 
 @pytest.mark.parametrize("zooms", [{}, {2: 1.5}, {2: 1.5, 4: 1.5}, {3: 2.0}])

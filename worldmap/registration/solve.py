@@ -51,7 +51,7 @@ from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.sites import Sites
 from worldmap.registration.start import components, grown, starting_poses
 from worldmap.registration.tracks import build_tracks, held_together, of_photos
-from worldmap.registration.upright import turned_pictures, upright
+from worldmap.registration.upright import lying, turned_pictures, upright
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -824,6 +824,8 @@ def _alone(
         return _unplaced(view, f"its heading tag is too vague, and {lonely}", component)
     if view.vertical_sigma_m > _MAX_HEIGHT_SIGMA_M:
         return _unplaced(view, f"no altitude, nor a photo near that tells one; {lonely}", component)
+    if lies := lying(view):
+        return _unplaced(view, f"{lies}; {lonely}", component)
     return PlacedPose(
         photo_id=view.photo_id,
         by=by,

@@ -17,6 +17,8 @@ _UPRIGHT, _GROUND = 1.0, 1.5
 # The ground lies nearer below a camera than anything beside or above it by so much.
 _NEARER = 1.3
 _EDGE = 0.2
+# Vaguer than how level people hold cameras: the picture itself says next to nothing of up and down.
+_VAGUE_DEG = 4.0
 _SEEN = 0.3
 
 
@@ -54,6 +56,17 @@ def turned_pictures(
 def upright(views: Mapping[int, PhotoView], turned: Mapping[int, int]) -> dict[int, PhotoView]:
     """The photos, those whose pictures are turned as what they are."""
     return {i: turned_view(view, turned.get(i, 0)) for i, view in views.items()}
+
+
+def lying(view: PhotoView) -> str:
+    """How the picture of a photo that no other holds seems to lie, in words; "" where it may be
+    upright: the ground is below, or something in the picture tells which way is up."""
+    side = _ground_side(view)
+    if not side or view.tilt_sigma_deg < _VAGUE_DEG:
+        return ""
+    where = ("", "on its left", "at its top", "on its right")[side]
+    how = "upside down" if side == 2 else "on its side"
+    return f"its picture seems to lie {how}: what is nearest, as ground is, is {where}"
 
 
 def _hung_together(
