@@ -362,6 +362,7 @@ def test_ctrl_c_keeps_what_is_stored(tmp_path: Path, jobs: int) -> None:
     assert again.summary["accepted"] == 3
 
 
+@pytest.mark.nightly  # in an ingest it is stopped by day
 def test_ctrl_c_in_a_merge(tmp_path: Path) -> None:
     """What was registered is kept, and the next merge ends as one that nobody stopped."""
     photos = write_photos(tmp_path / "in", 6)

@@ -114,6 +114,7 @@ def test_a_read_only_map(tmp_path: Path) -> None:
     assert "read-only" in line
 
 
+@pytest.mark.nightly
 def test_a_read_only_map_is_verified(small_map: SmallMap, tmp_path: Path) -> None:
     """A backup, or a disk that was mounted to be looked at."""
     (tmp_path / "disk").mkdir()

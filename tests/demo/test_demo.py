@@ -393,6 +393,7 @@ def test_repeated_facades_look_alike_and_others_do_not() -> None:
 # --- noise ------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_hard_noise_takes_away_headings_and_changes_exposure(tmp_path: Path) -> None:
     layout = StreetPlan(kind="orbit", width_px=96, height_px=72, texel_m=0.1)
     truth = write_demo(tmp_path, layout=layout, noise=HARD, seed=2, photos=20)

@@ -188,6 +188,7 @@ def test_two_merges_at_once_end_like_one(whole: Whole, tmp_path: Path) -> None:
     assert_same_map(tmp_path / "map", whole.merged)
 
 
+@pytest.mark.nightly  # tiles are compared so by day
 def test_ingest_in_any_order_and_number_of_jobs_gives_the_same_map(
     photos: Path, whole: Whole, tmp_path: Path
 ) -> None:

@@ -265,6 +265,7 @@ def test_a_photo_deleted_by_a_gis_leaves_its_tiles_out_of_date(street: Street) -
 # --- settings -----------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_other_formats_replace_the_files(built: Street, street: Street) -> None:
     settings = Settings(tiles=TileSettings(formats=("las", "copc")))
     street.update(settings)

@@ -181,6 +181,7 @@ def test_a_second_merge_changes_nothing_and_registers_nothing(
     assert told["registration"].keys() == {"pairs", "solver"}
 
 
+@pytest.mark.nightly  # tests/refine by day
 def test_refined_depth_that_is_gone_comes_again_as_it_was(
     small_map: SmallMap, tmp_path: Path
 ) -> None:

@@ -112,6 +112,7 @@ def wall_and_ground(seed: int) -> Array:
     return np.concatenate((wall, ground)) + 0.02 * rng.standard_normal((len(wall) + len(ground), 3))
 
 
+@pytest.mark.nightly
 def test_along_one_wall_it_says_that_it_may_slide() -> None:
     """Where the wall stands and how high is held to centimetres; along it nothing is known but what
     was known before."""
@@ -163,6 +164,7 @@ def test_outlines_hold_the_plan() -> None:
     assert sigma[5] > DOUBT.up_m / 2
 
 
+@pytest.mark.nightly
 def test_another_street_is_no_answer() -> None:
     cloud = moved(street(5), 5, turn_deg=0.0, size=1.0, shift_m=np.zeros(3))
     laid = laid_onto(cloud, lidar(surveyed(street(6), 6)), DOUBT)

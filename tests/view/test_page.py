@@ -530,6 +530,7 @@ def test_what_is_wrong_is_said(
         assert watched.errors == []
 
 
+@pytest.mark.nightly  # two more pages, drawn in software
 def test_focus_goes_in_order_and_contrast_is_enough(
     new_page: Callable[..., Watched], server: Served
 ) -> None:
