@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from dataclasses import astuple, replace
 from itertools import pairwise
 
@@ -27,7 +28,7 @@ from worldmap.records import PairRegistration, PhotoStatus, PlacedPose, SolvedPo
 from worldmap.registration.blocks import cut_into_blocks, paired_with
 from worldmap.registration.graph import misfit_sigmas
 from worldmap.registration.judge import contradicted, judge_pairs
-from worldmap.registration.previous import PreviousSolution
+from worldmap.registration.previous import CutOffError, PreviousSolution
 from worldmap.registration.solve import Solution, solve
 from worldmap.registration.view import PhotoView
 
@@ -192,6 +193,85 @@ def test_pairs_are_judged_again_around_a_new_photo_only(monkeypatch: pytest.Monk
     assert grown.pairs[row].reason
     anew = solve(seen, pairs, WHOLE)
     assert [p.status for p in grown.pairs] == [p.status for p in anew.pairs]
+
+
+def part_around(
+    own: set[int], seen: dict[int, PhotoView], pairs: list[PairRegistration], rings: int
+) -> tuple[set[int], dict[int, int]]:
+    """The photos so many rings of pairs around some, and of how many pairs each lacks the other."""
+    inside = set(own)
+    for _ in range(rings):
+        inside |= paired_with(inside, pairs)
+    keys = [(p.photo_a, p.photo_b) for p in pairs]
+    ties = [(i, j) for a, b in keys for i, j in ((a, b), (b, a)) if i in inside]
+    return inside, dict(Counter(i for i, j in ties if j not in inside))
+
+
+@pytest.fixture(scope="module")
+def grown_walk() -> tuple[dict[int, PhotoView], list[PairRegistration], PreviousSolution, Solution]:
+    """A long walk into whose middle a photo came, and how the whole is solved."""
+    seen = views(LONG)
+    pairs = pairs_of(seen, LONG)
+    old = without(12, seen)
+    previous = previous_of(solve(old, among(old, pairs), WHOLE))
+    return seen, pairs, previous, solve(seen, pairs, WHOLE, previous)
+
+
+def cut(
+    previous: PreviousSolution, inside: set[int], beyond: dict[int, int], own: set[int]
+) -> PreviousSolution:
+    """What a catalog gives of a part."""
+    return PreviousSolution(
+        poses={i: p for i, p in previous.poses.items() if i in inside},
+        pairs={k: p for k, p in previous.pairs.items() if inside.issuperset(k)},
+        beyond=beyond,
+        around=frozenset(inside - own),
+    )
+
+
+def test_a_part_with_a_border_is_solved_as_the_whole_is(grown_walk) -> None:  # type: ignore[no-untyped-def]
+    """To the last bit, with poses, lenses, sigmas, verdicts; whatever else changed around the area
+    waits for its own merge."""
+    seen, pairs, previous, whole = grown_walk
+    own = {11, 12, 13}
+    inside, beyond = part_around(own, seen, pairs, 2)
+    assert 12 < len(inside) < len(LONG) - 2
+    assert set(beyond) == {3, 4, 5, 6, 18, 19, 20, 21}
+    part = {i: seen[i] for i in inside}
+    part[7] = replace(part[7], horizontal_sigma_m=300.0)
+    found = solve(part, among(part, pairs), WHOLE, cut(previous, inside, beyond, own))
+    of_whole = {p.photo_id: p for p in whole.poses}
+    moved = {12} | paired_with({12}, pairs)
+    for pose in found.poses:
+        assert same(pose, of_whole[pose.photo_id])
+        assert same(pose, previous.poses.get(pose.photo_id, pose)) or pose.photo_id in moved
+        assert (pose.status, pose.pairs) == (
+            of_whole[pose.photo_id].status, of_whole[pose.photo_id].pairs,
+        )  # fmt: skip
+    verdicts = {p.key: p.reason for p in whole.pairs}
+    assert {p.key: p.reason for p in found.pairs} == {
+        key: reason for key, reason in verdicts.items() if inside.issuperset(key)
+    }
+
+
+def test_a_part_that_is_too_narrow_is_not_solved(grown_walk) -> None:  # type: ignore[no-untyped-def]
+    """What moves would be at its border."""
+    seen, pairs, previous, _ = grown_walk
+    inside, beyond = part_around({12}, seen, pairs, 1)
+    part = {i: seen[i] for i in inside}
+    with pytest.raises(CutOffError):
+        solve(part, among(part, pairs), WHOLE, cut(previous, inside, beyond, {12}))
+
+
+def test_a_part_of_a_group_that_has_to_be_solved_anew_is_not_solved(grown_walk) -> None:  # type: ignore[no-untyped-def]
+    seen, pairs, previous, _ = grown_walk
+    own = {11, 12, 13}
+    inside, beyond = part_around(own, seen, pairs, 2)
+    part = {i: seen[i] for i in inside}
+    asked = [p for p in among(part, pairs) if not {p.photo_a, p.photo_b} & {9, 10, 14}]
+    with pytest.raises(CutOffError):
+        solve(part, [p for p in asked if 12 not in p.key or p.key == (11, 12)][:3], WHOLE,
+              cut(previous, inside, beyond, own))  # fmt: skip
 
 
 def bent(of: PairRegistration) -> PairRegistration:

@@ -27,8 +27,8 @@ from worldmap.records import (
     main_site,
 )
 from worldmap.registration.blocks import paired_with
+from worldmap.registration.previous import CutOffError
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
-from worldmap.registration.solve import CutOffError
 from worldmap.registration.view import PhotoView
 from worldmap.stages.attribution import update_attribution
 from worldmap.stages.local import LocalMap, update_local_maps
@@ -39,6 +39,7 @@ from worldmap.stages.report import Merged, write_report
 from worldmap.stages.review import review_area, shown
 from worldmap.stages.scales import doubted_scales
 from worldmap.stages.selection import (
+    FEW_AROUND,
     Part,
     around_deg,
     photos_by_tags,
@@ -50,6 +51,9 @@ from worldmap.stages.stereo import depth_from_photos
 from worldmap.stages.tiles import TileUpdate, update_tiles
 from worldmap.stages.work import Clock, Work
 from worldmap.stages.zoom import with_true_zoom
+
+_WIDER = 8
+"""Of a part that was too narrow so many times as many photos around the area are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,87 +134,149 @@ def merge(
     Raises InputError where the area holds no photo, CatalogError or StorageError where the map
     cannot be read or written. Photos that cannot be placed are in the summary with their reason.
     """
-    clock = Clock()
-    with (
-        MapFolder.open(map_dir) as folder,
-        _held(folder, area, listener or Silence()) as asked,
-    ):
-        if not asked:
-            raise EmptyAreaError(
-                "has no photo in that area", path=map_dir, hint="ingest some first"
-            )
-        stereo = settings.stereo.enabled
-        if not stereo and not any(photo.depth for photo in asked):
-            raise DepthlessAreaError(
-                f"has {len(asked)} photos in that area and none has depth yet",
-                path=map_dir,
-                hint="ingest them again with depth beside them or a network's weights here "
-                "(`worldmap models list`), or merge with --stereo: `stereo.enabled` is off",
-            )
-        with folder.run("merge", settings, solve_version=SOLVE_VERSION) as run:
-            work = Work(
-                folder=folder,
-                settings=settings,
-                listener=listener or Silence(),
-                jobs=jobs or default_jobs(),
-                run_id=run.run_id,
-            )
-            waiting = any(photo.depth is None for photo in asked)
-            if stereo:
-                asked = depth_from_photos(work, asked, anew=anew)
-            if not any(photo.depth for photo in asked):
-                raise DepthlessAreaError(
-                    f"has {len(asked)} photos in that area and found depth for none of them",
-                    path=map_dir,
-                    hint="photos need places in common, seen from some steps apart",
-                )
-            if stereo and waiting:
-                clock.lap("stereo")
-            whole = isinstance(area, Everywhere)
-            summary = _merge(work, asked, clock, whole=whole, report=report, anew=anew)
-            doubtful = f", {summary.doubtful} doubtful" if summary.doubtful else ""
-            run.outcome = f"{summary.placed} placed{doubtful}, {summary.unplaced} unplaced"
-    return summary
+    clock, listener = Clock(), listener or Silence()
+    whole, most_around = isinstance(area, Everywhere), None if anew else FEW_AROUND
+    with MapFolder.open(map_dir) as folder:
+        while True:
+            with _held(folder, area, most_around, listener) as asked:
+                _require_photos(folder, asked, settings)
+                with folder.run("merge", settings, solve_version=SOLVE_VERSION) as run:
+                    work = Work(
+                        folder=folder,
+                        settings=settings,
+                        listener=listener,
+                        jobs=jobs or default_jobs(),
+                        run_id=run.run_id,
+                    )
+                    asked = _with_depth(work, asked, clock, anew=anew)
+                    try:
+                        part = _part(work, asked, None if whole else most_around, whole=whole)
+                        done = _solved(work, part, clock, anew=anew)
+                    except CutOffError:
+                        # What was judged on the way is in the catalog.
+                        run.outcome = "goes on with more photos around the area"
+                        most_around = (most_around or FEW_AROUND) * _WIDER
+                        continue
+                    summary = _finished(work, asked, part, done, clock, whole=whole, report=report)
+                    doubtful = f", {summary.doubtful} doubtful" if summary.doubtful else ""
+                    run.outcome = f"{summary.placed} placed{doubtful}, {summary.unplaced} unplaced"
+                    return summary
+
+
+def _require_photos(folder: MapFolder, asked: Sequence[IngestedPhoto], settings: Settings) -> None:
+    if not asked:
+        raise EmptyAreaError(
+            "has no photo in that area", path=folder.root, hint="ingest some first"
+        )
+    if not settings.stereo.enabled and not any(photo.depth for photo in asked):
+        raise DepthlessAreaError(
+            f"has {len(asked)} photos in that area and none has depth yet",
+            path=folder.root,
+            hint="ingest them again with depth beside them or a network's weights here "
+            "(`worldmap models list`), or merge with --stereo: `stereo.enabled` is off",
+        )
+
+
+def _with_depth(
+    work: Work, asked: list[IngestedPhoto], clock: Clock, *, anew: bool
+) -> list[IngestedPhoto]:
+    """The photos, with depth from each other where they had none and that is wanted."""
+    if not work.settings.stereo.enabled:
+        return asked
+    waiting = any(photo.depth is None for photo in asked)
+    asked = depth_from_photos(work, asked, anew=anew)
+    if not any(photo.depth for photo in asked):
+        raise DepthlessAreaError(
+            f"has {len(asked)} photos in that area and found depth for none of them",
+            path=work.folder.root,
+            hint="photos need places in common, seen from some steps apart",
+        )
+    if waiting:
+        clock.lap("stereo")
+    return asked
+
+
+def _part(
+    work: Work, asked: Sequence[IngestedPhoto], most_around: int | None, *, whole: bool
+) -> Part:
+    """The photos to be solved. CutOffError where no earlier solution holds what is around them."""
+    catalog, settings = work.folder.catalog, work.settings.registration
+    inside = [photo for photo in asked if photo.depth is not None]
+    if whole:
+        return Part(photos=inside)
+    part = with_their_groups(catalog, inside, most_around)
+    if part.beyond and previous_solution(catalog, part.photos, settings, part=part) is None:
+        raise CutOffError
+    return part
 
 
 @contextmanager
-def _held(folder: MapFolder, area: Area, listener: Listener) -> Iterator[list[IngestedPhoto]]:
+def _held(
+    folder: MapFolder, area: Area, most_around: int | None, listener: Listener
+) -> Iterator[list[IngestedPhoto]]:
     """The photos of the area, while nobody else changes them or what is around them."""
+
+    def around(photos: Sequence[IngestedPhoto]) -> tuple[float, float, float, float] | None:
+        if isinstance(area, Everywhere):
+            return None
+        return around_deg(folder.catalog, area, photos, most_around)
+
     while True:
         asked = photos_by_tags(folder.catalog, area)
-        part = None if isinstance(area, Everywhere) else around_deg(folder.catalog, area, asked)
+        part = around(asked)
         nowhere = any(not photo.prior.has_position for photo in asked)
         with changing(folder.catalog, folder.root, part, listener.note, nowhere=nowhere):
             # Meanwhile another command may have changed which they are.
             now = photos_by_tags(folder.catalog, area)
-            more = part is not None and around_deg(folder.catalog, area, now) != part
-            if more or any(not photo.prior.has_position for photo in now) != nowhere:
+            if around(now) != part or any(not photo.prior.has_position for photo in now) != nowhere:
                 continue
             yield now
             return
 
 
-def _merge(
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Done:
+    """What came of a part's photos up to their solution."""
+
+    views: Mapping[int, PhotoView]
+    reviews: Mapping[int, PhotoReview]
+    solved: AreaSolution
+    remarks: tuple[str, ...]
+
+
+def _solved(work: Work, part: Part, clock: Clock, *, anew: bool) -> _Done:
+    """CutOffError where the part has to be solved with more of its groups."""
+    catalog, photos, settings = work.folder.catalog, part.photos, work.settings.registration
+    reviews = review_area(work, shown(photos, work.settings.choose))
+    if part.beyond:
+        # Of photos around the area others said more than its own can.
+        reviews = {i: said for i, said in reviews.items() if i not in part.around}
+        reviews |= catalog.reviews(part.around)
+    views = read_views(work, sites_of(catalog, photos), photos, reviews)
+    clock.lap("read")
+    previous = None
+    if not anew:
+        previous = previous_solution(catalog, photos, settings, views.values(), part=part)
+    pairs = register_all(work, photos, views, previous=previous)
+    views, pairs, remarks = with_true_zoom(work, photos, views, pairs)
+    clock.lap("register")
+    solved = solve_area(work, photos, views, pairs, reviews, previous)
+    clock.lap("solve")
+    return _Done(views=views, reviews=reviews, solved=solved, remarks=remarks)
+
+
+def _finished(
     work: Work,
     asked: Sequence[IngestedPhoto],
+    part: Part,
+    done: _Done,
     clock: Clock,
     *,
     whole: bool,
     report: bool,
-    anew: bool,
 ) -> MergeSummary:
+    """What follows from the solution: depth, tiles, local maps, the report."""
     catalog = work.folder.catalog
-    inside = [photo for photo in asked if photo.depth is not None]
-    if whole:
-        part = Part(photos=inside, beyond={})
-    else:
-        part = with_their_groups(catalog, inside, whole=True)
-    try:
-        done = _solved(work, asked, part, clock, anew=anew)
-    except CutOffError:
-        # What was judged on the way is in the catalog.
-        part = with_their_groups(catalog, inside, whole=True)
-        done = _solved(work, asked, part, clock, anew=anew)
     photos, views, reviews, solved, remarks = (
         part.photos, done.views, done.reviews, done.solved, done.remarks,
     )  # fmt: skip
@@ -218,7 +284,8 @@ def _merge(
     touched = None
     if part.beyond:
         ties = [pair for pair in solved.pairs if pair.accepted]
-        touched = (moved | paired_with(moved, ties)) - part.beyond.keys()
+        touched = moved | paired_with(moved, ties) | {photo.photo_id for photo in asked}
+        touched -= part.beyond.keys()
     refine_depths(work, photos, views, solved.pairs, solved.poses, only=touched)
     clock.lap("refine")
     near = None
@@ -248,40 +315,6 @@ def _merge(
         clock.lap("report")
     remarks = (*remarks, *doubted_scales(photos, solved.poses))
     return _summary(asked, solved, reviews, update, clock, page, remarks, local)
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class _Done:
-    """What came of a part's photos up to their solution."""
-
-    views: Mapping[int, PhotoView]
-    reviews: Mapping[int, PhotoReview]
-    solved: AreaSolution
-    remarks: tuple[str, ...]
-
-
-def _solved(
-    work: Work, asked: Sequence[IngestedPhoto], part: Part, clock: Clock, *, anew: bool
-) -> _Done:
-    """CutOffError where the part has to be solved with the rest of its groups."""
-    catalog, photos, settings = work.folder.catalog, part.photos, work.settings.registration
-    reviews = review_area(work, shown(photos, work.settings.choose))
-    if part.beyond:
-        # Of photos around the area others said more than its own can.
-        around = {photo.photo_id for photo in photos} - {photo.photo_id for photo in asked}
-        reviews = {i: said for i, said in reviews.items() if i not in around}
-        reviews |= catalog.reviews(around)
-    views = read_views(work, sites_of(catalog, photos), photos, reviews)
-    clock.lap("read")
-    previous = None
-    if not anew:
-        previous = previous_solution(catalog, photos, settings, views.values(), beyond=part.beyond)
-    pairs = register_all(work, photos, views, previous=previous)
-    views, pairs, remarks = with_true_zoom(work, photos, views, pairs)
-    clock.lap("register")
-    solved = solve_area(work, photos, views, pairs, reviews, previous)
-    clock.lap("solve")
-    return _Done(views=views, reviews=reviews, solved=solved, remarks=remarks)
 
 
 # --- the summary --------------------------------------------------------------------------------

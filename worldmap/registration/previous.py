@@ -15,15 +15,30 @@ from worldmap.registration.view import PhotoView
 Key = tuple[int, int]
 
 
+class CutOffError(Exception):
+    """What is new reaches to the border of the part of a group that is here, or asks for the group
+    as a whole."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PreviousSolution:
     """A previous solution of the same area with the same settings: poses by photo id, each
-    about its own site, and the final verdict on every pair of these photos. beyond: photos of which
-    believed pairs with others are not among these, by id, and how many: they stay."""
+    about its own site, and the final verdict on every pair of these photos.
+
+    Of groups of which only the part around an area is here: beyond: photos at its border, of which
+    believed pairs are with photos that are not here, by id, and how many; they stay. around:
+    photos outside of the area, whose tags are no matter of its merge.
+    """
 
     poses: Mapping[int, SolvedPose]
     pairs: Mapping[Key, PairRegistration]
     beyond: Mapping[int, int] = field(default_factory=dict)
+    around: frozenset[int] = frozenset()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether only a part of some group is here."""
+        return bool(self.beyond)
 
     def reviewed(
         self,
@@ -36,6 +51,8 @@ class PreviousSolution:
 
         The pairs between photos that are new, have other tags, won or lost a pair, and those that
         are paired with new ones, are judged, and one more ring of photos around them is considered.
+
+        CutOffError where these are at the border of what is here.
         """
         fitting = [p for p in pairs if p.fits]
         now = {p.key for p in fitting}
@@ -74,18 +91,19 @@ class PreviousSolution:
             i
             for i, view in views.items()
             if (pose := self.poses.get(i)) is None
-            or pose.site != view.site
-            or pose.tags_hash != view.tags_hash
+            or (
+                i not in self.around
+                and (pose.site != view.site or pose.tags_hash != view.tags_hash)
+            )
         }
 
     def moving(
         self, members: Mapping[int, PhotoView], believed: Sequence[PairRegistration]
     ) -> set[int]:
         """Photos of a group that may not stay where they are: new or changed ones, those paired
-        with them, and those that lost or won a believed pair."""
+        with them, and those that lost or won a believed pair. CutOffError as in `reviewed`."""
         now = {p.key for p in believed}
-        touched = self._touched(members, believed, self.believed(members) ^ now)
-        return touched - self.beyond.keys()
+        return self._touched(members, believed, self.believed(members) ^ now)
 
     def _touched(
         self,
@@ -99,10 +117,13 @@ class PreviousSolution:
         lost = {
             i
             for i in views
-            if i in self.poses and self.poses[i].pairs != held[i] + self.beyond.get(i, 0)
+            if i in self.poses and i not in self.beyond and self.poses[i].pairs != held[i]
         }
         ends = {i for key in changed for i in key}
-        return new_or_changed | lost | ends | paired_with(new_or_changed, pairs)
+        touched = new_or_changed | lost | ends | paired_with(new_or_changed, pairs)
+        if touched & self.beyond.keys():
+            raise CutOffError
+        return touched
 
     def _verdict(self, pair: PairRegistration) -> PairRegistration:
         return self.pairs.get(pair.key, pair)

@@ -47,7 +47,7 @@ from worldmap.registration.held import sized
 from worldmap.registration.judge import contradicted, judge_pairs
 from worldmap.registration.overlap import Overlap, overlap
 from worldmap.registration.placement import Placement, placed_by_tags, sessions
-from worldmap.registration.previous import PreviousSolution
+from worldmap.registration.previous import CutOffError, PreviousSolution
 from worldmap.registration.sites import Sites
 from worldmap.registration.start import components, grown, starting_poses
 from worldmap.registration.tracks import build_tracks, held_together, of_photos
@@ -110,15 +110,16 @@ def solve(
     or its heading open by more than the settings allow; the reason says which. With a previous
     solution only photos that are new, or whose tags or believed pairs are not what they were, and
     the photos paired with those move; all others keep their poses exactly. A group of which most
-    would move is solved as if there were none; but photos at the border of what there is of it here
-    (`PreviousSolution.beyond`) stay, and hold what moves. calibrations: what is known of cameras;
-    what photos of this area told is left out, for they tell it again.
+    would move is solved as if there were none; of a group that is cut at a border
+    (`PreviousSolution.beyond`), what is around stays, and holds what moves. calibrations: what is
+    known of cameras; what photos of this area told is left out, for they tell it again.
 
     control: surveyed points, which hold the groups whose photos show them. as_given: poses
     that somebody gave, which stay; the size of their depth is found (`sized`), and others are
     placed beside them.
 
-    CutOffError where a group of which only a part is here has to be solved anew.
+    CutOffError where a group of which only a part is here has to be solved anew, or what is new
+    reaches to the border of that part.
     """
     beyond = previous.beyond if previous else {}
     known = _cameras_known(calibrations, views)
@@ -139,7 +140,7 @@ def solve(
     if previous is not None:
         verified, judged = previous.reviewed(views, pairs, settings.pairs)
         found = _solved_groups(views, verified, settings, previous, judged, given, anew=False)
-        if found is None and previous.beyond:
+        if found is None and previous.is_cut:
             raise CutOffError
     if found is None:
         verified = judge_pairs(views, pairs, settings.pairs)
@@ -269,10 +270,6 @@ class _Clocks:
 
 
 _Refused = dict[tuple[int, int], str]
-
-
-class CutOffError(Exception):
-    """A group of which only a part is here has to be solved as a whole."""
 
 
 class _AnewError(Exception):

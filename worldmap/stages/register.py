@@ -221,6 +221,8 @@ def _news(
     settled = believed | {key for key in previous.pairs if stays.issuperset(key)}
     ties = [previous.pairs[key] for key in believed]
     group = {i: n for n, each in enumerate(components(list(views), ties)) for i in each}
+    # What goes on beyond the border may be tied there.
+    group |= {i: -1 for i, n in group.items() if n in {group[j] for j in previous.beyond}}
     waiting = {
         (a, b)
         for a, b in candidates

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from worldmap.area import Area, Everywhere, bounds_about_deg
 from worldmap.catalog import Catalog
@@ -14,14 +17,16 @@ from worldmap.fuse import FARTHEST_M
 from worldmap.geodesy import Site
 from worldmap.records import IngestedPhoto, PairStatus
 from worldmap.registration.sites import middle_of, nearest
-from worldmap.stages.places import places_deg
+from worldmap.stages.places import on_ellipsoid, places_deg
 from worldmap.stages.reach import box_about_deg
 
 # Photos are looked for this far around an area: so far a solution may move one off its tag.
 _TAG_REACH_M = 1_000.0
-# Of a group that is no larger than two blocks of the bundle nothing is gained by a cut.
-_FEW_AROUND = 300
+FEW_AROUND: Final = 300
+"""Of a group that is no larger than two blocks of the bundle nothing is gained by a cut."""
 _RINGS = 2
+# So many of the nearest are looked at as partners of a photo (`candidate_pairs`).
+_BESIDE = 121
 # Beyond a photo that moves tiles change as far as it sees; photos that see there are looked at.
 _HELD_AROUND_M = 2 * FARTHEST_M
 
@@ -44,57 +49,88 @@ def photos_by_tags(catalog: Catalog, area: Area) -> list[IngestedPhoto]:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Part:
-    """The photos of a merge. beyond: of those at its border, by id, how many believed pairs tie
-    each to photos that are not among them; none where the groups are whole."""
+    """The photos of a merge. around: those outside of the area; beyond: of those at the border, by
+    id, how many believed pairs tie each to photos that are not among them; none where the groups
+    are whole."""
 
     photos: list[IngestedPhoto]
-    beyond: Mapping[int, int]
+    around: frozenset[int] = frozenset()
+    beyond: Mapping[int, int] = field(default_factory=dict)
 
 
 def with_their_groups(
-    catalog: Catalog, photos: Sequence[IngestedPhoto], *, whole: bool = False
+    catalog: Catalog, photos: Sequence[IngestedPhoto], most_around: int | None
 ) -> Part:
     """These and the photos that believed pairs tie to them, directly or over others: what an area
     cuts off from its neighbours would be placed worse than it is, and apart from them.
 
-    A group that reaches far beyond the photos, as a town's does, is cut, unless it is to be
-    `whole`: two rings of pairs around them are all that a solution beside an earlier one looks at
-    (`PreviousSolution.reviewed`), and the outer ring stays where it is.
+    A group that reaches far beyond the photos, as a town's does, is cut where more than
+    `most_around` are around them: two rings of pairs are all that a solution beside an earlier one
+    looks at (`PreviousSolution.reviewed`), and the border stays where it is. Photos that stand
+    where new ones do belong to such a part, too, as what they may be paired with. None: no cut.
     """
-    inside = {photo.photo_id for photo in photos}
-    few, rings, edge = len(inside) + _FEW_AROUND, 0, set(inside)
-    beyond: dict[int, int] = {}
+    own = {photo.photo_id for photo in photos}
+    inside, beyond = _tied(catalog, own, most_around)
+    if beyond:
+        beside = _beside_new(catalog, photos) - own
+        inside, beyond = _tied(catalog, own | beside, len(beside) + (most_around or 0))
+    found = [photo for photo in catalog.photos_by_id(inside) if photo.depth is not None]
+    return Part(photos=found, around=frozenset(inside - own), beyond=beyond)
+
+
+def _tied(
+    catalog: Catalog, own: Collection[int], most_around: int | None
+) -> tuple[set[int], dict[int, int]]:
+    """Photos by id and what ties some of them to others, as in `Part`."""
+    inside, edge, rings = set(own), set(own), 0
     while edge:
         ties = [
             (a, b) for a, b, status, _ in catalog.verdicts(edge) if status == PairStatus.ACCEPTED
         ]
         ends = [(i, j) for a, b in ties for i, j in ((a, b), (b, a)) if i in edge]
-        if not whole and rings >= _RINGS and len(inside) > few:
-            beyond = dict(Counter(i for i, j in ends if j not in inside))
-            break
+        if most_around is not None and rings >= _RINGS and len(inside) > len(own) + most_around:
+            return inside, dict(Counter(i for i, j in ends if j not in inside))
         edge = {j for _, j in ends} - inside
         inside |= edge
         rings += 1
-    found = [photo for photo in catalog.photos_by_id(inside) if photo.depth is not None]
-    return Part(photos=found, beyond=beyond)
+    return inside, {}
+
+
+def _beside_new(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> set[int]:
+    """Placed photos that stand nearest to those of these that are not solved yet."""
+    solved = {pose.photo_id for pose in catalog.poses([photo.photo_id for photo in photos])}
+    new = [photo for photo in photos if photo.photo_id not in solved]
+    tagged = _tags_deg(new)
+    if not len(tagged):
+        return set()
+    rows = [row for row in catalog.stations(box_about_deg(tagged, FARTHEST_M)) if row[3] > 0]
+    if not rows:
+        return set()
+    tree = cKDTree(on_ellipsoid(np.array([row[1:3] for row in rows])))
+    near = tree.query(on_ellipsoid(tagged), k=min(_BESIDE, len(rows)))[1]
+    return {rows[k][0] for k in np.unique(near)}
+
+
+def _tags_deg(photos: Iterable[IngestedPhoto]) -> NDArray[np.float64]:
+    """Latitude and longitude (N, 2) by the tags of those that have them."""
+    told = [
+        (photo.prior.lat_deg, photo.prior.lon_deg)
+        for photo in photos
+        if photo.prior.lat_deg is not None and photo.prior.lon_deg is not None
+    ]
+    return np.array(told, dtype=np.float64).reshape(-1, 2)
 
 
 def around_deg(
-    catalog: Catalog, area: Area, photos: Sequence[IngestedPhoto]
+    catalog: Catalog, area: Area, photos: Sequence[IngestedPhoto], most_around: int | None
 ) -> tuple[float, float, float, float]:
     """West, south, east, north of what a merge of these photos of the area may change or ask."""
-    part = with_their_groups(catalog, photos).photos
-    ids = [photo.photo_id for photo in part]
+    part = with_their_groups(catalog, photos, most_around).photos
     west, south, east, north = area.bounds_deg
-    tagged = [
-        (photo.prior.lat_deg, photo.prior.lon_deg)
-        for photo in part
-        if photo.prior.lat_deg is not None and photo.prior.lon_deg is not None
-    ]
-    solved = places_deg(catalog.poses(ids))
-    # Corners of the area, in its order: a box may cross the antimeridian.
-    corners = [(south, west), (north, west), (south, east), (north, east)]
-    return box_about_deg(np.array([*corners, *tagged, *solved.tolist()]), _HELD_AROUND_M)
+    # In its order: a box may cross the antimeridian.
+    corners = np.array([(south, west), (north, west), (south, east), (north, east)])
+    solved = places_deg(catalog.poses([photo.photo_id for photo in part]))
+    return box_about_deg(np.vstack((corners, _tags_deg(part), solved)), _HELD_AROUND_M)
 
 
 def sites_of(catalog: Catalog, photos: Sequence[IngestedPhoto]) -> dict[int, Site]:

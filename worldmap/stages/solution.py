@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from worldmap.catalog import Catalog
 from worldmap.config import PairSettings, RegistrationSettings, SolverSettings
 from worldmap.geodesy import Site
 from worldmap.records import (
+    CameraCalibration,
     ControlPoint,
     IngestedPhoto,
     PairRegistration,
@@ -35,6 +36,7 @@ from worldmap.stages.control import control_for, has_changed_since, stored
 from worldmap.stages.given import held_poses
 from worldmap.stages.register import pairs_key, register_again
 from worldmap.stages.review import copies_of, left_out, pose_left_out, pose_of_copy
+from worldmap.stages.selection import Part
 from worldmap.stages.work import Work
 
 # Of an area without any photo that has a place.
@@ -60,9 +62,7 @@ class AreaSolution:
     def moved(self) -> set[int]:
         """The photos that are not where, or not as, they were."""
         before = {pose.photo_id: pose for pose in self.before}
-        return {
-            pose.photo_id for pose in self.poses if not _stands_as(pose, before.get(pose.photo_id))
-        }
+        return {pose.photo_id for pose in self.poses if not stands_as(pose, before)}
 
 
 def previous_solution(
@@ -71,11 +71,12 @@ def previous_solution(
     settings: RegistrationSettings,
     views: Iterable[PhotoView] = (),
     *,
-    beyond: Mapping[int, int] | None = None,
+    part: Part | None = None,
 ) -> PreviousSolution | None:
     """What earlier merges found out about these photos, of which `views` are to be paired; None
     before the first, or where one had other settings for pairs or solving or solved by another
-    version, or where surveyed points were told or taken back since. beyond: see `Part`."""
+    version, or where surveyed points were told or taken back since. part: what these photos are of
+    an area's groups; None: all."""
     ids = {photo.photo_id for photo in photos}
     runs = catalog.solving_runs(ids)
     if not runs or not all(_solved_alike(run, settings) for run in runs):
@@ -85,10 +86,16 @@ def previous_solution(
     poses = {pose.photo_id: pose for pose in catalog.poses(ids)}
     # A merge that was stopped may have left verdicts on photos that it did not come to place.
     pairs = catalog.find_pairs(pairs_key(settings, views), poses)
-    return PreviousSolution(poses=poses, pairs=pairs, beyond=beyond or {})
+    if part is None or not part.beyond:
+        return PreviousSolution(poses=poses, pairs=pairs)
+    if part.beyond.keys() - poses.keys():
+        return None  # a merge that was stopped did not come to place what is at the border
+    return PreviousSolution(poses=poses, pairs=pairs, beyond=part.beyond, around=part.around)
 
 
-def _stands_as(new: SolvedPose, old: SolvedPose | None) -> bool:
+def stands_as(new: SolvedPose, before: Mapping[int, SolvedPose]) -> bool:
+    """Whether a photo is where, and as, it was before."""
+    old = before.get(new.photo_id)
     if not (isinstance(new, PlacedPose) and isinstance(old, PlacedPose)):
         return type(new) is type(old)
     return (
@@ -96,6 +103,30 @@ def _stands_as(new: SolvedPose, old: SolvedPose | None) -> bool:
         and (new.status, new.depth_scale, new.lens) == (old.status, old.depth_scale, old.lens)
         and np.array_equal(new.enu_from_cam.matrix, old.enu_from_cam.matrix)
     )
+
+
+def _grouped_as_before(poses: Sequence[SolvedPose], previous: PreviousSolution) -> list[SolvedPose]:
+    """The poses, each group by the number that its photos around the area had, others by numbers of
+    their own: a part's groups are numbered by how much of them is here."""
+    votes: dict[int, Counter[int]] = defaultdict(Counter)
+    for pose in poses:
+        if pose.photo_id in previous.around:
+            votes[pose.component][previous.poses[pose.photo_id].component] += 1
+    number = {own: told.most_common(1)[0][0] for own, told in votes.items()}
+    fresh = 1 + max((pose.component for pose in previous.poses.values()), default=-1)
+    for own in sorted({pose.component for pose in poses if pose.component >= 0} - number.keys()):
+        number[own], fresh = fresh, fresh + 1
+    return [replace(pose, component=number.get(pose.component, -1)) for pose in poses]
+
+
+def _of_nobody_beyond(
+    told: Iterable[CameraCalibration],
+    known: Sequence[CameraCalibration],
+    views: Collection[int],
+) -> list[CameraCalibration]:
+    """What a part told of its cameras, without those that photos told of which are not here."""
+    wider = {each.camera_key for each in known if set(each.photo_ids) - set(views)}
+    return [each for each in told if each.camera_key not in wider]
 
 
 def _solved_alike(run: Run, settings: RegistrationSettings) -> bool:
@@ -150,13 +181,21 @@ def solve_area(
     ]
     before = {pose.photo_id: pose for pose in catalog.poses(by_id)}
     poses = keep_unmoved([*solution.poses, *copies], before)
+    told: Sequence[CameraCalibration] = solution.calibrations
+    stay: set[int] = set()
+    if previous is not None and previous.is_cut:
+        poses = _grouped_as_before(poses, previous)
+        told = _of_nobody_beyond(told, catalog.calibrations(), views)
+        # What is around the area and did not move keeps its rows, whatever else may wait there.
+        around = [pose for pose in poses if pose.photo_id in previous.around]
+        stay = {pose.photo_id for pose in around if stands_as(pose, before)}
     catalog.replace_solution(
         work.run_id,
-        poses,
-        reviews.values(),
+        [pose for pose in poses if pose.photo_id not in stay],
+        [review for i, review in reviews.items() if i not in stay],
         pairs=_judged_anew(solution.pairs, previous) if is_newest else solution.pairs,
         pairs_key=key,
-        calibrations=solution.calibrations,
+        calibrations=told,
     )
     results = control_results(views, poses, control, solution.remarks) if control else {}
     catalog.put_control_results(results)
