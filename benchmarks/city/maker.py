@@ -13,9 +13,9 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,14 @@ from numpy.typing import NDArray
 
 from worldmap.catalog import CATALOG_NAME, geopackage
 from worldmap.catalog.connection import WRITES, sqlite_engine
-from worldmap.geodesy import Site
+from worldmap.config import Settings
+from worldmap.geodesy import Site, ecef_from_geodetic
+from worldmap.listener import Silence
+from worldmap.mapfolder import MapFolder
+from worldmap.registration.view import PhotoView
+from worldmap.stages.register import read_views
+from worldmap.stages.selection import sites_of
+from worldmap.stages.work import Work
 from worldmap.tiling import TILE_SIZE_M
 
 STEP_TILES = (6, 4)
@@ -52,6 +59,7 @@ def make_town(small: Path, map_dir: Path, photos: int) -> Town:
     """The small map in `map_dir`, with copies of it around until there are so many photos."""
     shutil.copytree(small, map_dir)
     path = map_dir / CATALOG_NAME
+    views = _views(map_dir)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA foreign_keys = OFF")
@@ -62,7 +70,7 @@ def make_town(small: Path, map_dir: Path, photos: int) -> Town:
         connection.execute("BEGIN")
         for (name,) in named:
             connection.execute(f'DROP TRIGGER "{name}"')
-        _Copies(connection, map_dir, photos).write()
+        _Copies(connection, map_dir, photos, views).write()
         connection.execute("COMMIT")
     engine = sqlite_engine(path, foreign_keys=False)
     with engine.execution_options(**{WRITES: True}).begin() as writing:
@@ -77,11 +85,33 @@ def make_town(small: Path, map_dir: Path, photos: int) -> Town:
     return Town(map_dir=map_dir, photos=counts[0], tiles=counts[1], pairs=counts[2])
 
 
+def _views(map_dir: Path) -> dict[int, PhotoView]:
+    """The small map's photos as a merge sees them."""
+    with MapFolder.open(map_dir) as folder:
+        photos = folder.catalog.photos()
+        work = Work(folder=folder, settings=Settings(), listener=Silence(), jobs=1, run_id=0)
+        sites = sites_of(folder.catalog, photos)
+        return read_views(work, sites, photos, folder.catalog.reviews())
+
+
 class _Copies:
     """What is written beside the small map's rows."""
 
-    def __init__(self, connection: sqlite3.Connection, map_dir: Path, photos: int) -> None:
-        self._connection, self._map_dir = connection, map_dir
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        map_dir: Path,
+        photos: int,
+        views: Mapping[int, PhotoView],
+    ) -> None:
+        self._connection, self._map_dir, self._views = connection, map_dir, views
+        self._tagged = {
+            photo_id: place
+            for table in ("priors", "reviews")
+            for photo_id, *place in connection.execute(
+                f"SELECT photo_id, lat_deg, lon_deg, height_m FROM {table}"
+            )
+        }
         self._own = [row[0] for row in connection.execute("SELECT id FROM photos ORDER BY id")]
         self._rank = {photo_id: rank for rank, photo_id in enumerate(self._own)}
         self._count = -(-(photos - len(self._own)) // len(self._own))
@@ -126,6 +156,22 @@ class _Copies:
     def _id(self, copy: int, rank: int) -> int:
         return _FIRST_ID + copy * len(self._own) + rank
 
+    def _tags_hash(self, copy: int, photo_id: int) -> str:
+        """What a merge will say of the copy's tags."""
+        view, rank = self._views[photo_id], self._rank[photo_id]
+        # To the last bit as from the copied row.
+        lat_deg, lon_deg, height_m = self._tagged[photo_id]
+        lon_off, lat_off = self._degrees[copy, rank]
+        new_id = self._id(copy, rank)
+        alone = view.camera_key == f"photo {photo_id}"
+        return replace(
+            view,
+            photo_id=new_id,
+            name=f"{copy:05d}_{view.name}",
+            camera_key=f"photo {new_id}" if alone else view.camera_key,
+            position_ecef=ecef_from_geodetic(lat_deg + lat_off, lon_deg + lon_off, height_m),
+        ).tags_hash
+
     # --- rows -----------------------------------------------------------------------------------
 
     def _rows(self, table: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -148,6 +194,8 @@ class _Copies:
                     new = list(row)
                     new[at["id"]] = self._id(copy, rank)
                     new[at["content_hash"]] = hashlib.sha256(f"{copy}/{rank}".encode()).hexdigest()
+                    # A merge would find that they are one picture.
+                    new[at["perceptual_hash"]] = None
                     name = Path(row[at["path"]]).name
                     new[at["path"]] = f"/photos/{copy:05d}/{copy:05d}_{name}"
                     lon_off, lat_off = self._degrees[copy, rank]
@@ -184,6 +232,8 @@ class _Copies:
                         new[at["geom"]] = _shifted(row[at["geom"]], lon_off, lat_off)
                     if links is not None and row[at["path"]] not in ("", "."):
                         new[at["path"]] = links.link(row[at["path"]], f"{copy:05d}")
+                    if "tags_hash" in at:
+                        new[at["tags_hash"]] = self._tags_hash(copy, row[at["photo_id"]])
                     if "parts" in at:
                         parts = json.loads(row[at["parts"]])
                         new[at["parts"]] = json.dumps(

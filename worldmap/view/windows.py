@@ -1,0 +1,110 @@
+"""A large map as the page sees it: the photos and tiles around one place at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Final
+
+from worldmap.area import Box, Circle
+from worldmap.errors import AreaError
+from worldmap.mapfolder import MapFolder
+from worldmap.view.published import PublishedMap, Resource, Window
+
+MOST_PHOTOS: Final = 1_000
+"""Of a map with more the page has the part around a place with no more than these: what a browser
+draws and lists at once, and what the catalog gives in a second."""
+_NARROWEST_M, _WIDEST_M = 25.0, 1_000_000.0
+# A window's half width is found to a part of that.
+_STEPS = 4
+_KEPT = 8
+
+
+class MapWindows:
+    """A map to look at, whole where it is small, else window by window: the part around the place
+    that is asked for, or around the middle of the map. May be used from several threads.
+
+    Any method raises CatalogError or StorageError where the map cannot be read.
+    """
+
+    def __init__(self, whole: PublishedMap, *, most_photos: int = MOST_PHOTOS) -> None:
+        self._whole, self._most = whole, most_photos
+        self._lock = threading.Lock()
+        self._windows: OrderedDict[tuple[float, float] | None, PublishedMap] = OrderedDict()
+
+    @property
+    def name(self) -> str:
+        """See `PublishedMap`."""
+        return self._whole.name
+
+    def document(self, near_deg: tuple[float, float] | None = None) -> bytes:
+        """Everything that the page is told, as JSON, around a place: latitude and longitude."""
+        return self._window(near_deg).document()
+
+    def open(self, name: str) -> Resource | None:
+        """The resource of that relative URL; None for whatever no document of the last windows
+        names."""
+        with self._lock:
+            latest = list(reversed(self._windows.values()))
+        found = (window.open(name) for window in latest or [self._window(None)])
+        return next((resource for resource in found if resource is not None), None)
+
+    def _window(self, near_deg: tuple[float, float] | None) -> PublishedMap:
+        with self._lock:
+            if near_deg in self._windows:
+                self._windows.move_to_end(near_deg)
+                return self._windows[near_deg]
+        made = self._made(near_deg)
+        with self._lock:
+            self._windows[near_deg] = made
+            while len(self._windows) > _KEPT:
+                self._windows.popitem(last=False)
+        return made
+
+    def _made(self, near_deg: tuple[float, float] | None) -> PublishedMap:
+        if self._whole.area is not None:
+            return self._whole
+        with MapFolder.open(self._whole.map_dir) as folder:
+            catalog = folder.catalog
+            photos = catalog.status().photos
+            site = catalog.site()
+            if photos <= self._most or (near_deg is None and site is None):
+                return self._whole
+            place = near_deg or (site.lat_deg, site.lon_deg)  # type: ignore[union-attr]
+            box = _box_with(folder, place, self._most)
+        return self._whole.part(box, Window(bounds=box.bounds_deg, photos=photos))
+
+
+def place_of(text: str) -> tuple[float, float]:
+    """Latitude and longitude, written `lat,lon`. AreaError where that is no place."""
+    try:
+        lat_deg, lon_deg = (float(part) for part in text.split(","))
+        Circle(lat_deg=lat_deg, lon_deg=lon_deg, radius_m=1.0)
+    except (ValueError, AreaError) as error:
+        raise AreaError(f"{text!r} is no place: latitude,longitude in degrees") from error
+    return lat_deg, lon_deg
+
+
+def _box_with(folder: MapFolder, place_deg: tuple[float, float], most: int) -> Box:
+    """The widest box about a place with so many photos or fewer, by halves of its width; the first
+    wider one that has any where they are further away, and the narrowest where they are dense."""
+
+    def box(half_m: float) -> Box:
+        about = Circle(lat_deg=place_deg[0], lon_deg=place_deg[1], radius_m=half_m)
+        return Box(*about.bounds_deg)
+
+    def count(half_m: float) -> int:
+        return folder.catalog.count_photos(box(half_m).bounds_deg, most + 1)
+
+    low_m = _NARROWEST_M
+    while low_m < _WIDEST_M and count(2 * low_m) <= most:
+        low_m *= 2
+    high_m = 2 * low_m
+    for _ in range(_STEPS):
+        middle_m = (low_m * high_m) ** 0.5
+        if count(middle_m) <= most:
+            low_m = middle_m
+        else:
+            high_m = middle_m
+    return box(low_m if count(low_m) else high_m)
