@@ -99,11 +99,12 @@ def serve_page(
     open_browser: bool = True,
 ) -> None:
     """Serve the page until Ctrl-C."""
-    from worldmap.view import address_of, open_socket, require_server, serve
+    from worldmap.view import MapWindows, address_of, open_socket, require_server, serve
     from worldmap.view.browser import open_page
 
     require_server()
-    published.document()  # a map that cannot be read is said here, not in the browser
+    windows = MapWindows(published)
+    windows.document()  # a map that cannot be read is said here, not in the browser
     with closing(open_socket(host, port)) as opened:
         url = address_of(opened)
 
@@ -112,4 +113,4 @@ def serve_page(
             if open_browser:
                 open_page(url)
 
-        serve(published, opened, basemap, when_ready=ready)
+        serve(windows, opened, basemap, when_ready=ready)

@@ -9,9 +9,11 @@ from worldmap.view.published import PublishedMap
 from worldmap.view.server import address_of, open_socket, require_server, serve
 from worldmap.view.single import write_single
 from worldmap.view.site import write_site
+from worldmap.view.windows import MapWindows
 
 __all__ = [
     "Basemap",
+    "MapWindows",
     "PublishedMap",
     "address_of",
     "check_basemap",

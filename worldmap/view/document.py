@@ -204,14 +204,24 @@ class PageControl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageWindow:
+    """The part of a large map that the page has: west, south, east, north; photos: of the map."""
+
+    bounds: tuple[float, float, float, float]
+    photos: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageDocument:
-    """`map.json`. version: of worldmap; pairs: photo, photo, verdict, matches that fit. All sigmas
+    """`map.json`. version: of worldmap; window: None where this is the whole map, or all that was
+    asked for; pairs: photo, photo, verdict, matches that fit. All sigmas
     of photos are on the globe; those of points in the tiles are within the area."""
 
     schema: str
     name: str
     version: str
     site: PageSite
+    window: PageWindow | None
     agreement: Agreement
     photos: tuple[PagePhoto, ...]
     failures: tuple[PageFailure, ...]

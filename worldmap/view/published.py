@@ -43,6 +43,7 @@ from worldmap.view.document import (
     Agreement,
     PageDocument,
     PagePhoto,
+    PageWindow,
     control_json,
     copc_of,
     credits,
@@ -88,8 +89,9 @@ class _Snapshot:
 class PublishedMap:
     """A map to look at, or the part of it in an area: the photos that stand there, and whole tiles
     that reach into its box. blur: what makes faces in its pictures unrecognisable, where it is for
-    others. It is read anew when its document is asked for and it has changed, so
-    that a page that is loaded again shows the last merge. May be used from several threads.
+    others; window: what the page is told where the area is a part of what was asked for. It is read
+    anew when its document is asked for and it has changed, so that a page that is loaded again
+    shows the last merge. May be used from several threads.
 
     Any method raises CatalogError or StorageError where the map cannot be read.
     """
@@ -101,9 +103,11 @@ class PublishedMap:
         *,
         area: Area | None = None,
         blur: Blur | None = None,
+        window: PageWindow | None = None,
     ) -> None:
         self.map_dir = map_dir
         self.area = area
+        self._window = window
         self._blur = blur
         self._layout = Layout(map_dir)
         self._originals = Originals()
@@ -121,6 +125,10 @@ class PublishedMap:
         if is_local(folder):
             return f"{_name_of(folder.parent.parent)}: {local_note(folder)}"
         return _name_of(folder)
+
+    def part(self, area: Area, window: PageWindow) -> PublishedMap:
+        """A part of the same map, shown likewise."""
+        return PublishedMap(self.map_dir, self._settings, area=area, blur=self._blur, window=window)
 
     def document(self) -> bytes:
         """Everything that the page is told, as JSON."""
@@ -235,7 +243,8 @@ class PublishedMap:
             state = folder.state(area)
             tiles = [tile for tile in folder.tiles(area) if tile.files]
             made_of = {photo.photo_id: photo for photo in folder.photos_of(tiles)}
-            pairs, far_depths_m = catalog.verdicts(), catalog.far_depths_m()
+            ids = None if self.area is None else state.photos.keys()
+            pairs, far_depths_m = catalog.verdicts(ids), catalog.far_depths_m(ids)
             failures, fuse = catalog.failures(), folder.tile_settings.fuse
             control = catalog.control_points()
         site, photos = state.origin, list(state.photos.values())
@@ -260,6 +269,7 @@ class PublishedMap:
             name=self.name,
             version=worldmap.__version__,
             site=site_json(site),
+            window=self._window,
             agreement=_agreement(fuse),
             photos=tuple(told),
             failures=tuple(failure_json(failure) for failure in failures),

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from worldmap.errors import ExtraError, UsageError, WorldmapError
 from worldmap.view.page import MEDIA_TYPES, Basemap, asset, content_security_policy, index_html
-from worldmap.view.published import DOCUMENT, PublishedMap, Resource
+from worldmap.view.published import DOCUMENT, Resource
+from worldmap.view.windows import MapWindows
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -66,7 +67,7 @@ def require_server() -> None:
 
 
 def serve(
-    published: PublishedMap,
+    windows: MapWindows,
     opened: socket.socket,
     basemap: Basemap | None = None,
     *,
@@ -81,7 +82,7 @@ def serve(
     import uvicorn
 
     host = opened.getsockname()[0]
-    app = create_app(published, basemap, host=host, when_ready=when_ready)
+    app = create_app(windows, basemap, host=host, when_ready=when_ready)
     config = uvicorn.Config(
         app, log_level="error", access_log=False, server_header=False, ws="none", loop="asyncio"
     )
@@ -91,7 +92,7 @@ def serve(
 
 
 def create_app(
-    published: PublishedMap,
+    windows: MapWindows,
     basemap: Basemap | None = None,
     *,
     host: str = "127.0.0.1",
@@ -106,7 +107,7 @@ def create_app(
     policy = content_security_policy(basemap)
 
     def index(_: Request) -> Response:
-        return Response(index_html(published.name, basemap), media_type="text/html; charset=utf-8")
+        return Response(index_html(windows.name, basemap), media_type="text/html; charset=utf-8")
 
     def assets(request: Request) -> Response:
         name = request.path_params["name"]
@@ -115,12 +116,13 @@ def create_app(
         return _tagged(request, asset(name), MEDIA_TYPES[name])
 
     def document(request: Request) -> Response:
-        return _tagged(request, published.document(), "application/json")
+        near = request.query_params.get("near")
+        return _tagged(request, windows.document(near), "application/json")
 
     def resource(request: Request) -> Response:
         name = request.path_params["name"]
         try:
-            found: Resource | None = published.open(name)
+            found: Resource | None = windows.open(name)
         except WorldmapError as error:
             # Paths of this machine are nobody's business but the terminal's.
             return PlainTextResponse(f"{name} cannot be read ({type(error).__name__})", 404)

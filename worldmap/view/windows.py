@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from pathlib import Path
 from typing import Final
 
 from worldmap.area import Box, Circle
-from worldmap.errors import AreaError
 from worldmap.mapfolder import MapFolder
-from worldmap.view.published import PublishedMap, Resource, Window
+from worldmap.view.document import PageWindow
+from worldmap.view.published import PublishedMap, Resource
 
 MOST_PHOTOS: Final = 1_000
 """Of a map with more the page has the part around a place with no more than these: what a browser
 draws and lists at once, and what the catalog gives in a second."""
-_NARROWEST_M, _WIDEST_M = 25.0, 1_000_000.0
+_NARROWEST_M, _WIDEST_M = 1.0, 1_000_000.0
 # A window's half width is found to a part of that.
 _STEPS = 4
 _KEPT = 8
@@ -38,9 +37,10 @@ class MapWindows:
         """See `PublishedMap`."""
         return self._whole.name
 
-    def document(self, near_deg: tuple[float, float] | None = None) -> bytes:
-        """Everything that the page is told, as JSON, around a place: latitude and longitude."""
-        return self._window(near_deg).document()
+    def document(self, near: str | None = None) -> bytes:
+        """Everything that the page is told, as JSON; near: around which place, `lat,lon` in
+        degrees, what is none being the middle of the map."""
+        return self._window(_place_of(near or "")).document()
 
     def open(self, name: str) -> Resource | None:
         """The resource of that relative URL; None for whatever no document of the last windows
@@ -73,17 +73,16 @@ class MapWindows:
                 return self._whole
             place = near_deg or (site.lat_deg, site.lon_deg)  # type: ignore[union-attr]
             box = _box_with(folder, place, self._most)
-        return self._whole.part(box, Window(bounds=box.bounds_deg, photos=photos))
+        return self._whole.part(box, PageWindow(bounds=box.bounds_deg, photos=photos))
 
 
-def place_of(text: str) -> tuple[float, float]:
-    """Latitude and longitude, written `lat,lon`. AreaError where that is no place."""
+def _place_of(text: str) -> tuple[float, float] | None:
+    """Latitude and longitude, written `lat,lon`; None where that is no place."""
     try:
         lat_deg, lon_deg = (float(part) for part in text.split(","))
-        Circle(lat_deg=lat_deg, lon_deg=lon_deg, radius_m=1.0)
-    except (ValueError, AreaError) as error:
-        raise AreaError(f"{text!r} is no place: latitude,longitude in degrees") from error
-    return lat_deg, lon_deg
+    except ValueError:
+        return None
+    return (lat_deg, lon_deg) if abs(lat_deg) <= 90 and abs(lon_deg) <= 180 else None
 
 
 def _box_with(folder: MapFolder, place_deg: tuple[float, float], most: int) -> Box:
@@ -92,7 +91,8 @@ def _box_with(folder: MapFolder, place_deg: tuple[float, float], most: int) -> B
 
     def box(half_m: float) -> Box:
         about = Circle(lat_deg=place_deg[0], lon_deg=place_deg[1], radius_m=half_m)
-        return Box(*about.bounds_deg)
+        west_deg, south_deg, east_deg, north_deg = about.bounds_deg
+        return Box(west_deg=west_deg, south_deg=south_deg, east_deg=east_deg, north_deg=north_deg)
 
     def count(half_m: float) -> int:
         return folder.catalog.count_photos(box(half_m).bounds_deg, most + 1)

@@ -285,6 +285,13 @@ class PhotoStore(Opened):
                 if geom is not None and (box := geometry.bounds(geom)) is not None
             ]
 
+    def count_photos(self, bbox: Bounds, most: int) -> int:
+        """How many photos have their best known position in or just beside bbox (as in `photos`),
+        counted up to `most`."""
+        some = select(PhotoRow.id).where(self._near(PhotoRow, boxes_of(bbox))).limit(most)
+        with self._read() as session:
+            return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
     def has_rights(self) -> bool:
         """Whether any photo of the map tells whose it is."""
         asked = (

@@ -31,7 +31,8 @@ const METRES = (value) => `${value.toFixed(value < 100 ? 2 : 1)} m`;
 
 async function start() {
   const asked = readAddress();
-  const reading = store.json("map.json");
+  const near = new URLSearchParams(location.search).get("near");
+  const reading = store.json(near ? `map.json?near=${encodeURIComponent(near)}` : "map.json");
   // Both take their time, and need nothing of the map.
   const decoder = new Decoder();
   const renderer = openRenderer();
@@ -93,6 +94,7 @@ class Page {
     this.list.addEventListener("filter", ({ detail }) => this.map.filter(detail));
     this.map.addEventListener("choose", ({ detail }) => this.choose(detail));
     this.map.addEventListener("moved", () => note({ map: this.map.place }));
+    this.map.addEventListener("elsewhere", ({ detail }) => this.go(detail));
     this.map.addEventListener("nobasemap", () =>
       say("The basemap's pictures do not load: is its address right, and is there a network?"),
     );
@@ -112,6 +114,8 @@ class Page {
     const placed = photos.filter((photo) => photo.status === "placed").length;
     const points = tiles.reduce((sum, tile) => sum + tile.points, 0);
     const parts = [`${placed} of ${photos.length} photos placed`];
+    const { window: part } = this.told;
+    if (part) parts.push(`around here, of ${part.photos.toLocaleString("en")} in the map`);
     if (failures.length) parts.push(`${failures.length} failed`);
     if (points) parts.push(`${points.toLocaleString("en")} points`);
     $("counts").textContent = photos.length + failures.length ? parts.join(" · ") : "empty";
@@ -174,6 +178,13 @@ class Page {
   draw(open) {
     document.body.classList.toggle("drawn", open);
     $("drawer").setAttribute("aria-expanded", String(open));
+  }
+
+  /** The page of a large map around another place. */
+  go({ lat, lng }) {
+    note({ at: null, photo: null, map: this.map.place });
+    flush();
+    location.search = `?near=${lat.toFixed(6)},${lng.toFixed(6)}`;
   }
 
   async share() {

@@ -43,6 +43,7 @@ export class MapView extends EventTarget {
     for (const photo of this.photos) if (photo.lat !== null) this.drawPhoto(photo);
     for (const name of ["points", "cones", "sigma", "tiles"]) this.layers[name].addTo(this.map);
     this.map.on("moveend", () => this.dispatchEvent(new Event("moved")));
+    if (told.window) this.drawWindow(told.window);
     // A map that was hidden at first does not know what fits into it.
     this.unplaced = !element.clientWidth;
     new ResizeObserver(() => {
@@ -58,6 +59,22 @@ export class MapView extends EventTarget {
     if (places.length) {
       this.map.fitBounds(L.latLngBounds(places).pad(0.25), { maxZoom: 20, animate: false });
     } else this.map.setView([25, 10], 2, { animate: false });
+  }
+
+  /** The edge of what is here of a large map, and a way to what is elsewhere. */
+  drawWindow({ bounds: [west, south, east, north] }) {
+    const bounds = L.latLngBounds([south, west], [north, east]);
+    L.rectangle(bounds, { color: "#888", weight: 1, fill: false, dashArray: "4", interactive: false })
+      .addTo(this.map);
+    const button = element("button", { id: "here", type: "button" }, "Photos here");
+    const Here = L.Control.extend({ onAdd: () => button });
+    const here = new Here({ position: "topright" });
+    button.addEventListener("click", () =>
+      this.dispatchEvent(new CustomEvent("elsewhere", { detail: this.map.getCenter().wrap() })),
+    );
+    L.DomEvent.disableClickPropagation(button);
+    const show = () => (bounds.contains(this.map.getCenter()) ? here.remove() : here.addTo(this.map));
+    this.map.on("moveend", show);
   }
 
   async world() {
