@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ STEP_TILES = (6, 4)
 its photos had seen that far."""
 _BESIDE = ((0, 0), (2, 0), (4, 0), (0, 2), (2, 2), (4, 2))
 APART = 8
-"""Of the small map's pairs those between so near neighbours are copied, by the order of ids."""
+"""Of the small map's pairs those between so near neighbours in the street are copied."""
 _FIRST_ID = 1_000_000
 _LINKS = 30_000
 """A file system allows some 60,000 names of one file."""
@@ -85,6 +86,11 @@ def make_town(small: Path, map_dir: Path, photos: int) -> Town:
     return Town(map_dir=map_dir, photos=counts[0], tiles=counts[1], pairs=counts[2])
 
 
+def _later(copy: int) -> timedelta:
+    """Each copy was taken on a day of its own."""
+    return timedelta(days=copy + 1)
+
+
 def _views(map_dir: Path) -> dict[int, PhotoView]:
     """The small map's photos as a merge sees them."""
     with MapFolder.open(map_dir) as folder:
@@ -112,7 +118,10 @@ class _Copies:
                 f"SELECT photo_id, lat_deg, lon_deg, height_m FROM {table}"
             )
         }
+        # Copies' ids are in the order of the small map's: a pair is told from its first photo.
         self._own = [row[0] for row in connection.execute("SELECT id FROM photos ORDER BY id")]
+        asked = "SELECT photo_id FROM solved_poses ORDER BY east_m"
+        self._stand = {row[0]: place for place, row in enumerate(connection.execute(asked))}
         self._rank = {photo_id: rank for rank, photo_id in enumerate(self._own)}
         self._count = -(-(photos - len(self._own)) // len(self._own))
         side = int(np.ceil(np.sqrt(self._count + 1)))
@@ -163,12 +172,17 @@ class _Copies:
         lat_deg, lon_deg, height_m = self._tagged[photo_id]
         lon_off, lat_off = self._degrees[copy, rank]
         new_id = self._id(copy, rank)
+        taken_s = view.captured_s + _later(copy).total_seconds()
+        told = view.shared_key.rpartition("|")[2]
+        day = (datetime.fromisoformat(told) + _later(copy)).date().isoformat() if told else ""
         alone = view.camera_key == f"photo {photo_id}"
         return replace(
             view,
             photo_id=new_id,
             name=f"{copy:05d}_{view.name}",
             camera_key=f"photo {new_id}" if alone else view.camera_key,
+            captured_s=taken_s,
+            shared_key=f"{view.device}|{day}" if day else "",
             position_ecef=ecef_from_geodetic(lat_deg + lat_off, lon_deg + lon_off, height_m),
         ).tags_hash
 
@@ -196,6 +210,9 @@ class _Copies:
                     new[at["content_hash"]] = hashlib.sha256(f"{copy}/{rank}".encode()).hexdigest()
                     # A merge would find that they are one picture.
                     new[at["perceptual_hash"]] = None
+                    # Or that their photographer was in two places at once.
+                    taken = datetime.fromisoformat(row[at["captured_at"]]) + _later(copy)
+                    new[at["captured_at"]] = taken.isoformat()
                     name = Path(row[at["path"]]).name
                     new[at["path"]] = f"/photos/{copy:05d}/{copy:05d}_{name}"
                     lon_off, lat_off = self._degrees[copy, rank]
@@ -253,9 +270,11 @@ class _Copies:
     def _pairs(self) -> None:
         columns, rows = self._rows("pair_registrations")
         at = {name: columns.index(name) for name in columns}
-        rank = self._rank
+        rank, stand = self._rank, self._stand
         kept = [
-            row for row in rows if abs(rank[row[at["photo_a"]]] - rank[row[at["photo_b"]]]) <= APART
+            row
+            for row in rows
+            if abs(stand[row[at["photo_a"]]] - stand[row[at["photo_b"]]]) <= APART
         ]
         fitting = [row for row in rows if not row[at["own_reason"]] and not row[at["area_reason"]]]
         # What two photos share is told by their features: a tie is between copies of the two.

@@ -210,7 +210,8 @@ def _news(
 ) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
     """Pairs that need no trial, those that the previous solution rests on and all that it knows
     between photos that are as they were; and candidates that wait for one: of photos that are new
-    or have other tags, and between groups that nothing ties."""
+    or have other tags, and between groups that nothing ties. What is around an area waits for a
+    merge of its own."""
     if previous is None:
         return set(), set(candidates)
     fresh = previous.new_or_changed(views)
@@ -222,11 +223,14 @@ def _news(
     ties = [previous.pairs[key] for key in believed]
     group = {i: n for n, each in enumerate(components(list(views), ties)) for i in each}
     # What goes on beyond the border may be tied there.
-    group |= {i: -1 for i, n in group.items() if n in {group[j] for j in previous.beyond}}
+    tied_there = {group[i] for i in previous.beyond}
+    group |= {i: -1 for i, n in group.items() if n in tied_there}
     waiting = {
         (a, b)
         for a, b in candidates
-        if (a, b) not in settled and (a in fresh or b in fresh or group[a] != group[b])
+        if (a, b) not in settled
+        and (a in fresh or b in fresh or group[a] != group[b])
+        and not previous.around.issuperset((a, b))
     }
     return settled, waiting
 
