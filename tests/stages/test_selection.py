@@ -20,8 +20,8 @@ NEW = 19.0
 
 @dataclass
 class Row:
-    """Photos in a row by their number, 1 to 20, all placed and each tied to the next; and 21, a new
-    one between the tenth and the eleventh."""
+    """Photos in a row by their number, 1 to 20, all placed and each tied to the next; 21, a new
+    one between the tenth and the eleventh; and 22, another one a kilometre away."""
 
     catalog: Catalog
     ids: list[int]
@@ -45,9 +45,9 @@ def row(tmp_path_factory: pytest.TempPathFactory) -> Row:
     street = Street(tmp_path_factory.mktemp("row"))
     ids = street.add(PLACES)
     street.place(PLACES)
-    ids += street.add([NEW])
+    ids += street.add([NEW, 1000.0])
     catalog = Catalog.open(street.map_dir, create=False)
-    ties = [accepted_pair(min(two), max(two)) for two in pairwise(ids[:-1])]
+    ties = [accepted_pair(min(two), max(two)) for two in pairwise(ids[:-2])]
     catalog.record_pairs(ties, "key")
     return Row(catalog, ids)
 
@@ -78,8 +78,8 @@ def test_what_stands_beside_a_new_photo_belongs_to_the_part(
     assert beyond == {3: 1, 8: 1, 13: 1}
 
 
-def test_a_photo_that_nothing_ties_is_alone(row: Row) -> None:
-    assert row.of(row.around(21, most_around=0)) == ([21], [], {})
+def test_a_new_photo_that_nothing_stands_beside_is_alone(row: Row) -> None:
+    assert row.of(row.around(22, most_around=0)) == ([22], [], {})
 
 
 def test_no_photos_are_no_part(tmp_path: Path) -> None:

@@ -61,34 +61,34 @@ class Part:
 def with_their_groups(
     catalog: Catalog, photos: Sequence[IngestedPhoto], most_around: int | None
 ) -> Part:
-    """These and the photos that believed pairs tie to them, directly or over others: what an area
-    cuts off from its neighbours would be placed worse than it is, and apart from them.
+    """These, placed photos that stand where new ones of them do, and the photos that believed pairs
+    tie to all of them, directly or over others: what an area cuts off from its neighbours would be
+    placed worse than it is, and apart from them.
 
     A group that reaches far beyond the photos, as a town's does, is cut where more than
     `most_around` are around them: two rings of pairs are all that a solution beside an earlier one
-    looks at (`PreviousSolution.reviewed`), and the border stays where it is. Photos that stand
-    where new ones do belong to such a part, too, as what they may be paired with. None: no cut.
+    looks at (`PreviousSolution.reviewed`), and the border stays where it is. None: no cut.
     """
     own = {photo.photo_id for photo in photos}
-    inside, beyond = _tied(catalog, own, most_around)
-    if beyond:
-        beside = _beside_new(catalog, photos) - own
-        inside, beyond = _tied(catalog, own | beside, len(beside) + (most_around or 0))
+    beside = _beside_new(catalog, photos) - own
+    most = None if most_around is None else len(own) + len(beside) + most_around
+    inside, beyond = _tied(catalog, own | beside, most)
     found = [photo for photo in catalog.photos_by_id(inside) if photo.depth is not None]
     return Part(photos=found, around=frozenset(inside - own), beyond=beyond)
 
 
 def _tied(
-    catalog: Catalog, own: Collection[int], most_around: int | None
+    catalog: Catalog, own: Collection[int], most: int | None
 ) -> tuple[set[int], dict[int, int]]:
-    """Photos by id and what ties some of them to others, as in `Part`."""
+    """Photos by id, two rings and about so many, and what ties some of them to others, as in
+    `Part`."""
     inside, edge, rings = set(own), set(own), 0
     while edge:
         ties = [
             (a, b) for a, b, status, _ in catalog.verdicts(edge) if status == PairStatus.ACCEPTED
         ]
         ends = [(i, j) for a, b in ties for i, j in ((a, b), (b, a)) if i in edge]
-        if most_around is not None and rings >= _RINGS and len(inside) > len(own) + most_around:
+        if most is not None and rings >= _RINGS and len(inside) > most:
             return inside, dict(Counter(i for i, j in ends if j not in inside))
         edge = {j for _, j in ends} - inside
         inside |= edge
