@@ -1,8 +1,10 @@
-"""What each command costs in a town of 100,000 photos beside one of 1,000: processor time and
-memory of a process of its own, on the same small real area in the middle of both."""
+"""What each command costs in a large town beside a small one: processor time and memory of a
+process of its own, on the same small real area in the middle of both; and what a merge of that area
+does to the rest."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -26,7 +28,6 @@ from worldmap.pipeline.merge import merge
 
 STREET = 24
 """Photos of the small real map."""
-FEW, MANY = 1_000, 100_000
 WALL = 1
 GROWTH_BAR = 1.5
 MEMORY_BAR_MB = 1024.0
@@ -42,13 +43,13 @@ class Cost:
     peak_mb: float
 
 
-def command_metrics(folder: Path, many: int = MANY) -> list[Metric]:
+def command_metrics(folder: Path, few_photos: int, many: int) -> list[Metric]:
     """Each command in both towns, and how much more it costs in the large one."""
     added = write_photo(folder / "added", WALL, (STREET // 2 + 0.4) * STEP_M)
     small = _street(folder)
     costs: list[dict[str, Cost]] = []
     metrics: list[Metric] = []
-    for photos in (FEW, many):
+    for photos in (few_photos, many):
         start_s = time.process_time()
         town = make_town(small, folder / f"town{photos}", photos)
         if photos == many:
@@ -59,10 +60,13 @@ def command_metrics(folder: Path, many: int = MANY) -> list[Metric]:
                 metric("city: made in", "s", time.process_time() - start_s),
                 metric("city: catalog", "MB", (town.map_dir / CATALOG_NAME).stat().st_size / 1e6),
             ]
+        before = _rows_elsewhere(town)
         costs.append(_costs(town, added))
+        changed = sum(row != before.get(key) for key, row in _rows_elsewhere(town).items())
+        metrics.append(metric(f"city: rows changed elsewhere, of {photos}", "rows", changed, 0))
     few, large = costs
     for name in large:
-        metrics.append(metric(f"city: {name}, of {FEW}", "CPU s", few[name].cpu_s))
+        metrics.append(metric(f"city: {name}, of {few_photos}", "CPU s", few[name].cpu_s))
         metrics.append(metric(f"city: {name}, of {many}", "CPU s", large[name].cpu_s))
     metrics += [
         metric(f"city: {name}, growth", "ratio", cost.cpu_s / few[name].cpu_s, GROWTH_BAR)
@@ -70,6 +74,28 @@ def command_metrics(folder: Path, many: int = MANY) -> list[Metric]:
     ]
     peak_mb = max(cost.peak_mb for cost in large.values())
     return [*metrics, metric("city: most memory of a command", "MB", peak_mb, MEMORY_BAR_MB)]
+
+
+_TABLES = {
+    "solved_poses": "photo_id", "footprints": "photo_id", "reviews": "photo_id",
+    "refined_depths": "photo_id", "photo_clouds": "photo_id", "photos": "id",
+}  # fmt: skip
+
+
+def _rows_elsewhere(town: Town) -> dict[tuple[str, int], str]:
+    """A hash of every row about a photo that is a copy."""
+    found: dict[tuple[str, int], str] = {}
+    with closing(sqlite3.connect(town.map_dir / CATALOG_NAME)) as catalog:
+        for table, key in _TABLES.items():
+            rows = catalog.execute(
+                f"SELECT * FROM {table} WHERE {key} IN"
+                " (SELECT id FROM photos WHERE path LIKE '/photos/%')"
+            )
+            at = [column[0] for column in rows.description].index(key)
+            found |= {
+                (table, row[at]): hashlib.sha256(repr(row).encode()).hexdigest() for row in rows
+            }
+    return found
 
 
 def _street(folder: Path) -> Path:
@@ -153,8 +179,6 @@ def _viewed(map_dir: Path) -> Cost:
     try:
         _patient(lambda: _read(url), process)
         told = json.loads(_read(f"{url}map.json"))
-        if told.get("view"):
-            told = json.loads(_read(url + told["view"]))
         tile = next(tile for tile in told["tiles"] if tile["url"])
         _read(url + tile["url"], 65_536)
         _read(f"{url}photos/{told['photos'][0]['id']}/thumb.jpg")

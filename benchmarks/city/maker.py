@@ -249,6 +249,8 @@ class _Copies:
                         new[at["geom"]] = _shifted(row[at["geom"]], lon_off, lat_off)
                     if links is not None and row[at["path"]] not in ("", "."):
                         new[at["path"]] = links.link(row[at["path"]], f"{copy:05d}")
+                    if "frame" in at and row[at["frame"]] is not None:
+                        new[at["frame"]] = str(new[at["photo_id"]])
                     if "tags_hash" in at:
                         new[at["tags_hash"]] = self._tags_hash(copy, row[at["photo_id"]])
                     if "parts" in at:
@@ -291,6 +293,8 @@ class _Copies:
             new = list(row)
             new[at["id"]] = None
             new[at["photo_a"]], new[at["photo_b"]] = a, b
+            if row[at["frame_a"]] is not None:
+                new[at["frame_a"]], new[at["frame_b"]] = str(a), str(b)
             return tuple(new)
 
         def copied() -> Iterator[tuple[Any, ...]]:
