@@ -335,6 +335,9 @@ class SolverSettings(Section):
     photos tell; without it only one focal length per camera."""
     block_photos: int = Field(default=150, ge=2)
     """Bundle adjustment goes by blocks of at most so many photos."""
+    cell_photos: int = Field(default=1500, ge=2)
+    """More photos that were not solved before are solved in cells of at most so many, each with a
+    border, joined by the photos that they share."""
     tracks_per_photo: int = Field(default=1000, ge=20)
     """Points of each photo that take part in the bundle adjustment."""
     guided: bool = True

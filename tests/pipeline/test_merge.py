@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -501,3 +502,24 @@ def test_a_kilometre_around_a_box(
     west, south, east, north = box
     area = Box(west_deg=west, south_deg=south, east_deg=east, north_deg=north)
     assert bounds_about_deg(area, 1000.0) == pytest.approx(expected, abs=2e-3)
+
+
+# --- in cells -----------------------------------------------------------------------------------
+
+
+def test_a_large_map_is_solved_in_cells(small_map: SmallMap, tmp_path: Path) -> None:
+    """With borders, so that its photos are where one solution has them, and in one group."""
+    again = replace(small_map, map_dir=shutil.copytree(small_map.ingested_dir, tmp_path / "map"))
+    settings = Settings(registration=RegistrationSettings(solver=SolverSettings(cell_photos=3)))
+    merged = again.merge_again(settings=settings)
+    assert merged.placed == PHOTOS
+    assert any(remark.startswith("solved in 2 cells") for remark in merged.remarks)
+    assert {pose.component for pose in again.poses} == {0}
+    found = again.accuracy
+    assert found.position_similarity_m_max < 0.1
+    assert found.rotation_deg_max < 0.3
+    # And beside itself nothing moves.
+    before = {p.photo_id: p.enu_from_cam.matrix for p in again.poses if p.enu_from_cam}
+    again.merge_again(settings=settings)
+    after = {p.photo_id: p.enu_from_cam.matrix for p in again.poses if p.enu_from_cam}
+    assert all(np.array_equal(before[i], after[i]) for i in before)

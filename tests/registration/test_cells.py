@@ -76,7 +76,7 @@ def relative(a: PlacedPose, b: PlacedPose) -> Similarity:
 
 
 def test_cells_are_joined_by_the_photos_that_they_share() -> None:
-    """Exactly, where nothing but the cells' places as a whole is wrong."""
+    """Over 95 m to millimetres, against what each cell holds of its own level and size."""
     found, cells = two_cells()
     first, second = module._joined(found, cells, {})
     true = true_poses()
@@ -85,7 +85,7 @@ def test_cells_are_joined_by_the_photos_that_they_share() -> None:
         assert isinstance(one, PlacedPose)
         assert isinstance(other, PlacedPose)
         expected = relative(true[a], true[b])
-        assert np.allclose(relative(one, other).matrix, expected.matrix, atol=1e-6)
+        assert np.allclose(relative(one, other).matrix, expected.matrix, atol=5e-3)
 
 
 def test_a_shared_photo_that_one_cell_has_wrong_pulls_nothing_apart() -> None:

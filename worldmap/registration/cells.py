@@ -32,6 +32,7 @@ from worldmap.records import (
 )
 from worldmap.registration.blocks import cut_into_blocks
 from worldmap.registration.solve import solve
+from worldmap.registration.start import components
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -46,8 +47,10 @@ _FARTHEST = 256.0
 _SHARED_SIGMA_M = 0.03
 _SHARED_SIGMA_RAD = 1e-3
 _SHARED_SIGMA_LOG = 3e-3
-# How well a cell knows its own size, by its tags and by the depth of its photos.
-_SIZE_SIGMA_LOG = 0.02
+# How well a cell knows by itself how it lies and how large it is: its level by that of its photos,
+# the same for all where a camera tips them (0.4°), north by compasses, size by tags and depth.
+# Places of photos along a straight street say nothing of its level.
+_LIES_SIGMA = np.array((0.007, 0.007, 0.05, np.inf, np.inf, np.inf, 0.02))
 # Student's weights with four degrees of freedom (Lange, Little & Taylor, JASA 1989): a photo that
 # one of its cells has wrong does not pull them apart.
 _FREEDOM = 4.0
@@ -83,13 +86,14 @@ def solve_in_cells(
     *,
     most_photos: int,
     calibrations: Iterable[CameraCalibration] = (),
-    on_cell: Callable[[], None] = lambda: None,
+    on_cell: Callable[[int], None] = lambda _: None,
 ) -> JoinedCells:
     """`solve` in cells of at most `most_photos`, without their borders.
 
     views: by photo id, asked cell by cell, so that it may read them when they are asked for; all
     about one site. places_enu: where tags have the photos (3,), about that site; photos without
-    any place belong to the cell that most of their pairs are with.
+    any place belong to the cell that most of their pairs are with. on_cell: told of each cell that
+    is solved, with its number of photos.
     """
     cells = _cells(places_enu, list(views), pairs, most_photos)
     home = {i: number for number, own in enumerate(cells) for i in own}
@@ -120,14 +124,18 @@ def solve_in_cells(
         for pair in solution.pairs:
             if home[pair.photo_a] == number or pair.key not in verdicts:
                 verdicts[pair.key] = pair
-        on_cell()
+        on_cell(len(cells[number]))
     moved = _joined(found, cells, tags) if len(cells) > 1 else found
+    judged = [verdicts[pair.key] for pair in pairs]
+    groups = components(list(home), [pair for pair in judged if pair.accepted])
+    group = {i: number for number, members in enumerate(groups) for i in members}
     return JoinedCells(
-        poses=sorted(
-            (moved[number][i] for number, own in enumerate(cells) for i in own),
-            key=lambda pose: pose.photo_id,
-        ),
-        pairs=[verdicts[pair.key] for pair in pairs],
+        poses=[
+            replace(pose, component=group[i]) if pose.component >= 0 else pose
+            for i, number in sorted(home.items())
+            for pose in [moved[number][i]]
+        ],
+        pairs=judged,
         calibrations=tuple(told),
         cells=cells,
         seams=_seams(moved, cells_of),
@@ -262,10 +270,11 @@ def _step(
     rows: list[Array] = []
     blocks: list[list[tuple[int, Array]]] = []
     for number, own in enumerate(cells):
-        size = np.zeros((1, 7))
-        size[0, 6] = 1.0 / _SIZE_SIGMA_LOG
-        rows.append(np.array([np.log(moves[number].scale) / _SIZE_SIGMA_LOG]))
-        blocks.append([(number, size)])
+        by_itself = np.zeros(7)
+        by_itself[:3] = Rotation.from_matrix(moves[number].rotation).as_rotvec()
+        by_itself[6] = np.log(moves[number].scale)
+        rows.append(by_itself / _LIES_SIGMA)
+        blocks.append([(number, np.diag(1.0 / _LIES_SIGMA))])
         for i in sorted(set(own) & held[number].keys() & tags.keys()):
             at, tag = moves[number].apply(held[number][i].enu_from_cam.translation_m), tags[i]
             rows.append((at - tag.place_m) / tag.sigma_m)

@@ -25,6 +25,7 @@ from worldmap.records import (
     main_site,
 )
 from worldmap.registration.calibrated import known_lenses, refused_for_their_lens
+from worldmap.registration.cells import solve_in_cells
 from worldmap.registration.controlled import Control, control_results
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
@@ -221,18 +222,58 @@ def _solved(
     control: Control | None,
     held: Mapping[int, PlacedPose],
 ) -> Solution:
+    settings = work.settings.registration
+    calibrations = work.folder.catalog.calibrations()
+    if not (previous or control or held) and _is_large(views, settings.solver):
+        return _in_cells(work, views, pairs, calibrations)
     with work.listener.stage("solve", 1, unit="areas") as stage:
         solution = solve(
             views,
             pairs,
-            work.settings.registration,
+            settings,
             previous,
-            calibrations=work.folder.catalog.calibrations(),
+            calibrations=calibrations,
             control=control,
             as_given=held,
         )
         stage.advance()
     return solution
+
+
+def _is_large(views: Mapping[int, PhotoView], settings: SolverSettings) -> bool:
+    """Whether photos are solved in cells, which have their place in one site's axes."""
+    return len(views) > settings.cell_photos and len({view.site for view in views.values()}) == 1
+
+
+def _in_cells(
+    work: Work,
+    views: Mapping[int, PhotoView],
+    pairs: Sequence[PairRegistration],
+    calibrations: Sequence[CameraCalibration],
+) -> Solution:
+    settings = work.settings.registration
+    places = {i: place for i, v in views.items() if (place := v.position_enu) is not None}
+    with work.listener.stage("solve", len(views)) as stage:
+        found = solve_in_cells(
+            views,
+            places,
+            pairs,
+            settings,
+            most_photos=settings.solver.cell_photos,
+            calibrations=calibrations,
+            on_cell=stage.advance,
+        )
+    seams_m = [seam.off_m for seam in found.seams]
+    off_m = float(np.median(seams_m)) if seams_m else 0.0
+    remark = (
+        f"solved in {len(found.cells)} cells, {100 * off_m:.1f} cm apart where they meet (median)"
+    )
+    return Solution(
+        poses=found.poses,
+        pairs=found.pairs,
+        calibrations=found.calibrations,
+        remarks=(remark,),
+    )
 
 
 def _fit_by_now(
