@@ -185,7 +185,7 @@ def test_pairs_are_judged_again_around_a_new_photo_only(monkeypatch: pytest.Monk
 
     with monkeypatch.context() as patch:
         patch.setattr("worldmap.registration.previous.judge_pairs", counted)
-        patch.setattr("worldmap.registration.solve.judge_pairs", counted)
+        patch.setattr("worldmap.registration.solve.area.judge_pairs", counted)
         grown = solve(seen, pairs, WHOLE, previous_of(first))
     ring = {new} | paired_with({new}, pairs)
     assert considered == ring | paired_with(ring, pairs)
@@ -322,7 +322,7 @@ def test_a_new_photo_whose_only_pair_is_wrong_stays_alone(
         found = misfit_sigmas(poses, asked)
         return {key: 50.0 if key == (11, 12) else off for key, off in found.items()}
 
-    monkeypatch.setattr("worldmap.registration.solve.misfit_sigmas", strict)
+    monkeypatch.setattr("worldmap.registration.solve.group.misfit_sigmas", strict)
     grown = solve(seen, pairs, WHOLE, previous_of(first))
     reasons = {(p.photo_a, p.photo_b): p.reason for p in grown.pairs if p.reason}
     assert reasons == {(11, 12): "the area's solution is 50 sigmas away"}

@@ -36,9 +36,8 @@ from worldmap.records import (
     UnplacedPose,
     circular_error_90_m,
 )
-from worldmap.registration import solve as module
 from worldmap.registration.graph import misfit_sigmas, solve_graph
-from worldmap.registration.solve import Solution, solve, solved_overlaps
+from worldmap.registration.solve import Solution, group, groups, solve, solved_overlaps
 from worldmap.registration.view import PhotoView
 
 SETTINGS = RegistrationSettings(solver=SolverSettings(guided=False))
@@ -264,8 +263,8 @@ def test_a_group_that_its_solution_tears_apart_is_solved_in_its_parts(
         found = misfit_sigmas(poses, pairs)
         return {key: 50.0 if key == (1, 11) else off for key, off in found.items()}
 
-    monkeypatch.setattr(module, "solve_graph", counted)
-    monkeypatch.setattr(module, "misfit_sigmas", strict)
+    monkeypatch.setattr(groups, "solve_graph", counted)
+    monkeypatch.setattr(group, "misfit_sigmas", strict)
     solution = solve(seen, pairs, SETTINGS)
     assert sorted(whole) == [3, 5, 8]
     refused = {(p.photo_a, p.photo_b): p.reason for p in solution.pairs if p.reason}

@@ -1,0 +1,48 @@
+"""What the groups of an area say of clocks that they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from worldmap.config import RegistrationSettings
+from worldmap.records import PairRegistration
+from worldmap.registration.clock import ClockEvidence, clock_evidence
+from worldmap.registration.placement import sessions
+from worldmap.registration.solve.group import count_located
+from worldmap.registration.start import starting_poses
+from worldmap.registration.view import PhotoView
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Clocks:
+    """What each group, by its ids, says of the clocks of sessions that others have a part in."""
+
+    session: Mapping[int, str]
+    told: Sequence[tuple[frozenset[int], Mapping[str, ClockEvidence]]] = ()
+
+    @classmethod
+    def of(
+        cls,
+        views: Mapping[int, PhotoView],
+        groups: Sequence[list[int]],
+        pairs: Sequence[PairRegistration],
+        settings: RegistrationSettings,
+    ) -> Clocks:
+        """Where several groups have photos of one session, by each that has positions."""
+        session = sessions(views)
+        parts = Counter(name for group in groups for name in {session[i] for i in group})
+        told = []
+        for group in groups:
+            members = {i: views[i] for i in group}
+            if any(parts[session[i]] > 1 for i in group) and count_located(members) > 1:
+                inside = [p for p in pairs if p.photo_a in members and p.photo_b in members]
+                poses = starting_poses(members, inside, settings.pairs)
+                told.append((frozenset(group), clock_evidence(members, poses, session)))
+        return cls(session=session, told=told)
+
+    def beside(self, group: Collection[int]) -> dict[int, list[ClockEvidence]]:
+        """By photo of a group, or of a part of one, what other groups say of its clock."""
+        others = [evidence for ids, evidence in self.told if ids.isdisjoint(group)]
+        return {i: [e[name] for e in others if (name := self.session[i]) in e] for i in group}
