@@ -325,6 +325,10 @@ class _Copies:
             " p.photo_b = photo_id AND p.own_reason = '' AND p.area_reason = '')"
             " WHERE status = 'placed'"
         )
+        # And by how many tags the whole of it was placed.
+        self._connection.execute(
+            "UPDATE solved_poses SET solved_among = (SELECT count(*) FROM solved_poses)"
+        )
 
     def _tiles(self) -> None:
         columns, rows = self._rows("tiles")

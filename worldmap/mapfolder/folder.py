@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -230,10 +231,10 @@ class MapFolder:
         relative to `root`, sorted: what killed runs and removed photos leave behind."""
         named = self.catalog.artifact_paths()
         found = [
-            path.relative_to(self.root)
+            path
             for name in ARTIFACTS
-            for path in sorted(self.layout.folder(name).rglob("*"))
-            if path.is_symlink() or path.is_file()
+            for path in _files_below(self.layout.folder(name), name)
+            if path not in named
         ]
         half_made = [
             path
@@ -241,7 +242,7 @@ class MapFolder:
             for path in sorted(self.root.glob(f".{name}{TEMPORARY_SUFFIX}*"))
             if is_left_over(path)
         ]
-        return [path for path in found if path not in named] + [
+        return [Path(path) for path in sorted(found)] + [
             path.relative_to(self.root) for path in half_made
         ]
 
@@ -314,3 +315,21 @@ class MapFolder:
             # The disk may be full; what stopped the run matters more.
             with suppress(WorldmapError):
                 self.catalog.finish_run(note.run_id, note.outcome)
+
+
+def _files_below(folder: Path, name: str) -> Iterator[str]:
+    """Files and links in a folder that is called so, and in those inside, with its name before
+    theirs. What cannot be read has none."""
+    waiting = [(str(folder), name)]
+    while waiting:
+        at, called = waiting.pop()
+        try:
+            entries = list(os.scandir(at))
+        except OSError:
+            continue
+        for entry in entries:
+            path = f"{called}/{entry.name}"
+            if entry.is_symlink() or entry.is_file():
+                yield path
+            elif entry.is_dir():
+                waiting.append((entry.path, path))

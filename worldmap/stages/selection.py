@@ -22,8 +22,9 @@ from worldmap.stages.reach import box_about_deg
 
 # Photos are looked for this far around an area: so far a solution may move one off its tag.
 _TAG_REACH_M = 1_000.0
-FEW_AROUND: Final = 300
-"""Of a group that is no larger than two blocks of the bundle nothing is gained by a cut."""
+FEW_AROUND: Final = 150
+"""Of a group with no more photos around an area than a block of the bundle has nothing is gained by
+a cut."""
 _RINGS = 2
 # So many of the nearest are looked at as partners of a photo (`candidate_pairs`).
 _BESIDE = 121

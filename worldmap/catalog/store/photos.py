@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +26,7 @@ from worldmap.catalog import geometry, geopackage, glance, rows
 from worldmap.catalog.columns import Words
 from worldmap.catalog.footprint import view_outline
 from worldmap.catalog.geometry import Bounds
+from worldmap.catalog.glance import FILE_URI, path_of
 from worldmap.catalog.models import (
     DepthMapRow,
     FailureRow,
@@ -65,6 +67,9 @@ from worldmap.records import (
     PosePrior,
     TileKey,
 )
+
+# Two ways to write one path: only such ones have to be made paths of.
+_WINDING = re.compile(r"//|\./")
 
 
 class PhotoStore(Opened):
@@ -259,13 +264,24 @@ class PhotoStore(Opened):
             }
         return self.photos_by_id(ids)
 
-    def artifact_paths(self) -> set[Path]:
-        """Every file of the map's folder that a row names."""
+    def artifact_paths(self) -> set[str]:
+        """Every file of the map's folder that a row names, as `Path.as_posix` writes it: of a large
+        map there are more than paths are made of in a second."""
         named = (
             DepthMapRow.path, FeaturesRow.path, RefinedDepthRow.path, TileFileRow.path,
         )  # fmt: skip
         with self._read() as session:
-            return {path for column in named for path in session.scalars(select(column))}
+            texts = (
+                text
+                for column in named
+                for text in session.scalars(select(type_coerce(column, Words)))
+            )
+            return {
+                path_of(text).as_posix()
+                if text.startswith(FILE_URI) or _WINDING.search(text)
+                else text
+                for text in texts
+            }
 
     def stations(self, bbox: Bounds) -> list[tuple[int, float, float, float]]:
         """Of the photos whose best known position is within bbox (as in `photos`), by id: the
