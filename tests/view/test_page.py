@@ -296,6 +296,90 @@ def test_measuring(page: Watched) -> None:
     assert page.page.locator("#measured").is_hidden()
 
 
+def test_areas_and_heights_are_measured_with_their_sigmas(page: Watched) -> None:
+    """A rectangle of 3 × 4 m whose corners are each off by 10 cm, in an area sized to 1 %."""
+    page.page.keyboard.press("m")
+    found = page.ask(
+        "(({ scene }) => { const { measure } = scene; measure.clear();"
+        " for (const [x, y, z] of [[0, 0, 0], [3, 0, 0], [3, 4, 0], [0, 4, 0]])"
+        " measure.add(scene.camera.position.clone().set(x, y, z), 0.1, 0.01);"
+        " const { area, total, rise, sigma } = measure.result; measure.clear();"
+        " return { area, total, rise, sigma }; })(worldmap)"
+    )
+    page.page.keyboard.press("m")
+    assert (found["area"], found["total"], found["rise"]) == pytest.approx((12.0, 10.0, 0.0))
+    # Each corner pulls by half the diagonal, 2.5 m; the size counts twice.
+    assert found["sigma"]["area"] == pytest.approx(np.hypot(0.1 * 2.5 * 2, 2 * 0.01 * 12), rel=1e-6)
+    # The ends pull by 1, the corners between two legs by √2; the size counts once.
+    assert found["sigma"]["total"] == pytest.approx(np.hypot(0.1 * 6**0.5, 0.1), rel=1e-6)
+    assert found["sigma"]["rise"] == pytest.approx(0.1 * 2**0.5, rel=1e-6)
+
+
+def test_a_measuring_click_goes_through_the_cards(page: Watched) -> None:
+    page.page.keyboard.press("m")
+    page.ask("document.getElementById('legend').hidden = false")
+    through = page.ask(
+        "['measured', 'legend'].map((id) => { const box = document.getElementById(id)"
+        ".getBoundingClientRect(); return document.elementFromPoint(box.x + 3, box.y + 3).id; })"
+    )
+    page.ask("document.getElementById('legend').hidden = true")
+    page.page.keyboard.press("m")
+    assert through == ["canvas", "canvas"]
+
+
+def test_the_clip_box_and_the_profile_have_what_lies_there(page: Watched) -> None:
+    drawn = "(() => { let n = 0; worldmap.scene.cloud.each(() => (n += 1)); return n; })()"
+    every = page.ask(drawn)
+    page.ask("worldmap.clip.turn(true)")
+    assert page.ask(drawn) == every
+    low, high = page.ask(
+        "(({ clip, scene }) => { const { min, max } = clip.box; const middle = (min.z + max.z) / 2;"
+        " clip.around([min.clone(), max.clone().setZ(middle)]); let [low, high] = [0, 0];"
+        " scene.cloud.each(({ z }) => (z > middle + 0.6 ? (high += 1) : (low += 1)));"
+        " return [low, high]; })(worldmap)"
+    )
+    assert 0 < low < every
+    assert high == 0
+    assert share_drawn(page.canvas(), DARK) > 0
+    page.ask("worldmap.clip.turn(false)")
+    assert page.ask(drawn) == every
+    way = page.ask(
+        "(({ scene, profile }) => { const { min, max } = worldmap.clip.whole;"
+        " scene.measure.add(min.clone()); scene.measure.add(max.clone()); profile.show();"
+        " const { points, length, reach } = profile.found; scene.measure.clear();"
+        " document.getElementById('profile').hidden = true;"
+        " return { along: points.map((each) => each[0]), length, reach }; })(worldmap)"
+    )
+    assert len(way["along"]) > 20
+    assert 0 <= min(way["along"]) <= max(way["along"]) <= way["length"]
+
+
+def test_the_slider_shows_the_photos_of_a_date_and_what_they_gave(page: Watched) -> None:
+    drawn = "(() => { let n = 0; worldmap.scene.cloud.each(() => (n += 1)); return n; })()"
+    every, all_photos = page.ask(drawn), page.page.locator("#list li:visible").count()
+    page.ask(
+        "(({ list }) => { list.photos.slice(0, 2).forEach((photo) => (photo.was = photo.time,"
+        " photo.time = '2001-02-03T04:05:06')); list.dates(); })(worldmap)"
+    )
+    slide = (
+        "((at) => {{ const date = document.getElementById('date'); date.value = at;"
+        " date.dispatchEvent(new Event('input')); }})('{}')"
+    )
+    page.ask(slide.format(1))
+    assert page.page.locator("#datetext").text_content() == "2001-02-03"
+    assert page.page.locator("#list li:visible").count() == 2
+    assert page.ask(drawn) < every
+    page.ask(slide.format(0))
+    assert page.ask(drawn) == every
+    page.page.fill("#search", "2001-02")
+    assert page.page.locator("#list li:visible").count() == 2 < all_photos
+    page.page.fill("#search", "")
+    page.ask(
+        "(({ list }) => { list.photos.slice(0, 2).forEach((photo) => (photo.time = photo.was));"
+        " list.dates(); })(worldmap)"
+    )
+
+
 def test_a_surveyed_point_is_marked_where_it_is_clicked(
     page: Watched, server: Served, tmp_path: Path
 ) -> None:

@@ -25,11 +25,17 @@ from tests.mapfolder.test_mapfolder import opened
 from worldmap.area import Box
 from worldmap.catalog import Catalog
 from worldmap.depth import load_depth
-from worldmap.errors import UsageError
+from worldmap.errors import InputError, UsageError
 from worldmap.geodesy import enu_from_projected, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
 from worldmap.records import Failure, IngestedPhoto, PlacedPose, View
-from worldmap.view import PublishedMap, check_basemap, open_socket, require_server
+from worldmap.view import (
+    PublishedMap,
+    check_basemap,
+    open_socket,
+    require_server,
+    shown_layer,
+)
 from worldmap.view.page import content_security_policy
 from worldmap.view.server import address_of
 
@@ -493,3 +499,37 @@ def test_a_page_of_one_area_has_nothing_else(small_map: SmallMap, tmp_path: Path
 def test_a_single_file_is_html(small_map: SmallMap, tmp_path: Path) -> None:
     assert run("--map", small_map.map_dir, "--single", tmp_path / "one.txt").returncode == 2
     assert not (tmp_path / "one.txt").exists()
+
+
+def test_a_named_raster_lies_on_the_map(small_map: SmallMap, tmp_path: Path) -> None:
+    """A relief in another CRS: where it is, and clear where it has nothing."""
+    rasterio = pytest.importorskip("rasterio")
+    path = tmp_path / "relief.tif"
+    values = np.full((40, 60), -9999.0, dtype=np.float32)
+    values[10:, :] = np.linspace(1, 5, 60)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=60, height=40, count=1, dtype="float32", nodata=-9999,
+        crs="EPSG:32634", transform=rasterio.Affine(1, 0, 332_700, 0, -1, 6_580_640),
+    ) as file:  # fmt: skip
+        file.write(values, 1)
+    published = PublishedMap(small_map.map_dir, layers=[shown_layer(path)])
+    (told,) = json.loads(published.document())["layers"]
+    assert (told["name"], told["url"]) == ("relief", "layers/0.png")
+    assert "layers/0.png" in published.names()
+    found = published.open("layers/0.png")
+    assert found is not None
+    with Image.open(io.BytesIO(found.content)) as image:
+        rgba = np.array(image)
+    (south, west), (north, east) = told["bounds"]
+    lat, lon, _ = geodetic_from_projected(
+        np.array([(332_700.0, 6_580_600.0, 0), (332_760.0, 6_580_640.0, 0)]), 32634
+    )
+    assert (south, north) == pytest.approx(tuple(lat), abs=2e-5)
+    assert (west, east) == pytest.approx(tuple(lon), abs=4e-5)
+    middle = rgba[rgba.shape[0] // 2, rgba.shape[1] // 2]
+    assert middle[3] == 255
+    assert 100 < middle[0] < 155
+    assert rgba[3, rgba.shape[1] // 2, 3] == 0
+    (tmp_path / "no.tif").write_bytes(b"II*\0nothing")
+    with pytest.raises(InputError, match="no raster that can be shown"):
+        shown_layer(tmp_path / "no.tif")

@@ -12,7 +12,7 @@ from worldmap.cli.command import Call, command
 from worldmap.cli.options import AreaOption
 
 
-@command(folder="out")
+@command()
 def compare(
     call: Call,
     first: Annotated[

@@ -59,12 +59,26 @@ def view(
     basemap_credit: Annotated[
         str, typer.Option("--basemap-credit", metavar="TEXT", help="Whose tiles they are.")
     ] = "",
+    layer: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--layer",
+            metavar="FILE",
+            help="A GeoTIFF below the photos, as `worldmap raster` writes them; repeatable.",
+        ),
+    ] = None,
     no_blur: NoBlurOption = False,
 ) -> None:
     """Look at a map in the browser: photos on a map, points in 3-D, photos laid over them."""
     from worldmap.area import Everywhere
     from worldmap.mapfolder import area_of
-    from worldmap.view import PublishedMap, check_basemap, write_single, write_site
+    from worldmap.view import (
+        PublishedMap,
+        check_basemap,
+        shown_layer,
+        write_single,
+        write_site,
+    )
 
     call = as_shown(call, area)
     part = area_of(call.map_dir, area)
@@ -78,6 +92,7 @@ def view(
         call.map_dir,
         area=None if isinstance(part, Everywhere) else part,
         blur=blur_for(call.console, no_blur=no_blur) if for_others else None,
+        layers=[shown_layer(path) for path in layer or ()],
     )
     if published.area is not None and not published.names():
         raise EmptyAreaError("has neither photos nor points in that area", path=call.map_dir)

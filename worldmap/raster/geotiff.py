@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.artifact import written_whole
-from worldmap.errors import ExtraError, StorageError
+from worldmap.errors import ExtraError, InputError, StorageError
 from worldmap.geodesy import (
     Vertical,
     compound_wkt1,
     geographic_3d_epsg,
     projected_wkt1,
 )
+from worldmap.input_file import refused_as
 from worldmap.raster.grid import Grid, Window
 
 NODATA: Final = -9999.0
@@ -54,6 +55,15 @@ class Bands:
     description: str
     mean: bool = True
     vertical: Vertical | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class WebPicture:
+    """A raster as a web map lays it down: rgba (H, W, 4) uint8 in Web Mercator, and south, west,
+    north, east of its edges in degrees."""
+
+    rgba: NDArray[np.uint8]
+    bounds_deg: tuple[float, float, float, float]
 
 
 class RasterFile:
@@ -154,6 +164,46 @@ def raster_file(path: Path, grid: Grid, bands: Bands) -> Iterator[RasterFile]:
         finally:
             for left in rough.parent.glob(f"{rough.name}*"):
                 left.unlink(missing_ok=True)
+
+
+def web_picture(path: Path, longest_px: int) -> WebPicture:
+    """A GeoTIFF of anybody's as a picture of at most so many pixels a side: three bands of bytes or
+    more as their colours, else the first band from black to white between its 2nd and 98th of a
+    hundred values; clear where it has none. InputError, in one line, where it cannot be read or
+    names no CRS, UsageError where rasterio is not installed."""
+    rasterio = require_rasterio()
+    from rasterio.enums import Resampling
+    from rasterio.vrt import WarpedVRT
+    from rasterio.warp import transform_bounds
+
+    with refused_as(path, "is no raster that can be shown"), rasterio.open(path) as source:
+        if source.crs is None:
+            raise InputError("does not say its CRS", path=path)
+        with WarpedVRT(source, crs="EPSG:3857", resampling=Resampling.bilinear) as warped:
+            scale = min(1.0, longest_px / max(warped.width, warped.height))
+            rows, columns = (max(1, round(scale * n)) for n in (warped.height, warped.width))
+            is_picture = source.count >= 3 and source.dtypes[0] == "uint8"
+            bands = warped.read(
+                (1, 2, 3) if is_picture else (1,),
+                out_shape=(3 if is_picture else 1, rows, columns),
+                resampling=Resampling.average,
+            )
+            shown = warped.dataset_mask(out_shape=(rows, columns)) > 0
+            west, south, east, north = transform_bounds("EPSG:3857", "EPSG:4326", *warped.bounds)
+        if not is_picture:
+            bands = np.repeat(_stretched(bands[0], shown)[None], 3, axis=0)
+    rgba = np.concatenate((np.moveaxis(bands, 0, -1), 255 * shown[..., None]), axis=-1)
+    return WebPicture(rgba=rgba.astype(np.uint8), bounds_deg=(south, west, north, east))
+
+
+def _stretched(values: NDArray[Any], shown: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Values (H, W) from black to white; those not shown are black."""
+    known = shown & np.isfinite(values)
+    if not known.any():
+        return np.zeros(values.shape, dtype=np.uint8)
+    low, high = np.percentile(values[known].astype(np.float64), (2, 98))
+    share = (np.where(known, values, low) - low) / max(high - low, 1e-9)
+    return np.asarray(np.rint(255 * share.clip(0, 1)), dtype=np.uint8)
 
 
 # --- ellipsoidal heights ------------------------------------------------------------------------

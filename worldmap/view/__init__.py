@@ -5,7 +5,7 @@ for any web server, `write_single` as one file that needs none.
 """
 
 from worldmap.view.page import Basemap, check_basemap
-from worldmap.view.published import PublishedMap
+from worldmap.view.published import PublishedMap, ShownLayer, shown_layer
 from worldmap.view.server import address_of, open_socket, require_server, serve
 from worldmap.view.single import write_single
 from worldmap.view.site import write_site
@@ -15,11 +15,13 @@ __all__ = [
     "Basemap",
     "MapWindows",
     "PublishedMap",
+    "ShownLayer",
     "address_of",
     "check_basemap",
     "open_socket",
     "require_server",
     "serve",
+    "shown_layer",
     "write_single",
     "write_site",
 ]

@@ -212,6 +212,16 @@ class PageWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageLayer:
+    """A raster that lies on the page's map: what it is called, where its picture is, and its south
+    west and north east corners, latitude and longitude."""
+
+    name: str
+    url: str
+    bounds: tuple[tuple[float, float], tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageDocument:
     """`map.json`. version: of worldmap; window: None where this is the whole map, or all that was
     asked for; pairs: photo, photo, verdict, matches that fit. All sigmas
@@ -226,6 +236,7 @@ class PageDocument:
     photos: tuple[PagePhoto, ...]
     failures: tuple[PageFailure, ...]
     tiles: tuple[PageTile, ...]
+    layers: tuple[PageLayer, ...]
     pairs: tuple[tuple[int, int, PairStatus, int], ...]
     control: tuple[PageControl, ...]
     credits: tuple[str, ...]

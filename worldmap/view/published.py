@@ -6,7 +6,7 @@ import json
 import math
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +35,7 @@ from worldmap.mapfolder import (
 from worldmap.mapfolder.tilefile import tile_points
 from worldmap.photo import Rgb, encoded, preview_jpeg, preview_pixels
 from worldmap.printable import printable
+from worldmap.raster.geotiff import web_picture
 from worldmap.records import IngestedPhoto, PlacedPose, SolvedPose, TileArtifact, TileKey, View
 from worldmap.rights import attribution, has_rights, licence_for
 from worldmap.view.above import seen_from_above
@@ -42,6 +43,7 @@ from worldmap.view.document import (
     SCHEMA,
     Agreement,
     PageDocument,
+    PageLayer,
     PagePhoto,
     PageWindow,
     control_json,
@@ -59,6 +61,8 @@ from worldmap.view.reach import reach_bytes
 DOCUMENT: Final = "map.json"
 THUMB_PX: Final = 320
 PHOTO_PX: Final = 2048
+LAYER_PX: Final = 4096
+"""Browsers draw no larger pictures on phones."""
 _PHOTO_NAME: Final = re.compile(r"photos/(\d{1,18})/(thumb\.jpg|photo\.jpg|reach\.bin)")
 _KEPT_PREVIEWS: Final = 256
 _KEPT_PICTURES: Final = 64
@@ -71,6 +75,23 @@ class Resource:
     media_type: str
     content: bytes = b""
     file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLayer:
+    """A raster to be laid on the page's map: its picture as PNG, and the south, west, north and
+    east of its edges in degrees."""
+
+    name: str
+    png: bytes
+    bounds_deg: tuple[float, float, float, float]
+
+
+def shown_layer(path: Path) -> ShownLayer:
+    """A GeoTIFF to be laid on the page's map. InputError where it cannot be read, UsageError where
+    what reads it is not installed."""
+    found = web_picture(path, LAYER_PX)
+    return ShownLayer(name=path.stem, png=encoded(found.rgba, "PNG"), bounds_deg=found.bounds_deg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +109,10 @@ class _Snapshot:
 
 class PublishedMap:
     """A map to look at, or the part of it in an area: the photos that stand there, and whole tiles
-    that reach into its box. blur: what makes faces in its pictures unrecognisable, where it is for
-    others; window: what the page is told where the area is a part of what was asked for. It is read
-    anew when its document is asked for and it has changed, so that a page that is loaded again
-    shows the last merge. May be used from several threads.
+    that reach into its box. layers: rasters that lie on its map. blur: what makes faces in its
+    pictures unrecognisable, where it is for others; window: what the page is told where the area is
+    a part of what was asked for. It is read anew when its document is asked for and it has changed,
+    so that a page that is loaded again shows the last merge. May be used from several threads.
 
     Any method raises CatalogError or StorageError where the map cannot be read.
     """
@@ -104,8 +125,10 @@ class PublishedMap:
         area: Area | None = None,
         blur: Blur | None = None,
         window: PageWindow | None = None,
+        layers: Sequence[ShownLayer] = (),
     ) -> None:
         self.map_dir = map_dir
+        self._layers = {f"layers/{k}.png": layer for k, layer in enumerate(layers)}
         self.area = area
         self._window = window
         self._blur = blur
@@ -128,7 +151,14 @@ class PublishedMap:
 
     def part(self, area: Area, window: PageWindow) -> PublishedMap:
         """A part of the same map, shown likewise."""
-        return PublishedMap(self.map_dir, self._settings, area=area, blur=self._blur, window=window)
+        return PublishedMap(
+            self.map_dir,
+            self._settings,
+            area=area,
+            blur=self._blur,
+            layers=tuple(self._layers.values()),
+            window=window,
+        )
 
     def document(self) -> bytes:
         """Everything that the page is told, as JSON."""
@@ -161,7 +191,7 @@ class PublishedMap:
         ]
         placed = [i for i, pose in snapshot.poses.items() if isinstance(pose, PlacedPose)]
         reaches = [f"photos/{i}/reach.bin" for i in placed if i in snapshot.photos]
-        return [*photos, *reaches, *snapshot.tiles, *snapshot.pictures]
+        return [*photos, *reaches, *snapshot.tiles, *snapshot.pictures, *self._layers]
 
     def file_bytes(self) -> int:
         """What the resources that are files take together; others are made as they are asked
@@ -181,6 +211,8 @@ class PublishedMap:
         pictured = snapshot.pictures.get(name)
         if pictured is not None:
             return Resource(media_type="image/png", content=self._picture(*pictured))
+        if name in self._layers:
+            return Resource(media_type="image/png", content=self._layers[name].png)
         wanted = _PHOTO_NAME.fullmatch(name)
         photo = snapshot.photos.get(int(wanted[1])) if wanted else None
         if wanted is None or photo is None:
@@ -274,6 +306,11 @@ class PublishedMap:
             photos=tuple(told),
             failures=tuple(failure_json(failure) for failure in failures),
             tiles=tuple(tile_json(tile, folder.layout, site) for tile in tiles),
+            layers=tuple(
+                PageLayer(name=layer.name, url=url, bounds=(box[:2], box[2:]))
+                for url, layer in self._layers.items()
+                for box in [layer.bounds_deg]
+            ),
             pairs=tuple(pairs),
             control=control_json(control, photos),
             credits=tuple(credits(photos)),

@@ -2,7 +2,7 @@
 
 import * as THREE from "three";
 
-import { pointMaterial } from "./material.js";
+import { listedPhotos, pointMaterial } from "./material.js";
 import * as store from "./store.js";
 import { Tile } from "./tile.js";
 
@@ -33,6 +33,7 @@ export class Cloud extends EventTarget {
     this.ends = { height: [Infinity, -Infinity], sigma: 0, support: 1 };
     this.classes = new Set();
     this.sample = []; // some points of everything, in ENU
+    this.listed = null; // by photo's number whether its points are shown; null: all are
   }
 
   /** Take over the tiles of a map's document. */
@@ -194,6 +195,37 @@ export class Cloud extends EventTarget {
     node.tile.group.add(points);
     node.points = points;
     if (node.depth === 0) this.measure(node, found);
+  }
+
+  /** Only the points of these photos (a set of ids) are drawn; of all where all are in it. */
+  filter(photos, ids) {
+    const shown = photos.map((photo) => ids.has(photo.id));
+    this.listed = shown.every(Boolean) ? null : shown;
+    const { uniforms } = this.material;
+    uniforms.filtered.value = this.listed !== null;
+    uniforms.listed.value.dispose();
+    uniforms.listed.value = listedPhotos(shown);
+  }
+
+  /** Whether a point at (x, y, z) in ENU of a photo's number is among those that are drawn. */
+  isDrawn(x, y, z, photo) {
+    const { clipLow: { value: low }, clipHigh: { value: high } } = this.material.uniforms;
+    if (x < low.x || y < low.y || z < low.z || x > high.x || y > high.y || z > high.z) return false;
+    return this.listed === null || photo === NO_PHOTO || this.listed[photo];
+  }
+
+  /** Call with each point that is drawn: { x, y, z } in ENU, colour (3 bytes). */
+  each(act) {
+    for (const { points, tile } of this.shown) {
+      const { position, colour, photo } = points.geometry.attributes;
+      const m = tile.matrix.elements;
+      for (let i = 0; i < position.count; i++) {
+        const [a, b, c] = [position.array[3 * i], position.array[3 * i + 1], position.array[3 * i + 2]];
+        const [x, y, z] = [0, 1, 2].map((k) => m[k] * a + m[k + 4] * b + m[k + 8] * c + m[k + 12]);
+        if (!this.isDrawn(x, y, z, photo.array[i])) continue;
+        act({ x, y, z, colour: Array.from(colour.array.subarray(3 * i, 3 * i + 3)) });
+      }
+    }
   }
 
   /** Ends of the scales, and the cloud's bounds, from an even sample: a root. */

@@ -6,6 +6,7 @@ import { STATUS } from "./colours.js";
 import { poseOf } from "./lens.js";
 import * as store from "./store.js";
 
+const LARGEST_PX = 90; // a pyramid that is near covers no more than this
 const TEXTURED = 60; // so many pyramids carry their photo: the nearest
 
 export class Frusta {
@@ -64,6 +65,20 @@ export class Frusta {
     return { photo, item, lines, picture, texture: null, asked: false };
   }
 
+  /** Pyramids that would cover what is behind them become smaller about where their photo was taken;
+   * pixels: of one at a metre's distance that is a metre large. */
+  fit(eye, pixels) {
+    for (const { item } of this.items) {
+      const px = (this.size * pixels) / Math.max(item.position.distanceTo(eye), 0.05);
+      item.scale.setScalar(Math.min(1, LARGEST_PX / px));
+    }
+  }
+
+  /** Only those of these photos (a set of ids) are shown. */
+  filter(ids) {
+    for (const { photo, item } of this.items) item.visible = ids.has(photo.id);
+  }
+
   /** Load the photos of the nearest pyramids, drop those of far ones. */
   update(eye, onChange) {
     if (!this.group.visible) return;
@@ -112,7 +127,7 @@ export class Frusta {
   /** The photo whose pyramid a ray meets first, and how far away; null where none. */
   pick(raycaster) {
     if (!this.group.visible) return null;
-    const hits = raycaster.intersectObjects(this.items.map((each) => each.picture), false);
+    const hits = raycaster.intersectObjects(this.items.filter((each) => each.item.visible).map((each) => each.picture), false);
     if (!hits.length) return null;
     const { photo } = this.items.find((each) => each.picture === hits[0].object);
     return { photo, distance: hits[0].distance };

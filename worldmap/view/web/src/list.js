@@ -1,5 +1,6 @@
-// The list of photos, with search and filters by time and status.
+// The list of photos, with search, a slider over dates, and filters by time and status.
 
+import { download } from "./clip.js";
 import { STATUS } from "./colours.js";
 import { $, element } from "./dom.js";
 import * as store from "./store.js";
@@ -20,6 +21,8 @@ export class PhotoList extends EventTarget {
     this.rows = new Map(this.photos.map((photo) => [photo.id, this.row(photo)]));
     $("list").append(...this.rows.values());
     this.statuses();
+    this.dates();
+    $("savelist").addEventListener("click", () => this.save());
     for (const id of ["search", "since", "until"]) {
       $(id).addEventListener("input", () => this.filter());
     }
@@ -82,23 +85,65 @@ export class PhotoList extends EventTarget {
     $("statuses").hidden = !this.photos.length;
   }
 
+  /** A slider over the days that photos were taken on, or the minutes of the only one. */
+  dates() {
+    const times = this.photos.map((photo) => photo.time?.slice(0, 16)).filter(Boolean);
+    const days = [...new Set(times.map((time) => time.slice(0, 10)))].sort();
+    this.steps = days.length > 1 ? days : [...new Set(times)].sort();
+    $("timeline").hidden = this.steps.length < 2;
+    $("date").max = String(this.steps.length);
+    $("date").addEventListener("input", () => {
+      const step = this.steps[Number($("date").value) - 1];
+      $("since").value = step ? (step.length > 10 ? step : `${step}T00:00`) : "";
+      $("until").value = step ? (step.length > 10 ? step : `${step}T23:59`) : "";
+      this.filter();
+    });
+  }
+
+  /** What the slider says: its date, that all are shown, or that other times were chosen. */
+  tellDate() {
+    const [since, until] = [$("since").value, $("until").value];
+    const at = this.steps.findIndex((step) => since.startsWith(step) && until.startsWith(step));
+    $("date").value = String(at + 1);
+    $("datetext").textContent = at >= 0 ? this.steps[at].replace("T", " ") : since || until ? "as below" : "all dates";
+  }
+
+  /** Save the photos that are listed, as GeoJSON. */
+  save() {
+    const features = this.matching().map(({ name, status, time, lat, lon, height_m, heading_deg, sigma_m, credit, licence }) => ({
+      type: "Feature",
+      geometry: lat == null ? null : { type: "Point", coordinates: [lon, lat, ...(height_m == null ? [] : [height_m])] },
+      properties: { name, status, time, heading_deg, sigma_m, credit, licence },
+    }));
+    const text = JSON.stringify({ type: "FeatureCollection", features }, null, 1);
+    download("photos.geojson", new Blob([text], { type: "application/geo+json" }));
+  }
+
   matching() {
-    const word = $("search").value.trim().toLowerCase();
+    const words = $("search").value.trim().toLowerCase().split(/\s+/);
     const wanted = new Set(
       [...$("statuses").querySelectorAll("input:checked")].map((box) => box.value),
     );
     const [since, until] = [$("since").value, $("until").value];
     return this.photos.filter((photo) => {
-      if (!wanted.has(photo.status) || !photo.name.toLowerCase().includes(word)) return false;
+      const said = this.said(photo);
+      if (!wanted.has(photo.status) || !words.every((word) => said.includes(word))) return false;
       // Times are compared as the cameras' clocks had them, without their zones.
       const time = photo.time?.slice(0, 16) ?? "";
       return (!since || time >= since) && (!until || (time && time <= until));
     });
   }
 
+  /** What a search looks through: name, date and time, author, licence, remarks on tags. */
+  said(photo) {
+    const { name, credit, licence, flags } = photo;
+    return [name, timeOf(photo), credit, licence, ...(flags ?? [])].join(" ").toLowerCase();
+  }
+
   filter() {
     const found = new Set(this.matching().map((photo) => photo.id));
     for (const [id, row] of this.rows) row.hidden = !found.has(id);
+    this.tellDate();
     const all = this.photos.length;
     $("found").textContent = found.size === all ? `${all} photos` : `${found.size} of ${all} photos`;
     this.dispatchEvent(new CustomEvent("filter", { detail: found }));

@@ -1,6 +1,7 @@
 // The page: reads what the map has, and joins list, map and 3-D view.
 
 import { flush, note, readAddress } from "./address.js";
+import { ClipBox } from "./clip.js";
 import { Control } from "./control.js";
 import { Decoder } from "./decoder.js";
 import { $, element } from "./dom.js";
@@ -13,6 +14,7 @@ import { PhotoList } from "./list.js";
 import { MapView } from "./mapview.js";
 import { MODES } from "./material.js";
 import { say, sayOfTiles } from "./messages.js";
+import { Profile } from "./profile.js";
 import { Scene, rendererOf } from "./scene.js";
 import { photosThatSaw } from "./seen.js";
 import * as store from "./store.js";
@@ -91,7 +93,10 @@ class Page {
     this.header();
     this.layers();
     this.list.addEventListener("choose", ({ detail }) => this.choose(detail));
-    this.list.addEventListener("filter", ({ detail }) => this.map.filter(detail));
+    this.list.addEventListener("filter", ({ detail }) => {
+      this.map.filter(detail);
+      this.scene?.filter(detail);
+    });
     this.map.addEventListener("choose", ({ detail }) => this.choose(detail));
     this.map.addEventListener("moved", () => note({ map: this.map.place }));
     this.map.addEventListener("elsewhere", ({ detail }) => this.go(detail));
@@ -122,7 +127,8 @@ class Page {
   }
 
   layers() {
-    for (const [name, [word, on]] of Object.entries(LAYERS)) {
+    const rasters = Object.fromEntries(this.told.layers.map(({ name, url }) => [url, [name, true]]));
+    for (const [name, [word, on]] of Object.entries({ ...rasters, ...LAYERS })) {
       const box = element("input", { type: "checkbox", checked: on });
       box.addEventListener("change", () => this.map.show(name, box.checked));
       $("layers").append(element("label", {}, box, word));
@@ -277,6 +283,8 @@ class Page {
     $("after").addEventListener("click", () => this.step(1));
     $("overview").addEventListener("click", () => this.overview());
     $("measure").addEventListener("click", () => this.measure());
+    this.clip = new ClipBox(scene);
+    this.profile = new Profile(scene, this.site);
     this.control = new Control({
       told: this.told,
       site: this.site,
@@ -372,10 +380,12 @@ class Page {
   pick({ photo, point }) {
     if (photo) {
       this.choose(photo);
+    } else if (!point && this.scene.measuring) {
+      // Nothing was hit; what is measured stays.
     } else if (!point) {
       hideInfo();
     } else if (this.scene.measuring) {
-      this.scene.measure.add(point.position);
+      this.scene.measure.add(point.position, point.sigma, this.told.photos[point.photo]?.scale_sigma_rel);
       this.scene.redraw();
       this.measured();
     } else {
@@ -394,7 +404,12 @@ class Page {
   measure() {
     this.scene.measuring = !this.scene.measuring;
     $("measure").setAttribute("aria-pressed", String(this.scene.measuring));
-    if (!this.scene.measuring) this.scene.measure.clear();
+    document.body.classList.toggle("measuring", this.scene.measuring);
+    if (this.scene.measuring) hideInfo();
+    if (!this.scene.measuring) {
+      this.scene.measure.clear();
+      $("profile").hidden = true;
+    }
     this.scene.redraw();
     this.measured();
   }
@@ -409,10 +424,17 @@ class Page {
       box.textContent = points.length ? "Click the next point." : "Click the first point.";
       return;
     }
+    const { sigma } = result;
+    const within = (name, unit) => (sigma ? ` ± ${sigma[name].toFixed(2)} ${unit}` : "");
     const up = `${result.rise < 0 ? "−" : "+"}${METRES(Math.abs(result.rise))}`;
+    const lines = [`${METRES(result.level)} level, ${up}${within("rise", "m")} up`];
+    if (points.length > 2) lines.push(`${result.area.toFixed(2)} m²${within("area", "m²")} within, closed`);
+    const profile = element("button", { title: "Heights of the points along the way" }, "Profile");
+    profile.addEventListener("click", () => this.profile.show());
     box.replaceChildren(
-      element("strong", {}, METRES(result.total)),
-      element("div", { className: "quiet" }, `${METRES(result.level)} level, ${up} up`),
+      element("strong", {}, `${METRES(result.total)}${within("total", "m")}`),
+      ...lines.map((line) => element("div", { className: "quiet" }, line)),
+      profile,
     );
   }
 

@@ -30,6 +30,7 @@ export class MapView extends EventTarget {
     this.attribution.addTo(this.map);
     this.map.createPane("world").style.zIndex = 150;
     this.map.createPane("points").style.zIndex = 250;
+    this.map.createPane("rasters").style.zIndex = 260;
     this.layers = Object.fromEntries(LAYERS.map((name) => [name, L.layerGroup()]));
     this.pins = new Map();
     this.pinLayer = L.layerGroup().addTo(this.map);
@@ -38,6 +39,7 @@ export class MapView extends EventTarget {
     this.home();
     (window.requestIdleCallback ?? setTimeout)(() => this.world(), { timeout: 4000 });
     if (store.settings.basemap) this.basemap(store.settings);
+    this.drawRasters(told.layers);
     this.drawTiles(told.tiles);
     this.drawPairs(told.pairs);
     for (const photo of this.photos) if (photo.lat !== null) this.drawPhoto(photo);
@@ -154,8 +156,8 @@ export class MapView extends EventTarget {
         L.polygon([[photo.lat, photo.lon], ...arc], {
           color: colour,
           weight: 1,
-          opacity: 0.7,
-          fillOpacity: 0.14,
+          opacity: 0.6,
+          fillOpacity: 0.03,
           interactive: false,
         }),
       ]);
@@ -230,6 +232,15 @@ export class MapView extends EventTarget {
     }
   }
 
+  /** Lay rasters that were named under the photos, over the points from above. */
+  drawRasters(layers) {
+    for (const { url, bounds } of layers) {
+      this.layers[url] = L.layerGroup([
+        L.imageOverlay(store.imageUrl(url), bounds, { pane: "rasters", className: "raster", alt: "" }),
+      ]).addTo(this.map);
+    }
+  }
+
   drawPairs(pairs) {
     const at = new Map(this.photos.map((photo) => [photo.id, photo]));
     for (const [a, b, status, inliers] of pairs) {
@@ -263,7 +274,10 @@ export class MapView extends EventTarget {
   }
 
   select(photo) {
-    for (const [id, { pin }] of this.pins) {
+    for (const [id, { pin, parts }] of this.pins) {
+      for (const [layer, part] of parts) {
+        if (layer === "cones") part.setStyle({ fillOpacity: id === photo?.id ? 0.25 : 0.03 });
+      }
       pin.getElement?.()?.classList.toggle("selected", id === photo?.id);
     }
     if (photo && photo.lat !== null && !this.map.getBounds().pad(-0.1).contains([photo.lat, photo.lon])) {

@@ -14,7 +14,9 @@ const vertex = /* glsl */ `
   uniform int mode;
   uniform vec2 range;
   uniform float pixelsPerTangent, pointSize, spacing, selected;
-  uniform sampler2D scale, classes, photos;
+  uniform vec3 clipLow, clipHigh;
+  uniform bool filtered;
+  uniform sampler2D scale, classes, photos, listed;
   varying vec3 shown;
   vec3 scaled(float value) {
     float at = clamp((value - range.x) / max(range.y - range.x, 1e-6), 0.0, 1.0);
@@ -27,6 +29,12 @@ const vertex = /* glsl */ `
     vec4 world = modelMatrix * vec4(position, 1.0);
     vec4 view = viewMatrix * world;
     gl_Position = projectionMatrix * view;
+    bool hidden = any(lessThan(world.xyz, clipLow)) || any(greaterThan(world.xyz, clipHigh));
+    if (filtered && photo < 65534.5) {
+      int number = int(photo);
+      hidden = hidden || texelFetch(listed, ivec2(number & 1023, number >> 10), 0).r < 0.5;
+    }
+    if (hidden) gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // outside the picture
     gl_PointSize = clamp(spacing * pixelsPerTangent / max(-view.z, 0.01), 1.0, 14.0) * pointSize;
     if (mode == 0) shown = colour;
     else if (mode == 1) shown = scaled(world.z);
@@ -55,6 +63,16 @@ function table(bytes) {
   return texture;
 }
 
+/** A texture that says of each photo, by its number, whether its points are shown. */
+export function listedPhotos(shown) {
+  const bytes = new Uint8Array(1024 * Math.max(Math.ceil(shown.length / 1024), 1));
+  shown.forEach((each, number) => (bytes[number] = each ? 255 : 0));
+  const texture = new THREE.DataTexture(bytes, 1024, bytes.length / 1024, THREE.RedFormat);
+  texture.minFilter = texture.magFilter = THREE.NearestFilter;
+  texture.needsUpdate = true;
+  return texture;
+}
+
 /** The one material of all points. */
 export function pointMaterial() {
   return new THREE.ShaderMaterial({
@@ -67,6 +85,10 @@ export function pointMaterial() {
       pointSize: { value: 1 },
       spacing: { value: 0.1 },
       selected: { value: -1 },
+      clipLow: { value: new THREE.Vector3(-1e9, -1e9, -1e9) },
+      clipHigh: { value: new THREE.Vector3(1e9, 1e9, 1e9) },
+      filtered: { value: false },
+      listed: { value: listedPhotos([]) },
       scale: { value: table(viridisBytes()) },
       classes: { value: table(classBytes()) },
       photos: { value: table(photoBytes()) },

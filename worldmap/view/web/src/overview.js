@@ -13,8 +13,9 @@ const NEAREST = 0.7; // the near end is no nearer than this share of the depth o
 const at = (sorted, share) => sorted[Math.round(share * (sorted.length - 1))];
 const ascending = (values) => values.sort((a, b) => a - b);
 
-/** { position, target } from which points fill a lens best; looks from the south where it can. */
-export function overviewOf(all, lens) {
+/** { position, target } from which points fill a lens best, and all of `must` are seen; looks from
+ * the south where it can. */
+export function overviewOf(all, lens, must = []) {
   const step = Math.ceil(all.length / MOST_POINTS);
   const points = all.filter((_, i) => i % step === 0);
   if (!points.length) {
@@ -40,7 +41,7 @@ export function overviewOf(all, lens) {
     const target = centre.clone();
     let away = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      away = distance(points, target, axes, lens);
+      away = distance(points, target, axes, lens, must);
       if (round < ROUNDS - 1) recentre(points, target, axes, lens, away);
     }
     // How much of the picture points fill; north at the top is worth a little.
@@ -52,17 +53,17 @@ export function overviewOf(all, lens) {
 }
 
 /** How far from the target to stand so that points fit into the lens, and none is very near. */
-function distance(points, target, { right, up, back }, lens) {
+function distance(points, target, { right, up, back }, lens, must) {
   const offs = points.map((point) => point.clone().sub(target));
-  const needed = ascending(
-    offs.map((off) => {
-      const across = Math.max(Math.abs(off.dot(right)) / lens.r, Math.abs(off.dot(up)) / lens.t);
-      return across + off.dot(back);
-    }),
-  );
+  const need = (off) => {
+    const across = Math.max(Math.abs(off.dot(right)) / lens.r, Math.abs(off.dot(up)) / lens.t);
+    return across + off.dot(back);
+  };
+  const needed = ascending(offs.map(need));
+  const all = must.reduce((most, point) => Math.max(most, need(point.clone().sub(target))), 0);
   const depths = ascending(offs.map((off) => off.dot(back)));
   const [far, near] = [at(depths, 1 - SHARE), at(depths, SHARE)];
-  return Math.max(at(needed, SHARE) * MARGIN, near + NEAREST * (near - far), 6);
+  return Math.max(at(needed, SHARE) * MARGIN, all * MARGIN, near + NEAREST * (near - far), 6);
 }
 
 /** Places (-1 to 1) of points in the picture along one of its axes, in order. */

@@ -36,7 +36,9 @@ export function pickPoint(cloud, camera, x, y, width, height) {
       if (off > REACH_PX) continue;
       // A pixel off counts like 2 % further away: what lies in front wins, unless it is far off.
       const cost = w * (1 + 0.02 * off);
-      if (!best || cost < best.cost) best = { cost, node, index: i / 3 };
+      if (best && cost >= best.cost) continue;
+      if (!isDrawn(cloud, node, i / 3)) continue;
+      best = { cost, node, index: i / 3 };
     }
   }
   if (!best) return null;
@@ -51,4 +53,11 @@ export function pickPoint(cloud, camera, x, y, width, height) {
     support: attributes.kind.getY(best.index),
     photo: attributes.photo.getX(best.index),
   };
+}
+
+/** Whether a node's point is inside the clip box and of a photo that is listed. */
+function isDrawn(cloud, { points, tile }, index) {
+  const { position, photo } = points.geometry.attributes;
+  const at = new THREE.Vector3().fromBufferAttribute(position, index).applyMatrix4(tile.matrix);
+  return cloud.isDrawn(at.x, at.y, at.z, photo.getX(index));
 }

@@ -159,6 +159,7 @@ export class Scene extends EventTarget {
     const began = performance.now();
     const { renderer, camera } = this;
     this.frusta.group.visible = this.wantFrusta !== false && !this.photo;
+    this.frusta.fit(camera.position, (camera.projectionMatrix.elements[5] * this.height) / 2);
     // Points come first: pictures would take the server's time from them.
     if (!this.cloud.isBusy) this.frusta.update(camera.position, () => this.redraw());
     if (this.lit && this.settled) {
@@ -218,8 +219,16 @@ export class Scene extends EventTarget {
     const { position, target } = overviewOf(
       this.cloud.tiles.length ? this.cloud.outline : this.cameraPlaces(),
       plainLens(this.fov, this.camera.aspect),
+      this.frusta.items.map(({ item }) => item.position),
     );
     this.place(position, target);
+  }
+
+  /** Only these photos (a set of ids), and what they gave. */
+  filter(ids) {
+    this.frusta.filter(ids);
+    this.cloud.filter(this.photos, ids);
+    this.redraw();
   }
 
   /** Where photos are, for a map without points. */
