@@ -6,7 +6,10 @@ import threading
 from collections import OrderedDict
 from typing import Final
 
+import numpy as np
+
 from worldmap.area import Box, Circle
+from worldmap.frames import wrapped_deg
 from worldmap.mapfolder import MapFolder
 from worldmap.view.document import PageWindow
 from worldmap.view.published import PublishedMap, Resource
@@ -15,8 +18,8 @@ MOST_PHOTOS: Final = 1_000
 """Of a map with more the page has the part around a place with no more than these: what a browser
 draws and lists at once, and what the catalog gives in a second."""
 _NARROWEST_M, _WIDEST_M = 1.0, 1_000_000.0
-# A window's half width is found to a part of that.
-_STEPS = 4
+# So that the photo at its edge is in it.
+_JUST_WIDER = 1 + 1e-9
 _KEPT = 8
 
 
@@ -86,25 +89,28 @@ def _place_of(text: str) -> tuple[float, float] | None:
 
 
 def _box_with(folder: MapFolder, place_deg: tuple[float, float], most: int) -> Box:
-    """The widest box about a place with so many photos or fewer, by halves of its width; the first
-    wider one that has any where they are further away, and the narrowest where they are dense."""
+    """The box about a place with so many photos, those nearest to it by its sides."""
+    catalog, half_m = folder.catalog, _NARROWEST_M
 
-    def box(half_m: float) -> Box:
-        about = Circle(lat_deg=place_deg[0], lon_deg=place_deg[1], radius_m=half_m)
-        west_deg, south_deg, east_deg, north_deg = about.bounds_deg
-        return Box(west_deg=west_deg, south_deg=south_deg, east_deg=east_deg, north_deg=north_deg)
+    def count() -> int:
+        return catalog.count_photos(_about(place_deg, half_m).bounds_deg, most + 1)
 
-    def count(half_m: float) -> int:
-        return folder.catalog.count_photos(box(half_m).bounds_deg, most + 1)
+    while half_m < _WIDEST_M and count() <= most:
+        half_m *= 2
+    box = _about(place_deg, half_m)
+    rows = catalog.stations(box.bounds_deg)
+    if not rows:
+        return box
+    lat_deg, lon_deg = np.array([row[1:3] for row in rows]).T
+    high_deg = 0.5 * (box.north_deg - box.south_deg)
+    wide_deg = 0.5 * float((box.east_deg - box.west_deg) % 360)
+    off_lat = np.abs(lat_deg - place_deg[0]) / high_deg
+    off_lon = np.abs(wrapped_deg(lon_deg - place_deg[1])) / wide_deg
+    off = np.sort(np.maximum(off_lat, off_lon))[:most]
+    return _about(place_deg, half_m * float(off[-1]) * _JUST_WIDER)
 
-    low_m = _NARROWEST_M
-    while low_m < _WIDEST_M and count(2 * low_m) <= most:
-        low_m *= 2
-    high_m = 2 * low_m
-    for _ in range(_STEPS):
-        middle_m = (low_m * high_m) ** 0.5
-        if count(middle_m) <= most:
-            low_m = middle_m
-        else:
-            high_m = middle_m
-    return box(low_m if count(low_m) else high_m)
+
+def _about(place_deg: tuple[float, float], half_m: float) -> Box:
+    about = Circle(lat_deg=place_deg[0], lon_deg=place_deg[1], radius_m=half_m)
+    west_deg, south_deg, east_deg, north_deg = about.bounds_deg
+    return Box(west_deg=west_deg, south_deg=south_deg, east_deg=east_deg, north_deg=north_deg)
