@@ -24,6 +24,10 @@ _TRUNCATED: Final = 4.0
 _AGREED_REL: Final = 0.5
 """Of the field's thickness: what a pixel may be off the nearest point that photos agree on by at
 least, for these are as far apart."""
+_UNSURE: Final = 2.0
+"""Pixels that are so many times less sure than the points there would move the field as much as
+those that made them, and be worth a quarter: they are left out where they are unsure by half a
+voxel or more."""
 _BRIDGED_VOXELS: Final = 3.0
 """Triangles further than this from every such point are none: between a far photo's pixels."""
 _FINER: Final = 3
@@ -63,9 +67,17 @@ class Triangles:
         return np.asarray(self.xyz_enu[self.faces].mean(axis=1))
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Believed:
+    """Points that photos agree on: xyz_enu (N, 3), sigma_m (N,)."""
+
+    xyz_enu: Array
+    sigma_m: NDArray[np.float32]
+
+
 def fused_surface(
     views: Iterable[View],
-    believed_enu: Array,
+    believed: Believed,
     box_enu: Array,
     voxel_m: float,
     *,
@@ -73,15 +85,15 @@ def fused_surface(
 ) -> Triangles:
     """The surface within a box, lowest and highest corner (2, 3), by the views that reach into it.
 
-    believed_enu (N, 3): points that enough photos agree on; what is not near one is left out.
+    believed: points that enough photos agree on; what is not near one is left out.
     coarsest_rel: by so much of a voxel triangles may leave the surface as they become fewer. The
     field's voxels lie on whole multiples of their size, so that neighbouring boxes meet. ModelError
     where Open3D cannot be loaded.
     """
-    if not len(believed_enu):
+    if not len(believed.xyz_enu):
         return _nothing()
     o3d = _open3d()
-    agreed = cKDTree(believed_enu)
+    agreed = cKDTree(believed.xyz_enu)
     core = o3d.core
     volume = o3d.t.geometry.VoxelBlockGrid(
         attr_names=("tsdf", "weight"),
@@ -93,10 +105,10 @@ def fused_surface(
     )
     # Beyond the box for the field to be whole at its edges.
     low, high = box_enu[0] - 2 * _TRUNCATED * voxel_m, box_enu[1] + 2 * _TRUNCATED * voxel_m
-    around = o3d.t.geometry.PointCloud(core.Tensor(believed_enu.astype(np.float32)))
+    around = o3d.t.geometry.PointCloud(core.Tensor(believed.xyz_enu.astype(np.float32)))
     blocks = volume.compute_unique_block_coordinates(around, _TRUNCATED)
     for view in views:
-        depth = _depth_in(view, low, high, agreed, _TRUNCATED * voxel_m)
+        depth = _depth_in(view, (low, high), agreed, believed.sigma_m, voxel_m)
         if depth is None:
             continue
         image = o3d.t.geometry.Image(core.Tensor(_finer(depth)))
@@ -148,10 +160,16 @@ def _fewer(found: Any, voxel_m: float, coarsest_rel: float) -> Triangles:
 
 
 def _depth_in(
-    view: View, low: Array, high: Array, agreed: cKDTree, thickness_m: float
+    view: View,
+    box_enu: tuple[Array, Array],
+    agreed: cKDTree,
+    agreed_sigma_m: NDArray[np.float32],
+    voxel_m: float,
 ) -> NDArray[np.float32] | None:
     """The view's depth without distortion, 0 where there is none, or its point lies outside a box
-    or it disagrees with all that photos agree on; None where all of it is so."""
+    or it disagrees with all that photos agree on, or is much less sure than these; None where
+    all of it is so."""
+    (low, high), thickness_m = box_enu, _TRUNCATED * voxel_m
     depth, sigma = view.depth_m, view.sigma_m
     camera = view.camera
     if not camera.is_pinhole:
@@ -169,10 +187,13 @@ def _depth_in(
     uv = np.stack((columns + 0.5, rows + 0.5), axis=-1)
     xyz = view.enu_from_cam.apply(camera.unproject(uv, depth[rows, columns].astype(np.float64)))
     inside = np.flatnonzero(((xyz >= low) & (xyz < high)).all(axis=1))
-    away_m, _ = agreed.query(xyz[inside], distance_upper_bound=thickness_m)
+    away_m, nearest = agreed.query(xyz[inside], distance_upper_bound=thickness_m)
     # Within what the pixel is unsure by, and the field is thick.
     slack_m = np.maximum(sigma[rows, columns][inside], _AGREED_REL * thickness_m)
-    inside = inside[np.asarray(away_m) <= slack_m]
+    # Where none is near the index is one too many.
+    known_m = np.append(agreed_sigma_m, np.float32(0.0))[np.asarray(nearest)]
+    sure = sigma[rows, columns][inside] <= np.maximum(voxel_m / 2, _UNSURE * known_m)
+    inside = inside[(np.asarray(away_m) <= slack_m) & sure]
     if not len(inside):
         return None
     found = np.zeros(depth.shape, dtype=np.float32)

@@ -27,7 +27,7 @@ from worldmap.geodesy import (
 )
 from worldmap.listener import Listener
 from worldmap.mapfolder import MapFolder
-from worldmap.mesh import Atlas, Triangles, fused_surface, require_xatlas, unwrapped
+from worldmap.mesh import Atlas, Believed, Triangles, fused_surface, require_xatlas, unwrapped
 from worldmap.photo import encoded
 from worldmap.stages.placed import PlacedPhotos
 from worldmap.stages.point_source import PointSource, main_epsg
@@ -126,16 +126,17 @@ class AreaMesh:
         low, high = np.array((column, row)) * _BOX_M, np.array((column + 1, row + 1)) * _BOX_M
         around = 4 * _VOXEL_M
         believed = self._points(low - around, high + around)
-        if not len(believed):
+        if not len(believed.xyz_enu):
             return None
-        floor, top = believed[:, 2].min() - around, believed[:, 2].max() + around
+        height_m = believed.xyz_enu[:, 2]
+        floor, top = height_m.min() - around, height_m.max() + around
         box = np.array(((*low, floor), (*high, top)))
         near = self._photos.near(box[0], box[1])
         surface = fused_surface(self._photos.views(near), believed, box, _VOXEL_M)
         surface = self._inside(surface)
         return self._textured(surface, near) if len(surface) else None
 
-    def _points(self, low: Array, high: Array) -> Array:
+    def _points(self, low: Array, high: Array) -> Believed:
         """Points in a box of east and north, about the site."""
         x, y = np.meshgrid((low[0], high[0]), (low[1], high[1]))
         corner = np.stack((x, y, np.zeros_like(x)), axis=-1).reshape(-1, 3)
@@ -144,7 +145,7 @@ class AreaMesh:
         points = self._source.points(bounds)
         xyz = enu_from_projected(points.cloud.xyz, self.site, self.epsg)
         inside = ((xyz[:, :2] >= low) & (xyz[:, :2] < high)).all(axis=1)
-        return np.asarray(xyz[inside])
+        return Believed(xyz_enu=xyz[inside], sigma_m=points.cloud.sigma_m[inside])
 
     def _inside(self, surface: Triangles) -> Triangles:
         if isinstance(self._area, Everywhere) or not len(surface):
