@@ -530,6 +530,17 @@ def test_a_named_raster_lies_on_the_map(small_map: SmallMap, tmp_path: Path) -> 
     assert middle[3] == 255
     assert 100 < middle[0] < 155
     assert rgba[3, rgba.shape[1] // 2, 3] == 0
+    ortho = tmp_path / "ortho.tif"
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(
+        ortho, "w", driver="GTiff", width=60, height=40, count=3, dtype="uint8",
+        crs="EPSG:32634", transform=rasterio.Affine(1, 0, 332_700, 0, -1, 6_580_640),
+    ) as file:  # fmt: skip
+        file.write(np.full((3, 40, 60), 90, dtype=np.uint8))
+        file.write_mask(values > 0)
+    with Image.open(io.BytesIO(shown_layer(ortho).png)) as image:
+        rgba = np.array(image)
+    assert rgba[rgba.shape[0] // 2, rgba.shape[1] // 2].tolist() == [90, 90, 90, 255]
+    assert rgba[3, rgba.shape[1] // 2, 3] == 0
     (tmp_path / "no.tif").write_bytes(b"II*\0nothing")
     with pytest.raises(InputError, match="no raster that can be shown"):
         shown_layer(tmp_path / "no.tif")

@@ -172,14 +172,17 @@ def web_picture(path: Path, longest_px: int) -> WebPicture:
     hundred values; clear where it has none. InputError, in one line, where it cannot be read or
     names no CRS, UsageError where rasterio is not installed."""
     rasterio = require_rasterio()
-    from rasterio.enums import Resampling
+    from rasterio.enums import ColorInterp, Resampling
     from rasterio.vrt import WarpedVRT
     from rasterio.warp import transform_bounds
 
     with refused_as(path, "is no raster that can be shown"), rasterio.open(path) as source:
         if source.crs is None:
             raise InputError("does not say its CRS", path=path)
-        with WarpedVRT(source, crs="EPSG:3857", resampling=Resampling.bilinear) as warped:
+        # A mask inside the file is lost on the way unless it becomes a band.
+        masked = source.nodata is None and ColorInterp.alpha not in source.colorinterp
+        told = {"crs": "EPSG:3857", "resampling": Resampling.bilinear, "add_alpha": masked}
+        with WarpedVRT(source, **told) as warped:
             scale = min(1.0, longest_px / max(warped.width, warped.height))
             rows, columns = (max(1, round(scale * n)) for n in (warped.height, warped.width))
             is_picture = source.count >= 3 and source.dtypes[0] == "uint8"
