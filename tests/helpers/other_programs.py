@@ -46,6 +46,11 @@ needs_node = pytest.mark.skipif(
     reason="npm's readers are not here (npm ci in tests/interop)",
 )
 
+needs_gltf_validator = pytest.mark.skipif(
+    shutil.which("node") is None or not (INTEROP / "node_modules" / "gltf-validator").is_dir(),
+    reason="Khronos' glTF validator is not here (npm ci in tests/interop)",
+)
+
 
 def here() -> dict[str, bool]:
     """Which optional programs this machine has; tests of the others are skipped."""
