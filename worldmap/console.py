@@ -46,6 +46,7 @@ _BUSY_WITH: Final[Mapping[str, str]] = {
     "tiles": "writing tiles",
     "raster": "drawing each part of the map",
     "mesh": "finding the surface, and its colours in photos",
+    "compare": "measuring from one surface to the other",
     "verify": "reading every file",
     "draw": "drawing each frame",
     "render": "drawing the photos of the demo",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from sqlalchemy import Connection, Engine, event
 
 from tests.helpers.ingest_makers import Ran, write_photos
@@ -65,6 +66,7 @@ def rows(url: str, table: str) -> list[str]:
         )
 
 
+@pytest.mark.nightly
 def test_the_same_command_goes_on(
     postgresql_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

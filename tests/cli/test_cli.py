@@ -57,7 +57,9 @@ def test_every_command_has_the_shared_options() -> None:
     for name, command in leaves(typer.main.get_command(app)).items():
         options = {option for parameter in command.params for option in parameter.opts}
         assert {"--json", "--quiet", "--debug"} <= options, name
-        alone = name.removeprefix("worldmap ").split()[0] in ("depth", "demo", "models", "plugins")
+        alone = name.removeprefix("worldmap ").split()[0] in (
+            "compare", "demo", "depth", "models", "plugins",
+        )  # fmt: skip
         assert ("--map" in options, "--catalog" in options) == (not alone, not alone), name
         help_text = Ran(*name.split()[1:], "--help").out
         assert "--json" in help_text
@@ -402,6 +404,7 @@ def test_depth_draws_one_photo_and_writes_its_cloud(tmp_path: Path) -> None:
     assert f"element vertex {done.summary['points']}" in head
 
 
+@pytest.mark.nightly
 def test_depth_shows_a_photos_own_points(tmp_path: Path) -> None:
     """From its own place they are the photo again; the sky behind them is not its own."""
     (photo,) = write_photos(tmp_path, 1)

@@ -38,6 +38,7 @@ def run(script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*_NAMESPACE, script], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.nightly
 def test_a_full_disk(tmp_path: Path) -> None:
     write_photos(tmp_path / "in", 24)
     (tmp_path / "disk").mkdir()

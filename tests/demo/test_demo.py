@@ -101,6 +101,7 @@ def test_equal_arguments_write_equal_files(plain: DemoTruth, tmp_path: Path) -> 
     assert (plain.folder / "truth.json").read_bytes() == (tmp_path / "truth.json").read_bytes()
 
 
+@pytest.mark.nightly
 def test_a_new_demo_replaces_the_old_one_and_nothing_else(tmp_path: Path) -> None:
     tiny = StreetPlan(width_px=64, height_px=48, texel_m=0.2)
     write_demo(tmp_path, layout=tiny, noise=NONE, seed=0, photos=4)
@@ -228,6 +229,7 @@ def test_photos_agree_with_depth_and_pose(plain: DemoTruth) -> None:
         assert np.corrcoef(wrong[both], grey(plain, a.name)[both])[0, 1] < there - 0.1
 
 
+@pytest.mark.nightly
 def test_neighbours_share_many_sift_matches(usual: DemoTruth) -> None:
     exact = ExactScene(usual)
     sift = cv2.SIFT_create(3000)  # type: ignore[attr-defined]

@@ -279,6 +279,7 @@ def test_the_state_of_an_area_is_part_of_that_of_the_map(small_map: SmallMap) ->
     assert west.site == whole.site == whole.origin
 
 
+@pytest.mark.nightly
 def test_a_map_that_was_never_merged_has_an_origin_near_its_photos(
     small_map: SmallMap, tmp_path: Path
 ) -> None:

@@ -313,6 +313,7 @@ def test_a_network_runs_once_for_each_photo(  # type: ignore[no-untyped-def]
     assert {status for status, _ in by_name(ran).values()} == {"accepted"}
 
 
+@pytest.mark.nightly
 def test_beside_an_accelerator_photos_are_finished_in_other_processes(
     tmp_path: Path, tiny_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,7 @@ def middles_m(street: Street) -> dict[str, float]:
 # --- edges --------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_tiles_together_are_what_one_fusion_gives(built: Street) -> None:
     """No point is doubled, lost or moved at an edge, and none has another class there."""
     expected = built.fused_at_once()
@@ -87,6 +88,7 @@ def test_tiles_together_are_what_one_fusion_gives(built: Street) -> None:
     assert (classes == whole[of_expected]).all()
 
 
+@pytest.mark.nightly
 def test_without_a_margin_edges_would_be_doubled(
     street: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,6 +204,7 @@ def test_a_removed_photo_leaves_the_map_as_if_it_had_never_come(
     assert (last.command, last.outcome) == ("remove", "2 removed")
 
 
+@pytest.mark.nightly
 def test_removing_goes_by_the_settings_of_the_last_merge(street: Street) -> None:
     coarse = Settings(fuse=FuseSettings(voxel_m=0.2), tiles=TileSettings(formats=("las",)))
     street.update(coarse)
@@ -244,6 +247,7 @@ def test_the_same_removal_again_has_nothing_left_to_do(tmp_path: Path) -> None:
     assert not [text for (text,) in told if name_of(0.0) in text]  # perhaps why it was removed
 
 
+@pytest.mark.nightly
 def test_a_photo_deleted_by_a_gis_leaves_its_tiles_out_of_date(street: Street) -> None:
     """With foreign keys off, as GDAL has it."""
     with closing(sqlite3.connect(street.map_dir / "catalog.gpkg")) as connection, connection:

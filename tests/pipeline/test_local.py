@@ -74,6 +74,7 @@ def test_they_are_unplaced_on_the_globe_and_placed_beside_each_other(
     assert 0.8 < fit.scale < 1.25
 
 
+@pytest.mark.nightly
 def test_view_render_and_export_show_them_and_say_so(
     nowhere: tuple[SmallMap, MergeSummary, dict[int, PosePrior]], tmp_path: Path
 ) -> None:
@@ -91,6 +92,7 @@ def test_view_render_and_export_show_them_and_say_so(
     assert sum(photo["status"] == "placed" for photo in poses) == len(local.photos)
 
 
+@pytest.mark.nightly
 def test_what_is_as_it_was_stays_and_a_position_puts_them_on_the_globe(
     nowhere: tuple[SmallMap, MergeSummary, dict[int, PosePrior]], tmp_path: Path
 ) -> None:

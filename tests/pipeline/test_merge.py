@@ -223,6 +223,7 @@ def test_settings_of_ingest_change_nothing_in_a_merge(small_map: SmallMap, tmp_p
     assert "register" not in dict(again.notebook.stages)
 
 
+@pytest.mark.nightly
 def test_a_merge_without_open3d_says_so_once(
     small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -507,6 +508,7 @@ def test_a_kilometre_around_a_box(
 # --- in cells -----------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_a_large_map_is_solved_in_cells(small_map: SmallMap, tmp_path: Path) -> None:
     """With borders, so that its photos are where one solution has them, and in one group."""
     again = replace(small_map, map_dir=shutil.copytree(small_map.ingested_dir, tmp_path / "map"))

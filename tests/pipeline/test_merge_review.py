@@ -186,6 +186,7 @@ def test_rights_reach_the_tiles(walk: Walk) -> None:
     assert any("a.jpg" in names[i] for tile in tiles for i in tile.photo_ids)
 
 
+@pytest.mark.nightly
 def test_photos_without_a_believable_position_are_placed_by_matches(tmp_path: Path) -> None:
     """One 9 km off by its tags (an impossible jump) and one whose only position is its copy's."""
     config = tmp_path / "c.yaml"
@@ -224,6 +225,7 @@ def test_photos_without_a_believable_position_are_placed_by_matches(tmp_path: Pa
     assert [e["source"] for e in ledger if e["quantity"] == "position"] == ["copy: 3_small.jpg"]
 
 
+@pytest.mark.nightly
 def test_a_gimbal_that_contradicts_the_pixels_is_overruled_by_matches(tmp_path: Path) -> None:
     """A viewer turned the picture: its gimbal's yaw, 170° off, stays as a value to reject."""
     config = tmp_path / "c.yaml"

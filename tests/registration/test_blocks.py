@@ -101,6 +101,7 @@ def test_few_photos_are_one_block_and_none_are_none() -> None:
 # --- blocks -----------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_blocks_come_out_like_the_whole() -> None:
     seen = views(LONG)
     pairs = pairs_of(seen, LONG)
@@ -398,6 +399,7 @@ def test_solved_focal_lengths_are_kept() -> None:
         assert astuple(pose.lens) == pytest.approx(astuple(poses[pose.photo_id].lens))
 
 
+@pytest.mark.nightly
 def test_a_group_of_which_most_is_new_is_solved_anew() -> None:
     seen = views()
     pairs = pairs_of(seen)
@@ -408,6 +410,7 @@ def test_a_group_of_which_most_is_new_is_solved_anew() -> None:
     assert all(same(a, b) for a, b in zip(grown.poses, whole.poses, strict=True))
 
 
+@pytest.mark.nightly
 def test_an_area_that_has_grown_is_placed_as_a_whole_again() -> None:
     """By all its positions: what three photos' tags said at first is not what hundreds say."""
     seen = views(LONG)

@@ -139,6 +139,7 @@ def walk_in_cells():  # type: ignore[no-untyped-def]
     return seen, pairs, found, asked
 
 
+@pytest.mark.nightly
 def test_a_walk_is_solved_in_cells_with_borders(walk_in_cells) -> None:  # type: ignore[no-untyped-def]
     """No cell has all photos; all are placed, and neighbours in two cells fit as well as others."""
     seen, pairs, found, asked = walk_in_cells

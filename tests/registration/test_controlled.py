@@ -133,6 +133,7 @@ def test_five_points_hold_the_group(
     assert off_m(same) == off_m(held)
 
 
+@pytest.mark.nightly
 def test_the_stated_sigmas_hold(
     walked: tuple[dict[int, PhotoView], list[PairRegistration]],
 ) -> None:

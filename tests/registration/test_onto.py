@@ -128,6 +128,7 @@ def test_along_one_wall_it_says_that_it_may_slide() -> None:
     assert np.abs(off.mean(axis=0)[[0, 2]]).max() < 0.05
 
 
+@pytest.mark.nightly
 def test_terrain_holds_the_height() -> None:
     """A raster of bare ground has nothing for walls to lie on."""
     x, y = np.meshgrid(np.arange(-30.0, 30.0, 0.5), np.arange(-20.0, 60.0, 0.5))

@@ -189,6 +189,7 @@ def test_a_filtered_track_is_one_measurement() -> None:
     assert np.sqrt(found.covariance_m[0, 0]) > 0.8 * PHONE.gps_m
 
 
+@pytest.mark.nightly
 def test_stated_sigmas_hold_when_errors_are_independent() -> None:
     """Monte Carlo: turn and place in sigmas, over some draws of a phone's errors."""
     sigmas: list[float] = []

@@ -121,6 +121,7 @@ def test_colourings(page: Watched, mode: str) -> None:
     assert page.page.locator("#legend").is_hidden()
 
 
+@pytest.mark.nightly
 def test_lighting_darkens_edges(page: Watched) -> None:
     pictures = {}
     for lit in (False, True):
@@ -561,6 +562,7 @@ def test_a_phone(new_page: Callable[..., Watched], server: Served) -> None:
     assert watched.errors == []
 
 
+@pytest.mark.nightly
 def test_one_file_needs_no_server(
     new_page: Callable[..., Watched], small_map: SmallMap, tmp_path: Path
 ) -> None:

@@ -447,6 +447,7 @@ def test_a_folder_of_other_things_is_not_written_into(small_map: SmallMap, tmp_p
     assert sorted(p.name for p in tmp_path.iterdir()) == ["thesis.tex"]
 
 
+@pytest.mark.nightly
 def test_a_photo_that_cannot_be_had_is_left_out(small_map: SmallMap, tmp_path: Path) -> None:
     copy = small_map.copied(tmp_path)
     photo = copy.photos[0]
@@ -458,6 +459,7 @@ def test_a_photo_that_cannot_be_had_is_left_out(small_map: SmallMap, tmp_path: P
     assert (tmp_path / "one.html").stat().st_size > 1_000_000
 
 
+@pytest.mark.nightly
 def test_a_page_of_one_area_has_nothing_else(small_map: SmallMap, tmp_path: Path) -> None:
     """Every way to show it asks the same published."""
     whole = json.loads(PublishedMap(small_map.map_dir).document())

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from worldmap.config import PairSettings
 from worldmap.frames import RigidTransform
@@ -27,6 +28,7 @@ _FLOOR_REL: Final = 0.003
 _PER_PHOTO: Final = 2000
 # Photos whose pairs tell how large a model is.
 _NEAREST: Final = 4
+_AROUND: Final = 32
 _ALIKE_COSINE: Final = math.cos(math.radians(60.0))
 
 
@@ -86,16 +88,12 @@ def _near_pairs(model_from_cam: Mapping[int, RigidTransform]) -> list[tuple[int,
     ids = sorted(model_from_cam)
     centre = np.array([model_from_cam[i].translation_m for i in ids])
     axis = np.array([model_from_cam[i].rotation[:, 2] for i in ids])
-    away = np.linalg.norm(centre[:, None] - centre, axis=2)
-    away[axis @ axis.T < _ALIKE_COSINE] = np.inf
-    np.fill_diagonal(away, np.inf)
-    nearest = np.argsort(away, axis=1)[:, :_NEAREST]
-    found = {
-        (min(ids[a], ids[b]), max(ids[a], ids[b]))
-        for a, row in enumerate(nearest.tolist())
-        for b in row
-        if np.isfinite(away[a, b])
-    }
+    # Some of those that stand near look elsewhere.
+    around = cKDTree(centre).query(centre, k=min(_AROUND, len(ids)))[1].reshape(len(ids), -1)
+    found = set()
+    for a, row in enumerate(around.tolist()):
+        alike = [b for b in row if b != a and axis[a] @ axis[b] >= _ALIKE_COSINE]
+        found |= {(min(ids[a], ids[b]), max(ids[a], ids[b])) for b in alike[:_NEAREST]}
     return sorted(found)
 
 

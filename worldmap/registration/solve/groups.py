@@ -50,7 +50,7 @@ def solved_groups(
     here = dict(views)
     for group in groups:
         here |= sites.about_one(views, group)
-    clocks = Clocks.of(here, groups, accepted, settings)
+    clocks: Clocks | None = None
     waiting = [(group, accepted) for group in groups]
     while waiting:
         group, candidates = waiting.pop()
@@ -74,6 +74,7 @@ def solved_groups(
         if previous and not anew and members.keys() & previous.poses.keys():
             return None
         start = starting_poses(members, inside, settings.pairs)
+        clocks = clocks or Clocks.of(here, groups, accepted, settings)
         elsewhere = clocks.beside(group)
         placement = placed_by_tags(members, start, elsewhere)
         trusted = _trusted(members, placement)
