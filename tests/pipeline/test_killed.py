@@ -156,6 +156,7 @@ def test_export(with_photos: Path, tmp_path: Path, record_property: Record) -> N
     record_property("kills", killed_often(exporting, with_photos, tmp_path, same_files))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("over_an_old_one", [pytest.param(False, marks=pytest.mark.nightly), True])
 def test_view_static(
     with_photos: Path, tmp_path: Path, over_an_old_one: bool, record_property: Record
@@ -177,6 +178,7 @@ def test_a_killed_view_static_leaves_no_half_site(with_photos: Path, tmp_path: P
         assert not (with_photos / "out" / "site").exists()
 
 
+@pytest.mark.nightly
 def test_db_upgrade(tmp_path: Path, record_property: Record) -> None:
     map_dir = tmp_path / "before" / "map"
     map_dir.mkdir(parents=True)

@@ -109,7 +109,16 @@ def test_points_are_drawn_in_their_colours(page: Watched, small_map: SmallMap) -
     assert np.abs(np.median(lit, axis=0) - np.median(colours, axis=0)).max() < 40
 
 
-@pytest.mark.parametrize("mode", ["height", "sigma", "support", "class", "photo"])
+@pytest.mark.parametrize(
+    "mode",
+    [
+        "height",
+        *(
+            pytest.param(m, marks=pytest.mark.nightly)
+            for m in ("sigma", "support", "class", "photo")
+        ),
+    ],
+)
 def test_colourings(page: Watched, mode: str) -> None:
     before = page.canvas()
     page.page.select_option("#colour", mode)
