@@ -20,8 +20,11 @@ from tests.helpers.registration_makers import (
     view,
     walk,
 )
+from worldmap.config import RegistrationSettings
 from worldmap.frames import Similarity, enu_from_cam_rotation
+from worldmap.records import PlacedBy, PlacedPose
 from worldmap.registration.placement import Placement, placed_by_tags, sessions
+from worldmap.registration.solve.verdicts import alone_by_tags
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -104,6 +107,19 @@ def test_positions_over_a_long_base_outvote_turned_compasses(turn_deg: float) ->
         assert found.offset_deg["a phone"] == pytest.approx(
             (turn_deg + 180) % 360 - 180, abs=25.0
         ) or abs(found.offset_deg["a phone"]) == pytest.approx(180.0, abs=25.0)
+
+
+def test_a_compass_that_a_group_found_to_be_off_places_no_photo_alone() -> None:
+    (view, *_) = tagged(LONG).values()
+    settings = RegistrationSettings()
+    known, off = (alone_by_tags(view, [], 0, settings, {}, by) for by in (None, -170.0))
+    assert isinstance(known, PlacedPose)
+    assert isinstance(off, PlacedPose)
+    assert (known.by, off.by) == (PlacedBy.TAGS, PlacedBy.DOUBT)
+    assert "the compass of a phone reads 170° off where pictures tell" in off.reason
+    # Where nobody needs the compass nothing is said of it.
+    blind = alone_by_tags(replace(view, heading_deg=None), [], 0, settings, {}, -170.0)
+    assert "compass" not in blind.reason
 
 
 def test_over_a_short_base_the_compass_of_one_device_is_one_measurement() -> None:

@@ -13,11 +13,13 @@ from worldmap.registration.controlled import Control, held_to_control, located
 from worldmap.registration.held import sized
 from worldmap.registration.judge import contradicted, judge_pairs
 from worldmap.registration.overlap import Overlap, overlap
+from worldmap.registration.placement import Placement
 from worldmap.registration.previous import CutOffError, PreviousSolution
 from worldmap.registration.solve.beside import as_graph_pose
+from worldmap.registration.solve.group import Group
 from worldmap.registration.solve.groups import solved_groups
 from worldmap.registration.solve.laid import laid_by_tags
-from worldmap.registration.solve.refined import bundled_group
+from worldmap.registration.solve.refined import Refined, bundled_group
 from worldmap.registration.solve.remarks import on_their_side, remarks_on, through_another_lens
 from worldmap.registration.solve.verdicts import (
     alone_by_tags,
@@ -95,11 +97,13 @@ def solve(
     groups, refused = found
     poses: list[SolvedPose] = []
     remarks = on_their_side(views, turned)
+    compass_off_deg: dict[str, float] = {}
     for number, group in enumerate(groups):
         if len(group.members) == 1:
             (alone,) = group.members.values()
+            off_deg = compass_off_deg.get(alone.device) if alone.device else None
             own = given.get(alone.photo_id) or alone_by_tags(
-                alone, verified, number, settings, known
+                alone, verified, number, settings, known, off_deg
             )
             poses.append(replace(own, component=number))
             continue
@@ -107,16 +111,10 @@ def solve(
         remarks += through_another_lens(group, refined)
         if not group.kept:
             placement = laid_by_tags(group, refined)
+            compass_off_deg |= placement.offset_deg if placement else {}
             remarks += remarks_on(group, placement)
             if control is not None and refined.poses:
-                laid_by = placement.size * placement.turn if placement else np.eye(3)
-                held = held_to_control(
-                    group.members, refined.poses, refined.joint, refined.lenses, control, laid_by
-                )
-                if held is not None:
-                    refined.poses.update(held.poses)
-                    refined.lenses.update(held.lenses)
-                    remarks += held.remarks
+                remarks += _held_to(control, group, refined, placement)
         # One photo knows nothing of a camera that it shares with no other.
         fresh += [told for told in refined.cameras if len(told.photo_ids) > 1]
         # The groups are apart: what one has told of a camera is news to the next.
@@ -132,6 +130,21 @@ def solve(
         calibrations=tuple(fresh),
         remarks=tuple(dict.fromkeys(remarks)),
     )
+
+
+def _held_to(
+    control: Control, group: Group, refined: Refined, placement: Placement | None
+) -> Sequence[str]:
+    """Moves the group to where surveyed points hold it; returns what they say is wrong."""
+    laid_by = placement.size * placement.turn if placement else np.eye(3)
+    held = held_to_control(
+        group.members, refined.poses, refined.joint, refined.lenses, control, laid_by
+    )
+    if held is None:
+        return ()
+    refined.poses.update(held.poses)
+    refined.lenses.update(held.lenses)
+    return held.remarks
 
 
 def _cameras_known(

@@ -51,9 +51,10 @@ def alone_by_tags(
     component: int,
     settings: RegistrationSettings,
     known: Mapping[str, CameraCalibration],
+    compass_off_deg: float | None = None,
 ) -> SolvedPose:
     """A photo that no pair holds: placed by its own tags where they suffice, its lens as others of
-    its camera told it."""
+    its camera told it. compass_off_deg: what a group found its device's compass to be off."""
     told = known.get(view.camera_key)
     own = [p for p in pairs if view.photo_id in p.key]
     lonely = f"no believable match among {len(own)} candidates" if own else "no photo near it"
@@ -65,6 +66,12 @@ def alone_by_tags(
             # Either its tags are wrong or what it shares with others is.
             by, doubt = PlacedBy.DOUBT, "doubtful, "
         lonely = f"its pairs fit, but {best.area_reason.replace('contradicts ', 'contradict ')}"
+    if compass_off_deg is not None and view.heading_deg is not None:
+        by, doubt = PlacedBy.DOUBT, "doubtful, "
+        lonely = (
+            f"the compass of {view.device} reads {abs(compass_off_deg):.0f}° off where pictures "
+            f"tell, and {lonely}"
+        )
     if view.position_enu is None:
         return _unplaced(view, f"no position tag, and {lonely}", component)
     if view.heading_deg is None:
