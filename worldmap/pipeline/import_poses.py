@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worldmap.config import Settings
-from worldmap.engine import default_jobs
 from worldmap.exchange.read_model import read_model
 from worldmap.geodesy import Site
 from worldmap.listener import Listener, Silence
@@ -88,13 +87,7 @@ def import_poses(
 
     ingested = read()
     with MapFolder.open(map_dir) as folder, folder.run("import", settings) as run:
-        work = Work(
-            folder=folder,
-            settings=settings,
-            listener=listener,
-            jobs=jobs or default_jobs(),
-            run_id=run.run_id,
-        )
+        work = Work.begun(folder, run, settings, listener, jobs)
         standing = stand(work, found, options.origin, options.sigma_m)
         table = None
         if options.as_they_are:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from worldmap.area import Area, Everywhere
 from worldmap.config import Settings
-from worldmap.engine import default_jobs
 from worldmap.errors import DepthlessAreaError, EmptyAreaError
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder, changing
@@ -141,13 +140,7 @@ def merge(
             with _held(folder, area, most_around, listener) as asked:
                 _require_photos(folder, asked, settings)
                 with folder.run("merge", settings, solve_version=SOLVE_VERSION) as run:
-                    work = Work(
-                        folder=folder,
-                        settings=settings,
-                        listener=listener,
-                        jobs=jobs or default_jobs(),
-                        run_id=run.run_id,
-                    )
+                    work = Work.begun(folder, run, settings, listener, jobs)
                     asked = _with_depth(work, asked, clock, anew=anew)
                     try:
                         part = _part(work, asked, None if whole else most_around, whole=whole)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worldmap.config import Settings
-from worldmap.engine import default_jobs
 from worldmap.errors import UnknownPhotoError
 from worldmap.fuse import FARTHEST_M
 from worldmap.listener import Listener, Silence
@@ -81,13 +80,7 @@ def remove(
             _held(folder, change, chosen.values(), listener),
             folder.run("remove", settings, about=map(_mark, names)) as run,
         ):
-            work = Work(
-                folder=folder,
-                settings=settings,
-                listener=listener,
-                jobs=jobs or default_jobs(),
-                run_id=run.run_id,
-            )
+            work = Work.begun(folder, run, settings, listener, jobs)
             written = dropped = 0
             update = TileUpdate(tiles=(), written=(), dropped=())
             if len(change):

@@ -92,12 +92,12 @@ def require_some(model: Posed, photos: Sequence[Path]) -> None:
     """InputError where a model names none of the files."""
     names = {name.casefold() for path in photos for name in (path.name, path.stem)}
     if not any(names & {*_keys(shot.name)} for shot in model.shots):
-        raise _of_others(model)
+        raise _of_others(model, "the photos")
 
 
-def _of_others(model: Posed) -> InputError:
+def _of_others(model: Posed, photos: str) -> InputError:
     return InputError(
-        "names none of the photos",
+        f"names none of {photos}",
         path=model.path,
         hint=f"it has {model.shots[0].name}; name the photos behind the model",
     )
@@ -110,10 +110,7 @@ def stand(work: Work, model: Posed, origin: Site | None, sigma_m: float | None) 
     photos = {photo.photo_id: photo for photo in work.folder.catalog.photos()}
     of_shot = _same([shot.name for shot in model.shots], photos)
     if not of_shot:
-        raise InputError(
-            f"names none of the map's {len(photos)} photos", path=model.path,
-            hint=f"it has {model.shots[0].name}; name the photos behind the model",
-        )  # fmt: skip
+        raise _of_others(model, f"the map's {len(photos)} photos")
     shots = {of_shot[shot.name]: shot for shot in model.shots if shot.name in of_shot}
     poses = {i: _upright(shot, photos[i]) for i, shot in shots.items()}
     missing = tuple(shot.name for shot in model.shots if shot.name not in of_shot)

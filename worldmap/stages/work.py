@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 
 from worldmap.config import Settings
-from worldmap.engine import peak_memory_mb
+from worldmap.engine import default_jobs, peak_memory_mb
 from worldmap.listener import Listener
-from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder import MapFolder, RunNote
 from worldmap.report import StageCost
 
 
@@ -21,6 +21,24 @@ class Work:
     listener: Listener
     jobs: int
     run_id: int
+
+    @classmethod
+    def begun(
+        cls,
+        folder: MapFolder,
+        run: RunNote,
+        settings: Settings,
+        listener: Listener,
+        jobs: int | None,
+    ) -> Work:
+        """A command's, in as many processes as are told, else as there are cores for."""
+        return cls(
+            folder=folder,
+            settings=settings,
+            listener=listener,
+            jobs=jobs or default_jobs(),
+            run_id=run.run_id,
+        )
 
 
 class Clock:

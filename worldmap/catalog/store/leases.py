@@ -75,11 +75,9 @@ class LeaseStore(Opened):
 
 def _lease_of(row: LeaseRow) -> Lease:
     bounds = (row.west_deg, row.south_deg, row.east_deg, row.north_deg)
-    west, south, east, north = bounds
-    whole = west is None or south is None or east is None or north is None
     return Lease(
         token=row.token,
-        bounds_deg=None if whole else (west, south, east, north),  # type: ignore[arg-type]
+        bounds_deg=None if None in bounds else bounds,  # type: ignore[arg-type]
         nowhere=row.nowhere,
     )
 

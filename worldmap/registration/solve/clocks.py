@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from worldmap.config import RegistrationSettings
+from worldmap.frames import Similarity
 from worldmap.records import PairRegistration
 from worldmap.registration.clock import ClockEvidence, clock_evidence
 from worldmap.registration.placement import sessions
@@ -17,10 +18,12 @@ from worldmap.registration.view import PhotoView
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Clocks:
-    """What each group, by its ids, says of the clocks of sessions that others have a part in."""
+    """What each group, by its ids, says of the clocks of sessions that others have a part in, and
+    the poses that it starts from and says it by."""
 
     session: Mapping[int, str]
-    told: Sequence[tuple[frozenset[int], Mapping[str, ClockEvidence]]] = ()
+    told: Mapping[frozenset[int], Mapping[str, ClockEvidence]]
+    starts: Mapping[frozenset[int], dict[int, Similarity]]
 
     @classmethod
     def of(
@@ -33,16 +36,16 @@ class Clocks:
         """Where several groups have photos of one session, by each that has positions."""
         session = sessions(views)
         parts = Counter(name for group in groups for name in {session[i] for i in group})
-        told = []
+        told, starts = {}, {}
         for group in groups:
             members = {i: views[i] for i in group}
             if any(parts[session[i]] > 1 for i in group) and count_located(members) > 1:
                 inside = [p for p in pairs if p.photo_a in members and p.photo_b in members]
-                poses = starting_poses(members, inside, settings.pairs)
-                told.append((frozenset(group), clock_evidence(members, poses, session)))
-        return cls(session=session, told=told)
+                ids, poses = frozenset(group), starting_poses(members, inside, settings.pairs)
+                told[ids], starts[ids] = clock_evidence(members, poses, session), poses
+        return cls(session=session, told=told, starts=starts)
 
     def beside(self, group: Collection[int]) -> dict[int, list[ClockEvidence]]:
         """By photo of a group, or of a part of one, what other groups say of its clock."""
-        others = [evidence for ids, evidence in self.told if ids.isdisjoint(group)]
+        others = [evidence for ids, evidence in self.told.items() if ids.isdisjoint(group)]
         return {i: [e[name] for e in others if (name := self.session[i]) in e] for i in group}

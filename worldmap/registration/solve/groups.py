@@ -73,8 +73,11 @@ def solved_groups(
             continue
         if previous and not anew and members.keys() & previous.poses.keys():
             return None
-        start = starting_poses(members, inside, settings.pairs)
         clocks = clocks or Clocks.of(here, groups, accepted, settings)
+        # A part of a group that fell apart has none yet.
+        start = clocks.starts.get(frozenset(group)) or starting_poses(
+            members, inside, settings.pairs
+        )
         elsewhere = clocks.beside(group)
         placement = placed_by_tags(members, start, elsewhere)
         trusted = _trusted(members, placement)
