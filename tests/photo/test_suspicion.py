@@ -258,6 +258,37 @@ def test_who_looks_closer_has_the_last_word() -> None:
     assert asked == []
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.sampled_from([-1.0, -0.25, 0.0, 0.25, 899.0, 899.5, 900.0, 1800.75, 7200.0]),
+            st.floats(-2000.0, 2000.0),
+        ),
+        max_size=20,
+    ),
+    st.integers(0, 3),
+)
+def test_by_time_no_copy_is_missed(seconds: list[float | None], odd: int) -> None:
+    """Only those of the time are looked at, and found is what comparing with all finds."""
+    photos = [
+        photo(i, s, position(), perceptual_hash=("f0" * 63) + f"{i % 4:02x}")
+        for i, s in enumerate(seconds)
+    ]
+    asked: list[tuple[int, int]] = []
+
+    def is_copy(i: int, j: int) -> bool:
+        asked.append((i, j))
+        return (i * j) % 4 != odd
+
+    found, looked = review(photos, SETTINGS, is_copy=is_copy).duplicate_of, list(asked)
+    asked.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("worldmap.photo.suspicion._second", lambda _: None)
+        assert review(photos, SETTINGS, is_copy=is_copy).duplicate_of == found
+    assert asked == looked
+
+
 def test_the_copy_that_is_kept_learns_from_the_others() -> None:
     heading = Heading(true_deg=80.0, sigma_deg=15.0, source=HeadingSource.TRUE)
     best = replace(alike(0, 0, width_px=8000, height_px=6000), position=None)

@@ -19,7 +19,7 @@ from tests.helpers.registration_makers import (
     walk,
 )
 from worldmap.records import DepthAnchors, PairRegistration, PlacedBy, PlacedPose
-from worldmap.registration.anchors import depth_anchors
+from worldmap.registration.anchors import depth_anchors, tie_scores
 from worldmap.registration.view import PhotoView
 
 SHOTS = walk(4)
@@ -52,6 +52,44 @@ def off_sigmas(views: dict[int, PhotoView], held: DepthAnchors, shot: Shot) -> n
     rows = [int(np.argmin(np.abs(features.uv_px - uv).sum(axis=1))) for uv in held.uv_px]
     true_m = shot.depth_scale * features.xyz_cam[rows, 2].astype(np.float64)
     return np.asarray(np.log(held.depth_m / true_m) / held.sigma_rel)
+
+
+def told_all(photo: np.ndarray, track: np.ndarray, away: np.ndarray, photos: int) -> np.ndarray:
+    """(P, P) what each photo tells another, looked at one by one."""
+    toward = away / np.linalg.norm(away, axis=1, keepdims=True)
+    found = np.zeros((photos, photos))
+    for a in range(len(photo)):
+        for b in range(a + 1, len(photo)):
+            if track[a] == track[b]:
+                angle_deg = np.degrees(np.arccos(np.clip(toward[a] @ toward[b], -1, 1)))
+                spread = 1.0 if angle_deg <= 5.0 else 10.0
+                told = np.exp(-((angle_deg - 5.0) ** 2) / (2 * spread**2))
+                found[photo[a], photo[b]] += told
+                found[photo[b], photo[a]] += told
+    return found
+
+
+def test_what_photos_tell_each_other_is_kept_for_those_that_do() -> None:
+    """Best first; two that see nothing in common are no neighbours, and take no memory."""
+    rng = np.random.default_rng(4)
+    seen = rng.random((12, 40)) < 0.2
+    seen[5] = False
+    track, photo = np.nonzero(seen.T)
+    away = rng.normal((0.0, 0.0, 20.0), 1.0, (len(photo), 3))
+    scores = tie_scores(photo, track, away, 12)
+    expected = told_all(photo, track, away, 12)
+    table = np.zeros((12, 12))
+    table[scores.photo, scores.other] = scores.score
+    np.testing.assert_allclose(table, expected, rtol=1e-8)
+    assert len(scores.score) == np.count_nonzero(expected)
+    ids = [100 - k for k in range(12)]
+    for k in range(12):
+        order = np.lexsort((ids, -expected[k]))
+        best = [ids[other] for other in order if expected[k, other] > 0]
+        assert scores.best(k, ids, 3) == tuple(best[:3])
+    assert scores.best(5, ids, 3) == ()
+    empty = tie_scores(photo[:0], track[:0], away[:0], 12)
+    assert empty.best(0, ids, 3) == ()
 
 
 def test_anchors_lie_where_the_points_are_within_their_sigmas() -> None:

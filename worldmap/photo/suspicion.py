@@ -26,6 +26,7 @@ _DEGREE_M = math.radians(1) * _EARTH_RADIUS_M
 _ROUNDED_DEG = 5e-7
 _BURST_NEIGHBOURS = 12
 _SAME_FRACTION_S = 0.02
+_QUARTER_S = 900
 # Speeds of so many steps show how one travels; three times the usual one is a sprint, or a car
 # after a red light.
 _FEWEST_SPEEDS = 4
@@ -249,21 +250,50 @@ def _duplicates(
     order = sorted(range(len(photos)), key=lambda i: _worth(photos[i]), reverse=True)
     words = _hash_words(photos)
     duplicate_of: list[int | None] = [None] * len(photos)
-    kept = np.empty(len(photos), dtype=np.intp)
-    count = 0
+    kept = _Kept()
     by_content: dict[str, int] = {}
     for index in order:
         photo = photos[index]
         twin = by_content.get(photo.content_hash)
         if twin is None and words[index].any():
-            twin = _nearest_copy(index, kept[:count], photos, words, settings, is_copy)
+            candidates = kept.at_the_time_of(photo)
+            twin = _nearest_copy(index, candidates, photos, words, settings, is_copy)
         if twin is None:
-            kept[count] = index
-            count += 1
+            kept.add(index, photo)
             by_content[photo.content_hash] = index
         else:
             duplicate_of[index] = twin
     return duplicate_of
+
+
+class _Kept:
+    """The photos that are no copies so far, by when in a quarter of an hour they were taken: of a
+    hundred thousand photos only some hundreds may be copies of one."""
+
+    def __init__(self) -> None:
+        self._all: list[int] = []
+        self._at: dict[int | None, list[int]] = defaultdict(list)  # places in the list of all
+
+    def add(self, index: int, photo: PhotoMetadata) -> None:
+        """One more, after all others."""
+        self._at[_second(photo)].append(len(self._all))
+        self._all.append(index)
+
+    def at_the_time_of(self, photo: PhotoMetadata) -> NDArray[np.intp]:
+        """Those that `_may_be_one_picture` by time, in the order in which they came."""
+        second = _second(photo)
+        if second is None:
+            return np.array(self._all, dtype=np.intp)
+        near = {None, *((second + step) % _QUARTER_S for step in (-1, 0, 1))}
+        places = sorted(place for each in near for place in self._at.get(each, ()))
+        return np.array([self._all[place] for place in places], dtype=np.intp)
+
+
+def _second(photo: PhotoMetadata) -> int | None:
+    """The whole second of the quarter of an hour in which it was taken."""
+    if photo.captured_at is None:
+        return None
+    return int(photo.captured_at.timestamp() // 1) % _QUARTER_S
 
 
 def _worth(photo: PhotoMetadata) -> tuple[int, int, int, str]:
@@ -303,9 +333,9 @@ def _nearest_copy(
 def _may_be_one_picture(a: PhotoMetadata, b: PhotoMetadata) -> bool:
     """Copies keep their time or lose it, and keep their aspect."""
     if a.captured_at is not None and b.captured_at is not None:
-        # Whole hours apart may be one clock read in two zones.
+        # Quarters of an hour apart may be one clock read in two zones.
         apart_s = abs((a.captured_at - b.captured_at).total_seconds())
-        if min(apart_s % 900, -apart_s % 900) > 1.0 or apart_s > 14 * 3600:
+        if min(apart_s % _QUARTER_S, -apart_s % _QUARTER_S) > 1.0 or apart_s > 14 * 3600:
             return False
         if apart_s > 1.0 and a.ledger and b.ledger and _zone_told(a) and _zone_told(b):
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,14 +90,13 @@ def _anchors(
     found = {}
     for index, photo_id in enumerate(ids):
         at = np.flatnonzero(keep)[photo == index]
-        order = sorted(range(len(ids)), key=lambda k: (-scores[index, k], ids[k]))
         found[photo_id] = DepthAnchors(
             photo_id=photo_id,
             uv_px=uv_px[at],
             depth_m=depth_m[at],
             sigma_rel=sigma_rel[at],
             photos=seen[track[photo == index]],
-            neighbours=tuple(ids[k] for k in order if scores[index, k] > 0)[:neighbours],
+            neighbours=scores.best(index, ids, neighbours),
         )
     return found
 
@@ -146,19 +146,58 @@ def _by_track(values: Array, track: NDArray[np.intp], count: int) -> Array:
     return summed
 
 
-def tie_scores(photo: NDArray[np.intp], track: NDArray[np.intp], away: Array, photos: int) -> Array:
-    """(P, P) how much each photo tells another of its points. photo, track (M,): who sees what,
-    sorted by track, then photo; away (M, 3) from the photo to the point."""
-    scores = np.zeros((photos, photos))
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TieScores:
+    """How much photos tell each other of their points: score (K,) of photo (K,) with other (K,),
+    sorted by these, both ways; pairs that see nothing in common are not there, so that it grows
+    with the photos and not with their square."""
+
+    photo: NDArray[np.int64]
+    other: NDArray[np.int64]
+    score: Array
+
+    def best(self, index: int, ids: Sequence[int], most: int) -> tuple[int, ...]:
+        """The ids of the photos that tell photo `index` most, the best first. ids: by index."""
+        low, high = np.searchsorted(self.photo, (index, index + 1))
+        told = [
+            (-score, ids[k])
+            for k, score in zip(
+                self.other[low:high].tolist(), self.score[low:high].tolist(), strict=True
+            )
+            if score > 0
+        ]
+        return tuple(i for _, i in sorted(told)[:most])
+
+
+def tie_scores(
+    photo: NDArray[np.intp], track: NDArray[np.intp], away: Array, photos: int
+) -> TieScores:
+    """How much each photo tells another of its points. photo, track (M,): who sees what, sorted by
+    track, then photo; away (M, 3) from the photo to the point."""
     toward = away / np.linalg.norm(away, axis=1, keepdims=True)
+    together = []
     for step in range(1, photos):
         same = np.flatnonzero(track[step:] == track[:-step])
         if not len(same):
             break
-        cosine = np.einsum("ni,ni->n", toward[same], toward[same + step])
+        together.append((same, same + step))
+    # By number of the cell that a sum of two photos would have in a table of all.
+    cells = [
+        (
+            photo[a].astype(np.int64) * photos + photo[b],
+            photo[b].astype(np.int64) * photos + photo[a],
+        )
+        for a, b in together
+    ]
+    cell = np.unique(
+        np.concatenate([np.zeros(0, dtype=np.int64), *(c for both in cells for c in both)])
+    )
+    score = np.zeros(len(cell))
+    for (a, b), both in zip(together, cells, strict=True):
+        cosine = np.einsum("ni,ni->n", toward[a], toward[b])
         angle_deg = np.rad2deg(np.arccos(np.clip(cosine, -1, 1)))
         spread = np.where(angle_deg <= _BEST_DEG, _NARROWER_DEG, _WIDER_DEG)
         told = np.exp(-((angle_deg - _BEST_DEG) ** 2) / (2 * spread**2))
-        np.add.at(scores, (photo[same], photo[same + step]), told)
-        np.add.at(scores, (photo[same + step], photo[same]), told)
-    return scores
+        for each in both:
+            np.add.at(score, np.searchsorted(cell, each), told)
+    return TieScores(photo=cell // photos, other=cell % photos, score=score)

@@ -389,14 +389,13 @@ def _anchors(
     found = {}
     for row, i in enumerate(ids):
         at = np.flatnonzero((photo == row) & (depth_m > 0))
-        ranked = sorted(range(len(ids)), key=lambda k: (-scores[row, k], ids[k]))
         found[i] = DepthAnchors(
             photo_id=i,
             uv_px=views[i].features.uv_px[feature[at]].astype(np.float64),
             depth_m=depth_m[at],
             sigma_rel=_POINT_PX / cameras[i].fx_px * sigma_rel[at],
             photos=count[track[at]],
-            neighbours=tuple(ids[k] for k in ranked if scores[row, k] > 0)[:neighbours],
+            neighbours=scores.best(row, ids, neighbours),
         )
     return found
 
