@@ -52,7 +52,7 @@ def pytest_report_header() -> list[str]:
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the developer's shell sets must not steer a test."""
-    for name in ("WORLDMAP_MAP", "WORLDMAP_DEBUG"):
+    for name in ("WORLDMAP_MAP", "WORLDMAP_DEBUG", "WORLDMAP_ENGINE"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -76,11 +76,11 @@ def _own_configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 @pytest.fixture(scope="session", autouse=True)
 def _workers_are_forked() -> Iterator[None]:
     """A command's workers, which would take seconds to import what they need, many times over.
-    tests/test_engine.py and the installed commands start them as the engine does."""
+    tests/engine/ tries them, and the installed commands start them as the engine does."""
     from tests.helpers.forked_runs import WorkersContext
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("worldmap.engine.get_context", lambda _: WorkersContext)
+        patch.setattr("worldmap.engine.workers.get_context", lambda _: WorkersContext)
         yield
 
 

@@ -28,6 +28,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 TOUR = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
 TROUBLE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+RAY = "needs Ray; nightly in tests/engine/test_ray.py"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BIN = Path(sys.executable).parent
 BLOCK = re.compile(r"(?:<!-- test: (?P<why>[^>]*) -->\n)?```sh\n(?P<code>.*?)```", re.DOTALL)
@@ -56,6 +57,9 @@ def test_the_commands_are_those_that_are_run_below() -> None:
             "worldmap ingest photos": "",
             "worldmap merge": "",
             "worldmap view": "",
+            "ray start --head --disable-usage-stats": RAY,
+            "worldmap ingest photos --engine ray": RAY,
+            "worldmap merge --engine ray": RAY,
         },
         "CONTRIBUTING.md": {"make test": ""},  # CI runs it, and this test with it
         "depth.md": {"worldmap models fetch depth-pro": "needs the network and 1.9 GB"},

@@ -88,6 +88,10 @@ class ArchiveError(InputError, OSError):
     """An archive of photos on the network that cannot be reached, or refuses."""
 
 
+class ClusterError(InputError, OSError):
+    """A cluster that cannot be reached, or whose machines are not as they must be."""
+
+
 class UnknownPhotoError(InputError):
     """No photo of that name in the map."""
 

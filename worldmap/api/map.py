@@ -98,20 +98,23 @@ class Map:
         settings: Told = None,
         depth: str | None = None,
         jobs: int | None = None,
+        engine: str | None = None,
         listener: Listener | None = None,
     ) -> IngestSummary:
         """Read photos, or folders of them, into the map; those that it has already are skipped.
 
         jobs: how many worker processes, by default one for each processor: what a damaged or
         hostile file does to one of them is that photo's failure. With 0 there are none, and it may
-        end, stall or fill the memory of this process.
+        end, stall or fill the memory of this process. engine: `ray` or `ray://HOST`, as `--engine`.
         """
+        from worldmap.engine import working_on
         from worldmap.pipeline.ingest import ingest
 
-        return ingest(
-            self.path, [Path(path) for path in paths], self._settings(settings), depth=depth,
-            jobs=jobs, listener=listener,
-        )  # fmt: skip
+        with working_on(engine):
+            return ingest(
+                self.path, [Path(path) for path in paths], self._settings(settings), depth=depth,
+                jobs=jobs, listener=listener,
+            )  # fmt: skip
 
     def merge(
         self,
@@ -119,14 +122,18 @@ class Map:
         *,
         settings: Told = None,
         jobs: int | None = None,
+        engine: str | None = None,
         report: bool = False,
         listener: Listener | None = None,
     ) -> MergeSummary:
-        """Place an area's photos together and write its tiles; report: the page about it too."""
+        """Place an area's photos together and write its tiles; engine as in `ingest`; report: the
+        page about it too."""
+        from worldmap.engine import working_on
         from worldmap.pipeline.merge import merge
 
         told = self._settings(settings)
-        return merge(self.path, self._area(area), told, listener, jobs=jobs, report=report)
+        with working_on(engine):
+            return merge(self.path, self._area(area), told, listener, jobs=jobs, report=report)
 
     def remove(self, *names: AnyPath, settings: Told = None) -> RemoveSummary:
         """Take photos out of the map and bring the tiles that they were in up to date."""

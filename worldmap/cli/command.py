@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import shlex
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
@@ -40,12 +41,12 @@ def command(
 
 
 def map_command(
-    *, create: bool = False, open_catalog: bool = True
+    *, create: bool = False, open_catalog: bool = True, spreads: bool = False
 ) -> Callable[[Callable[Concatenate[Call, P], None]], Callable[..., None]]:
     """A command on a map: gives it `--map` and `--catalog` besides.
 
     A database that the user names is remembered in the map's folder, and with `create` made there;
-    `open_catalog=False` leaves that to the command.
+    `open_catalog=False` leaves that to the command. One that `spreads` its work has `--engine`.
     """
 
     def prepare(call: Call) -> None:
@@ -54,7 +55,8 @@ def map_command(
 
             use_database(call.map_dir, call.catalog_url, create=create)
 
-    return _surrounded(_MAP, lambda given: given["map_dir"], prepare)
+    shared = {**_MAP, **_SPREADS} if spreads else _MAP
+    return _surrounded(shared, lambda given: given["map_dir"], prepare)
 
 
 # Argument -> its kind and default.
@@ -62,6 +64,7 @@ _MAP: Mapping[str, tuple[Any, object]] = {
     "map_dir": (options.MapOption, options.DEFAULT_MAP),
     "catalog_url": (options.CatalogOption, None),
 }
+_SPREADS: Mapping[str, tuple[Any, object]] = {"engine": (options.EngineOption, None)}
 _OUTPUT: Mapping[str, tuple[Any, object]] = {
     "json_lines": (options.JsonOption, False),
     "quiet": (options.QuietOption, False),
@@ -90,7 +93,8 @@ def _surrounded(
                     catalog_url=given.get("catalog_url"),
                 )
                 prepare(call)
-                function(call, **own)  # type: ignore[call-arg]
+                with _engine(given.get("engine")):
+                    function(call, **own)  # type: ignore[call-arg]
 
         # Typer reads the options off the signature.
         _, *parameters = inspect.signature(function, eval_str=True).parameters.values()
@@ -105,6 +109,14 @@ def _surrounded(
         return run
 
     return decorate
+
+
+def _engine(name: str | None) -> AbstractContextManager[None]:
+    if name is None:
+        return nullcontext()
+    from worldmap.engine import working_on
+
+    return working_on(name)
 
 
 class PlainCommand(typer.core.TyperCommand):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from worldmap.pipeline.ingest import IngestSummary
 
 
-@map_command(create=True)
+@map_command(create=True, spreads=True)
 def folder(
     call: Call,
     path: Annotated[Path, typer.Argument(metavar="FOLDER", help="Photos, searched through.")],

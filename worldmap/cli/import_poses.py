@@ -13,7 +13,7 @@ from worldmap.cli.options import ConfigOption, DepthOption, JobsOption
 from worldmap.cli.settings import job_count, kept_in_map, settings_for
 
 
-@map_command(create=True)
+@map_command(create=True, spreads=True)
 def import_poses(
     call: Call,
     model: Annotated[

@@ -21,7 +21,7 @@ from worldmap.cli.options import (
 from worldmap.cli.settings import job_count, kept_in_map, settings_for, with_depth, with_features
 
 
-@map_command(create=True)
+@map_command(create=True, spreads=True)
 def ingest(
     call: Call,
     paths: Annotated[

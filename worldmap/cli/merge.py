@@ -26,7 +26,7 @@ from worldmap.cli.settings import (
 )
 
 
-@map_command()
+@map_command(spreads=True)
 def merge(
     call: Call,
     area: AreaOption = "all",

@@ -52,6 +52,15 @@ JobsOption = Annotated[
         "--jobs", "-j", metavar="N", help="Worker processes (default: what the machine bears)."
     ),
 ]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="ENGINE",
+        envvar="WORLDMAP_ENGINE",
+        help="Where photos are worked on: local (default) | ray | ray://HOST.",
+    ),
+]
 DepthOption = Annotated[
     str | None,
     typer.Option(

@@ -13,7 +13,7 @@ from worldmap.cli.settings import job_count, kept_in_map, settings_for
 from worldmap.errors import UsageError
 
 
-@map_command()
+@map_command(spreads=True)
 def remove(
     call: Call,
     photos: Annotated[

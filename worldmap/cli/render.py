@@ -14,7 +14,7 @@ from worldmap.cli.options import AreaOption, JobsOption
 from worldmap.cli.settings import job_count
 
 
-@map_command()
+@map_command(spreads=True)
 def render(
     call: Call,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .png, .jpg, .gif or .mp4 file.")],

@@ -17,7 +17,10 @@ from worldmap.depth import (
 )
 from worldmap.depth.offers import NetworkOffer, network_offers
 from worldmap.engine import (
+    Needs,
     default_jobs,
+    is_spread,
+    require_shared,
     run_each,
     run_overlapped,
 )
@@ -78,10 +81,10 @@ def ingest(
     measured depth nor a network, and with `stereo`, a photo is stored without depth, which the next
     merge looks for (`stages.stereo`); a later ingest that has it from elsewhere adds that alone.
 
-    depth names the estimator, else the settings do. Networks run in this process, everything else
-    in `jobs` workers (by default one for each processor), which may die or be ended by
-    settings.ingest.time_limit_s: that is their photo's failure. With jobs = 0 everything runs in
-    this process, and what a hostile file does to it, too.
+    depth names the estimator, else the settings do. Networks run in this process, or where the work
+    goes to a cluster on its GPUs, everything else in `jobs` workers (by default one for each
+    processor), which may die or be ended by settings.ingest.time_limit_s: that is their photo's
+    failure. With jobs = 0 everything runs in this process, and what a hostile file does to it, too.
     sidecars: what the user told besides the photos; files beside them are found without it.
     period: photos taken at other times are skipped.
     Raises InputError where no photo is found at all, UsageError where the settings name something
@@ -109,6 +112,7 @@ def ingest(
         folder.run("ingest", settings) as run,
     ):
         recorder = Recorder(folder.catalog, listener, reports)
+        require_shared(map_dir, {path.parent for path in found})
         sources = hash_all(found, jobs, settings.depth.sidecar_suffix, recorder)
         waiting = [
             todo for s in sources if (todo := to_do(s, folder, worker, recorder)) is not None
@@ -131,7 +135,8 @@ def ingest(
 
 
 def _work(worker: PhotoWorker, waiting: Sequence[Source], jobs: int, recorder: Recorder) -> None:
-    """All that needs no network over `jobs` processes, then the rest in this one."""
+    """All that needs no network over `jobs` processes, then the rest in this one or, on a cluster,
+    photo by photo on its GPUs."""
     settings = worker.settings
     with recorder.listener.stage("ingest", len(waiting)) as stage:
         rest = tuple(waiting)
@@ -140,12 +145,21 @@ def _work(worker: PhotoWorker, waiting: Sequence[Source], jobs: int, recorder: R
             run_each(
                 worker if jobs == 0 else bounded(worker, settings),
                 waiting,
-                jobs=max(jobs, 1),
+                jobs=jobs,
                 on_result=record,
                 limit_s=settings.ingest.time_limit_s if jobs else None,
             )
             rest = tuple(recorder.for_network)
         here = replace(worker, may_run_network=True)
+        if is_spread() and jobs:
+            run_each(
+                here.whole,
+                rest,
+                jobs=jobs,
+                on_result=recorder.into_catalog(rest, stage),
+                needs=Needs.NETWORK,
+            )
+            return
         readers, finishers = here.shares(jobs)
         with working_apart(here, settings, jobs) as here:
             run_overlapped(

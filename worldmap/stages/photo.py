@@ -291,6 +291,15 @@ class PhotoWorker:
             made |= zip(seen, maps, strict=True)
         return [made[index] for index in range(len(photos))]
 
+    def whole(self, source: Source) -> Ingested | NotNow:
+        """Read, measure, by a network where it takes one, and store one photo. Errors as when it is
+        called, ModelError where the network cannot be used."""
+        read = self.read(source)
+        (made,) = self.measure([read])
+        if isinstance(made, Exception):
+            raise made
+        return self.finish(read, made)
+
     def finish_one(self, measured: _Measured) -> Ingested | NotNow:
         """`finish`, of a pair."""
         return self.finish(*measured)

@@ -108,7 +108,8 @@ def refine_depths(
         run_each(
             _Worker(layout=work.folder.layout),
             items,
-            jobs=work.jobs if len(items) >= _WORTH_PROCESSES else 1,
+            jobs=work.jobs,
+            least=_WORTH_PROCESSES,
             on_result=keep,
         )
 

@@ -338,7 +338,8 @@ def _run_variants(
                 variants=tuple(variants),
             ),
             [(by_id[a], by_id[b]) for a, b in pairs],
-            jobs=work.jobs if len(pairs) >= _WORTH_PROCESSES else 1,
+            jobs=work.jobs,
+            least=_WORTH_PROCESSES,
             on_result=keep,
         )
 

@@ -79,8 +79,7 @@ def hash_all(
                 recorder.fail(outcome.item, "", outcome.error)
 
         # Starting a process costs as much as hashing some hundred photos.
-        processes = max(jobs, 1) if len(photos) >= 200 else 1
-        run_each(content_hash, photos, jobs=processes, on_result=note)
+        run_each(content_hash, photos, jobs=jobs, least=200, on_result=note)
     copies: dict[str, list[Path]] = {}
     for path in photos:
         if path in hashes:

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from worldmap.config import Settings
-from worldmap.engine import default_jobs, peak_memory_mb
+from worldmap.engine import default_jobs, peak_memory_mb, require_shared
 from worldmap.listener import Listener
 from worldmap.mapfolder import MapFolder, RunNote
 from worldmap.report import StageCost
@@ -31,7 +31,9 @@ class Work:
         listener: Listener,
         jobs: int | None,
     ) -> Work:
-        """A command's, in as many processes as are told, else as there are cores for."""
+        """A command's, in as many processes as are told, else as there are cores for. ClusterError
+        where it goes to machines that do not see the map."""
+        require_shared(folder.root)
         return cls(
             folder=folder,
             settings=settings,

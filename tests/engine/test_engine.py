@@ -33,7 +33,7 @@ from worldmap.errors import ModelError, PhotoError
 
 @pytest.fixture(autouse=True)
 def _workers_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worldmap.engine.get_context", multiprocessing.get_context)
+    monkeypatch.setattr("worldmap.engine.workers.get_context", multiprocessing.get_context)
 
 
 def square_or_trouble(item: Any) -> Any:
@@ -165,7 +165,7 @@ def test_workers_share_the_processors_and_this_process_keeps_its_own(
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "5")
     for name in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("worldmap.engine.cpu_count", lambda: 4)
+    monkeypatch.setattr("worldmap.engine.workers.cpu_count", lambda: 4)
     outcomes = collect(environment_of_worker, [1, 2], 2)
     for outcome in outcomes:
         assert outcome.value is not None
@@ -192,9 +192,21 @@ def test_stops_when_the_listener_raises() -> None:
     assert set(multiprocessing.active_children()) <= others
 
 
-def test_fewer_than_one_job_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 1"):
-        run_each(math.sqrt, [1.0], jobs=0, on_result=lambda _: None)
+def test_fewer_than_no_jobs_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least 0"):
+        run_each(math.sqrt, [1.0], jobs=-1, on_result=lambda _: None)
+
+
+def pid(_: int) -> int:
+    return os.getpid()
+
+
+def test_few_items_and_those_for_no_job_are_worked_here() -> None:
+    pids: list[int | None] = []
+    for jobs, least in ((0, 1), (2, 3), (2, 2)):
+        run_each(pid, [1, 2], jobs=jobs, least=least, on_result=lambda o: pids.append(o.value))
+    assert pids[:4] == [os.getpid()] * 4
+    assert os.getpid() not in pids[4:]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
