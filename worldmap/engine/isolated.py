@@ -11,7 +11,7 @@ from typing import Any, Generic, Self
 
 from worldmap.engine.machine import cpu_count, limit_memory
 from worldmap.engine.outcome import Item, Outcome, Result, WorkerDiedError
-from worldmap.engine.workers import Worker, answer, patience_s, send, start, stop
+from worldmap.engine.workers import Worker, answer, send, start, stop, time_left_s
 
 _LISTEN_S = 1.0
 
@@ -53,7 +53,7 @@ class Isolated(Generic[Item, Result]):
             try:
                 send(worker, item)
                 while outcome is None:
-                    left_s = patience_s([worker], limit_s)
+                    left_s = time_left_s([worker], limit_s)
                     # Some interrupts only set a mark, which a sleeping process does not see.
                     listen_s = _LISTEN_S if left_s is None else min(left_s, _LISTEN_S)
                     spoken = worker.connection.poll(listen_s)

@@ -89,7 +89,7 @@ class Workers:
                 workers.append(worker)
                 next_for(worker)
             while busy := {w.connection: w for w in workers if w.index is not None}:
-                ready = connection.wait(list(busy), patience_s(busy.values(), limit_s))
+                ready = connection.wait(list(busy), time_left_s(busy.values(), limit_s))
                 for worker in busy.values():
                     assert worker.index is not None
                     outcome = answer(
@@ -116,7 +116,7 @@ def send(worker: Worker, item: Any) -> None:
         worker.connection.send_bytes(pickle.dumps(item))
 
 
-def patience_s(busy: Iterable[Worker], limit_s: float | None) -> float | None:
+def time_left_s(busy: Iterable[Worker], limit_s: float | None) -> float | None:
     """How long to wait until the first of these workers has had its time; None: for ever."""
     if limit_s is None:
         return None
