@@ -22,6 +22,7 @@ from worldmap.render import (
     Viewpoint,
     check_suffix,
     colours,
+    disc_normals,
     draw_frame,
     flight,
     photo_sway,
@@ -127,6 +128,49 @@ def test_sizes_close_a_surface_and_leave_strays_small() -> None:
     inner = draw(one, Camera.centred(640, 480, 800.0), NORTH).covered[180:300, 260:380]
     assert inner.all()
     assert sizes_m(surface[:3]) == pytest.approx(0.1)
+
+
+def test_a_disc_lies_on_its_surface() -> None:
+    """Seen from the side it is an ellipse, as an exact projection of its rim has it."""
+    for normal in ((0.0, -1.0, 0.0), (0.8, -0.6, 0.0), (-0.5, -0.7, 0.51), (0.0, 0.6, 0.8)):
+        unit = np.array(normal) / np.linalg.norm(normal)
+        middle, radius_m = np.array((0.9, 4.0, -0.5)), 0.05
+        one = Splats(
+            frame=ENU,
+            xyz_enu=middle[None].astype(np.float32),
+            rgb=np.full((1, 3), 200, dtype=np.uint8),
+            size_m=np.array((2 * radius_m,), dtype=np.float32),
+            normal_enu=unit[None].astype(np.float32),
+        )
+        camera = Camera.centred(1600, 1200, 1200.0)
+        covered = draw(one, camera, NORTH).covered
+        rows, columns = np.nonzero(covered)
+        # The rays of these pixels meet the disc's plane within its radius.
+        rays = camera.rays(camera.pixel_centres())[rows, columns]
+        rays = rays @ NORTH.rotation.T
+        along = (middle @ unit) / (rays @ unit)
+        off_m = np.linalg.norm(rays * along[:, None] - middle, axis=1)
+        assert off_m.max() < radius_m + 4.0 / 1200 * 1.5
+        # And it is no smaller than its rim's area, by a pixel about it.
+        facing = abs(middle @ unit) / np.linalg.norm(middle)
+        area_px = np.pi * (1200 * radius_m) ** 2 * facing * np.linalg.norm(middle) / 4.0**3
+        assert covered.sum() == pytest.approx(area_px, rel=0.12)
+
+
+def test_normals_of_near_and_far_surfaces() -> None:
+    rng = np.random.default_rng(0)
+    ground = np.column_stack((*rng.uniform(-3, 3, (2, 4000)), np.zeros(4000)))
+    far = np.column_stack((rng.uniform(20, 40, 500), np.full(500, 60.0), rng.uniform(0, 9, 500)))
+    stray = np.array(((0.0, 0.0, 300.0),))
+    xyz = np.concatenate((ground, far, stray))
+    cloud = PointCloud.of_photo(
+        frame=ENU, xyz=xyz, rgb=np.zeros((len(xyz), 3)), sigma_m=np.full(len(xyz), 0.01)
+    )
+    found = disc_normals(cloud, sizes_m(xyz))
+    assert np.median(np.abs(found[:4000, 2])) > 0.999
+    assert np.median(np.abs(found[4000:-1, 1])) > 0.999
+    assert np.isnan(found[-1]).all()
+    assert len(disc_normals(cloud.select(np.zeros(len(xyz), dtype=np.bool_)), found[:0, 0])) == 0
 
 
 def test_gaps_between_points_are_filled_and_the_outline_does_not_grow() -> None:

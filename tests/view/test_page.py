@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from tests.helpers.browser import Watched, chromium, pixels
 from tests.helpers.catalog_records import with_sigmas
@@ -18,7 +19,7 @@ from tests.helpers.page_server import WORLDMAP, Served, served
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
 from worldmap.config import PhotoSettings
-from worldmap.geodesy import Site, geodetic_from_projected
+from worldmap.geodesy import Site, enu_from_projected, geodetic_from_projected
 from worldmap.photo import read_pixels
 from worldmap.pixel import point_covariance
 from worldmap.records import ControlPoint, ControlRole, Failure, PlacedPose
@@ -128,6 +129,62 @@ def test_colourings(page: Watched, mode: str) -> None:
     page.page.select_option("#colour", "rgb")
     page.drawn()
     assert page.page.locator("#legend").is_hidden()
+
+
+def test_points_are_discs_on_their_surfaces(page: Watched, small_map: SmallMap) -> None:
+    """They lie as planes through their neighbours do, and are as large as those are far."""
+    found = page.ask(
+        "(({ scene }) => { const found = [];"
+        " for (const { points, tile } of scene.cloud.shown) {"
+        " const { position, disc, spacing } = points.geometry.attributes;"
+        " const at = scene.camera.position.clone(), normal = at.clone();"
+        " const step = Math.ceil(position.count / 1500);"
+        " for (let i = 0; i < position.count; i += step) {"
+        " at.fromBufferAttribute(position, i).applyMatrix4(tile.matrix);"
+        " normal.fromBufferAttribute(disc, i).transformDirection(tile.matrix);"
+        " found.push([...at, ...normal, disc.getW(i), spacing.getX(i) / 1000]); } }"
+        " return found; })(worldmap)"
+    )
+    told = np.array(found)
+    known = told[:, 6] > 0
+    assert known.mean() > 0.9
+    told = told[known]
+    with Catalog.open(small_map.map_dir, create=False) as catalog:
+        site = catalog.site()
+    assert site is not None
+    xyz = np.concatenate([enu_from_projected(t.cloud.xyz, site, t.epsg) for t in small_map.tiles()])
+    tree = cKDTree(xyz)
+    assert tree.query(told[:, :3])[0].max() < 0.002
+    # Planes through as many neighbours as its cells hold, where these lie in one.
+    around = xyz[tree.query(told[:, :3], k=36)[1]]
+    _, spread, axes = np.linalg.svd(around - around.mean(axis=1, keepdims=True))
+    flat = spread[:, 2] < 0.15 * spread[:, 1]
+    assert flat.sum() > 400
+    cosine = np.abs((axes[:, 2] * told[:, 3:6]).sum(axis=1))[flat]
+    assert np.median(cosine) > 0.97
+    assert (cosine > 0.8).mean() > 0.85
+    # As large as the cells of so many points in their plane, of each its own.
+    own_m = np.sqrt(12 * spread[:, 0] * spread[:, 1] / 36 / 36)[flat]
+    assert 0.6 < np.median(told[flat, 7] / own_m) < 1.6
+
+
+def test_discs_of_one_surface_blend(page: Watched) -> None:
+    """Where the picture stands still: colours of the same middle, smoother from pixel to pixel."""
+    pictures = {}
+    page.ask("worldmap.light(false)")
+    for blended in (False, True):
+        page.ask(f"worldmap.smooth({json.dumps(blended)})")
+        page.wait("performance.now() - worldmap.scene.movedAt > 300")
+        page.drawn()
+        pictures[blended] = page.canvas().astype(float)
+    page.shot("blended")
+    shown = np.abs(pictures[True] - DARK).max(axis=-1) > 12
+    steps = {
+        k: np.abs(np.diff(p, axis=0))[shown[1:] & shown[:-1]].mean() for k, p in pictures.items()
+    }
+    assert steps[True] < 0.9 * steps[False]
+    middles = [np.median(picture[shown], axis=0) for picture in pictures.values()]
+    assert np.abs(middles[0] - middles[1]).max() < 12
 
 
 @pytest.mark.nightly
@@ -441,6 +498,16 @@ def test_a_surveyed_point_is_marked_where_it_is_clicked(
     page.ask("worldmap.control.changed.clear()")
     page.page.click("#mark")
     assert page.page.locator("#control").is_hidden()
+
+
+def test_the_map_has_its_own_orthophoto(page: Watched) -> None:
+    page.wait("document.querySelector('#map .orthophoto')?.naturalWidth > 0")
+    page.shot("orthophoto")
+    box = page.page.locator("#layers label", has_text="orthophoto").locator("input")
+    box.uncheck()
+    assert page.page.locator("#map .orthophoto").count() == 0
+    box.check()
+    page.page.locator("#map .orthophoto").first.wait_for()
 
 
 def test_search_and_filters(page: Watched, small_map: SmallMap) -> None:

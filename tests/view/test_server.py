@@ -29,7 +29,9 @@ from worldmap.errors import InputError, UsageError
 from worldmap.geodesy import enu_from_projected, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
 from worldmap.records import Failure, IngestedPhoto, PlacedPose, View
+from worldmap.stages.orthophoto import TileOrthophotos
 from worldmap.view import (
+    Products,
     PublishedMap,
     check_basemap,
     open_socket,
@@ -429,7 +431,8 @@ def test_a_static_site(small_map: SmallMap, tmp_path: Path) -> None:
     told = json.loads(done.stdout)
     files = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
     assert told["files"] == len(files)
-    published = PublishedMap(small_map.map_dir)
+    orthophoto = TileOrthophotos(small_map.map_dir, warn=print)
+    published = PublishedMap(small_map.map_dir, products=Products(orthophoto=orthophoto))
     assert set(files) >= {"index.html", "map.json", "assets/view.js", *published.names()}
     assert (out / "map.json").read_bytes() == published.document()
     for name in published.names():
@@ -514,7 +517,7 @@ def test_a_named_raster_lies_on_the_map(small_map: SmallMap, tmp_path: Path) -> 
         crs="EPSG:32634", transform=rasterio.Affine(1, 0, 332_700, 0, -1, 6_580_640),
     ) as file:  # fmt: skip
         file.write(values, 1)
-    published = PublishedMap(small_map.map_dir, layers=[shown_layer(path)])
+    published = PublishedMap(small_map.map_dir, products=Products(layers=[shown_layer(path)]))
     (told,) = json.loads(published.document())["layers"]
     assert (told["name"], told["url"]) == ("relief", "layers/0.png")
     assert "layers/0.png" in published.names()

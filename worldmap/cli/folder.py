@@ -106,10 +106,12 @@ def _merge(call: Call, path: Path, summary: IngestSummary, jobs: int | None) -> 
 
 
 def _look(call: Call) -> None:
-    from worldmap.view import PublishedMap
+    from worldmap.stages.orthophoto import TileOrthophotos
+    from worldmap.view import Products, PublishedMap
 
     shown = as_shown(call, "all")
     try:
-        serve_page(shown, PublishedMap(shown.map_dir))
+        products = Products(orthophoto=TileOrthophotos(shown.map_dir, warn=shown.console.warn))
+        serve_page(shown, PublishedMap(shown.map_dir, products=products))
     except ExtraError as error:
         call.console.note(str(error))

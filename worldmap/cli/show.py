@@ -580,6 +580,9 @@ def exported(call: Call, summary: ExportSummary) -> None:
     if summary.triangles:
         what = f"{summary.triangles} triangles"
     call.console.say(f"wrote {what} to {summary.path}")
+    if summary.path.suffix.lower() == ".glb":
+        layer = shlex.quote(str(summary.path))
+        call.console.say(f"look at it: {_command(call, f'view --layer {layer}')}")
     call.console.summary("export", asdict(summary))
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from worldmap.view import Basemap, PublishedMap
 
 _THIS_MACHINE: Final = "127.0.0.1"
+_MOST_WRITTEN: Final = 50
+"""Tiles with an orthophoto in a page that is written: seconds each; served ones are made when they
+are looked at."""
 
 
 @map_command()
@@ -64,7 +67,8 @@ def view(
         typer.Option(
             "--layer",
             metavar="FILE",
-            help="A GeoTIFF below the photos, as `worldmap raster` writes them; repeatable.",
+            help="A GeoTIFF below the photos, as `worldmap raster` writes them, or a mesh (.glb) "
+            "beside the points, as `worldmap export` does; repeatable.",
         ),
     ] = None,
     no_blur: NoBlurOption = False,
@@ -72,10 +76,14 @@ def view(
     """Look at a map in the browser: photos on a map, points in 3-D, photos laid over them."""
     from worldmap.area import Everywhere
     from worldmap.mapfolder import area_of
+    from worldmap.stages.orthophoto import TileOrthophotos
     from worldmap.view import (
+        MESH_SUFFIX,
+        Products,
         PublishedMap,
         check_basemap,
         shown_layer,
+        shown_mesh,
         write_single,
         write_site,
     )
@@ -87,12 +95,19 @@ def view(
         call.console.say(below.terms)
     if static is not None and single is not None:
         raise UsageError("--static and --single are two things", hint="choose one")
+    meshes = [path for path in layer or () if path.suffix.lower() == MESH_SUFFIX]
     for_others = static is not None or single is not None
+    blur = blur_for(call.console, no_blur=no_blur) if for_others else None
     published = PublishedMap(
         call.map_dir,
         area=None if isinstance(part, Everywhere) else part,
-        blur=blur_for(call.console, no_blur=no_blur) if for_others else None,
-        layers=[shown_layer(path) for path in layer or ()],
+        blur=blur,
+        products=Products(
+            layers=[shown_layer(path) for path in layer or () if path not in meshes],
+            meshes=[shown_mesh(path) for path in meshes],
+            orthophoto=TileOrthophotos(call.map_dir, warn=call.console.warn, blur=blur),
+            most_tiles=_MOST_WRITTEN if for_others else None,
+        ),
     )
     if published.area is not None and not published.names():
         raise EmptyAreaError("has neither photos nor points in that area", path=call.map_dir)

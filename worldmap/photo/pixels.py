@@ -245,7 +245,7 @@ def preview_pixels(path: Path, settings: PhotoSettings, longest_px: int) -> Rgb:
 
 
 def encoded(pixels: NDArray[np.uint8], image_format: str) -> bytes:
-    """Pixels (H, W, 3) RGB or (H, W, 4) RGBA as the bytes of a "JPEG" or "PNG" file."""
+    """Pixels (H, W, 3) RGB or (H, W, 4) RGBA as the bytes of a "JPEG", "PNG" or "WEBP" file."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, image_format, quality=85, optimize=image_format == "JPEG")
     return buffer.getvalue()

@@ -13,7 +13,14 @@ from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.photo import Sidecars
 from worldmap.pipeline.ingest import IngestSummary, ingest
-from worldmap.stages.posed import keep_given, require_some, stand, write_cameras, write_table
+from worldmap.stages.posed import (
+    files_of,
+    keep_given,
+    require_some,
+    stand,
+    write_cameras,
+    write_table,
+)
 from worldmap.stages.sources import photos_under
 from worldmap.stages.work import Work
 
@@ -64,7 +71,8 @@ def import_poses(
     """Read a COLMAP model, OpenSfM's reconstruction.json or Nerfstudio's transforms.json, ingest
     its photos with its cameras, and keep where it has them for the next merge: as positions,
     headings and tilts that are certain to what is known of them, or as poses that every merge
-    keeps. photos: where they lie, none where the map has them.
+    keeps. photos: where they lie, none where the map has them; of those only photos that the model
+    names are read.
 
     Raises MissingPathError, InputError or UsageError, in one line, for a model that is none, is
     damaged or names other photos, and where nothing says where on the Earth it is; else as
@@ -75,7 +83,7 @@ def import_poses(
     names = tuple(photos)
     if not names:
         with MapFolder.open(map_dir) as folder:
-            names = tuple(photo.metadata.path for photo in folder.catalog.photos())
+            names = files_of(found, folder.catalog.photos())
     require_some(found, photos_under(names)[0])
     lens = [write_cameras(map_dir, found)]
 

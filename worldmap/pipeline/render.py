@@ -27,6 +27,7 @@ from worldmap.render import (
     check_background,
     check_suffix,
     colours,
+    disc_normals,
     draw_frame,
     flight,
     level_viewpoint,
@@ -113,9 +114,7 @@ def render_photo(
         if not len(cloud):
             raise EmptyAreaError("the photo gives no points", hint="see its depth picture")
         placed = replace(cloud, frame=view.enu_from_cam.to, xyz=view.enu_from_cam.apply(cloud.xyz))
-        splats = Splats.of(
-            placed, colours(placed, "photo"), sizes_m(placed.xyz, workers=max(jobs, 1))
-        )
+        splats = _discs(placed, "photo", jobs)
         return _Scene(cloud=placed, splats=splats, views=[view], named=view)
 
     return _rendered(scene, out, RenderOptions(path="photo"), listener or Silence(), jobs)
@@ -224,13 +223,18 @@ def _read_scene(
         if not len(cloud):
             few = f" that {options.support} photos agree on" if options.support > 1 else ""
             raise EmptyAreaError(f"has no points in that area{few}", path=map_dir)
-        splats = Splats.of(cloud, colours(cloud, options.colour), sizes_m(cloud.xyz, workers=jobs))
+        splats = _discs(cloud, options.colour, jobs)
     return _Scene(
         cloud=cloud,
         splats=splats,
         views=[_viewpoint(state.photos[i], pose) for i, pose in sorted(state.placed.items())],
         named=named,
     )
+
+
+def _discs(cloud: PointCloud, colour: str, jobs: int) -> Splats:
+    size_m = sizes_m(cloud.xyz, workers=max(jobs, 1))
+    return Splats.of(cloud, colours(cloud, colour), size_m, disc_normals(cloud, size_m))
 
 
 def _view_of(folder: MapFolder, name: str, site: Site) -> Viewpoint:

@@ -6,7 +6,7 @@ from worldmap.render.frame import Look, Picture, draw_frame
 from worldmap.render.looks import looks_at_m
 from worldmap.render.path import Viewpoint, flight, level_viewpoint, photo_sway, turntable
 from worldmap.render.shade import BACKGROUNDS, check_background
-from worldmap.render.sizes import sizes_m
+from worldmap.render.sizes import disc_normals, sizes_m
 from worldmap.render.splat import Splats
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "check_background",
     "check_suffix",
     "colours",
+    "disc_normals",
     "draw_frame",
     "flight",
     "jpeg",

@@ -1,9 +1,14 @@
-"""How large points are drawn: as far as they stand apart from each other."""
+"""How discs lie and how large they are: on their surface, as far as they stand apart."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
+
+from worldmap.cloud import PointCloud
+from worldmap.fuse import normals
 
 _NEIGHBOURS = 8
 # Of the neighbours' distances: enough to close a surface of points on a grid, none too many.
@@ -32,3 +37,29 @@ def sizes_m(
     own = np.clip(_COVER * distance[:, _RANK], _SMALLEST_M, _LARGEST_M).astype(np.float32)
     around = np.median(own[index[:, 1:]], axis=1)
     return np.asarray(np.minimum(own, _OVER_NEIGHBOURS * around), dtype=np.float32)
+
+
+_VOXELS_PER_SIZE: Final = 3.5
+"""A plane is fitted to what lies within some three sizes: voxels of `fuse.normals` are a twelfth of
+that."""
+_COARSER: Final = 3.0
+_ROUNDS: Final = 3
+_WIDEST_CELLS: Final = 2**17
+"""Of a cloud, that it can count its cells."""
+
+
+def disc_normals(cloud: PointCloud, size_m: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Unit normals (N, 3), either way, of the surfaces that points of these diameters (N,) lie on,
+    where they lie close first; NaN for those with too few about them."""
+    found = np.full((len(cloud), 3), np.nan, dtype=np.float32)
+    if not len(cloud):
+        return found
+    widest_m = float((cloud.xyz.max(axis=0) - cloud.xyz.min(axis=0)).max())
+    voxel_m = max(float(np.median(size_m)) / _VOXELS_PER_SIZE, widest_m / _WIDEST_CELLS)
+    for _ in range(_ROUNDS):
+        unknown = np.isnan(found[:, 0])
+        if not unknown.any():
+            break
+        found[unknown] = normals(cloud, {}, voxel_m)[unknown]
+        voxel_m *= _COARSER
+    return found

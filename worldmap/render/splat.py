@@ -2,7 +2,8 @@
 
 Two passes, as in surface splatting (Botsch and Kobbelt, Pacific Graphics 2003): the first finds the
 nearest depth of each pixel, the second averages the colours of all discs that lie about there, by
-how near their middle is. Overlapping photos blend instead of flickering through each other.
+how near their middle is. Overlapping photos blend instead of flickering through each other. A disc
+whose normal is known lies on its surface: where it is seen from the side it is an ellipse.
 """
 
 from __future__ import annotations
@@ -34,18 +35,22 @@ _WEIGHTS = 63
 _LANE = np.int64(1) << 32
 # Discs count as one surface where they lie no further behind the nearest than this many sizes.
 _SURFACE_SIZES = 1.0
+# From the edge a disc would be no pixel wide.
+_LEAST_FACING = np.float32(0.2)
 _SURFACE_REL = np.float32(0.004)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Splats:
     """Discs to draw: xyz_enu (N, 3) float32 in metres of `frame`, rgb (N, 3) uint8 sRGB, size_m
-    (N,) float32 their diameters. ValueError where lengths differ."""
+    (N,) float32 their diameters, normal_enu (N, 3) float32 of their surfaces, either way; NaN, or
+    nothing for all: they face the camera. ValueError where lengths differ."""
 
     frame: Frame
     xyz_enu: NDArray[np.float32]
     rgb: NDArray[np.uint8]
     size_m: NDArray[np.float32]
+    normal_enu: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.xyz_enu)
@@ -53,7 +58,10 @@ class Splats:
             ("xyz_enu", np.float32, (count, 3)),
             ("rgb", np.uint8, (count, 3)),
             ("size_m", np.float32, (count,)),
+            ("normal_enu", np.float32, (count, 3)),
         ):
+            if getattr(self, name) is None:
+                continue
             array = np.ascontiguousarray(getattr(self, name), dtype=dtype).view()
             if array.shape != shape:
                 raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
@@ -61,10 +69,21 @@ class Splats:
             object.__setattr__(self, name, array)
 
     @classmethod
-    def of(cls, cloud: PointCloud, rgb: NDArray[np.uint8], size_m: NDArray[np.float32]) -> Splats:
-        """The points of a cloud in ENU, in these colours (N, 3) and diameters (N,)."""
-        xyz_enu = cloud.xyz.astype(np.float32)
-        return cls(frame=cloud.frame, xyz_enu=xyz_enu, rgb=rgb, size_m=size_m)
+    def of(
+        cls,
+        cloud: PointCloud,
+        rgb: NDArray[np.uint8],
+        size_m: NDArray[np.float32],
+        normal_enu: NDArray[np.float32] | None = None,
+    ) -> Splats:
+        """The points of a cloud in ENU, in these colours (N, 3), diameters (N,) and normals."""
+        return cls(
+            frame=cloud.frame,
+            xyz_enu=cloud.xyz.astype(np.float32),
+            rgb=rgb,
+            size_m=size_m,
+            normal_enu=normal_enu,
+        )
 
     def __len__(self) -> int:
         return len(self.xyz_enu)
@@ -117,13 +136,14 @@ def draw(splats: Splats, camera: Camera, enu_from_cam: RigidTransform) -> Drawin
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Seen:
     """Points in the picture, sorted by their class of size: pixel coordinates with the margin,
-    depth, how far in front of it a surface may begin, squared radius, packed colours."""
+    depth, how far in front of it a surface may begin, half width, the ellipse (3, N) a, b, c of a
+    x² + 2 b x y + c y² = 1 in pixels, packed colours."""
 
     u_px: Array
     v_px: Array
     depth_m: Array
     front_m: Array
-    radius_px: Array
+    ellipse: Array
     red_green: NDArray[np.int64]
     blue_one: NDArray[np.int64]
     ends: tuple[int, ...]
@@ -155,6 +175,7 @@ def _projected(splats: Splats, camera: Camera, enu_from_cam: RigidTransform) -> 
     order = np.argsort(size_class.astype(np.uint8), kind="stable")
     kept = np.flatnonzero(inside)[order]
     index, z = index[kept], z[kept]
+    ray = np.stack((x[index], y[index])) / z
     rgb = splats.rgb[index].astype(np.int64)
     size = splats.size_m[index]
     return _Seen(
@@ -162,11 +183,39 @@ def _projected(splats: Splats, camera: Camera, enu_from_cam: RigidTransform) -> 
         v_px=v[kept] + np.float32(_MARGIN_PX),
         depth_m=z,
         front_m=z - np.maximum(np.float32(_SURFACE_SIZES) * size, _SURFACE_REL * z),
-        radius_px=radius[kept],
+        ellipse=_ellipses(splats, index, ray, radius[kept], cam_from_enu),
         red_green=rgb[:, 0] + _LANE * rgb[:, 1],
         blue_one=rgb[:, 2] + _LANE,
         ends=tuple(np.cumsum(np.bincount(size_class, minlength=len(_HALF_PX))).tolist()),
     )
+
+
+def _ellipses(
+    splats: Splats, index: NDArray[np.intp], ray: Array, radius_px: Array, cam_from_enu: Array
+) -> Array:
+    """(3, M) `_Seen.ellipse` of some discs of radii (M,) in pixels along rays (2, M): tangents
+    to the right and down of the axis.
+
+    A plane n · X = c is z = c / (n · ray) deep, so that a place on it moves by
+    z (d − (n · d) / (n · ray) ray) where its ray moves by d, to first order, which is exact at a
+    disc's middle.
+    """
+    circle = np.zeros((3, len(index)), dtype=np.float32)
+    circle[0] = circle[2] = 1 / radius_px**2
+    if splats.normal_enu is None:
+        return circle
+    normal = cam_from_enu @ splats.normal_enu[index].T
+    slant2 = 1 + (ray**2).sum(axis=0)
+    facing = ((normal[:2] * ray).sum(axis=0) + normal[2]) / np.sqrt(slant2)
+    least = np.maximum(_LEAST_FACING, np.minimum(_SMALLEST_RADIUS_PX / radius_px, 1))
+    facing = np.copysign(np.maximum(np.abs(facing), least), facing) * np.sqrt(slant2)
+    s_x, s_y = normal[:2] / facing
+    ellipse = circle.copy()
+    ellipse[0] *= 1 - 2 * s_x * ray[0] + s_x**2 * slant2
+    ellipse[1] = circle[0] * (s_x * s_y * slant2 - s_x * ray[1] - s_y * ray[0])
+    ellipse[2] *= 1 - 2 * s_y * ray[1] + s_y**2 * slant2
+    known = np.isfinite(normal[0])
+    return np.where(known, ellipse, circle)
 
 
 def _stamps(seen: _Seen, width: int) -> Iterator[_Stamp]:
@@ -182,19 +231,20 @@ def _stamps(seen: _Seen, width: int) -> Iterator[_Stamp]:
         across = seen.u_px[part] - np.float32(0.5) - left
         down = seen.v_px[part] - np.float32(0.5) - top
         corner = top.astype(np.int64) * width + left.astype(np.int64)
-        squared = seen.radius_px[part] ** 2
+        a, b, c = seen.ellipse[:, part]
         for row in range(1 - half, half + 1):
-            rest = squared - (down - np.float32(row)) ** 2
+            y = np.float32(row) - down
+            rest, slope = 1 - c * y**2, 2 * b * y
             for column in range(1 - half, half + 1):
-                inside = rest - (across - np.float32(column)) ** 2
+                x = np.float32(column) - across
+                inside = rest - x * (a * x + slope)
                 hit = np.flatnonzero(inside > 0)
                 if not len(hit):
                     continue
-                share = inside[hit] / squared[hit]
                 yield _Stamp(
                     pixel=corner[hit] + (row * width + column),
                     point=hit + start,
-                    weight=(share * np.float32(_WEIGHTS - 1)).astype(np.int64) + 1,
+                    weight=(inside[hit] * np.float32(_WEIGHTS - 1)).astype(np.int64) + 1,
                 )
         start = end
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 import numpy as np
@@ -33,7 +33,8 @@ _NO_GAIN: Final = (1.0, 1.0, 1.0)
 class PlacedPhotos:
     """The photos of a map that tiles are made of, about one site. lost: names of those whose own
     file is gone or another, of which no picture is to be had. blur: what makes faces in pictures
-    unrecognisable."""
+    unrecognisable; only: of these photos those; picture_px: the longer side of a picture; held:
+    photos kept ready."""
 
     def __init__(
         self,
@@ -42,20 +43,25 @@ class PlacedPhotos:
         *,
         warn: Callable[[str], None],
         blur: Blur | None = None,
+        only: Collection[int] | None = None,
+        picture_px: int = _PICTURE_PX,
+        held: int = _HELD,
     ) -> None:
         catalog, settings = folder.catalog, folder.tile_settings
         self.site = site
         self._folder, self._warn, self._blur = folder, warn, blur
-        self._photos = {photo.photo_id: photo for photo in catalog.photos()}
+        self._picture_px, self._most_held = picture_px, held
+        photos = catalog.photos() if only is None else catalog.photos_by_id(only)
+        self._photos = {photo.photo_id: photo for photo in photos}
         own = {
             pose.photo_id: pose
-            for pose in catalog.poses()
+            for pose in catalog.poses(only)
             if isinstance(pose, PlacedPose)
             and (settings.tiles.unconfirmed or pose.status == PhotoStatus.PLACED)
         }
         self._poses = {i: pose.about(site) for i, pose in own.items()}
-        self._refined = standing_refined(catalog.refined(), self._photos, own)
-        ratios = [r for cloud in catalog.photo_clouds().values() for r in cloud.ratios]
+        self._refined = standing_refined(catalog.refined(only), self._photos, own)
+        ratios = [r for cloud in catalog.photo_clouds(only).values() for r in cloud.ratios]
         even = settings.fuse.even_exposure
         self._gains = exposure_gains(sorted(own), ratios) if even else {}
         self._originals = Originals()
@@ -109,7 +115,7 @@ class PlacedPhotos:
                 self._held.move_to_end(photo_id)
             else:
                 self._held[photo_id] = self._picture(photo_id)
-                while len(self._held) > _HELD:
+                while len(self._held) > self._most_held:
                     self._held.popitem(last=False)
             found = self._held[photo_id]
             if found is not None:
@@ -119,7 +125,7 @@ class PlacedPhotos:
         photo: IngestedPhoto = self._photos[photo_id]
         try:
             source = self._originals.file(photo)
-            picture = read_pixels(source, self.photo_settings, _PICTURE_PX)
+            picture = read_pixels(source, self.photo_settings, self._picture_px)
             picture = picture if self._blur is None else self._blur(picture)
         except PhotoError as error:
             if photo.metadata.path.name not in self.lost:

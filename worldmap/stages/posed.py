@@ -88,6 +88,16 @@ def write_cameras(map_dir: Path, model: Posed) -> Path:
     return folder / "cameras.txt"
 
 
+def files_of(model: Posed, photos: Sequence[IngestedPhoto]) -> tuple[Path, ...]:
+    """Of photos of the map those that the model names: the others are as they are, and need not be
+    read for it. InputError where it names none."""
+    by_id = {photo.photo_id: photo for photo in photos}
+    of_shot = _same([shot.name for shot in model.shots], by_id)
+    if not of_shot:
+        raise _of_others(model, f"the map's {len(photos)} photos")
+    return tuple(by_id[i].metadata.path for i in of_shot.values())
+
+
 def require_some(model: Posed, photos: Sequence[Path]) -> None:
     """InputError where a model names none of the files."""
     names = {name.casefold() for path in photos for name in (path.name, path.stem)}

@@ -13,34 +13,20 @@ from numpy.typing import NDArray
 
 from worldmap.area import Area, Everywhere
 from worldmap.errors import EmptyAreaError, FormatError, UsageError
-from worldmap.fuse.ground import GROUND
 from worldmap.geodesy import (
     Vertical,
-    enu_from_projected,
     geodetic_from_projected,
     projected_from_geodetic,
     undulation_m,
 )
 from worldmap.listener import Listener
 from worldmap.mapfolder import MapFolder
-from worldmap.raster import (
-    SETTLED_CELLS,
-    CellPoints,
-    CellSurface,
-    Grid,
-    Window,
-    cell_mean,
-    gaps_closed,
-    hillshade,
-    settled,
-    top_surface,
-)
+from worldmap.raster import CellSurface, Grid, Window, gaps_closed, hillshade
 from worldmap.raster.contours import contour_lines
-from worldmap.raster.fill import gradients
 from worldmap.raster.geotiff import Bands, raster_file, require_rasterio
+from worldmap.stages.orthophoto import SURFACE_GSD_M, orthophoto, sampled, surface_of
 from worldmap.stages.placed import PlacedPhotos
-from worldmap.stages.point_source import PointSource, main_epsg, selected
-from worldmap.texture import Blend
+from worldmap.stages.point_source import PointSource, main_epsg
 from worldmap.vector_file import require_vectors, write_lines
 
 Array = NDArray[np.float64]
@@ -51,13 +37,9 @@ KINDS: Final = (
 )  # fmt: skip
 """What a raster can be of; contours are lines."""
 _GSD_M: Final = {"ortho": 0.05, "contours": 0.5}
-_SURFACE_GSD_M: Final = 0.1
-"""Two voxels of the finest points: a cell holds some."""
 _GROUND_GSD_M: Final = 0.5
 """Ground under things is as coarse as the filter that found it."""
 _WINDOW: Final = 1024
-_BRIDGED: Final = 3.0
-"""Cells of the surface under an orthophoto that points leave out between them."""
 _MOST_CELLS: Final = 60_000_000
 _LONGEST: Final = 1_000_000
 
@@ -90,7 +72,7 @@ class RasterOptions:
     @property
     def cell_m(self) -> float:
         """The size of a cell."""
-        return self.gsd_m or _GSD_M.get(self.kind, _SURFACE_GSD_M)
+        return self.gsd_m or _GSD_M.get(self.kind, SURFACE_GSD_M)
 
 
 def _known() -> str:
@@ -282,7 +264,7 @@ class _Raster:
             around = window.grown(1)
             height, _ = self._closed(self._grid, around, ground=False, gap_m=self._options.fill_m)
             return hillshade(height, self._grid.gsd_m)[window.inner(1)], none
-        surface = self._surface(self._grid, window, ground=False)
+        surface = surface_of(self._source, self._grid, window)
         if kind == "support":
             return np.where(np.isfinite(surface.height_m), surface.support, 0), none
         if kind == "sigma":
@@ -293,21 +275,12 @@ class _Raster:
         height, gaps = self._closed(self._grid, window, ground=ground, gap_m=self._options.fill_m)
         return height - self._undulation_m(window), gaps
 
-    def _surface(self, grid: Grid, window: Window, *, ground: bool) -> CellSurface:
-        around = window if ground else window.grown(SETTLED_CELLS)
-        points = self._source.points(grid.bounds_m(around))
-        if ground:
-            points = selected(points, points.classification == GROUND)
-            return cell_mean(CellPoints.of(points, grid, window))
-        top = top_surface(CellPoints.of(points, grid, around), grid.gsd_m)
-        return settled(top, grid.gsd_m).within(window.inner(SETTLED_CELLS))
-
     def _closed(
         self, grid: Grid, window: Window, *, ground: bool, gap_m: float
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Heights of a window, gaps up to so wide closed, the same whatever the window."""
         margin = int(np.ceil(gap_m / grid.gsd_m)) + 1 if gap_m > 0 else 0
-        surface = self._surface(grid, window.grown(margin), ground=ground)
+        surface = surface_of(self._source, grid, window.grown(margin), ground=ground)
         height, gaps = gaps_closed(surface.height_m, gap_m / grid.gsd_m)
         return height[window.inner(margin)], gaps[window.inner(margin)]
 
@@ -316,57 +289,16 @@ class _Raster:
         coarse = Grid.over(grid.epsg, grid.bounds_m(window), max(grid.gsd_m, _GROUND_GSD_M))
         around = coarse.whole.grown(2)
         ground, _ = self._closed(coarse, around, ground=True, gap_m=gap_m)
-        found = _sampled(ground, coarse, around, grid, window)
+        found = sampled(ground, coarse, around, grid, window)
         return np.asarray(surface.height_m - found, dtype=np.float32)
 
     def _orthophoto(self, window: Window) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        grid, photos = self._grid, self._photos
-        assert photos is not None
-        coarse = Grid.over(grid.epsg, grid.bounds_m(window), max(grid.gsd_m, _SURFACE_GSD_M))
-        around = coarse.whole.grown(2)
-        gap_m = max(self._options.fill_m, _BRIDGED * coarse.gsd_m)
-        margin = int(np.ceil(gap_m / coarse.gsd_m)) + 1
-        surface = self._surface(coarse, around.grown(margin), ground=False)
-        height, gaps = gaps_closed(surface.height_m, gap_m / coarse.gsd_m)
-        down, right = gradients(height, coarse.gsd_m)
-        inner = around.inner(margin)
-        at = [
-            _sampled(layer[inner], coarse, around, grid, window) for layer in (height, right, down)
-        ]
-        rows, columns = np.nonzero(np.isfinite(at[0]))
-        values = np.zeros((window.rows, window.columns, 4), dtype=np.uint8)
-        if not len(rows):
-            return values, np.zeros(values.shape[:2], dtype=np.bool_)
-        z, slope_east, slope_down = (layer[rows, columns].astype(np.float64) for layer in at)
-        # Rows run southwards. The convergence of the meridians, 2°, turns no normal to speak of.
-        normal = np.column_stack((-slope_east, slope_down, np.ones(len(z))))
-        normal /= np.linalg.norm(normal, axis=1)[:, None]
-        east, north = grid.centres_m(window)
-        xyz = np.column_stack((east[columns], north[rows], z))
-        places = enu_from_projected(xyz, photos.site, grid.epsg)
-        blend = Blend(places, normal, grid.gsd_m)
-        near = photos.near(places.min(axis=0), places.max(axis=0))
-        for seen in photos.pictures(near):
-            blend.add(seen)
-        self._seen |= set(np.unique(blend.best_photo[blend.seen]).tolist())
-        nearest = self._nearest(surface.rgb[inner], coarse, around, window)[rows, columns]
-        told = self._nearest(np.isfinite(surface.height_m)[inner], coarse, around, window)[
-            rows, columns
-        ]
-        shown = blend.seen | told
-        values[rows, columns, :3] = np.where(blend.seen[:, None], blend.rgb(), nearest)
-        values[rows, columns, 3] = np.where(shown, 255, 0)
-        return values, self._nearest(gaps[inner], coarse, around, window) & (values[..., 3] > 0)
-
-    def _nearest(
-        self, layer: NDArray[Any], coarse: Grid, around: Window, window: Window
-    ) -> NDArray[Any]:
-        """Of each cell of the window the value of the coarse cell that it lies in."""
-        east, north = self._grid.centres_m(window)
-        xy = np.zeros((max(len(east), len(north)), 2))
-        xy[: len(east), 0], xy[: len(north), 1] = east, north
-        row, column = coarse.cells(xy, around)
-        return layer[np.ix_(row[: len(north)], column[: len(east)])]
+        assert self._photos is not None
+        found = orthophoto(
+            self._source, self._photos, self._grid, window, fill_m=self._options.fill_m
+        )
+        self._seen |= found.photos
+        return found.rgba, found.bridged
 
     def _cut(self, window: Window, values: NDArray[Any]) -> NDArray[Any]:
         """Without the cells whose middle is outside the area."""
@@ -417,24 +349,3 @@ class _Raster:
         if found[0] >= found[2] or found[1] >= found[3]:
             raise self._folder.no_points()
         return found
-
-
-def _sampled(
-    layer: NDArray[np.float32], coarse: Grid, around: Window, grid: Grid, window: Window
-) -> NDArray[np.float32]:
-    """A layer over `around` of a coarse grid at the cells of a window of a finer one: bilinear, at
-    a rim the value of the nearest cell; NaN where that has none."""
-    east, north = grid.centres_m(window)
-    x = east / coarse.gsd_m - (coarse.west_index + around.column) - 0.5
-    y = (coarse.north_index - around.row) - north / coarse.gsd_m - 0.5
-    nearest = layer[np.ix_(np.rint(y).astype(np.intp), np.rint(x).astype(np.intp))]
-    left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
-    u, v = (x - left)[None].astype(np.float32), (y - top)[:, None].astype(np.float32)
-
-    def at(down: int, right: int) -> NDArray[np.float32]:
-        return np.asarray(layer[np.ix_(top + down, left + right)])
-
-    smooth = (at(0, 0) * (1 - u) + at(0, 1) * u) * (1 - v) + (at(1, 0) * (1 - u) + at(1, 1) * u) * v
-    # NaN times nothing is NaN: cell on cell only the nearest counts.
-    found = np.where(np.isfinite(smooth), smooth, nearest)
-    return np.where(np.isfinite(nearest), found, np.float32(np.nan))

@@ -5,23 +5,35 @@ for any web server, `write_single` as one file that needs none.
 """
 
 from worldmap.view.page import Basemap, check_basemap
-from worldmap.view.published import PublishedMap, ShownLayer, shown_layer
+from worldmap.view.published import (
+    Products,
+    PublishedMap,
+    ShownLayer,
+    TileOrthophoto,
+    shown_layer,
+)
 from worldmap.view.server import address_of, open_socket, require_server, serve
 from worldmap.view.single import write_single
 from worldmap.view.site import write_site
+from worldmap.view.surface import MESH_SUFFIX, ShownMesh, shown_mesh
 from worldmap.view.windows import MapWindows
 
 __all__ = [
+    "MESH_SUFFIX",
     "Basemap",
     "MapWindows",
+    "Products",
     "PublishedMap",
     "ShownLayer",
+    "ShownMesh",
+    "TileOrthophoto",
     "address_of",
     "check_basemap",
     "open_socket",
     "require_server",
     "serve",
     "shown_layer",
+    "shown_mesh",
     "write_single",
     "write_site",
 ]

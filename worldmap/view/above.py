@@ -40,16 +40,11 @@ def seen_from_above(key: TileKey, points: TilePoints) -> NDArray[np.uint8]:
     any: single ones fly about.
     """
     south, west, north, east = bounds_deg(key)
-    # Over a tile degrees are linear in metres to the centimetre.
-    xy = _corners_m(key)[:, :2]
-    terms = np.column_stack((xy - xy[0], np.ones(len(xy))))
-    degrees_from_m = np.linalg.lstsq(terms, np.column_stack(_corners_deg(key)), rcond=None)[0]
-    metres_per_lat, metres_per_lon = 1 / np.linalg.norm(degrees_from_m[:2], axis=0)
-    height = int(np.ceil((north - south) * metres_per_lat / PIXEL_M))
-    width = int(np.ceil((east - west) * metres_per_lon / PIXEL_M))
-
+    degrees_from_m = _degrees_from_m(key)
+    height, width = _size_px(key, degrees_from_m, PIXEL_M)
     cloud = points.cloud
-    lat, lon = ((cloud.xyz[:, :2] - xy[0]) @ degrees_from_m[:2] + degrees_from_m[2]).T
+    corner_m = (key.east_m, key.north_m)
+    lat, lon = ((cloud.xyz[:, :2] - corner_m) @ degrees_from_m[:2] + degrees_from_m[2]).T
     row = np.clip(((north - lat) / (north - south) * height).astype(np.intp), 0, height - 1)
     column = np.clip(((lon - west) / (east - west) * width).astype(np.intp), 0, width - 1)
     order = np.lexsort((cloud.xyz[:, 2], cloud.support >= 2))
@@ -59,6 +54,42 @@ def seen_from_above(key: TileKey, points: TilePoints) -> NDArray[np.uint8]:
         (cloud.rgb, np.full(len(cloud), _OPAQUE, dtype=np.uint8))
     )[order]
     return _filled(picture.reshape(height, width, 4))
+
+
+def laid_down(key: TileKey, rgba: NDArray[np.uint8], pixel_m: float) -> NDArray[np.uint8]:
+    """A picture (H, W, 4) of a tile's square in its own CRS, north up, as one of its `bounds_deg`
+    with pixels of that size: each is the one that lies there."""
+    south, west, north, east = bounds_deg(key)
+    degrees_from_m = _degrees_from_m(key)
+    height, width = _size_px(key, degrees_from_m, pixel_m)
+    lat = north - (np.arange(height) + 0.5) / height * (north - south)
+    lon = west + (np.arange(width) + 0.5) / width * (east - west)
+    degrees = np.stack(np.meshgrid(lat, lon, indexing="ij"), axis=-1) - degrees_from_m[2]
+    share = degrees @ np.linalg.inv(degrees_from_m[:2]) / TILE_SIZE_M
+    rows, columns = rgba.shape[:2]
+    column = np.floor(share[..., 0] * columns).astype(np.intp)
+    row = np.floor((1 - share[..., 1]) * rows).astype(np.intp)
+    inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
+    found = np.zeros((height, width, 4), dtype=np.uint8)
+    found[inside] = rgba[row[inside], column[inside]]
+    return found
+
+
+def _degrees_from_m(key: TileKey) -> Array:
+    """(3, 2): latitude and longitude of metres east and north of a tile's corner, and of the corner
+    itself. Over a tile degrees are linear in metres to the centimetre."""
+    xy = _corners_m(key)[:, :2]
+    terms = np.column_stack((xy - xy[0], np.ones(len(xy))))
+    fitted = np.linalg.lstsq(terms, np.column_stack(_corners_deg(key)), rcond=None)[0]
+    return np.asarray(fitted)
+
+
+def _size_px(key: TileKey, degrees_from_m: Array, pixel_m: float) -> tuple[int, int]:
+    """Height and width of a tile's picture."""
+    south, west, north, east = bounds_deg(key)
+    metres_per_lat, metres_per_lon = 1 / np.linalg.norm(degrees_from_m[:2], axis=0)
+    height = int(np.ceil((north - south) * metres_per_lat / pixel_m))
+    return height, int(np.ceil((east - west) * metres_per_lon / pixel_m))
 
 
 def _filled(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

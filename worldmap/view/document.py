@@ -162,13 +162,16 @@ class TileTransform:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageTile:
     """A tile, where to fetch it, and how its coordinates become ENU about the site; `url` is None
-    where it cannot be shown, and `problem` says why. outline and bounds: latitude, longitude."""
+    where it cannot be shown, and `problem` says why. outline and bounds: latitude, longitude, the
+    bounds those of its pictures: picture, its points from above, and orthophoto, which is made when
+    it is asked for."""
 
     key: str
     points: int
     stale: bool
     outline: tuple[tuple[float, float], ...]
     picture: str | None
+    orthophoto: str | None
     bounds: tuple[tuple[float, float], tuple[float, float]]
     url: str | None
     file: str | None
@@ -222,6 +225,28 @@ class PageLayer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageSurfacePart:
+    """A part of a surface: how many triangles it has, between which coordinates it lies, and where
+    its corners (`view.surface.corner_bytes`) and its picture are."""
+
+    triangles: int
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    corners: str
+    picture: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSurface:
+    """A surface beside the points. enu_from_surface (3, 4), row by row, takes its coordinates to
+    ENU about the site."""
+
+    name: str
+    enu_from_surface: tuple[float, ...]
+    parts: tuple[PageSurfacePart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageDocument:
     """`map.json`. version: of worldmap; window: None where this is the whole map, or all that was
     asked for; pairs: photo, photo, verdict, matches that fit. All sigmas
@@ -237,6 +262,7 @@ class PageDocument:
     failures: tuple[PageFailure, ...]
     tiles: tuple[PageTile, ...]
     layers: tuple[PageLayer, ...]
+    surfaces: tuple[PageSurface, ...]
     pairs: tuple[tuple[int, int, PairStatus, int], ...]
     control: tuple[PageControl, ...]
     credits: tuple[str, ...]
@@ -371,7 +397,7 @@ def copc_of(tile: Tile) -> TileArtifact | None:
     return next((file for file in tile.files if file.format == "copc"), None)
 
 
-def tile_json(tile: Tile, layout: Layout, site: Site) -> PageTile:
+def tile_json(tile: Tile, layout: Layout, site: Site, *, orthophoto: bool = False) -> PageTile:
     """A tile, where to fetch it, and how its coordinates become ENU about the site; `url` is None
     where it cannot be shown, and `problem` says why."""
     copc, problem, fit = copc_of(tile), "", None
@@ -391,6 +417,7 @@ def tile_json(tile: Tile, layout: Layout, site: Site) -> PageTile:
         stale=tile.stale,
         outline=tuple(outline_deg(tile.key)),
         picture=picture_url(tile) if fit else None,
+        orthophoto=orthophoto_url(tile) if fit and orthophoto else None,
         bounds=((south, west), (north, east)),
         url=tile_url(tile) if fit else None,
         file=copc.path.as_posix() if copc else None,
@@ -408,6 +435,11 @@ def tile_url(tile: Tile) -> str:
 def picture_url(tile: Tile) -> str:
     """Where the page finds a tile as seen from above."""
     return f"tiles/{tile.key}.png"
+
+
+def orthophoto_url(tile: Tile) -> str:
+    """Where the page finds a tile as photos show it from above."""
+    return f"tiles/{tile.key}.webp"
 
 
 def _enu_from_tile(tile: Tile, site: Site, vertical: Vertical) -> TileTransform:

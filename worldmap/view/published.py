@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 import worldmap
 from worldmap.area import Area, Everywhere
@@ -36,9 +37,17 @@ from worldmap.mapfolder.tilefile import tile_points
 from worldmap.photo import Rgb, encoded, preview_jpeg, preview_pixels
 from worldmap.printable import printable
 from worldmap.raster.geotiff import web_picture
-from worldmap.records import IngestedPhoto, PlacedPose, SolvedPose, TileArtifact, TileKey, View
+from worldmap.records import (
+    IngestedPhoto,
+    PlacedPose,
+    SolvedPose,
+    Tile,
+    TileArtifact,
+    TileKey,
+    View,
+)
 from worldmap.rights import attribution, has_rights, licence_for
-from worldmap.view.above import seen_from_above
+from worldmap.view.above import laid_down, seen_from_above
 from worldmap.view.document import (
     SCHEMA,
     Agreement,
@@ -50,6 +59,7 @@ from worldmap.view.document import (
     copc_of,
     credits,
     failure_json,
+    orthophoto_url,
     photo_json,
     picture_url,
     site_json,
@@ -57,12 +67,15 @@ from worldmap.view.document import (
     tile_url,
 )
 from worldmap.view.reach import reach_bytes
+from worldmap.view.surface import ShownMesh
 
 DOCUMENT: Final = "map.json"
 THUMB_PX: Final = 320
 PHOTO_PX: Final = 2048
 LAYER_PX: Final = 4096
 """Browsers draw no larger pictures on phones."""
+ORTHOPHOTO_M: Final = 0.1
+"""A pixel of the page's orthophoto: what the surface under it is known by."""
 _PHOTO_NAME: Final = re.compile(r"photos/(\d{1,18})/(thumb\.jpg|photo\.jpg|reach\.bin)")
 _KEPT_PREVIEWS: Final = 256
 _KEPT_PICTURES: Final = 64
@@ -94,6 +107,28 @@ def shown_layer(path: Path) -> ShownLayer:
     return ShownLayer(name=path.stem, png=encoded(found.rgba, "PNG"), bounds_deg=found.bounds_deg)
 
 
+class TileOrthophoto(Protocol):
+    """Makes a tile's orthophoto: (H, W, 4) uint8 RGBA of its square in its own CRS, north up; None
+    where there is none. It may take seconds, and is asked from several threads."""
+
+    def __call__(self, key: TileKey, gsd_m: float) -> NDArray[np.uint8] | None:
+        """Of that tile, with square cells of gsd_m."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Products:
+    """What a page shows besides photos and points: rasters that lie on its map, surfaces beside the
+    points, and the map's own orthophoto, tile by tile, of an area of so many tiles at most."""
+
+    layers: Sequence[ShownLayer] = ()
+    meshes: Sequence[ShownMesh] = ()
+    orthophoto: TileOrthophoto | None = None
+    most_tiles: int | None = None
+
+
+_NOTHING: Final = Products()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Snapshot:
     """The map when it was last read."""
@@ -104,15 +139,16 @@ class _Snapshot:
     poses: Mapping[int, SolvedPose] = field(default_factory=dict)
     tiles: Mapping[str, TileArtifact] = field(default_factory=dict)
     pictures: Mapping[str, tuple[TileKey, TileArtifact]] = field(default_factory=dict)
+    orthophotos: Mapping[str, tuple[TileKey, TileArtifact]] = field(default_factory=dict)
     stamp: tuple[tuple[str, int, int], ...] = ()
 
 
 class PublishedMap:
     """A map to look at, or the part of it in an area: the photos that stand there, and whole tiles
-    that reach into its box. layers: rasters that lie on its map. blur: what makes faces in its
-    pictures unrecognisable, where it is for others; window: what the page is told where the area is
-    a part of what was asked for. It is read anew when its document is asked for and it has changed,
-    so that a page that is loaded again shows the last merge. May be used from several threads.
+    that reach into its box. products: what is shown besides; blur: what makes faces in its pictures
+    unrecognisable, where it is for others; window: what the page is told where the area is a part
+    of what was asked for. It is read anew when its document is asked for and it has changed, so
+    that a page that is loaded again shows the last merge. May be used from several threads.
 
     Any method raises CatalogError or StorageError where the map cannot be read.
     """
@@ -125,20 +161,29 @@ class PublishedMap:
         area: Area | None = None,
         blur: Blur | None = None,
         window: PageWindow | None = None,
-        layers: Sequence[ShownLayer] = (),
+        products: Products = _NOTHING,
     ) -> None:
         self.map_dir = map_dir
-        self._layers = {f"layers/{k}.png": layer for k, layer in enumerate(layers)}
+        self._products = products
+        self._meshes = {f"surfaces/{k}": mesh for k, mesh in enumerate(products.meshes)}
+        self._surfaces = {
+            url: found
+            for folder, mesh in self._meshes.items()
+            for url, found in mesh.resources(folder).items()
+        }
+        self._layers = {f"layers/{k}.png": layer for k, layer in enumerate(products.layers)}
         self.area = area
         self._window = window
         self._blur = blur
         self._layout = Layout(map_dir)
         self._originals = Originals()
         self._not_shown: dict[int, PhotoError] = {}
+        self._left_out = ""
         self._settings = settings or settings_over(Layout(map_dir), None).photo
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
         self._picture = lru_cache(maxsize=_KEPT_PICTURES)(self._make_picture)
+        self._orthophoto = lru_cache(maxsize=_KEPT_PICTURES)(self._make_orthophoto)
         self._preview = lru_cache(maxsize=_KEPT_PREVIEWS)(self._make_preview)
 
     @property
@@ -156,7 +201,7 @@ class PublishedMap:
             self._settings,
             area=area,
             blur=self._blur,
-            layers=tuple(self._layers.values()),
+            products=self._products,
             window=window,
         )
 
@@ -173,13 +218,14 @@ class PublishedMap:
 
     @property
     def not_shown(self) -> tuple[str, ...]:
-        """A line about the photos that were asked for and whose own file is gone or is not the one
-        that was ingested, so that their depth map's colours were shown; none where all were."""
+        """Lines about what was left out: photos that were asked for and whose own file is gone or
+        is not the one that was ingested, so that their depth map's colours were shown."""
+        left_out = (self._left_out,) if self._left_out else ()
         if not self._not_shown:
-            return ()
+            return left_out
         first, *others = (error for _, error in sorted(self._not_shown.items()))
         more = f", and so for {len(others)} more" if others else ""
-        return (f"{first}; the colours of its depth map are shown{more}",)
+        return (*left_out, f"{first}; the colours of its depth map are shown{more}")
 
     def names(self) -> list[str]:
         """All resources but the document, as relative URLs."""
@@ -191,7 +237,15 @@ class PublishedMap:
         ]
         placed = [i for i, pose in snapshot.poses.items() if isinstance(pose, PlacedPose)]
         reaches = [f"photos/{i}/reach.bin" for i in placed if i in snapshot.photos]
-        return [*photos, *reaches, *snapshot.tiles, *snapshot.pictures, *self._layers]
+        return [
+            *photos,
+            *reaches,
+            *snapshot.tiles,
+            *snapshot.pictures,
+            *snapshot.orthophotos,
+            *self._layers,
+            *self._surfaces,
+        ]
 
     def file_bytes(self) -> int:
         """What the resources that are files take together; others are made as they are asked
@@ -211,8 +265,14 @@ class PublishedMap:
         pictured = snapshot.pictures.get(name)
         if pictured is not None:
             return Resource(media_type="image/png", content=self._picture(*pictured))
+        seen = snapshot.orthophotos.get(name)
+        if seen is not None:
+            return Resource(media_type="image/webp", content=self._orthophoto(*seen))
         if name in self._layers:
             return Resource(media_type="image/png", content=self._layers[name].png)
+        if name in self._surfaces:
+            media_type, content = self._surfaces[name]
+            return Resource(media_type=media_type, content=content)
         wanted = _PHOTO_NAME.fullmatch(name)
         photo = snapshot.photos.get(int(wanted[1])) if wanted else None
         if wanted is None or photo is None:
@@ -241,8 +301,26 @@ class PublishedMap:
         stats = ((path.name, path.stat()) for path in sorted(found) if path.exists())
         return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
+    def _with_orthophoto(self, tiles: Sequence[Tile]) -> dict[str, tuple[Tile, TileArtifact]]:
+        """The tiles that get one, by key."""
+        most = self._products.most_tiles
+        if self._products.orthophoto is None:
+            return {}
+        if most is not None and len(tiles) > most:
+            self._left_out = f"no orthophoto: the area has {len(tiles)} tiles, more than {most}"
+            return {}
+        return {str(tile.key): (tile, file) for tile in tiles if (file := copc_of(tile))}
+
     def _make_picture(self, key: TileKey, copc: TileArtifact) -> bytes:
         return encoded(seen_from_above(key, tile_points(self._layout.tile(copc))), "PNG")
+
+    def _make_orthophoto(self, key: TileKey, copc: TileArtifact) -> bytes:
+        """Empty where no photo sees anything of the tile; copc: of which points it is."""
+        make = self._products.orthophoto
+        rgba = make(key, ORTHOPHOTO_M) if make else None
+        if rgba is None:
+            return b""
+        return encoded(laid_down(key, rgba, ORTHOPHOTO_M), "WEBP")
 
     def _preview_of(self, photo: IngestedPhoto, longest_px: int) -> bytes:
         try:
@@ -296,6 +374,7 @@ class PublishedMap:
             photos = [photo for photo in photos if photo.photo_id in shown]
             pairs = [pair for pair in pairs if {*pair[:2]} <= shown]
             failures = []
+        seen = self._with_orthophoto(tiles)
         document = PageDocument(
             schema=SCHEMA,
             name=self.name,
@@ -305,12 +384,16 @@ class PublishedMap:
             agreement=_agreement(fuse),
             photos=tuple(told),
             failures=tuple(failure_json(failure) for failure in failures),
-            tiles=tuple(tile_json(tile, folder.layout, site) for tile in tiles),
+            tiles=tuple(
+                tile_json(tile, folder.layout, site, orthophoto=str(tile.key) in seen)
+                for tile in tiles
+            ),
             layers=tuple(
                 PageLayer(name=layer.name, url=url, bounds=(box[:2], box[2:]))
                 for url, layer in self._layers.items()
                 for box in [layer.bounds_deg]
             ),
+            surfaces=tuple(mesh.json(site, folder) for folder, mesh in self._meshes.items()),
             pairs=tuple(pairs),
             control=control_json(control, photos),
             credits=tuple(credits(photos)),
@@ -325,6 +408,7 @@ class PublishedMap:
             pictures={
                 picture_url(tile): (tile.key, file) for tile in tiles if (file := copc_of(tile))
             },
+            orthophotos={orthophoto_url(tile): (tile.key, file) for tile, file in seen.values()},
             tiles={tile_url(tile): file for tile in tiles if (file := copc_of(tile))},
         )
 

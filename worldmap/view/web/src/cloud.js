@@ -12,6 +12,7 @@ const OPEN_AT_ONCE = 6;
 const LOADS_AT_ONCE = 6;
 const SAMPLES = 2000; // of the largest tile
 const KEPT = 2; // times the budget: what stays in memory, to come back without loading
+const FAR_M = 1e6;
 const NO_PHOTO = 65535; // the number of photos that this page has not; drawn in grey
 
 export class Cloud extends EventTarget {
@@ -24,6 +25,7 @@ export class Cloud extends EventTarget {
     this.budget = 2_000_000;
     this.shown = new Set();
     this.shownPoints = 0;
+    this.isHidden = false;
     this.loads = 0;
     this.opening = 0; // tiles whose octrees are being read
     this.awaited = true; // the first look at what is needed is still to come
@@ -83,6 +85,11 @@ export class Cloud extends EventTarget {
    * what is not. */
   update(camera, heightPx, budget = this.budget) {
     this.tick += 1;
+    if (this.isHidden) {
+      this.awaited = false;
+      this.show(new Set());
+      return 0;
+    }
     const matrix = new THREE.Matrix4().multiplyMatrices(
       camera.projectionMatrix,
       camera.matrixWorldInverse,
@@ -146,13 +153,14 @@ export class Cloud extends EventTarget {
   show(visible) {
     for (const node of this.shown) if (!visible.has(node)) node.points.visible = false;
     this.shownPoints = 0;
-    const deepest = (node) =>
-      node.children.reduce((least, child) => {
-        return visible.has(child) ? Math.min(least, child.spacing) : least;
-      }, node.spacing);
-    for (const node of visible) {
+    for (const node of [...visible].sort((a, b) => b.depth - a.depth)) {
+      // Where children are drawn too, points stand as close as theirs: how close, by eighths.
+      const refined = new Float32Array(8).fill(FAR_M);
+      for (const child of node.children) {
+        if (visible.has(child)) refined[child.octant] = child.points.userData.finest;
+      }
       node.points.visible = true;
-      node.points.userData.spacing = deepest(node);
+      node.points.userData = { refined, finest: Math.min(node.spacing, ...refined) };
       this.shownPoints += node.entry.pointCount;
     }
     this.shown = visible;
@@ -181,6 +189,9 @@ export class Cloud extends EventTarget {
     attribute("colour", found.colour, 3, true);
     attribute("sigma", found.sigma, 1, false);
     attribute("kind", found.kind, 2, false);
+    attribute("disc", found.normal, 4, true);
+    attribute("spacing", found.spacing, 1, false);
+    node.spacing = typicalOf(found.spacing) / 1000;
     const numbers = new Uint16Array(found.photo.length);
     for (let i = 0; i < numbers.length; i++) numbers[i] = this.numberOf.get(found.photo[i]) ?? NO_PHOTO;
     attribute("photo", numbers, 1, false);
@@ -189,7 +200,9 @@ export class Cloud extends EventTarget {
     points.matrixAutoUpdate = false;
     points.visible = false;
     points.onBeforeRender = () => {
-      this.material.uniforms.spacing.value = points.userData.spacing;
+      const { refined, middle } = this.material.uniforms;
+      refined.value = points.userData.refined;
+      middle.value = node.middle;
       this.material.uniformsNeedUpdate = true;
     };
     node.tile.group.add(points);
@@ -284,4 +297,11 @@ export class Cloud extends EventTarget {
       points -= node.entry.pointCount;
     }
   }
+}
+
+/** The middle one of some of the values. */
+function typicalOf(values) {
+  const step = Math.ceil(values.length / 500);
+  const some = values.filter((_, i) => i % step === 0).sort();
+  return some[some.length >> 1];
 }

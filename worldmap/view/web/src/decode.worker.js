@@ -2,6 +2,8 @@
 
 import createLazPerf from "laz-perf/lib/worker/laz-perf.js";
 
+import { discsOf } from "./discs.js";
+
 let ready = null;
 
 self.onmessage = async ({ data }) => {
@@ -39,7 +41,7 @@ function records(lazPerf, { compressed, count, format, length }) {
 
 /**
  * position: metres from the tile's origin; colour: RGB bytes; sigma: millimetres; kind: class and
- * support; photo: catalog id. Extra dimensions are at task.extra (byte offsets, -1 = none).
+ * support; photo: catalog id; normal, spacing: of `discsOf`. Extra dimensions are at task.extra (byte offsets, -1 = none).
  */
 function decode(lazPerf, task) {
   const { count, length, scale, shift, extra, low, high } = task;
@@ -69,5 +71,5 @@ function decode(lazPerf, task) {
   free();
   // The decoder itself takes any bytes for points.
   if (outside) throw new Error("its points are damaged");
-  return { position, colour, sigma, kind, photo };
+  return { position, colour, sigma, kind, photo, ...discsOf(position, task.step) };
 }

@@ -1,7 +1,10 @@
-// Eye-dome lighting (Boucheny 2009): points that lie behind their neighbours on the screen get
-// darker, which shows shape where there are no normals.
+// What points look like together: discs of one surface blend (two passes, as in surface splatting:
+// Botsch and Kobbelt 2003), and eye-dome lighting (Boucheny 2009) darkens what lies behind its
+// neighbours on the screen, which shows shape.
 
 import * as THREE from "three";
+
+import { blendPoints } from "./material.js";
 
 const vertex = /* glsl */ `
   varying vec2 at;
@@ -12,7 +15,8 @@ const vertex = /* glsl */ `
 `;
 
 const fragment = /* glsl */ `
-  uniform sampler2D colours, depths;
+  uniform sampler2D colours, depths, sums;
+  uniform bool blended;
   uniform vec2 texel;
   uniform float near, far, strength;
   uniform vec3 background;
@@ -38,14 +42,33 @@ const fragment = /* glsl */ `
       if (there != 0.0) sum += clamp(here - there, 0.0, 0.06);
     }
     float shade = exp(-sum * strength);
-    gl_FragColor = vec4(texture2D(colours, at).rgb * shade, 1.0);
+    vec3 colour = texture2D(colours, at).rgb;
+    if (blended) {
+      vec4 sum = texture2D(sums, at);
+      if (sum.a > 0.0) colour = sum.rgb / sum.a;
+    }
+    gl_FragColor = vec4(colour * shade, 1.0);
   }
 `;
+
+const STRENGTH = 6;
+
+/** Whether a renderer can add up more than a byte holds. */
+export function canBlend({ extensions }) {
+  return extensions.has("EXT_color_buffer_float") || extensions.has("EXT_color_buffer_half_float");
+}
 
 export class EyeDome {
   constructor() {
     this.target = new THREE.WebGLRenderTarget(1, 1, {
       depthTexture: new THREE.DepthTexture(1, 1, THREE.UnsignedIntType),
+      minFilter: THREE.NearestFilter,
+      magFilter: THREE.NearestFilter,
+    });
+    /** Sums of colours, with the same depths; more than a byte holds. */
+    this.sums = new THREE.WebGLRenderTarget(1, 1, {
+      depthTexture: this.target.depthTexture,
+      type: THREE.HalfFloatType,
       minFilter: THREE.NearestFilter,
       magFilter: THREE.NearestFilter,
     });
@@ -58,7 +81,9 @@ export class EyeDome {
         texel: { value: new THREE.Vector2() },
         near: { value: 0.1 },
         far: { value: 1000 },
-        strength: { value: 6 },
+        strength: { value: STRENGTH },
+        sums: { value: this.sums.texture },
+        blended: { value: false },
         background: { value: new THREE.Color() },
       },
       depthTest: false,
@@ -71,11 +96,13 @@ export class EyeDome {
     this.flat = new THREE.Camera();
   }
 
-  /** Draw `scene` lit to the screen, depth included, so that more can be drawn into it. */
-  render(renderer, scene, camera, background) {
+  /** Draw `scene` lit, or blended (the points' material), to the screen, depth included, so that more
+   * can be drawn into it. */
+  render(renderer, scene, camera, background, { lit, blended }) {
     const size = renderer.getDrawingBufferSize(new THREE.Vector2());
     if (this.target.width !== size.x || this.target.height !== size.y) {
       this.target.setSize(size.x, size.y);
+      this.sums.setSize(size.x, size.y);
     }
     const { uniforms } = this.material;
     uniforms.texel.value.set(1.2 / size.x, 1.2 / size.y);
@@ -86,6 +113,16 @@ export class EyeDome {
     renderer.setClearColor(background, 1);
     renderer.clear();
     renderer.render(scene, camera);
+    uniforms.strength.value = lit ? STRENGTH : 0;
+    uniforms.blended.value = Boolean(blended);
+    if (blended) {
+      renderer.setRenderTarget(this.sums);
+      renderer.setClearColor(0, 0);
+      renderer.clear(true, false);
+      blendPoints(blended, true);
+      renderer.render(scene, camera);
+      blendPoints(blended, false);
+    }
     renderer.setRenderTarget(null);
     renderer.clear();
     this.material.depthFunc = THREE.AlwaysDepth;

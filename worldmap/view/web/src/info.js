@@ -21,18 +21,29 @@ export function hideInfo() {
 const metres = (value) => (value === null || value === undefined ? "?" : value.toFixed(2));
 const axes = ([east, north, up]) => `${metres(east)} m east, ${metres(north)} m north, ${metres(up)} m up`;
 
+const place = (site, xyz) => {
+  const { lat, lon, height } = site.geodeticFromEnu(xyz);
+  return [
+    ["latitude", `${lat.toFixed(7)}°`],
+    ["longitude", `${lon.toFixed(7)}°`],
+    ["height", `${height.toFixed(2)} m (ellipsoid)`],
+  ];
+};
+
+/** A place on a surface. */
+export function showPlace(point, site) {
+  card("Surface", place(site, point.position.toArray()));
+}
+
 /**
  * A point of the cloud, and the photos that saw it. giver: the photo that gave it, if it is known;
  * saw: a promise of those that saw it.
  */
 export async function showPoint(point, giver, site, saw, onChoose) {
   const xyz = point.position.toArray();
-  const { lat, lon, height } = site.geodeticFromEnu(xyz);
   const globe = sigmaOnGlobe(giver, xyz, point.sigma);
   card("Point", [
-    ["latitude", `${lat.toFixed(7)}°`],
-    ["longitude", `${lon.toFixed(7)}°`],
-    ["height", `${height.toFixed(2)} m (ellipsoid)`],
+    ...place(site, xyz),
     ["± on the globe", globe ? axes(globe) : "not known"],
     ["± within the area", `${metres(point.sigma)} m`],
     ["support", `${point.support} ${point.support === 1 ? "photo" : "photos"}`],

@@ -60,6 +60,11 @@ export function poseOf(photo) {
   };
 }
 
+/** Where a photo's camera looks, in ENU. */
+export function lookOf({ enu_from_cam: m }) {
+  return new THREE.Vector3(m[2], m[6], m[10]);
+}
+
 /** Brown's distortion of a point of the picture one metre away, as OpenCV has it. */
 export function distorted(x, y, [k1, k2, p1, p2, k3]) {
   const r2 = x * x + y * y;

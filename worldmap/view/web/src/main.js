@@ -7,7 +7,7 @@ import { Decoder } from "./decoder.js";
 import { $, element } from "./dom.js";
 import { Site } from "./geodesy.js";
 import { showHints } from "./hints.js";
-import { hideInfo, showPhoto, showPoint } from "./info.js";
+import { hideInfo, showPhoto, showPlace, showPoint } from "./info.js";
 import { setUpKeys } from "./keys.js";
 import { drawLegend, rangeOf } from "./legend.js";
 import { PhotoList } from "./list.js";
@@ -22,6 +22,7 @@ import { setUpTheme } from "./theme.js";
 
 const BACKGROUND = { true: "#10161a", false: "#e4e9ec" };
 const LAYERS = {
+  orthophoto: ["orthophoto", true],
   points: ["points", true],
   cones: ["views", true],
   sigma: ["sigma", true],
@@ -47,7 +48,7 @@ async function start() {
   }
   $("version").textContent = told.version;
   const site = new Site(told.site);
-  const scene = renderer && new Scene($("canvas"), renderer, decoder, site, told.photos);
+  const scene = renderer && new Scene($("canvas"), renderer, decoder, site, told);
   scene?.cloud.open(told.tiles, told.photos);
   const list = new PhotoList(told);
   const map = new MapView($("map"), told, true);
@@ -61,6 +62,7 @@ async function start() {
   const pictures = once(() => {
     list.showPictures();
     map.drawPoints(told.tiles);
+    map.drawOrthophotos(told.tiles);
   });
   scene?.addEventListener("settled", pictures, { once: true });
   setTimeout(pictures, scene && told.tiles.length ? 2500 : 0);
@@ -127,8 +129,10 @@ class Page {
   }
 
   layers() {
+    const { orthophoto, ...layers } = LAYERS;
+    const seen = this.told.tiles.some((tile) => tile.orthophoto) ? { orthophoto } : {};
     const rasters = Object.fromEntries(this.told.layers.map(({ name, url }) => [url, [name, true]]));
-    for (const [name, [word, on]] of Object.entries({ ...rasters, ...LAYERS })) {
+    for (const [name, [word, on]] of Object.entries({ ...rasters, ...seen, ...layers })) {
       const box = element("input", { type: "checkbox", checked: on });
       box.addEventListener("change", () => this.map.show(name, box.checked));
       $("layers").append(element("label", {}, box, word));
@@ -266,13 +270,28 @@ class Page {
     scene.addEventListener("drawn", () => this.drawn());
     scene.addEventListener("rest", () => this.noteCamera());
     scene.addEventListener("left", () => this.left());
-    scene.addEventListener("dimmed", () => ($("lit").checked = false));
+    scene.addEventListener("dimmed", () => {
+      $("lit").checked = scene.lit;
+      $("smooth").checked = scene.blends;
+    });
     scene.addEventListener("trouble", ({ detail }) => say(detail));
     scene.addEventListener("pick", ({ detail }) => this.pick(detail));
     $("colour").addEventListener("change", () => this.colour($("colour").value));
     $("size").addEventListener("input", () => this.size($("size").value));
     $("budget").addEventListener("change", () => this.budget($("budget").value));
     $("lit").addEventListener("change", () => this.light($("lit").checked));
+    $("smooth").addEventListener("change", () => this.smooth($("smooth").checked));
+    $("smooth").checked = scene.blends;
+    $("dots").addEventListener("change", () => this.showPoints($("dots").checked));
+    scene.surfaces.addEventListener("problem", ({ detail }) => say(detail));
+    scene.surfaces.surfaces.forEach(({ name }, number) => {
+      const box = element("input", { type: "checkbox", checked: true });
+      box.addEventListener("change", () => {
+        scene.surfaces.show(number, box.checked);
+        scene.redraw();
+      });
+      $("surfaces").append(element("label", { className: "check" }, box, name));
+    });
     $("frusta").addEventListener("change", () => {
       scene.wantFrusta = $("frusta").checked;
       scene.redraw();
@@ -361,6 +380,13 @@ class Page {
     note({ size: Number(value) === 1.3 ? null : value });
   }
 
+  showPoints(on) {
+    $("dots").checked = on;
+    this.scene.cloud.isHidden = !on;
+    this.scene.redraw();
+    note({ points: on ? null : "off" });
+  }
+
   budget(value) {
     this.scene.cloud.budget = Number(value);
     this.scene.redraw();
@@ -369,6 +395,11 @@ class Page {
 
   light(on) {
     Object.assign(this.scene, { lit: on, litByHand: true });
+    this.scene.redraw();
+  }
+
+  smooth(on) {
+    Object.assign(this.scene, { blends: on, blendsByHand: true });
     this.scene.redraw();
   }
 
@@ -384,6 +415,8 @@ class Page {
       // Nothing was hit; what is measured stays.
     } else if (!point) {
       hideInfo();
+    } else if (point.surface && !this.scene.measuring) {
+      showPlace(point, this.site);
     } else if (this.scene.measuring) {
       this.scene.measure.add(point.position, point.sigma, this.told.photos[point.photo]?.scale_sigma_rel);
       this.scene.redraw();
@@ -457,6 +490,7 @@ class Page {
     if (chosen("size", asked.size)) this.size(asked.size);
     if (chosen("budget", asked.budget)) this.budget(asked.budget);
     if (chosen("blend", asked.blend)) this.blend(asked.blend);
+    if (asked.points === "off") this.showPoints(false);
     const at = asked.at?.split(",").map(Number) ?? [];
     if (at.length === 6 && at.every(Number.isFinite)) this.scene.viewpoint = at;
     const photo = this.told.photos.find((each) => String(each.id) === asked.photo);

@@ -4,17 +4,19 @@ import L from "leaflet";
 
 import { STATUS } from "./colours.js";
 import { element } from "./dom.js";
-import { offset } from "./geodesy.js";
+import { Site, offset } from "./geodesy.js";
 import { countries } from "./outline.js";
 import * as store from "./store.js";
 
 const MOST_PINS = 600; // more photos than this are plain dots, which draw faster
-const LAYERS = ["points", "cones", "sigma", "tiles", "pairs", "tags"];
+const LAYERS = ["points", "orthophoto", "cones", "sigma", "tiles", "pairs", "tags"];
+const SMALLEST_TILE_PX = 100; // a tile that is smaller on the map has its points from above
 
 export class MapView extends EventTarget {
   constructor(element, told, isDark) {
     super();
     this.photos = told.photos;
+    this.corners = cornersOf(told);
     this.map = L.map(element, {
       maxZoom: 23,
       minZoom: 1,
@@ -30,6 +32,7 @@ export class MapView extends EventTarget {
     this.attribution.addTo(this.map);
     this.map.createPane("world").style.zIndex = 150;
     this.map.createPane("points").style.zIndex = 250;
+    this.map.createPane("orthophoto").style.zIndex = 255;
     this.map.createPane("rasters").style.zIndex = 260;
     this.layers = Object.fromEntries(LAYERS.map((name) => [name, L.layerGroup()]));
     this.pins = new Map();
@@ -43,7 +46,7 @@ export class MapView extends EventTarget {
     this.drawTiles(told.tiles);
     this.drawPairs(told.pairs);
     for (const photo of this.photos) if (photo.lat !== null) this.drawPhoto(photo);
-    for (const name of ["points", "cones", "sigma", "tiles"]) this.layers[name].addTo(this.map);
+    for (const name of ["points", "orthophoto", "cones", "sigma", "tiles"]) this.layers[name].addTo(this.map);
     this.map.on("moveend", () => this.dispatchEvent(new Event("moved")));
     if (told.window) this.drawWindow(told.window);
     // A map that was hidden at first does not know what fits into it.
@@ -54,12 +57,13 @@ export class MapView extends EventTarget {
     }).observe(element);
   }
 
-  /** All photos in view. */
+  /** All photos and points in view. */
   home() {
     this.unplaced = !this.map.getContainer().clientWidth;
     const places = this.photos.filter((p) => p.lat !== null).map((p) => [p.lat, p.lon]);
+    places.push(...this.corners);
     if (places.length) {
-      this.map.fitBounds(L.latLngBounds(places).pad(0.25), { maxZoom: 20, animate: false });
+      this.map.fitBounds(L.latLngBounds(places).pad(0.1), { maxZoom: 20, animate: false });
     } else this.map.setView([25, 10], 2, { animate: false });
   }
 
@@ -232,6 +236,47 @@ export class MapView extends EventTarget {
     }
   }
 
+  /** Lay photos as seen from above over the points of the tiles that are looked at, what is nearest to
+   * the middle first: each is made when it is asked for. */
+  async drawOrthophotos(tiles) {
+    const waiting = new Set(tiles.filter(({ orthophoto }) => orthophoto));
+    let busy = false;
+    const next = async () => {
+      if (busy || !this.map.hasLayer(this.layers.orthophoto)) return;
+      busy = true;
+      for (let tile = this.tileInSight(waiting); tile; tile = this.tileInSight(waiting)) {
+        waiting.delete(tile);
+        await this.drawOrthophoto(tile);
+      }
+      busy = false;
+    };
+    this.map.on("moveend layeradd resize", next);
+    await next();
+  }
+
+  /** Of some tiles the one in sight that is nearest to the map's middle. */
+  tileInSight(tiles) {
+    const [seen, middle] = [this.map.getBounds(), this.map.getCenter()];
+    let best = null;
+    for (const tile of tiles) {
+      const bounds = L.latLngBounds(tile.bounds);
+      if (!seen.intersects(bounds)) continue;
+      const [a, b] = tile.bounds.map((corner) => this.map.latLngToContainerPoint(corner));
+      if (Math.abs(b.x - a.x) < SMALLEST_TILE_PX) continue;
+      const away = middle.distanceTo(bounds.getCenter());
+      if (!best || away < best.away) best = { tile, away };
+    }
+    return best?.tile ?? null;
+  }
+
+  async drawOrthophoto(tile) {
+    const bytes = await store.bytes(tile.orthophoto).catch(() => []);
+    if (!bytes.length) return; // no photo shows anything of it from above
+    const url = URL.createObjectURL(new Blob([bytes], { type: "image/webp" }));
+    L.imageOverlay(url, tile.bounds, { pane: "orthophoto", className: "orthophoto", alt: "" })
+      .addTo(this.layers.orthophoto);
+  }
+
   /** Lay rasters that were named under the photos, over the points from above. */
   drawRasters(layers) {
     for (const { url, bounds } of layers) {
@@ -333,4 +378,20 @@ function pinSvg(photo, colour) {
         ? `<circle r="5" fill="#fff" stroke="${colour}" stroke-width="3"/>`
         : `<circle r="6" fill="${colour}" stroke="#fff" stroke-width="2"/>`;
   return `<svg viewBox="-13 -13 26 26" aria-hidden="true">${arrow}${shape}</svg>`;
+}
+
+/** Latitude and longitude of the corners of the boxes that tiles' points lie in. */
+function cornersOf({ site, tiles }) {
+  const here = new Site(site);
+  return tiles.filter(({ enu_from_tile: fit }) => fit).flatMap(({ enu_from_tile: { matrix, low, high } }) =>
+    [[0, 0], [0, 1], [1, 0], [1, 1]].map((ends) => {
+      const at = ends.map((end, axis) => (end ? high : low)[axis]);
+      const enu = [0, 1, 2].map((row) => {
+        const [x, y, z, shift] = matrix.slice(4 * row, 4 * row + 4);
+        return x * at[0] + y * at[1] + z * low[2] + shift;
+      });
+      const { lat, lon } = here.geodeticFromEnu(enu);
+      return [lat, lon];
+    }),
+  );
 }

@@ -6,18 +6,29 @@ import { classBytes, photoBytes, viridisBytes } from "./colours.js";
 
 export const MODES = ["rgb", "height", "sigma", "support", "class", "photo"];
 
+const SMALLEST_PX = "1.5"; // covers the pixel that its middle lies in
+const COVER = "1.2"; // at the size that is chosen first discs cover a surface of points in rows
+const LARGEST_PX = "48.0"; // what is nearer to the eye only gets in its way
+const LEAST_FACING = "0.2";
+const NEARER_SIZES = 1; // discs of one surface lie no further behind each other than their size
+
 const vertex = /* glsl */ `
   attribute vec3 colour;
   attribute float sigma;
   attribute vec2 kind;
   attribute float photo;
+  attribute vec4 disc;
+  attribute float spacing;
   uniform int mode;
   uniform vec2 range;
-  uniform float pixelsPerTangent, pointSize, spacing, selected;
+  uniform float pixelsPerTangent, pointSize, selected, towards;
+  uniform float refined[8];
+  uniform vec3 middle;
   uniform vec3 clipLow, clipHigh;
   uniform bool filtered;
   uniform sampler2D scale, classes, photos, listed;
   varying vec3 shown;
+  varying vec4 lie; // of a disc: how its depth grows to the right and up, and the ray to it
   vec3 scaled(float value) {
     float at = clamp((value - range.x) / max(range.y - range.x, 1e-6), 0.0, 1.0);
     return texture2D(scale, vec2((at * 255.0 + 0.5) / 256.0, 0.5)).rgb;
@@ -35,7 +46,23 @@ const vertex = /* glsl */ `
       hidden = hidden || texelFetch(listed, ivec2(number & 1023, number >> 10), 0).r < 0.5;
     }
     if (hidden) gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // outside the picture
-    gl_PointSize = clamp(spacing * pixelsPerTangent / max(-view.z, 0.01), 1.0, 14.0) * pointSize;
+    int octant = int(dot(step(middle, position), vec3(1.0, 2.0, 4.0)));
+    float size = ${COVER} * pointSize * min(spacing * 0.001, refined[octant]);
+    vec2 ray = view.xy / max(-view.z, 0.01);
+    float slant = sqrt(1.0 + dot(ray, ray));
+    float px = size * pixelsPerTangent / max(-view.z, 0.01) * slant;
+    gl_PointSize = clamp(px, ${SMALLEST_PX}, ${LARGEST_PX});
+    vec3 normal = normalize(mat3(modelViewMatrix) * disc.xyz);
+    // From the edge a disc would be no pixel wide.
+    float facing = dot(normal, vec3(ray, -1.0)) / slant;
+    facing = (facing < 0.0 ? -1.0 : 1.0) * max(abs(facing), max(${LEAST_FACING}, ${SMALLEST_PX} / px)) * slant;
+    bool flat_ = disc.w > 0.5 && px > ${SMALLEST_PX};
+    lie = vec4(flat_ ? normal.xy / facing : vec2(0.0), ray);
+    // A little nearer, so that discs of one surface lie over each other: where they are blended.
+    if (!hidden && towards > 0.0) {
+      vec4 near = projectionMatrix * vec4(view.xyz * max(1.0 - towards * size / length(view.xyz), 0.5), 1.0);
+      gl_Position.z = near.z / near.w * gl_Position.w;
+    }
     if (mode == 0) shown = colour;
     else if (mode == 1) shown = scaled(world.z);
     else if (mode == 2) shown = scaled(sigma * 0.001);
@@ -47,12 +74,21 @@ const vertex = /* glsl */ `
   }
 `;
 
+// Where the ray through a pixel meets the disc's plane (to first order, which is exact at its middle):
+// how far from the middle, in radii.
 const fragment = /* glsl */ `
   varying vec3 shown;
+  varying vec4 lie;
+  uniform bool blended;
   void main() {
-    vec2 off = gl_PointCoord - 0.5;
-    if (dot(off, off) > 0.25) discard;
-    gl_FragColor = vec4(shown, 1.0);
+    vec2 off = (gl_PointCoord * 2.0 - 1.0) * vec2(1.0, -1.0);
+    float deeper = dot(lie.xy, off);
+    vec2 ray = lie.zw;
+    float slant2 = 1.0 + dot(ray, ray);
+    float away2 = slant2 * (dot(off, off) - 2.0 * deeper * dot(ray, off) + deeper * deeper * slant2);
+    if (away2 > 1.0) discard;
+    float weight = blended ? exp(-3.0 * away2) : 1.0;
+    gl_FragColor = vec4(shown * weight, weight);
   }
 `;
 
@@ -83,7 +119,10 @@ export function pointMaterial() {
       range: { value: new THREE.Vector2(0, 1) },
       pixelsPerTangent: { value: 500 },
       pointSize: { value: 1 },
-      spacing: { value: 0.1 },
+      refined: { value: new Float32Array(8) },
+      middle: { value: new THREE.Vector3() },
+      towards: { value: 0 },
+      blended: { value: false },
       selected: { value: -1 },
       clipLow: { value: new THREE.Vector3(-1e9, -1e9, -1e9) },
       clipHigh: { value: new THREE.Vector3(1e9, 1e9, 1e9) },
@@ -94,4 +133,15 @@ export function pointMaterial() {
       photos: { value: table(photoBytes()) },
     },
   });
+}
+
+/** Let the points' material draw sums of colours that lie about the nearest, each with its weight; or
+ * again the nearest alone. */
+export function blendPoints(material, on) {
+  material.uniforms.blended.value = on;
+  material.uniforms.towards.value = on ? NEARER_SIZES : 0;
+  material.blending = on ? THREE.CustomBlending : THREE.NoBlending;
+  Object.assign(material, { blendSrc: THREE.OneFactor, blendDst: THREE.OneFactor });
+  material.transparent = on;
+  material.depthWrite = !on;
 }

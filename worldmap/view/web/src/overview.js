@@ -5,6 +5,10 @@ import * as THREE from "three";
 const HEADINGS = 16;
 const MOST_POINTS = 4000;
 const TILT = 0.72; // radians below the horizon
+// Photos that mostly look one way, across what they show, show a front: that is best seen from
+// nearer to where they stood, and a little from the side.
+const [ONE_WAY, ACROSS] = [0.7, 0.7];
+const [FRONT_TILT, FRONT_TURN] = [0.28, 0.35];
 const SHARE = 0.97; // of the points have to be in the picture: a few always fly far off
 const MARGIN = 1.06;
 const ROUNDS = 3;
@@ -14,8 +18,8 @@ const at = (sorted, share) => sorted[Math.round(share * (sorted.length - 1))];
 const ascending = (values) => values.sort((a, b) => a - b);
 
 /** { position, target } from which points fill a lens best, and all of `must` are seen; looks from
- * the south where it can. */
-export function overviewOf(all, lens, must = []) {
+ * the south where it can, at a front as photos do that look there (`looks`: their directions). */
+export function overviewOf(all, lens, must = [], looks = []) {
   const step = Math.ceil(all.length / MOST_POINTS);
   const points = all.filter((_, i) => i % step === 0);
   if (!points.length) {
@@ -28,12 +32,14 @@ export function overviewOf(all, lens, must = []) {
     }),
   );
   let best = null;
-  for (let i = 0; i < HEADINGS; i++) {
-    const heading = (i / HEADINGS) * 2 * Math.PI;
+  const front = frontOf(points, looks);
+  const headings = Array.from({ length: HEADINGS }, (_, i) => (i / HEADINGS) * 2 * Math.PI);
+  const tilt = front === null ? TILT : FRONT_TILT;
+  for (const heading of front === null ? headings : [front - FRONT_TURN, front + FRONT_TURN]) {
     const back = new THREE.Vector3(
-      -Math.sin(heading) * Math.cos(TILT),
-      -Math.cos(heading) * Math.cos(TILT),
-      Math.sin(TILT),
+      -Math.sin(heading) * Math.cos(tilt),
+      -Math.cos(heading) * Math.cos(tilt),
+      Math.sin(tilt),
     );
     const right = new THREE.Vector3(Math.cos(heading), -Math.sin(heading), 0);
     const up = new THREE.Vector3().crossVectors(back, right);
@@ -50,6 +56,24 @@ export function overviewOf(all, lens, must = []) {
   }
   const { away, back, target } = best;
   return { position: target.clone().addScaledVector(back, away), target };
+}
+
+/** The heading that photos look in, where they mostly look one way and that is across the longer side
+ * of the points; null where they show no front. */
+function frontOf(points, looks) {
+  const look = looks.reduce((sum, each) => sum.add(each), new THREE.Vector3()).setZ(0);
+  if (!looks.length || look.length() < ONE_WAY * looks.length) return null;
+  const mean = points.reduce((sum, point) => sum.add(point), new THREE.Vector3()).divideScalar(points.length);
+  let [xx, xy, yy] = [0, 0, 0];
+  for (const point of points) {
+    const [x, y] = [point.x - mean.x, point.y - mean.y];
+    xx += x * x;
+    xy += x * y;
+    yy += y * y;
+  }
+  const turn = Math.atan2(2 * xy, xx - yy) / 2;
+  const along = Math.abs(look.x * Math.cos(turn) + look.y * Math.sin(turn));
+  return along < ACROSS * look.length() ? Math.atan2(look.x, look.y) : null;
 }
 
 /** How far from the target to stand so that points fit into the lens, and none is very near. */

@@ -4,17 +4,19 @@ import * as THREE from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 
 import { Cloud } from "./cloud.js";
-import { EyeDome } from "./eyedome.js";
+import { EyeDome, canBlend } from "./eyedome.js";
 import { Frusta } from "./frusta.js";
-import { applyLens, blendLens, photoLens, pixelAt, plainLens, poseOf } from "./lens.js";
+import { applyLens, blendLens, lookOf, photoLens, pixelAt, plainLens, poseOf } from "./lens.js";
 import { Measure } from "./measure.js";
 import { Overlay } from "./overlay.js";
 import { overviewOf } from "./overview.js";
 import { pickPoint } from "./pick.js";
+import { Surfaces } from "./surfaces.js";
 
 const FOV_DEG = 55;
 const FLIGHT_MS = 900;
 const SLOW_MS = 90; // drawing longer than this, eye-dome lighting is not worth it
+const SLOW_STILL_MS = 300; // and blending at rest is not
 const CLICK_PX = 6;
 const REST_MS = 250; // the camera is at rest when it has not moved for so long
 const MOVING_MS = 60;
@@ -31,7 +33,7 @@ export function rendererOf(canvas) {
 }
 
 export class Scene extends EventTarget {
-  constructor(canvas, renderer, decoder, site, photos) {
+  constructor(canvas, renderer, decoder, site, { photos, surfaces }) {
     super();
     this.canvas = canvas;
     this.site = site;
@@ -44,6 +46,8 @@ export class Scene extends EventTarget {
     this.points = new THREE.Scene();
     this.things = new THREE.Scene();
     this.cloud = new Cloud(this.points, decoder);
+    const { clipLow, clipHigh } = this.cloud.material.uniforms;
+    this.surfaces = new Surfaces(this.points, surfaces, { clipLow, clipHigh });
     this.frusta = new Frusta(this.things, photos);
     this.measure = new Measure(this.things);
     this.overlay = new Overlay();
@@ -51,6 +55,9 @@ export class Scene extends EventTarget {
     this.background = new THREE.Color("#10161a");
     this.lit = true; // eye-dome lighting wanted
     this.litByHand = false;
+    this.blends = canBlend(renderer); // points blend where the picture stands still
+    this.blendsByHand = false;
+    this.slowStill = 0;
     this.settled = false; // the first points are here and drawn
     this.slow = 0;
     this.photo = null; // the photo whose place we are in
@@ -64,6 +71,7 @@ export class Scene extends EventTarget {
     this.drawnPoints = 0; // in the picture on the screen
     this.frames = 0;
     this.lastMs = 0;
+    this.isStill = false;
     this.msPerPoint = 0;
     this.movedAt = -1e9; // when the camera last moved
 
@@ -87,6 +95,7 @@ export class Scene extends EventTarget {
     });
     this.controls.addEventListener("end", () => this.dispatchEvent(new Event("rest")));
     this.cloud.addEventListener("change", () => this.redraw());
+    this.surfaces.addEventListener("change", () => this.redraw());
     this.cloud.addEventListener("measured", () => this.overviewUnlessMoved());
     new ResizeObserver(() => this.resize()).observe(canvas.parentElement);
     canvas.addEventListener("webglcontextlost", (event) => {
@@ -138,6 +147,7 @@ export class Scene extends EventTarget {
     this.camera.updateMatrixWorld();
     applyLens(this.camera, this.lens);
     const moving = now - this.movedAt < REST_MS;
+    this.isStill = !moving && !this.cloud.isBusy;
     const budget = moving ? this.movingBudget : this.cloud.budget;
     this.pending = this.cloud.update(this.camera, this.height, budget);
     const due = now - (this.drawnAt ?? -1e9) >= (this.cloud.isBusy ? 3 * this.lastMs : 0);
@@ -146,7 +156,7 @@ export class Scene extends EventTarget {
     this.drawnAt = now;
     this.draw();
     // What was left out while moving follows at rest.
-    if (moving && budget < this.cloud.budget) this.dirty = true;
+    if (moving && (budget < this.cloud.budget || this.blends)) this.dirty = true;
   }
 
   /** So many points that the picture keeps up with the hand. */
@@ -161,9 +171,14 @@ export class Scene extends EventTarget {
     this.frusta.group.visible = this.wantFrusta !== false && !this.photo;
     this.frusta.fit(camera.position, (camera.projectionMatrix.elements[5] * this.height) / 2);
     // Points come first: pictures would take the server's time from them.
-    if (!this.cloud.isBusy) this.frusta.update(camera.position, () => this.redraw());
-    if (this.lit && this.settled) {
-      this.eyeDome.render(renderer, this.points, camera, this.background);
+    if (!this.cloud.isBusy) {
+      this.frusta.update(camera.position, () => this.redraw());
+      this.surfaces.update(camera);
+    }
+    const blended = this.isStill && this.blends && !this.cloud.isHidden && this.cloud.material;
+    if (this.settled && (this.lit || blended)) {
+      const { lit } = this;
+      this.eyeDome.render(renderer, this.points, camera, this.background, { lit, blended });
     } else {
       renderer.setClearColor(this.background, 1);
       renderer.clear();
@@ -177,7 +192,10 @@ export class Scene extends EventTarget {
     if (this.pending && !this.cloud.isBusy) this.redraw();
     this.drawnPoints = this.cloud.shownPoints;
     // Now and then wait for the picture, to know how long it takes.
-    if (this.frames % 4 === 0 || !this.settled) {
+    if (blended && this.settled) {
+      this.finish();
+      this.judgeBlending(performance.now() - began);
+    } else if (this.frames % 4 === 0 || !this.settled) {
       this.finish();
       const took = performance.now() - began;
       this.lastMs = this.lastMs ? 0.5 * this.lastMs + 0.5 * took : took;
@@ -194,10 +212,21 @@ export class Scene extends EventTarget {
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
   }
 
+  /** Blending is given up where it takes long, unless someone asked for it. */
+  judgeBlending(took) {
+    if (this.blendsByHand) return;
+    this.slowStill = took > SLOW_STILL_MS ? this.slowStill + 1 : 0;
+    if (this.slowStill >= 2) {
+      this.blends = false;
+      this.dispatchEvent(new Event("dimmed"));
+      this.redraw();
+    }
+  }
+
   /** Lighting is given up where drawing is slow, unless someone asked for it. */
   judgeSpeed(took) {
     // The first picture comes without: its program takes long to compile.
-    if (!this.settled && !this.cloud.isBusy && this.cloud.shownPoints) {
+    if (!this.settled && !this.cloud.isBusy && (this.cloud.shownPoints || this.cloud.isHidden)) {
       this.settled = true;
       this.dispatchEvent(new Event("settled"));
       this.redraw();
@@ -217,11 +246,18 @@ export class Scene extends EventTarget {
   /** See everything, from above. */
   overview() {
     const { position, target } = overviewOf(
-      this.cloud.tiles.length ? this.cloud.outline : this.cameraPlaces(),
+      this.everything(),
       plainLens(this.fov, this.camera.aspect),
       this.frusta.items.map(({ item }) => item.position),
+      this.photos.filter((photo) => photo.enu_from_cam).map((photo) => lookOf(photo)),
     );
     this.place(position, target);
+  }
+
+  /** Places to judge by where everything is. */
+  everything() {
+    if (this.cloud.tiles.length) return this.cloud.outline;
+    return this.surfaces.parts.length ? this.surfaces.corners : this.cameraPlaces();
   }
 
   /** Only these photos (a set of ids), and what they gave. */
@@ -322,8 +358,8 @@ export class Scene extends EventTarget {
     this.overlay.close();
     this.frusta.select(null);
     this.controls.enabled = true;
-    const { position, quaternion } = poseOf(photo);
-    const forward = new THREE.Vector3(0, 0, -1).applyQuaternion(quaternion);
+    const { position } = poseOf(photo);
+    const forward = lookOf(photo);
     const reach = Math.min(Math.max((photo.far_m ?? 20) * 0.5, 3), 30);
     const target = position.clone().addScaledVector(forward, reach);
     const back = position.clone().addScaledVector(forward, -0.25 * reach);
@@ -403,8 +439,20 @@ export class Scene extends EventTarget {
     );
   }
 
+  /** What a place on the screen shows: a point of the cloud, or of a surface where points are not
+   * drawn. */
   pointAt(x, y) {
-    return pickPoint(this.cloud, this.camera, x, y, this.width, this.height);
+    if (!this.cloud.isHidden) return pickPoint(this.cloud, this.camera, x, y, this.width, this.height);
+    const position = this.surfaces.meets(this.rayThrough(x, y));
+    return position && { position, surface: true };
+  }
+
+  rayThrough(x, y) {
+    const raycaster = new THREE.Raycaster();
+    const ndc = new THREE.Vector3((x / this.width) * 2 - 1, 1 - (y / this.height) * 2, 0.5);
+    raycaster.ray.origin.copy(this.camera.position);
+    raycaster.ray.direction.copy(ndc.unproject(this.camera)).sub(this.camera.position).normalize();
+    return raycaster;
   }
 
   click(x, y) {
@@ -415,10 +463,7 @@ export class Scene extends EventTarget {
       this.dispatchEvent(new CustomEvent("mark", { detail: { photo, u, v } }));
       return;
     }
-    const raycaster = new THREE.Raycaster();
-    const ndc = new THREE.Vector3((x / this.width) * 2 - 1, 1 - (y / this.height) * 2, 0.5);
-    raycaster.ray.origin.copy(this.camera.position);
-    raycaster.ray.direction.copy(ndc.unproject(this.camera)).sub(this.camera.position).normalize();
+    const raycaster = this.rayThrough(x, y);
     const camera = this.photo || this.measuring ? null : this.frusta.pick(raycaster);
     const point = this.pointAt(x, y);
     const nearer = camera && (!point || camera.distance < point.position.distanceTo(

@@ -63,8 +63,8 @@ export function ranges(name, version) {
 
 /** A URL for an <img> or a texture. */
 export function imageUrl(name) {
-  const type = name.endsWith(".png") ? "png" : "jpeg";
-  return bundle ? `data:image/${type};base64,${bundle[name]}` : name;
+  const type = { png: "png", webp: "webp" }[name.split(".").pop()] ?? "jpeg";
+  return bundle ? `data:image/${type};base64,${bundle[name] ?? ""}` : name;
 }
 
 /** A worker that runs the code of an asset. */

@@ -30,9 +30,13 @@ export class Node {
     const side = tile.side / 2 ** depth;
     this.side = side;
     const low = [x, y, z].map((step, axis) => tile.low[axis] + step * side);
-    this.centre = new THREE.Vector3(...low).addScalar(side / 2).applyMatrix4(tile.matrix);
+    /** In the tile's own coordinates. */
+    this.middle = new THREE.Vector3(...low).addScalar(side / 2);
+    this.centre = this.middle.clone().applyMatrix4(tile.matrix);
     this.radius = (side * Math.sqrt(3)) / 2;
-    /** Metres between neighbouring points, roughly: they lie on surfaces. */
+    /** Which eighth of its parent it is, x counting one, y two, z four. */
+    this.octant = (x & 1) + 2 * (y & 1) + 4 * (z & 1);
+    /** Metres between neighbouring points, roughly, until they are here: they lie on surfaces. */
     this.spacing = Math.min(side / 128, side / Math.sqrt(Math.max(entry.pointCount, 1)));
     this.children = [];
     this.points = null; // the THREE.Points, once here
@@ -113,6 +117,7 @@ export class Tile {
       scale: this.header.scale,
       shift: this.header.offset.map((value, axis) => value - this.origin[axis]),
       extra: this.extra,
+      step: node.spacing,
       low: this.header.min.map((value, axis) => value - this.origin[axis]),
       high: this.header.max.map((value, axis) => value - this.origin[axis]),
     });

@@ -1,0 +1,192 @@
+"""What an area looks like from straight above: its surface in the colours of the photos."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worldmap.blur import Blur
+from worldmap.fuse.ground import GROUND
+from worldmap.geodesy import enu_from_projected
+from worldmap.mapfolder import MapFolder
+from worldmap.raster import (
+    SETTLED_CELLS,
+    CellPoints,
+    CellSurface,
+    Grid,
+    Window,
+    cell_mean,
+    gaps_closed,
+    settled,
+    top_surface,
+)
+from worldmap.raster.fill import gradients
+from worldmap.records import TileKey
+from worldmap.stages.placed import PlacedPhotos
+from worldmap.stages.point_source import PointSource, selected
+from worldmap.texture import Blend
+from worldmap.tiling import TILE_SIZE_M
+
+SURFACE_GSD_M: Final = 0.1
+"""Two voxels of the finest points: a cell holds some."""
+_BRIDGED: Final = 3.0
+"""Cells of the surface under an orthophoto that points leave out between them."""
+_PAGE_PX: Final = 1024
+"""The longer side of a picture that a page's orthophoto looks at: a pixel is one of its cells at
+some 80 m."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Orthophoto:
+    """rgba (H, W, 4) uint8, clear where no photo and no point is; bridged (H, W): where points left
+    a gap; photos: those that it is mostly made of."""
+
+    rgba: NDArray[np.uint8]
+    bridged: NDArray[np.bool_]
+    photos: set[int]
+
+
+def orthophoto(
+    source: PointSource, photos: PlacedPhotos, grid: Grid, window: Window, *, fill_m: float = 0.0
+) -> Orthophoto:
+    """The surface's colours in a window of a grid, each cell from the photos that see it best, or
+    else from its points. fill_m: gaps up to so wide are closed.
+
+    StorageError where a file cannot be read.
+    """
+    coarse = Grid.over(grid.epsg, grid.bounds_m(window), max(grid.gsd_m, SURFACE_GSD_M))
+    around = coarse.whole.grown(2)
+    gap_m = max(fill_m, _BRIDGED * coarse.gsd_m)
+    margin = int(np.ceil(gap_m / coarse.gsd_m)) + 1
+    surface = surface_of(source, coarse, around.grown(margin))
+    height, gaps = gaps_closed(surface.height_m, gap_m / coarse.gsd_m)
+    down, right = gradients(height, coarse.gsd_m)
+    inner = around.inner(margin)
+    at = [sampled(layer[inner], coarse, around, grid, window) for layer in (height, right, down)]
+    rows, columns = np.nonzero(np.isfinite(at[0]))
+    values = np.zeros((window.rows, window.columns, 4), dtype=np.uint8)
+    if not len(rows):
+        none = np.zeros(values.shape[:2], dtype=np.bool_)
+        return Orthophoto(rgba=values, bridged=none, photos=set())
+    z, slope_east, slope_down = (layer[rows, columns].astype(np.float64) for layer in at)
+    # Rows run southwards. The convergence of the meridians, 2°, turns no normal to speak of.
+    normal = np.column_stack((-slope_east, slope_down, np.ones(len(z))))
+    normal /= np.linalg.norm(normal, axis=1)[:, None]
+    east, north = grid.centres_m(window)
+    xyz = np.column_stack((east[columns], north[rows], z))
+    places = enu_from_projected(xyz, photos.site, grid.epsg)
+    blend = Blend(places, normal, grid.gsd_m)
+    near = photos.near(places.min(axis=0), places.max(axis=0))
+    for seen in photos.pictures(near):
+        blend.add(seen)
+    nearest = _nearest(surface.rgb[inner], coarse, around, grid, window)[rows, columns]
+    known = np.isfinite(surface.height_m)[inner]
+    told = _nearest(known, coarse, around, grid, window)[rows, columns]
+    values[rows, columns, :3] = np.where(blend.seen[:, None], blend.rgb(), nearest)
+    values[rows, columns, 3] = np.where(blend.seen | told, 255, 0)
+    bridged = _nearest(gaps[inner], coarse, around, grid, window) & (values[..., 3] > 0)
+    made_of = set(np.unique(blend.best_photo[blend.seen]).tolist())
+    return Orthophoto(rgba=values, bridged=bridged, photos=made_of)
+
+
+def surface_of(
+    source: PointSource, grid: Grid, window: Window, *, ground: bool = False
+) -> CellSurface:
+    """The topmost surface that points of a window show, or the ground."""
+    around = window if ground else window.grown(SETTLED_CELLS)
+    points = source.points(grid.bounds_m(around))
+    if ground:
+        points = selected(points, points.classification == GROUND)
+        return cell_mean(CellPoints.of(points, grid, window))
+    top = top_surface(CellPoints.of(points, grid, around), grid.gsd_m)
+    return settled(top, grid.gsd_m).within(window.inner(SETTLED_CELLS))
+
+
+def sampled(
+    layer: NDArray[np.float32], coarse: Grid, around: Window, grid: Grid, window: Window
+) -> NDArray[np.float32]:
+    """A layer over `around` of a coarse grid at the cells of a window of a finer one: bilinear, at
+    a rim the value of the nearest cell; NaN where that has none."""
+    east, north = grid.centres_m(window)
+    x = east / coarse.gsd_m - (coarse.west_index + around.column) - 0.5
+    y = (coarse.north_index - around.row) - north / coarse.gsd_m - 0.5
+    nearest = layer[np.ix_(np.rint(y).astype(np.intp), np.rint(x).astype(np.intp))]
+    left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+    u, v = (x - left)[None].astype(np.float32), (y - top)[:, None].astype(np.float32)
+
+    def at(down: int, right: int) -> NDArray[np.float32]:
+        return np.asarray(layer[np.ix_(top + down, left + right)])
+
+    smooth = (at(0, 0) * (1 - u) + at(0, 1) * u) * (1 - v) + (at(1, 0) * (1 - u) + at(1, 1) * u) * v
+    # NaN times nothing is NaN: cell on cell only the nearest counts.
+    found = np.where(np.isfinite(smooth), smooth, nearest)
+    return np.where(np.isfinite(nearest), found, np.float32(np.nan))
+
+
+def _nearest(
+    layer: NDArray[Any], coarse: Grid, around: Window, grid: Grid, window: Window
+) -> NDArray[Any]:
+    """Of each cell of the window the value of the coarse cell that it lies in."""
+    east, north = grid.centres_m(window)
+    xy = np.zeros((max(len(east), len(north)), 2))
+    xy[: len(east), 0], xy[: len(north), 1] = east, north
+    row, column = coarse.cells(xy, around)
+    return layer[np.ix_(row[: len(north)], column[: len(east)])]
+
+
+class TileOrthophotos:
+    """Orthophotos of a map's tiles one by one, as somebody asks for them: each takes the photos
+    that the tile and its neighbours rest on, however large the map. blur: what makes faces
+    unrecognisable. May be called from several threads, of which one works at a time."""
+
+    def __init__(
+        self, map_dir: Path, *, warn: Callable[[str], None], blur: Blur | None = None
+    ) -> None:
+        self._map_dir, self._warn, self._blur = map_dir, warn, blur
+        self._lock = threading.Lock()
+        self._told: set[str] = set()
+
+    def __call__(self, key: TileKey, gsd_m: float) -> NDArray[np.uint8] | None:
+        """(H, W, 4) uint8 RGBA of the tile's square in its own CRS, north up; None where the map
+        has no such tile, or no photo sees anything of it. CatalogError or StorageError where the
+        map cannot be read."""
+        with self._lock, MapFolder.open(self._map_dir) as folder:
+            tiles = folder.catalog.tiles(keys=_with_neighbours(key))
+            site = folder.catalog.site()
+            if site is None or all(tile.key != key for tile in tiles):
+                return None
+            west, south = key.east_m, key.north_m
+            bounds_m = (west, south, west + TILE_SIZE_M, south + TILE_SIZE_M)
+            grid = Grid.over(key.epsg, bounds_m, gsd_m)
+            photos = PlacedPhotos(
+                folder,
+                site,
+                warn=self._once,
+                blur=self._blur,
+                only={photo_id for tile in tiles for photo_id in tile.photo_ids},
+                picture_px=_PAGE_PX,
+                held=1,
+            )
+            source = PointSource(folder, [t for t in tiles if t.files], key.epsg, support=1)
+            found = orthophoto(source, photos, grid, grid.whole)
+        return found.rgba if found.photos else None
+
+    def _once(self, message: str) -> None:
+        if message not in self._told:
+            self._told.add(message)
+            self._warn(message)
+
+
+def _with_neighbours(key: TileKey) -> list[TileKey]:
+    steps = (-TILE_SIZE_M, 0, TILE_SIZE_M)
+    return [
+        TileKey(epsg=key.epsg, east_m=key.east_m + east, north_m=key.north_m + north)
+        for east in steps
+        for north in steps
+    ]
