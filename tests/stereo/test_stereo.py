@@ -19,7 +19,7 @@ from worldmap.stereo import SeenSurface, Surface, agreed_depth, with_points
 from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
 from worldmap.stereo.surface import find_surface
-from worldmap.stereo.windows import UNSEEN, Windows, mean_of_best, window_mean
+from worldmap.stereo.windows import UNSEEN, Windows, mean_of_best_two, window_mean
 
 SITE = Site(48.0, 11.0, 500.0)
 # A third of the size: what is tested is what happens, not how finely.
@@ -124,10 +124,12 @@ def test_the_same_pictures_give_the_same_surface_to_the_bit() -> None:
 # --- its parts ----------------------------------------------------------------------------------
 
 
-def test_means_of_windows_are_of_what_is_inside() -> None:
-    values = torch.arange(12.0).view(3, 4)
-    assert window_mean(values, 3)[1, 1].item() == pytest.approx(values[:3, :3].mean().item())
-    assert window_mean(values, 3)[0, 0].item() == pytest.approx(values[:2, :2].mean().item())
+def test_means_of_windows_are_of_what_is_inside_and_its_mirror_image() -> None:
+    values = torch.arange(90.0).view(9, 10) ** 2
+    assert window_mean(values)[4, 5].item() == pytest.approx(values[1:8, 2:9].mean().item())
+    row = column = torch.tensor((3, 2, 1, 0, 1, 2, 3))
+    corner = values[row][:, column].mean().item()
+    assert window_mean(values)[0, 0].item() == pytest.approx(corner)
 
 
 def test_correlation_does_not_see_how_bright_a_picture_is_and_noise_is_no_texture() -> None:
@@ -140,9 +142,9 @@ def test_correlation_does_not_see_how_bright_a_picture_is_and_noise_is_no_textur
 
 def test_the_best_two_are_counted_and_who_sees_nothing_is_not() -> None:
     scores = [torch.tensor([each]) for each in (0.2, 0.8, UNSEEN, 0.6)]
-    assert mean_of_best(scores, 2).item() == pytest.approx(0.7)
-    assert mean_of_best(scores[:1] + scores[2:3], 2).item() == pytest.approx(0.2)
-    assert mean_of_best(scores[2:3], 2).item() == UNSEEN
+    assert mean_of_best_two(scores).item() == pytest.approx(0.7)
+    assert mean_of_best_two(scores[:1] + scores[2:3]).item() == pytest.approx(0.2)
+    assert mean_of_best_two(scores[2:3]).item() == UNSEEN
 
 
 def test_a_label_that_its_neighbours_share_wins_over_one_that_fits_a_little_better() -> None:

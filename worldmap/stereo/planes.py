@@ -12,6 +12,8 @@ from torch import Tensor
 _ON_PLANE_PX: Final = 2.0
 _REACH_PX: Final = 3
 _ROUNDS: Final = 2
+# Of a picture a few rows at a time are worked on, whose numbers stay in the cache meanwhile.
+_STRIP_ROWS: Final = 48
 # However badly a pixel matches, it has some say.
 _LEAST_TRUST: Final = 0.05
 
@@ -71,30 +73,47 @@ class Planes:
         return planes
 
     def _fitted(self, weight: Tensor, px: Tensor) -> Planes:
-        height, width = self.inverse.shape
+        height = self.inverse.shape[0]
         margin = (_REACH_PX,) * 4
         around = torch.nn.functional.pad(self.inverse, margin)
         # What lies beyond the border has no weight.
         weights = torch.nn.functional.pad(weight, margin)
         per_px = 1 / (_ON_PLANE_PX * px).clamp(min=1e-9)
-        total, off, xx, yy, x_off, y_off = (torch.zeros_like(self.inverse) for _ in range(6))
+        found = Planes(*(torch.empty_like(self.inverse) for _ in range(3)))
+        for top in range(0, height, _STRIP_ROWS):
+            rows = slice(top, min(top + _STRIP_ROWS, height))
+            beside = slice(top, rows.stop + 2 * _REACH_PX)
+            self._fit_rows(found, rows, around[beside], weights[beside], per_px[rows])
+        return found
+
+    def _fit_rows(
+        self, found: Planes, rows: slice, around: Tensor, weights: Tensor, per_px: Tensor
+    ) -> None:
+        """Writes the fit of some rows into `found`, from inverse depths and weights of these and of
+        what is around them."""
+        inverse, along, down = self.inverse[rows], self.along[rows], self.down[rows]
+        height, width = inverse.shape
+        total, off, xx, yy, x_off, y_off = (torch.zeros_like(inverse) for _ in range(6))
+        one = torch.ones((), dtype=inverse.dtype, device=inverse.device)
         for y in range(-_REACH_PX, _REACH_PX + 1):
+            level = slice(_REACH_PX + y, _REACH_PX + y + height)
+            expected = inverse.add(down, alpha=y).sub_(along, alpha=_REACH_PX + 1)
+            row_total, row_off = torch.zeros_like(inverse), torch.zeros_like(inverse)
             for x in range(-_REACH_PX, _REACH_PX + 1):
-                rows = slice(_REACH_PX + y, _REACH_PX + y + height)
                 columns = slice(_REACH_PX + x, _REACH_PX + x + width)
-                away = around[rows, columns] - self.inverse
-                away.sub_(self.along, alpha=x).sub_(self.down, alpha=y)
-                tukey = (away * per_px).square_().neg_().add_(1).clamp_(min=0).square_()
-                tukey *= weights[rows, columns]
-                total += tukey
+                away = around[level, columns] - expected.add_(along)
+                share = away * per_px
+                tukey = torch.addcmul(one, share, share, value=-1).clamp_(min=0).square_()
+                tukey *= weights[level, columns]
+                row_total += tukey
                 xx.add_(tukey, alpha=x * x)
-                yy.add_(tukey, alpha=y * y)
                 tukey *= away
-                off += tukey
+                row_off += tukey
                 x_off.add_(tukey, alpha=x)
-                y_off.add_(tukey, alpha=y)
-        return Planes(
-            (self.inverse + off / total.clamp(min=1e-6)).clamp_(min=0),
-            self.along + x_off / xx.clamp(min=1e-3),
-            self.down + y_off / yy.clamp(min=1e-3),
-        )
+            total += row_total
+            off += row_off
+            yy.add_(row_total, alpha=y * y)
+            y_off.add_(row_off, alpha=y)
+        found.inverse[rows] = (inverse + off / total.clamp(min=1e-6)).clamp_(min=0)
+        found.along[rows] = along + x_off / xx.clamp(min=1e-3)
+        found.down[rows] = down + y_off / yy.clamp(min=1e-3)

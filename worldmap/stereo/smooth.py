@@ -16,35 +16,34 @@ _JUMP: Final = 0.45
 
 def smoothed(cost: Tensor) -> Tensor:
     """(D, H, W) costs of labels in a row, 1 − correlation, summed over the paths to each pixel."""
-    total = torch.zeros_like(cost)
-    flipped = cost.flip(1)
-    for side in (-1, 0, 1):
-        total += _downward(cost, side)
-        total += _downward(flipped, side).flip(1)
-    turned = cost.transpose(1, 2).contiguous()
-    along = _downward(turned, 0)
-    along += _downward(turned.flip(1), 0).flip(1)
-    return total.add_(along.transpose(1, 2))
+    total = _along_columns(cost.permute(1, 0, 2), slanted=True)
+    across = _along_columns(cost.permute(2, 0, 1), slanted=False)
+    return total.permute(1, 0, 2).add_(across.permute(1, 2, 0))
 
 
-def _downward(cost: Tensor, side: int) -> Tensor:
-    """Along the paths that go one row down and `side` columns across."""
-    rows = cost.permute(1, 0, 2).contiguous()
-    found = torch.empty_like(rows)
-    found[0] = rows[0]
-    for row in range(1, len(rows)):
-        before = found[row - 1]
-        if side:
-            shifted = before.clone()
-            if side > 0:
-                shifted[:, 1:] = before[:, :-1]
-            else:
-                shifted[:, :-1] = before[:, 1:]
-            before = shifted
-        least = before.amin(dim=0)
-        best = torch.minimum(before, least + _JUMP)
-        near = before + _STEP
-        best[1:] = torch.minimum(best[1:], near[:-1])
-        best[:-1] = torch.minimum(best[:-1], near[1:])
-        found[row] = rows[row] + best - least
-    return found.permute(1, 0, 2)
+def _along_columns(rows: Tensor, *, slanted: bool) -> Tensor:
+    """(H, D, W) costs of rows, summed over the paths that go down and up the columns; slanted: and
+    one column aside with each row, too. All of these paths take a row at once."""
+    rows = rows.contiguous()
+    count = 6 if slanted else 2
+    # Down, up, and these to the right and to the left.
+    before = torch.stack((rows[0], rows[-1]) * (count // 2))
+    total = torch.zeros_like(rows)
+    best, near = torch.empty_like(before), torch.empty_like(before)
+    for row in range(len(rows)):
+        if row:
+            if slanted:
+                before[2:4, :, 1:] = before[2:4, :, :-1].clone()
+                before[4:6, :, :-1] = before[4:6, :, 1:].clone()
+            least = before.amin(dim=1, keepdim=True)
+            torch.minimum(before, least + _JUMP, out=best)
+            torch.add(before, _STEP, out=near)
+            torch.minimum(best[:, 1:], near[:, :-1], out=best[:, 1:])
+            torch.minimum(best[:, :-1], near[:, 1:], out=best[:, :-1])
+            best -= least
+            best[0::2] += rows[row]
+            best[1::2] += rows[-1 - row]
+            before, best = best, before
+        total[row] += before[0::2].sum(dim=0)
+        total[-1 - row] += before[1::2].sum(dim=0)
+    return total

@@ -27,8 +27,9 @@ from worldmap.stereo.views import Views
 from worldmap.stereo.warp import px_per_inverse
 from worldmap.stereo.windows import (
     NOISE_GREY,
-    UNSEEN,
-    mean_of_best,
+    is_positive,
+    mean_of_best_two,
+    mean_of_seeing,
     peak_between,
     peak_sigma,
 )
@@ -77,7 +78,7 @@ def find_surface(
                 planes = _taken_over(views, planes)
                 found = _stepped(views, planes, steps, step_px)
                 planes = found.planes.levelled(found.score, found.step / step_px)
-        score = mean_of_best(views.scores(planes.inverse[None]), 2)[0]
+        score = mean_of_best_two(views.each_score(planes.inverse[None]))[0]
         sigma = found.sigma / planes.inverse
         moves = px_per_inverse(views.warps, planes.inverse).amax(dim=0) * planes.inverse
         told = (moves > _FAR_PX) & (score > 0)
@@ -109,11 +110,11 @@ def _at_most(picture: GreyPicture, longer_px: int) -> GreyPicture:
 
 def _taken_over(views: Views, planes: Planes) -> Planes:
     """With each pixel on the plane of a neighbour where that fits better."""
-    score = mean_of_best(views.scores(planes.inverse[None]), 2)[0]
+    score = mean_of_best_two(views.each_score(planes.inverse[None]))[0]
     found = planes
     for across, down in ((_FROM_PX, 0), (-_FROM_PX, 0), (0, _FROM_PX), (0, -_FROM_PX)):
         other = planes.moved(across, down)
-        its_score = mean_of_best(views.scores(other.inverse[None]), 2)[0]
+        its_score = mean_of_best_two(views.each_score(other.inverse[None]))[0]
         better = its_score > score + _BETTER_BY
         found = found.where(better, other)
         score = torch.where(better, its_score, score)
@@ -137,16 +138,17 @@ def _stepped(views: Views, planes: Planes, steps: int, step_px: float) -> _Stepp
     second = moves.topk(min(2, len(moves)), dim=0).values[-1]
     fastest = torch.where(second > 0, second, moves.amax(dim=0))
     step = torch.where(fastest > 0, step_px / fastest.clamp(min=1e-6), 0.0)
-    base = torch.cat(views.scores(planes.inverse[None]))
-    seeing = (base >= base.amax(dim=0) - _SAME_SURFACE) & (base > UNSEEN)
-    scores = []
-    for k in range(-steps, steps + 1):
-        each = torch.cat(views.scores((planes.inverse + k * step)[None]))
-        here = seeing & (each > UNSEEN)
-        count = here.sum(dim=0)
-        mean = (each * here).sum(dim=0) / count.clamp(min=1)
-        scores.append(mean.masked_fill_(count == 0, UNSEEN))
-    score = torch.stack(scores)
+    base = views.scores(planes.inverse[None])
+    most = torch.stack(base).amax(dim=0)
+    seeing = [is_positive(each - (most - _SAME_SURFACE)) for each in base]
+    score = torch.cat(
+        [
+            mean_of_seeing(views.each_score((planes.inverse + k * step)[None]), seeing)
+            if k
+            else mean_of_seeing(base, seeing)
+            for k in range(-steps, steps + 1)
+        ]
+    )
     best = smoothed(1 - score.clamp(min=_LEAST_SCORE)).argmin(dim=0)
     inner = best.clamp(1, 2 * steps - 1)
     before, here, after = (score.gather(0, (inner + k)[None])[0] for k in (-1, 0, 1))

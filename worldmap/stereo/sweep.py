@@ -18,13 +18,12 @@ from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
 from worldmap.stereo.views import Views
 from worldmap.stereo.warp import px_per_inverse
-from worldmap.stereo.windows import UNSEEN, mean_of_best
+from worldmap.stereo.windows import UNSEEN, mean_of_best_two
 
 # Walls turned from the photo's own plane by 27°, 50° and 72° to either side: a window in between
 # is off by no more than half a pixel at its corners' distance, but for the most oblique.
 _SLANTS: Final = (0.5, -0.5, 1.2, -1.2, 3.0, -3.0)
 _FEWEST, _MOST = 16, 96
-_BATCH: Final = 4
 # Of a pixel's movement over the picture: few lie further out.
 _MOST_PIXELS: Final = 0.8
 # Worse than this is no match, and says no more than that.
@@ -40,9 +39,10 @@ def swept(views: Views, nearest_m: float, up_cam: NDArray[np.float64]) -> Planes
     ray = torch.from_numpy(rays).to(device)
     step, count = _steps(views, nearest_m, height, width)
     # Of each pixel and step of inverse depth the best score, and of which direction, in one number
-    # that orders by score.
-    packed = torch.full((count * height * width,), UNSEEN * 16 * _STEPS_OF_SCORE, device=device)
-    at = torch.arange(height * width, device=device).view(height, width)
+    # that orders by score. What lies beyond the steps has a place of its own before and behind.
+    packed = torch.full(((count + 2) * height * width,), UNSEEN * 16 * _STEPS_OF_SCORE)
+    packed = packed.to(device)
+    at = torch.arange(height * width, device=device)
     slopes = []
     for direction, normal in enumerate(_normals(up_cam)):
         toward = ray @ torch.from_numpy(normal.astype(np.float32)).to(device)
@@ -51,16 +51,15 @@ def swept(views: Views, nearest_m: float, up_cam: NDArray[np.float64]) -> Planes
         slopes.append(
             (float(normal[0]) / camera.fx_px / safe, float(normal[1]) / camera.fy_px / safe)
         )
-        distances = torch.arange(count, device=device) * (step / float(toward.max()))
-        for first in range(0, count, _BATCH):
-            inverse = distances[first : first + _BATCH, None, None] * toward
-            score = mean_of_best(views.scores(inverse), 2)
-            cell = (inverse / step).round_().long()
-            score.masked_fill_((cell < 0) | (cell >= count), UNSEEN)
-            cell = cell.clamp_(0, count - 1).mul_(height * width).add_(at)
-            value = score.mul_(_STEPS_OF_SCORE).round_().mul_(16).add_(direction)
-            packed.scatter_reduce_(0, cell.flatten(), value.flatten(), "amax")
-    packed = packed.view(count, height, width)
+        farthest = float(toward.max())
+        for plane in range(count):
+            inverse = toward * (plane * step / farthest)
+            score = mean_of_best_two(views.each_score(inverse[None]))
+            value = score.mul_(_STEPS_OF_SCORE).round_().mul_(16).add_(direction).flatten()
+            cell = inverse.div_(step).round_().clamp_(-1, count).add_(1).long().flatten()
+            cell.mul_(height * width).add_(at)
+            packed.scatter_(0, cell, torch.maximum(value, packed.gather(0, cell)))
+    packed = packed.view(count + 2, height, width)[1:-1]
     direction_of = packed.remainder(16)
     score = (packed - direction_of) / (16 * _STEPS_OF_SCORE)
     total = smoothed(1 - score.clamp_(min=_LEAST_SCORE))

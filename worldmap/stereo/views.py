@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -11,6 +11,8 @@ from torch import Tensor
 from worldmap.camera import GreyPicture
 from worldmap.stereo.warp import Warp
 from worldmap.stereo.windows import UNSEEN, Windows
+
+_TENSORS = 6
 
 
 class Views:
@@ -32,12 +34,21 @@ class Views:
         self._margin_px = margin_px
         self.warps = [Warp.of(photo, other, device) for other in others]
         self.own = Windows.of(torch.from_numpy(np.ascontiguousarray(photo.grey)).to(device))
+        # Written again and again: fresh memory costs more than the arithmetic in it.
+        self._used: list[Tensor] = []
+
+    def each_score(self, inverse: Tensor) -> Iterator[Tensor]:
+        """Of one neighbour after the other, (B, H, W): how well its picture fits if the photo's
+        surface is at these inverse depths (B, H, W); UNSEEN where it does not look. Each holds
+        until the next is asked for."""
+        if not self._used or self._used[0].shape != inverse.shape:
+            self._used = [torch.empty_like(inverse) for _ in range(_TENSORS)]
+        for warp in self.warps:
+            drawn, is_seen = warp.drawn(inverse, self._used[:5], self._margin_px)
+            rest = [each for each in self._used if each is not drawn and each is not is_seen]
+            score = self.own.correlation(drawn, rest)
+            yield score.sub_(UNSEEN).mul_(is_seen).add_(UNSEEN)
 
     def scores(self, inverse: Tensor) -> list[Tensor]:
-        """Of each neighbour, (B, H, W): how well its picture fits if the photo's surface is at
-        these inverse depths (B, H, W); UNSEEN where it does not look."""
-        found = []
-        for warp in self.warps:
-            drawn, outside = warp.drawn(inverse, self._margin_px)
-            found.append(self.own.correlation(drawn).masked_fill_(outside, UNSEEN))
-        return found
+        """The same, all of them."""
+        return [score.clone() for score in self.each_score(inverse)]
