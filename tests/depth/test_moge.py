@@ -68,7 +68,7 @@ def test_depth_is_what_the_points_and_the_scale_say(models: DepthSettings) -> No
     _, shift = focal_and_shift(points, mask > 0.5, 4 / 3, focal=100 / 75)
     expected = (points[..., 2] + shift) * scale
     kept = np.isfinite(found.depth_m)
-    np.testing.assert_allclose(found.depth_m[kept], expected[kept], rtol=1e-4)
+    np.testing.assert_allclose(found.depth_m[kept], expected[kept], rtol=2.5e-4)
     assert (expected[~kept] <= 0).all()
     assert found.focal == photo_of(rgb, 100.0).focal
     assert found.model.licence == "MIT"

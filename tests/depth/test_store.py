@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def test_round_trip_is_exact(tmp_path: Path, predicted: bool) -> None:
     stored = cleaned(predicted=predicted)
     save_depth(tmp_path / "depth" / "a.npz", stored)
     loaded = load_depth(tmp_path / "depth" / "a.npz")
-    for name in ("removed", "uncleaned_m", "rgb"):
+    for name in ("removed", "uncleaned_m"):
         np.testing.assert_array_equal(getattr(loaded, name), getattr(stored, name))
     for name in ("depth_m", "sigma_m"):
         np.testing.assert_array_equal(
@@ -52,6 +53,66 @@ def test_round_trip_is_exact(tmp_path: Path, predicted: bool) -> None:
         )
     for name in ("camera", "focal", "focal_predicted", "scale_sigma_rel", "model"):
         assert getattr(loaded.depth_map, name) == getattr(stored.depth_map, name)
+
+
+def test_colours_are_as_close_as_a_camera_has_them(tmp_path: Path) -> None:
+    """A grey wedge, coloured edges, and grain such as a sensor's."""
+    rng = np.random.default_rng(0)
+    v, u = np.mgrid[0:240, 0:320]
+    scene = np.stack((u * 0.7, np.where(u // 40 % 2, 200, 60), np.where(v // 30 % 2, 90, 160)), -1)
+    rgb = np.clip(scene + rng.normal(0, 2, scene.shape), 0, 255).astype(np.uint8)
+    whole = replace(
+        depth_map(),
+        depth_m=np.full((240, 320), 9, dtype=np.float32),
+        sigma_m=np.full((240, 320), 0.1, dtype=np.float32),
+        camera=Camera.centred(320, 240, 300.0),
+    )
+    save_depth(
+        tmp_path / "a",
+        CleanedDepth(
+            depth_map=whole,
+            removed=np.zeros((240, 320), np.uint8),
+            uncleaned_m=whole.depth_m,
+            rgb=rgb,
+        ),
+    )
+    off = load_depth(tmp_path / "a").rgb.astype(np.float64) - rgb
+    # By no more than what sensors and their own JPEGs are off by, the grain among it, and not at
+    # all on average: what is seen often is as it is.
+    assert np.sqrt((off**2).mean()) < 2.5
+    assert abs(off.mean()) < 0.1
+
+
+def test_files_of_earlier_versions_are_read(tmp_path: Path) -> None:
+    stored = cleaned()
+    save_depth(tmp_path / "a", stored)
+    _, meta = artifact.read_arrays(tmp_path / "a")
+    sky = np.arange(24 * 32).reshape(24, 32) % 3 == 0
+    arrays = {
+        "depth_m": stored.uncleaned_m,
+        "sigma_m": stored.depth_map.sigma_m,
+        "removed": stored.removed,
+        "rgb": stored.rgb,
+        "sky": sky,
+    }
+    artifact.write_arrays(tmp_path / "b", arrays, {**meta, "format": 1, "sky_by": "network"})
+    loaded = load_depth(tmp_path / "b")
+    for name in ("removed", "uncleaned_m", "rgb"):
+        np.testing.assert_array_equal(getattr(loaded, name), getattr(stored, name))
+    np.testing.assert_array_equal(loaded.depth_map.sky, sky)
+    assert loaded.depth_map.sky_by == "network"
+
+
+def test_masks_of_networks_are_kept(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    sky, moving = (rng.random((24, 32)) < 0.3 for _ in range(2))
+    stored = cleaned()
+    told = replace(stored.depth_map, sky=sky, sky_by="a", moving=moving, moving_by="b")
+    save_depth(tmp_path / "a", replace(stored, depth_map=told))
+    loaded = load_depth(tmp_path / "a").depth_map
+    np.testing.assert_array_equal(loaded.sky, sky)
+    np.testing.assert_array_equal(loaded.moving, moving)
+    assert (loaded.sky_by, loaded.moving_by) == ("a", "b")
 
 
 def test_equal_depth_gives_equal_bytes(tmp_path: Path) -> None:
@@ -69,7 +130,9 @@ def test_damaged_artifact_is_a_storage_error(tmp_path: Path, damage: str) -> Non
     if damage == "cut":
         path.write_bytes(content[: len(content) // 2])
     elif damage == "flip":
-        content[len(content) // 2] ^= 0xFF
+        with ZipFile(path) as archive:
+            largest = max(archive.infolist(), key=lambda entry: entry.compress_size)
+        content[largest.header_offset + largest.compress_size // 2] ^= 0xFF
         path.write_bytes(content)
     elif damage == "text":
         path.write_text("not a zip")
@@ -88,7 +151,7 @@ def test_what_estimators_give_is_stored_small_and_exact(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     raw_m = rng.uniform(1, 80, (200, 300)).astype(np.float32)
     depth_m = coarse(raw_m)
-    np.testing.assert_allclose(depth_m, raw_m, rtol=6.2e-5)
+    np.testing.assert_allclose(depth_m, raw_m, rtol=2.5e-4)
     sizes = {}
     for name, depth, sigma_m in (
         ("kept", depth_m, pixel_sigma_m(depth_m, sigma_rel=0.06)),
@@ -111,7 +174,8 @@ def test_what_estimators_give_is_stored_small_and_exact(tmp_path: Path) -> None:
         np.testing.assert_array_equal(loaded.depth_map.sigma_m, sigma_m)
         np.testing.assert_array_equal(loaded.depth_map.depth_m, depth)
         sizes[name] = (tmp_path / name).stat().st_size
-    assert sizes["kept"] < 0.65 * sizes["raw"]
+    # Of noise of all sizes only what is rounded away is saved.
+    assert sizes["kept"] < 0.5 * sizes["raw"]
 
 
 def test_later_format_is_refused(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from worldmap.config import DepthSettings
 from worldmap.depth.embedded import has_embedded_depth, read_embedded_depth
 from worldmap.depth.estimator import Rgb, key_of, photo_parts
 from worldmap.depth.focal import choose_focal, focal_flags, photo_camera
-from worldmap.depth.grid import Depth
+from worldmap.depth.grid import Depth, coarse_sigma
 from worldmap.depth.raster import depth_file_side_px, read_depth_file
-from worldmap.depth.uncertainty import half_exact, pixel_sigma_m
+from worldmap.depth.uncertainty import pixel_sigma_m
 from worldmap.errors import DepthError, PhotoError
 from worldmap.input_file import open_regular
 from worldmap.records import MEASURED, DepthMap, DepthModel, PhotoMetadata
@@ -139,7 +139,7 @@ class MeasuredDepth:
         sigma_m = pixel_sigma_m(depth_m, sigma_rel=s.measured_sigma_rel, floor_m=_SIGMA_FLOOR_M)
         return DepthMap(
             depth_m=depth_m,
-            sigma_m=half_exact(np.hypot(sigma_m, step_m)),
+            sigma_m=coarse_sigma(np.hypot(sigma_m, step_m), depth_m),
             camera=camera,
             focal=focal,
             focal_predicted=None,

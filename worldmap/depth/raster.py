@@ -31,6 +31,7 @@ BYTES_PER_DEPTH_PIXEL: Final = 110
 """What cleaning and storing a depth map takes at its peak, the map itself included."""
 _BYTES_PER_PIXEL, _HEADER_BYTES = 8, 1 << 16
 _MM_PER_M = 1000.0
+_COLOUR_QUALITY = 85
 
 
 def read_depth_file(path: Path, most_pixels: int = MOST_PIXELS) -> NDArray[np.float32]:
@@ -201,3 +202,27 @@ def resized_rgb(rgb: NDArray[np.uint8], width_px: int, height_px: int) -> NDArra
         return rgb
     image = Image.fromarray(rgb).resize((width_px, height_px), Image.Resampling.BOX)
     return np.array(image, dtype=np.uint8)
+
+
+def encoded_colours(rgb: NDArray[np.uint8]) -> bytes:
+    """Colours (H, W, 3) as a JPEG, each pixel with its own: off by some grey values, as sensors and
+    the photos' own compression are, and evenly about the true ones."""
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "JPEG", quality=_COLOUR_QUALITY, subsampling="4:4:4")
+    return buffer.getvalue()
+
+
+def colours_of(jpeg: bytes, width_px: int, height_px: int) -> NDArray[np.uint8]:
+    """What `encoded_colours` made, (height_px, width_px, 3). ValueError where it is of another size
+    or no such picture."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+                if image.size != (width_px, height_px):
+                    raise ValueError(f"colours of {image.size} pixels for {width_px}×{height_px}")
+                return np.asarray(image.convert("RGB"))
+    except ValueError:
+        raise
+    except Exception as error:  # decoders raise OSError, SyntaxError, bombs, ...
+        raise ValueError(f"colours cannot be decoded: {_one_line(error)}") from error

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from worldmap.depth.grid import Depth, Neighbours, NoiseByDepth
+from worldmap.depth.grid import Depth, Neighbours, NoiseByDepth, coarse_sigma
 
 _LAG_PX = 5
 _AXES = ((0, 1), (1, 0))
@@ -55,9 +55,5 @@ def pixel_sigma_m(depth_m: Depth, *, sigma_rel: float, floor_m: float = 0.0) -> 
             + (_BEND_SHARE * np.maximum(bend - _BEND_OF_NOISE * noise, 0)) ** 2
             + _SHIFT_PX**2 * slope_sq
         )
-        return half_exact(np.sqrt(relative_sq * depth_m**2 + np.float32(floor_m**2)))
-
-
-def half_exact(sigma_m: Depth) -> Depth:
-    """Sigmas rounded so that half precision, in which they are stored, holds them exactly."""
-    return np.clip(sigma_m, 0, np.finfo(np.float16).max).astype(np.float16).astype(np.float32)
+        sigma_m = np.sqrt(relative_sq * depth_m**2 + np.float32(floor_m**2))
+        return coarse_sigma(sigma_m, depth_m)

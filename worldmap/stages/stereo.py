@@ -22,6 +22,7 @@ from scipy.ndimage import binary_dilation
 from worldmap.artifact import read_arrays, write_arrays
 from worldmap.camera import Camera, GreyPicture
 from worldmap.config import Settings
+from worldmap.depth.grid import coarse, coarse_sigma
 from worldmap.depth.raster import resized_rgb
 from worldmap.depth.sky import sky_mask
 from worldmap.engine import Outcome, run_each
@@ -489,9 +490,11 @@ class _AgreeWorker:
         colours = resized_rgb(rgb, own.camera.width_px, own.camera.height_px)
         sky = sky_mask(colours, depth_m, own.camera)
         beside = binary_dilation(sky, np.ones((3, 3), dtype=np.bool_), _WINDOW_REACH_PX)
+        depth_m = coarse(np.where(beside, np.float32(np.nan), depth_m))
+        smooth_m = self.settings.stereo.sigma_rel * depth_m
         depth_map = DepthMap(
-            depth_m=np.where(beside, np.float32(np.nan), depth_m),
-            sigma_m=np.hypot(sigma_m, self.settings.stereo.sigma_rel * depth_m),
+            depth_m=depth_m,
+            sigma_m=coarse_sigma(np.hypot(sigma_m, smooth_m).astype(np.float32), depth_m),
             camera=own.camera,
             focal=Focal(
                 focal_px=item.camera.fx_px,
