@@ -82,7 +82,9 @@ def beside_network(jpeg: Path, inverse: np.ndarray, folder: Path) -> list[Metric
             metric(f"12 MP {name}: {step}, share of that", "%", 100 * seconds / total)
             for step, seconds in laps.items()
         ]
-    return found
+    stored = ("beside-depth.npz", "beside-features.npz")
+    megabytes = sum((folder / name).stat().st_size for name in stored) / 1e6
+    return [*found, metric("12 MP photo: depth and features", "MB", megabytes)]
 
 
 def _total(laps: dict[str, float]) -> float:

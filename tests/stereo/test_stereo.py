@@ -15,7 +15,7 @@ from tests.helpers.wall_makers import EYE_M, FOCAL_PX, HEIGHT, WIDTH, render
 from worldmap.camera import Camera, GreyPicture
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
-from worldmap.stereo import SeenSurface, Surface, agreed_depth, with_points
+from worldmap.stereo import SeenSurface, Surface, agreed_depth, warp, windows, with_points
 from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
 from worldmap.stereo.surface import find_surface
@@ -130,6 +130,21 @@ def test_means_of_windows_are_of_what_is_inside_and_its_mirror_image() -> None:
     row = column = torch.tensor((3, 2, 1, 0, 1, 2, 3))
     corner = values[row][:, column].mean().item()
     assert window_mean(values)[0, 0].item() == pytest.approx(corner)
+
+
+def test_a_graphics_card_does_the_same_as_the_processor() -> None:
+    rng = np.random.default_rng(0)
+    grey = torch.from_numpy(shown(0.0)[0].grey)
+    means = [torch.empty_like(grey) for _ in range(2)]
+    windows._mean_here(grey, means[0])
+    windows._mean_there(grey, means[1])
+    torch.testing.assert_close(*means, atol=1e-3, rtol=0)
+    # Outside of the picture, too.
+    u, v = (torch.from_numpy(rng.uniform(-9, 250, (1, 180, 240))).float() for _ in range(2))
+    drawn = [torch.empty_like(u) for _ in range(2)]
+    warp._drawn_here(grey, u.clone(), v.clone(), drawn[0])
+    warp._drawn_there(grey, u.clone(), v.clone(), drawn[1])
+    torch.testing.assert_close(*drawn, atol=0.1, rtol=0)
 
 
 def test_correlation_does_not_see_how_bright_a_picture_is_and_noise_is_no_texture() -> None:
