@@ -35,7 +35,7 @@ def test_agrees_with_transformers_own_output(folder: Path) -> None:
     pixels = torch.from_numpy((rgb / 255 - mean) / std).permute(2, 0, 1)[None].float()
     with torch.inference_mode():
         expected = tiny_depth_anything()(pixel_values=pixels).predicted_depth[0].numpy()
-    np.testing.assert_allclose(found.depth_m, expected, rtol=2e-4)
+    np.testing.assert_allclose(found.depth_m, expected, rtol=5e-4)
     assert np.ptp(found.depth_m) > 0
     assert found.model.licence == "Apache-2.0"
     assert found.focal_predicted is None
@@ -47,10 +47,10 @@ def test_depth_grows_with_the_tagged_focal_length(folder: Path) -> None:
     plain = open_estimator("depth-anything", settings_of(folder, depth_anything_rescale=False))
     at_training = estimator.estimate(photo_of(rgb, 725.0087 / 375 * 100), rgb)
     np.testing.assert_allclose(
-        at_training.depth_m, plain.estimate(photo_of(rgb), rgb).depth_m, rtol=2e-4
+        at_training.depth_m, plain.estimate(photo_of(rgb), rgb).depth_m, rtol=5e-4
     )
     twice = estimator.estimate(photo_of(rgb, 2 * 725.0087 / 375 * 100), rgb)
-    np.testing.assert_allclose(twice.depth_m, 2 * at_training.depth_m, rtol=2e-4)
+    np.testing.assert_allclose(twice.depth_m, 2 * at_training.depth_m, rtol=5e-4)
     assert twice.camera.fx_px == pytest.approx(2 * at_training.camera.fx_px)
 
 
@@ -72,7 +72,7 @@ def test_mixed_sizes_keep_their_aspect(folder: Path) -> None:
         assert isinstance(found, DepthMap)
         shapes.append(found.depth_m.shape)
         alone = estimator.estimate(photo, rgb)
-        np.testing.assert_allclose(found.depth_m, alone.depth_m, rtol=2e-4)
+        np.testing.assert_allclose(found.depth_m, alone.depth_m, rtol=5e-4)
         assert found.camera.fx_px / found.camera.width_px == pytest.approx(
             found.focal.focal_px / photo.width_px
         )

@@ -41,7 +41,7 @@ def test_metres_are_the_output_times_the_focal_length_over_300(folder: Path) -> 
     with torch.inference_mode():
         raw, sky = load_depth_anything_3(folder)(da3_input(pixels))
     assert not (sky >= 0.3).any()
-    np.testing.assert_allclose(found.depth_m, 2 * raw[0].numpy(), rtol=2e-4)
+    np.testing.assert_allclose(found.depth_m, 2 * raw[0].numpy(), rtol=5e-4)
     assert np.ptp(found.depth_m) > 0
     assert found.model.licence == "Apache-2.0"
     # A photo of twice the size, so of twice the focal length, is the same to the network.

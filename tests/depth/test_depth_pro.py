@@ -58,7 +58,7 @@ def test_agrees_with_transformers_own_arithmetic(depth_pro: DepthPro) -> None:
     fov_rad = math.radians(float(output.field_of_view[0]))
     focal_px = 0.5 * SIDE_PX / math.tan(fov_rad / 2)
     expected = 1 / (output.predicted_depth[0].numpy() * SIDE_PX / focal_px)
-    np.testing.assert_allclose(found.depth_m, expected, rtol=1e-4)  # 13 bits are kept
+    np.testing.assert_allclose(found.depth_m, expected, rtol=2.5e-4)  # 11 bits are kept
     assert found.focal.focal_px == pytest.approx(focal_px)
     assert found.focal.source is FocalSource.DEPTH_MODEL
     assert np.ptp(found.depth_m) > 0
@@ -70,7 +70,7 @@ def test_tagged_focal_rescales_depth_and_keeps_the_networks_own(depth_pro: Depth
     tagged = depth_pro.estimate(photo_of(rgb, 100.0), rgb)
     assert tagged.focal.focal_px == 100.0
     assert tagged.focal_predicted == own.focal
-    np.testing.assert_allclose(tagged.depth_m, own.depth_m * 100.0 / own.focal.focal_px, rtol=2e-4)
+    np.testing.assert_allclose(tagged.depth_m, own.depth_m * 100.0 / own.focal.focal_px, rtol=5e-4)
     # Depth is proportional to the focal length, so a sure focal length makes a surer scale.
     assert tagged.scale_sigma_rel < own.scale_sigma_rel
 
@@ -132,7 +132,7 @@ def test_batch_of_mixed_sizes_equals_one_by_one(tiny_folder: Path) -> None:
     for (photo, rgb), found in zip(photos, together, strict=True):
         assert isinstance(found, DepthMap)
         alone = estimator.estimate(photo, rgb)
-        np.testing.assert_allclose(found.depth_m, alone.depth_m, rtol=3e-4)
+        np.testing.assert_allclose(found.depth_m, alone.depth_m, rtol=6e-4)
         assert found.focal.focal_px == pytest.approx(alone.focal.focal_px, rel=1e-5)
 
 
@@ -146,7 +146,8 @@ def test_bf16_keeps_fine_steps_because_its_heads_are_fp32(tiny_folder: Path) -> 
     assert model.head.layers[0].weight.dtype == torch.float32
     assert model.fov_model.head.layers[0].weight.dtype == torch.float32
     assert model.depth_pro.neck.fuse_image_with_low_res.weight.dtype == torch.bfloat16
-    assert len(np.unique(found.depth_m)) > 2000
+    # Of bf16 there would be a hundred.
+    assert len(np.unique(found.depth_m)) > 500
     np.testing.assert_allclose(found.depth_m, full.depth_m, rtol=0.05)
 
 
