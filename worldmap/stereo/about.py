@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from worldmap.camera import GreyPicture
-from worldmap.inference import on_one_thread
+from worldmap.stereo.alone import on_one_processor
 from worldmap.stereo.picture import SIGMAS, WINDOW_PX, Swept
 from worldmap.stereo.views import Views
 from worldmap.stereo.warp import px_per_inverse
@@ -66,7 +66,7 @@ def sweep_about(
     steps that move a pixel by step_px in that neighbour where it moves most. ValueError without a
     neighbour, FrameError where photos are not in one frame."""
     device = device or torch.device("cpu")
-    with on_one_thread():
+    with on_one_processor():
         views = Views(photo, neighbours, device, margin_px=WINDOW_PX / 2)
         asked = torch.from_numpy(np.isfinite(range_m) & np.isfinite(sigma_rel)).to(device)
         base = 1 / torch.from_numpy(range_m).to(device)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from worldmap.camera import GreyPicture
-from worldmap.inference import on_one_thread
+from worldmap.stereo.alone import on_one_processor
 from worldmap.stereo.picture import Surface
 from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
@@ -68,7 +68,7 @@ def find_surface(
     """
     device = device or torch.device("cpu")
     longer = max(photo.camera.width_px, photo.camera.height_px)
-    with on_one_thread():
+    with on_one_processor():
         coarse = longer // _COARSEST
         planes = swept(_reduced(photo, others, coarse, device), nearest_m, up_cam)
         for share, rounds in _LEVELS:
