@@ -119,7 +119,7 @@ def _cluster(nodes: int) -> Iterator[Any]:
 
 @contextmanager
 def _losing(cluster: Any, after_s: float) -> Iterator[threading.Event]:
-    """After so long the node that is not the head is killed, and another comes."""
+    """After so long the node that is not the head is killed, and the head does the rest."""
     lost, ended = threading.Event(), threading.Event()
 
     def lose() -> None:
@@ -127,7 +127,6 @@ def _losing(cluster: Any, after_s: float) -> Iterator[threading.Event]:
             (node,) = cluster.worker_nodes
             cluster.remove_node(node, allow_graceful=False)
             lost.set()
-            cluster.add_node(**_NODE)
 
     thread = threading.Thread(target=lose)
     thread.start()

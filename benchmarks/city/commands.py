@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -32,6 +31,7 @@ WALL = 1
 GROWTH_BAR = 1.5
 MEMORY_BAR_MB = 1024.0
 _TRIES = 3
+_TERMINATED = 128 + 15
 _AREA_M = 80
 
 
@@ -145,26 +145,28 @@ def _best(map_dir: Path, *words: str, tries: int = _TRIES) -> Cost:
 
 
 def _command(map_dir: Path, *words: str) -> Cost:
-    return _cost(_started(map_dir, words))
+    return _cost(_started(map_dir, words), map_dir)
 
 
 def _started(map_dir: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "worldmap", *words, "--map", str(map_dir), "--quiet"]
     return subprocess.Popen(
-        [sys.executable, "-m", "worldmap", *words, "--map", str(map_dir), "--quiet"],
+        [sys.executable, "-m", "benchmarks._weighed", str(_told(map_dir)), *command],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
 
 
-def _cost(process: subprocess.Popen[bytes]) -> Cost:
-    assert process.stderr is not None
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, -15):
+def _told(map_dir: Path) -> Path:
+    return map_dir.with_name(f"{map_dir.name}-cost.json")
+
+
+def _cost(process: subprocess.Popen[bytes], map_dir: Path) -> Cost:
+    _, said = process.communicate()
+    if process.returncode not in (0, _TERMINATED):
         words = said.decode(errors="replace")[-500:]
         raise RuntimeError(f"{process.args!r}: {words}")
-    return Cost(cpu_s=usage.ru_utime + usage.ru_stime, peak_mb=usage.ru_maxrss * 1024 / 1e6)
+    return Cost(**json.loads(_told(map_dir).read_text(encoding="ascii")))
 
 
 _PORT = 18765
@@ -184,7 +186,7 @@ def _viewed(map_dir: Path) -> Cost:
         _read(f"{url}photos/{told['photos'][0]['id']}/thumb.jpg")
     finally:
         process.terminate()
-    return _cost(process)
+    return _cost(process, map_dir)
 
 
 def _read(url: str, first_bytes: int | None = None) -> bytes:

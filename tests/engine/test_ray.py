@@ -132,8 +132,13 @@ class Loses(Silence):
 
 @pytest.mark.parametrize("after", [3, 14])
 def test_a_map_is_the_same_when_nodes_are_lost(
-    cluster: Any, small_map: SmallMap, tmp_path: Path, after: int
+    cluster: Any,
+    small_map: SmallMap,
+    tmp_path: Path,
+    after: int,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
+    capfd.readouterr()
     photos = small_map.truth.photo_dir
     for name in ("laptop", "cluster"):
         with working_on("ray" if name == "cluster" else None):
@@ -142,6 +147,8 @@ def test_a_map_is_the_same_when_nodes_are_lost(
             ingest(folder, [photos], Settings(), depth="measured", jobs=2, listener=loses)
             merge(folder, Everywhere(), Settings(), loses, jobs=2)
     assert_same_map(tmp_path / "cluster" / "map", tmp_path / "laptop" / "map")
+    # Where somebody reads JSON lines.
+    assert capfd.readouterr().out == ""
 
 
 @pytest.mark.usefixtures("cluster")

@@ -131,3 +131,12 @@ def test_only_photos_that_matches_hold_have_anchors() -> None:
     assert found.keys() == {pose.photo_id for pose in rest}
     assert all(first.photo_id not in held.neighbours for held in found.values())
     assert depth_anchors(views, [], posed(SHOTS), neighbours=4) == {}
+
+
+def test_a_group_of_which_nobody_asks_is_left_alone() -> None:
+    views = views_of(SHOTS, replace(EXACT, pixel_px=0.7))
+    pairs, poses = pairs_of(views), posed(SHOTS)
+    one = SHOTS[0].photo_id
+    asked = depth_anchors(views, pairs, poses, neighbours=2, only={one})
+    assert asked.keys() == views.keys()
+    assert depth_anchors(views, pairs, poses, neighbours=2, only={-1}) == {}

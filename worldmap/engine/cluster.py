@@ -21,6 +21,16 @@ _CLIENT_PORT: Final = 10001
 _EXTRA: Final = "pip install 'worldmap[cluster]'"
 
 
+def _quieten() -> None:
+    """Ray prints what becomes of its nodes to our standard output, where somebody reads JSON lines;
+    there is no setting for it."""
+    with contextlib.suppress(ImportError):
+        from ray._private import worker
+
+        if hasattr(worker, "print_to_stdstream"):
+            worker.print_to_stdstream = lambda *_, **__: None
+
+
 @dataclass(eq=False)
 class Cluster:
     """A Ray cluster, connected to while it is entered. name: `ray`, the one that this machine
@@ -39,6 +49,7 @@ class Cluster:
         try:
             import ray
 
+            _quieten()
             ray.init(address=self._address(), log_to_driver=False, logging_level="ERROR")
         except ImportError as error:
             raise ExtraError(f"--engine {self.name} needs another package", hint=_EXTRA) from error

@@ -86,7 +86,7 @@ class PreparedView:
             seen_m=seen.ravel(),
             nearest_m=nearest.ravel(),
             information=(1 / np.maximum(variance, _LEAST_VARIANCE_M2)).ravel(),
-            rays_xy=(rays[..., 0].ravel(), rays[..., 1].ravel()),
+            rays_xy=_rays_xy(view.camera),
             points=_Points.of(view, rays),
         )
 
@@ -97,6 +97,16 @@ def _rays(camera: Camera) -> Floats:
     rays = camera.rays(camera.pixel_centres()).astype(np.float32)
     rays.setflags(write=False)
     return rays
+
+
+@lru_cache(maxsize=4)
+def _rays_xy(camera: Camera) -> tuple[Floats, Floats]:
+    """Their x and y, one after the other."""
+    rays = _rays(camera)
+    found = rays[..., 0].ravel(), rays[..., 1].ravel()
+    for each in found:
+        each.setflags(write=False)
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

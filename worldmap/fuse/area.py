@@ -24,8 +24,9 @@ from worldmap.records import View
 
 K = TypeVar("K", bound=Hashable)
 
-_HELD_PIXELS: Final = 30_000_000
-"""Pixels of depth maps kept ready for comparison, about 1.5 GB of them."""
+_HELD_PIXELS: Final = (8_000_000, 30_000_000)
+"""Pixels of depth maps kept ready for comparison, 50 bytes each: as many as a photo and those that
+it asks have, and those of the photos that come after it, but no fewer and no more than these."""
 
 
 def agreed_clouds(
@@ -93,7 +94,11 @@ class _Held:
             with self._lock:
                 self._ready[photo_id] = evidence
                 self._pixels += evidence.seen_m.size
-                while self._pixels > _HELD_PIXELS and len(self._ready) > 1:
+                least, most = _HELD_PIXELS
+                # Twice: those that come after a photo ask some that it did not.
+                wanted = 2 * (self._settings.neighbours + 1) * evidence.seen_m.size
+                held = min(max(wanted, least), most)
+                while self._pixels > held and len(self._ready) > 1:
                     _, dropped = self._ready.popitem(last=False)
                     self._pixels -= dropped.seen_m.size
             return evidence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,9 +34,10 @@ def depth_anchors(
     poses: Sequence[SolvedPose],
     *,
     neighbours: int,
+    only: Collection[int] | None = None,
 ) -> dict[int, DepthAnchors]:
     """By photo id, of each photo that matches placed beside others. neighbours: at most so many of
-    these are named.
+    these are named. only: of groups without any of these photos none are asked for.
 
     Points are intersections of rays in space, weighted by range (Hartley & Sturm, Triangulation,
     CVIU 1997, call it the midpoint's method) and, with Student's weights, by how far each misses;
@@ -50,6 +51,8 @@ def depth_anchors(
     found: dict[int, DepthAnchors] = {}
     for component in sorted({pose.component for pose in placed.values()}):
         members = {i: pose for i, pose in sorted(placed.items()) if pose.component == component}
+        if only is not None and not members.keys() & set(only):
+            continue
         inside = [p for p in pairs if p.accepted and p.photo_a in members and p.photo_b in members]
         part = {i: views[i] for i in members}
         tracks = build_tracks(part, inside, per_photo=_EVERY_TRACK)

@@ -11,13 +11,17 @@ from worldmap.config import PairSettings
 from worldmap.records import CameraCalibration, PairRegistration, PlacedPose, SolvedPose
 from worldmap.registration.bundle import lens_told
 from worldmap.registration.features import relifted
+from worldmap.registration.stored import StoredFeatures
 from worldmap.registration.view import PhotoView
 
 
 def calibrated(view: PhotoView, lens: Lens) -> PhotoView:
     """The photo with the lens that photos told, its features lifted along the rays of that."""
     camera = view.camera.with_lens(lens)
-    return replace(view, camera=camera, features=relifted(view.features, view.camera, camera))
+    found, told = view.features, view.camera
+    if isinstance(found, StoredFeatures):
+        return replace(view, camera=camera, features=found.lifted(told, camera))
+    return replace(view, camera=camera, features=relifted(found, told, camera))
 
 
 def lenses_so_far(

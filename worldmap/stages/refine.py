@@ -61,16 +61,16 @@ def refine_depths(
     catalog, settings = work.folder.catalog, work.settings.refine
     by_id = {photo.photo_id: photo for photo in photos}
     placed = {pose.photo_id: pose for pose in poses if isinstance(pose, PlacedPose)}
+    # What photos gave each other is as their pictures have it already, what a sensor gave is so.
+    as_it_is = (STEREO,) if settings.measured else (STEREO, MEASURED)
+    ours = by_id.keys() if only is None else by_id.keys() & set(only)
+    wanted = {i for i in ours & views.keys() if not views[i].depth_key.startswith(as_it_is)}
     anchors = (
-        depth_anchors(views, pairs, poses, neighbours=settings.neighbours)
+        depth_anchors(views, pairs, poses, neighbours=settings.neighbours, only=wanted)
         if settings.enabled
         else {}
     )
-    # What photos gave each other is as their pictures have it already, what a sensor gave is so.
-    as_it_is = (STEREO,) if settings.measured else (STEREO, MEASURED)
-    anchors = {i: h for i, h in anchors.items() if not views[i].depth_key.startswith(as_it_is)}
-    ours = by_id.keys() if only is None else by_id.keys() & set(only)
-    anchors = {i: held for i, held in anchors.items() if i in ours}
+    anchors = {i: held for i, held in anchors.items() if i in wanted}
     known = catalog.refined(ours)
     items, kept = [], set()
     for photo_id, held in sorted(anchors.items()):

@@ -38,6 +38,7 @@ from worldmap.registration.pair import register_pair
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.rig import BY_RIG, rig_pair
 from worldmap.registration.start import components
+from worldmap.registration.stored import FeatureStore
 from worldmap.registration.trials import Trials, promise
 from worldmap.registration.view import PhotoView, RigView
 from worldmap.rights import rig_of
@@ -133,16 +134,17 @@ def read_views(
     reviews: Mapping[int, PhotoReview],
 ) -> dict[int, PhotoView]:
     """What registration knows of each photo but copies and those left out, about its site and
-    with the first guess that was reviewed. StorageError where features cannot be read."""
+    with the first guess that was reviewed; its features stay in their files but for those that were
+    asked for last. StorageError where features cannot be read."""
     apart = copies_of(reviews).keys() | left_out(photos, work.settings.choose).keys()
     unique = [photo for photo in photos if photo.photo_id not in apart]
-    views = {}
+    views, store = {}, FeatureStore()
     with work.listener.stage("read", len(unique)) as stage:
         for photo in unique:
             said = reviews.get(photo.photo_id)
             views[photo.photo_id] = photo_view(
                 replace(photo, prior=said.prior) if said else photo,
-                load_features(work.folder.layout.features(photo)),
+                store.features(work.folder.layout.features(photo)),
                 sites[photo.photo_id],
             )
             stage.advance()
