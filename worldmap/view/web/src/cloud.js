@@ -97,7 +97,6 @@ export class Cloud extends EventTarget {
     const frustum = new THREE.Frustum().setFromProjectionMatrix(matrix);
     const eye = new THREE.Vector3().setFromMatrixPosition(camera.matrixWorld);
     const pixels = (camera.projectionMatrix.elements[5] * heightPx) / 2;
-    this.material.uniforms.pixelsPerTangent.value = pixels;
 
     const sphere = new THREE.Sphere();
     const sizePx = (node) => {

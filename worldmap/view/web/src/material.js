@@ -7,8 +7,8 @@ import { classBytes, photoBytes, viridisBytes } from "./colours.js";
 export const MODES = ["rgb", "height", "sigma", "support", "class", "photo"];
 
 const SMALLEST_PX = "1.5"; // covers the pixel that its middle lies in
-const COVER = "1.2"; // at the size that is chosen first discs cover a surface of points in rows
-const LARGEST_PX = "48.0"; // what is nearer to the eye only gets in its way
+const COVER = "1.4"; // at the size that is chosen first discs cover a surface of points in rows
+const LARGEST_PX = "64.0"; // what is nearer to the eye only gets in its way
 const LEAST_FACING = "0.2";
 const NEARER_SIZES = 1; // discs of one surface lie no further behind each other than their size
 
@@ -29,6 +29,7 @@ const vertex = /* glsl */ `
   uniform sampler2D scale, classes, photos, listed;
   varying vec3 shown;
   varying vec4 lie; // of a disc: how its depth grows to the right and up, and the ray to it
+  varying vec2 reach; // its radius as a tangent, and how much of the depth buffer its depth is
   vec3 scaled(float value) {
     float at = clamp((value - range.x) / max(range.y - range.x, 1e-6), 0.0, 1.0);
     return texture2D(scale, vec2((at * 255.0 + 0.5) / 256.0, 0.5)).rgb;
@@ -58,6 +59,7 @@ const vertex = /* glsl */ `
     facing = (facing < 0.0 ? -1.0 : 1.0) * max(abs(facing), max(${LEAST_FACING}, ${SMALLEST_PX} / px)) * slant;
     bool flat_ = disc.w > 0.5 && px > ${SMALLEST_PX};
     lie = vec4(flat_ ? normal.xy / facing : vec2(0.0), ray);
+    reach = vec2(0.5 * gl_PointSize / pixelsPerTangent, -0.5 * projectionMatrix[3][2] / max(-view.z, 0.01));
     // A little nearer, so that discs of one surface lie over each other: where they are blended.
     if (!hidden && towards > 0.0) {
       vec4 near = projectionMatrix * vec4(view.xyz * max(1.0 - towards * size / length(view.xyz), 0.5), 1.0);
@@ -79,6 +81,7 @@ const vertex = /* glsl */ `
 const fragment = /* glsl */ `
   varying vec3 shown;
   varying vec4 lie;
+  varying vec2 reach;
   uniform bool blended;
   void main() {
     vec2 off = (gl_PointCoord * 2.0 - 1.0) * vec2(1.0, -1.0);
@@ -87,6 +90,7 @@ const fragment = /* glsl */ `
     float slant2 = 1.0 + dot(ray, ray);
     float away2 = slant2 * (dot(off, off) - 2.0 * deeper * dot(ray, off) + deeper * deeper * slant2);
     if (away2 > 1.0) discard;
+    gl_FragDepth = gl_FragCoord.z + reach.y * (1.0 - 1.0 / max(1.0 - deeper * reach.x, 0.5));
     float weight = blended ? exp(-3.0 * away2) : 1.0;
     gl_FragColor = vec4(shown * weight, weight);
   }

@@ -150,6 +150,9 @@ export class Scene extends EventTarget {
     this.isStill = !moving && !this.cloud.isBusy;
     const budget = moving ? this.movingBudget : this.cloud.budget;
     this.pending = this.cloud.update(this.camera, this.height, budget);
+    const { uniforms } = this.cloud.material;
+    const pixels = (this.camera.projectionMatrix.elements[5] * this.height) / 2;
+    uniforms.pixelsPerTangent.value = pixels * this.renderer.getPixelRatio(); // of the card, not of the page
     const due = now - (this.drawnAt ?? -1e9) >= (this.cloud.isBusy ? 3 * this.lastMs : 0);
     if (!due) return;
     this.dirty = false;
