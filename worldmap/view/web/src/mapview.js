@@ -4,7 +4,7 @@ import L from "leaflet";
 
 import { STATUS } from "./colours.js";
 import { element } from "./dom.js";
-import { Site, offset } from "./geodesy.js";
+import { offset } from "./geodesy.js";
 import { countries } from "./outline.js";
 import * as store from "./store.js";
 
@@ -16,7 +16,6 @@ export class MapView extends EventTarget {
   constructor(element, told, isDark) {
     super();
     this.photos = told.photos;
-    this.corners = cornersOf(told);
     this.map = L.map(element, {
       maxZoom: 23,
       minZoom: 1,
@@ -57,11 +56,11 @@ export class MapView extends EventTarget {
     }).observe(element);
   }
 
-  /** All photos and points in view. */
+  /** All photos in view, and what they look at. */
   home() {
     this.unplaced = !this.map.getContainer().clientWidth;
     const places = this.photos.filter((p) => p.lat !== null).map((p) => [p.lat, p.lon]);
-    places.push(...this.corners);
+    places.push(...this.photos.flatMap((photo) => viewOf(photo)));
     if (places.length) {
       this.map.fitBounds(L.latLngBounds(places).pad(0.1), { maxZoom: 20, animate: false });
     } else this.map.setView([25, 10], 2, { animate: false });
@@ -151,13 +150,9 @@ export class MapView extends EventTarget {
     pin.addTo(this.pinLayer);
     const parts = [];
     if (photo.heading_deg !== null) {
-      const reach = Math.min(Math.max(photo.far_m ?? 15, 3), 60);
-      const half = Math.min(photo.hfov_deg, 160) / 2;
-      const edge = (turn) => offset(photo.lat, photo.lon, photo.heading_deg + turn, reach);
-      const arc = [-1, -0.5, 0, 0.5, 1].map((share) => edge(share * half));
       parts.push([
         "cones",
-        L.polygon([[photo.lat, photo.lon], ...arc], {
+        L.polygon([[photo.lat, photo.lon], ...viewOf(photo)], {
           color: colour,
           weight: 1,
           opacity: 0.6,
@@ -380,18 +375,10 @@ function pinSvg(photo, colour) {
   return `<svg viewBox="-13 -13 26 26" aria-hidden="true">${arrow}${shape}</svg>`;
 }
 
-/** Latitude and longitude of the corners of the boxes that tiles' points lie in. */
-function cornersOf({ site, tiles }) {
-  const here = new Site(site);
-  return tiles.filter(({ enu_from_tile: fit }) => fit).flatMap(({ enu_from_tile: { matrix, low, high } }) =>
-    [[0, 0], [0, 1], [1, 0], [1, 1]].map((ends) => {
-      const at = ends.map((end, axis) => (end ? high : low)[axis]);
-      const enu = [0, 1, 2].map((row) => {
-        const [x, y, z, shift] = matrix.slice(4 * row, 4 * row + 4);
-        return x * at[0] + y * at[1] + z * low[2] + shift;
-      });
-      const { lat, lon } = here.geodeticFromEnu(enu);
-      return [lat, lon];
-    }),
-  );
+/** Latitude and longitude of places along the far edge of what a photo looks at. */
+function viewOf({ lat, lon, heading_deg: heading, hfov_deg: wide, far_m: far }) {
+  if (lat === null || heading === null) return [];
+  const reach = Math.min(Math.max(far ?? 15, 3), 60);
+  const half = Math.min(wide, 160) / 2;
+  return [-1, -0.5, 0, 0.5, 1].map((share) => offset(lat, lon, heading + share * half, reach));
 }
