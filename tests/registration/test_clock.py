@@ -18,8 +18,9 @@ from tests.helpers.registration_makers import (
     shot,
     view,
 )
-from worldmap.registration.clock import clock_evidence, lateness
-from worldmap.registration.placement import Placement, placed_by_tags, sessions
+from worldmap.registration.clock import lateness
+from worldmap.registration.placement import Placement, placed_by_tags, session_evidence
+from worldmap.registration.session import sessions
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -102,7 +103,7 @@ def test_another_groups_corner_tells_the_clock_of_a_straight_way() -> None:
     behind = (-25.0 * STEP_M / STEP_S, 0.0, 0.0)
     straight = {i: moved_tag(v, behind) for i, v in straight.items()}
     at = {s.photo_id: s.similarity for s in CORNER}
-    (told,) = clock_evidence(corner, at, sessions(corner)).values()
+    (told,) = session_evidence(corner, at, sessions(corner)).values()
     alone = laid(straight, STRAIGHT)[0]
     poses = {s.photo_id: s.similarity for s in STRAIGHT}
     beside = placed_by_tags(straight, poses, {i: [told] for i in straight})
@@ -110,9 +111,10 @@ def test_another_groups_corner_tells_the_clock_of_a_straight_way() -> None:
     assert not alone.late_s
     assert beside.late_s == {"a camera": pytest.approx(-25.0, abs=4.0)}
     # Too few positions to judge by are judged by what others say all the same.
-    few = {i: straight[i] for i in range(3)}
+    few, clock = {i: straight[i] for i in range(3)}, told.clock
+    assert clock is not None
     assert not lateness(few, poses, sessions(few))
-    (found,) = lateness(few, poses, sessions(few), {i: [told] for i in few}).values()
+    (found,) = lateness(few, poses, sessions(few), {sessions(few)[0]: [clock]}).values()
     assert found.late_s == pytest.approx(-25.0, abs=4.0)
 
 

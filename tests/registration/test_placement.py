@@ -20,11 +20,9 @@ from tests.helpers.registration_makers import (
     view,
     walk,
 )
-from worldmap.config import RegistrationSettings
 from worldmap.frames import Similarity, enu_from_cam_rotation
-from worldmap.records import PlacedBy, PlacedPose
-from worldmap.registration.placement import Placement, placed_by_tags, sessions
-from worldmap.registration.solve.verdicts import alone_by_tags
+from worldmap.registration.placement import Placement, placed_by_tags, session_evidence
+from worldmap.registration.session import sessions
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -109,17 +107,24 @@ def test_positions_over_a_long_base_outvote_turned_compasses(turn_deg: float) ->
         ) or abs(found.offset_deg["a phone"]) == pytest.approx(180.0, abs=25.0)
 
 
-def test_a_compass_that_a_group_found_to_be_off_places_no_photo_alone() -> None:
-    (view, *_) = tagged(LONG).values()
-    settings = RegistrationSettings()
-    known, off = (alone_by_tags(view, [], 0, settings, {}, by) for by in (None, -170.0))
-    assert isinstance(known, PlacedPose)
-    assert isinstance(off, PlacedPose)
-    assert (known.by, off.by) == (PlacedBy.TAGS, PlacedBy.DOUBT)
-    assert "the compass of a phone reads 170° off where pictures tell" in off.reason
-    # Where nobody needs the compass nothing is said of it.
-    blind = alone_by_tags(replace(view, heading_deg=None), [], 0, settings, {}, -170.0)
-    assert "compass" not in blind.reason
+def test_small_groups_do_not_hear_a_compass_that_larger_ones_found_wrong() -> None:
+    """Two photos a step apart cannot tell by themselves that their compass is turned."""
+    turned = {
+        i: replace(v, heading_deg=((v.heading_deg or 0.0) + 180.0) % 360)
+        for i, v in tagged(LONG, seed=2).items()
+    }
+    first, last = ({i: turned[i] for i in ids} for ids in (list(turned)[:-2], list(turned)[-2:]))
+    poses, session = shape(LONG), sessions(turned)
+    told = session_evidence(first, {i: poses[i] for i in first}, session)[session[1]]
+    assert (told.headings, told.wrong_headings) == (len(first), len(first))
+    few = {i: poses[i] for i in last}
+    alone = placed_by_tags(last, few)
+    beside = placed_by_tags(last, few, {i: [told] for i in last})
+    assert alone is not None
+    assert beside is not None
+    assert not alone.doubted_heading
+    assert beside.doubted_heading == set(last)
+    assert np.rad2deg(beside.turn_sigma_rad) > 60.0, "nothing tells"
 
 
 def test_over_a_short_base_the_compass_of_one_device_is_one_measurement() -> None:

@@ -78,14 +78,14 @@ def lateness(
     views: Mapping[int, PhotoView],
     poses: Mapping[int, Similarity],
     session: Mapping[int, str],
-    elsewhere: Mapping[int, Sequence[ClockEvidence]] | None = None,
+    elsewhere: Mapping[str, Sequence[ClockEvidence]] | None = None,
 ) -> dict[str, Lateness]:
     """By session; those that have no times, or too few positions, are left out. `poses` are right
-    relative to each other, and in size as far as depth says. elsewhere: by photo what other groups
-    say of the same clock."""
+    relative to each other, and in size as far as depth says. elsewhere: by session what other
+    groups say of its clock."""
     found = {}
-    for name, told, photos in _of_sessions(views, poses, session):
-        others = [e for i in photos[:1] for e in (elsewhere or {}).get(i, ())]
+    for name, told in _of_sessions(views, poses, session):
+        others = (elsewhere or {}).get(name, ())
         if told.telling or others:
             found[name] = told.judged(others)
     return found
@@ -98,7 +98,7 @@ def clock_evidence(
 ) -> dict[str, ClockEvidence]:
     """By session what these photos say of their clock, where they say anything."""
     return {
-        name: told.evidence for name, told, _ in _of_sessions(views, poses, session) if told.telling
+        name: told.evidence for name, told in _of_sessions(views, poses, session) if told.telling
     }
 
 
@@ -106,7 +106,7 @@ def _of_sessions(
     views: Mapping[int, PhotoView],
     poses: Mapping[int, Similarity],
     session: Mapping[int, str],
-) -> Iterator[tuple[str, _Told, list[int]]]:
+) -> Iterator[tuple[str, _Told]]:
     precision = np.array([v.scale_sigma_rel**-2.0 for v in views.values()])
     scale = np.log([poses[i].scale for i in views])
     size = float(np.exp(-(precision @ scale) / precision.sum()))
@@ -123,7 +123,7 @@ def _of_sessions(
                 same[tuple(np.round(position[:2], 3).tolist())].append(i)
         way = _Way.of(views, poses, photos)
         if same and way.speed_mps > 0.0:
-            yield name, _Told(views, list(same.values()), way, size, size_sigma), photos
+            yield name, _Told(views, list(same.values()), way, size, size_sigma)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

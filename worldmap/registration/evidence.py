@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration
+
+SAYS_MUCH: Final = 40.0
+"""Evidence that pairs which are worth a nat of the tags' likelihood have, and more."""
 
 
 def evidence(pair: PairRegistration, settings: PairSettings) -> float:

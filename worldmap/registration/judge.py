@@ -23,8 +23,8 @@ from worldmap.frames import (
 from worldmap.records import PairRegistration
 from worldmap.registration.consensus import disagreeing
 from worldmap.registration.evidence import evidence
-from worldmap.registration.placement import sessions
 from worldmap.registration.rig import BY_RIG
+from worldmap.registration.session import sessions
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]

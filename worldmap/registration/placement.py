@@ -10,7 +10,7 @@ comes out may have two peaks, and then its sigma is wide.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -18,30 +18,19 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.frames import Similarity, wrapped_deg
-from worldmap.registration.clock import ALONE, ClockEvidence, Lateness, credible, lateness
+from worldmap.frames import Similarity
+from worldmap.registration.clock import ALONE, Lateness, clock_evidence, credible, lateness
+from worldmap.registration.compass import TURNS, by_headings, doubted_headings
+from worldmap.registration.session import SessionEvidence, sessions, trusted
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
-_TURNS = 720
 _SIZES = np.linspace(-0.4, 0.4, 33)
-# Errors of a receiver are alike for minutes (multipath, ionosphere); photos further apart than this
-# in time are another session, with errors of their own.
-_SESSION_S = 1800.0
 # Equal to the last bit of any tag: a value that was copied.
 _SAME_M = 1e-3
 # Student's t of fixes about their session: four degrees of freedom.
 _FREEDOM = 4.0
-# A compass as a whole is off by a third of what each reading may be (hard iron, calibration), with
-# the tail of Student's t of two degrees: magnets and steel. One session in a hundred each is turned
-# by 90, 180 or 270°, a camera mounted sideways or backwards, to some degrees; three have no north
-# at all.
-_COMPASS_SHARE = 1 / 3
-_COMPASS_FREEDOM = 2.0
-_TURNED, _TURNED_SIGMA_DEG, _NO_NORTH = 0.01, 5.0, 0.03
-# One reading in twenty says nothing.
-_WILD = 0.05
 # What share of a receiver's variance its fixes of one session have in common, before they are
 # looked at: multipath and ionosphere last for seconds to minutes, so that from next to nothing, of
 # fixes minutes apart, to all of it, of a filtered track, anything is met.
@@ -167,20 +156,25 @@ def _by_common(pose: Similarity, middle: Array) -> Array:
 def placed_by_tags(
     views: Mapping[int, PhotoView],
     poses: Mapping[int, Similarity],
-    clocks: Mapping[int, Sequence[ClockEvidence]] | None = None,
+    elsewhere: Mapping[int, Sequence[SessionEvidence]] | None = None,
 ) -> Placement | None:
     """By the tags of the photos, whose `poses` relative to each other are right; None where no
     photo has a position. A group that lies where the posterior has it, within one sigma, stays.
-    clocks: by photo what other groups say of the same clock."""
+    elsewhere: by photo what other groups say of its session."""
     located = [i for i, v in views.items() if v.position_enu is not None]
     if not located:
         return None
-    late = lateness(views, poses, sessions(views), clocks)
-    fixes = _fixes(views, poses, located, late, upright=False)
-    weight = np.array([1.0 / f.sigma_m**2 for f in fixes])
-    weight /= weight.sum()
-    middle = weight @ np.array([f.centre for f in fixes])
-    turn, size = _turn_and_size(views, poses, fixes, middle)
+    session = sessions(views)
+    others = {session[i]: told for i, told in (elsewhere or {}).items()}
+    clocks = {n: [e.clock for e in told if e.clock is not None] for n, told in others.items()}
+    unheard = _unheard(views, session, others)
+    heard = {i: replace(v, heading_deg=None) if i in unheard else v for i, v in views.items()}
+    late = lateness(views, poses, session, clocks)
+    fixes = _fixes(views, poses, located, session, late, upright=False)
+    weight, middle = _middle(fixes)
+    likely = _by_fixes(views, poses, fixes, middle)
+    likely += by_headings(heard, poses, session)[:, None]
+    turn, size = _turn_and_size(likely)
     cos, sin = np.cos(turn.value), np.sin(turn.value)
     about_up = np.array(((cos, sin), (-sin, cos)))
     plan = _place(
@@ -191,12 +185,12 @@ def placed_by_tags(
     )  # fmt: skip
     heights = [
         replace(f, off=(f.told - middle - np.exp(size.value) * (f.at - middle))[2:])
-        for f in _fixes(views, poses, located, late, upright=True)
+        for f in _fixes(views, poses, located, session, late, upright=True)
     ]
     height = _place(heights, _HEIGHT_SHARE, {})
     covariance = np.zeros((3, 3))
     covariance[:2, :2], covariance[2, 2] = plan.covariance, height.covariance[0, 0]
-    doubted, offsets = _doubted_headings(views, poses, turn.value)
+    doubted, offsets = doubted_headings(heard, poses, session, turn.value)
     return Placement(
         middle=middle,
         weight={
@@ -210,7 +204,7 @@ def placed_by_tags(
         turn_sigma_rad=turn.sigma,
         size_sigma=size.sigma,
         covariance_m=covariance,
-        doubted_heading=doubted,
+        doubted_heading=doubted | unheard,
         doubted_position=plan.doubted,
         doubted_height=height.doubted,
         plan_apart_m=plan.apart_m,
@@ -224,7 +218,41 @@ def placed_by_tags(
     )
 
 
-# --- fixes, sessions ----------------------------------------------------------------------------
+def session_evidence(
+    views: Mapping[int, PhotoView], poses: Mapping[int, Similarity], session: Mapping[int, str]
+) -> dict[str, SessionEvidence]:
+    """By session what these photos, whose `poses` relative to each other are right, say of it."""
+    clocks = clock_evidence(views, poses, session)
+    placement = placed_by_tags(views, poses)
+    wrong = placement.doubted_heading if placement else frozenset()
+    headed = Counter(session[i] for i, view in views.items() if view.heading_deg is not None)
+    amiss = Counter(session[i] for i in wrong)
+    return {
+        name: SessionEvidence(
+            clock=clocks.get(name), headings=headed[name], wrong_headings=amiss[name]
+        )
+        for name in clocks.keys() | headed.keys()
+    }
+
+
+def _unheard(
+    views: Mapping[int, PhotoView],
+    session: Mapping[int, str],
+    others: Mapping[str, Sequence[SessionEvidence]],
+) -> frozenset[int]:
+    """Photos whose compasses are not listened to: other groups found too many of their session
+    wrong."""
+    doubted = {
+        name
+        for name, told in others.items()
+        if not trusted(sum(e.headings for e in told), sum(e.wrong_headings for e in told))
+    }
+    return frozenset(
+        i for i, v in views.items() if session[i] in doubted and v.heading_deg is not None
+    )
+
+
+# --- fixes ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -242,33 +270,17 @@ class _Fix:
     off: Array
 
 
-def sessions(views: Mapping[int, PhotoView]) -> dict[int, str]:
-    """By photo the device and the session; photos of no time are one session of their device, those
-    of no device share nothing."""
-    by_device: dict[str, list[int]] = defaultdict(list)
-    for i, view in views.items():
-        by_device[view.device or f"photo {i}"].append(i)
-    found = {}
-    for device, members in by_device.items():
-        members.sort(key=lambda i: (np.nan_to_num(views[i].captured_s, nan=-np.inf), i))
-        number, before = 0, np.nan
-        for i in members:
-            now = views[i].captured_s
-            number += bool(now - before > _SESSION_S)
-            found[i], before = f"{device}|{number}", now
-    return found
-
-
 def _fixes(
     views: Mapping[int, PhotoView],
     poses: Mapping[int, Similarity],
     located: Sequence[int],
+    of: Mapping[int, str],
     late: Mapping[str, Lateness],
     *,
     upright: bool,
 ) -> list[_Fix]:
-    """One for each value: photos that repeat another's tell nothing more. upright: by heights."""
-    of = sessions(views)
+    """One for each value: photos that repeat another's tell nothing more. of: by photo its session;
+    upright: by heights."""
     same: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for i in located:
         position = views[i].position_enu
@@ -308,6 +320,13 @@ def _fixes(
     return found
 
 
+def _middle(fixes: Sequence[_Fix]) -> tuple[Array, Array]:
+    """The weight of each, (N,), and the middle (3,) that they have."""
+    weight = np.array([1.0 / f.sigma_m**2 for f in fixes])
+    weight /= weight.sum()
+    return weight, np.asarray(weight @ np.array([f.centre for f in fixes]))
+
+
 # --- turn and size ------------------------------------------------------------------------------
 
 
@@ -317,15 +336,14 @@ class _Number:
     sigma: float
 
 
-def _turn_and_size(
+def _by_fixes(
     views: Mapping[int, PhotoView],
     poses: Mapping[int, Similarity],
     fixes: Sequence[_Fix],
     middle: Array,
-) -> tuple[_Number, _Number]:
-    """The group's turn about the vertical (clockwise, rad) and log size, from where it is."""
-    angle = np.arange(_TURNS) * (2 * np.pi / _TURNS)
-    by_heading = _by_headings(views, poses)
+) -> Array:
+    """(T, S) log likelihood of the group's turn and log size by its fixes and its depth."""
+    angle = np.arange(TURNS) * (2 * np.pi / TURNS)
     scale_sigma = np.array([v.own_scale_sigma_rel for v in views.values()])
     log_scale = np.log([poses[i].scale for i in views])
     by_size = -0.5 * (((log_scale + _SIZES[:, None]) / scale_sigma) ** 2).sum(axis=1)
@@ -341,10 +359,16 @@ def _turn_and_size(
     by_place = np.stack(
         [_by_places(told[:, :2] - np.exp(k) * turned, sigma, session) for k in _SIZES], axis=1
     )
-    likely = by_heading[:, None] + by_size + by_place
+    return np.asarray(by_size + by_place)
+
+
+def _turn_and_size(likely: Array) -> tuple[_Number, _Number]:
+    """The group's turn about the vertical (clockwise, rad) and log size, from where it is, by log
+    likelihoods (T, S)."""
+    angle = np.asarray(np.arange(TURNS) * (2 * np.pi / TURNS), dtype=np.float64)
     chance = np.exp(likely - likely.max())
     chance /= chance.sum()
-    turn = _on_circle(np.asarray(angle, dtype=np.float64), chance.sum(axis=1))
+    turn = _on_circle(angle, chance.sum(axis=1))
     size = _on_line(_SIZES, chance.sum(axis=0))
     return turn, size
 
@@ -375,62 +399,6 @@ def _about_one(off: Array, sigma: Array) -> tuple[Array, Array]:
         place = (weight[..., None] * off).sum(axis=1) / weight.sum(axis=1)[:, None]
     chi2 = ((off - place[:, None]) ** 2).sum(axis=2) / sigma**2
     return place, 0.5 * (_FREEDOM + 2.0) * np.log1p(chi2 / _FREEDOM).sum(axis=1)
-
-
-def _solved_deg(
-    views: Mapping[int, PhotoView], poses: Mapping[int, Similarity]
-) -> dict[int, float]:
-    """By photo with a heading how far its tag is from where it looks now."""
-    off = {}
-    for i, view in views.items():
-        if view.heading_deg is None:
-            continue
-        ahead = (view.local_from_enu @ poses[i].rotation)[:, 2]
-        off[i] = wrapped_deg(view.heading_deg - np.rad2deg(np.arctan2(ahead[0], ahead[1])))
-    return off
-
-
-def _by_headings(views: Mapping[int, PhotoView], poses: Mapping[int, Similarity]) -> Array:
-    """(T,) log likelihood of the group's turn by its compasses, those of one session off
-    together."""
-    step_deg = 360.0 / _TURNS
-    angle_deg = np.asarray(np.arange(_TURNS) * step_deg, dtype=np.float64)
-    off, of = _solved_deg(views, poses), sessions(views)
-    total = np.zeros(_TURNS)
-    for name in sorted({of[i] for i in off}):
-        own = [i for i in off if of[i] == name]
-        sigma = np.array([views[i].heading_sigma_deg for i in own])
-        apart = wrapped_deg(np.array([off[i] for i in own]) - angle_deg[:, None])
-        likely = np.log((1 - _WILD) * _student(apart, sigma, _FREEDOM) + _WILD / 360.0).sum(axis=1)
-        likely = np.exp(likely - likely.max())
-        shared = _of_compass(wrapped_deg(angle_deg), float(np.median(sigma)))
-        # Readings say turn plus offset; over all offsets.
-        crossed = np.fft.ifft(np.fft.fft(likely) * np.conj(np.fft.fft(shared))).real
-        total += np.log(np.maximum(crossed, 1e-300))
-    return total
-
-
-def _student(off_deg: Array, sigma_deg: Array | float, freedom: float) -> Array:
-    density = (1.0 + (off_deg / sigma_deg) ** 2 / freedom) ** (-(freedom + 1) / 2)
-    # Of four and two degrees of freedom.
-    unit = {4.0: 0.375, 2.0: 0.35355}[freedom]
-    return np.asarray(unit * density / sigma_deg)
-
-
-def _of_compass(off_deg: Array, sigma_deg: float) -> Array:
-    """Density of how far a compass is off as a whole."""
-    core = _student(off_deg, max(_COMPASS_SHARE * sigma_deg, 0.5), _COMPASS_FREEDOM)
-    turned = sum(
-        _student(wrapped_deg(off_deg - by), _TURNED_SIGMA_DEG, _FREEDOM) for by in (90, 180, 270)
-    )
-    return np.asarray((1 - 3 * _TURNED - _NO_NORTH) * core + _TURNED * turned + _NO_NORTH / 360.0)
-
-
-def compass_cost(off_deg: Array, sigma_deg: float) -> Array:
-    """How much less likely it is that all compasses of a session are off by so much than that they
-    are not, in nats; off_deg (N,) begins with 0, sigma_deg is that of a reading."""
-    density = _of_compass(wrapped_deg(off_deg), sigma_deg)
-    return np.asarray(np.log(density[0] / density))
 
 
 def _on_circle(angle: Array, chance: Array) -> _Number:
@@ -671,27 +639,3 @@ def _halves(fixes: Sequence[_Fix], least_shared: float) -> list[list[_Fix]] | No
     if 0.5 * values * np.log(one / two) < count * np.log(2.0) + _BUNCH_COST:
         return None
     return [[f for f, i in zip(fixes, inside, strict=True) if i == side] for side in (True, False)]
-
-
-# --- whom to doubt ------------------------------------------------------------------------------
-
-
-def _doubted_headings(
-    views: Mapping[int, PhotoView], poses: Mapping[int, Similarity], turn_rad: float
-) -> tuple[frozenset[int], dict[str, float]]:
-    """Photos of compasses that are plainly off as a whole, or off by themselves; and by device by
-    how much, of the former."""
-    off, of = _solved_deg(views, poses), sessions(views)
-    doubted, offsets = set[int](), {}
-    for name in sorted({of[i] for i in off}):
-        own = [i for i in off if of[i] == name]
-        apart = wrapped_deg(np.array([off[i] for i in own]) - np.rad2deg(turn_rad))
-        sigma = np.array([views[i].heading_sigma_deg for i in own])
-        middle = float(np.rad2deg(np.angle(np.exp(1j * np.deg2rad(apart)).sum())))
-        typical = float(np.median(sigma))
-        if len(own) > 1 and abs(middle) > 3.0 * typical:
-            if np.median(np.abs(wrapped_deg(apart - middle))) < 2.0 * typical:
-                offsets[views[own[0]].device] = middle
-            doubted.update(own)
-        doubted.update(i for i, a, s in zip(own, apart, sigma, strict=True) if abs(a) > 4.0 * s)
-    return frozenset(doubted), offsets

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from worldmap.config import PairSettings
 from worldmap.frames import Frame, Similarity, cam, wrapped_deg
 from worldmap.records import PairRegistration
+from worldmap.registration.compass import compass_cost
 from worldmap.registration.evidence import evidence
-from worldmap.registration.placement import compass_cost, sessions
 from worldmap.registration.priors import HEADING_KERNEL, POSITION_KERNEL
+from worldmap.registration.session import sessions
 from worldmap.registration.view import PhotoView, common_enu
 
 Array = NDArray[np.float64]

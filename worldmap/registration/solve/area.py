@@ -16,16 +16,17 @@ from worldmap.registration.overlap import Overlap, overlap
 from worldmap.registration.placement import Placement
 from worldmap.registration.previous import CutOffError, PreviousSolution
 from worldmap.registration.solve.beside import as_graph_pose
+from worldmap.registration.solve.doubts import with_doubts
 from worldmap.registration.solve.group import Group
 from worldmap.registration.solve.groups import solved_groups
 from worldmap.registration.solve.laid import laid_by_tags
+from worldmap.registration.solve.proved import ProvedSessions
 from worldmap.registration.solve.refined import Refined, bundled_group
 from worldmap.registration.solve.remarks import on_their_side, remarks_on, through_another_lens
 from worldmap.registration.solve.verdicts import (
     alone_by_tags,
     judged_group,
     placed_by_matches,
-    with_doubts,
 )
 from worldmap.registration.upright import turned_pictures, upright
 from worldmap.registration.view import PhotoView
@@ -97,13 +98,12 @@ def solve(
     groups, refused = found
     poses: list[SolvedPose] = []
     remarks = on_their_side(views, turned)
-    compass_off_deg: dict[str, float] = {}
+    proved = ProvedSessions(views, turned)
     for number, group in enumerate(groups):
         if len(group.members) == 1:
             (alone,) = group.members.values()
-            off_deg = compass_off_deg.get(alone.device) if alone.device else None
             own = given.get(alone.photo_id) or alone_by_tags(
-                alone, verified, number, settings, known, off_deg
+                alone, verified, number, settings, known, proved.of(alone.photo_id)
             )
             poses.append(replace(own, component=number))
             continue
@@ -111,7 +111,6 @@ def solve(
         remarks += through_another_lens(group, refined)
         if not group.kept:
             placement = laid_by_tags(group, refined)
-            compass_off_deg |= placement.offset_deg if placement else {}
             remarks += remarks_on(group, placement)
             if control is not None and refined.poses:
                 remarks += _held_to(control, group, refined, placement)
@@ -119,11 +118,13 @@ def solve(
         fresh += [told for told in refined.cameras if len(told.photo_ids) > 1]
         # The groups are apart: what one has told of a camera is news to the next.
         known.update((told.camera_key, told) for told in refined.cameras)
-        poses.extend(judged_group(group, refined, number, settings, beyond))
-    poses = with_doubts(poses, beyond)
+        judged_poses = judged_group(group, refined, number, settings, beyond)
+        proved.add(judged_poses)
+        poses.extend(judged_poses)
     final = [
         contradicted(p, refused[p.key]) if p.accepted and p.key in refused else p for p in verified
     ]
+    poses = with_doubts(poses, [p for p in final if p.accepted], settings.pairs, beyond)
     return Solution(
         poses=sorted(poses, key=lambda s: s.photo_id),
         pairs=final,

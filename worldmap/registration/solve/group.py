@@ -11,8 +11,8 @@ from worldmap.camera import Lens
 from worldmap.config import RegistrationSettings
 from worldmap.frames import rotation_angle_rad
 from worldmap.records import PairRegistration, SolvedPose
-from worldmap.registration.clock import ClockEvidence
 from worldmap.registration.graph import GraphPose, misfit_sigmas
+from worldmap.registration.session import SessionEvidence
 from worldmap.registration.view import PhotoView
 
 # A pair that is off by more is wrong, whatever it says of its own sigmas. Before bundle adjustment
@@ -27,7 +27,7 @@ class Group:
     """Photos that pairs hold together, and the graph's poses: none for a photo alone, nor where no
     photo has a position. kept: earlier poses of those that stay; lenses: what was solved before;
     solved_among: see `SolvedPose`. trusted: the members without the tags that the others plainly
-    contradict; clocks: by photo what other groups say of its clock."""
+    contradict; elsewhere: by photo what other groups say of its session."""
 
     members: Mapping[int, PhotoView]
     pairs: Sequence[PairRegistration]
@@ -36,7 +36,7 @@ class Group:
     lenses: Mapping[int, Lens] = field(default_factory=dict)
     solved_among: int = 0
     trusted: Mapping[int, PhotoView] = field(default_factory=dict)
-    clocks: Mapping[int, Sequence[ClockEvidence]] = field(default_factory=dict)
+    elsewhere: Mapping[int, Sequence[SessionEvidence]] = field(default_factory=dict)
 
 
 Refused = dict[tuple[int, int], str]

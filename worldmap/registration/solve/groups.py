@@ -15,7 +15,7 @@ from worldmap.registration.placement import Placement, placed_by_tags
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.sites import Sites
 from worldmap.registration.solve.beside import AnewError, beside_given, solved_beside
-from worldmap.registration.solve.clocks import Clocks
+from worldmap.registration.solve.elsewhere import Elsewhere
 from worldmap.registration.solve.group import Group, Refused, contradicted_by, count_located
 from worldmap.registration.start import components, starting_poses
 from worldmap.registration.view import PhotoView
@@ -50,7 +50,7 @@ def solved_groups(
     here = dict(views)
     for group in groups:
         here |= sites.about_one(views, group)
-    clocks: Clocks | None = None
+    others: Elsewhere | None = None
     waiting = [(group, accepted) for group in groups]
     while waiting:
         group, candidates = waiting.pop()
@@ -73,12 +73,12 @@ def solved_groups(
             continue
         if previous and not anew and members.keys() & previous.poses.keys():
             return None
-        clocks = clocks or Clocks.of(here, groups, accepted, settings)
+        others = others or Elsewhere.of(here, groups, accepted, settings)
         # A part of a group that fell apart has none yet.
-        start = clocks.starts.get(frozenset(group)) or starting_poses(
+        start = others.starts.get(frozenset(group)) or starting_poses(
             members, inside, settings.pairs
         )
-        elsewhere = clocks.beside(group)
+        elsewhere = others.beside(group)
         placement = placed_by_tags(members, start, elsewhere)
         trusted = _trusted(members, placement)
         if placement:
@@ -98,7 +98,7 @@ def solved_groups(
                     poses=poses,
                     solved_among=count_located(members),
                     trusted=trusted,
-                    clocks=elsewhere,
+                    elsewhere=elsewhere,
                 )
             )
     return sorted(settled, key=lambda g: (-len(g.members), min(g.members))), refused

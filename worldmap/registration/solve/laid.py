@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 def laid_by_tags(group: Group, refined: Refined) -> Placement | None:
     """Moves the group to where its tags have it, and gives it the sigmas of that."""
     before = {i: pose.enu_from_cam for i, pose in refined.poses.items()}
-    placement = placed_by_tags(group.members, before, group.clocks) if before else None
+    placement = placed_by_tags(group.members, before, group.elsewhere) if before else None
     if placement is None:
         return None
     apart = {}

@@ -27,9 +27,10 @@ from worldmap.records import (
     UnplacedPose,
 )
 from worldmap.registration.bundle import lens_told
-from worldmap.registration.evidence import evidence
+from worldmap.registration.evidence import SAYS_MUCH, evidence
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.solve.group import Group, count_located
+from worldmap.registration.solve.proved import ProvedTags
 from worldmap.registration.solve.refined import Refined
 from worldmap.registration.upright import lying
 from worldmap.registration.view import PhotoView
@@ -38,11 +39,6 @@ _NAN3 = (float("nan"),) * 3
 # Tags know heights to some 15 m, above a surface that may be 106 m off (the largest undulation of
 # EGM96; half of it where the datum is unknown). What is less certain was told by nothing.
 _MAX_HEIGHT_SIGMA_M = 100.0
-# Evidence that pairs which are worth a nat of the tags' likelihood have, and more.
-_SAYS_MUCH = 40.0
-# Groups of so few may be strangers; so many others in one group, so many times as many, show that.
-_FEW, _FEWEST_HELD, _SEVERAL = 3, 3, 2
-_BESIDE_M, _SAME_WAY_DEG = 12.0, 40.0
 
 
 def alone_by_tags(
@@ -51,10 +47,10 @@ def alone_by_tags(
     component: int,
     settings: RegistrationSettings,
     known: Mapping[str, CameraCalibration],
-    compass_off_deg: float | None = None,
+    proved: ProvedTags | None = None,
 ) -> SolvedPose:
     """A photo that no pair holds: placed by its own tags where they suffice, its lens as others of
-    its camera told it. compass_off_deg: what a group found its device's compass to be off."""
+    its camera told it. proved: what groups found the tags of its session to be worth."""
     told = known.get(view.camera_key)
     own = [p for p in pairs if view.photo_id in p.key]
     lonely = f"no believable match among {len(own)} candidates" if own else "no photo near it"
@@ -62,16 +58,15 @@ def alone_by_tags(
     by, doubt = PlacedBy.TAGS, ""
     if fitting:
         best = max(fitting, key=lambda p: (evidence(p, settings.pairs), p.key))
-        if evidence(best, settings.pairs) >= _SAYS_MUCH:
+        if evidence(best, settings.pairs) >= SAYS_MUCH:
             # Either its tags are wrong or what it shares with others is.
             by, doubt = PlacedBy.DOUBT, "doubtful, "
         lonely = f"its pairs fit, but {best.area_reason.replace('contradicts ', 'contradict ')}"
-    if compass_off_deg is not None and view.heading_deg is not None:
-        by, doubt = PlacedBy.DOUBT, "doubtful, "
-        lonely = (
-            f"the compass of {view.device} reads {abs(compass_off_deg):.0f}° off where pictures "
-            f"tell, and {lonely}"
-        )
+    tags_hash = view.tags_hash
+    if proved is not None:
+        if doubted := proved.doubt(view):
+            by, doubt, lonely = PlacedBy.DOUBT, "doubtful, ", f"{doubted}, and {lonely}"
+        view = proved.applied(view)
     if view.position_enu is None:
         return _unplaced(view, f"no position tag, and {lonely}", component)
     if view.heading_deg is None:
@@ -104,59 +99,8 @@ def alone_by_tags(
         gps_residual_m=(0.0, 0.0, 0.0),
         heading_residual_deg=0.0,
         solved_among=1,
-        tags_hash=view.tags_hash,
+        tags_hash=tags_hash,
     )
-
-
-def with_doubts(poses: Sequence[SolvedPose], beyond: Mapping[int, int]) -> list[SolvedPose]:
-    """The poses, those of photos by themselves or in twos and threes doubtful where a much larger
-    group has several photos that stand where they do and look the same way: what sees what others
-    see and shares nothing with them is somewhere else, or not what its tags say."""
-    placed = [p for p in poses if isinstance(p, PlacedPose)]
-    size = Counter(p.component for p in poses)
-    for pose in poses:
-        # Of a group that goes on elsewhere no part is small.
-        size[pose.component] += beyond.get(pose.photo_id, 0)
-    held = [p for p in placed if p.by == PlacedBy.MATCHES and size[p.component] >= _FEWEST_HELD]
-    doubted: dict[int, str] = {}
-    for pose in placed:
-        if size[pose.component] > _FEW:
-            continue
-        sees = sum(
-            _looks_alike(pose, other)
-            for other in held
-            if size[other.component] >= _FEWEST_HELD * size[pose.component]
-            and other.component != pose.component
-        )
-        if sees >= _SEVERAL:
-            doubted[pose.photo_id] = (
-                f"doubtful: it shares nothing with {sees} photos that look the same way from there"
-            )
-    # A photo that another one holds is no more doubtful than that.
-    confirmed = {p.component for p in placed if p.photo_id not in doubted}
-    return [
-        replace(
-            p,
-            by=PlacedBy.DOUBT,
-            reason=doubted[p.photo_id] + (f"; {p.reason}" if p.reason else ""),
-        )
-        if isinstance(p, PlacedPose) and p.photo_id in doubted and p.component not in confirmed
-        else p
-        for p in poses
-    ]
-
-
-def _looks_alike(pose: PlacedPose, other: PlacedPose) -> bool:
-    """Whether the two stand within a house's width, their sigmas given, and look the same way: then
-    most of what either sees is in the other's view, too."""
-    if pose.site != other.site:
-        return False
-    a, b = pose.enu_from_cam, other.enu_from_cam
-    away_m = float(np.hypot(*(a.translation_m - b.translation_m)[:2]))
-    sigma_m = float(np.hypot(max(pose.position_sigma_m[:2]), max(other.position_sigma_m[:2])))
-    cosine = float(a.rotation[:, 2] @ b.rotation[:, 2])
-    near = away_m < _BESIDE_M + min(2.0 * sigma_m, _BESIDE_M)
-    return near and cosine > np.cos(np.deg2rad(_SAME_WAY_DEG))
 
 
 def _unplaced(view: PhotoView, reason: str, component: int, pairs: int = 0) -> UnplacedPose:

@@ -1,0 +1,76 @@
+"""Who stands among others and shares hardly anything with them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tests.helpers.street_makers import pose_at
+from worldmap.config import PairSettings
+from worldmap.records import PairRegistration, PlacedBy, PlacedPose
+from worldmap.registration.evidence import SAYS_MUCH, evidence
+from worldmap.registration.solve.doubts import with_doubts
+
+HELD, TIED = (1, 2, 3, 4), 5
+SETTINGS = PairSettings()
+
+
+def tie(a: int, b: int, inliers: int) -> PairRegistration:
+    return PairRegistration(
+        photo_a=a,
+        photo_b=b,
+        own_reason="",
+        method="matches",
+        matches=6 * inliers,
+        inliers=inliers,
+        rmse_px=1.0,
+        overlap=0.2,
+        in_front=0.0,
+        a_from_b=None,
+        covariance=None,
+        inlier_index=np.zeros((0, 2), dtype=np.int32),
+        seconds=0.0,
+    )
+
+
+def verdict(inliers: int, *partners: int, away_m: float = 1.0) -> PlacedPose:
+    """Of a photo that pairs of so many matches tie to some of four others."""
+    among = [tie(a, b, 200) for a, b in pairwise(HELD)]
+    own = [tie(i, TIED, inliers) for i in partners]
+    poses = [pose_at(i, float(i)) for i in HELD] + [pose_at(TIED, away_m)]
+    *_, found = with_doubts(poses, [*among, *own], SETTINGS, {})
+    assert isinstance(found, PlacedPose)
+    return found
+
+
+def test_a_stranger_that_windows_tie_to_one_photo_is_doubtful() -> None:
+    found = verdict(12, 2)
+    assert evidence(tie(2, TIED, 12), SETTINGS) < SAYS_MUCH
+    assert found.by == PlacedBy.DOUBT
+    assert found.reason == (
+        "doubtful: 12 matches with one photo hold it, and it shares nothing with 3 others that "
+        "look the same way from there"
+    )
+
+
+@pytest.mark.parametrize(
+    ("inliers", "partners", "away_m"),
+    [
+        (100, (2,), 1.0),  # Many matches.
+        (12, (2, 3), 1.0),  # Two photos agree.
+        (12, (4,), 60.0),  # Nobody else looks from there.
+    ],
+)
+def test_what_holds_otherwise_is_not(
+    inliers: int, partners: tuple[int, ...], away_m: float
+) -> None:
+    assert verdict(inliers, *partners, away_m=away_m).by == PlacedBy.MATCHES
+
+
+def test_of_what_goes_on_beyond_the_border_pairs_are_not_all_here() -> None:
+    poses = [pose_at(i, float(i)) for i in (*HELD, TIED)]
+    *_, found = with_doubts(poses, [tie(2, TIED, 12)], SETTINGS, {TIED: 1})
+    assert isinstance(found, PlacedPose)
+    assert found.by == PlacedBy.MATCHES
