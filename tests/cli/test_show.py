@@ -69,6 +69,7 @@ def merged(photos: tuple[PhotoPlacement, ...]) -> MergeSummary:
         doubtful=0,
         unplaced=0,
         groups=(len(photos),),
+        wholes=(),
         remarks=(),
         pairs_tried=1,
         pairs_accepted=1,

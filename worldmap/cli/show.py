@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from worldmap.view.site import Written
 
 _NAMED_GROUPS = 8
+_NAMED_WHOLES = 3
 # Rows of a table that a person still reads.
 _LISTED = 40
 _TILES = 8
@@ -315,6 +316,12 @@ def _placements(call: Call, summary: MergeSummary) -> None:
         f"{summary.by_matches} held by pictures, {summary.by_tags} by tags alone, "
         f"{summary.doubtful} doubtful, {summary.unplaced} unplaced; {_groups(summary.groups)}"
     )
+    for whole in summary.wholes[:_NAMED_WHOLES]:
+        console.say(
+            f"the {whole.photos} photos as a whole: ± {whole.plan_sigma_m:.2g} m in plan, "
+            f"± {whole.height_sigma_m:.2g} m in height, ± {whole.turn_sigma_deg:.2g}° turned, "
+            f"± {100 * whole.size_sigma_rel:.2g} % in size (one sigma)"
+        )
     console.say(
         f"{summary.placed} placed, {summary.unplaced} unplaced; {summary.pairs_accepted} of "
         f"{summary.pairs_tried} pairs accepted; {summary.points} points in "

@@ -17,6 +17,7 @@ from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder, changing
 from worldmap.records import (
     ControlPoint,
+    GroupWhole,
     IngestedPhoto,
     PhotoReview,
     PhotoStatus,
@@ -24,6 +25,7 @@ from worldmap.records import (
     PlacedPose,
     SolvedPose,
     main_site,
+    wholes,
 )
 from worldmap.registration.blocks import paired_with
 from worldmap.registration.previous import CutOffError
@@ -82,8 +84,9 @@ class MergeSummary:
     """What merge did: photos by path, pairs tried and believed, the area's tiles and how many of
     them were written or dropped (the others were right already), the page about it where one was
     asked for, and the time each stage took. placed: by_matches and by_tags; doubtful ones are not
-    in the tiles. groups: how many photos hang together in each, largest first; remarks: what is
-    wrong with tags that photos share; control: surveyed points of the area, and how it agrees
+    in the tiles. groups: how many photos hang together in each, largest first; wholes: how sure
+    the place, turn and size of those are that pictures hold; remarks: what is wrong with tags that
+    photos share; control: surveyed points of the area, and how it agrees
     with them. overlap_contradicted: believed pairs, by file name, of
     which one photo's surface stands in front of the other's where the solution puts them. local:
     maps of groups without any position, which are not on the globe yet."""
@@ -95,6 +98,7 @@ class MergeSummary:
     doubtful: int
     unplaced: int
     groups: tuple[int, ...]
+    wholes: tuple[GroupWhole, ...]
     remarks: tuple[str, ...]
     control: tuple[ControlPoint, ...]
     pairs_tried: int
@@ -343,6 +347,7 @@ def _summary(
         doubtful=count[PlacedBy.DOUBT],
         unplaced=sum(p.status == PhotoStatus.UNPLACED for p in placements),
         groups=tuple(sorted(groups.values(), reverse=True)),
+        wholes=wholes(p for i, p in poses.items() if i in asked_ids),
         remarks=(*remarks, *solution.remarks),
         control=tuple(solution.control),
         pairs_tried=len(solution.pairs),

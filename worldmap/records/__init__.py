@@ -86,6 +86,7 @@ if TYPE_CHECKING:
         TileKey,
         TilePoints,
     )
+    from worldmap.records.whole import GroupWhole, wholes
 
 __all__ = [
     "LEASE_RENEWED_S",
@@ -117,6 +118,7 @@ __all__ = [
     "Focal",
     "FocalSource",
     "GeoPosition",
+    "GroupWhole",
     "Heading",
     "HeadingSource",
     "HeightDatum",
@@ -155,11 +157,12 @@ __all__ = [
     "pose_covariance",
     "principal_sigmas",
     "tagged_pose_covariance",
+    "wholes",
 ]
 
 _MODULES = (
     *("archive", "period", "status", "photo", "depth", "catalog", "control", "refined"),
     "leases",
-    *("registration", "survey", "tiles"),
+    *("registration", "survey", "tiles", "whole"),
 )
 __getattr__ = from_modules(__name__, _MODULES, __all__)
