@@ -172,6 +172,12 @@ def test_bad_geojson(tmp_path: Path, content: Any, words: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worldmap.area.parse._MOST_BYTES", 64)
+    with pytest.raises(AreaError, match="larger than"):
+        parse_area(written(tmp_path, {"type": "Polygon", "coordinates": [SQUARE] * 9}))
+
+
 # --- what else people have ----------------------------------------------------------------------
 
 UTM_RING = [(391400.0, 5819900.0), (392400.0, 5819900.0), (392400.0, 5820500.0),

@@ -17,6 +17,7 @@ from worldmap.area.geometry import GeometryError, area_of_geometries
 from worldmap.area.shapes import Area, Box, Circle, Everywhere
 from worldmap.area.wkt import is_wkt, read_wkt
 from worldmap.errors import AreaError, MissingPathError, WorldmapError
+from worldmap.input_file import read_named
 from worldmap.vector_file import read_features
 
 GAZETTEER: Final = "WORLDMAP_GAZETTEER"
@@ -33,6 +34,8 @@ _HELP: Final = (
 )
 _TILE: Final = re.compile(r"(\d{4,6})_(-?\d+)_(-?\d+)")
 _GEOJSON: Final = (".json", ".geojson")
+# Borders of a country, to the metre, take some tens of megabytes.
+_MOST_BYTES: Final = 256 << 20
 _VECTORS: Final = (".gpkg", ".shp", ".kml", ".gml", ".fgb", ".sqlite", ".zip")
 
 
@@ -226,9 +229,7 @@ def _of_geojson(
     path: Path,
 ) -> tuple[list[tuple[Mapping[str, Any], Mapping[str, object]]], str | None]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise AreaError(f"cannot be read: {error.strerror}", path=path) from error
+        content = json.loads(read_named(path, _MOST_BYTES, AreaError).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise AreaError(f"is not valid JSON: {error}", path=path) from error
     try:
