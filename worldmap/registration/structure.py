@@ -27,6 +27,7 @@ from worldmap.frames import RigidTransform, cam, nearest_rotation
 from worldmap.geodesy import enu
 from worldmap.records import DepthAnchors
 from worldmap.registration.anchors import tie_scores
+from worldmap.registration.fixed import without_fixed
 from worldmap.registration.matching import RatioMatcher, picture_matcher
 from worldmap.registration.tracks import build_tracks
 from worldmap.registration.triangulation import Triangulated, meeting_angle_rad, triangulated
@@ -218,8 +219,7 @@ def _write_database(
         points[photo_id] = _without_lens(view)
         database.write_keypoints(images[photo_id], points[photo_id].astype(np.float32))
     for a, b in _promising(views, sorted(pairs), RatioMatcher.of(settings), on_pair):
-        matcher = picture_matcher(views[a].features.kind, settings)
-        index = matcher.match_pictures(views[a].features, views[b].features).index
+        index = _matched(views[a], views[b], settings)
         geometry = _geometry(pycolmap, of_photo[a], points[a], of_photo[b], points[b], index)
         on_pair()
         told = _told_by(geometry, views[a], views[b])
@@ -236,6 +236,12 @@ def _write_database(
         if alone[i] is Alone.LOOSE and len(others) == 1 and partners[min(others)] == {i}:
             alone[i] = Alone.ONE_OTHER
     return images, alone
+
+
+def _matched(a: PhotoView, b: PhotoView, settings: PairSettings) -> NDArray[np.int32]:
+    """(M, 2) rows of their features that match, of the scene alone."""
+    matcher = picture_matcher(a.features.kind, settings)
+    return without_fixed(a, b, matcher.match_pictures(a.features, b.features)).index
 
 
 # What says more of a photo comes later.
@@ -424,8 +430,7 @@ def given_points(
         return None
     matches: dict[tuple[int, int], NDArray[np.int32]] = {}
     for a, b in _promising(views, inside, RatioMatcher.of(settings), on_pair):
-        matcher = picture_matcher(views[a].features.kind, settings)
-        index = matcher.match_pictures(views[a].features, views[b].features).index
+        index = _matched(views[a], views[b], settings)
         # Each pair by itself first: a wrong match would spoil the track that it is chained into.
         alone = {i: views[i] for i in (a, b)}
         of_pair = build_tracks(alone, [], per_photo=len(index), further={(a, b): index})

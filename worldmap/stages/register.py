@@ -48,7 +48,7 @@ from worldmap.stages.work import Work
 # EXIF orientations from this one on swap width and height.
 _FIRST_SWAPPED = 5
 # Part of every pair's key: raise it when the same settings give other verdicts than before.
-_VERSION = 4
+_VERSION = 5
 # Settings that decide which pairs are judged, and what `matchers_hash` tells in another way.
 _NOT_OF_A_VERDICT = {"max_range_m", "max_neighbours", "matcher", "options"}
 _BATCH = 50
