@@ -25,14 +25,14 @@ def seen(at: Array) -> PhotoView:
     return replace(view, features=replace(view.features, uv_px=(at * size).astype(np.float32)))
 
 
-def kept(a: Array, b: Array, **changes: float) -> NDArray[np.int32]:
+def kept(a: Array, b: Array, *, width_px: int = 0) -> NDArray[np.int32]:
     """Which of the features, each of which matches that of its row, are of the scene."""
     rows = np.arange(len(a), dtype=np.int32)
     matches = Matches(index=np.column_stack((rows, rows)), quality=np.ones(len(a)))
     one, other = seen(a), seen(b)
-    if changes:
-        other = replace(other, camera=replace(other.camera, **changes))
-    return without_fixed(one, other, matches).index[:, 0]
+    if width_px:
+        other = replace(other, camera=replace(other.camera, width_px=width_px))
+    return np.asarray(without_fixed(one, other, matches).index[:, 0])
 
 
 @pytest.fixture
