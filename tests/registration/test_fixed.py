@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.registration.test_proved import walk
-from worldmap.registration.fixed import without_fixed
+from worldmap.registration.fixed import of_the_scene, without_fixed
 from worldmap.registration.matching import Matches
 from worldmap.registration.view import PhotoView
 
@@ -50,6 +50,19 @@ def test_a_bonnet_and_a_date_are_left_out(scene: Array, bonnet: Array) -> None:
     for fixed in (bonnet, date):
         a, b = np.concatenate((scene, fixed)), np.concatenate((scene + MOVED, fixed))
         assert kept(a, b).tolist() == list(range(SCENE))
+
+
+def test_no_surface_is_known_where_a_bonnet_is(scene: Array, bonnet: Array) -> None:
+    """What stands before the camera in every photo stands in front of nothing."""
+    rows = np.arange(SCENE + len(bonnet), dtype=np.int32)
+    matches = Matches(index=np.column_stack((rows, rows)), quality=np.ones(len(rows)))
+    one, other = (seen(np.concatenate((at, bonnet))) for at in (scene, scene + MOVED))
+    for before, after in zip((one, other), of_the_scene(one, other, matches)[:2], strict=True):
+        known, left = (np.isfinite(v.features.grid_depth_m) for v in (before, after))
+        height = len(known)
+        assert (left[: int(0.7 * height)] == known[: int(0.7 * height)]).all()
+        assert not left[int(0.9 * height) :, known.shape[1] // 4 : -known.shape[1] // 4].any()
+        assert known[int(0.9 * height) :].any()
 
 
 def test_two_places_from_one_car_share_nothing(bonnet: Array) -> None:

@@ -7,8 +7,10 @@ picture's middle, while most of the picture does not, is none of the scene's.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,8 @@ _STILL_REL: Final = 0.002
 # Straight ahead of a camera that drives on, what is far away stays where it is, too.
 _MIDDLE: Final = 0.25
 _CELLS: Final = 8
+# What lies between its features is fixed, too, and a little beyond.
+_PARTS: Final = 16
 _FEWEST: Final = 3
 # From one standpoint most of the picture stays.
 _ONE_STANDPOINT: Final = 0.5
@@ -34,6 +38,33 @@ def without_fixed(a: PhotoView, b: PhotoView, matches: Matches) -> Matches:
     if not fixed.any():
         return matches
     return Matches(index=matches.index[~fixed], quality=matches.quality[~fixed])
+
+
+def of_the_scene(
+    a: PhotoView, b: PhotoView, matches: Matches
+) -> tuple[PhotoView, PhotoView, Matches]:
+    """Both photos and their matches without what is fixed to the camera: no surface is known where
+    that is."""
+    fixed = _fixed(a, b, matches)
+    if not fixed.any():
+        return a, b, matches
+    size = (a.camera.width_px, a.camera.height_px)
+    at = a.features.uv_px[matches.index[fixed, 0]] / size
+    there = cv2.dilate(
+        (_counts(at, _PARTS) > 0).astype(np.uint8), np.ones((3, 3), dtype=np.uint8)
+    ).astype(np.bool_)
+    return (
+        _without_surface(a, there),
+        _without_surface(b, there),
+        Matches(index=matches.index[~fixed], quality=matches.quality[~fixed]),
+    )
+
+
+def _without_surface(view: PhotoView, there: Bools) -> PhotoView:
+    grid_m = view.features.grid_depth_m
+    row, column = (np.arange(side) * _PARTS // side for side in grid_m.shape)
+    known_m = np.where(there[row[:, None], column], np.float32(np.nan), grid_m)
+    return replace(view, features=replace(view.features, grid_depth_m=known_m))
 
 
 def _fixed(a: PhotoView, b: PhotoView, matches: Matches) -> Bools:
@@ -55,7 +86,8 @@ def _fixed(a: PhotoView, b: PhotoView, matches: Matches) -> Bools:
     return np.asarray(still & aside)
 
 
-def _counts(at: NDArray[np.float64]) -> NDArray[np.float64]:
+def _counts(at: NDArray[np.float64], cells: int = _CELLS) -> NDArray[np.int64]:
     """(cells, cells) how many of the places (N, 2), as shares of the picture, lie in each."""
-    row, column = np.clip((at[:, ::-1] * _CELLS).astype(np.intp), 0, _CELLS - 1).T
-    return np.asarray(np.bincount(row * _CELLS + column, minlength=_CELLS**2), dtype=np.float64)
+    row, column = np.clip((at[:, ::-1] * cells).astype(np.intp), 0, cells - 1).T
+    found = np.bincount(row * cells + column, minlength=cells**2)
+    return found.astype(np.int64).reshape(cells, cells)

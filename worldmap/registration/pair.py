@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from worldmap.config import PairSettings
 from worldmap.frames import Similarity, cam, nearest_rotation
 from worldmap.records import PairRegistration
-from worldmap.registration.fixed import without_fixed
+from worldmap.registration.fixed import of_the_scene
 from worldmap.registration.matching import Matcher
 from worldmap.registration.overlap import Overlap, overlap
 from worldmap.registration.view import PhotoView
@@ -115,7 +115,7 @@ def register_pair(
     level within the gate, and neither cloud standing in front of what the other photo saw.
     """
     started = time.perf_counter()
-    matches = without_fixed(a, b, matcher.match(a.features, b.features))
+    a, b, matches = of_the_scene(a, b, matcher.match(a.features, b.features))
     nothing = np.zeros((0, 2), dtype=np.int32)
 
     def verdict(
