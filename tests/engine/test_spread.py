@@ -7,10 +7,12 @@ import math
 import os
 import pickle
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -223,6 +225,20 @@ def test_a_node_with_other_software_or_files_begins_nothing(tmp_path: Path) -> N
     assert unseen.fate is Fate.UNFIT
     assert "does not see" in unseen.words
     assert str(tmp_path / "gone") in node.unseen([str(tmp_path), str(tmp_path / "gone")])
+
+
+def test_where_nobody_listens_ray_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def init(**_: object) -> None:
+        raise AssertionError("Ray would try for minutes")
+
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(init=init))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("RAY_ADDRESS", f"127.0.0.1:{port}")
+    for name in ("ray", f"ray://127.0.0.1:{port}"):
+        with pytest.raises(ClusterError, match=f"{name}: no Ray cluster answers"), working_on(name):
+            pass
 
 
 def test_engines_are_named_and_need_their_extra(monkeypatch: pytest.MonkeyPatch) -> None:

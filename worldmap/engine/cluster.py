@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from worldmap.errors import ClusterError, ExtraError
 RAY: Final = "ray"
 CLIENT: Final = "ray://"
 _CLIENT_PORT: Final = 10001
+_NAMED: Final = "RAY_ADDRESS"
+_KNOCK_S: Final = 10.0
 _EXTRA: Final = "pip install 'worldmap[cluster]'"
 
 
@@ -50,6 +53,7 @@ class Cluster:
             import ray
 
             _quieten()
+            self._knock()
             ray.init(address=self._address(), log_to_driver=False, logging_level="ERROR")
         except ImportError as error:
             raise ExtraError(f"--engine {self.name} needs another package", hint=_EXTRA) from error
@@ -64,6 +68,14 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         self._ray.shutdown()
+
+    def _knock(self) -> None:
+        """OSError where nobody listens at the address that the environment names: Ray would try for
+        minutes, and say so line by line."""
+        named = os.environ.get(_NAMED, "") if self.name == RAY else self._address()
+        host, _, port = named.removeprefix(CLIENT).rpartition(":")
+        if host and port.isdecimal():
+            socket.create_connection((host.strip("[]"), int(port)), _KNOCK_S).close()
 
     def _address(self) -> str:
         if self.name == RAY:
