@@ -31,7 +31,7 @@ from worldmap.engine import (
 )
 from worldmap.engine.node import Fate, Task
 from worldmap.engine.spread import TRIES, Spread
-from worldmap.engine.workers import unpacked
+from worldmap.engine.workers import unpacked_outcome
 from worldmap.errors import ClusterError, ExtraError, PhotoError, UsageError
 
 
@@ -194,12 +194,12 @@ def _at_a_node(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_a_node_says_how_an_item_ended(tmp_path: Path) -> None:
     first = at_node("pid", tmp_path)
     assert (
-        unpacked("pid", first.packed).value
-        == unpacked("pid", at_node("pid", tmp_path).packed).value
+        unpacked_outcome("pid", first.packed).value
+        == unpacked_outcome("pid", at_node("pid", tmp_path).packed).value
     )
-    assert unpacked("pid", first.packed).value != os.getpid()
-    assert unpacked("where", at_node("where", tmp_path).packed).value == str(tmp_path)
-    assert str(unpacked("raise", at_node("raise", tmp_path).packed).error) == "bad photo"
+    assert unpacked_outcome("pid", first.packed).value != os.getpid()
+    assert unpacked_outcome("where", at_node("where", tmp_path).packed).value == str(tmp_path)
+    assert str(unpacked_outcome("raise", at_node("raise", tmp_path).packed).error) == "bad photo"
     died = at_node("killed", tmp_path)
     assert died.fate is Fate.DIED
     assert "SIGKILL" in died.words

@@ -17,7 +17,7 @@ from worldmap.engine import node
 from worldmap.engine.machine import WORKER_MEMORY_BYTES
 from worldmap.engine.node import Answer, Fate, Task
 from worldmap.engine.outcome import Item, Needs, Outcome, Result, TimeLimitError, WorkerDiedError
-from worldmap.engine.workers import unpacked
+from worldmap.engine.workers import unpacked_outcome
 from worldmap.errors import ClusterError
 
 TRIES: Final = 3
@@ -168,7 +168,7 @@ class Spread(Generic[Item, Result]):
         if answer.fate is Fate.UNFIT:
             raise ClusterError(f"{self._name}: {answer.words}")
         if answer.fate is Fate.DONE:
-            return unpacked(item, answer.packed)
+            return unpacked_outcome(item, answer.packed)
         if answer.fate is Fate.LATE:
             return Outcome(item=item, value=None, error=TimeLimitError(answer.words))
         self._lost[index] += 1

@@ -150,7 +150,7 @@ def answer(
     if spoken == _TAKEN_UP:
         worker.started_s = time.monotonic()
         return None
-    return unpacked(item, spoken)
+    return unpacked_outcome(item, spoken)
 
 
 def _last_words(process: SpawnProcess) -> str:
@@ -270,7 +270,7 @@ def pack(outcome: Outcome[Any, Any]) -> bytes:
         return pickle.dumps((None, RuntimeError(f"the result does not pickle: {problem}")))
 
 
-def unpacked(item: Item, packed: bytes) -> Outcome[Item, Any]:
+def unpacked_outcome(item: Item, packed: bytes) -> Outcome[Item, Any]:
     """What `pack` made bytes of."""
     try:
         value, error = pickle.loads(packed)
