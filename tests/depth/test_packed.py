@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from worldmap.depth.grid import coarse
-from worldmap.depth.packed import packed, unpacked
+from worldmap.depth.packed import packed_grid, unpacked_grid
 
 Floats = NDArray[np.float32]
 
@@ -25,7 +25,7 @@ Floats = NDArray[np.float32]
     )
 )
 def test_what_is_unpacked_is_what_was_packed(values: Floats) -> None:
-    found = unpacked(packed(values))
+    found = unpacked_grid(packed_grid(values))
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, values)
     # Zeros have a sign.
@@ -42,27 +42,27 @@ def street(*, noise_rel: float) -> Floats:
 
 
 def bits_a_pixel(values: Floats) -> float:
-    taken = sum(len(zlib.compress(each.tobytes(), 1)) for each in packed(values).values())
+    taken = sum(len(zlib.compress(each.tobytes(), 1)) for each in packed_grid(values).values())
     return 8 * taken / values.size
 
 
 def test_a_pixel_takes_what_it_says_beyond_those_beside_it() -> None:
     smooth = coarse(street(noise_rel=0.0))
-    np.testing.assert_array_equal(unpacked(packed(smooth)), smooth)
+    np.testing.assert_array_equal(unpacked_grid(packed_grid(smooth)), smooth)
     assert bits_a_pixel(smooth) < 3
     # Of a thousandth of noise, in steps of a third of that, four bits are to be told by whatever
     # takes pixels one from the other.
     assert bits_a_pixel(coarse(street(noise_rel=0.001))) < 6
     # As depth files of sensors have it.
     millimetres = np.round(street(noise_rel=0.0) * 1000).astype(np.float32) / np.float32(1000)
-    np.testing.assert_array_equal(unpacked(packed(millimetres)), millimetres)
+    np.testing.assert_array_equal(unpacked_grid(packed_grid(millimetres)), millimetres)
     assert bits_a_pixel(millimetres) < 0.7 * bits_a_pixel(street(noise_rel=0.0))
     assert bits_a_pixel(np.full((240, 320), np.nan, dtype=np.float32)) < 0.1
 
 
 @pytest.mark.parametrize("damage", ["how", "short", "kind", "flat", "gone"])
 def test_arrays_of_another_making_are_refused(damage: str) -> None:
-    arrays = packed(street(noise_rel=0.01))
+    arrays = packed_grid(street(noise_rel=0.01))
     if damage == "how":
         arrays["how"] = np.array((0, 9), dtype=np.uint8)
     elif damage == "short":
@@ -74,4 +74,4 @@ def test_arrays_of_another_making_are_refused(damage: str) -> None:
     else:
         del arrays["byte0"]
     with pytest.raises((ValueError, KeyError)):
-        unpacked(arrays)
+        unpacked_grid(arrays)

@@ -23,8 +23,8 @@ _THOUSANDTHS: Final = 32
 _THOUSAND: Final = np.float32(1000)
 
 
-def packed(values: Floats) -> dict[str, NDArray[np.uint8]]:
-    """Values (H, W) as arrays of bytes by name, which `unpacked` makes the same values of; NaN
+def packed_grid(values: Floats) -> dict[str, NDArray[np.uint8]]:
+    """Values (H, W) as arrays of bytes by name, which `unpacked_grid` makes the same values of; NaN
     stays NaN, of one kind."""
     values = np.ascontiguousarray(values, dtype=np.float32)
     known = ~np.isnan(values)
@@ -48,8 +48,8 @@ def packed(values: Floats) -> dict[str, NDArray[np.uint8]]:
     return made
 
 
-def unpacked(arrays: Mapping[str, NDArray[Any]]) -> Floats:
-    """What `packed` was given. KeyError or ValueError where the arrays are not of its making."""
+def unpacked_grid(arrays: Mapping[str, NDArray[Any]]) -> Floats:
+    """What `packed_grid` was given. KeyError or ValueError where its arrays are of another making."""
     shift, which = (int(each) for each in arrays["how"])
     shape = arrays["byte0"].shape
     if len(shape) != 2 or shift > _THOUSANDTHS or which >= len(_NAMES):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from worldmap.artifact import read_arrays, write_arrays
 from worldmap.camera import Camera
 from worldmap.depth.grid import sigma_rel_of
-from worldmap.depth.packed import packed, unpacked
+from worldmap.depth.packed import packed_grid, unpacked_grid
 from worldmap.depth.raster import colours_of, encoded_colours
 from worldmap.errors import StorageError
 from worldmap.records import CleanedDepth, DepthMap, DepthModel, Focal, FocalSource
@@ -41,7 +41,7 @@ def save_depth(path: Path, cleaned: CleanedDepth) -> str:
         "flags": list(depth_map.flags),
     }
     arrays: dict[str, NDArray[Any]] = {
-        **_named("depth", packed(cleaned.uncleaned_m)),
+        **_named("depth", packed_grid(cleaned.uncleaned_m)),
         **_named(*_sigmas(depth_map.sigma_m, cleaned.uncleaned_m)),
         "removed": cleaned.removed,
         "jpeg": np.frombuffer(encoded_colours(cleaned.rgb), dtype=np.uint8),
@@ -99,7 +99,11 @@ def _sigmas(
 ) -> tuple[str, dict[str, NDArray[np.uint8]]]:
     """Relative ones where these say the same: they take a tenth."""
     sigma_rel = sigma_rel_of(sigma_m, depth_m)
-    return ("sigma", packed(sigma_m)) if sigma_rel is None else ("sigma_rel", packed(sigma_rel))
+    return (
+        ("sigma", packed_grid(sigma_m))
+        if sigma_rel is None
+        else ("sigma_rel", packed_grid(sigma_rel))
+    )
 
 
 def _named(name: str, parts: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -113,7 +117,7 @@ def _unpacked(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     def part(name: str) -> NDArray[np.float32] | None:
         start = f"{name}."
         parts = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
-        return unpacked(parts) if parts else None
+        return unpacked_grid(parts) if parts else None
 
     depth_m, sigma_m, sigma_rel = part("depth"), part("sigma"), part("sigma_rel")
     if sigma_m is None and sigma_rel is not None and depth_m is not None:
