@@ -49,7 +49,7 @@ def packed_grid(values: Floats) -> dict[str, NDArray[np.uint8]]:
 
 
 def unpacked_grid(arrays: Mapping[str, NDArray[Any]]) -> Floats:
-    """What `packed_grid` was given. KeyError or ValueError where its arrays are of another making."""
+    """What `packed_grid` was given. KeyError or ValueError where arrays are of another making."""
     shift, which = (int(each) for each in arrays["how"])
     shape = arrays["byte0"].shape
     if len(shape) != 2 or shift > _THOUSANDTHS or which >= len(_NAMES):
