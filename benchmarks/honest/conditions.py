@@ -374,6 +374,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "zoom 1.5": pictures("zoom15"),
     "zoom 2": pictures("zoom20"),
     "cropped off the middle": pictures("crop"),
+    "a bonnet and a date in each": pictures("bonnet"),
     "stranger": strangers(1),
     "strangers": strangers(2),
     "compass 180°, fix and altitudes": both,

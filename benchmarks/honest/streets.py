@@ -42,6 +42,8 @@ _LONGER_PX = 640
 # Of the width and of the way to a corner; half a per cent is what surveyed cameras show, and phones
 # leave a per cent of their lenses' distortion in the picture.
 _CENTRE_OFF, _BENT = 0.005, 0.01
+# How far up the picture a bonnet reaches, and how far it is.
+_BONNET_REL, _BONNET_MM = 0.2, 1800
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -56,12 +58,14 @@ class Truth:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """What became of a photo's picture: turned clockwise so often by 90°, depth with it or not; the
-    middle of it blown up so many times; how far from the middle that is, as shares."""
+    middle of it blown up so many times; how far from the middle that is, as shares; taken over a
+    car's bonnet or not, the date burnt into it."""
 
     quarter_turns: int = 0
     depth_turned: bool = True
     zoom: float = 1.0
     off_middle: tuple[float, float] = (0.0, 0.0)
+    bonnet: bool = False
 
 
 PLAIN = Variant()
@@ -155,6 +159,7 @@ VARIANTS: Mapping[str, tuple[Variant, tuple[int, ...]]] = {
     "zoom15": (Variant(zoom=1.5), (1, 3, 5, 8)),
     "zoom20": (Variant(zoom=2.0), (3, 6)),
     "crop": (Variant(zoom=1.25, off_middle=(0.08, 0.06)), (2, 6)),
+    "bonnet": (Variant(bonnet=True), tuple(range(PHOTOS))),
 }
 """By label what is made, and of which photos."""
 
@@ -242,6 +247,8 @@ def _write_variant(path: Path, folder: Path, name: str, variant: Variant) -> Non
     size = (round(rgb.shape[1] * shrink), round(rgb.shape[0] * shrink))
     rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if shrink < 1 else cv2.INTER_CUBIC)
     depth = cv2.resize(depth, (size[0] // 2, size[1] // 2), interpolation=cv2.INTER_NEAREST)
+    if variant.bonnet:
+        rgb, depth = _over_a_bonnet(rgb, depth)
     rgb = np.rot90(rgb, -variant.quarter_turns)
     if variant.depth_turned:
         depth = np.rot90(depth, -variant.quarter_turns)
@@ -249,6 +256,27 @@ def _write_variant(path: Path, folder: Path, name: str, variant: Variant) -> Non
     Image.fromarray(np.ascontiguousarray(rgb)).save(jpeg, "JPEG", quality=93, exif=exif)
     (folder / name).write_bytes(jpeg.getvalue())
     cv2.imwrite(str(folder / f"{Path(name).stem}.depth.png"), np.ascontiguousarray(depth))
+
+
+def _over_a_bonnet(rgb: NDArray[Any], depth: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The picture (H, W, 3) and the depth (h, w), in millimetres, of a camera behind a windscreen:
+    the same bonnet, dirty and with its reflections, and the same line of letters in every one."""
+    rgb, depth = rgb.copy(), depth.copy()
+    height, width = rgb.shape[:2]
+    rng = np.random.default_rng(7)
+    dirt = rng.integers(0, 255, (height // 6, width // 6, 3), dtype=np.uint8)
+    paint = (0.5 * cv2.resize(dirt, (width, height), interpolation=cv2.INTER_CUBIC) + 60).clip(
+        0, 255
+    )
+    across = np.linspace(-1.0, 1.0, width)
+    edge = height * (1.0 - _BONNET_REL * np.sqrt(np.clip(1.0 - 0.9 * across**2, 0.0, 1.0)))
+    bonnet = np.arange(height)[:, None] >= edge
+    rgb[bonnet] = paint.astype(np.uint8)[bonnet]
+    small = cv2.resize(bonnet.astype(np.uint8), depth.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    depth[small > 0] = _BONNET_MM
+    at = (round(0.6 * width), round(0.1 * height))
+    cv2.putText(rgb, "12/05/2026 10:14", at, cv2.FONT_HERSHEY_SIMPLEX, width / 900, (255, 140, 0))
+    return rgb, depth
 
 
 def _cropped(image: NDArray[Any], variant: Variant) -> NDArray[Any]:
