@@ -11,8 +11,8 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS := build/tools
-# One more than there are cores: some of what tests do is wait.
-TEST_JOBS ?= 3
+# More than there are cores: some of what tests do is wait.
+TEST_JOBS ?= 4
 FUZZ_INPUTS ?= 100000
 NIGHTLY_KILLS ?= 20
 NIGHTLY_EXAMPLES ?= 5

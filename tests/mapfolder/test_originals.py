@@ -106,6 +106,7 @@ def test_nor_does_an_export_copy_it(
     assert not list(tmp_path.glob("out/**/*"))
 
 
+@pytest.mark.nightly
 def test_nor_does_the_report_show_it(small_map: SmallMap, tmp_path: Path, private: Path) -> None:
     copy = hostile(small_map, tmp_path, private)
     merge(copy.map_dir, Everywhere(), Settings(), report=True)

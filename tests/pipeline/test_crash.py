@@ -143,6 +143,7 @@ def test_killed_at_random_moments(
     record_property("kills", 2 * KILLS)
 
 
+@pytest.mark.nightly
 def test_tiles_killed_at_every_step(tmp_path: Path) -> None:
     """Merge writes its tiles step by step: it is killed before, within and after some of them."""
     places = [float(x) for x in np.arange(-60.0, 61.0, 10.0)]
@@ -172,6 +173,7 @@ def test_a_kill_between_two_maps_states_shows(tmp_path: Path) -> None:
     assert name_of(0.0) != name_of(5.0)
 
 
+@pytest.mark.nightly
 def test_two_ingests_at_once_lose_nothing(photos: Path, whole: Whole, tmp_path: Path) -> None:
     """Into a map that neither finds there; each has a photo of its own, and both have all."""
     files = sorted(photos.glob("*.jpg"))

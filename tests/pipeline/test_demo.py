@@ -116,6 +116,7 @@ def test_the_demo_without_depth_keeps_what_it_promises(tmp_path: Path) -> None:
     assert summary["points"] > 100_000
 
 
+@pytest.mark.nightly
 def test_its_events_and_figures_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a shorter street of smaller photos, which keeps what the demo promises of poses."""
 

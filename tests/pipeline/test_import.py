@@ -38,6 +38,7 @@ def priors(map_dir: Path) -> dict[str, PosePrior]:
         return {photo.metadata.path.name: photo.prior for photo in folder.catalog.photos()}
 
 
+@pytest.mark.nightly
 def test_poses_as_they_are_stay_to_the_digit_and_depth_takes_their_size(
     small_map: SmallMap, tmp_path: Path
 ) -> None:

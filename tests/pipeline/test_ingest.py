@@ -274,6 +274,7 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.nightly
 def test_a_network_runs_once_for_each_photo(  # type: ignore[no-untyped-def]
     tmp_path: Path, tiny_weights: Path, monkeypatch
 ) -> None:

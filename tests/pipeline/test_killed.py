@@ -128,6 +128,7 @@ def test_a_killed_remove_is_put_back_by_a_merge(tmp_path: Path) -> None:
     same_map(tmp_path / "broken", tmp_path / "before")
 
 
+@pytest.mark.nightly
 def test_gc(tmp_path: Path, record_property: Record) -> None:
     street = Street(tmp_path / "before" / "map").build(PLACES[:2])
     remove(street.map_dir, [name_of(0.0)])
@@ -152,6 +153,7 @@ def with_photos(small_map: SmallMap, tmp_path: Path) -> Path:
     return tmp_path / "before"
 
 
+@pytest.mark.nightly
 def test_export(with_photos: Path, tmp_path: Path, record_property: Record) -> None:
     record_property("kills", killed_often(exporting, with_photos, tmp_path, same_files))
 

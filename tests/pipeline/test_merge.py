@@ -253,6 +253,7 @@ def test_other_settings_of_fusion_rewrite_the_tiles_alone(
     assert again.tile_bytes() == small_map.tile_bytes()
 
 
+@pytest.mark.nightly
 def test_photos_keep_their_poses_while_nothing_says_otherwise(
     small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +299,7 @@ def test_pairs_that_the_map_rests_on_stay_candidates(
     assert merge(again.map_dir, Everywhere(), Settings(), anew=True).pairs_accepted == 0
 
 
+@pytest.mark.nightly
 def test_a_stopped_merge_leaves_nothing_that_the_next_believes(
     small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -458,6 +460,7 @@ def test_a_damaged_depth_map_is_one_clear_line(small_map: SmallMap, tmp_path: Pa
     assert again.tile_bytes() == small_map.tile_bytes()
 
 
+@pytest.mark.nightly
 def test_photos_without_any_position_are_unplaced_with_a_reason(
     small_map: SmallMap, tmp_path: Path
 ) -> None:

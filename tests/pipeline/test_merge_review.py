@@ -70,6 +70,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
 # --- merge --------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_a_copy_is_left_out_and_named_so(walk: Walk) -> None:
     told = by_name(walk.merged)
     assert told.pop("b_copy.jpg") == ("unplaced", "duplicate of b.jpg")

@@ -169,6 +169,7 @@ def test_a_new_photo_moves_its_neighbours_only(added: int) -> None:
     assert all(s > 0.3 for s in after[added].position_sigma_m)
 
 
+@pytest.mark.nightly
 def test_pairs_are_judged_again_around_a_new_photo_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of its own pairs is wrong; the verdicts are those of judging all of them."""
     seen = views(LONG)

@@ -135,6 +135,7 @@ def redness(watched: Watched) -> float:
     return float((picture[..., 0] > 2 * picture[..., 1] + 40).mean())
 
 
+@pytest.mark.nightly
 def test_a_mesh_is_switched_beside_the_points(small_map: SmallMap, tmp_path: Path) -> None:
     x, y, z = board(small_map, tmp_path / "board.glb")
     with (
