@@ -62,6 +62,7 @@ class Glb:
         return np.asarray(xyz @ ENU_FROM_GLTF.T)
 
 
+@pytest.mark.nightly
 def test_a_mesh_lies_on_what_photos_agree_on(street: Street, tmp_path: Path) -> None:
     out = tmp_path / "a.glb"
     made = export(street.map_dir, NEAR, out)

@@ -183,6 +183,7 @@ def test_two_ingests_at_once_lose_nothing(photos: Path, whole: Whole, tmp_path: 
     assert_same_map(map_dir, whole.ingested)
 
 
+@pytest.mark.nightly
 def test_two_merges_at_once_end_like_one(whole: Whole, tmp_path: Path) -> None:
     shutil.copytree(whole.ingested, tmp_path / "map")
     running = [started(merging, tmp_path / "map") for _ in range(2)]

@@ -86,6 +86,7 @@ def test_a_copy_is_left_out_and_named_so(walk: Walk) -> None:
     assert used == {photo.photo_id for name, photo in photos.items() if name != "b_copy"}
 
 
+@pytest.mark.nightly
 def test_a_burst_that_looks_alike_is_no_copy(walk: Walk) -> None:
     photos, poses, said = walk.catalog()
     # Hash and time alone would have dropped it.

@@ -557,6 +557,7 @@ def test_nobody_else_is_asked(page: Watched, server: Served) -> None:
     assert any(url.endswith("world.json") for url in page.asked)
 
 
+@pytest.mark.nightly
 def test_a_view_can_be_shared(new_page: Callable[..., Watched], server: Served) -> None:
     watched = new_page(color_scheme="light")
     watched.open(f"{server.url}#at=5,-30,20,0,0,0&colour=height&view=cloud&budget=500000")
@@ -656,32 +657,38 @@ def test_one_file_needs_no_server(
     assert watched.errors == []
 
 
-def test_what_is_wrong_is_said(
-    new_page: Callable[..., Watched], small_map: SmallMap, tmp_path: Path
+@pytest.mark.parametrize(
+    "wrong",
+    ["points", *(pytest.param(w, marks=pytest.mark.nightly) for w in ("truncated", "missing"))],
+)
+def test_what_is_wrong_with_a_tile_is_said(
+    wrong: str, new_page: Callable[..., Watched], small_map: SmallMap, tmp_path: Path
 ) -> None:
-    """A tile whose points are damaged, one cut short, one missing, and a map without anything."""
+    """Its points are damaged, it is cut short, or it is missing."""
     copy = small_map.copied(tmp_path)
     with Catalog.open(copy.map_dir, create=False) as catalog:
         tile = max(catalog.tiles(), key=lambda tile: tile.points)
     file = copy.map_dir / next(f.path for f in tile.files if f.format == "copc")
     content = file.read_bytes()
+    spoil: dict[str, Callable[[], object]] = {
+        "points": lambda: file.write_bytes(content[:9000] + bytes(9000) + content[18000:]),
+        "truncated": lambda: file.write_bytes(content[: len(content) // 2]),
+        "missing": file.unlink,
+    }
+    spoil[wrong]()
     with served(copy.map_dir) as server:
         watched = new_page(viewport=SMALL)
         message = f"Tile {tile.key}: "
-        for name, spoil in (
-            ("points", lambda: file.write_bytes(content[:9000] + bytes(9000) + content[18000:])),
-            ("truncated", lambda: file.write_bytes(content[: len(content) // 2])),
-            ("missing", file.unlink),
-        ):
-            spoil()
-            watched.page.goto(server.url)
-            watched.wait("document.querySelectorAll('#messages p').length > 0")
-            said = watched.page.locator("#messages p").first.text_content()
-            watched.shot(f"tile-{name}")
-            assert said.startswith(message), said
-            assert len(said) > len(message) + 10, said
-            assert "worldmap merge --area all" in said
+        watched.page.goto(server.url)
+        watched.wait("document.querySelectorAll('#messages p').length > 0")
+        said = watched.page.locator("#messages p").first.text_content()
+        watched.shot(f"tile-{wrong}")
+        assert said.startswith(message), said
+        assert len(said) > len(message) + 10, said
+        assert "worldmap merge --area all" in said
 
+
+def test_a_map_without_anything_says_so(new_page: Callable[..., Watched], tmp_path: Path) -> None:
     Catalog.open(tmp_path / "empty", create=True).close()
     with served(tmp_path / "empty") as server:
         watched = new_page(viewport=SMALL)
