@@ -14,8 +14,6 @@ from worldmap.registration.view import PhotoView
 # Errors of a receiver are alike for minutes (multipath, ionosphere); photos further apart than this
 # in time are another session, with errors of their own.
 _SESSION_S = 1800.0
-
-
 # Of tags of which nothing is known yet one in ten is wrong (a Beta prior (1, 9)); where those of a
 # session are wrong more often than the stated nine tenths allow, they say nothing.
 _WRONG_OF, _SEEN, _MOST_WRONG = 1.0, 10.0, 0.1
@@ -32,8 +30,8 @@ class SessionEvidence:
 
 
 def trusted(count: int, wrong: int) -> bool:
-    """Whether one more tag of a session, of so many of which so many are wrong, is as likely right
-    as a 90 % bound says; one by one, as long as none is."""
+    """Whether one more tag of a session is as likely right as a 90 % bound says, so many being
+    known and so many of these wrong. Where none is it is, however few are known."""
     return not wrong or (_WRONG_OF + wrong) / (_SEEN + count) <= _MOST_WRONG
 
 
