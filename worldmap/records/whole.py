@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worldmap.records.registration import PlacedBy, PlacedPose
+from worldmap.records.registration import PlacedBy, PlacedPose, SolvedPose, principal_sigmas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class GroupWhole:
     size_sigma_rel: float
 
 
-def wholes(poses: Iterable[object]) -> tuple[GroupWhole, ...]:
+def wholes(poses: Iterable[SolvedPose]) -> tuple[GroupWhole, ...]:
     """Of each group of two photos or more that pictures hold, the largest first."""
     groups: dict[int, list[PlacedPose]] = {}
     for pose in poses:
@@ -34,7 +34,7 @@ def wholes(poses: Iterable[object]) -> tuple[GroupWhole, ...]:
         GroupWhole(
             component=component,
             photos=len(own),
-            plan_sigma_m=min(_plan_sigma_m(pose) for pose in own),
+            plan_sigma_m=min(principal_sigmas(pose.covariance[3:5, 3:5])[1] for pose in own),
             height_sigma_m=min(pose.position_sigma_m[2] for pose in own),
             turn_sigma_deg=min(_turn_sigma_deg(pose) for pose in own),
             size_sigma_rel=min(pose.scale_sigma_rel for pose in own),
@@ -43,10 +43,6 @@ def wholes(poses: Iterable[object]) -> tuple[GroupWhole, ...]:
         if len(own) > 1
     ]
     return tuple(sorted(found, key=lambda g: (-g.photos, g.component)))
-
-
-def _plan_sigma_m(pose: PlacedPose) -> float:
-    return float(np.sqrt(np.linalg.eigvalsh(pose.covariance[3:5, 3:5])[-1]))
 
 
 def _turn_sigma_deg(pose: PlacedPose) -> float:

@@ -98,11 +98,18 @@ def doubted_headings(
         own = [i for i in off if session[i] == name]
         apart = wrapped_deg(np.array([off[i] for i in own]) - np.rad2deg(turn_rad))
         sigma = np.array([views[i].heading_sigma_deg for i in own])
-        middle = float(np.rad2deg(np.angle(np.exp(1j * np.deg2rad(apart)).sum())))
-        typical = float(np.median(sigma))
-        if len(own) > 1 and abs(middle) > 3.0 * typical:
-            if np.median(np.abs(wrapped_deg(apart - middle))) < 2.0 * typical:
+        middle, agree = off_together_deg(apart, sigma)
+        if len(own) > 1 and abs(middle) > 3.0 * float(np.median(sigma)):
+            if agree:
                 offsets[views[own[0]].device] = middle
             doubted.update(own)
         doubted.update(i for i, a, s in zip(own, apart, sigma, strict=True) if abs(a) > 4.0 * s)
     return frozenset(doubted), offsets
+
+
+def off_together_deg(off_deg: Array, sigma_deg: Array) -> tuple[float, bool]:
+    """What readings that are off by so much (N,) are off by on the whole, and whether they agree on
+    that by their sigmas (N,)."""
+    middle = float(np.rad2deg(np.angle(np.exp(1j * np.deg2rad(off_deg)).sum())))
+    apart = np.median(np.abs(wrapped_deg(off_deg - middle)))
+    return middle, bool(apart < 2.0 * np.median(sigma_deg))

@@ -34,10 +34,7 @@ _ONE_STANDPOINT: Final = 0.5
 def without_fixed(a: PhotoView, b: PhotoView, matches: Matches) -> Matches:
     """The matches but those of what both pictures have at the same place while the scene moved: all
     of them where the pictures are of two sizes, or where most of the picture stayed."""
-    fixed = _fixed(a, b, matches)
-    if not fixed.any():
-        return matches
-    return Matches(index=matches.index[~fixed], quality=matches.quality[~fixed])
+    return of_the_scene(a, b, matches)[2]
 
 
 def of_the_scene(

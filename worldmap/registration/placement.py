@@ -223,10 +223,9 @@ def session_evidence(
 ) -> dict[str, SessionEvidence]:
     """By session what these photos, whose `poses` relative to each other are right, say of it."""
     clocks = clock_evidence(views, poses, session)
-    placement = placed_by_tags(views, poses)
-    wrong = placement.doubted_heading if placement else frozenset()
     headed = Counter(session[i] for i, view in views.items() if view.heading_deg is not None)
-    amiss = Counter(session[i] for i in wrong)
+    placement = placed_by_tags(views, poses) if headed else None
+    amiss = Counter(session[i] for i in placement.doubted_heading) if placement else Counter[str]()
     return {
         name: SessionEvidence(
             clock=clocks.get(name), headings=headed[name], wrong_headings=amiss[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from worldmap.frames import wrapped_deg
 from worldmap.records import PlacedBy, PlacedPose, SolvedPose, UnplacedPose
+from worldmap.registration.compass import off_together_deg
 from worldmap.registration.session import sessions, trusted
 from worldmap.registration.view import PhotoView
 
@@ -41,21 +42,21 @@ class Proved:
 class ProvedTags:
     """Compasses, positions in plan and heights of one session. held: how many of its photos with
     both a position and a heading pictures hold; open: how many of them cannot be placed all the
-    same, for what their tags say does not go together; upright and turned: how many of its pictures
-    are found so, by what they share with others."""
+    same, for what their tags say does not go together; shown: how many of its pictures share
+    something with others; turned: how many of them are on their side or head by that."""
 
     heading: Proved
     plan: Proved
     height: Proved
     held: int
     open: int
-    upright: int
+    shown: int
     turned: int
 
     def doubt(self, view: PhotoView) -> str:
         """Why the tags of a photo of this session are not to be believed; empty where they are."""
         device = view.device or "its camera"
-        if not trusted(self.upright + self.turned, self.turned):
+        if not trusted(self.shown, self.turned):
             return f"{self.turned} other pictures of {device} are on their side or head"
         if not trusted(self.held, self.open):
             return f"where pictures hold photos of {device}, their tags do not go together"
@@ -91,6 +92,11 @@ class _Off:
     pose_sigma: float
     numbers: int = 1
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it is further off than either may be."""
+        return abs(self.off) > _WRONG_SIGMAS * math.hypot(self.sigma, self.pose_sigma)
+
 
 class ProvedSessions:
     """What groups of an area have told of sessions so far."""
@@ -98,32 +104,29 @@ class ProvedSessions:
     def __init__(self, views: Mapping[int, PhotoView], turned: Collection[int] = ()) -> None:
         """turned: photos whose pictures are found to be on their side or head."""
         self._views, self._session, self._turned = views, sessions(views), turned
-        self._held: dict[str, list[PlacedPose]] = defaultdict(list)
-        self._all: Counter[str] = Counter()
-        self._open: Counter[str] = Counter()
-        self._lying: Counter[str] = Counter()
-        self._shared: Counter[str] = Counter()
+        self._told: dict[str, list[SolvedPose]] = defaultdict(list)
+        self._known: dict[str, ProvedTags | None] = {}
 
     def add(self, poses: Iterable[SolvedPose]) -> None:
         """What became of the photos of a group that pictures hold together."""
         for pose in poses:
-            name, view = self._session[pose.photo_id], self._views[pose.photo_id]
-            both = view.position_ecef is not None and view.heading_deg is not None
-            if isinstance(pose, UnplacedPose):
-                self._open[name] += both
-            elif pose.by == PlacedBy.MATCHES:
-                self._held[name].append(pose)
-            else:
-                continue
-            self._all[name] += both
-            self._shared[name] += 1
-            self._lying[name] += pose.photo_id in self._turned
+            if isinstance(pose, UnplacedPose) or pose.by == PlacedBy.MATCHES:
+                name = self._session[pose.photo_id]
+                self._told[name].append(pose)
+                self._known.pop(name, None)
 
     def of(self, photo_id: int) -> ProvedTags | None:
         """The tags of a photo's session; None where pictures tell nothing of it."""
         name = self._session[photo_id]
-        held = self._held.get(name, [])
-        if not held and not self._open[name]:
+        if name not in self._known:
+            self._known[name] = self._proved(self._told[name])
+        return self._known[name]
+
+    def _proved(self, told: Sequence[SolvedPose]) -> ProvedTags | None:
+        held = [pose for pose in told if isinstance(pose, PlacedPose)]
+        both = [pose for pose in told if self._has_both(pose.photo_id)]
+        left_open = sum(isinstance(pose, UnplacedPose) for pose in both)
+        if not held and not left_open:
             return None
         headings, plans, heights = [], [], []
         for pose in held:
@@ -148,23 +151,28 @@ class ProvedSessions:
             heading=_proved(headings, circle=True),
             plan=_proved(plans),
             height=_proved(heights),
-            held=self._all[name],
-            open=self._open[name],
-            upright=self._shared[name] - self._lying[name],
-            turned=self._lying[name],
+            held=len(both),
+            open=left_open,
+            shown=len(told),
+            turned=sum(pose.photo_id in self._turned for pose in told),
         )
+
+    def _has_both(self, photo_id: int) -> bool:
+        view = self._views[photo_id]
+        return view.position_ecef is not None and view.heading_deg is not None
 
 
 def _proved(tags: Sequence[_Off], *, circle: bool = False) -> Proved:
-    wrong = [t for t in tags if abs(t.off) > _WRONG_SIGMAS * math.hypot(t.sigma, t.pose_sigma)]
-    right = [t for t in tags if t not in wrong]
+    wrong = [tag for tag in tags if tag.is_wrong]
+    right = [tag for tag in tags if not tag.is_wrong]
     squares = sum(t.off**2 / t.numbers / t.sigma**2 for t in right)
     together = math.nan
     if circle and wrong and not right:
-        off = np.array([t.off for t in wrong])
-        middle = float(np.rad2deg(np.angle(np.exp(1j * np.deg2rad(off)).sum())))
-        if np.median(np.abs(wrapped_deg(off - middle))) < 2.0 * np.median([t.sigma for t in wrong]):
-            together = middle
+        off, sigma = (
+            np.array(each) for each in zip(*((t.off, t.sigma) for t in wrong), strict=True)
+        )
+        middle, agree = off_together_deg(off, sigma)
+        together = middle if agree else math.nan
     return Proved(
         count=len(tags),
         wrong=len(wrong),
