@@ -21,9 +21,10 @@ from worldmap.config import Settings
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.geodesy import Site
 from worldmap.pipeline.ingest import ingest
-from worldmap.pipeline.merge import MergeSummary, merge
+from worldmap.pipeline.merge import merge
 from worldmap.pipeline.remove import remove
 from worldmap.pipeline.verify import verify
+from worldmap.stages.merged import MergeSummary
 
 JOBS = 2
 WALLS, PER_WALL = 4, 50

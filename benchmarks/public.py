@@ -48,9 +48,10 @@ from worldmap.photo import read_photo
 from worldmap.pipeline.demo import score
 from worldmap.pipeline.fetch import FetchStatus, FetchSummary, Wish, fetch
 from worldmap.pipeline.ingest import ingest
-from worldmap.pipeline.merge import MergeSummary, merge
+from worldmap.pipeline.merge import merge
 from worldmap.records import PlacedPose
 from worldmap.rights import NAME, rig_of
+from worldmap.stages.merged import MergeSummary
 from worldmap.view import PublishedMap, write_site
 
 ARCHIVES = ("panoramax", "mapillary", "kartaview", "commons")

@@ -28,8 +28,6 @@ from worldmap.pipeline.export import ExportSummary
 from worldmap.pipeline.gc import OrphanSummary
 from worldmap.pipeline.gcp import ControlSummary
 from worldmap.pipeline.import_poses import ImportSummary
-from worldmap.pipeline.ingest import PhotoReport
-from worldmap.pipeline.merge import MergeSummary
 from worldmap.pipeline.remove import RemoveSummary
 from worldmap.pipeline.render import RenderSummary
 from worldmap.pipeline.verify import Verification
@@ -38,6 +36,8 @@ from worldmap.plugins import PluginState
 from worldmap.records import Failure, Focal, MapStatus, PhotoStatus, Upgrade
 from worldmap.report import content
 from worldmap.stages.align import Alignment
+from worldmap.stages.intake import PhotoReport
+from worldmap.stages.merged import MergeSummary
 from worldmap.view import document
 from worldmap.view.site import Written
 

@@ -73,3 +73,22 @@ def test_no_public_name_is_in_two_rooms() -> None:
                 places[name].append(where.as_posix())
     twice = {name: found for name, found in places.items() if len(found) > 1}
     assert not twice
+
+
+def statement_lines(path: Path, function: str) -> int:
+    """From the first statement after the docstring to the last."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = next(
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function
+    )
+    first = found.body[1 if ast.get_docstring(found) else 0]
+    return (found.end_lineno or 0) - first.lineno + 1
+
+
+@pytest.mark.parametrize(
+    ("module", "functions"),
+    [("merge.py", ["merge", "_solved", "_finished"]), ("ingest.py", ["ingest", "_work"])],
+)
+def test_the_two_commands_read_like_a_table_of_contents(module: str, functions: list[str]) -> None:
+    lines = {f: statement_lines(PACKAGE / "pipeline" / module, f) for f in functions}
+    assert max(lines.values()) <= 35, lines

@@ -25,13 +25,14 @@ from worldmap.demo import DemoTruth, Noise, write_demo
 from worldmap.depth import open_estimator
 from worldmap.depth.measured import MeasuredDepth
 from worldmap.errors import ModelError, UsageError
-from worldmap.pipeline.ingest import IngestStatus, ingest
+from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.merge import merge
 from worldmap.records import SIFT, VLAD
 from worldmap.registration.extractor import Keypoints, detected, open_extractor
 from worldmap.registration.features import features_hash, load_features
 from worldmap.registration.matching import CheckedMatcher, Matches, matcher_for
 from worldmap.registration.retrieval import open_describer
+from worldmap.stages.intake import IngestStatus
 
 SOURCE = Path(__file__).parent / "data" / "plugin"
 TINY = {

@@ -17,7 +17,7 @@ from tests.helpers.map_makers import PHOTOS, SmallMap
 from worldmap.area import Box
 from worldmap.errors import CatalogError, InputError, UsageError
 from worldmap.geodesy import geodetic_from_projected
-from worldmap.pipeline.ingest import IngestStatus
+from worldmap.stages.intake import IngestStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")

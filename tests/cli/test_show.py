@@ -9,10 +9,9 @@ from pathlib import Path
 from worldmap.cli import show
 from worldmap.cli.command import Call
 from worldmap.console import Console
-from worldmap.pipeline.ingest import IngestSummary
-from worldmap.pipeline.merge import MergeSummary, PhotoPlacement
 from worldmap.records import PhotoStatus
-from worldmap.stages.intake import IngestStatus, PhotoReport
+from worldmap.stages.intake import IngestStatus, IngestSummary, PhotoReport
+from worldmap.stages.merged import MergeSummary, PhotoPlacement
 
 
 def told(of: IngestSummary | MergeSummary) -> list[str]:

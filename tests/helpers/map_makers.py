@@ -22,8 +22,9 @@ from worldmap.las import read_tile
 from worldmap.listener import Silence, Stage
 from worldmap.pipeline.demo import score
 from worldmap.pipeline.ingest import ingest
-from worldmap.pipeline.merge import MergeSummary, merge
+from worldmap.pipeline.merge import merge
 from worldmap.records import IngestedPhoto, PairRegistration, PlacedPose, SolvedPose, TilePoints
+from worldmap.stages.merged import MergeSummary
 from worldmap.stages.register import pairs_key
 
 PHOTOS = 5

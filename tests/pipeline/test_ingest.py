@@ -31,11 +31,11 @@ from worldmap.cli.exits import ExitCode
 from worldmap.config import Settings
 from worldmap.depth import load_depth
 from worldmap.errors import InputError, PhotoError, StorageError
-from worldmap.pipeline.ingest import IngestStatus
 from worldmap.registration.features import load_features
 from worldmap.registration.structure import Alone
 from worldmap.stages import photo as photo_module
 from worldmap.stages import sources
+from worldmap.stages.intake import IngestStatus
 
 
 def files_of(map_dir: Path) -> dict[str, str]:

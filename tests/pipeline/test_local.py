@@ -16,9 +16,10 @@ from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.demo.accuracy import align
 from worldmap.mapfolder import is_local, local_maps
-from worldmap.pipeline.merge import MergeSummary, merge
+from worldmap.pipeline.merge import merge
 from worldmap.pipeline.remove import remove
 from worldmap.records import PlacedPose, PosePrior, UnplacedPose
+from worldmap.stages.merged import MergeSummary
 
 
 def with_positions(map_dir: Path, positions: dict[int, PosePrior], count: int) -> None:

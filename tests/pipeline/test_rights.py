@@ -17,9 +17,10 @@ from worldmap.config import ChooseSettings, Settings
 from worldmap.errors import LicenceError
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.export import export
-from worldmap.pipeline.ingest import IngestStatus, ingest
+from worldmap.pipeline.ingest import ingest
 from worldmap.pipeline.remove import remove
 from worldmap.rights import NAME
+from worldmap.stages.intake import IngestStatus
 from worldmap.view import PublishedMap, write_single, write_site
 
 FREE = ("Ada", "CC BY-SA 4.0")

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from worldmap.config import Settings
     from worldmap.listener import Listener
     from worldmap.pipeline.export import ExportSummary
-    from worldmap.pipeline.ingest import IngestSummary
-    from worldmap.pipeline.merge import MergeSummary
     from worldmap.pipeline.remove import RemoveSummary
     from worldmap.records import MapStatus
+    from worldmap.stages.intake import IngestSummary
+    from worldmap.stages.merged import MergeSummary
     from worldmap.stages.raster import RasterMade
 
 AnyPath: TypeAlias = str | Path

@@ -21,7 +21,7 @@ from worldmap.errors import DepthlessAreaError, ExtraError, ModelError, UsageErr
 
 if TYPE_CHECKING:
     from worldmap.config import Settings
-    from worldmap.pipeline.ingest import IngestSummary
+    from worldmap.stages.intake import IngestSummary
 
 
 @map_command(create=True, spreads=True)
@@ -31,7 +31,7 @@ def folder(
     jobs: JobsOption = None,
 ) -> None:
     """Read a folder's photos into the map, place them together, and show the page."""
-    from worldmap.pipeline.ingest import IngestStatus
+    from worldmap.stages.intake import IngestStatus
 
     if is_map(path):
         raise UsageError("is a map", path=path, hint=f"`worldmap view --map {path}` shows it")

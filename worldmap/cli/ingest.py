@@ -76,8 +76,8 @@ def ingest(
 ) -> None:
     """Read photos into the map: tags, depth, features. Photos already in it are skipped."""
     from worldmap.photo import Sidecars, parse_overrides, parse_period
-    from worldmap.pipeline.ingest import IngestStatus
     from worldmap.pipeline.ingest import ingest as run
+    from worldmap.stages.intake import IngestStatus
 
     settings = with_features(settings_for(call, "ingest", config), kind=matcher)
     flags = {} if matcher is None else {"registration.features.kind": matcher}

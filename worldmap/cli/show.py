@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from worldmap.pipeline.gc import OrphanSummary
     from worldmap.pipeline.gcp import ControlSummary
     from worldmap.pipeline.import_poses import ImportSummary
-    from worldmap.pipeline.ingest import IngestSummary
-    from worldmap.pipeline.merge import MergeSummary, PhotoPlacement
     from worldmap.pipeline.remove import RemoveSummary
     from worldmap.pipeline.render import RenderSummary
     from worldmap.pipeline.verify import Verification
@@ -38,6 +36,8 @@ if TYPE_CHECKING:
     from worldmap.plugins import PluginState
     from worldmap.records import ControlPoint, Failure, MapStatus, Upgrade
     from worldmap.stages.align import Alignment
+    from worldmap.stages.intake import IngestSummary
+    from worldmap.stages.merged import MergeSummary, PhotoPlacement
     from worldmap.stages.raster import RasterMade
     from worldmap.view.site import Written
 
@@ -160,7 +160,7 @@ def _rmse(role: str, found: ControlAccuracy) -> str:
 
 def ingested(call: Call, summary: IngestSummary, *, goes_on: bool = False) -> None:
     """What `ingest` did, photo by photo, and what comes next, unless the same command goes on."""
-    from worldmap.pipeline.ingest import IngestStatus
+    from worldmap.stages.intake import IngestStatus
 
     console = call.console
     accepted, skipped, failed = (summary.count(status) for status in IngestStatus)

@@ -16,8 +16,9 @@ from worldmap.frames import RigidTransform, cam
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.pipeline.ingest import ingest
-from worldmap.pipeline.merge import MergeSummary, merge
+from worldmap.pipeline.merge import merge
 from worldmap.records import STEREO, PlacedPose, SolvedPose
+from worldmap.stages.merged import MergeSummary
 
 _PHOTOS, _PANORAMAS = 14, 8
 

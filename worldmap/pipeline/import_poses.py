@@ -12,7 +12,8 @@ from worldmap.geodesy import Site
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import MapFolder
 from worldmap.photo import Sidecars
-from worldmap.pipeline.ingest import IngestSummary, ingest
+from worldmap.pipeline.ingest import ingest
+from worldmap.stages.intake import IngestSummary
 from worldmap.stages.posed import (
     files_of,
     keep_given,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,6 @@ from worldmap.depth import (
     AUTO,
     with_source,
 )
-from worldmap.depth.offers import NetworkOffer, network_offers
 from worldmap.engine import (
     Needs,
     default_jobs,
@@ -25,41 +24,19 @@ from worldmap.engine import (
     run_overlapped,
 )
 from worldmap.listener import Listener, Silence
-from worldmap.mapfolder import Layout, MapFolder, adding_files
-from worldmap.mapfolder.optout import NAME as OPTED_OUT
-from worldmap.mapfolder.optout import read_opted_out
+from worldmap.mapfolder import MapFolder, adding_files
 from worldmap.photo import (
     Period,
     Sidecars,
 )
 from worldmap.records import STEREO
-from worldmap.stages.intake import IngestStatus as IngestStatus
-from worldmap.stages.intake import PhotoReport as PhotoReport
-from worldmap.stages.intake import Recorder
+from worldmap.stages.intake import IngestSummary, Recorder
 from worldmap.stages.panoramas import with_views
 from worldmap.stages.photo import PhotoWorker, Source, bounded, working_apart
 from worldmap.stages.sources import hash_all, in_map, photos_under, to_do
 
 # What may come without a network, which only one process should hold.
 _PARALLEL: Final = (AUTO, "measured", STEREO)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestSummary:
-    """What became of all photos, sorted by path. in_map: how many of them are in the map now,
-    whichever run brought them there; without_depth: how many of these wait for depth, which any of
-    the networks would give; stereo: whether the next merge looks for it in the photos."""
-
-    photos: tuple[PhotoReport, ...]
-    in_map: int
-    without_depth: int
-    networks: tuple[NetworkOffer, ...]
-    stereo: bool
-    seconds: float
-
-    def count(self, status: IngestStatus) -> int:
-        """How many photos ended that way."""
-        return sum(photo.status == status for photo in self.photos)
 
 
 def ingest(
@@ -95,23 +72,16 @@ def ingest(
     listener = listener or Silence()
     jobs = default_jobs() if jobs is None else jobs
     settings = with_source(settings, depth)
+    sidecars, period = sidecars or Sidecars(), period or Period()
     found, reports = photos_under(paths)
-    found, cut = with_views(found, map_dir, settings, sidecars or Sidecars())
-    reports += cut
-    worker = PhotoWorker(
-        layout=Layout(map_dir.absolute()),
-        settings=settings,
-        sidecars=sidecars or Sidecars(),
-        period=period or Period(),
-        opted_out=read_opted_out(map_dir / OPTED_OUT),
-    )
-    worker = replace(worker, has_network=worker.check())
+    found, panoramas = with_views(found, map_dir, settings, sidecars)
+    worker = PhotoWorker.ready(map_dir, settings, sidecars, period)
     with (
         MapFolder.open(map_dir, create=True) as folder,
         adding_files(map_dir),
         folder.run("ingest", settings) as run,
     ):
-        recorder = Recorder(folder.catalog, listener, reports)
+        recorder = Recorder(folder.catalog, listener, reports + panoramas)
         require_shared(map_dir, {path.parent for path in found})
         sources = hash_all(found, jobs, settings.depth.sidecar_suffix, recorder)
         waiting = [
@@ -119,19 +89,11 @@ def ingest(
         ]
         if waiting:
             _work(worker, waiting, jobs, recorder)
-        for line in worker.sidecars.unserved(in_map(sources, folder)):
-            recorder.listener.warn(line)
-        failed = sum(report.status == IngestStatus.FAILED for report in reports)
-        run.outcome = f"{failed} failed" if failed else "ok"
-    offers = recorder.without_depth and settings.depth.source != STEREO
-    return IngestSummary(
-        photos=tuple(sorted(reports, key=lambda report: report.path)),
-        in_map=recorder.in_map,
-        without_depth=recorder.without_depth,
-        networks=network_offers(settings.depth) if offers else (),
-        stereo=settings.stereo.enabled,
-        seconds=time.monotonic() - started_s,
-    )
+        for line in sidecars.unserved(in_map(sources, folder)):
+            listener.warn(line)
+        summary = recorder.summed_up(settings, time.monotonic() - started_s)
+        run.outcome = summary.outcome
+    return summary
 
 
 def _work(worker: PhotoWorker, waiting: Sequence[Source], jobs: int, recorder: Recorder) -> None:

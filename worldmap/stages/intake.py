@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from worldmap.catalog import Catalog
+from worldmap.config import Settings
 from worldmap.depth.footing import GROUND_FAR, GROUND_NEAR
 from worldmap.depth.horizon import HORIZON_TOO_NEAR
+from worldmap.depth.offers import NetworkOffer, network_offers
 from worldmap.engine import (
     Outcome,
     WorkerDiedError,
@@ -22,6 +24,7 @@ from worldmap.errors import (
 )
 from worldmap.listener import Listener, Stage
 from worldmap.records import (
+    STEREO,
     DepthModel,
     Failure,
     PhotoMetadata,
@@ -55,6 +58,30 @@ class PhotoReport:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSummary:
+    """What became of all photos, sorted by path. in_map: how many of them are in the map now,
+    whichever run brought them there; without_depth: how many of these wait for depth, which any of
+    the networks would give; stereo: whether the next merge looks for it in the photos."""
+
+    photos: tuple[PhotoReport, ...]
+    in_map: int
+    without_depth: int
+    networks: tuple[NetworkOffer, ...]
+    stereo: bool
+    seconds: float
+
+    def count(self, status: IngestStatus) -> int:
+        """How many photos ended that way."""
+        return sum(photo.status == status for photo in self.photos)
+
+    @property
+    def outcome(self) -> str:
+        """In a few words."""
+        failed = self.count(IngestStatus.FAILED)
+        return f"{failed} failed" if failed else "ok"
+
+
 class Recorder:
     """Keeps the catalog, the reports and the listener in step."""
 
@@ -68,6 +95,18 @@ class Recorder:
         self._licences: set[str] = set()
         for report in reports:
             self._tell(report)
+
+    def summed_up(self, settings: Settings, seconds: float) -> IngestSummary:
+        """What became of all of them in so many seconds."""
+        offers = self.without_depth and settings.depth.source != STEREO
+        return IngestSummary(
+            photos=tuple(sorted(self._reports, key=lambda report: report.path)),
+            in_map=self.in_map,
+            without_depth=self.without_depth,
+            networks=network_offers(settings.depth) if offers else (),
+            stereo=settings.stereo.enabled,
+            seconds=seconds,
+        )
 
     def into_catalog(
         self, batch: Sequence[Source], stage: Stage

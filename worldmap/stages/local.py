@@ -173,7 +173,7 @@ def _make(
         sites = {photo.photo_id: _MADE_UP for photo in photos}
         views = read_views(inner, sites, photos, {})
         solved = solve_area(inner, photos, views, _as_if_new(inside), {}, None)
-        refine_depths(inner, photos, views, solved.pairs, solved.poses)
+        refine_depths(inner, photos, views, solved)
         update_tiles(inner, near=None)
         run.outcome = f"{len(photos)} photos, not on the globe yet"
     names = sorted(photo.metadata.path.name for photo in group)

@@ -50,7 +50,8 @@ from worldmap.errors import (
     StorageError,
 )
 from worldmap.mapfolder import Layout, Subfolder
-from worldmap.mapfolder.optout import OptedOut
+from worldmap.mapfolder.optout import NAME as OPTED_OUT
+from worldmap.mapfolder.optout import OptedOut, read_opted_out
 from worldmap.panorama import outside_sector
 from worldmap.photo import (
     Period,
@@ -165,6 +166,20 @@ class PhotoWorker:
     may_run_network: bool = False
     read_apart: Callable[[Source], _TagsAndPixels | NotNow] | None = None
     finish_apart: Callable[[_Measured], Ingested | NotNow] | None = None
+
+    @classmethod
+    def ready(
+        cls, map_dir: Path, settings: Settings, sidecars: Sidecars, period: Period
+    ) -> PhotoWorker:
+        """For photos of this map; knows whether there is a network, as `check` does."""
+        worker = cls(
+            layout=Layout(map_dir.absolute()),
+            settings=settings,
+            sidecars=sidecars,
+            period=period,
+            opted_out=read_opted_out(map_dir / OPTED_OUT),
+        )
+        return replace(worker, has_network=worker.check())
 
     def shares(self, jobs: int) -> tuple[int, int]:
         """How many of `jobs` read photos beside the network, and how many finish them. A network on

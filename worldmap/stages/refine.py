@@ -23,14 +23,13 @@ from worldmap.records import (
     STEREO,
     DepthAnchors,
     IngestedPhoto,
-    PairRegistration,
     PlacedPose,
     RefinedArtifact,
-    SolvedPose,
 )
 from worldmap.refine import RefineInput, refine, save_refined
 from worldmap.registration.anchors import depth_anchors
 from worldmap.registration.view import PhotoView
+from worldmap.stages.solution import AreaSolution
 from worldmap.stages.standing import hashed, standing_hash
 from worldmap.stages.work import Work
 
@@ -44,8 +43,7 @@ def refine_depths(
     work: Work,
     photos: Sequence[IngestedPhoto],
     views: Mapping[int, PhotoView],
-    pairs: Sequence[PairRegistration],
-    poses: Sequence[SolvedPose],
+    solution: AreaSolution,
     *,
     only: Collection[int] | None = None,
 ) -> None:
@@ -60,13 +58,15 @@ def refine_depths(
     """
     catalog, settings = work.folder.catalog, work.settings.refine
     by_id = {photo.photo_id: photo for photo in photos}
-    placed = {pose.photo_id: pose for pose in poses if isinstance(pose, PlacedPose)}
+    placed = {pose.photo_id: pose for pose in solution.poses if isinstance(pose, PlacedPose)}
     # What photos gave each other is as their pictures have it already, what a sensor gave is so.
     as_it_is = (STEREO,) if settings.measured else (STEREO, MEASURED)
     ours = by_id.keys() if only is None else by_id.keys() & set(only)
     wanted = {i for i in ours & views.keys() if not views[i].depth_key.startswith(as_it_is)}
     anchors = (
-        depth_anchors(views, pairs, poses, neighbours=settings.neighbours, only=wanted)
+        depth_anchors(
+            views, solution.pairs, solution.poses, neighbours=settings.neighbours, only=wanted
+        )
         if settings.enabled
         else {}
     )

@@ -38,6 +38,7 @@ from worldmap.records import (
     PosePrior,
     SolvedPose,
     Tile,
+    main_site,
 )
 from worldmap.registration.heldout import held_out
 from worldmap.registration.view import PhotoView
@@ -76,6 +77,7 @@ from worldmap.report import (
     positions_picture,
     suggestions,
 )
+from worldmap.stages.solution import SolvedPart
 from worldmap.stages.work import Work
 
 _NAN3 = (math.nan,) * 3
@@ -99,6 +101,21 @@ class Merged:
     tiles: Sequence[Tile]
     site: Site
     stages: Sequence[StageCost]
+
+    @classmethod
+    def of(cls, solved: SolvedPart, tiles: Sequence[Tile], stages: Sequence[StageCost]) -> Merged:
+        """What came of the part that was solved."""
+        poses = solved.solution.poses
+        return cls(
+            photos=solved.photos,
+            views=solved.views,
+            pairs=solved.solution.pairs,
+            poses=poses,
+            reviews=solved.reviews,
+            tiles=tiles,
+            site=main_site(poses) or poses[0].site,
+            stages=stages,
+        )
 
 
 def write_report(work: Work, merged: Merged) -> Path:

@@ -24,6 +24,7 @@ from worldmap.records import (
     SolvedPose,
     main_site,
 )
+from worldmap.registration.blocks import paired_with
 from worldmap.registration.calibrated import known_lenses, refused_for_their_lens
 from worldmap.registration.cells import solve_in_cells
 from worldmap.registration.controlled import Control, control_results
@@ -35,6 +36,7 @@ from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
 from worldmap.stages.control import control_for, has_changed_since, stored
 from worldmap.stages.given import held_poses
+from worldmap.stages.reach import Change
 from worldmap.stages.register import pairs_key, register_again
 from worldmap.stages.review import copies_of, left_out, pose_left_out, pose_of_copy
 from worldmap.stages.selection import Part
@@ -64,6 +66,40 @@ class AreaSolution:
         """The photos that are not where, or not as, they were."""
         before = {pose.photo_id: pose for pose in self.before}
         return {pose.photo_id for pose in self.poses if not stands_as(pose, before)}
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SolvedPart:
+    """What came of a part's photos, by id, up to their solution. asked: those of the area itself;
+    remarks: what is wrong with tags that photos share, beside the solution's."""
+
+    asked: Sequence[IngestedPhoto]
+    part: Part
+    views: Mapping[int, PhotoView]
+    reviews: Mapping[int, PhotoReview]
+    solution: AreaSolution
+    remarks: tuple[str, ...]
+
+    @property
+    def photos(self) -> list[IngestedPhoto]:
+        """All that were solved."""
+        return self.part.photos
+
+    @property
+    def touched(self) -> set[int] | None:
+        """The photos whose depth may come out different; None: any of them."""
+        if not self.part.beyond:
+            return None
+        moved = self.solution.moved
+        ties = [pair for pair in self.solution.pairs if pair.accepted]
+        seen = moved | paired_with(moved, ties) | {photo.photo_id for photo in self.asked}
+        return seen - self.part.beyond.keys()
+
+    def change(self, catalog: Catalog) -> Change:
+        """Where the map may come out different: where what moved was and is, and the area."""
+        ids = self.solution.moved | {photo.photo_id for photo in self.asked}
+        both = [*self.solution.before, *self.solution.poses]
+        return Change.of(catalog, [pose for pose in both if pose.photo_id in ids])
 
 
 def previous_solution(
