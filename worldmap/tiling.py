@@ -38,6 +38,16 @@ class TilePart:
     xyz_projected: Array
 
 
+def with_neighbours(key: TileKey) -> list[TileKey]:
+    """A tile's key and those of the eight about it in its zone."""
+    steps = (-TILE_SIZE_M, 0, TILE_SIZE_M)
+    return [
+        TileKey(epsg=key.epsg, east_m=key.east_m + east, north_m=key.north_m + north)
+        for east in steps
+        for north in steps
+    ]
+
+
 def split(xyz_projected: Array, epsg: int) -> dict[TileKey, NDArray[np.intp]]:
     """Rows (ascending) of the points (N, 3) that lie in each tile, keys sorted.
 

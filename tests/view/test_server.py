@@ -424,14 +424,18 @@ def test_a_basemap_opens_the_policy_for_its_pictures_only() -> None:
 # --- as files --------------------------------------------------------------------------------
 
 
-def test_a_static_site(small_map: SmallMap, tmp_path: Path) -> None:
+def test_a_static_site(
+    small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "site"
     done = run("--map", small_map.map_dir, "--static", out, "--json", "--no-blur")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     files = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
     assert told["files"] == len(files)
-    orthophoto = TileOrthophotos(small_map.map_dir, warn=print)
+    # Its orthophoto stays in the map's folder: whoever shows it next makes none.
+    monkeypatch.setattr("worldmap.stages.orthophoto.orthophoto", pytest.fail)
+    orthophoto = TileOrthophotos(small_map.map_dir, warn=pytest.fail)
     published = PublishedMap(small_map.map_dir, products=Products(orthophoto=orthophoto))
     assert set(files) >= {"index.html", "map.json", "assets/view.js", *published.names()}
     assert (out / "map.json").read_bytes() == published.document()

@@ -10,6 +10,7 @@ from worldmap.lazily import from_modules
 if TYPE_CHECKING:
     from worldmap.mapfolder.area import area_in, area_of
     from worldmap.mapfolder.folder import MapFolder, RunNote
+    from worldmap.mapfolder.kept_pictures import KeptPictures, PictureOf
     from worldmap.mapfolder.layout import ARTIFACTS, Layout, Subfolder
     from worldmap.mapfolder.local import is_local, local_maps, local_note
     from worldmap.mapfolder.locks import adding_files, changing, removing_files
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ARTIFACTS",
+    "KeptPictures",
     "Layout",
     "MapFolder",
     "MapState",
     "Originals",
+    "PictureOf",
     "RunNote",
     "Subfolder",
     "adding_files",
@@ -48,6 +51,7 @@ __all__ = [
 
 _MODULES = (
     "layout",
+    "kept_pictures",
     "status",
     "local",
     "locks",

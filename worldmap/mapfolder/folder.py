@@ -23,6 +23,7 @@ from worldmap.errors import (
     UsageError,
     WorldmapError,
 )
+from worldmap.mapfolder.kept_pictures import KeptPictures
 from worldmap.mapfolder.layout import ARTIFACTS, Layout
 from worldmap.mapfolder.points import points_in
 from worldmap.mapfolder.settings import settings_over
@@ -227,8 +228,9 @@ class MapFolder:
         return EmptyAreaError("has no points in that area", path=self.root, hint=hint)
 
     def orphans(self) -> list[Path]:
-        """The files of its folders without a row, half-made catalogs and half copies of them,
-        relative to `root`, sorted: what killed runs and removed photos leave behind."""
+        """The files of its folders without a row, kept pictures of what tiles were before,
+        half-made catalogs and half copies of them, relative to `root`, sorted: what killed runs and
+        removed photos leave behind."""
         named = self.catalog.artifact_paths()
         found = [
             path
@@ -236,6 +238,7 @@ class MapFolder:
             for path in _files_below(self.layout.folder(name), name)
             if path not in named
         ]
+        found += KeptPictures(self.layout).outdated(lambda keys: self.catalog.tiles(keys=keys))
         half_made = [
             path
             for name in (f"{CATALOG_NAME}.*", BACKUP_NAMES)

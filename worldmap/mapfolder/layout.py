@@ -31,6 +31,7 @@ class Subfolder(StrEnum):
     REFINED = "refined"
     TILES = "tiles"
     REPORT = "report"
+    CACHE = "cache"
 
 
 ARTIFACTS = (Subfolder.DEPTH, Subfolder.FEATURES, Subfolder.REFINED, Subfolder.TILES)

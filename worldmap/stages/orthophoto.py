@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from worldmap.blur import Blur
 from worldmap.fuse.ground import GROUND
-from worldmap.geodesy import enu_from_projected
-from worldmap.mapfolder import MapFolder
+from worldmap.geodesy import Site, enu_from_projected
+from worldmap.mapfolder import KeptPictures, MapFolder, PictureOf
 from worldmap.raster import (
     SETTLED_CELLS,
     CellPoints,
@@ -27,16 +27,20 @@ from worldmap.raster import (
     top_surface,
 )
 from worldmap.raster.fill import gradients
-from worldmap.records import TileKey
+from worldmap.records import Tile, TileKey
 from worldmap.stages.placed import PlacedPhotos
 from worldmap.stages.point_source import PointSource, selected
 from worldmap.texture import Blend
-from worldmap.tiling import TILE_SIZE_M
+from worldmap.tiling import TILE_SIZE_M, with_neighbours
 
 SURFACE_GSD_M: Final = 0.1
 """Two voxels of the finest points: a cell holds some."""
 _BRIDGED: Final = 3.0
 """Cells of the surface under an orthophoto that points leave out between them."""
+_VERSION: Final = 1
+"""Of pictures of tiles that are kept: another where one would come out differently."""
+Drawn = Callable[[NDArray[np.uint8]], bytes]
+"""Makes a file of a picture (H, W, 4), RGBA."""
 _PAGE_PX: Final = 1024
 """The longer side of a picture that a page's orthophoto looks at: a pixel is one of its cells at
 some 80 m."""
@@ -142,8 +146,9 @@ def _nearest(
 
 class TileOrthophotos:
     """Orthophotos of a map's tiles one by one, as somebody asks for them: each takes the photos
-    that the tile and its neighbours rest on, however large the map. blur: what makes faces
-    unrecognisable. May be called from several threads, of which one works at a time."""
+    that the tile and its neighbours rest on, however large the map, and stays in the map's folder
+    until these change. blur: what makes faces unrecognisable; such pictures are not kept. May be
+    called from several threads, of which one works at a time."""
 
     def __init__(
         self, map_dir: Path, *, warn: Callable[[str], None], blur: Blur | None = None
@@ -152,30 +157,43 @@ class TileOrthophotos:
         self._lock = threading.Lock()
         self._told: set[str] = set()
 
-    def __call__(self, key: TileKey, gsd_m: float) -> NDArray[np.uint8] | None:
-        """(H, W, 4) uint8 RGBA of the tile's square in its own CRS, north up; None where the map
-        has no such tile, or no photo sees anything of it. CatalogError or StorageError where the
-        map cannot be read."""
+    def __call__(self, key: TileKey, gsd_m: float, drawn: Drawn) -> bytes:
+        """What `drawn` makes of the tile's square in its own CRS, north up, in cells of gsd_m;
+        empty where the map has no such tile, or no photo sees anything of it. CatalogError or
+        StorageError where the map cannot be read."""
         with self._lock, MapFolder.open(self._map_dir) as folder:
-            tiles = folder.catalog.tiles(keys=_with_neighbours(key))
+            tiles = folder.catalog.tiles(keys=with_neighbours(key))
             site = folder.catalog.site()
             if site is None or all(tile.key != key for tile in tiles):
-                return None
-            west, south = key.east_m, key.north_m
-            bounds_m = (west, south, west + TILE_SIZE_M, south + TILE_SIZE_M)
-            grid = Grid.over(key.epsg, bounds_m, gsd_m)
-            photos = PlacedPhotos(
-                folder,
-                site,
-                warn=self._once,
-                blur=self._blur,
-                only={photo_id for tile in tiles for photo_id in tile.photo_ids},
-                picture_px=_PAGE_PX,
-                held=1,
+                return b""
+            kept = None if self._blur else KeptPictures(folder.layout)
+            wanted = PictureOf.of(key, tiles, _how_drawn(folder, gsd_m))
+            found = kept.find(wanted) if kept else None
+            if found is not None:
+                return found
+            content, whole = self._made(
+                folder, site, tiles, Grid.over(key.epsg, _box_m(key), gsd_m), drawn
             )
-            source = PointSource(folder, [t for t in tiles if t.files], key.epsg, support=1)
-            found = orthophoto(source, photos, grid, grid.whole)
-        return found.rgba if found.photos else None
+            if kept and whole:
+                kept.keep(wanted, content)
+        return content
+
+    def _made(
+        self, folder: MapFolder, site: Site, tiles: list[Tile], grid: Grid, drawn: Drawn
+    ) -> tuple[bytes, bool]:
+        """The picture, and whether all photos were at hand for it."""
+        photos = PlacedPhotos(
+            folder,
+            site,
+            warn=self._once,
+            blur=self._blur,
+            only={photo_id for tile in tiles for photo_id in tile.photo_ids},
+            picture_px=_PAGE_PX,
+            held=1,
+        )
+        source = PointSource(folder, [t for t in tiles if t.files], grid.epsg, support=1)
+        found = orthophoto(source, photos, grid, grid.whole)
+        return drawn(found.rgba) if found.photos else b"", not photos.lost
 
     def _once(self, message: str) -> None:
         if message not in self._told:
@@ -183,10 +201,13 @@ class TileOrthophotos:
             self._warn(message)
 
 
-def _with_neighbours(key: TileKey) -> list[TileKey]:
-    steps = (-TILE_SIZE_M, 0, TILE_SIZE_M)
-    return [
-        TileKey(epsg=key.epsg, east_m=key.east_m + east, north_m=key.north_m + north)
-        for east in steps
-        for north in steps
-    ]
+def _box_m(key: TileKey) -> tuple[float, float, float, float]:
+    west, south = key.east_m, key.north_m
+    return west, south, west + TILE_SIZE_M, south + TILE_SIZE_M
+
+
+def _how_drawn(folder: MapFolder, gsd_m: float) -> str:
+    """All that a picture of given points depends on besides."""
+    settings = folder.tile_settings
+    photo, even = folder.settings.photo, settings.fuse.even_exposure
+    return f"{_VERSION} {gsd_m} {settings.tiles.unconfirmed} {even} {photo.model_dump_json()}"

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -108,11 +108,14 @@ def shown_layer(path: Path) -> ShownLayer:
 
 
 class TileOrthophoto(Protocol):
-    """Makes a tile's orthophoto: (H, W, 4) uint8 RGBA of its square in its own CRS, north up; None
-    where there is none. It may take seconds, and is asked from several threads."""
+    """Makes a tile's orthophoto, or knows it from before. It may take seconds, and is asked from
+    several threads."""
 
-    def __call__(self, key: TileKey, gsd_m: float) -> NDArray[np.uint8] | None:
-        """Of that tile, with square cells of gsd_m."""
+    def __call__(
+        self, key: TileKey, gsd_m: float, drawn: Callable[[NDArray[np.uint8]], bytes]
+    ) -> bytes:
+        """What `drawn` makes of (H, W, 4) uint8 RGBA: the tile's square in its own CRS, north up,
+        with square cells of gsd_m; empty where there is nothing to see."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -317,10 +320,11 @@ class PublishedMap:
     def _make_orthophoto(self, key: TileKey, copc: TileArtifact) -> bytes:
         """Empty where no photo sees anything of the tile; copc: of which points it is."""
         make = self._products.orthophoto
-        rgba = make(key, ORTHOPHOTO_M) if make else None
-        if rgba is None:
+        if make is None:
             return b""
-        return encoded(laid_down(key, rgba, ORTHOPHOTO_M), "WEBP")
+        return make(
+            key, ORTHOPHOTO_M, lambda rgba: encoded(laid_down(key, rgba, ORTHOPHOTO_M), "WEBP")
+        )
 
     def _preview_of(self, photo: IngestedPhoto, longest_px: int) -> bytes:
         try:
