@@ -82,6 +82,7 @@ class PhotoSettings(Section):
     gps_sigma_floor_m: float = Field(default=2.0, gt=0)
     """No position without differential correction is taken to be better than this."""
     gps_sigma_limit_m: float = Field(default=5000.0, gt=0)
+    """None is taken to be worse than this."""
     gps_void_sigma_m: float = Field(default=200.0, gt=0)
     """Position written while the receiver had no fix."""
     altitude_sigma_m: float = Field(default=15.0, gt=0)
@@ -113,9 +114,11 @@ class PhotoSettings(Section):
     gimbal_sigma_deg: float = Field(default=8.0, gt=0)
     """Yaw of a gimbal: the aircraft's compass."""
     gimbal_tilt_sigma_deg: float = Field(default=1.0, gt=0)
+    """Pitch and roll of a gimbal, by its own inertial sensors."""
     flight_yaw_sigma_deg: float = Field(default=45.0, gt=0)
     """Yaw of the aircraft, where the gimbal's is not told."""
     camera_yaw_sigma_deg: float = Field(default=10.0, gt=0)
+    """Yaw in Pix4D's Camera namespace."""
     camera_tilt_sigma_deg: float = Field(default=5.0, gt=0)
     """Attitudes in Pix4D's Camera namespace, of wings and of aircraft without gimbal too."""
     contradicted_sigma_deg: float = Field(default=90.0, gt=0)
@@ -125,13 +128,19 @@ class PhotoSettings(Section):
     mapillary_sigma_m: float = Field(default=3.0, gt=0)
     """Mapillary's computed positions: fitted to the GPS of whole sequences."""
     mapillary_heading_sigma_deg: float = Field(default=5.0, gt=0)
+    """Mapillary's computed headings."""
     table_sigma_m: float = Field(default=3.0, gt=0)
     """A table that gives no sigmas."""
     table_height_sigma_m: float = Field(default=5.0, gt=0)
+    """Heights of a table that gives no sigmas."""
     table_heading_sigma_deg: float = Field(default=10.0, gt=0)
+    """Headings of a table that gives no sigmas."""
     table_tilt_sigma_deg: float = Field(default=5.0, gt=0)
+    """Pitch and roll of a table that gives no sigmas."""
     user_sigma_m: float = Field(default=3.0, gt=0)
+    """A place that the user gave."""
     user_heading_sigma_deg: float = Field(default=3.0, gt=0)
+    """A heading that the user gave."""
     gpx_sigma_m: float = Field(default=5.0, gt=0)
     """A track's points: van Diggelen and Enge (ION GNSS 2015) have 4.9 m in the open."""
     clock_sigma_s: float = Field(default=2.0, ge=0)
@@ -143,6 +152,7 @@ class PhotoSettings(Section):
     stale_fix_s: float = Field(default=30.0, gt=0)
     """A GPS fix that is this much off the photo's time is stale."""
     walking_mps: float = Field(default=1.4, gt=0)
+    """How fast one walks on from a stale fix."""
     stale_limit_m: float = Field(default=500.0, gt=0)
     """A stale position strays no further than this."""
     repeated_position_sigma_m: float = Field(default=15.0, gt=0)
@@ -150,9 +160,11 @@ class PhotoSettings(Section):
     shared_position_s: float = Field(default=3600.0, gt=0)
     """Photos that share one position for longer than this did not get it from GPS."""
     shared_position_sigma_m: float = Field(default=200.0, gt=0)
+    """Added to a position that photos share for too long (shared_position_s)."""
     burst_s: float = Field(default=600.0, gt=0)
     """Photos of one camera within this time are looked at for impossible jumps."""
     fastest_mps: float = Field(default=60.0, gt=0)
+    """Faster than this nobody who takes photos travels."""
     near_duplicate_bits: int = Field(default=60, ge=0, le=512)
     """Perceptual hashes that differ in no more of their 512 bits are the same picture."""
 
@@ -163,9 +175,11 @@ class DepthCleanSettings(Section):
     retired: ClassVar[Mapping[str, Any]] = {"sky_min_depth_m": None}
 
     remove_sky: bool = True
+    """Without the sky, to which networks give a depth too."""
     check_horizon: bool = True
     """A photo whose depth puts a hazy horizon near gives no points, and its scale is open."""
     remove_edges: bool = True
+    """Without what lies between a surface's edge and what is behind it."""
     edge_method: Literal["ramp", "window", "angle"] = "ramp"
     """ramp: by inverse depth against the surfaces around and the map's noise; window: by the jump
     in a 3×3 window alone; angle: by the angle between surface and viewing ray."""
@@ -176,9 +190,13 @@ class DepthCleanSettings(Section):
     edge_min_angle_deg: float = Field(default=5.0, gt=0, lt=90)
     """Surfaces seen at a flatter angle are taken for flying pixels (angle)."""
     remove_far: bool = True
+    """Without what is too far, or too uncertain, to place."""
     max_depth_m: float = Field(default=80.0, gt=0)
+    """Farther depth gives no points (remove_far)."""
     max_sigma_m: float = Field(default=5.0, gt=0)
+    """Depth less certain than this gives no points (remove_far)."""
     remove_islands: bool = True
+    """Without small patches of depth that hang in the air."""
     min_island_share: float = Field(default=1e-4, ge=0, lt=1)
     """Smallest connected patch that stays, as a share of the depth map's pixels."""
 
@@ -193,6 +211,7 @@ class DepthSettings(Section):
     """The network that `auto` runs; `auto` here too is the first whose weights are on this machine,
     in the order of `worldmap models list`."""
     options: PluginOptions = PluginOptions()
+    """What plug-ins ask for, by their names: `worldmap plugins` lists them."""
 
     sidecar_suffix: str = ".depth"
     """`measured` reads `<stem><suffix>.png|.npy|.tif`; `.dense` or `.dense.png` picks others."""
@@ -214,11 +233,14 @@ class DepthSettings(Section):
     assumed_focal_35mm: float = Field(default=28.0, gt=0)
     """Focal length (35 mm film, by the diagonal) where nothing tells one: a phone's main camera."""
     assumed_focal_sigma_rel: float = Field(default=0.25, gt=0)
+    """Of the assumed focal length: phones have wide, main and tele lenses."""
     predicted_focal_sigma_rel: float = Field(default=0.20, gt=0)
+    """Of the focal length that a network reads from the picture."""
     max_focal_disagreement: float = Field(default=0.20, gt=0)
     """A photo whose tagged and predicted focal lengths differ by more than this is flagged."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where networks run; auto: a GPU where there is one."""
     dtype: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
     """Of the networks' bodies (auto: fp16 on cuda, else fp32); their heads stay in fp32."""
     batch_size: int | None = Field(default=None, ge=1)
@@ -231,7 +253,9 @@ class DepthSettings(Section):
     depth_pro_weights: str = "depth-pro"
     """A model of `worldmap models list`, a folder, or a hub id that is in the local cache."""
     depth_pro_sigma_rel: float = Field(default=0.06, gt=0)
+    """Relative errors of single pixels of Depth Pro."""
     depth_pro_scale_sigma_rel: float = Field(default=0.15, gt=0)
+    """How far a photo's depth by Depth Pro may be off as a whole."""
     depth_pro_apple_checkpoint: Path = Path("checkpoints/depth_pro.pt")
     """Weights of Apple's own package, for `depth-pro-apple`."""
     moge_weights: str = "moge"
@@ -240,17 +264,23 @@ class DepthSettings(Section):
     """Into how many patches a picture is cut, about; None: the most that it was trained for, 3600;
     1200 takes a third of the time."""
     moge_sigma_rel: float = Field(default=0.06, gt=0)
+    """As depth_pro_sigma_rel."""
     moge_scale_sigma_rel: float = Field(default=0.15, gt=0)
+    """As depth_pro_scale_sigma_rel."""
     depth_anything_3_weights: str = "depth-anything-3"
     """As depth_pro_weights."""
     depth_anything_3_sigma_rel: float = Field(default=0.07, gt=0)
+    """As depth_pro_sigma_rel."""
     depth_anything_3_scale_sigma_rel: float = Field(default=0.15, gt=0)
+    """As depth_pro_scale_sigma_rel."""
     depth_anything_weights: str = "depth-anything"
     """As depth_pro_weights; `depth-anything-indoor` is the model for rooms."""
     depth_anything_rescale: bool = True
     """Scale the depth by the photo's focal length over that of the training pictures."""
     depth_anything_sigma_rel: float = Field(default=0.08, gt=0)
+    """As depth_pro_sigma_rel."""
     depth_anything_scale_sigma_rel: float = Field(default=0.25, gt=0)
+    """As depth_pro_scale_sigma_rel."""
 
     sky: str = "auto"
     """Who tells sky from the rest in photos whose depth a network gave. auto: that network itself
@@ -275,6 +305,7 @@ class PriorSettings(Section):
     unknown_height_msl_m: float = 194.0
     """Height above the sea that a position without a height is given."""
     unknown_height_sigma_m: float = Field(default=500.0, gt=0)
+    """Of that height: land lies anywhere up to some kilometres."""
 
 
 class FeatureSettings(Section):
@@ -287,6 +318,7 @@ class FeatureSettings(Section):
     """What says which photos look alike where positions do not tell: `vlad` goes by the
     features."""
     options: PluginOptions = PluginOptions()
+    """What plug-ins ask for, by their names: `worldmap plugins` lists them."""
     work_width_px: int = Field(default=1200, ge=64, le=20_000)
     """The longer side of the image that features are found in; larger photos are reduced to it."""
     max_features: int = Field(default=5000, ge=100, le=1_000_000)
@@ -304,6 +336,7 @@ class PairSettings(Section):
     """What matches features: `worldmap plugins` lists what there is; `auto` is what their kind
     brings."""
     options: PluginOptions = PluginOptions()
+    """What plug-ins ask for, by their names: `worldmap plugins` lists them."""
     ratio: float = Field(default=0.85, gt=0, le=1)
     """Lowe's ratio between the nearest and the second nearest descriptor."""
     min_inliers: int = Field(default=12, ge=6)
@@ -321,6 +354,7 @@ class PairSettings(Section):
     icp: bool = True
     """Refine pairs with few matches by ICP, kept only where it earns its place."""
     icp_below_inliers: int = Field(default=60, ge=0)
+    """Pairs with fewer matches are tried by ICP (icp)."""
 
 
 class SolverSettings(Section):
@@ -363,6 +397,7 @@ class GroundSettings(Section):
     """Which points are ground."""
 
     cell_m: float = Field(default=0.5, gt=0)
+    """Edge of the squares in which the lowest points are looked for."""
     tolerance_m: float = Field(default=0.25, gt=0)
     """Points this close to the ground's surface belong to it."""
     slope: float = Field(default=0.2, gt=0)
@@ -408,6 +443,7 @@ class FuseSettings(Section):
     """A cube is at least this many sigmas of its points wide, in powers of two: they grow with the
     range. 0 keeps them all the same."""
     max_voxel_m: float = Field(default=0.8, ge=0.001, le=50)
+    """However uncertain points are, cubes grow no wider."""
     registration_sigma_m: float = Field(default=0.05, ge=0)
     """How far the surfaces of two registered photos may lie apart for no fault of their depth."""
     systematic_rel: float = Field(default=0.01, ge=0)
@@ -422,6 +458,7 @@ class FuseSettings(Section):
     free_space: bool = True
     """Remove points that other photos look straight through."""
     see_through_sigmas: float = Field(default=2.5, gt=0)
+    """As see_through_rel says."""
     see_through_rel: float = Field(default=0.02, ge=0)
     """A photo looks through a point when it sees further than the point's range by so many sigmas,
     this share of the range besides."""
@@ -460,6 +497,7 @@ class ReportSettings(Section):
     """The page about a merge."""
 
     write: bool = True
+    """Each merge writes it; `merge --no-report`: not this time."""
     held_out_folds: int = Field(default=1, ge=0, le=10)
     """How many times of ten the area is solved again without each tenth GPS position, to see where
     those photos come to lie; each time takes as long as the solution did. 10 leaves out all."""
@@ -495,10 +533,13 @@ class FetchSettings(Section):
     panoramax_url: str = "https://api.panoramax.xyz/api"
     """The federation's catalogue, or the API of one instance."""
     mapillary_url: str = "https://graph.mapillary.com"
+    """Mapillary's API, which asks for a token of the user's own."""
     kartaview_url: str = "https://api.openstreetcam.org"
+    """KartaView's API."""
     kartaview_pictures_url: str = "https://cdn.kartaview.org"
     """Where the pictures are."""
     commons_url: str = "https://commons.wikimedia.org/w/api.php"
+    """Wikimedia Commons' API."""
 
 
 class Settings(Section):
@@ -609,7 +650,7 @@ def _validated(values: Any, path: Path | None) -> Settings:
 
 
 def meanings(section: type[Section] = Settings, before: str = "") -> dict[str, str]:
-    """Setting -> what it means, in one line; "" where its name says it all."""
+    """Setting -> what it means, in one line."""
     found: dict[str, str] = {}
     told = docstrings(section)
     for name, field in section.model_fields.items():

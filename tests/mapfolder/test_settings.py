@@ -266,6 +266,10 @@ def test_settings_by_name_are_the_settings(tmp_path: Path) -> None:
     }
 
 
+def test_every_setting_says_what_it_means() -> None:
+    assert [name for name, told in meanings().items() if not told.endswith(".")] == []
+
+
 # --- read somewhere ---------------------------------------------------------------------------
 
 READ_IN = {
