@@ -195,20 +195,17 @@ class _Stage:
 
     @property
     def rate_per_s(self) -> float | None:
-        """Items a second so far; None while too few are done to tell. The first ones are left
-        out where others are done since: they pay for workers that start."""
-        if not self.done:
+        """Items a second so far; None while too few are done to tell. The first ones tell
+        nothing: they pay for what starts, workers and networks."""
+        if self._first is None:
             return None
-        if self._first is not None:
-            first_s, first_done = self._first
-            since_s, since = time.monotonic() - first_s, self.done - first_done
-            if since >= first_done and since_s > 0:
-                return since / since_s
-        return self.done / self.elapsed_s if self.elapsed_s > 0 else None
+        first_s, first_done = self._first
+        since_s, since = time.monotonic() - first_s, self.done - first_done
+        return since / since_s if since >= first_done and since_s > 0 else None
 
     @property
     def left_s(self) -> float | None:
-        """Seconds left at the rate so far; None while nothing is done."""
+        """Seconds left at the rate so far; None while that is not known."""
         rate = self.rate_per_s
         return None if rate is None else max(0, self.total - self.done) / rate
 
@@ -217,9 +214,10 @@ class _Stage:
         self.done += count
         if self._first is None:
             self._first = (time.monotonic(), self.done)
-        if not self._foreseen and self.elapsed_s >= _FIRST_S:
+        left_s = self.left_s
+        if not self._foreseen and self.elapsed_s >= _FIRST_S and left_s is not None:
             self._foreseen = True
-            if (left_s := self.left_s) is not None and left_s >= _LONG_S:
+            if left_s >= _LONG_S:
                 self.foretell(left_s)
         self.show()
 
