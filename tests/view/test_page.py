@@ -18,12 +18,29 @@ from tests.helpers.map_makers import SmallMap
 from tests.helpers.page_server import WORLDMAP, Served, served
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
+from worldmap.cloud import PointCloud
 from worldmap.config import PhotoSettings
-from worldmap.geodesy import Site, enu_from_projected, geodetic_from_projected
+from worldmap.frames import PROJECTED
+from worldmap.geodesy import (
+    Site,
+    enu_from_projected,
+    geodetic_from_projected,
+    projected_from_enu,
+)
+from worldmap.las import write_tile
 from worldmap.photo import read_pixels
 from worldmap.pixel import point_covariance
-from worldmap.records import ControlPoint, ControlRole, Failure, PlacedPose
+from worldmap.records import (
+    ControlPoint,
+    ControlRole,
+    Failure,
+    PlacedPose,
+    Tile,
+    TileArtifact,
+    TilePoints,
+)
 from worldmap.survey import read_control
+from worldmap.tiling import split
 
 DARK = (16, 22, 26)
 LIGHT = (228, 233, 236)
@@ -195,8 +212,76 @@ def test_lighting_darkens_edges(page: Watched) -> None:
         page.drawn()
         pictures[lit] = page.canvas().astype(int)
     darker = pictures[False].sum(axis=-1) - pictures[True].sum(axis=-1)
-    assert (darker > 30).mean() > 0.01
+    # Outlines of what stands before something else: some hundred pixels of a small street.
+    assert (darker > 30).sum() > 300
     assert (darker < -30).mean() < (darker > 30).mean() / 5
+
+
+def wall(map_dir: Path) -> None:
+    """Put one wall, a grey plane 30 m long, in place of a map's points: points 6 cm apart that lie
+    beside it as far as their sigmas say."""
+    rng = np.random.default_rng(0)
+    along, up = np.meshgrid(np.arange(0, 30, 0.06), np.arange(0, 6, 0.06))
+    count = along.size
+    xyz = np.column_stack((along.ravel(), np.zeros(count), up.ravel()))
+    xyz += rng.normal(0, (0.01, 0.03, 0.01), (count, 3))
+    with Catalog.open(map_dir, create=False) as catalog:
+        site = catalog.site()
+        assert site is not None
+        epsg = catalog.tiles()[0].key.epsg
+        xyz = projected_from_enu(xyz, site, epsg)
+        tiles = []
+        for key, index in split(xyz, epsg).items():
+            path = Path("tiles") / f"{key}.copc.laz"
+            each = len(index)
+            cloud = PointCloud(
+                frame=PROJECTED,
+                xyz=xyz[index],
+                rgb=np.full((each, 3), 150, dtype=np.uint8),
+                sigma_m=np.full(each, 0.03, dtype=np.float32),
+                photo_id=np.ones(each, dtype=np.uint32),
+                support=np.full(each, 3, dtype=np.uint8),
+            )
+            points = TilePoints(
+                cloud=cloud,
+                epsg=epsg,
+                gps_time_s=np.zeros(each),
+                classification=np.ones(each, dtype=np.uint8),
+            )
+            file = write_tile(map_dir / path, points)
+            made = TileArtifact(format="copc", path=path, content_hash=file.content_hash)
+            tiles.append(
+                Tile(key=key, files=(made,), points=each, bounds_m=file.bounds_m, photo_ids=())
+            )
+        dropped = {tile.key for tile in catalog.tiles()} - {tile.key for tile in tiles}
+        catalog.replace_tiles(catalog.start_run("merge", "{}", "0"), tiles, dropped=dropped)
+
+
+@pytest.mark.nightly
+def test_a_wall_seen_along_it_shows_no_rims_of_discs(
+    new_page: Callable[..., Watched], small_map: SmallMap, tmp_path: Path
+) -> None:
+    copy = small_map.copied(tmp_path)
+    wall(copy.map_dir)
+    with served(copy.map_dir) as server:
+        watched = new_page(color_scheme="dark", viewport=SMALL)
+        # 12° off the wall, at a man's height.
+        watched.open(f"{server.url}#view=cloud&at=0,-2,1.7,9.4,0,1.7")
+        watched.ask("Object.assign(worldmap.scene, { wantFrusta: false })")
+        pictures = {}
+        for lit in (False, True):
+            watched.ask(f"worldmap.light({json.dumps(lit)})")
+            watched.ask("worldmap.smooth(true)")
+            watched.wait("performance.now() - worldmap.scene.movedAt > 300")
+            watched.drawn()
+            pictures[lit] = watched.canvas().astype(int)
+        watched.shot("wall-along")
+        is_wall = np.abs(pictures[False] - 150).max(axis=-1) < 6
+        assert is_wall.mean() > 0.3
+        darker = (pictures[False] - pictures[True]).max(axis=-1)[is_wall]
+        # A fifth of it is dark where each disc has a rim.
+        assert (darker > 10).mean() < 0.02
+        assert watched.errors == []
 
 
 def test_a_pin_leads_into_its_photo(page: Watched, small_map: SmallMap) -> None:

@@ -4,7 +4,7 @@
 
 import * as THREE from "three";
 
-import { blendPoints } from "./material.js";
+import { blendPoints, THICKEST } from "./material.js";
 
 const vertex = /* glsl */ `
   varying vec2 at;
@@ -25,6 +25,11 @@ const fragment = /* glsl */ `
     float depth = texture2D(depths, where).r;
     if (depth >= 1.0) return 0.0;
     return log2(near * far / (far - depth * (far - near)));
+  }
+  // How far behind it lies what may be the same surface (the points' material tells it), and no less
+  // than 1 % of the range, which points of one surface are off by.
+  float sameRange(vec2 where) {
+    return max(float(LEAST_STEP), float(THICKEST) * (1.0 - texture2D(colours, where).a));
   }
   vec3 colourAt(vec2 where) {
     vec4 sum = blended ? texture2D(sums, where) : vec4(0.0);
@@ -57,13 +62,17 @@ const fragment = /* glsl */ `
       return;
     }
     float here = logRange(at);
+    float same = sameRange(at);
     float sum = 0.0;
     for (int i = 0; i < 4; i++) {
-      vec2 way = i == 0 ? vec2(1, 0) : i == 1 ? vec2(-1, 0) : i == 2 ? vec2(0, 1) : vec2(0, -1);
-      float there = logRange(at + way * texel);
-      // A step is a step: how deep it is says little, and black rims say nothing; less than 1 % of
-      // the range is what points of one surface are off by.
-      if (there != 0.0) sum += clamp(here - there - 0.015, 0.0, 0.06);
+      vec2 way = texel * (i == 0 ? vec2(1, 0) : i == 1 ? vec2(-1, 0) : i == 2 ? vec2(0, 1) : vec2(0, -1));
+      float there = logRange(at + way);
+      float beyond = logRange(at - way);
+      if (there == 0.0) continue;
+      // Where it goes on as steeply to the other side it is a slope. A step is a step: how deep it is
+      // says little, and black rims say nothing.
+      float slope = beyond == 0.0 ? 0.0 : max(beyond - here, 0.0);
+      sum += clamp(here - there - slope - max(same, sameRange(at + way)), 0.0, 0.06);
     }
     float shade = exp(-sum * strength);
     gl_FragColor = vec4(colourAt(at) * shade, 1.0);
@@ -72,6 +81,7 @@ const fragment = /* glsl */ `
 
 const STRENGTH = 6;
 const GAP_PX = 3;
+const LEAST_STEP = 0.015;
 
 /** Whether a renderer can add up more than a byte holds. */
 export function canBlend({ extensions }) {
@@ -95,7 +105,7 @@ export class EyeDome {
     this.material = new THREE.ShaderMaterial({
       vertexShader: vertex,
       fragmentShader: fragment,
-      defines: { GAP_PX },
+      defines: { GAP_PX, LEAST_STEP, THICKEST },
       uniforms: {
         colours: { value: this.target.texture },
         depths: { value: this.target.depthTexture },

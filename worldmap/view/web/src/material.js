@@ -10,7 +10,9 @@ const SMALLEST_PX = "1.5"; // covers the pixel that its middle lies in
 const COVER = "1.4"; // at the size that is chosen first discs cover a surface of points in rows
 const LARGEST_PX = "64.0"; // what is nearer to the eye only gets in its way
 const LEAST_FACING = "0.2";
-const NEARER_SIZES = 1; // discs of one surface lie no further behind each other than their size
+const THICK = "0.5"; // sizes: how far points of one surface lie beside it, or their discs stick out
+const UNSURE = "1.4"; // sigmas: by how much two places of one surface differ, one standard deviation
+export const THICKEST = 0.25; // of the range as a power of two: what a byte's 255 stands for
 
 const vertex = /* glsl */ `
   attribute vec3 colour;
@@ -21,7 +23,8 @@ const vertex = /* glsl */ `
   attribute float spacing;
   uniform int mode;
   uniform vec2 range;
-  uniform float pixelsPerTangent, pointSize, selected, towards;
+  uniform float pixelsPerTangent, pointSize, selected;
+  uniform bool blended;
   uniform float refined[8];
   uniform vec3 middle;
   uniform vec3 clipLow, clipHigh;
@@ -30,6 +33,7 @@ const vertex = /* glsl */ `
   varying vec3 shown;
   varying vec4 lie; // of a disc: how its depth grows to the right and up, and the ray to it
   varying vec2 reach; // its radius as a tangent, and how much of the depth buffer its depth is
+  varying float thick; // how far behind what is seen lies what may be the same surface
   vec3 scaled(float value) {
     float at = clamp((value - range.x) / max(range.y - range.x, 1e-6), 0.0, 1.0);
     return texture2D(scale, vec2((at * 255.0 + 0.5) / 256.0, 0.5)).rgb;
@@ -56,13 +60,16 @@ const vertex = /* glsl */ `
     vec3 normal = normalize(mat3(modelViewMatrix) * disc.xyz);
     // From the edge a disc would be no pixel wide.
     float facing = dot(normal, vec3(ray, -1.0)) / slant;
+    float away = length(view.xyz);
+    thick = ${THICK} * size / (disc.w > 0.5 ? max(abs(facing), ${LEAST_FACING}) : 0.5) + ${UNSURE} * 0.001 * sigma;
+    thick = log2(1.0 + thick / max(away, 0.01)) / ${THICKEST.toFixed(2)};
     facing = (facing < 0.0 ? -1.0 : 1.0) * max(abs(facing), max(${LEAST_FACING}, ${SMALLEST_PX} / px)) * slant;
     bool flat_ = disc.w > 0.5 && px > ${SMALLEST_PX};
     lie = vec4(flat_ ? normal.xy / facing : vec2(0.0), ray);
     reach = vec2(0.5 * gl_PointSize / pixelsPerTangent, -0.5 * projectionMatrix[3][2] / max(-view.z, 0.01));
     // A little nearer, so that discs of one surface lie over each other: where they are blended.
-    if (!hidden && towards > 0.0) {
-      vec4 near = projectionMatrix * vec4(view.xyz * max(1.0 - towards * size / length(view.xyz), 0.5), 1.0);
+    if (!hidden && blended) {
+      vec4 near = projectionMatrix * vec4(view.xyz * exp2(-${THICKEST.toFixed(2)} * min(thick, 1.0)), 1.0);
       gl_Position.z = near.z / near.w * gl_Position.w;
     }
     if (mode == 0) shown = colour;
@@ -82,6 +89,7 @@ const fragment = /* glsl */ `
   varying vec3 shown;
   varying vec4 lie;
   varying vec2 reach;
+  varying float thick;
   uniform bool blended;
   void main() {
     vec2 off = (gl_PointCoord * 2.0 - 1.0) * vec2(1.0, -1.0);
@@ -91,8 +99,8 @@ const fragment = /* glsl */ `
     float away2 = slant2 * (dot(off, off) - 2.0 * deeper * dot(ray, off) + deeper * deeper * slant2);
     if (away2 > 1.0) discard;
     gl_FragDepth = gl_FragCoord.z + reach.y * (1.0 - 1.0 / max(1.0 - deeper * reach.x, 0.5));
-    float weight = blended ? exp(-3.0 * away2) : 1.0;
-    gl_FragColor = vec4(shown * weight, weight);
+    float weight = exp(-3.0 * away2);
+    gl_FragColor = blended ? vec4(shown * weight, weight) : vec4(shown, 1.0 - min(thick, 1.0));
   }
 `;
 
@@ -125,7 +133,6 @@ export function pointMaterial() {
       pointSize: { value: 1 },
       refined: { value: new Float32Array(8) },
       middle: { value: new THREE.Vector3() },
-      towards: { value: 0 },
       blended: { value: false },
       selected: { value: -1 },
       clipLow: { value: new THREE.Vector3(-1e9, -1e9, -1e9) },
@@ -143,7 +150,6 @@ export function pointMaterial() {
  * again the nearest alone. */
 export function blendPoints(material, on) {
   material.uniforms.blended.value = on;
-  material.uniforms.towards.value = on ? NEARER_SIZES : 0;
   material.blending = on ? THREE.CustomBlending : THREE.NoBlending;
   Object.assign(material, { blendSrc: THREE.OneFactor, blendDst: THREE.OneFactor });
   material.transparent = on;
