@@ -217,6 +217,7 @@ def test_heights_above_the_sea_differ_by_the_geoid(street: Path, tmp_path: Path)
     assert np.nanmax(np.abs(off - geoid_undulation_m(SITE.lat_deg, SITE.lon_deg))) < 2e-3
     with rasterio.open(tmp_path / "msl.tif") as file:
         assert "EGM96" in file.crs.to_wkt()
+        assert file.units == ("m",)
 
 
 def test_no_seam_between_tiles_and_windows(
@@ -293,8 +294,14 @@ def test_ground_relief_and_lines(small_map: SmallMap, tmp_path: Path) -> None:
     assert np.nanmax(above) > 1  # parked cars; fronts are as wide as they are unsure
     assert np.nanmin(found["support"]) >= 1
     assert np.nanmin(found["sigma"]) > 0
-    with rasterio.open(tmp_path / "sigma.tif") as file:
-        assert file.units == ("metre",)
+    for kind, unit in (
+        ("dsm", "m"),
+        ("height-above-ground", "m"),
+        ("sigma", "m"),
+        ("support", None),
+    ):
+        with rasterio.open(tmp_path / f"{kind}.tif") as file:
+            assert file.units == (unit,)
     out = tmp_path / "lines.gpkg"
     made = raster(small_map.map_dir, Everywhere(), out,
                   RasterOptions(kind="contours", interval_m=0.1, fill_m=2.0))  # fmt: skip

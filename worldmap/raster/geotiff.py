@@ -46,7 +46,8 @@ def require_rasterio() -> Any:
 class Bands:
     """What a raster holds. dtype: float32 (no value: `NODATA`) or uint8; count 3 is a picture, of
     which a mask inside the file says where it shows something, count 1 of uint8 has 0 for nothing.
-    unit: of its values, '' where they have none. mean: whether overviews are means, else they are
+    unit: of its values, '' where they have none; not "metre", which GDAL drops where a CRS has
+    heights and reads back of compound ones only. mean: whether overviews are means, else they are
     one of the values. vertical: what heights are above; None where values are no heights."""
 
     dtype: str

@@ -265,7 +265,7 @@ class _Found:
         """The map of changes, each cell the largest of those over it, and what counts there."""
         told = "further out along the normal", "level of detection at 95 %"
         for index, path in enumerate((out, detection_path(out))):
-            bands = Bands(dtype="float32", count=1, unit="metre", description=told[index])
+            bands = Bands(dtype="float32", count=1, unit="m", description=told[index])
             with raster_file(path, self._grid, bands) as file:
                 for window, change in self._windows:
                     file.write(window, _cells(self._grid, window, change)[index])

@@ -247,7 +247,7 @@ class _Raster:
         }
         heights = self._vertical if kind in HEIGHTS else None
         return Bands(
-            dtype="float32", count=1, unit="metre", description=told[kind], vertical=heights
+            dtype="float32", count=1, unit="m", description=told[kind], vertical=heights
         )
 
     # --- values -----------------------------------------------------------------------------
