@@ -85,8 +85,21 @@ def test_long_work_says_once_how_long_it_takes(
     assert said.count("ingest: about 10 min to go on this machine, by the first 2 of 101") == 1
     assert "it is reading tags, depth and features" in said
     assert said.count("register: about 1.6 h to go") == 1
-    assert said.count("Ctrl-C is safe") == 1
+    assert said.count("Ctrl-C is safe: what is stored is kept") == said.count("Ctrl-C is safe") == 1
     assert "fuse: about" not in said
+
+
+def test_of_what_begins_anew_nothing_else_is_promised(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 0.0
+    monkeypatch.setattr(worldmap.console.time, "monotonic", lambda: now_s)  # type: ignore[attr-defined]
+    told, _, err = console()
+    with told.stage("mesh", 20) as stage:
+        for _ in range(20):
+            now_s += 60.0
+            stage.advance()
+    assert "Ctrl-C is safe: nothing is left half written" in err.getvalue()
+    assert "goes on from there" not in err.getvalue()
+    assert worldmap.console._BUSY_WITH.keys() > worldmap.console._WHOLE
 
 
 def test_the_stages_that_are_foretold_are_those_of_the_pipelines() -> None:

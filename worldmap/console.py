@@ -52,6 +52,9 @@ _BUSY_WITH: Final[Mapping[str, str]] = {
     "render": "drawing the photos of the demo",
 }
 _SAFE: Final = "Ctrl-C is safe: what is stored is kept, the same command goes on from there"
+# These make one file, or none: the same command begins them anew.
+_WHOLE: Final = frozenset({"raster", "mesh", "compare", "draw", "verify"})
+_SAFE_WHOLE: Final = "Ctrl-C is safe: nothing is left half written"
 
 
 class Console:
@@ -167,7 +170,7 @@ class Console:
             line += f"; it is {_BUSY_WITH[stage.name]}"
         if not self._said_safe:
             self._said_safe = True
-            line += f". {_SAFE}"
+            line += f". {_SAFE_WHOLE if stage.name in _WHOLE else _SAFE}"
         return line
 
     def _json(self, value: Mapping[str, object]) -> None:

@@ -20,7 +20,7 @@ from worldmap.errors import FormatError, UsageError
 from worldmap.exchange.gltf import MeshPart
 from worldmap.exchange.obj import mesh_ply, obj_files
 from worldmap.geodesy import ecef_from_geodetic, geodetic_from_projected
-from worldmap.mesh.surface import _finer
+from worldmap.mesh.surface import _finer, in_order
 from worldmap.photo import encoded
 from worldmap.pipeline.export import export, has_pictures
 
@@ -115,6 +115,29 @@ def test_other_programs_read_the_mesh(tmp_path: Path, name: str) -> None:
         assert [np.asarray(texture).shape for texture in found.textures][-1] == (8, 8, 3)
         # Open3D counts as OBJ does, from the lower left.
         assert np.asarray(found.triangle_uvs)[0] == pytest.approx((0, 0))
+
+
+def test_the_same_surface_becomes_the_same_triangles() -> None:
+    """In whatever order threads found them: corners, triangles, and where each begins."""
+    rng = np.random.default_rng(4)
+    xyz = rng.normal(size=(40, 3))
+    faces = np.array([rng.choice(40, 3, replace=False) for _ in range(60)])
+    place = rng.permutation(40)
+    moved = np.empty_like(xyz)
+    moved[place] = xyz
+    turned = np.array([np.roll(face, rng.integers(3)) for face in place[faces]])
+    found = [in_order(xyz, faces), in_order(moved, turned[rng.permutation(60)])]
+    for one, other in zip(*found, strict=True):
+        assert np.array_equal(one, other)
+    # The same corners, and the same way round.
+    corners = [np.sort(a[b].reshape(60, -1), axis=0) for a, b in ((xyz, faces), found[0])]
+    assert np.allclose(np.sort(corners[0].ravel()), np.sort(corners[1].ravel()))
+
+    def up(xyz: np.ndarray, faces: np.ndarray) -> np.ndarray:
+        a, b, c = (xyz[faces[:, k]] for k in range(3))
+        return np.cross(b - a, c - a).sum(axis=0)
+
+    assert np.allclose(up(xyz, faces), up(*found[0]))
 
 
 def test_between_pixels_of_a_plane_its_depth_is_exact() -> None:

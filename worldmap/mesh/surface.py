@@ -128,10 +128,23 @@ def fused_surface(
     near = np.isfinite(np.asarray(away_m))
     centres = xyz[faces].mean(axis=1)
     inside = ((centres >= box_enu[0]) & (centres < box_enu[1])).all(axis=1)
-    found.triangles = o3d.utility.Vector3iVector(
-        faces[near[faces].all(axis=1) & inside].astype(np.int32)
+    xyz, faces = in_order(xyz, faces[near[faces].all(axis=1) & inside])
+    found = o3d.geometry.TriangleMesh(
+        o3d.utility.Vector3dVector(xyz), o3d.utility.Vector3iVector(faces.astype(np.int32))
     )
     return _fewer(found, voxel_m, coarsest_rel)
+
+
+def in_order(xyz: Array, faces: NDArray[np.intp]) -> tuple[Array, NDArray[np.intp]]:
+    """The same vertices (V, 3) and faces (F, 3), sorted. The field's blocks come in the order that
+    threads made them in, and what becomes of triangles as they become fewer depends on theirs."""
+    order = np.lexsort(xyz.T[::-1])
+    place = np.empty(len(order), dtype=np.intp)
+    place[order] = np.arange(len(order))
+    faces = place[faces]
+    first = faces.argmin(axis=1)[:, None]
+    faces = np.take_along_axis(faces, (first + np.arange(3)) % 3, axis=1)
+    return xyz[order], faces[np.lexsort(faces.T[::-1])]
 
 
 def _fewer(found: Any, voxel_m: float, coarsest_rel: float) -> Triangles:

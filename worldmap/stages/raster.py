@@ -246,9 +246,7 @@ class _Raster:
             "sigma": "one standard deviation of a point within the area",
         }
         heights = self._vertical if kind in HEIGHTS else None
-        return Bands(
-            dtype="float32", count=1, unit="m", description=told[kind], vertical=heights
-        )
+        return Bands(dtype="float32", count=1, unit="m", description=told[kind], vertical=heights)
 
     # --- values -----------------------------------------------------------------------------
 
