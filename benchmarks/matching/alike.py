@@ -65,11 +65,10 @@ def alike_metrics() -> list[Metric]:
             kept += sum(scene.place[p.photo_a] == scene.place[p.photo_b] for p in believed)
             groups = components(list(views), believed)
             joined += sum(len({scene.place[i] for i in group}) > 1 for group in groups)
-        bar, least = (0, 0.9) if tagged else (None, 0.9)
         metrics += [
-            metric(f"look-alikes, {label}: groups of several places", "groups", joined, bar),
-            metric(f"look-alikes, {label}: pairs of two places believed", "pairs", wrong, bar),
-            metric(f"look-alikes, {label}: right pairs kept", "share", kept / right, least, "min"),
+            metric(f"look-alikes, {label}: groups of several places", "groups", joined, 0),
+            metric(f"look-alikes, {label}: pairs of two places believed", "pairs", wrong, 0),
+            metric(f"look-alikes, {label}: right pairs kept", "share", kept / right, 0.9, "min"),
         ]
     return metrics
 

@@ -1,7 +1,8 @@
 """Which accepted pairs to believe: against the tags, and against each other.
 
 Look-alike façades give pairs with many inliers that are plainly wrong. One pair alone cannot show
-that; its photos' GPS and compass, and the other pairs around it, can.
+that; its photos' GPS and compass, the other pairs around it, and what is missing between two sets
+of photos (`lookalikes`), can.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from worldmap.frames import (
 from worldmap.records import PairRegistration
 from worldmap.registration.consensus import disagreeing
 from worldmap.registration.evidence import evidence
+from worldmap.registration.lookalikes import of_other_places
 from worldmap.registration.rig import BY_RIG
 from worldmap.registration.session import sessions
 from worldmap.registration.view import PhotoView
@@ -44,6 +46,8 @@ _TURNED_SHARE = 1 / 3
 # So much likelier are positions with the compasses turned: one session in a hundred is (4.6 nats),
 # and by any angle.
 _TURNED_NATS = 7.0
+_POSITION_FREEDOM = 4.0
+_LEAST_POSITION_NATS = -6.0
 _TRIANGLE_SIGMAS = 4.0
 _TRIANGLE_FLOOR_DEG = 1.5
 _TRIANGLE_FLOOR_REL = 0.08
@@ -82,6 +86,14 @@ def judge_pairs(
     refused = disagreeing(views, [checked[row] for row in believed], settings)
     for number, reason in refused.items():
         checked[believed[number]] = contradicted(checked[believed[number]], reason)
+    # Pairs that lie are not to say whose tags do.
+    tagged = {
+        pair.key: _position_nats(views, pair, set(views), settings)
+        for pair in checked
+        if pair.accepted
+    }
+    for row, reason in of_other_places(views, checked, tagged).items():
+        checked[row] = contradicted(checked[row], reason)
     return checked
 
 
@@ -338,6 +350,25 @@ def _off_places(
     sigma_m = float(np.hypot(sigma_m, a.scale_sigma_rel * length))
     off_m = abs(float(np.linalg.norm(between[:2])) - length)
     return off_m / (settings.gate_sigmas * sigma_m), off_m
+
+
+def _position_nats(
+    views: Mapping[int, PhotoView],
+    pair: PairRegistration,
+    trusted_heading: set[int],
+    settings: PairSettings,
+) -> float:
+    """How much likelier the photos' positions are where they see one place than where they see two
+    that lie anywhere within view, in nats; 0 where one has none."""
+    a, b = views[pair.photo_a], views[pair.photo_b]
+    if a.position_ecef is None or b.position_ecef is None:
+        return 0.0
+    variance_m2 = a.horizontal_sigma_m**2 + b.horizontal_sigma_m**2
+    anywhere = float(np.log1p(settings.max_range_m**2 / (2.0 * variance_m2)))
+    sigmas = settings.gate_sigmas * _off_places(views, pair, trusted_heading, settings)[0]
+    # Student's density in the plane: positions are off by many of their sigmas now and then.
+    there = (_POSITION_FREEDOM / 2 + 1) * float(np.log1p(sigmas**2 / _POSITION_FREEDOM))
+    return max(anywhere - there, _LEAST_POSITION_NATS)
 
 
 def _against_triangles(

@@ -1,0 +1,107 @@
+"""Two rooms of one shape that share a wall: what is missing between them tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from tests.helpers.registration_makers import (
+    NOISY,
+    descriptors,
+    photograph,
+    room_points,
+    untagged,
+    view,
+    walk,
+)
+from worldmap.config import Settings
+from worldmap.records import PairRegistration
+from worldmap.registration.judge import judge_pairs
+from worldmap.registration.lookalikes import of_other_places
+from worldmap.registration.matching import RatioMatcher
+from worldmap.registration.missing import FoundAgain
+from worldmap.registration.pair import register_pair
+from worldmap.registration.view import PhotoView
+
+POINTS, PHOTOS = 600, 4
+SETTINGS = Settings().registration.pairs
+
+
+@dataclass(frozen=True, eq=False)
+class Rooms:
+    """Photos by id without tags, the room of each, and their pairs by themselves."""
+
+    views: Mapping[int, PhotoView]
+    room: Mapping[int, int]
+    pairs: list[PairRegistration]
+
+    def is_within(self, pair: PairRegistration) -> bool:
+        return self.room[pair.photo_a] == self.room[pair.photo_b]
+
+
+def rooms(alike: float, seed: int) -> Rooms:
+    """Two rooms that share so much of what is in them, from one side."""
+    room, common = room_points(POINTS, seed), descriptors(POINTS, seed)
+    front = np.argsort(room[:, 0])[: round(alike * POINTS)]
+    views: dict[int, PhotoView] = {}
+    of: dict[int, int] = {}
+    for number in range(2):
+        told = descriptors(POINTS, 1000 * (seed + 1) + number)
+        told[front] = common[front]
+        for shot in walk(PHOTOS, seed=97 * seed + number, first_id=1 + PHOTOS * number):
+            seen = photograph(shot, room, told, NOISY, seed=seed)
+            views[shot.photo_id] = untagged(view(shot, seen, NOISY, seed=seed))
+            of[shot.photo_id] = number
+    matcher = RatioMatcher.of(SETTINGS)
+    pairs = [
+        register_pair(views[a], views[b], matcher, SETTINGS)
+        for a, b in combinations(sorted(views), 2)
+    ]
+    return Rooms(views, of, pairs)
+
+
+@pytest.fixture(scope="module")
+def two_rooms() -> Rooms:
+    return rooms(0.35, seed=4)
+
+
+def test_pairs_of_two_rooms_fit_and_are_told_by_what_is_missing(two_rooms: Rooms) -> None:
+    across = [p for p in two_rooms.pairs if p.fits and not two_rooms.is_within(p)]
+    assert len(across) >= 4
+    judged = judge_pairs(two_rooms.views, two_rooms.pairs, SETTINGS)
+    assert [p.key for p in judged if p.accepted and not two_rooms.is_within(p)] == []
+    within = [p for p in judged if p.fits and two_rooms.is_within(p)]
+    assert sum(p.accepted for p in within) >= 0.8 * len(within)
+    assert any("look alike" in p.area_reason for p in judged)
+
+
+def test_of_one_place_hardly_anything_is_missing(two_rooms: Rooms) -> None:
+    fitting = [pair for pair in two_rooms.pairs if pair.fits]
+    found_again = FoundAgain(two_rooms.views, fitting)
+    within = [found_again.missing(p) for p in fitting if two_rooms.is_within(p)]
+    asked = [each for each in within if each.is_told]
+    assert len(asked) >= len(within) / 2
+    assert max(each.share for each in asked) < 0.2
+    assert max(each.whole_parts for each in asked) < 0.05
+    across = [found_again.missing(p) for p in fitting if not two_rooms.is_within(p)]
+    assert max(each.whole_parts for each in across) > 0.2
+
+
+def test_one_place_is_not_cut(two_rooms: Rooms) -> None:
+    for number in range(2):
+        views = {i: v for i, v in two_rooms.views.items() if two_rooms.room[i] == number}
+        own = [p for p in two_rooms.pairs if {*p.key} <= views.keys()]
+        assert of_other_places(views, own, {}) == {}
+
+
+def test_positions_speak_once_however_many_pairs_there_are(two_rooms: Rooms) -> None:
+    """Nor can positions that agree hold together what misses so much."""
+    tagged = {pair.key: 3.0 for pair in two_rooms.pairs if pair.fits}
+    refused = of_other_places(two_rooms.views, two_rooms.pairs, tagged)
+    across = {row for row, p in enumerate(two_rooms.pairs) if p.fits and not two_rooms.is_within(p)}
+    assert across <= refused.keys()
+    assert of_other_places(two_rooms.views, [], {}) == {}

@@ -1,0 +1,146 @@
+"""What two photos should both show if a pair were right, and do not.
+
+Places of one shape that share a front, chain shops or arcades, give pairs that fit well where they
+are alike. What tells them apart is what does not match: what a third photo found again of the one,
+from about where the other stands, and what the other would see as the pair has it, at the depth it
+has there, should be found in it too (Zach, Irschara & Bischof, "What can missing correspondences
+tell us about 3D structure and motion?", CVPR 2008). In a right pair some are missing everywhere;
+between places that only look alike all are missing in whole parts of what both photos see, beside
+parts where they match.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from worldmap.frames import Similarity
+from worldmap.records import PairRegistration
+from worldmap.registration.view import PhotoView
+
+Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+
+# Found again within so much of the longer side, about the reach of a descriptor.
+_FOUND_REL: Final = 0.02
+# Neighbours that a feature's surroundings are, and how many of them would have to be found again
+# where none was: none of so many is chance once in 150.
+_AROUND: Final = 12
+_EXPECTED: Final = 5.0
+_FEWEST: Final = 3 * _AROUND
+# More of one pair, and of all together, would not tell more.
+_MOST_OF_PAIR, _MOST = 200, 500
+_DEPTH_REL, _SIGMAS = 0.06, 3.0
+# The other photo stands where the third one does, or between it and the first: by so much.
+_BESIDE_DEG, _MORE_DEG, _MORE_RANGE = 10.0, 3.0, 1.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Of `expected` features that a photo should show, the share that is missing, and the share
+    that is missing with all around them beside parts that are there; 0 where too few are expected
+    to tell."""
+
+    expected: int
+    share: float = 0.0
+    whole_parts: float = 0.0
+
+    @property
+    def is_told(self) -> bool:
+        """Whether enough are expected."""
+        return self.expected >= _FEWEST
+
+
+class FoundAgain:
+    """Of each photo the features that other photos found again, and from where."""
+
+    def __init__(self, views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration]) -> None:
+        self._views = views
+        self._by_photo: defaultdict[int, list[tuple[int, Rows, Array]]] = defaultdict(list)
+        for pair in pairs:
+            if pair.a_from_b is None:
+                continue
+            rows = pair.inlier_index.astype(np.intp)
+            rows = rows[:: max(1, -(-len(rows) // _MOST_OF_PAIR))]
+            a, b = pair.key
+            self._by_photo[a].append((b, rows[:, 0], pair.a_from_b.translation_m))
+            self._by_photo[b].append((a, rows[:, 1], pair.a_from_b.inverse().translation_m))
+
+    def missing(self, pair: PairRegistration) -> Missing:
+        """What either photo does not show of the other's: the more of the two."""
+        assert pair.a_from_b is not None
+        a, b = (self._views[i] for i in pair.key)
+        rows = pair.inlier_index.astype(np.intp)
+        there = self._not_in(a, b, pair.a_from_b.inverse(), rows[:, 0])
+        back = self._not_in(b, a, pair.a_from_b, rows[:, 1])
+        return Missing(
+            expected=max(there.expected, back.expected),
+            share=max(there.share, back.share),
+            whole_parts=max(there.whole_parts, back.whole_parts),
+        )
+
+    def _not_in(self, a: PhotoView, b: PhotoView, b_from_a: Similarity, matched: Rows) -> Missing:
+        told = self._told(a, b, b_from_a.inverse().translation_m)
+        xyz_b = b_from_a.apply(a.features.xyz_cam[told].astype(np.float64))
+        told = told[_is_seen(b, xyz_b, a.features.depth_sigma_rel[told])]
+        told = told[:: max(1, -(-len(told) // _MOST))]
+        if len(told) < _FEWEST or not len(matched):
+            return Missing(expected=len(told))
+        uv = a.features.uv_px.astype(np.float64) / max(a.camera.width_px, a.camera.height_px)
+        found = np.asarray(cKDTree(uv[matched]).query(uv[told])[0]) < _FOUND_REL
+        around = cKDTree(uv[told]).query(uv[told], k=_AROUND)[1]
+        rate = found[around].mean(axis=1)
+        beside = float(np.percentile(rate, 90)) * _AROUND >= _EXPECTED
+        return Missing(
+            expected=len(told),
+            share=float(1.0 - found.mean()),
+            whole_parts=float((rate == 0).mean()) if beside else 0.0,
+        )
+
+    def _told(self, a: PhotoView, b: PhotoView, b_in_a_m: Array) -> Rows:
+        """Rows of a's features that another photo found again from about where b is, or beyond."""
+        found = np.zeros(len(a.features), dtype=np.bool_)
+        for other, rows, c_in_a_m in self._by_photo[a.photo_id]:
+            if other == b.photo_id:
+                continue
+            xyz = a.features.xyz_cam[rows].astype(np.float64)
+            zero = np.zeros(3)
+            a_c = _aside_deg(xyz, zero, c_in_a_m)
+            near = _aside_deg(xyz, zero, b_in_a_m) <= a_c + _MORE_DEG
+            near &= _aside_deg(xyz, b_in_a_m, c_in_a_m) <= np.maximum(a_c, _BESIDE_DEG) + _MORE_DEG
+            range_m = [np.linalg.norm(xyz - at, axis=1) for at in (zero, b_in_a_m, c_in_a_m)]
+            near &= range_m[1] < _MORE_RANGE * np.maximum(range_m[0], range_m[2])
+            near &= range_m[1] > np.minimum(range_m[0], range_m[2]) / _MORE_RANGE
+            found[rows[near]] = True
+        return np.flatnonzero(found)
+
+
+def _aside_deg(xyz: Array, one_m: Array, other_m: Array) -> Array:
+    """(N,) the angle at points (N, 3) between two cameras (3,)."""
+    one, other = xyz - one_m, xyz - other_m
+    length = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    cosine = (one * other).sum(axis=1) / np.maximum(length, 1e-12)
+    return np.asarray(np.rad2deg(np.arccos(np.clip(cosine, -1.0, 1.0))), dtype=np.float64)
+
+
+def _is_seen(b: PhotoView, xyz_b: Array, sigma_rel: NDArray[np.float32]) -> Bools:
+    """Which points (N, 3) the photo would see: in view, at the depth that it has there."""
+    grid = b.features.grid_camera
+    uv = np.nan_to_num(grid.project(xyz_b), nan=-1.0)
+    column, row = np.floor(uv).astype(np.intp).T
+    height, width = b.features.grid_depth_m.shape
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height) & (xyz_b[:, 2] > 0)
+    depth = np.full(len(xyz_b), np.nan)
+    sigma = depth.copy()
+    at = row[inside], column[inside]
+    depth[inside] = b.features.grid_depth_m[at]
+    sigma[inside] = b.features.grid_sigma_m[at]
+    slack = _SIGMAS * np.hypot(sigma, sigma_rel * xyz_b[:, 2]) + _DEPTH_REL * xyz_b[:, 2]
+    return np.asarray(np.abs(xyz_b[:, 2] - depth) < slack, dtype=np.bool_)
