@@ -135,7 +135,7 @@ def test_the_same_surface_becomes_the_same_triangles() -> None:
 
     def up(xyz: np.ndarray, faces: np.ndarray) -> np.ndarray:
         a, b, c = (xyz[faces[:, k]] for k in range(3))
-        return np.cross(b - a, c - a).sum(axis=0)
+        return np.asarray(np.cross(b - a, c - a).sum(axis=0))
 
     assert np.allclose(up(xyz, faces), up(*found[0]))
 

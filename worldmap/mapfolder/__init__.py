@@ -51,7 +51,6 @@ __all__ = [
 
 _MODULES = (
     "layout",
-    "kept_pictures",
     "status",
     "local",
     "locks",
@@ -60,5 +59,6 @@ _MODULES = (
     "state",
     "folder",
     "area",
+    "kept_pictures",
 )
 __getattr__ = from_modules(__name__, _MODULES, __all__)
