@@ -17,7 +17,7 @@ from tests.helpers.street_makers import SITE, Street
 from worldmap.area import Box, Everywhere, parse_area
 from worldmap.cli.exits import ExitCode
 from worldmap.cloud import PointCloud
-from worldmap.errors import FormatError, UsageError
+from worldmap.errors import AreaError, FormatError, UsageError
 from worldmap.frames import PROJECTED
 from worldmap.geodesy import (
     geodetic_from_projected,
@@ -25,6 +25,7 @@ from worldmap.geodesy import (
     projected_epsg,
     projected_from_enu,
 )
+from worldmap.mapfolder import area_of
 from worldmap.pipeline.raster import raster
 from worldmap.raster import (
     CellPoints,
@@ -363,3 +364,26 @@ def test_latitude_and_longitude_exchanged_are_told(small_map: SmallMap) -> None:
     ran = Ran("export", "--map", str(small_map.map_dir), "--area", text, "a.las")
     assert ran.code == ExitCode.USAGE
     assert f"did you mean --area {site.lat_deg:.12g}" in ran.err
+
+
+@pytest.mark.parametrize("kind", ["geojson", "wkt", "around"])
+def test_positions_with_latitude_first_are_told(
+    small_map: SmallMap, tmp_path: Path, kind: str
+) -> None:
+    site = small_map.truth.site
+    ring = [
+        (site.lat_deg + dy, site.lon_deg + dx)
+        for dx, dy in ((-0.01, -0.01), (0.01, -0.01), (0.01, 0.01), (-0.01, -0.01))
+    ]
+    text = f"POLYGON(({','.join(f'{x} {y}' for x, y in ring)}))"
+    if kind == "geojson":
+        path = tmp_path / "park.geojson"
+        path.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+        text = str(path)
+    elif kind == "around":
+        text = f"POINT({ring[0][0]} {ring[0][1]}),5000"
+    with pytest.raises(AreaError, match="longitude comes first") as told:
+        area_of(small_map.map_dir, text)
+    assert "no photo lies in the area" in str(told.value)
+    # Where neither order has any, nothing of the kind is guessed.
+    area_of(small_map.map_dir, "POLYGON((1 2,1.1 2,1.1 2.1,1 2))")

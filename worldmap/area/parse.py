@@ -14,7 +14,7 @@ import numpy as np
 from worldmap.area.gazetteer import NamedPlace, feature_places, is_table, table_places
 from worldmap.area.geojson import geojson_crs, geojson_members
 from worldmap.area.geometry import GeometryError, area_of_geometries
-from worldmap.area.shapes import Area, Box, Circle, Everywhere
+from worldmap.area.shapes import Area, Around, Box, Circle, Everywhere, Polygons
 from worldmap.area.wkt import is_wkt, read_wkt
 from worldmap.errors import AreaError, MissingPathError, WorldmapError
 from worldmap.input_file import read_named
@@ -32,6 +32,8 @@ _HELP: Final = (
     "an area is all, west,south,east,north, lat,lon,radius_m, a GeoJSON, GeoPackage or Shapefile, "
     "WKT, a tile's key, PHOTO,radius_m, or FILE#NAME"
 )
+_MEANT: Final = "did you mean --area {}?"
+_LATITUDE_FIRST: Final = "its positions seem to have latitude first: longitude comes first"
 _TILE: Final = re.compile(r"(\d{4,6})_(-?\d+)_(-?\d+)")
 _GEOJSON: Final = (".json", ".geojson")
 # Borders of a country, to the metre, take some tens of megabytes.
@@ -162,16 +164,21 @@ def _circle(text: str, lat: float, lon: float, radius: float) -> Circle:
 
 
 def exchanged(area: Area) -> tuple[Area, str] | None:
-    """The area with latitude and longitude exchanged, and how it is called; None where that is none
-    or the area was not given by numbers."""
+    """The area with latitude and longitude exchanged, and what to say to whoever meant that; None
+    where there is none."""
     if isinstance(area, Circle) and abs(area.lon_deg) <= 90:
         numbers = (area.lon_deg, area.lat_deg, area.radius_m)
-        return Circle(lat_deg=numbers[0], lon_deg=numbers[1], radius_m=numbers[2]), _text(numbers)
+        other = Circle(lat_deg=numbers[0], lon_deg=numbers[1], radius_m=numbers[2])
+        return other, _MEANT.format(_text(numbers))
     if isinstance(area, Box):
         found = _swapped_box(area.west_deg, area.south_deg, area.east_deg, area.north_deg)
         if found is not None and found[1] < found[3]:
             west, south, east, north = found
-            return Box(west_deg=west, south_deg=south, east_deg=east, north_deg=north), _text(found)
+            box = Box(west_deg=west, south_deg=south, east_deg=east, north_deg=north)
+            return box, _MEANT.format(_text(found))
+    if isinstance(area, Polygons | Around):
+        turned = area.turned()
+        return None if turned is None else (turned, _LATITUDE_FIRST)
     return None
 
 

@@ -114,6 +114,12 @@ class Polygons:
         found[order] = inside
         return found.reshape(lat.shape)
 
+    def turned(self) -> Polygons | None:
+        """The same with latitude and longitude exchanged; None where they cannot be."""
+        found = [_turned(rings) for rings in self.polygons]
+        known = tuple(rings for rings in found if rings is not None)
+        return Polygons(polygons=known) if len(known) == len(found) else None
+
     @property
     def bounds_deg(self) -> tuple[float, float, float, float]:
         """West, south, east, north of a box around all polygons."""
@@ -148,6 +154,13 @@ class Around:
             for k in range(max(len(line) - 1, 1)):
                 yield line[k], line[min(k + 1, len(line) - 1)]
 
+    def turned(self) -> Around | None:
+        """The same with latitude and longitude exchanged; None where they cannot be."""
+        lines, polygons = _turned(self.lines), self.polygons.turned()
+        if lines is None or polygons is None:
+            return None
+        return Around(lines=lines, polygons=polygons, radius_m=self.radius_m)
+
     @property
     def bounds_deg(self) -> tuple[float, float, float, float]:
         """West, south, east, north of a box around all of it."""
@@ -181,6 +194,12 @@ def _away_m(lon: Array, lat: Array, start: Array, end: Array) -> Array:
     length = max(float(edge @ edge), 1e-12)
     share = np.clip(points @ edge / length, 0.0, 1.0)
     return np.asarray(np.linalg.norm(points - share[:, None] * edge, axis=-1))
+
+
+def _turned(lines: tuple[Array, ...]) -> tuple[Array, ...] | None:
+    if any((np.abs(line[:, 0]) > 90).any() for line in lines):
+        return None
+    return tuple(line[:, ::-1] for line in lines)
 
 
 def _box_of(rings: tuple[Array, ...]) -> tuple[float, float, float, float]:

@@ -52,9 +52,7 @@ def _place_of(folder: MapFolder, name: str) -> tuple[float, float] | None:
 def _require_order(folder: MapFolder, area: Area, text: str) -> None:
     other = exchanged(area)
     if other is not None and not _holds_photos(folder, area) and _holds_photos(folder, other[0]):
-        raise AreaError(
-            f"no photo lies in the area {text}", hint=f"did you mean --area {other[1]}?"
-        )
+        raise AreaError(f"no photo lies in the area {text}", hint=other[1])
 
 
 def _holds_photos(folder: MapFolder, area: Area) -> bool:
