@@ -125,6 +125,7 @@ def test_polygon_agrees_with_the_winding_angle(
         ("1,2,3,4,5", "cannot understand"),
         ("nan,0,1,1", "cannot understand"),
         ("nowhere", "cannot understand"),
+        ("nowhere.jpg,30", "no photo of the map and no file is nowhere.jpg"),
         ("52,13,53,200", "outside"),
         ("13,53,14,52", "empty"),
         ("13,52,13,53", "empty"),

@@ -259,6 +259,11 @@ def _of_name(text: str, name: str, radius_m: float | None, find_photo: PhotoFind
     gazetteer = os.environ.get(GAZETTEER)
     if gazetteer:
         return _of_place(name, Path(gazetteer), radius_m)
+    if radius_m is not None:
+        raise AreaError(
+            f"cannot understand the area {text!r}: no photo of the map and no file is {name}",
+            hint=f"{GAZETTEER} may name a file of places",
+        )
     raise AreaError(f"cannot understand the area {text!r}", hint=_HELP)
 
 

@@ -1,0 +1,116 @@
+"""The pictures of README.md and docs/, made anew: `scripts/docs_pictures.py LUND OUT [NAME...]`.
+
+LUND: the folder of OpenSfM's street, `NN.jpg` with `NN.dense.png` beside them, of which pictures of
+points may be shown with that credit; of the photos themselves none is. OUT: a folder for what is
+made on the way, which is used again. The page is looked at in Debian's Chromium.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from tests.helpers.browser import chromium
+from tests.helpers.page_server import served
+from worldmap.mapfolder import MapFolder
+from worldmap.pipeline.demo import run_demo
+
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+_QUALITY: Final = 88
+_PHOTO: Final = "01"
+_STREET: Final = tuple(f"{number:02d}" for number in range(2, 10))
+_PAGE: Final = {"width": 1360, "height": 800}
+
+
+def _worldmap(*words: object) -> None:
+    subprocess.run([sys.executable, "-m", "worldmap", *map(str, words)], check=True)
+
+
+def _lund(lund: Path, out: Path) -> Path:
+    """A map of the street's photos by themselves."""
+    photos, map_dir = out / "lund", out / "lund-map"
+    photos.mkdir(parents=True, exist_ok=True)
+    for name in (_PHOTO, *_STREET):
+        for file in (f"{name}.jpg", f"{name}.dense.png"):
+            shutil.copy(lund / file, photos)
+    if not map_dir.exists():
+        told = ("--depth", "measured", "--depth-suffix", ".dense", "--map", map_dir)
+        _worldmap("ingest", *(photos / f"{name}.jpg" for name in _STREET), *told)
+        _worldmap("merge", "--map", map_dir)
+    return map_dir
+
+
+def _demo(out: Path) -> Path:
+    if not (out / "demo" / "map").exists():
+        run_demo(out / "demo", 1)
+    return out / "demo" / "map"
+
+
+def photo(lund: Path, out: Path) -> None:
+    """One photo's own points, from beside."""
+    _lund(lund, out)
+    side = out / "photo.png"
+    told = ("--depth", "measured", "--depth-suffix", ".dense")
+    _worldmap(
+        "depth", out / "lund" / f"{_PHOTO}.jpg", *told, "--film", side, "-o", out / "depth.png"
+    )
+    _jpeg(side, DOCS / "photo.jpg")
+
+
+def street(lund: Path, out: Path) -> None:
+    """The street's points, as its first photo sees them."""
+    made = out / "lund.png"
+    _worldmap("render", made, "--path", "flight", "--map", _lund(lund, out))
+    _jpeg(made, DOCS / "lund.jpg")
+
+
+def demo(_: Path, out: Path) -> None:
+    """The rendered street's points, and a flight through them."""
+    made = out / "street.png"
+    _worldmap("render", made, "--path", "flight", "--map", _demo(out))
+    _jpeg(made, DOCS / "street.jpg")
+    size = ("--size", "384x216", "--seconds", 4, "--fps", 12)
+    _worldmap("render", DOCS / "street.gif", "--path", "flight", *size, "--map", _demo(out))
+
+
+def page(lund: Path, out: Path) -> None:
+    """The page of the real street: its own orthophoto on the map, its points before it."""
+    map_dir = _lund(lund, out)
+    with MapFolder.open(map_dir) as folder:
+        placed = folder.catalog.status().placed
+    print(json.dumps({"placed": placed}))
+    with served(map_dir) as server, chromium() as new_page:
+        watched = new_page(viewport=_PAGE, color_scheme="dark")
+        watched.open(server.url)
+        watched.ask("document.getElementById('hints').hidden = true")
+        watched.ask("worldmap.smooth(true)")
+        watched.page.wait_for_load_state("networkidle")
+        watched.wait("performance.now() - worldmap.scene.movedAt > 500")
+        watched.drawn()
+        watched.page.screenshot(path=out / "view.png")
+    _jpeg(out / "view.png", DOCS / "view.jpg")
+
+
+def _jpeg(made: Path, path: Path) -> None:
+    with Image.open(made) as image:
+        image.convert("RGB").save(path, quality=_QUALITY, optimize=True)
+
+
+PICTURES: Final[Mapping[str, Callable[[Path, Path], None]]] = {
+    "photo": photo,
+    "lund": street,
+    "street": demo,
+    "view": page,
+}
+
+
+if __name__ == "__main__":
+    for name in sys.argv[3:] or PICTURES:
+        PICTURES[name](Path(sys.argv[1]), Path(sys.argv[2]))
