@@ -20,6 +20,8 @@ import pytest
 from hypothesis import settings
 
 from tests.helpers.postgresql_server import NoServerError, server
+from tests.helpers.s3_server import NoServerError as NoS3Error
+from tests.helpers.s3_server import S3Server, s3_server
 
 if TYPE_CHECKING:
     from tests.helpers.map_makers import SmallMap
@@ -118,6 +120,30 @@ def small_map(tmp_path_factory: pytest.TempPathFactory) -> SmallMap:
 
 
 @pytest.fixture(scope="session")
+def s3_server_of_run() -> Iterator[S3Server]:
+    """An S3 server for this test run; skips, with the reason, where none can run."""
+    with contextlib.ExitStack() as stack:
+        try:
+            yield stack.enter_context(s3_server())
+        except NoS3Error as reason:
+            pytest.skip(str(reason))
+
+
+@pytest.fixture
+def s3(
+    s3_server_of_run: S3Server,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> S3Server:
+    """An S3 server that the environment names, with a cache of the test's own; skips, with the
+    reason, where none can run."""
+    for name, value in s3_server_of_run.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("WORLDMAP_CACHE", str(tmp_path_factory.mktemp("cache")))
+    return s3_server_of_run
+
+
+@pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server with PostGIS for this test run; skips, with the reason, without one."""
     psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed here")
@@ -151,6 +177,13 @@ def _database(folder: str, options: str = "") -> Iterator[str]:
 
 def _url(folder: str, database: str) -> str:
     return f"postgresql://worldmap@/{database}?host={folder}"
+
+
+@pytest.fixture(scope="module")
+def postgresql_module_url(postgresql_server: str) -> Iterator[str]:
+    """The same of a module's own."""
+    with _database(postgresql_server) as name:
+        yield _url(postgresql_server, name)
 
 
 @pytest.fixture

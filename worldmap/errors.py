@@ -120,6 +120,10 @@ class StorageError(WorldmapError, OSError):
     """The map folder cannot be written or read: read-only, disk full, a stored file is damaged."""
 
 
+class MissingFileError(StorageError, FileNotFoundError):
+    """A file that is in no store of that name any more."""
+
+
 class DiskFullError(StorageError):
     """No room for a file. needs_bytes: what it takes at least, None where nobody can tell;
     free_bytes: what its disk had left after the attempt was taken back."""

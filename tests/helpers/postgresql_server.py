@@ -27,6 +27,27 @@ def _programs() -> Path:
     return versions[-1].parent
 
 
+def told(folder: Path, *words: str) -> None:
+    """Tell the server whose socket is in a folder to `start` or `stop`; NoServerError where it does
+    not."""
+    user = "postgres" if os.geteuid() == 0 else None
+    # Without a log file of its own the server would keep this process's pipes open.
+    command = [f"{_programs()}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", *words]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, user=user, cwd=folder
+    )
+    if done.returncode != 0:
+        raise NoServerError((done.stderr or done.stdout).strip()[-300:])
+
+
+def options_of(folder: Path) -> str:
+    """How it is started."""
+    return (
+        f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        " -c shared_buffers=16MB -c max_connections=30"
+    )
+
+
 @contextlib.contextmanager
 def server() -> Iterator[str]:
     """The folder of a running server's socket; NoServerError, with the reason, where none can run.
@@ -68,16 +89,10 @@ def server() -> Iterator[str]:
             "-E",
             "UTF8",
         )
-        options = (
-            f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-            " -c shared_buffers=16MB -c max_connections=30"
-        )
-        log = str(folder / "log")
-        # Without a log file of its own the server would keep this process's pipes open.
-        run(f"{programs}/pg_ctl", "-D", str(data), "-w", "-l", log, "-o", options, "start")
+        told(folder, "-o", options_of(folder), "start")
         try:
             yield str(folder)
         finally:
-            run(f"{programs}/pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+            told(folder, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,7 @@ from worldmap.api.points import Points
 from worldmap.area import Area
 from worldmap.errors import UnknownPhotoError
 from worldmap.mapfolder import MapFolder, area_in
+from worldmap.mapfolder.bucket import folder_of
 
 if TYPE_CHECKING:
     from worldmap.config import Settings
@@ -27,18 +28,20 @@ Told: TypeAlias = "Settings | AnyPath | None"
 
 
 def open_map(path: AnyPath, *, create: bool = False, catalog: str | None = None) -> Map:
-    """The map in the folder `path`; made where `create` says so and there is none.
+    """The map in the folder `path`, or in a bucket (`s3://bucket/map`); made where `create` says so
+    and there is none.
 
     catalog: the URL of the PostgreSQL database that its catalog is in, or is made in, instead of a
     file; said once, the folder remembers it (`catalog.url`), and that it was you who said so.
     Raises CatalogError where there is no map, it is older, newer or foreign, or has another
     catalog; StorageError where it cannot be read or made.
     """
+    folder = folder_of(Path(path))
     if catalog is not None:
         from worldmap.catalog import use_database
 
-        use_database(Path(path), catalog, create=create)
-    return Map(MapFolder.open(Path(path), create=create))
+        use_database(folder, catalog, create=create)
+    return Map(MapFolder.open(folder, create=create))
 
 
 class Map:

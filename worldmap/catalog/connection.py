@@ -39,6 +39,8 @@ these go into the file, which may grow by as much."""
 _INDEX_OF_LOG_BYTES = 1 << 15  # https://sqlite.org/walformat.html#the_wal_index_file_format
 # SQLite's own waiting cannot be interrupted: Ctrl-C takes effect between two rounds of it.
 _BUSY_ROUND_S = 2.0
+_RESTART_S = 120.0
+_FIRST_PAUSE_S, _MOST_PAUSE_S = 0.1, 5.0
 # Any number will do, as long as no other program locks on it: "worldmap" in ASCII.
 _SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ADVISORY_LOCK = int.from_bytes(b"worldmap", "big")
@@ -171,6 +173,8 @@ def postgresql_engine(url: str) -> Engine:
             "a PostgreSQL catalog needs psycopg", hint="pip install 'worldmap[postgresql]'"
         ) from error
 
+    _wait_for_lost_server(engine)
+
     @event.listens_for(engine, "connect")
     def connect(opened: Any, record: Any) -> None:
         from psycopg import Error
@@ -190,6 +194,34 @@ def postgresql_engine(url: str) -> Engine:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
 
     return engine
+
+
+def _wait_for_lost_server(engine: Engine) -> None:
+    """Let it connect again to a server that it was connected to before, for as long as one takes
+    that is restarted. What was in a transaction is lost; between two of them nobody notices."""
+    was_there = False
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, _: Any, args: Any, options: Any) -> Any:
+        from psycopg import OperationalError
+
+        nonlocal was_there
+        give_up_at, pause_s = time.monotonic() + _RESTART_S, _FIRST_PAUSE_S
+        while True:
+            try:
+                opened = dialect.connect(*args, **options)
+            except OperationalError:
+                if not was_there or time.monotonic() > give_up_at:
+                    raise
+                _pause(pause_s)
+                pause_s = min(2 * pause_s, _MOST_PAUSE_S)
+            else:
+                was_there = True
+                return opened
+
+
+def _pause(seconds: float) -> None:
+    time.sleep(seconds)
 
 
 def _is_in_public(opened: Any) -> bool:

@@ -59,11 +59,21 @@ def map_command(
     return _surrounded(shared, lambda given: given["map_dir"], prepare)
 
 
+def _folder_of(path: Path) -> Path:
+    """The map's folder on this machine."""
+    if path.parts[:1] != (_BUCKET,):
+        return path
+    from worldmap.mapfolder.bucket import folder_of
+
+    return folder_of(path)
+
+
 # Argument -> its kind and default.
 _MAP: Mapping[str, tuple[Any, object]] = {
     "map_dir": (options.MapOption, options.DEFAULT_MAP),
     "catalog_url": (options.CatalogOption, None),
 }
+_BUCKET = "s3:"  # what a path begins with that was written s3://
 _SPREADS: Mapping[str, tuple[Any, object]] = {"engine": (options.EngineOption, None)}
 _OUTPUT: Mapping[str, tuple[Any, object]] = {
     "json_lines": (options.JsonOption, False),
@@ -89,7 +99,7 @@ def _surrounded(
             with one_line_exits(console, debug=debug, folder=folder_of(given)):
                 call = Call(
                     console=console,
-                    map_dir=given.get("map_dir", Path()),
+                    map_dir=_folder_of(given.get("map_dir", Path())),
                     catalog_url=given.get("catalog_url"),
                 )
                 prepare(call)

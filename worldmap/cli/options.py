@@ -13,7 +13,12 @@ DEFAULT_MAP = Path("map")
 
 MapOption = Annotated[
     Path,
-    typer.Option("--map", metavar="DIR", envvar="WORLDMAP_MAP", help="The map's folder."),
+    typer.Option(
+        "--map",
+        metavar="DIR",
+        envvar="WORLDMAP_MAP",
+        help="The map's folder, or s3://BUCKET/MAP (with --catalog).",
+    ),
 ]
 CatalogOption = Annotated[
     str | None,

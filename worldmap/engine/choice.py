@@ -39,8 +39,9 @@ def working_on(name: str | None) -> Iterator[None]:
             _cluster.reset(before)
 
 
-def require_shared(folder: Path, paths: Iterable[Path] = ()) -> None:
-    """ClusterError where work goes to machines that do not see this folder and these paths."""
+def require_shared(folder: Path | None, paths: Iterable[Path] = ()) -> None:
+    """ClusterError where work goes to machines that do not see what is written into this folder,
+    where there is one, and these paths."""
     if (cluster := _cluster.get()) is not None:
         cluster.require_shared(folder, paths)
 

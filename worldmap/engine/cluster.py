@@ -83,15 +83,19 @@ class Cluster:
         has_port = ":" in self.name.removeprefix(CLIENT)
         return self.name if has_port else f"{self.name}:{_CLIENT_PORT}"
 
-    def require_shared(self, folder: Path, paths: Iterable[Path]) -> None:
-        """ClusterError where a node does not see what is written into this folder, or one of these
-        paths."""
+    def require_shared(self, folder: Path | None, paths: Iterable[Path]) -> None:
+        """ClusterError where a node does not see what is written into this folder, where there is
+        one, or one of these paths."""
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as OnNode
 
         ray = self._ray
         ask = ray.remote(node.unseen)
-        with temporary_file(folder.absolute() / "shared") as mark:
-            names = [str(mark), *sorted(str(path.absolute()) for path in paths)]
+        names = sorted(str(path.absolute()) for path in paths)
+        with contextlib.ExitStack() as stack:
+            mark = None
+            if folder is not None:
+                mark = stack.enter_context(temporary_file(folder.absolute() / "shared"))
+                names.insert(0, str(mark))
             try:
                 asked = [
                     ask.options(
@@ -106,7 +110,8 @@ class Cluster:
                 raise ClusterError(f"{self.name}: {error}") from error
             finally:
                 with contextlib.suppress(OSError):
-                    mark.unlink()
+                    if mark is not None:
+                        mark.unlink()
         if missing is not None:
             raise ClusterError(
                 f"{self.name}: {missing}",

@@ -37,11 +37,11 @@ _SHA2_256: Final = "1220"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StacTile:
-    """A tile with what its row does not tell: where each of its files is and its size, and when
-    the first and last of its photos were taken (None = unknown)."""
+    """A tile with what its row does not tell: where each of its files is (text: a URL) and its
+    size, and when the first and last of its photos were taken (None = unknown)."""
 
     tile: Tile
-    paths: tuple[Path, ...]
+    paths: tuple[Path | str, ...]
     since: datetime | None
     until: datetime | None
     sizes_bytes: tuple[int, ...]
@@ -123,15 +123,17 @@ def _item(entry: StacTile, side_m: float, folder: Path) -> pystac.Item:
     projection = ProjectionExtension.ext(item, add_if_missing=True)
     projection.apply(code=f"EPSG:{tile.key.epsg}", bbox=[*tile.bounds_m])
     for file, path, size_bytes in zip(tile.files, entry.paths, entry.sizes_bytes, strict=True):
-        href = os.path.relpath(path.absolute(), folder.absolute())
-        asset = pystac.Asset(
-            href=Path(href).as_posix(), media_type=_MEDIA_TYPE[file.format], roles=["data"]
-        )
+        href = path if isinstance(path, str) else _relative(path, folder)
+        asset = pystac.Asset(href=href, media_type=_MEDIA_TYPE[file.format], roles=["data"])
         item.add_asset(file.format, asset)
         FileExtension.ext(asset, add_if_missing=True).apply(
             size=size_bytes, checksum=f"{_SHA2_256}{file.content_hash}"
         )
     return item
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
 
 
 def _footprint_m2(tile: Tile) -> float:

@@ -12,6 +12,7 @@ from typing import Final
 
 from worldmap.input_file import open_regular
 from worldmap.las.layout import HEADER, VLR_HEAD
+from worldmap.store import StoredFile
 
 Bounds = tuple[float, float, float, float, float, float]
 
@@ -33,11 +34,12 @@ class Head:
     records: dict[tuple[str, int], bytes]
 
 
-def read_head(path: Path) -> Head:
+def read_head(source: Path | StoredFile) -> Head:
     """The head of a LAS 1.4 file. OSError where it cannot be read, ValueError, in one line, where
     it is none or claims more than the file can hold."""
-    with open_regular(path) as file:
-        size = os.fstat(file.fileno()).st_size
+    with open_regular(source) if isinstance(source, Path) else source.open() as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
         first = file.read(HEADER.size)
         if len(first) < HEADER.size or first[:4] != b"LASF":
             raise ValueError("it is no LAS file, or ends within its header")

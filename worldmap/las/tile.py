@@ -45,6 +45,7 @@ from worldmap.las.layout import (
     wkt_vlr,
 )
 from worldmap.records import TilePoints
+from worldmap.store import StoredFile
 
 Array = NDArray[np.float64]
 
@@ -92,14 +93,17 @@ def write_tile(
 
 
 @contextmanager
-def _reading(path: Path, what: str = "a tile of worldmap") -> Iterator[None]:
+def _reading(source: Path | StoredFile, what: str = "a tile of worldmap") -> Iterator[None]:
     """StorageError, in one line, where the file is missing, damaged or not what it should be."""
+    path = source if isinstance(source, Path) else source.name
     try:
         yield
     except FileNotFoundError as error:
         raise StorageError("is missing", path=path, hint="run merge again") from error
     except MemoryError as error:
         raise StorageError("claims more points than fit into memory", path=path) from error
+    except StorageError:  # where it lies cannot be reached
+        raise
     except Exception as error:  # laspy raises almost anything on damaged files
         detail = " ".join(str(error).split())
         raise StorageError(f"is damaged or not {what}: {detail}", path=path) from error
@@ -134,13 +138,13 @@ def read_tile(path: Path) -> TilePoints:
     return TilePoints(cloud=cloud, epsg=epsg, gps_time_s=gps_time_s, classification=classification)
 
 
-def read_vertical(path: Path) -> Vertical:
+def read_vertical(source: Path | StoredFile) -> Vertical:
     """What the heights in a file that `write_tile` wrote are above; reads the header only.
 
     Raises StorageError, in one line, where the file is missing, damaged or not one of ours.
     """
-    with _reading(path):
-        return epsg_of_wkt(_wkt(read_head(path)))[1]
+    with _reading(source):
+        return epsg_of_wkt(_wkt(read_head(source)))[1]
 
 
 def _wkt(head: Head) -> str:
@@ -150,11 +154,11 @@ def _wkt(head: Head) -> str:
     return content.split(b"\0")[0].decode("utf-8")
 
 
-def read_extent(path: Path) -> tuple[int, Bounds]:
+def read_extent(source: Path | StoredFile) -> tuple[int, Bounds]:
     """The number of points and their bounds, as the header of a LAS or LAZ file tells them; zeros
     where there is no point. Raises StorageError, in one line, where it cannot be read."""
-    with _reading(path, "a point cloud"):
-        head = read_head(path)
+    with _reading(source, "a point cloud"):
+        head = read_head(source)
         return head.points, head.bounds_m
 
 

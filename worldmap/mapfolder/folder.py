@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -16,6 +16,7 @@ from worldmap.artifact import TEMPORARY_SUFFIX, is_left_over
 from worldmap.catalog import CATALOG_NAME
 from worldmap.catalog.names import BACKUP_NAMES
 from worldmap.errors import (
+    CatalogError,
     ConfigError,
     EmptyAreaError,
     PhotoError,
@@ -29,6 +30,7 @@ from worldmap.mapfolder.points import points_in
 from worldmap.mapfolder.settings import settings_over
 from worldmap.mapfolder.state import MapState
 from worldmap.records import Failure, IngestedPhoto, Tile, TilePoints, main_site
+from worldmap.store import Stored
 
 if TYPE_CHECKING:
     from worldmap.catalog import Catalog
@@ -60,6 +62,8 @@ _NOT_READ: Final[dict[str, dict[str, Any]]] = {
 
 
 _MARKS: Final = "about"
+_UNNAMED_FOR: Final = timedelta(days=1)
+"""A file's row may come hours after it: when all of a merge's photos have theirs."""
 
 
 @dataclass(slots=True)
@@ -227,27 +231,43 @@ class MapFolder:
             hint = "`worldmap merge` places its photos"
         return EmptyAreaError("has no points in that area", path=self.root, hint=hint)
 
-    def orphans(self) -> list[Path]:
+    def orphans(self) -> list[Stored]:
         """The files of its folders without a row, kept pictures of what tiles were before,
-        half-made catalogs and half copies of them, relative to `root`, sorted: what killed runs and
-        removed photos leave behind."""
+        half-made catalogs and half copies of them, by their names below `root`: what killed runs
+        and removed photos leave behind. In a bucket, where nobody sees who is at work, those that
+        have been there for a day; CatalogError where none of the files there is the catalog's."""
         named = self.catalog.artifact_paths()
-        found = [
-            path
-            for name in ARTIFACTS
-            for path in _files_below(self.layout.folder(name), name)
-            if path not in named
-        ]
-        found += KeptPictures(self.layout).outdated(lambda keys: self.catalog.tiles(keys=keys))
-        half_made = [
+        kept = [each for name in ARTIFACTS for each in self.layout.kept(name)]
+        found = [each for each in kept if each.name not in named]
+        if self.layout.address is not None:
+            if kept and len(found) == len(kept):
+                raise CatalogError(
+                    f"holds {len(kept)} files, of which the catalog {self.catalog.name} names "
+                    "none: it may be another map's, and nothing is removed",
+                    path=str(self.layout.address),
+                    hint="if the map is empty, empty the bucket's folder by other means",
+                )
+            return [each for each in found if datetime.now(UTC) - each.put_at > _UNNAMED_FOR]
+        old = KeptPictures(self.layout).outdated(lambda keys: self.catalog.tiles(keys=keys))
+        found += self._stored(self.root / name for name in old)
+        half_made = self._stored(
             path
             for name in (f"{CATALOG_NAME}.*", BACKUP_NAMES)
             for path in sorted(self.root.glob(f".{name}{TEMPORARY_SUFFIX}*"))
             if is_left_over(path)
-        ]
-        return [Path(path) for path in sorted(found)] + [
-            path.relative_to(self.root) for path in half_made
-        ]
+        )
+        return sorted(found, key=lambda each: each.name) + half_made
+
+    def _stored(self, paths: Iterable[Path]) -> list[Stored]:
+        """Those of the folder's own files that are still there."""
+        found = []
+        for path in paths:
+            with suppress(OSError):
+                told = path.lstat()
+                put_at = datetime.fromtimestamp(told.st_mtime, tz=UTC)
+                name = path.relative_to(self.root).as_posix()
+                found.append(Stored(name=name, size_bytes=told.st_size, put_at=put_at))
+        return found
 
     # --- how it came about --------------------------------------------------------------------
 
@@ -318,21 +338,3 @@ class MapFolder:
             # The disk may be full; what stopped the run matters more.
             with suppress(WorldmapError):
                 self.catalog.finish_run(note.run_id, note.outcome)
-
-
-def _files_below(folder: Path, name: str) -> Iterator[str]:
-    """Files and links in a folder that is called so, and in those inside, with its name before
-    theirs. What cannot be read has none."""
-    waiting = [(str(folder), name)]
-    while waiting:
-        at, called = waiting.pop()
-        try:
-            entries = list(os.scandir(at))
-        except OSError:
-            continue
-        for entry in entries:
-            path = f"{called}/{entry.name}"
-            if entry.is_symlink() or entry.is_file():
-                yield path
-            elif entry.is_dir():
-                waiting.append((entry.path, path))

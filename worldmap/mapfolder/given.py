@@ -16,10 +16,12 @@ from worldmap.errors import StorageError
 from worldmap.frames import RigidTransform, cam
 from worldmap.geodesy import Site, enu
 from worldmap.input_file import json_at_most, refused_as
+from worldmap.mapfolder.layout import Layout
 
 IMPORTED_NAME: Final = "imported"
 """The folder of what was imported."""
-_POSES_NAME: Final = "poses.json"
+POSES: Final = f"{IMPORTED_NAME}/poses.json"
+"""The file of poses to be kept, below a map's folder."""
 _SCHEMA: Final = "worldmap-given-poses/1"
 _LIMIT_BYTES: Final = 1 << 30
 
@@ -37,7 +39,7 @@ class GivenPose:
 
 def read_given(map_dir: Path) -> dict[str, GivenPose]:
     """By content hash; none where nothing was imported. StorageError where the file is damaged."""
-    path = map_dir / IMPORTED_NAME / _POSES_NAME
+    path = map_dir / POSES
     if not path.exists():
         return {}
     told, problem = json_at_most(path, _LIMIT_BYTES)
@@ -77,4 +79,5 @@ def write_given(map_dir: Path, poses: Iterable[GivenPose]) -> None:
         for pose in sorted(poses, key=lambda pose: pose.content_hash)
     ]
     content = json.dumps({"schema": _SCHEMA, "poses": entries}, allow_nan=False)
-    write_file(map_dir / IMPORTED_NAME / _POSES_NAME, content.encode())
+    write_file(map_dir / POSES, content.encode())
+    Layout(map_dir).share(map_dir / POSES)

@@ -95,3 +95,4 @@ def keep_settings(layout: Layout, told: NamedSettings) -> None:
     settings_of(after, path)
     text = yaml.safe_dump(tree_of(after), sort_keys=True, allow_unicode=True)
     write_file(path, (_HEADER + text).encode())
+    layout.share(path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from worldmap.errors import StorageError
 from worldmap.mapfolder import MapFolder, removing_files
 
 
@@ -29,15 +28,12 @@ def collect_orphans(map_dir: Path, *, dry_run: bool = False) -> OrphanSummary:
     with MapFolder.open(map_dir) as folder, removing_files(map_dir):
         found = folder.orphans()
         size_bytes = 0
-        for path in found:
-            try:
-                size_bytes += (map_dir / path).lstat().st_size
-                if not dry_run:
-                    (map_dir / path).unlink()
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                raise StorageError(
-                    f"cannot be removed: {error.strerror}", path=map_dir / path
-                ) from error
-    return OrphanSummary(files=tuple(found), size_bytes=size_bytes, removed=not dry_run)
+        for orphan in found:
+            size_bytes += orphan.size_bytes
+            if not dry_run:
+                folder.layout.store.delete(orphan.name)
+    return OrphanSummary(
+        files=tuple(Path(orphan.name) for orphan in found),
+        size_bytes=size_bytes,
+        removed=not dry_run,
+    )

@@ -82,7 +82,7 @@ def ingest(
         folder.run("ingest", settings) as run,
     ):
         recorder = Recorder(folder.catalog, listener, reports + panoramas)
-        require_shared(map_dir, {path.parent for path in found})
+        require_shared(folder.layout.seen_by_all, {path.parent for path in found})
         sources = hash_all(found, jobs, settings.depth.sidecar_suffix, recorder)
         waiting = [
             todo for s in sources if (todo := to_do(s, folder, worker, recorder)) is not None

@@ -70,6 +70,7 @@ def remove(
             # Before they go: killed in between, the list is there.
             keys = (told(photo.metadata, "archived as") for photo in theirs.values())
             opt_out(folder.root / OPTED_OUT, photos=filter(None, keys), author=author)
+            folder.layout.share(folder.root / OPTED_OUT)
             chosen |= theirs
         if not chosen:
             return RemoveSummary(photos=(), gone_before=gone, tiles_written=0, tiles_dropped=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from worldmap.errors import FormatError, InputError
-from worldmap.mapfolder import status_of
+from worldmap.mapfolder import Layout, status_of
 from worldmap.records import Failure, MapStatus
 
 
@@ -42,7 +42,7 @@ def plot_map(map_dir: Path, out: Path) -> int:
     draw_positions(
         out,
         drawn,
-        title=f"{map_dir.absolute().name}: {len(photos)} photos, {placed} placed",
+        title=f"{Layout(map_dir).title}: {len(photos)} photos, {placed} placed",
         origin=f"0, 0 is {site.lat_deg:.6f}°, {site.lon_deg:.6f}° (WGS84)",
     )
     return len(photos)

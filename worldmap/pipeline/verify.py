@@ -8,12 +8,13 @@ from pathlib import Path
 
 from worldmap.area import Area, Everywhere
 from worldmap.artifact import file_hash
-from worldmap.errors import CatalogError, StorageError
+from worldmap.errors import CatalogError, MissingFileError, StorageError
 from worldmap.las import read_extent
 from worldmap.listener import Listener, Silence
 from worldmap.mapfolder import Layout, MapFolder, Subfolder
 from worldmap.printable import shell_word
 from worldmap.records import Artifact, IngestedPhoto, RefinedArtifact, Tile, TileArtifact
+from worldmap.store import StoredFile
 
 _EVERYWHERE = Everywhere()
 _BOUNDS_M = 5e-4
@@ -87,42 +88,40 @@ def verify(
 
 def _of_photo(layout: Layout, photo: IngestedPhoto) -> Iterator[Finding]:
     again = f"worldmap ingest {shell_word(photo.metadata.path)}"
-    for where, artifact in ((layout.depth, photo.depth), (layout.features, photo.features)):
-        if artifact is None:
-            continue
-        try:
-            path = where(photo)
-        except CatalogError as error:
-            yield Finding(path=artifact.path, problem=str(error), run=again)
-            continue
-        problem = _problem(path, artifact)
-        if problem:
-            first = f"rm {shell_word(path)} && " if path.is_file() else ""
-            yield Finding(path=artifact.path, problem=problem, run=f"{first}{again}")
+    for where, artifact in ((Subfolder.DEPTH, photo.depth), (Subfolder.FEATURES, photo.features)):
+        if artifact is not None:
+            yield from _of_file(layout, where, artifact, again)
 
 
 def _of_refined(layout: Layout, refined: RefinedArtifact) -> Iterator[Finding]:
-    again = "worldmap merge --area all"
+    yield from _of_file(layout, Subfolder.REFINED, refined, "worldmap merge --area all")
+
+
+def _of_file(
+    layout: Layout, subfolder: Subfolder, artifact: Artifact | RefinedArtifact, again: str
+) -> Iterator[Finding]:
     try:
-        path = layout.refined(refined)
+        source = layout.in_parts(subfolder, artifact.path)
     except CatalogError as error:
-        yield Finding(path=refined.path, problem=str(error), run=again)
+        yield Finding(path=artifact.path, problem=str(error), run=again)
         return
-    problem = _problem(path, refined)
+    problem = _problem(source, artifact)
     if problem:
-        first = f"rm {shell_word(path)} && " if path.is_file() else ""
-        yield Finding(path=refined.path, problem=problem, run=f"{first}{again}")
+        first = ""
+        if isinstance(source, Path) and source.is_file():
+            first = f"rm {shell_word(source)} && "
+        yield Finding(path=artifact.path, problem=problem, run=f"{first}{again}")
 
 
 def _of_tile(layout: Layout, tile: Tile) -> Iterator[Finding]:
     run = "worldmap merge --area all"
     for file in tile.files:
         try:
-            path = layout.tile(file)
+            source = layout.tile_in_parts(file)
         except CatalogError as error:
             yield Finding(path=file.path, problem=str(error), run=run)
             continue
-        problem = _problem(path, file) or _other_points(path, tile)
+        problem = _problem(source, file) or _other_points(source, tile)
         if problem:
             yield Finding(path=file.path, problem=problem, run=run)
     if tile.stale:
@@ -130,9 +129,13 @@ def _of_tile(layout: Layout, tile: Tile) -> Iterator[Finding]:
         yield Finding(path=path, problem="out of date: a photo of it has changed or gone", run=run)
 
 
-def _problem(path: Path, artifact: Artifact | RefinedArtifact | TileArtifact) -> str:
+def _problem(source: Path | StoredFile, artifact: Artifact | RefinedArtifact | TileArtifact) -> str:
     try:
-        found = file_hash(path)
+        found = file_hash(source) if isinstance(source, Path) else source.content_hash()
+    except MissingFileError:
+        return "missing"
+    except StorageError:  # the bucket's, which says of no file that it is off
+        raise
     except FileNotFoundError:
         return "missing"
     except OSError as error:
@@ -140,9 +143,9 @@ def _problem(path: Path, artifact: Artifact | RefinedArtifact | TileArtifact) ->
     return "" if found == artifact.content_hash else "changed since it was written (other hash)"
 
 
-def _other_points(path: Path, tile: Tile) -> str:
+def _other_points(source: Path | StoredFile, tile: Tile) -> str:
     try:
-        points, bounds_m = read_extent(path)
+        points, bounds_m = read_extent(source)
     except StorageError:
         return "not a point cloud file that can be read"
     if points != tile.points:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from worldmap.camera import Camera
 from worldmap.records import Features
 from worldmap.registration.features import load_features, relifted
+from worldmap.store import present
 
 MOST_BYTES: Final = 256 << 20
 """Two blocks of a bundle, 150 photos each, with 1 MB of features a photo are at hand at a time."""
@@ -42,7 +43,7 @@ class FeatureStore:
             if found := self._read.get((path, lifts)):
                 self._read.move_to_end((path, lifts))
                 return found[0]
-        features = load_features(path)
+        features = load_features(present(path))
         for told, known in lifts:
             features = relifted(features, told, known)
         size = sum(getattr(getattr(features, name), "nbytes", 0) for name in _IN_FILE)

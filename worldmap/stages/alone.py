@@ -19,7 +19,6 @@ from worldmap.listener import Listener
 from worldmap.mapfolder import MapFolder, Subfolder
 from worldmap.prior import pose_prior
 from worldmap.records import (
-    Artifact,
     CleanedDepth,
     DepthMapInfo,
     PhotoMetadata,
@@ -63,21 +62,14 @@ def map_of_photo(
     site = Site(prior.lat_deg or 0.0, prior.lon_deg or 0.0, prior.height_m or 0.0)
     with MapFolder.open(map_dir, create=True) as folder, folder.run("depth", settings) as run:
         name = f"{metadata.content_hash[:16]}.npz"
-        files = {kind: Path(kind, name) for kind in (Subfolder.DEPTH, Subfolder.FEATURES)}
-        at = {kind: folder.layout.file(kind, path) for kind, path in files.items()}
+        keep = folder.layout.keep
         photo_id = folder.catalog.record_photo(
             metadata,
             camera=camera,
-            depth=Artifact(
-                path=files[Subfolder.DEPTH],
-                content_hash=save_depth(at[Subfolder.DEPTH], cleaned),
-            ),
+            depth=keep(Subfolder.DEPTH, name, lambda path: save_depth(path, cleaned)),
             depth_map=DepthMapInfo.of(depth_map),
             # Nothing is matched with it.
-            features=Artifact(
-                path=files[Subfolder.FEATURES],
-                content_hash=write_file(at[Subfolder.FEATURES], b""),
-            ),
+            features=keep(Subfolder.FEATURES, name, lambda path: write_file(path, b"")),
             prior=prior,
             settings_hash="",
         )

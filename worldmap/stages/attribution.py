@@ -12,7 +12,9 @@ def update_attribution(folder: MapFolder, update: TileUpdate, *, whole: bool) ->
     photo tells anything there is none. StorageError where it cannot be written."""
     catalog, path = folder.catalog, folder.root / NAME
     if not catalog.has_rights():
-        path.unlink(missing_ok=True)
+        if path.exists():
+            path.unlink()
+            folder.layout.share(path)
         return
     photos = catalog.photos_by_id({i for tile in update.tiles for i in tile.photo_ids})
     write_map_attribution(
@@ -23,3 +25,4 @@ def update_attribution(folder: MapFolder, update: TileUpdate, *, whole: bool) ->
         dropped=update.dropped,
         whole=whole,
     )
+    folder.layout.share(path)

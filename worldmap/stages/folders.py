@@ -17,7 +17,7 @@ from worldmap.artifact import remove_half_written, write_file, written_whole
 from worldmap.blur import Blur
 from worldmap.cloud import PointCloud
 from worldmap.config import PhotoSettings
-from worldmap.errors import EmptyAreaError, InputError, StorageError
+from worldmap.errors import EmptyAreaError, InputError
 from worldmap.exchange import (
     ExportedPhoto,
     colmap_files,
@@ -28,7 +28,7 @@ from worldmap.exchange import (
 )
 from worldmap.exchange.stac import StacTile, stac_files
 from worldmap.geodesy import Site, enu, enu_from_projected
-from worldmap.mapfolder import Layout, MapFolder, Originals
+from worldmap.mapfolder import Layout, MapFolder, Originals, Subfolder
 from worldmap.photo import encoded, read_pixels
 from worldmap.records import IngestedPhoto, PlacedPose, Tile
 from worldmap.rights import NAME as ATTRIBUTION
@@ -147,7 +147,7 @@ def _write_stac(folder: MapFolder, tiles: Sequence[Tile], out_dir: Path) -> tupl
     entries = [_entry(folder.layout, tile, photos) for tile in tiles]
     files = stac_files(
         entries,
-        name=folder.root.absolute().name or "map",
+        name=folder.layout.title or "map",
         licence=_licence(photos),
         side_m=TILE_SIZE_M,
         out_dir=out_dir,
@@ -175,13 +175,8 @@ def _entry(layout: Layout, tile: Tile, photos: Iterable[IngestedPhoto]) -> StacT
         if p.photo_id in inside and p.metadata.captured_at is not None
     ]
     moments = sorted(t.astimezone(UTC) if t.tzinfo else t.replace(tzinfo=UTC) for t in times)
-    paths = tuple(layout.tile(file) for file in tile.files)
-    try:
-        sizes = tuple(path.stat().st_size for path in paths)
-    except OSError as error:
-        raise StorageError(
-            "is missing", path=Path(error.filename), hint="run merge again"
-        ) from error
+    paths = tuple(layout.href(file) for file in tile.files)
+    sizes = tuple(layout.size_bytes(Subfolder.TILES, file.path) for file in tile.files)
     return StacTile(
         tile=tile,
         paths=paths,

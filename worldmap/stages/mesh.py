@@ -222,5 +222,5 @@ def _about(mesh: AreaMesh, folder: MapFolder) -> dict[str, Any]:
         "origin_wgs84": asdict(mesh.site),
         "origin_projected": {"epsg": mesh.epsg, "xyz_m": [round(float(v), 4) for v in origin]},
         "ecef_from_enu": mesh.site.ecef_from_enu.matrix.tolist(),
-        "map": folder.root.absolute().name,
+        "map": folder.layout.title,
     }

@@ -423,17 +423,16 @@ class PhotoWorker:
     def _stored_depth(self, depth_key: str) -> DepthMap | None:
         """The depth map as it was before cleaning, from an earlier run that kept it: a network's
         minutes are never spent twice, nor lost where a run was stopped before its row."""
-        for path in sorted(self.layout.folder(Subfolder.DEPTH).glob(f"{depth_key}-*.npz")):
+        for path in self.layout.named(Subfolder.DEPTH, f"{depth_key}-"):
             with suppress(StorageError):  # damaged: made anew
-                stored = load_depth(path)
+                stored = load_depth(self.layout.stored(Subfolder.DEPTH, path))
                 whole = replace(stored.depth_map, depth_m=stored.uncleaned_m)
                 whole = without_stale_sky(whole, self.settings.depth)
                 return without_stale_moving(whole, self.settings.depth)
         return None
 
     def _store(self, subfolder: Subfolder, name: str, write: Callable[[Path], str]) -> Artifact:
-        path = Path(subfolder, name)
-        return Artifact(path=path, content_hash=write(self.layout.file(subfolder, path)))
+        return self.layout.keep(subfolder, name, write)
 
 
 def _stored_features(path: Path | None) -> Features | None:

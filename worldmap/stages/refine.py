@@ -56,7 +56,7 @@ def refine_depths(
     Raises StorageError where a file cannot be read or written, CatalogError where a photo leaves
     the map meanwhile.
     """
-    catalog, settings = work.folder.catalog, work.settings.refine
+    catalog, layout, settings = work.folder.catalog, work.folder.layout, work.settings.refine
     by_id = {photo.photo_id: photo for photo in photos}
     placed = {pose.photo_id: pose for pose in solution.poses if isinstance(pose, PlacedPose)}
     # What photos gave each other is as their pictures have it already, what a sensor gave is so.
@@ -84,7 +84,7 @@ def refine_depths(
         if (
             before
             and before.inputs_hash == item.inputs_hash
-            and (not before.content_hash or work.folder.layout.refined(before).is_file())
+            and (not before.content_hash or layout.is_there(Subfolder.REFINED, before.path))
         ):
             kept.add(photo_id)
             continue
@@ -106,7 +106,7 @@ def refine_depths(
             stage.advance()
 
         run_each(
-            _Worker(layout=work.folder.layout),
+            _Worker(layout=layout),
             items,
             jobs=work.jobs,
             least=_WORTH_PROCESSES,
@@ -151,10 +151,11 @@ class _Worker:
         inputs_hash = item.inputs_hash
         path, content_hash = Path(), ""
         if found is not None:
-            path = Path(
-                Subfolder.REFINED, f"{photo.metadata.content_hash[:16]}-{inputs_hash[:16]}.npz"
+            name = f"{photo.metadata.content_hash[:16]}-{inputs_hash[:16]}.npz"
+            kept = self.layout.keep(
+                Subfolder.REFINED, name, lambda place: save_refined(place, found)
             )
-            content_hash = save_refined(self.layout.file(Subfolder.REFINED, path), found)
+            path, content_hash = kept.path, kept.content_hash
         return RefinedArtifact(
             photo_id=photo.photo_id,
             path=path,

@@ -140,7 +140,7 @@ def write_report(work: Work, merged: Merged) -> Path:
         entries = _photo_entries(merged)
         report = Report(
             schema=SCHEMA,
-            title=folder.root.absolute().name,
+            title=folder.layout.title,
             made_at=datetime.now(UTC),
             site=(merged.site.lat_deg, merged.site.lon_deg, merged.site.height_m),
             placed=len(placed),
@@ -174,8 +174,9 @@ def write_report(work: Work, merged: Merged) -> Path:
         pictures = _pictures(merged, raster, sample, report, settings)
         stage.advance()
         content = page(report, pictures).encode()
-        write_file(folder.layout.report("report.json"), as_json(report).encode())
-        write_file(folder.layout.report("index.html"), content)
+        for name, told in (("report.json", as_json(report).encode()), ("index.html", content)):
+            write_file(folder.layout.report(name), told)
+            folder.layout.share(folder.layout.report(name))
         stage.advance()
     return folder.layout.report("index.html")
 

@@ -15,7 +15,7 @@ from worldmap.errors import (
     InputError,
 )
 from worldmap.input_file import real_path
-from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder import MapFolder, Subfolder
 from worldmap.photo import (
     content_hash,
     discover,
@@ -117,10 +117,11 @@ def to_do(
             source.path, f"already in the map as {known.metadata.path}", has_depth=has_depth
         )
         return None
-    features = folder.layout.features(known)
-    files = [features, *([folder.layout.depth(known)] if has_depth else [])]
-    if known.settings_hash != key or not all(file.is_file() for file in files):
-        return replace(source, features=features, has_depth=has_depth)
+    kept = [(Subfolder.FEATURES, known.features)]
+    kept += [] if known.depth is None else [(Subfolder.DEPTH, known.depth)]
+    are_there = all(folder.layout.is_there(where, file.path) for where, file in kept)
+    if known.settings_hash != key or not are_there:
+        return replace(source, features=folder.layout.features(known), has_depth=has_depth)
     reason = "already in the map, unchanged" if has_depth else "in the map, still without depth"
     recorder.skip_known(source.path, reason, has_depth=has_depth)
     return None

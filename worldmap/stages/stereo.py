@@ -155,7 +155,7 @@ def _from_groups(
         for _, found in sorted(made.items()):
             found.record_in(catalog)
     for item in used:
-        item.path(work.folder.layout).unlink(missing_ok=True)
+        work.folder.layout.drop(Subfolder.DEPTH, item.path)
     return set(made)
 
 
@@ -310,9 +310,11 @@ class _Item:
             *(each.tolist() for each in (held.uv_px, held.depth_m, held.sigma_rel)),
         )
 
-    def path(self, layout: Layout) -> Path:
+    @property
+    def path(self) -> Path:
+        """Of its surface, below the map."""
         name = f"{self.photo.metadata.content_hash[:16]}-{self.inputs_hash[:16]}.surface.npz"
-        return layout.file(Subfolder.DEPTH, Path(Subfolder.DEPTH, name))
+        return Path(Subfolder.DEPTH, name)
 
     def picture(self, photo: IngestedPhoto, settings: Settings) -> GreyPicture:
         """One of its photos as stereo looks at it. PhotoError where the file is no longer what it
@@ -350,7 +352,7 @@ def _surfaces(work: Work, items: Sequence[_Item], problems: dict[int, PhotoError
     layout, seen = work.folder.layout, set()
     missing = []
     for item in items:
-        if item.path(layout).is_file():
+        if layout.is_there(Subfolder.DEPTH, item.path):
             seen.add(item.photo.photo_id)
         else:
             missing.append(item)
@@ -407,7 +409,9 @@ class _SurfaceWorker:
         )
         found = find_surface(photo, others, nearest_m=item.nearest_m, up_cam=item.up_cam)
         arrays = {"inverse": found.inverse, "sigma_rel": found.sigma_rel, "score": found.score}
-        write_arrays(item.path(self.layout), arrays, {})
+        self.layout.keep(
+            Subfolder.DEPTH, item.path.name, lambda path: write_arrays(path, arrays, {})
+        )
         return True
 
 
@@ -514,7 +518,7 @@ class _AgreeWorker:
         return worker.with_depth(item.photo, rgb, depth_map, key)
 
     def _seen(self, item: _Item) -> SeenSurface:
-        surface = load_surface(item.path(self.layout))
+        surface = load_surface(self.layout.stored(Subfolder.DEPTH, item.path))
         height_px, width_px = surface.inverse.shape
         return SeenSurface(
             camera=item.camera.rescaled(width_px, height_px),

@@ -27,7 +27,6 @@ from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.depth import load_depth
-from worldmap.errors import StorageError
 from worldmap.frames import PROJECTED
 from worldmap.fuse import (
     FARTHEST_M,
@@ -45,7 +44,7 @@ from worldmap.fuse import (
     tied_to,
 )
 from worldmap.geodesy import Site, geodetic_from_projected
-from worldmap.las import gps_times_s, write_tile
+from worldmap.las import TileFile, gps_times_s, write_tile
 from worldmap.mapfolder import Layout, Subfolder, adding_files
 from worldmap.records import (
     CleanedDepth,
@@ -331,7 +330,7 @@ class _Update:
         return (
             not tile.stale
             and tile.inputs_hash == inputs_hash
-            and all(self._layout.tile(file).is_file() for file in tile.files)
+            and all(self._layout.is_there(Subfolder.TILES, file.path) for file in tile.files)
         )
 
     def _tile_hash(self, key: TileKey, members: Mapping[int, str], gains: Gains) -> str:
@@ -455,15 +454,9 @@ class _Update:
             )
             provenance = _provenance(photos, settings)
             for name in settings.tiles.formats:
-                path = Path(Subfolder.TILES, f"{key}{_SUFFIX[name]}")
-                file = write_tile(
-                    self._layout.file(Subfolder.TILES, path),
-                    content,
-                    vertical=settings.tiles.vertical,
-                    provenance=provenance,
-                )
-                points, bounds_m = file.points, file.bounds_m
-                files += (TileArtifact(format=name, path=path, content_hash=file.content_hash),)
+                file, told = self._kept(key, name, content, provenance)
+                points, bounds_m = told.points, told.bounds_m
+                files += (file,)
         return Tile(
             key=key,
             files=files,
@@ -473,11 +466,26 @@ class _Update:
             inputs_hash=inputs_hash,
         )
 
+    def _kept(
+        self, key: TileKey, kind: str, content: TilePoints, provenance: Mapping[str, object]
+    ) -> tuple[TileArtifact, TileFile]:
+        """A tile's file of that format."""
+        told: list[TileFile] = []
+
+        def write(path: Path) -> str:
+            vertical = self._settings.tiles.vertical
+            told.append(write_tile(path, content, vertical=vertical, provenance=provenance))
+            return told[0].content_hash
+
+        name = f"{key}{_SUFFIX[kind]}"
+        kept = self._layout.keep(Subfolder.TILES, name, write, rewritten=True)
+        return TileArtifact(format=kind, path=kept.path, content_hash=kept.content_hash), told[0]
+
     def _remove_files(self, tile: Tile, but: Tile | None = None) -> None:
         kept = {file.path for file in but.files} if but else set()
         for file in tile.files:
             if file.path not in kept:
-                _remove(self._layout.tile(file))
+                self._layout.drop(Subfolder.TILES, file.path)
 
 
 class _CrossCheck:
@@ -690,10 +698,3 @@ def _spool_folder(place: Path) -> Iterator[Path]:
                 shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise write_error(place, error) from error
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot be removed: {error.strerror}", path=path) from error

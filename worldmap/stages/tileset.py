@@ -65,7 +65,7 @@ def write_tiles3d(
             for name, part in surface.parts():
                 yield _mesh(name, part, surface.site)
 
-    extras = {"worldmap": {"map": folder.root.absolute().name}}
+    extras = {"worldmap": {"map": folder.layout.title}}
     found = contents()
     first = next(found, None)
     if first is None:

@@ -33,7 +33,7 @@ class Work:
     ) -> Work:
         """A command's, in as many processes as are told, else as there are cores for. ClusterError
         where it goes to machines that do not see the map."""
-        require_shared(folder.root)
+        require_shared(folder.layout.seen_by_all)
         return cls(
             folder=folder,
             settings=settings,

@@ -405,7 +405,7 @@ def tile_json(tile: Tile, layout: Layout, site: Site, *, orthophoto: bool = Fals
         problem = _NO_COPC
     else:
         try:
-            vertical = read_vertical(layout.tile(copc))
+            vertical = read_vertical(layout.tile_in_parts(copc))
         except StorageError:
             problem = _DAMAGED.format(file=copc.path)
         else:

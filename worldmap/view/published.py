@@ -6,6 +6,7 @@ import json
 import math
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -17,12 +18,13 @@ from numpy.typing import NDArray
 
 import worldmap
 from worldmap.area import Area, Everywhere
+from worldmap.artifact import read_error
 from worldmap.blur import Blur
 from worldmap.catalog import CATALOG_NAME
 from worldmap.config import FuseSettings, PhotoSettings
 from worldmap.depth import load_depth
 from worldmap.depth.raster import resized_rgb
-from worldmap.errors import NoDepthYetError, PhotoError, StorageError
+from worldmap.errors import MissingFileError, NoDepthYetError, PhotoError, StorageError
 from worldmap.jsonable import jsonable
 from worldmap.mapfolder import (
     Layout,
@@ -47,6 +49,7 @@ from worldmap.records import (
     View,
 )
 from worldmap.rights import attribution, has_rights, licence_for
+from worldmap.store import StoredFile
 from worldmap.view.above import laid_down, seen_from_above
 from worldmap.view.document import (
     SCHEMA,
@@ -83,11 +86,25 @@ _KEPT_PICTURES: Final = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """Something that the page may fetch: bytes, or a file that is sent in ranges."""
+    """Something that the page may fetch: bytes, or a file that is sent in ranges, a path or one
+    that is read where it lies."""
 
     media_type: str
     content: bytes = b""
-    file: Path | None = None
+    file: Path | StoredFile | None = None
+
+    def whole(self) -> bytes:
+        """All of it. MissingFileError, StorageError where it is a file that cannot be read."""
+        if self.file is None:
+            return self.content
+        if isinstance(self.file, Path):
+            try:
+                return self.file.read_bytes()
+            except FileNotFoundError as error:
+                raise MissingFileError("is missing", path=self.file) from error
+            except OSError as error:
+                raise read_error(self.file, error) from error
+        return self.file.store.get(self.file.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +209,8 @@ class PublishedMap:
     @property
     def name(self) -> str:
         """What the map is called: its folder, or the folder that holds a `map`."""
+        if self._layout.address is not None:
+            return self._layout.title
         folder = self.map_dir.absolute()
         if is_local(folder):
             return f"{_name_of(folder.parent.parent)}: {local_note(folder)}"
@@ -253,8 +272,8 @@ class PublishedMap:
     def file_bytes(self) -> int:
         """What the resources that are files take together; others are made as they are asked
         for."""
-        files = [self._layout.tile(tile) for tile in self._last().tiles.values()]
-        return sum(file.stat().st_size for file in files if file.is_file())
+        store, tiles = self._layout.store, self._last().tiles.values()
+        return sum(store.size_of(tile.path.as_posix()) or 0 for tile in tiles)
 
     def open(self, name: str) -> Resource | None:
         """The resource of that relative URL; None for whatever the document does not name.
@@ -264,7 +283,9 @@ class PublishedMap:
         snapshot = self._last()
         tile = snapshot.tiles.get(name)
         if tile is not None:
-            return Resource(media_type="application/vnd.laszip+copc", file=self._layout.tile(tile))
+            return Resource(
+                media_type="application/vnd.laszip+copc", file=self._layout.tile_in_parts(tile)
+            )
         pictured = snapshot.pictures.get(name)
         if pictured is not None:
             return Resource(media_type="image/png", content=self._picture(*pictured))
@@ -299,7 +320,10 @@ class PublishedMap:
             return self._snapshot
 
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:
-        """Changes whenever the catalog is written to, or a file of the map comes or goes."""
+        """Changes whenever the catalog is written to, or a file of the map comes or goes; of a map
+        in a bucket, where other machines do that, always."""
+        if self._layout.address is not None:
+            return (("", time.monotonic_ns(), 0),)
         found = [*self.map_dir.glob(f"{CATALOG_NAME}*"), self._layout.folder(Subfolder.TILES)]
         stats = ((path.name, path.stat()) for path in sorted(found) if path.exists())
         return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

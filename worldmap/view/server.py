@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import ipaddress
+import re
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from worldmap.errors import ExtraError, UsageError, WorldmapError
+from worldmap.errors import ExtraError, MissingFileError, UsageError, WorldmapError
 from worldmap.view.page import MEDIA_TYPES, Basemap, asset, content_security_policy, index_html
 from worldmap.view.published import DOCUMENT, Resource
 from worldmap.view.windows import MapWindows
@@ -20,8 +22,11 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from worldmap.store import StoredFile
+
 DEFAULT_PORT: Final = 8765
 _PORTS_TRIED: Final = 20
+_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def open_socket(host: str, port: int | None) -> socket.socket:
@@ -101,7 +106,7 @@ def create_app(
     """The application; host is what it is bound to."""
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
-    from starlette.responses import FileResponse, PlainTextResponse, Response
+    from starlette.responses import PlainTextResponse, Response
     from starlette.routing import Route
 
     policy = content_security_policy(basemap)
@@ -130,11 +135,7 @@ def create_app(
             return _not_found()
         if found.file is None:
             return _tagged(request, found.content, found.media_type)
-        if not found.file.is_file():
-            return PlainTextResponse(
-                "its file is gone: load this page again, or run `worldmap merge --area all`", 404
-            )
-        return FileResponse(found.file, media_type=found.media_type)
+        return _file(request, name, found.file, found.media_type)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette):  # type: ignore[no-untyped-def]
@@ -157,6 +158,45 @@ def _not_found() -> Response:
     from starlette.responses import PlainTextResponse
 
     return PlainTextResponse("there is nothing here", 404)
+
+
+def _file(request: Request, name: str, file: Path | StoredFile, media_type: str) -> Response:
+    """A file, or the parts of it that are asked for."""
+    from starlette.responses import FileResponse, PlainTextResponse
+
+    try:
+        if not isinstance(file, Path):
+            return _in_parts(request, file, media_type)
+        if file.is_file():
+            return FileResponse(file, media_type=media_type)
+    except MissingFileError:
+        pass
+    except WorldmapError as error:
+        return PlainTextResponse(f"{name} cannot be read ({type(error).__name__})", 503)
+    return PlainTextResponse(
+        "its file is gone: load this page again, or run `worldmap merge --area all`", 404
+    )
+
+
+def _in_parts(request: Request, file: StoredFile, media_type: str) -> Response:
+    """A file that lies elsewhere, or the one range of it that is asked for (RFC 9110, 14.2), of
+    which nothing is kept here. StorageError where it cannot be read."""
+    from starlette.responses import Response
+
+    size = file.size_bytes
+    headers = {"Accept-Ranges": "bytes", "Cache-Control": "no-cache"}
+    wanted = _RANGE.fullmatch(request.headers.get("range", ""))
+    if wanted is None or not (wanted[1] or wanted[2]):
+        return Response(file.store.get(file.name), media_type=media_type, headers=headers)
+    if wanted[1]:
+        start, end = int(wanted[1]), min(int(wanted[2] or size), size - 1)
+    else:
+        start, end = max(0, size - int(wanted[2])), size - 1
+    if start > end:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
+    headers["Content-Range"] = f"bytes {start}-{end}/{size}"
+    content = file.part(start, end - start + 1)
+    return Response(content, status_code=206, media_type=media_type, headers=headers)
 
 
 def _tagged(request: Request, content: bytes, media_type: str) -> Response:

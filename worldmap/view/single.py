@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from worldmap.artifact import remove_half_written, write_file
-from worldmap.errors import FormatError, UsageError, WorldmapError
+from worldmap.errors import FormatError, MissingFileError, UsageError, WorldmapError
 from worldmap.rights import NAME as ATTRIBUTION
 from worldmap.view.page import Basemap, asset, index_html, script_json
 from worldmap.view.published import DOCUMENT, PublishedMap
@@ -39,9 +40,10 @@ def write_single(published: PublishedMap, out: Path, basemap: Basemap | None = N
         except WorldmapError as error:
             left_out.append(str(error))
             continue
-        if found is None or (found.file is not None and not found.file.is_file()):
+        if found is None:
             continue
-        bundle[name] = found.content if found.file is None else found.file.read_bytes()
+        with suppress(MissingFileError):  # the page says of a tile that it cannot be read
+            bundle[name] = found.whole()
         if sum(map(len, bundle.values())) > LARGEST_BYTES:
             raise UsageError(
                 f"this is more than {LARGEST_BYTES // 10**6} MB: too much for one page",

@@ -79,8 +79,12 @@ def _written(published: PublishedMap, out: Path, basemap: Basemap | None) -> Wri
             if found.file is None:
                 made_bytes += len(found.content)
                 write_file(out / name, found.content)
-            else:
+            elif isinstance(found.file, Path):
                 copied_bytes += _copy(found.file, out / name)
+            else:
+                content = found.whole()
+                copied_bytes += len(content)
+                write_file(out / name, content)
             written += 1
     except DiskFullError as error:
         raise disk_full(out, made_bytes + published.file_bytes()) from error
