@@ -54,7 +54,7 @@ class BucketAddress:
         user's cache is one, so that no map that came from somebody leads into a bucket."""
         try:
             inside = root.absolute().relative_to(cache_home() / SCHEME).parts
-        except (ValueError, RuntimeError):
+        except (ValueError, RuntimeError, OSError):  # no home, or a folder that is gone
             return None
         return cls(inside[0], unquote(inside[1])) if len(inside) == 2 else None
 

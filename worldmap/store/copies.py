@@ -7,6 +7,7 @@ is asked for.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -32,9 +33,10 @@ _PARTS: Final = 16
 
 @dataclass(slots=True)
 class _New:
-    """Bytes that this process has added since copies were last looked over."""
+    """Bytes that this process has added since copies were last looked over: no end of them before
+    it has for the first time."""
 
-    size: int = 0
+    size: float = math.inf
 
 
 _NEW: Final = _New()
