@@ -19,7 +19,7 @@ from worldmap.catalog import Catalog
 from worldmap.cli.exits import ExitCode
 from worldmap.las import read_tile
 from worldmap.mapfolder import MapFolder
-from worldmap.mapfolder.bucket import folder_of
+from worldmap.mapfolder.bucket import map_folder
 from worldmap.records import Tile
 from worldmap.store import BucketAddress, BucketStore
 from worldmap.view import MapWindows, PublishedMap
@@ -64,7 +64,7 @@ class BucketMap:
         )
 
     def tiles(self) -> list[Tile]:
-        with MapFolder.open(folder_of(Path(self.name))) as folder:
+        with MapFolder.open(map_folder(Path(self.name))) as folder:
             return folder.tiles()
 
 
@@ -139,7 +139,7 @@ def is_the_same_as_in_a_folder(bucket_map: BucketMap) -> None:
     with Catalog.open(bucket_map.map_dir, create=False) as catalog:
         tiles = {tile.key: tile for tile in catalog.tiles()}
         photos = {photo.metadata.path: photo for photo in catalog.photos()}
-    with MapFolder.open(folder_of(Path(bucket_map.name))) as folder:
+    with MapFolder.open(map_folder(Path(bucket_map.name))) as folder:
         for tile in folder.tiles():
             assert [f.content_hash for f in tile.files] == [
                 f.content_hash for f in tiles.pop(tile.key).files
@@ -158,7 +158,7 @@ def files_of(bucket_map: BucketMap) -> dict[str, object]:
 
 
 def test_the_page_has_tiles_in_parts(bucket_map: BucketMap) -> None:
-    root = folder_of(Path(bucket_map.name))
+    root = map_folder(Path(bucket_map.name))
     copies = sorted(root.rglob("copies/tiles/*"))
     for each in copies:
         each.unlink()
@@ -190,7 +190,7 @@ def test_the_page_has_tiles_in_parts(bucket_map: BucketMap) -> None:
 
 def test_what_is_changed_in_the_bucket_is_found(bucket_map: BucketMap) -> None:
     (tile, *_) = bucket_map.tiles()
-    with MapFolder.open(folder_of(Path(bucket_map.name))) as folder:
+    with MapFolder.open(map_folder(Path(bucket_map.name))) as folder:
         photo, other, *_ = folder.catalog.photos()
     bucket_map.store.put(tile.files[0].path.as_posix(), b"something else")
     assert photo.depth is not None

@@ -20,7 +20,7 @@ from worldmap.catalog.store import base
 from worldmap.cli.exits import ExitCode
 from worldmap.errors import CatalogError
 from worldmap.mapfolder import MapFolder
-from worldmap.mapfolder.bucket import folder_of
+from worldmap.mapfolder.bucket import map_folder
 from worldmap.pipeline.verify import verify
 from worldmap.store import BucketStore
 
@@ -165,7 +165,7 @@ def test_servers_that_go_and_come_are_not_noticed(
         back.join()
     assert len(faults.backs) == len(faults.puts_at)
     assert faults.restarts == len(faults.sessions_at)
-    root = folder_of(Path(name))
+    root = map_folder(Path(name))
     assert verify(root).findings == ()
     with MapFolder.open(root) as found, MapFolder.open(tmp_path / "map") as expected:
         for mine, theirs in zip(found.catalog.photos(), expected.catalog.photos(), strict=True):
@@ -206,4 +206,4 @@ def test_a_bucket_that_stays_away_is_one_line_and_the_command_goes_on(
     again = Ran(*command, "--json")
     assert again.code == ExitCode.OK, again.err
     assert sorted(each["status"] for each in again.summary["photos"]) == ["accepted", "skipped"]
-    assert verify(folder_of(Path(name))).findings == ()
+    assert verify(map_folder(Path(name))).findings == ()

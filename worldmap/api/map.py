@@ -10,7 +10,7 @@ from worldmap.api.points import Points
 from worldmap.area import Area
 from worldmap.errors import UnknownPhotoError
 from worldmap.mapfolder import MapFolder, area_in
-from worldmap.mapfolder.bucket import folder_of
+from worldmap.mapfolder.bucket import map_folder
 
 if TYPE_CHECKING:
     from worldmap.config import Settings
@@ -36,7 +36,7 @@ def open_map(path: AnyPath, *, create: bool = False, catalog: str | None = None)
     Raises CatalogError where there is no map, it is older, newer or foreign, or has another
     catalog; StorageError where it cannot be read or made.
     """
-    folder = folder_of(Path(path))
+    folder = map_folder(Path(path))
     if catalog is not None:
         from worldmap.catalog import use_database
 

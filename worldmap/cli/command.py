@@ -59,13 +59,13 @@ def map_command(
     return _surrounded(shared, lambda given: given["map_dir"], prepare)
 
 
-def _folder_of(path: Path) -> Path:
+def _folder_here(path: Path) -> Path:
     """The map's folder on this machine."""
     if path.parts[:1] != (_BUCKET,):
         return path
-    from worldmap.mapfolder.bucket import folder_of
+    from worldmap.mapfolder.bucket import map_folder
 
-    return folder_of(path)
+    return map_folder(path)
 
 
 # Argument -> its kind and default.
@@ -99,7 +99,7 @@ def _surrounded(
             with one_line_exits(console, debug=debug, folder=folder_of(given)):
                 call = Call(
                     console=console,
-                    map_dir=_folder_of(given.get("map_dir", Path())),
+                    map_dir=_folder_here(given.get("map_dir", Path())),
                     catalog_url=given.get("catalog_url"),
                 )
                 prepare(call)

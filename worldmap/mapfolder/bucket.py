@@ -13,7 +13,7 @@ _KNOCK_S: Final = 10.0
 """How long a bucket is waited for that was not heard of yet: a wrong address shows at once."""
 
 
-def folder_of(path: Path) -> Path:
+def map_folder(path: Path) -> Path:
     """The folder of the map that `path` names: `path` itself, or, of one in a bucket
     (`s3://bucket/map`), the folder in which this machine works on it, brought up to date.
 
@@ -23,11 +23,11 @@ def folder_of(path: Path) -> Path:
     address = BucketAddress.named(path)
     if address is None:
         return path
-    refresh(address)
+    brought_here(address)
     return address.folder
 
 
-def refresh(address: BucketAddress) -> None:
+def brought_here(address: BucketAddress) -> None:
     """Bring what is `shared` besides files that rows name to this machine, as it is now."""
     from worldmap.artifact import write_file
     from worldmap.mapfolder.given import POSES
