@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -74,6 +75,14 @@ class Console:
         self._err = err or sys.stderr
         self._bars = _Bars(self._err)
         self._said_safe = False
+        self._called: tuple[re.Pattern[str], str] | None = None
+
+    def call_it(self, folder: Path, name: str, *, but: Collection[str] = ()) -> None:
+        """Say `name` wherever a path begins with that of `folder`; but: the folders inside that
+        have no other name."""
+        inside = "|".join(map(re.escape, but))
+        apart = f"(?!/(?:{inside})/)" if inside else ""
+        self._called = (re.compile(f"{re.escape(str(folder))}{apart}"), name)
 
     @property
     def is_watched(self) -> bool:
@@ -176,8 +185,10 @@ class Console:
     def _json(self, value: Mapping[str, object]) -> None:
         self._line(self._out, json.dumps({"schema": SCHEMA, **jsonable(value)}, allow_nan=False))
 
-    @staticmethod
-    def _line(stream: TextIO, text: str) -> None:
+    def _line(self, stream: TextIO, text: str) -> None:
+        if self._called is not None:
+            path, name = self._called
+            text = path.sub(lambda _: name, text)
         stream.write(text + "\n")
         stream.flush()
 

@@ -106,6 +106,8 @@ def test_a_map_in_a_bucket(
     ran = Ran("status", "--json", *bucket_map.named)
     assert (ran.code, ran.summary["photos"], ran.summary["placed"]) == (ExitCode.OK, PHOTOS, PHOTOS)
     assert not list((tmp_path / "another").rglob("*.npz"))  # nothing was fetched for it
+    assert ran.summary["map"] == name  # which people and programs know, not the folder here
+    assert f"map {name}\n" in Ran("status", *bucket_map.named).out
     # From here on the other machine knows where the catalog is.
     photo = bucket_map.photos / "photo01.jpg"
     assert Ran("explain", photo, "--map", name).code == ExitCode.OK

@@ -59,13 +59,16 @@ def map_command(
     return _surrounded(shared, lambda given: given["map_dir"], prepare)
 
 
-def _folder_here(path: Path) -> Path:
-    """The map's folder on this machine."""
+def _folder_here(path: Path, console: Console) -> Path:
+    """The map's folder on this machine, which people know by another name where it is in a
+    bucket."""
     if path.parts[:1] != (_BUCKET,):
         return path
-    from worldmap.mapfolder.bucket import map_folder
+    from worldmap.mapfolder.bucket import HERE_ALONE, map_folder
 
-    return map_folder(path)
+    folder = map_folder(path)
+    console.call_it(folder, f"s3://{'/'.join(path.parts[1:])}", but=HERE_ALONE)
+    return folder
 
 
 # Argument -> its kind and default.
@@ -99,7 +102,7 @@ def _surrounded(
             with one_line_exits(console, debug=debug, folder=folder_of(given)):
                 call = Call(
                     console=console,
-                    map_dir=_folder_here(given.get("map_dir", Path())),
+                    map_dir=_folder_here(given.get("map_dir", Path()), console),
                     catalog_url=given.get("catalog_url"),
                 )
                 prepare(call)

@@ -6,9 +6,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from worldmap.mapfolder.layout import SETTINGS_NAME
+from worldmap.mapfolder.layout import LOCAL_NAME, SETTINGS_NAME
 from worldmap.store import BucketAddress
 
+HERE_ALONE: Final = (LOCAL_NAME, "views", "copies")
+"""Folders of the map on this machine that are not in the bucket."""
 _KNOCK_S: Final = 10.0
 """How long a bucket is waited for that was not heard of yet: a wrong address shows at once."""
 
