@@ -62,8 +62,8 @@ def page(report: Report, pictures: Pictures) -> str:
     cloud = _image(
         pictures.cloud,
         "jpeg",
-        "The points of the map, seen from above and aside",
-        "The points, from above.",
+        "The points of the map as a whole",
+        "The points as a whole.",
         wide=True,
     )
     return (
