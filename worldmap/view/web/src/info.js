@@ -80,6 +80,10 @@ export async function showPoint(point, giver, site, saw, onChoose) {
 export function showPhoto(photo) {
   const rows = [["status", STATUS[photo.status].word]];
   if (photo.reason && photo.status !== "placed") rows.push(["why", photo.reason]);
+  // Its place is what the map lacks: what it saw can be looked at by itself.
+  if (!photo.enu_from_cam && photo.far_m > 0) {
+    rows.push(["its own points", `\`worldmap depth ${photo.name} --view own.html\``]);
+  }
   if (photo.time) rows.push(["taken", photo.time.slice(0, 19).replace("T", " ")]);
   if (photo.lat !== null && photo.lat !== undefined) {
     rows.push(["place", `${photo.lat.toFixed(6)}, ${photo.lon.toFixed(6)}`]);
