@@ -1,4 +1,4 @@
-"""Cameras that other programs calibrated, as numbers of Brown's model in OpenCV's order."""
+"""Cameras that other programs calibrated: Brown's model in OpenCV's order, and fisheyes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from worldmap.errors import UsageError
+from worldmap.fisheye import FisheyeLens
 
 # Pixels are square; more than this and the file is about something else.
 _SQUARE: Final = 0.02
@@ -22,6 +23,14 @@ COLMAP_MODELS: Final[Mapping[str, Sequence[str]]] = {
     "FULL_OPENCV": ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6"),
 }
 """COLMAP's models that are Brown's (src/colmap/sensor/models.h) and what their numbers are."""
+COLMAP_FISHEYES: Final[Mapping[str, Sequence[str]]] = {
+    "SIMPLE_RADIAL_FISHEYE": ("f", "cx", "cy", "k1"),
+    "RADIAL_FISHEYE": ("f", "cx", "cy", "k1", "k2"),
+    "OPENCV_FISHEYE": ("fx", "fy", "cx", "cy", "k1", "k2", "k3", "k4"),
+}
+"""Those that are a series of the angle (the same file)."""
+OPENSFM_FISHEYES: Final = ("fisheye", "fisheye_opencv")
+_OF_ANGLE: Final = ("k1", "k2", "k3", "k4")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +48,32 @@ class KnownCamera:
     cy: float
     distortion: tuple[float, float, float, float, float]
     images: frozenset[str] = frozenset()
+
+    @property
+    def aspect(self) -> float:
+        """Longer side over the shorter."""
+        return max(self.width, self.height) / min(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFisheye:
+    """A fisheye of a file: what it is called there, and its lens, in whatever unit its size is. The
+    rest as of `KnownCamera`."""
+
+    file: str
+    name: str
+    lens: FisheyeLens
+    images: frozenset[str] = frozenset()
+
+    @property
+    def width(self) -> float:
+        """Of its picture."""
+        return self.lens.width_px
+
+    @property
+    def height(self) -> float:
+        """Of its picture."""
+        return self.lens.height_px
 
     @property
     def aspect(self) -> float:
@@ -124,7 +159,72 @@ def opensfm_camera(name: str, told: Mapping[str, Any], path: Path) -> KnownCamer
     )
 
 
-def stored_turn(camera: KnownCamera, size_px: tuple[int, int], orientation: int) -> int:
+def colmap_fisheye(
+    name: str,
+    model: str,
+    size: tuple[float, float],
+    numbers: Sequence[float],
+    path: Path,
+    *,
+    images: frozenset[str] = frozenset(),
+) -> KnownFisheye:
+    """One of COLMAP of a model in COLMAP_FISHEYES; ValueError for other than its count of numbers,
+    UsageError where it is of no lens."""
+    values = dict(zip(COLMAP_FISHEYES[model], numbers, strict=True))
+    focal = values.get("f", math.nan)
+    return _fisheye(
+        name,
+        size,
+        (values.get("fx", focal), values.get("fy", focal)),
+        (values["cx"], values["cy"]),
+        [values.get(k, 0.0) for k in _OF_ANGLE],
+        path,
+        images=images,
+    )
+
+
+def opensfm_fisheye(name: str, told: Mapping[str, Any], path: Path) -> KnownFisheye:
+    """One of OpenSfM whose projection_type is in OPENSFM_FISHEYES, the rest as of
+    `opensfm_camera`; UsageError where it is of no lens."""
+    width, height = float(told["width"]), float(told["height"])
+    longer = max(width, height)
+    fx = float(told.get("focal_x", told.get("focal", math.nan)))
+    return _fisheye(
+        name,
+        (width, height),
+        (longer * fx, longer * float(told.get("focal_y", fx))),
+        (
+            width / 2 + longer * float(told.get("c_x", 0.0)),
+            height / 2 + longer * float(told.get("c_y", 0.0)),
+        ),
+        [float(told.get(k, 0.0)) for k in _OF_ANGLE],
+        path,
+    )
+
+
+def _fisheye(
+    name: str,
+    size: tuple[float, float],
+    focal: tuple[float, float],
+    centre: tuple[float, float],
+    k: Sequence[float],
+    path: Path,
+    *,
+    images: frozenset[str] = frozenset(),
+) -> KnownFisheye:
+    square(*focal, name, path)
+    try:
+        lens = FisheyeLens.odd(size, focal, centre, *k)
+    except ValueError as error:
+        raise UsageError(
+            f"has a camera {name!r} without size or focal length", path=path
+        ) from error
+    return KnownFisheye(file=path.name, name=name, lens=lens, images=images)
+
+
+def stored_turn(
+    camera: KnownCamera | KnownFisheye, size_px: tuple[int, int], orientation: int
+) -> int:
     """The orientation tag of the camera's picture: 3, 6 or 8 where that is the photo as it is
     stored, 1 where a program turned it upright before, as its shape says of quarter turns.
     size_px: of the upright photo; orientation: its tag."""

@@ -24,19 +24,38 @@ def told(metadata: PhotoMetadata, quantity: str) -> str:
 
 
 def rig_of(metadata: PhotoMetadata) -> tuple[str, float, float] | None:
-    """Of a view that was cut out of a panorama: which one, and where it looks in it, degrees to the
-    right of and above its middle; None of all else."""
+    """Of a view that was cut out of a panorama or a fisheye's photo: which one, and where it looks
+    in it, degrees to the right of and above its middle; None of all else."""
+    rig = _rig(metadata)
+    return None if rig is None else rig[:3]
+
+
+def sector_of(metadata: PhotoMetadata) -> tuple[float, float] | None:
+    """The azimuths about its middle, degrees, that are such a view's own; None where that is not
+    told, and of all else."""
+    rig = _rig(metadata)
+    return None if rig is None else rig[3]
+
+
+def _rig(
+    metadata: PhotoMetadata,
+) -> tuple[str, float, float, tuple[float, float] | None] | None:
     key, _, angles = told(metadata, "rig").partition(" ")
     parts = angles.split(" ")
-    if not key or len(parts) != 2:
+    if not key or len(parts) not in (2, 4):
         return None
     try:
-        yaw_deg, pitch_deg = (float(part) for part in parts)
+        yaw_deg, pitch_deg, *sector = (float(part) for part in parts)
     except ValueError:
         return None
     if not (abs(yaw_deg) <= 360 and abs(pitch_deg) <= 90):
         return None
-    return key, yaw_deg, pitch_deg
+    if not sector:
+        return key, yaw_deg, pitch_deg, None
+    from_deg, to_deg = sector
+    if not -180 <= from_deg < to_deg <= 180:
+        return None
+    return key, yaw_deg, pitch_deg, (from_deg, to_deg)
 
 
 def has_rights(photos: Iterable[IngestedPhoto]) -> bool:

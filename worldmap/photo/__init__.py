@@ -1,6 +1,7 @@
 """From files to what photos know about themselves, and their upright pixels."""
 
 from worldmap.photo.discover import discover, may_be_photo
+from worldmap.photo.fisheye import told_fisheye
 from worldmap.photo.overrides import Overrides, parse_overrides
 from worldmap.photo.period import parse_period
 from worldmap.photo.pixels import (
@@ -36,4 +37,5 @@ __all__ = [
     "read_photo",
     "read_pixels",
     "review",
+    "told_fisheye",
 ]

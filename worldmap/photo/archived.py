@@ -178,7 +178,7 @@ def _focal(content: Mapping[str, Any]) -> list[Evidence]:
             tag="focal_px",
             raw=f"{focal_px:g}",
             focal_px=focal_px,
-            sigma_rel=_CUT_SIGMA_REL,
+            sigma_rel=_sigma(content, "focal_sigma_rel", _CUT_SIGMA_REL),
             source=FocalSource.CALIBRATED,
         )
     ]

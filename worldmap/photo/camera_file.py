@@ -1,8 +1,9 @@
 """Cameras that other programs calibrated: ODM's and OpenSfM's cameras.json, COLMAP's cameras.txt,
 Metashape's XML and Pix4D's .cam.
 
-Each is read into Brown's model as OpenCV writes it, about the picture as the file has it: of most
-programs that is the picture as it is stored, whatever its orientation tag says.
+Each is read into Brown's model as OpenCV writes it, or into a fisheye's lens, about the picture as
+the file has it: of most programs that is the picture as it is stored, whatever its orientation tag
+says.
 """
 
 from __future__ import annotations
@@ -17,12 +18,18 @@ import defusedxml.ElementTree
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import UsageError
+from worldmap.fisheye import FisheyeLens
 from worldmap.input_file import decoded, read_at_most, read_named
 from worldmap.known_camera import (
+    COLMAP_FISHEYES,
+    OPENSFM_FISHEYES,
     KnownCamera,
+    KnownFisheye,
     checked,
     colmap_camera,
+    colmap_fisheye,
     opensfm_camera,
+    opensfm_fisheye,
     refused_model,
     square,
     stored_turn,
@@ -39,16 +46,17 @@ from worldmap.records import FocalSource
 _SIZE_LIMIT_BYTES: Final = 8 << 20
 # Sizes that are rounded to another scale still have their shape.
 _ASPECT_TOLERANCE: Final = 0.01
+Known = KnownCamera | KnownFisheye
 _Five = tuple[float, float, float, float, float]
 
 
-def read_cameras(path: Path) -> list[KnownCamera]:
-    """The cameras of a file. UsageError, in one line, where it holds none, or one that is no
-    pinhole with Brown's distortion (fisheyes, panoramas); MissingPathError where it is
-    not there."""
+def read_cameras(path: Path) -> list[Known]:
+    """The cameras of a file. UsageError, in one line, where it holds none, or one that is neither a
+    pinhole with Brown's distortion nor a fisheye of COLMAP or OpenSfM; MissingPathError where it
+    is not there."""
     text = decoded(read_named(path, _SIZE_LIMIT_BYTES, UsageError))
     start = text.lstrip()[:1]
-    reader: Callable[[str, Path], Iterator[KnownCamera]]
+    reader: Callable[[str, Path], Iterator[Known]]
     if start in ("{", "["):
         reader = _opensfm
     elif start == "<":
@@ -58,7 +66,10 @@ def read_cameras(path: Path) -> list[KnownCamera]:
     else:
         reader = _colmap
     try:
-        found = [checked(camera, path) for camera in reader(text, path)]
+        found = [
+            checked(camera, path) if isinstance(camera, KnownCamera) else camera
+            for camera in reader(text, path)
+        ]
     except UsageError:
         raise
     except Exception as error:  # whatever a broken file makes of them
@@ -75,23 +86,24 @@ def read_cameras(path: Path) -> list[KnownCamera]:
     return found
 
 
-def _opensfm(text: str, path: Path) -> Iterator[KnownCamera]:
+def _opensfm(text: str, path: Path) -> Iterator[Known]:
     # https://opensfm.org/docs/geometry.html: lengths over the longer side, from the middle.
     told: Any = json.loads(text)
     if isinstance(told, list):  # reconstruction.json
         told = told[0].get("cameras", {})
     for name, camera in told.items():
-        yield opensfm_camera(str(name), camera, path)
+        fisheye = camera["projection_type"] in OPENSFM_FISHEYES
+        yield (opensfm_fisheye if fisheye else opensfm_camera)(str(name), camera, path)
 
 
-def _colmap(text: str, path: Path) -> Iterator[KnownCamera]:
+def _colmap(text: str, path: Path) -> Iterator[Known]:
     images = _colmap_images(path.with_name("images.txt"))
     for line in text.splitlines():
         parts = line.split()
         if len(parts) < 5 or line.startswith("#"):
             continue
         number, model = parts[0], parts[1]
-        yield colmap_camera(
+        yield (colmap_fisheye if model in COLMAP_FISHEYES else colmap_camera)(
             number,
             model,
             (float(parts[2]), float(parts[3])),
@@ -180,7 +192,7 @@ def _pix4d(text: str, path: Path) -> Iterator[KnownCamera]:
 
 
 def camera_evidence(
-    cameras: Sequence[KnownCamera],
+    cameras: Sequence[Known],
     photo: Path,
     size_px: tuple[int, int],
     orientation: int,
@@ -190,7 +202,7 @@ def camera_evidence(
     """Focal length, principal point and distortion of a photo by the camera that is its: by its
     name, by its model's, else the only one of its shape. size_px: upright; orientation: EXIF's."""
     camera = _camera_of(cameras, photo, size_px, model)
-    if camera is None:
+    if not isinstance(camera, KnownCamera):
         return []
     focal, cx, cy, distortion = _upright(camera, size_px, orientation)
     plain: dict[str, Any] = {
@@ -212,9 +224,28 @@ def camera_evidence(
     return found
 
 
+def fisheye_of(
+    cameras: Sequence[Known],
+    photo: Path,
+    size_px: tuple[int, int],
+    orientation: int,
+    model: str,
+) -> FisheyeLens | None:
+    """The lens of a photo whose camera, found as by `camera_evidence`, is a fisheye, in pixels of
+    the upright picture; None of any other."""
+    camera = _camera_of(cameras, photo, size_px, model)
+    if not isinstance(camera, KnownFisheye):
+        return None
+    turn = stored_turn(camera, size_px, orientation)
+    try:
+        return camera.lens.upright(turn).rescaled(*size_px)
+    except ValueError:
+        return None  # a mirrored picture
+
+
 def _camera_of(
-    cameras: Sequence[KnownCamera], photo: Path, size_px: tuple[int, int], model: str
-) -> KnownCamera | None:
+    cameras: Sequence[Known], photo: Path, size_px: tuple[int, int], model: str
+) -> Known | None:
     aspect = max(size_px) / min(size_px)
     fitting = [c for c in cameras if abs(c.aspect / aspect - 1) <= _ASPECT_TOLERANCE]
     named = [c for c in fitting if photo.name.casefold() in c.images]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from worldmap.config import PhotoSettings
+from worldmap.fisheye import FisheyeLens
 from worldmap.frames import heading_pitch_roll_deg, wrapped_deg
 from worldmap.input_file import json_at_most
 from worldmap.photo.declination import declination_deg
@@ -156,6 +157,21 @@ def _camera(entry: Mapping[str, Any], width_px: int, height_px: int) -> list[Evi
         ),
         DistortionEvidence(**plain, distortion=(k1, k2, 0.0, 0.0, 0.0)),
     ]
+
+
+def fisheye_lens(entry: object, size_px: tuple[int, int]) -> FisheyeLens | None:
+    """The lens of a description of a fisheye, in pixels; None of any other. size_px: upright."""
+    if not isinstance(entry, dict) or entry.get("camera_type") != "fisheye":
+        return None
+    parameters = entry.get("camera_parameters")
+    if not isinstance(parameters, list) or len(parameters) != 3:
+        return None
+    focal, k1, k2 = (_number(value) for value in parameters)
+    focal_px, (width_px, height_px) = focal * max(size_px), size_px  # as OpenSfM has it
+    try:
+        return FisheyeLens.odd(size_px, (focal_px, focal_px), (width_px / 2, height_px / 2), k1, k2)
+    except ValueError:
+        return None
 
 
 def _measured(entry: Mapping[str, Any], settings: PhotoSettings) -> list[Evidence]:

@@ -163,6 +163,24 @@ def picture_size(path: Path, settings: PhotoSettings) -> tuple[int, int]:
         return int(width), int(height)
 
 
+def read_header(path: Path, settings: PhotoSettings) -> ImageFile:
+    """`read_file` without decoding the picture: no perceptual hash, and of a PNG no tags that
+    follow its pixels. PhotoError where it is no image."""
+    with _opened(path, settings) as image:
+        image_format = str(image.format)
+        orientation = _orientation(image)
+        width, height = _upright(image.size, image_format, orientation)
+        return ImageFile(
+            format=image_format,
+            width_px=width,
+            height_px=height,
+            orientation=orientation,
+            exif=_exif_block(image),
+            xmp=_xmp_packet(image),
+            perceptual_hash="",
+        )
+
+
 def read_pixels(path: Path, settings: PhotoSettings, least_px: int | None = None) -> Rgb:
     """The upright picture, (height, width, 3) uint8 RGB, orientation tag applied.
 
@@ -212,10 +230,7 @@ def _loaded(image: Image.Image, draft: tuple[str, tuple[int, int]] | None) -> Im
         orientation = _orientation(image)  # its tags may follow its pixels
     exif, xmp = _exif_block(image), _xmp_packet(image)
     ImageOps.exif_transpose(image, in_place=True)
-    if image_format == "TIFF":
-        width, height = stored  # given upright already
-    else:
-        width, height = stored[::-1] if orientation in _TRANSPOSING else stored
+    width, height = _upright(stored, image_format, orientation)
     return ImageFile(
         format=image_format,
         width_px=width,
@@ -225,6 +240,12 @@ def _loaded(image: Image.Image, draft: tuple[str, tuple[int, int]] | None) -> Im
         xmp=xmp,
         perceptual_hash=_difference_hash(image),
     )
+
+
+def _upright(size: tuple[int, int], image_format: str, orientation: int) -> tuple[int, int]:
+    """Of the size of a picture that was opened; a TIFF's is given upright already."""
+    turned = image_format != "TIFF" and orientation in _TRANSPOSING
+    return size[::-1] if turned else size
 
 
 def preview_jpeg(path: Path, settings: PhotoSettings, longest_px: int) -> bytes:

@@ -13,10 +13,12 @@ from typing import Any
 
 from worldmap.config import PhotoSettings
 from worldmap.errors import UsageError
+from worldmap.fisheye import FisheyeLens
 from worldmap.input_file import hash_at_most
+from worldmap.known_camera import KnownFisheye
 from worldmap.photo import mapillary, takeout
 from worldmap.photo.archived import archive_evidence, archive_sidecar, read_archive_sidecar
-from worldmap.photo.camera_file import camera_evidence, read_cameras
+from worldmap.photo.camera_file import Known, camera_evidence, fisheye_of, read_cameras
 from worldmap.photo.evidence import (
     Evidence,
     HeightEvidence,
@@ -77,7 +79,7 @@ class Sidecars:
         self.time_offset_s = time_offset_s
         self._tables = [read_table(path) for path in tables]
         self._tracks: list[Track] = [read_gpx(path) for path in gpx]
-        self._cameras = [camera for path in cameras for camera in read_cameras(path)]
+        self._cameras: list[Known] = [camera for path in cameras for camera in read_cameras(path)]
         self._named = [*tables, *gpx, *cameras]
         self._folders: dict[Path, _Folder] = {}
 
@@ -121,8 +123,25 @@ class Sidecars:
         model: str,
         settings: PhotoSettings,
     ) -> list[Evidence]:
-        """What the files of cameras say about the photo's."""
+        """What the files of cameras say about the photo's; nothing of a view that was cut out of
+        it, which has a camera of its own."""
+        if "cut_from" in self.archived(photo):
+            return []
         return camera_evidence(self._cameras, photo, size_px, orientation, model, settings)
+
+    def may_know_fisheye(self, photo: Path) -> bool:
+        """Whether `fisheye_lens` may have an answer: cheap, for photos that are none."""
+        if any(isinstance(camera, KnownFisheye) for camera in self._cameras):
+            return True
+        return self.archived(photo).get("projection") == "fisheye"
+
+    def fisheye_lens(
+        self, photo: Path, size_px: tuple[int, int], orientation: int, model: str
+    ) -> FisheyeLens | None:
+        """The lens of a fisheye's photo, in pixels of its upright picture, by the files of cameras,
+        else by the archive that it was fetched from; None where they tell none."""
+        named = fisheye_of(self._cameras, photo, size_px, orientation, model)
+        return named or mapillary.fisheye_lens(self.archived(photo).get("described"), size_px)
 
     def track_evidence(
         self, time: datetime | None, zone_is_certain: bool, settings: PhotoSettings

@@ -52,7 +52,7 @@ from worldmap.errors import (
 from worldmap.mapfolder import Layout, Subfolder
 from worldmap.mapfolder.optout import NAME as OPTED_OUT
 from worldmap.mapfolder.optout import OptedOut, read_opted_out
-from worldmap.panorama import outside_sector
+from worldmap.panorama import SECTOR_DEG, outside_sector
 from worldmap.photo import (
     Period,
     Rgb,
@@ -79,7 +79,7 @@ from worldmap.registration.features import (
     save_features,
     seen_px,
 )
-from worldmap.rights import rig_of, told
+from worldmap.rights import rig_of, sector_of, told
 
 if TYPE_CHECKING:
     from worldmap.catalog import Catalog
@@ -390,7 +390,9 @@ class PhotoWorker:
 
     def _cleaned(self, metadata: PhotoMetadata, rgb: Rgb, depth_map: DepthMap) -> CleanedDepth:
         # Each direction of a panorama belongs to one of its views.
-        elsewhere = None if rig_of(metadata) is None else outside_sector(depth_map.camera)
+        elsewhere = None
+        if rig_of(metadata) is not None:
+            elsewhere = outside_sector(depth_map.camera, sector_of(metadata) or SECTOR_DEG)
         cleaned = clean(
             depth_map, rgb, self.settings.depth, elsewhere=elsewhere, is_held=not metadata.is_flown
         )

@@ -17,7 +17,10 @@ from worldmap.rights import rig_of
 from worldmap.stages.heights import heights_by_neighbours
 from worldmap.stages.work import Work
 
-_NO_PINHOLE = "a panorama or a fisheye's picture, which cannot be read as a pinhole's"
+_NO_PINHOLE = (
+    "a panorama or a fisheye's picture, which cannot be read as a pinhole's "
+    "(a fisheye's lens is told by ingest --camera FILE)"
+)
 _ANOTHER_TIME = "not taken in the time that is shown (choose.since, choose.until)"
 _ANOTHER_LICENCE = "not under a licence that is shown (choose.licences)"
 _NAN3 = (float("nan"),) * 3
