@@ -10,7 +10,7 @@ from worldmap.photo.exif import read_exif
 from worldmap.photo.focal import camera_tags
 from worldmap.photo.pixels import read_header
 from worldmap.photo.sidecars import Sidecars
-from worldmap.photo.xmp import fisheye_lens, read_xmp
+from worldmap.photo.xmp import pix4d_fisheye, read_xmp
 
 _MARK = b"fisheye"
 
@@ -31,7 +31,7 @@ def told_fisheye(path: Path, settings: PhotoSettings, sidecars: Sidecars) -> Fis
         return lens
     stored_px = size_px if header.orientation < 5 else size_px[::-1]
     scale = max(size_px) / camera.taken_px[0] if camera.taken_px else 1.0
-    lens = fisheye_lens(read_xmp(header.xmp), stored_px, scale)
+    lens = pix4d_fisheye(read_xmp(header.xmp), stored_px, scale)
     try:
         return None if lens is None else lens.upright(header.orientation)
     except ValueError:

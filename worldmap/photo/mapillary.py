@@ -159,7 +159,7 @@ def _camera(entry: Mapping[str, Any], width_px: int, height_px: int) -> list[Evi
     ]
 
 
-def fisheye_lens(entry: object, size_px: tuple[int, int]) -> FisheyeLens | None:
+def mapillary_fisheye(entry: object, size_px: tuple[int, int]) -> FisheyeLens | None:
     """The lens of a description of a fisheye, in pixels; None of any other. size_px: upright."""
     if not isinstance(entry, dict) or entry.get("camera_type") != "fisheye":
         return None

@@ -21,11 +21,14 @@ from worldmap.photo.archived import archive_evidence, archive_sidecar, read_arch
 from worldmap.photo.camera_file import Known, camera_evidence, fisheye_of, read_cameras
 from worldmap.photo.evidence import (
     Evidence,
+    FocalEvidence,
+    HeadingEvidence,
     HeightEvidence,
     Origin,
     PositionEvidence,
     Quantity,
     RefusedEvidence,
+    TiltEvidence,
     quantity_of,
 )
 from worldmap.photo.gpx import Track, read_gpx, track_evidence, track_problem
@@ -38,6 +41,7 @@ from worldmap.records import PhotoMetadata
 _GIVEN_ON_PURPOSE = frozenset({Origin.USER, Origin.CSV, Origin.GEO_TXT, Origin.GPX})
 
 
+_OF_A_WHOLE = (HeadingEvidence, TiltEvidence, FocalEvidence)
 _TABLES = (Origin.CSV, Origin.GEO_TXT)
 _HASH_LIMIT_BYTES = 64 << 20  # more than any reader of sidecars reads
 _TABLES_LIMIT_BYTES = 64 << 20  # of all tables of a folder
@@ -89,6 +93,9 @@ class Sidecars:
         """What the user and the files beside the photo say, tracks apart."""
         folder = self._folder(photo.parent)
         found = override_evidence(self.overrides, settings)
+        if "cut_from" in self.archived(photo):
+            # Where the photo that it was cut out of looks, and by which lens, is in its sidecar.
+            found = [e for e in found if not isinstance(e, _OF_A_WHOLE)]
         for table in (*self._tables, *folder.tables):
             row = table.row_of(photo)
             if row is not None:
@@ -141,7 +148,7 @@ class Sidecars:
         """The lens of a fisheye's photo, in pixels of its upright picture, by the files of cameras,
         else by the archive that it was fetched from; None where they tell none."""
         named = fisheye_of(self._cameras, photo, size_px, orientation, model)
-        return named or mapillary.fisheye_lens(self.archived(photo).get("described"), size_px)
+        return named or mapillary.mapillary_fisheye(self.archived(photo).get("described"), size_px)
 
     def track_evidence(
         self, time: datetime | None, zone_is_certain: bool, settings: PhotoSettings

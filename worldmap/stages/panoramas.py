@@ -37,7 +37,7 @@ from worldmap.photo import Rgb, Sidecars, encoded, picture_size, read_photo, tol
 from worldmap.photo.raw import is_raw
 from worldmap.records import SIDECAR_SUFFIX, PhotoMetadata
 from worldmap.rights import told
-from worldmap.stages.intake import IngestStatus, PhotoReport
+from worldmap.stages.intake import IngestStatus, PhotoReport, reason_of
 
 FOLDER: Final = "views"
 """Of the map: the views that panoramas were cut into."""
@@ -73,14 +73,20 @@ def with_views(
     sidecar) or by its own pixels, and spans 360° by 180°. A fisheye's photo is one whose lens is
     told, by a file of cameras, its archive or its own XMP. Their views lie in the map's folder,
     each with a sidecar that has what the photo's tags say and where in it the view looks, and with
-    its part of a depth file beside the photo, which holds distances. StorageError where they
-    cannot be written.
+    its part of a depth file beside the photo, which holds distances; one that is none
+    of its photo is that photo's failure. StorageError where views cannot be written.
     """
     found: list[Path] = []
     reports = []
     for path in photos:
         try:
             cut = _views_of(path, map_dir, settings, sidecars)
+        except DepthError as error:
+            failed = PhotoReport(
+                path=path, status=IngestStatus.FAILED, reason=reason_of(path, error)
+            )
+            reports.append(failed)
+            continue
         except PhotoError:
             cut = None  # which is for others to tell
         if cut is None:

@@ -4,7 +4,7 @@ Makers of drones agree on little: the same names appear in different namespaces,
 found by their local name. A packet that is broken gives what it holds before the break.
 """
 
-from worldmap.photo.xmp.camera import fisheye_lens, perspective_model, position_accuracy_m
+from worldmap.photo.xmp.camera import perspective_model, pix4d_fisheye, position_accuracy_m
 from worldmap.photo.xmp.drone import Picture
 from worldmap.photo.xmp.evidence import sidecar_evidence, xmp_evidence
 from worldmap.photo.xmp.packet import (
@@ -18,9 +18,9 @@ from worldmap.photo.xmp.panorama import projection_problem
 __all__ = [
     "Picture",
     "Xmp",
-    "fisheye_lens",
     "parse_number",
     "perspective_model",
+    "pix4d_fisheye",
     "position_accuracy_m",
     "projection_problem",
     "read_xmp",

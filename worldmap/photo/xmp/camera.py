@@ -66,7 +66,7 @@ def camera_attitude(xmp: Xmp, settings: PhotoSettings) -> list[Evidence]:
     return found
 
 
-def fisheye_lens(xmp: Xmp, size_px: tuple[int, int], scale: float) -> FisheyeLens | None:
+def pix4d_fisheye(xmp: Xmp, size_px: tuple[int, int], scale: float) -> FisheyeLens | None:
     """The lens of a fisheye in Pix4D's Camera namespace, in pixels of the picture as it is stored,
     size_px; None where it is not told in full. scale: of this file over the picture as taken.
 
