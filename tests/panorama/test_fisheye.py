@@ -89,7 +89,7 @@ def test_it_turns_with_the_picture(orientation: int) -> None:
 def test_numbers_of_no_lens(wrong: dict[str, tuple[float, float]]) -> None:
     told = {"size_px": (9.0, 9.0), "focal_px": (5.0, 5.0), "centre_px": (4.5, 4.5)} | wrong
     with pytest.raises(ValueError, match="fisheye's"):
-        FisheyeLens.odd(**told)  # type: ignore[arg-type]
+        FisheyeLens.odd(**told)
 
 
 def painted(lens: FisheyeLens) -> np.ndarray:
