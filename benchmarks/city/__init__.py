@@ -5,9 +5,11 @@ and a city of geometry alone, solved in cells."""
 from __future__ import annotations
 
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import Metric
+from benchmarks import Metric, metric
 from benchmarks.city.cells import cell_metrics
 from benchmarks.city.cluster import cluster_metrics
 from benchmarks.city.commands import command_metrics
@@ -18,8 +20,17 @@ FULL = 100_000
 
 def run(full: bool = False) -> list[Metric]:
     """Commands in a town of 10,000 photos (with `--full` 100,000) beside one of 1,000."""
+    many = FULL if full else MANY
+    return [
+        *_timed("commands", lambda folder: command_metrics(folder, FEW, many)),
+        *_timed("cluster", lambda folder: cluster_metrics(folder, full=full)),
+        *_timed("cells", lambda _: cell_metrics(full=full)),
+    ]
+
+
+def _timed(part: str, run_in: Callable[[Path], list[Metric]]) -> list[Metric]:
+    """A part's figures, and how long it took."""
+    start_s = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
-        metrics = command_metrics(Path(name), FEW, FULL if full else MANY)
-    with tempfile.TemporaryDirectory() as name:
-        metrics += cluster_metrics(Path(name), full=full)
-    return [*metrics, *cell_metrics(full=full)]
+        metrics = run_in(Path(name))
+    return [*metrics, metric(f"city: {part} took", "s", time.monotonic() - start_s)]

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from benchmarks import Metric, metric
 from benchmarks.city.geometry import City, make_city
+from benchmarks.city.grown import grown_metrics
 from worldmap.config import RegistrationSettings, SolverSettings
 from worldmap.demo.accuracy import align
 from worldmap.records import PlacedPose, SolvedPose
 from worldmap.registration.cells import JoinedCells, solve_in_cells
 
 CELL_PHOTOS = 100
-FEW, MANY = 200, 400
+# By whole streets 186 and 360: at half a processor second a photo some five minutes in all.
+FEW, MANY = 100, 200
 FULL_FEW, FULL_MANY = 2_000, 20_000
 _GROWTH_BAR, _SEAM_BAR_M, _MEMORY_BAR_MB = 1.3, 0.05, 8192.0
 # Descriptors are no part of this city: no match is looked for again.
@@ -48,6 +50,8 @@ def cell_metrics(*, full: bool = False) -> list[Metric]:
             metric(f"{of}: seams, median", "m", float(np.median(seams_m)), _SEAM_BAR_M),
             metric(f"{of}: seams, p90", "m", float(np.quantile(seams_m, 0.9))),
         ]
+        if size == sizes[-1]:
+            metrics += grown_metrics(city, found, _SETTINGS)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     return [
         *metrics,
