@@ -7,24 +7,29 @@ made on the way, which is used again. The page is looked at in Debian's Chromium
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PIL import Image
 
 from tests.helpers.browser import chromium
 from tests.helpers.page_server import served
-from worldmap.mapfolder import MapFolder
+from worldmap.config import Settings
 from worldmap.pipeline.demo import run_demo
+from worldmap.pipeline.depth import depth_of_photo
+from worldmap.pipeline.render import render_photo
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 _QUALITY: Final = 88
-_PHOTO: Final = "01"
+_PHOTO: Final = "08"
+_BESIDE_M: Final = np.array((1.7, -0.8, 0.0))
+_AHEAD_M: Final = 12.0
 _STREET: Final = tuple(f"{number:02d}" for number in range(2, 10))
 _PAGE: Final = {"width": 1360, "height": 800}
 
@@ -37,7 +42,7 @@ def _lund(lund: Path, out: Path) -> Path:
     """A map of the street's photos by themselves."""
     photos, map_dir = out / "lund", out / "lund-map"
     photos.mkdir(parents=True, exist_ok=True)
-    for name in (_PHOTO, *_STREET):
+    for name in _STREET:
         for file in (f"{name}.jpg", f"{name}.dense.png"):
             shutil.copy(lund / file, photos)
     if not map_dir.exists():
@@ -54,14 +59,21 @@ def _demo(out: Path) -> Path:
 
 
 def photo(lund: Path, out: Path) -> None:
-    """One photo's own points, from beside."""
-    _lund(lund, out)
-    side = out / "photo.png"
-    told = ("--depth", "measured", "--depth-suffix", ".dense")
-    _worldmap(
-        "depth", out / "lund" / f"{_PHOTO}.jpg", *told, "--film", side, "-o", out / "depth.png"
-    )
-    _jpeg(side, DOCS / "photo.jpg")
+    """One photo's own points, from where it did not stand: its picture is not shown."""
+    name = f"{_PHOTO}.dense.png"
+    (out / "one").mkdir(parents=True, exist_ok=True)
+    for file in (f"{_PHOTO}.jpg", name):
+        shutil.copy(lund / file, out / "one")
+    settings = Settings.model_validate({"depth": {"sidecar_suffix": ".dense"}})
+    found = depth_of_photo(out / "one" / f"{_PHOTO}.jpg", settings, depth="measured")
+    cloud = found.cloud()
+    # As far to the side of it as it is high above the ground, and turned back to the middle.
+    turn = np.arctan2(_BESIDE_M[0], _AHEAD_M)
+    cosine, sine = np.cos(turn), np.sin(turn)
+    camera_from_photo = np.array(((cosine, 0, sine), (0, 1, 0), (-sine, 0, cosine)))
+    beside = replace(cloud, xyz=(cloud.xyz - _BESIDE_M) @ camera_from_photo.T)
+    render_photo(beside, found.camera, out / "photo.png")
+    _jpeg(out / "photo.png", DOCS / "photo.jpg")
 
 
 def street(lund: Path, out: Path) -> None:
@@ -83,9 +95,6 @@ def demo(_: Path, out: Path) -> None:
 def page(lund: Path, out: Path) -> None:
     """The page of the real street: its own orthophoto on the map, its points before it."""
     map_dir = _lund(lund, out)
-    with MapFolder.open(map_dir) as folder:
-        placed = folder.catalog.status().placed
-    print(json.dumps({"placed": placed}))
     with served(map_dir) as server, chromium() as new_page:
         watched = new_page(viewport=_PAGE, color_scheme="dark")
         watched.open(server.url)
