@@ -75,14 +75,14 @@ class Console:
         self._err = err or sys.stderr
         self._bars = _Bars(self._err)
         self._said_safe = False
-        self._called: tuple[re.Pattern[str], str] | None = None
+        self._called: list[tuple[re.Pattern[str], str]] = []
 
     def call_it(self, folder: Path, name: str, *, but: Collection[str] = ()) -> None:
         """Say `name` wherever a path begins with that of `folder`; but: the folders inside that
         have no other name."""
         inside = "|".join(map(re.escape, but))
         apart = f"(?!/(?:{inside})/)" if inside else ""
-        self._called = (re.compile(f"{re.escape(str(folder))}{apart}"), name)
+        self._called.append((re.compile(f"{re.escape(str(folder))}{apart}"), name))
 
     @property
     def is_watched(self) -> bool:
@@ -186,9 +186,8 @@ class Console:
         self._line(self._out, json.dumps({"schema": SCHEMA, **jsonable(value)}, allow_nan=False))
 
     def _line(self, stream: TextIO, text: str) -> None:
-        if self._called is not None:
-            path, name = self._called
-            text = path.sub(lambda _: name, text)
+        for path, name in self._called:
+            text = path.sub(name.replace("\\", r"\\"), text)
         stream.write(text + "\n")
         stream.flush()
 

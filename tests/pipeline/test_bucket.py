@@ -129,6 +129,9 @@ def test_a_map_in_a_bucket(
     with open_map(name) as opened:
         assert len(opened.points())
         assert len(opened.photos) == PHOTOS
+    ran = Ran("compare", bucket_map.map_dir, name, "--json")
+    assert ran.code == ExitCode.OK, ran.err
+    assert ran.summary["second"] == name
     # A second merge has nothing to do, and puts nothing.
     ran = Ran("merge", "--area", "all", "--jobs", 1, "--no-report", "--map", name)
     assert ran.code == ExitCode.OK, ran.err

@@ -59,7 +59,7 @@ def map_command(
     return _surrounded(shared, lambda given: given["map_dir"], prepare)
 
 
-def _folder_here(path: Path, console: Console) -> Path:
+def folder_here(path: Path, console: Console) -> Path:
     """The map's folder on this machine, which people know by another name where it is in a
     bucket."""
     if path.parts[:1] != (_BUCKET,):
@@ -102,7 +102,7 @@ def _surrounded(
             with one_line_exits(console, debug=debug, folder=folder_of(given)):
                 call = Call(
                     console=console,
-                    map_dir=_folder_here(given.get("map_dir", Path()), console),
+                    map_dir=folder_here(given.get("map_dir", Path()), console),
                     catalog_url=given.get("catalog_url"),
                 )
                 prepare(call)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from worldmap.cli import show
-from worldmap.cli.command import Call, command
+from worldmap.cli.command import Call, command, folder_here
 from worldmap.cli.options import AreaOption
 
 
@@ -47,6 +47,7 @@ def compare(
     from worldmap.pipeline.export import parse_crs
     from worldmap.stages.compare import CompareOptions
 
+    first, second = (folder_here(path, call.console) for path in (first, second))
     done = run(
         first,
         second,

@@ -78,7 +78,7 @@ class FolderStore:
 
     def names(self, folder: str, start: str = "") -> Iterator[Stored]:
         """See `Store`. Links are listed as themselves; what cannot be read has nothing in it."""
-        found = []
+        found, begin = [], f"{folder}/{start}"
         waiting = [folder]
         while waiting:
             at = waiting.pop()
@@ -89,12 +89,11 @@ class FolderStore:
             for entry in entries:
                 name = f"{at}/{entry.name}"
                 if entry.is_symlink() or entry.is_file():
-                    found.append((name, entry))
+                    if name.startswith(begin):
+                        found.append((name, entry))
                 elif entry.is_dir():
                     waiting.append(name)
         for name, entry in sorted(found, key=lambda each: each[0]):
-            if not name.startswith(f"{folder}/{start}"):
-                continue
             try:
                 told = entry.stat(follow_symlinks=False)
             except OSError:  # it has just gone
