@@ -45,6 +45,25 @@ def write_photos(folder: Path, count: int) -> list[Path]:
     return [write_photo(folder / f"photo{i:02d}.jpg", seed=i) for i in range(count)]
 
 
+def write_aimed_photos(folder: Path, count: int) -> list[Path]:
+    """`count` good photos with depth and a heading, which are placed by their tags alone."""
+    return [
+        write_photo(
+            folder / f"photo{i:02d}.jpg",
+            i,
+            gps=gps(
+                LAT + i * 1e-5,
+                LON,
+                Altitude=(60, 1),
+                AltitudeRef=0,
+                ImgDirection=(90, 1),
+                ImgDirectionRef="T",
+            ),
+        )
+        for i in range(count)
+    ]
+
+
 class Ran:
     """What a command printed and returned."""
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from tests.helpers.ingest_makers import LAT, LON, Ran, write_photo, write_photos
-from tests.helpers.photo_makers import gps
+from tests.helpers.ingest_makers import Ran, write_aimed_photos, write_photos
 from tests.helpers.s3_server import S3Server
 from worldmap.api import open_map
 from worldmap.catalog import Catalog
@@ -34,12 +33,7 @@ class BucketMap:
 
     def __init__(self, folder: Path, s3: S3Server, catalog_url: str) -> None:
         self.photos = folder / "photos"
-        for i in range(PHOTOS):
-            where = gps(
-                LAT + i * 1e-5, LON, Altitude=(60, 1), AltitudeRef=0,
-                ImgDirection=(90, 1), ImgDirectionRef="T",
-            )  # fmt: skip
-            write_photo(self.photos / f"photo{i:02d}.jpg", i, gps=where)
+        write_aimed_photos(self.photos, PHOTOS)
         self.map_dir, self.catalog_url, self.name = folder / "map", catalog_url, s3.new_map()
         address = BucketAddress.named(Path(self.name))
         assert address is not None

@@ -3,6 +3,7 @@ seen of it; and where they stay away it is one line, and the same command goes o
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tests.helpers import postgresql_server
-from tests.helpers.ingest_makers import Ran, write_photos
+from tests.helpers.forked_runs import KILLS
+from tests.helpers.ingest_makers import Ran, write_aimed_photos, write_photos
 from tests.helpers.s3_server import S3Server
 from worldmap.catalog import Catalog, connection
 from worldmap.catalog.store import base
@@ -118,13 +120,15 @@ class Faults:
         self.sessions_at: set[int] = set()
         self.backs: list[threading.Thread] = []
         self.restarts = 0
-        real = BucketStore.put
+        real, real_new = BucketStore.put, BucketStore.put_new
 
         def put(store: BucketStore, name: str, content: bytes) -> None:
-            self.puts += 1
-            if self.puts in self.puts_at:
-                self.backs.append(s3.away(attempts=2))
+            self._counted()
             real(store, name, content)
+
+        def put_new(store: BucketStore, name: str, content: bytes) -> bool:
+            self._counted()
+            return real_new(store, name, content)
 
         def session(engine: Engine) -> Session:
             # Nothing is asked yet: this is between two transactions.
@@ -137,7 +141,14 @@ class Faults:
             return Session(engine)
 
         monkeypatch.setattr(BucketStore, "put", put)
+        monkeypatch.setattr(BucketStore, "put_new", put_new)
         monkeypatch.setattr(base, "Session", session)
+        self._s3 = s3
+
+    def _counted(self) -> None:
+        self.puts += 1
+        if self.puts in self.puts_at:
+            self.backs.append(self._s3.away(attempts=2))
 
 
 @pytest.mark.nightly
@@ -148,28 +159,44 @@ def test_servers_that_go_and_come_are_not_noticed(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The map is that of an undisturbed run in a folder."""
-    write_photos(tmp_path / "in", _PHOTOS)
-    faults = Faults(s3, own_postgresql, monkeypatch)
-    faults.puts_at, faults.sessions_at = {1, 3}, {2, 9, 20}
-    name = s3.new_map()
+    """At random, again and again: the map is that of an undisturbed run in a folder."""
+    write_aimed_photos(tmp_path / "in", _PHOTOS)
     commands: tuple[tuple[Any, ...], ...] = (
         ("ingest", tmp_path / "in", "--depth", "measured", "--jobs", 0),
-        ("merge", "--area", "all", "--jobs", 1, "--no-report", "--with-unconfirmed"),
+        ("merge", "--area", "all", "--jobs", 1, "--no-report"),
     )
     for command in commands:
         assert Ran(*command, "--map", tmp_path / "map").code == ExitCode.OK
-        ran = Ran(*command, "--map", name, "--catalog", own_catalog)
-        assert ran.code == ExitCode.OK, ran.err
-    for back in faults.backs:
-        back.join()
-    assert len(faults.backs) == len(faults.puts_at)
-    assert faults.restarts == len(faults.sessions_at)
-    root = map_folder(Path(name))
+    faults = Faults(s3, own_postgresql, monkeypatch)
+    rng, puts, sessions = random.Random(0), 0, 0
+    for number in range(1 + KILLS):  # at first undisturbed, to count what may be
+        if number:
+            faults.puts_at = set(rng.sample(range(1, puts + 1), 2))
+            faults.sessions_at = set(rng.sample(range(1, sessions + 1), 3))
+        faults.puts = faults.sessions = faults.restarts = 0
+        faults.backs.clear()
+        name = s3.new_map()
+        where = ("--map", name, "--catalog", f"{own_catalog}&schema=faults{number}")
+        for command in commands:
+            ran = Ran(*command, *where)
+            assert ran.code == ExitCode.OK, ran.err
+        if not number:
+            puts, sessions = faults.puts, faults.sessions
+        for back in faults.backs:
+            back.join()
+        assert len(faults.backs) == len(faults.puts_at)
+        assert faults.restarts == len(faults.sessions_at)
+        assert_as_in_a_folder(map_folder(Path(name)), tmp_path / "map")
+
+
+def assert_as_in_a_folder(root: Path, expected_root: Path) -> None:
     assert verify(root).findings == ()
-    with MapFolder.open(root) as found, MapFolder.open(tmp_path / "map") as expected:
-        for mine, theirs in zip(found.catalog.photos(), expected.catalog.photos(), strict=True):
+    with MapFolder.open(root) as found, MapFolder.open(expected_root) as expected:
+        photos = expected.catalog.photos()
+        assert len(photos) == _PHOTOS
+        for mine, theirs in zip(found.catalog.photos(), photos, strict=True):
             assert (mine.depth, mine.features) == (theirs.depth, theirs.features)
+        assert expected.tiles()
         for tile, other in zip(found.tiles(), expected.tiles(), strict=True):
             assert tile.key == other.key
             assert [file.content_hash for file in tile.files] == [

@@ -27,6 +27,7 @@ from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.config import Settings
 from worldmap.depth import load_depth
+from worldmap.errors import WorldmapError
 from worldmap.frames import PROJECTED
 from worldmap.fuse import (
     FARTHEST_M,
@@ -696,5 +697,7 @@ def _spool_folder(place: Path) -> Iterator[Path]:
                 yield folder
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+    except WorldmapError:  # the block's own
+        raise
     except OSError as error:
         raise write_error(place, error) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ PATIENCE_S: Final = 120.0
 """How long what fails on the way is tried again: a server that is restarted, or a network that is
 laid anew, is back within a minute or two."""
 _PATIENCE: Final = "WORLDMAP_S3_PATIENCE_S"
+_FIRST_PAUSE_S: Final = 0.1
 _MOST_PAUSE_S: Final = 5.0
 _MANY: Final = 1_000
 _PAGE: Final = 1_000  # as many as S3 lists at once
@@ -45,13 +47,25 @@ class BucketStore:
             obstore.put(client, name, content)
 
     def put_new(self, name: str, content: bytes) -> bool:
-        """See `Store`. A conditional put (`If-None-Match: *`)."""
+        """See `Store`. A conditional put (`If-None-Match: *`). obstore does not try it again where
+        the connection ended without an answer, as it may have been done: then it is asked what is
+        there, and who finds the same content takes it for its own."""
+        may_be_ours, pause_s = False, _FIRST_PAUSE_S
+        give_up_at = time.monotonic() + self._patience_s
         with self._told(name) as (obstore, client):
-            try:
-                obstore.put(client, name, content, mode="create", use_multipart=False)
-            except obstore.exceptions.AlreadyExistsError:
-                return False
-        return True
+            while True:
+                try:
+                    obstore.put(client, name, content, mode="create", use_multipart=False)
+                except obstore.exceptions.AlreadyExistsError:
+                    return may_be_ours and self.get(name) == content
+                except obstore.exceptions.GenericError:
+                    if time.monotonic() > give_up_at:
+                        raise
+                    may_be_ours = True
+                    time.sleep(pause_s)
+                    pause_s = min(2 * pause_s, _MOST_PAUSE_S)
+                else:
+                    return True
 
     def get(self, name: str) -> bytes:
         """See `Store`."""
