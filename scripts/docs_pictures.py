@@ -7,6 +7,7 @@ made on the way, which is used again. The page is looked at in Debian's Chromium
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,7 @@ _QUALITY: Final = 88
 _PHOTO: Final = "08"
 _BESIDE_M: Final = np.array((1.7, -0.8, 0.0))
 _AHEAD_M: Final = 12.0
+_STANDS: Final = 5
 _STREET: Final = tuple(f"{number:02d}" for number in range(2, 10))
 _PAGE: Final = {"width": 1360, "height": 800}
 
@@ -84,24 +86,38 @@ def street(lund: Path, out: Path) -> None:
 
 
 def demo(_: Path, out: Path) -> None:
-    """The rendered street's points, and a flight through them."""
+    """The rendered street's points, as its first photo sees them."""
     made = out / "street.png"
     _worldmap("render", made, "--path", "flight", "--map", _demo(out))
     _jpeg(made, DOCS / "street.jpg")
+
+
+def flight(_: Path, out: Path) -> None:
+    """A flight through the rendered street's points."""
     size = ("--size", "384x216", "--seconds", 4, "--fps", 12)
     _worldmap("render", DOCS / "street.gif", "--path", "flight", *size, "--map", _demo(out))
 
 
-def page(lund: Path, out: Path) -> None:
-    """The page of the real street: its own orthophoto on the map, its points before it."""
-    map_dir = _lund(lund, out)
-    with served(map_dir) as server, chromium() as new_page:
+def page(_: Path, out: Path) -> None:
+    """The page of the rendered street, as it has photos in it: its own orthophoto on the map."""
+    with served(_demo(out)) as server, chromium() as new_page:
         watched = new_page(viewport=_PAGE, color_scheme="dark")
-        watched.open(server.url)
+        told = json.loads(server.ask("/map.json").body)["photos"][_STANDS]
+        matrix = np.array(told["enu_from_cam"]).reshape(3, 4)
+        # From behind and above one of the photos, along its way.
+        ahead, place, up = matrix[:, 2], matrix[:, 3], np.array((0.0, 0.0, 1.0))
+        at = (*(place - 5.0 * ahead + 4.0 * up), *(place + 12.0 * ahead))
+        watched.open(f"{server.url}#at={','.join(f'{value:.2f}' for value in at)}")
         watched.ask("document.getElementById('hints').hidden = true")
-        watched.ask("worldmap.smooth(true)")
-        watched.page.wait_for_load_state("networkidle")
+        watched.wait(
+            "(all => all.length > 0 && all.every(each => each.complete))"
+            "([...document.querySelectorAll('#map img.orthophoto')])"
+        )
+        # Software that draws slowly goes without it otherwise.
+        watched.page.uncheck("#smooth")
+        watched.page.check("#smooth")
         watched.wait("performance.now() - worldmap.scene.movedAt > 500")
+        watched.ask("worldmap.scene.redraw()")
         watched.drawn()
         watched.page.screenshot(path=out / "view.png")
     _jpeg(out / "view.png", DOCS / "view.jpg")
@@ -116,6 +132,7 @@ PICTURES: Final[Mapping[str, Callable[[Path, Path], None]]] = {
     "photo": photo,
     "lund": street,
     "street": demo,
+    "flight": flight,
     "view": page,
 }
 
