@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 _ROTATIONS = {1: (1, 0, 0, 1), 3: (-1, 0, 0, -1), 6: (0, -1, 1, 0), 8: (0, 1, -1, 0)}
 """By the orientation tag of a stored picture how right and down turn to make it upright."""
 _TABLE = 2048
+# No term of a lens and no picture is larger; of files of anybody's such numbers would overflow.
+_LARGEST = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,13 @@ class FisheyeLens:
     def __post_init__(self) -> None:
         numbers = (self.width_px, self.height_px, *self.series, *self.matrix, *self.centre_px)
         xx, xy, yx, yy = self.matrix
-        if not all(map(math.isfinite, numbers)) or min(self.width_px, self.height_px) <= 0:
-            raise ValueError("a fisheye's numbers must be finite and its picture have a size")
+        if (
+            not all(abs(each) <= _LARGEST for each in numbers)
+            or min(self.width_px, self.height_px) <= 0
+        ):
+            raise ValueError(
+                "a fisheye's numbers must be those of a lens and its picture have a size"
+            )
         if not self.series or self.series[0] <= 0 or xx <= 0 or yy <= 0 or xx * yy - xy * yx <= 0:
             raise ValueError("a fisheye's picture must grow with the angle, unmirrored")
 

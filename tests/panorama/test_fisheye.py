@@ -84,12 +84,36 @@ def test_it_turns_with_the_picture(orientation: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"focal_px": (0.0, 1.0)}, {"size_px": (0, 5)}, {"centre_px": (math.nan, 0.0)}]
+    "wrong",
+    [
+        {"focal_px": (0.0, 1.0)},
+        {"focal_px": (1e300, 1e300)},
+        {"size_px": (0, 5)},
+        {"centre_px": (math.nan, 0.0)},
+    ],
 )
 def test_numbers_of_no_lens(wrong: dict[str, tuple[float, float]]) -> None:
     told = {"size_px": (9.0, 9.0), "focal_px": (5.0, 5.0), "centre_px": (4.5, 4.5)} | wrong
     with pytest.raises(ValueError, match="fisheye's"):
         FisheyeLens.odd(**told)
+
+
+def test_no_view_is_larger_than_its_picture_is_worth() -> None:
+    # Steep at its axis and flat beyond: no lens, but a file may say so.
+    steep = FisheyeLens(
+        width_px=600,
+        height_px=600,
+        series=(40.0, -100.0, 126.0, -80.0, 25.0, -3.0),
+        matrix=(45.0, 0.0, 0.0, 45.0),
+        centre_px=(300.0, 300.0),
+    )
+    (front,) = fisheye_views(steep)
+    assert front.camera.width_px * front.camera.height_px <= 4 * 600 * 600
+    assert front.camera.fx_px < steep.px_per_rad(0.0) / 2
+    for lens in LENSES:
+        for each in fisheye_views(lens):
+            share = each.camera.width_px * each.camera.height_px / (lens.width_px * lens.height_px)
+            assert share < 3.0
 
 
 def painted(lens: FisheyeLens) -> np.ndarray:

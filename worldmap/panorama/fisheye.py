@@ -27,6 +27,9 @@ _MARGIN_DEG: Final = 5.0
 # A pinhole's pixels become finer towards its edges with the square of the cosine: by 3 and by 2.4.
 _WIDEST_AHEAD_DEG, _WIDEST_ASIDE_DEG = 55.0, FIELD_DEG / 2
 _NARROWEST_DEG: Final = 10.0
+# Of the picture's own pixels the most that a view has: a pinhole's edges are finer than the picture
+# by less. Only numbers of no lens would be cut into more.
+_MOST_PIXELS_REL: Final = 4.0
 _STEP_DEG: Final = 0.5
 _BORDER: Final = np.linspace(-1.0, 1.0, 33)
 
@@ -152,11 +155,12 @@ def _view(
     up_deg: float,
     sector_deg: tuple[float, float],
 ) -> FisheyeView:
-    focal_px = lens.px_per_rad(math.radians(abs(yaw_deg)))
-    width_px, height_px = (
-        2 * max(1, math.floor(focal_px * math.tan(math.radians(angle))))
-        for angle in (half_deg, up_deg)
+    across, up = math.tan(math.radians(half_deg)), math.tan(math.radians(up_deg))
+    most_px = _MOST_PIXELS_REL * lens.width_px * lens.height_px
+    focal_px = min(
+        lens.px_per_rad(math.radians(abs(yaw_deg))), math.sqrt(most_px / (4 * across * up))
     )
+    width_px, height_px = (2 * max(1, math.floor(focal_px * tangent)) for tangent in (across, up))
     return FisheyeView(
         view=CutView(name=name, yaw_deg=yaw_deg),
         camera=Camera.centred(width_px, height_px, focal_px),

@@ -21,6 +21,7 @@ from worldmap.photo.xmp.packet import Xmp, parse_number
 from worldmap.records import FocalSource
 
 _NOTHING = 1e-6
+_MOST_TERMS = 6
 
 
 def position_accuracy_m(xmp: Xmp) -> tuple[float | None, float | None]:
@@ -79,7 +80,7 @@ def pix4d_fisheye(xmp: Xmp, size_px: tuple[int, int], scale: float) -> FisheyeLe
         return None
     polynomial = _listed(xmp, "camera:FisheyePolynomial")
     affine = _listed(xmp, "camera:FisheyeAffineMatrix")
-    if len(polynomial) < 2 or len(affine) != 4:
+    if not 2 <= len(polynomial) <= _MOST_TERMS or len(affine) != 4:
         return None
     if any(abs(each) > _NOTHING * abs(affine[0]) for each in affine[1:3]):
         return None
