@@ -2,9 +2,9 @@
 generator and on real photos, what a pair and its features cost, and places that look alike.
 
 By default two streets; with `--full` ten, ALIKED with LightGlue beside SIFT (where the weights are
-here) and COLMAP on the same photos. `WORLDMAP_BENCH_SCENES` is a folder that keeps streets and maps
-from run to run. Without real data (`WORLDMAP_SHARED_DATA`, default ../shared/data beside the
-repository) real photos are left out.
+here), COLMAP on the same photos, and twin fronts made of real ones. `WORLDMAP_BENCH_SCENES` is a
+folder that keeps streets and maps from run to run. Without real data (`WORLDMAP_SHARED_DATA`,
+default ../shared/data beside the repository) real photos are left out.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import Metric
+from benchmarks.line import SHARED
 from benchmarks.matching.alike import alike_metrics
 from benchmarks.matching.scenes import scene_metrics, scenes
+from benchmarks.matching.twins import twin_metrics
 
 
 def run(*, full: bool = False) -> list[Metric]:
@@ -25,4 +27,6 @@ def run(*, full: bool = False) -> list[Metric]:
         metrics = alike_metrics()
         for scene in scenes(folder, streets=5 if full else 1):
             metrics += scene_metrics(folder, scene, full=full)
+        if full and (SHARED / "herz").is_dir():
+            metrics += twin_metrics(Path(temporary))
     return metrics
