@@ -37,7 +37,8 @@ _EXPECTED: Final = 5.0
 _FEWEST: Final = 3 * _AROUND
 # More of one pair, and of all together, would not tell more.
 _MOST_OF_PAIR, _MOST = 200, 500
-_DEPTH_REL, _SIGMAS = 0.06, 3.0
+# Depths of one surface, of two photos, differ by less, mostly.
+_DEPTH_REL: Final = 0.08
 # The other photo stands where the third one does, or between it and the first: by so much.
 _BESIDE_DEG, _MORE_DEG, _MORE_RANGE = 10.0, 3.0, 1.2
 
@@ -89,7 +90,7 @@ class FoundAgain:
     def _not_in(self, a: PhotoView, b: PhotoView, b_from_a: Similarity, matched: Rows) -> Missing:
         told = self._told(a, b, b_from_a.inverse().translation_m)
         xyz_b = b_from_a.apply(a.features.xyz_cam[told].astype(np.float64))
-        told = told[_is_seen(b, xyz_b, a.features.depth_sigma_rel[told])]
+        told = told[_is_seen(b, xyz_b)]
         told = told[:: max(1, -(-len(told) // _MOST))]
         if len(told) < _FEWEST or not len(matched):
             return Missing(expected=len(told))
@@ -130,17 +131,20 @@ def _aside_deg(xyz: Array, one_m: Array, other_m: Array) -> Array:
     return np.asarray(np.rad2deg(np.arccos(np.clip(cosine, -1.0, 1.0))), dtype=np.float64)
 
 
-def _is_seen(b: PhotoView, xyz_b: Array, sigma_rel: NDArray[np.float32]) -> Bools:
-    """Which points (N, 3) the photo would see: in view, at the depth that it has there."""
-    grid = b.features.grid_camera
+def _is_seen(b: PhotoView, xyz_b: Array) -> Bools:
+    """Which points (N, 3) the photo surely sees: in view, at the depth that it has there, with
+    nothing nearer around. Where depths are less certain than that something may stand between,
+    nobody can tell."""
+    grid, depth_m = b.features.grid_camera, b.features.grid_depth_m
     uv = np.nan_to_num(grid.project(xyz_b), nan=-1.0)
     column, row = np.floor(uv).astype(np.intp).T
-    height, width = b.features.grid_depth_m.shape
-    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height) & (xyz_b[:, 2] > 0)
-    depth = np.full(len(xyz_b), np.nan)
-    sigma = depth.copy()
-    at = row[inside], column[inside]
-    depth[inside] = b.features.grid_depth_m[at]
-    sigma[inside] = b.features.grid_sigma_m[at]
-    slack = _SIGMAS * np.hypot(sigma, sigma_rel * xyz_b[:, 2]) + _DEPTH_REL * xyz_b[:, 2]
-    return np.asarray(np.abs(xyz_b[:, 2] - depth) < slack, dtype=np.bool_)
+    height, width = depth_m.shape
+    inside = (column >= 1) & (column < width - 1) & (row >= 1) & (row < height - 1)
+    inside &= xyz_b[:, 2] > 0
+    seen = np.zeros(len(xyz_b), dtype=np.bool_)
+    row, column, z = row[inside], column[inside], xyz_b[inside, 2]
+    around = [depth_m[row + down, column + right] for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    # Minimum and maximum hand NaN on.
+    nearest, farthest = np.minimum.reduce(around), np.maximum.reduce(around)
+    seen[inside] = (z < nearest * (1 + _DEPTH_REL)) & (z > farthest / (1 + _DEPTH_REL))
+    return seen
