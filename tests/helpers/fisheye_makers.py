@@ -71,10 +71,15 @@ def write_fisheyes(
         np.save(folder / depth.name.replace("round", "fish"), far)
         path.unlink()
         depth.unlink()
-    views, shots = fisheye_views(lens), []
+    return truth_of_views(truth, lens)
+
+
+def truth_of_views(truth: DemoTruth, lens: FisheyeLens) -> DemoTruth:
+    """Of a street of 360° photos the truth of the views of fisheyes in their stead."""
+    shots = []
     for front in (shot for shot in truth.photos if ".front." in shot.name):
         pose = front.enu_from_cam
-        for each in views:
+        for each in fisheye_views(lens):
             name = front.name.replace("round", "fish").replace("front", each.view.name)
             turned = replace(pose, rotation=pose.rotation @ each.view.rig_from_cam)
             shots.append(replace(front, name=name, enu_from_cam=turned, camera=each.camera))

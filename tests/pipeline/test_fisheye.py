@@ -9,13 +9,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.helpers.fisheye_makers import cameras_txt, seen_by
+from tests.helpers.fisheye_makers import cameras_txt, seen_by, write_fisheyes
 from tests.helpers.ingest_makers import Ran
 from tests.helpers.photo_makers import gps, write_jpeg
+from worldmap.area import Everywhere
 from worldmap.config import Settings
 from worldmap.depth import load_depth
 from worldmap.fisheye import FisheyeLens
 from worldmap.mapfolder import MapFolder
+from worldmap.photo import Sidecars
+from worldmap.pipeline.demo import score
+from worldmap.pipeline.ingest import ingest
+from worldmap.pipeline.merge import merge
+from worldmap.records import PlacedPose
 from worldmap.rights import rig_of
 
 K = (-0.02, 0.004)
@@ -106,3 +112,29 @@ def test_a_black_picture_has_no_views(tmp_path: Path) -> None:
     write_jpeg(photo, picture=Image.new("RGB", (480, 320)))
     ran = ingested(tmp_path, "--camera", tmp_path / "in" / "cameras.txt")
     assert "shows too little for a view" in ran.out
+
+
+@pytest.mark.nightly  # what is cut is looked at above, rigs in tests/panorama/test_rig.py
+def test_a_street_of_fisheyes_is_placed(tmp_path: Path) -> None:
+    lens = FisheyeLens.odd((1200, 800), (458.0, 458.0), (604.0, 397.0), *K)
+    truth = write_fisheyes(tmp_path, lens, photos=6, panorama_px=1600, texel_m=0.02, seed=7)
+    cameras = tmp_path / "cameras.txt"
+    cameras.write_text(cameras_txt(lens, *K))
+    settings, into = Settings(), tmp_path / "map"
+    sidecars = Sidecars(cameras=[cameras])
+    ingest(into, [tmp_path / "photos"], settings, depth="measured", jobs=2, sidecars=sidecars)
+    merged = merge(into, Everywhere(), settings, jobs=2)
+    assert merged.placed == 12
+    with MapFolder.open(into) as folder:
+        state = folder.state()
+    names = {i: photo.metadata.path.name for i, photo in state.photos.items()}
+    found = score(list(state.poses.values()), names, truth)
+    assert found.position_similarity_m_median < 0.03
+    assert found.rotation_rigid_deg_median < 0.05
+    by_rig: dict[str, list[np.ndarray]] = {}
+    for photo_id, pose in state.poses.items():
+        rig = rig_of(state.photos[photo_id].metadata)
+        assert rig is not None
+        assert isinstance(pose, PlacedPose)
+        by_rig.setdefault(rig[0], []).append(pose.enu_from_cam.translation_m)
+    assert all(np.ptp(np.array(each), axis=0).max() < 1e-6 for each in by_rig.values())
