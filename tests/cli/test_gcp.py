@@ -55,6 +55,7 @@ def places(map_dir: Path) -> dict[str, np.ndarray]:
     return {names[p.photo_id]: np.array(p.enu_from_cam.translation_m) for p in poses}
 
 
+@pytest.mark.nightly  # tests/registration has the solving by day
 def test_a_map_is_held_to_points_and_let_go_again(tmp_path: Path) -> None:
     map_dir, config = tmp_path / "map", tmp_path / "c.yaml"
     config.write_text(QUICK)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -296,13 +297,17 @@ def reads(rooms: tuple[str, ...]) -> set[str]:
         for room in rooms
         for file in ([ROOM / room] if room.endswith(".py") else (ROOM / room).rglob("*.py"))
     ]
-    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
-    return {
+    return set().union(*(attributes(file) for file in files))
+
+
+@cache
+def attributes(file: Path) -> frozenset[str]:
+    """Every attribute that a module reads."""
+    return frozenset(
         node.attr
-        for tree in trees
-        for node in ast.walk(tree)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
-    }
+    )
 
 
 def test_every_setting_is_read_somewhere() -> None:

@@ -29,7 +29,7 @@ from worldmap.stages.survey_file import BoxAround, survey_around
 def stored(path: Path, entries: dict[str, bytes], *, claims: int | None = None) -> Path:
     """A zip of these entries, the first one's size in the directory changed where asked."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in entries.items():
             archive.writestr(name, content)
     whole = bytearray(buffer.getvalue())
