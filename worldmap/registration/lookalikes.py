@@ -10,6 +10,7 @@ one as long as that is better (Kernighan & Lin, Bell System Technical Journal 19
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from worldmap.records import PairRegistration
 from worldmap.registration.missing import FoundAgain, Missing
+from worldmap.registration.rig import BY_RIG
 from worldmap.registration.start import components
 from worldmap.registration.view import PhotoView
 
@@ -35,6 +37,7 @@ _WHOLE_PARTS, _ALL_OVER = 0.1, 0.55
 _CLEAN, _PER_PART, _PER_REST, _LEAST = 1.0, 30.0, 20.0, -6.0
 # And of one of which too few features are asked: it fits.
 _UNASKED: Final = 0.3
+_ONE_RIG: Final = 1e3
 # Of sets of photos that pairs tie together one in 150 is of two places.
 _ONE_PLACE: Final = 5.0
 # A photo for whose being of the other place as much speaks, of what speaks for its own, may be of
@@ -54,7 +57,11 @@ def of_other_places(
     found_again = FoundAgain(views, list(live.values()))
     missing = {row: found_again.missing(pair) for row, pair in live.items()}
     nats = {row: _nats(each) for row, each in missing.items()}
-    suspicious = {row for row, each in missing.items() if _is_suspicious(each)}
+    # Views of one panorama are of one place.
+    nats |= {row: _ONE_RIG for row, pair in live.items() if pair.method == BY_RIG}
+    suspicious = {
+        row for row, each in missing.items() if _is_suspicious(each) and nats[row] < _ONE_RIG
+    }
     refused: dict[int, str] = {}
     for around in _surroundings(live, suspicious):
         for row in _Ties(around, nats, tagged).cut():
@@ -82,13 +89,16 @@ def _surroundings(
 ) -> Iterator[dict[int, PairRegistration]]:
     """Pairs by row among the photos of suspicious ones that hang together, and those tied to
     these. What ties the places in another way, street by street, is farther."""
+    of_photo: defaultdict[int, list[int]] = defaultdict(list)
+    for row, pair in live.items():
+        for i in pair.key:
+            of_photo[i].append(row)
     photos = sorted({i for row in suspicious for i in live[row].key})
     for group in components(photos, [live[row] for row in sorted(suspicious)]):
-        own = set(group)
-        if len(own) < 2:
-            continue
-        near = own | {i for pair in live.values() if {*pair.key} & own for i in pair.key}
-        yield {row: pair for row, pair in live.items() if {*pair.key} <= near}
+        own = {row for i in group for row in of_photo[i]}
+        near = {i for row in own for i in live[row].key}
+        rows = {row for i in near for row in of_photo[i]}
+        yield {row: live[row] for row in sorted(rows) if {*live[row].key} <= near}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
