@@ -117,14 +117,14 @@ def test_a_black_picture_has_no_views(tmp_path: Path) -> None:
 @pytest.mark.nightly  # what is cut is looked at above, rigs in tests/panorama/test_rig.py
 def test_a_street_of_fisheyes_is_placed(tmp_path: Path) -> None:
     lens = FisheyeLens.odd((1200, 800), (458.0, 458.0), (604.0, 397.0), *K)
-    truth = write_fisheyes(tmp_path, lens, photos=6, panorama_px=1600, texel_m=0.02, seed=7)
+    truth = write_fisheyes(tmp_path, lens, photos=8, panorama_px=1600, texel_m=0.02, seed=7)
     cameras = tmp_path / "cameras.txt"
     cameras.write_text(cameras_txt(lens, *K))
     settings, into = Settings(), tmp_path / "map"
     sidecars = Sidecars(cameras=[cameras])
     ingest(into, [tmp_path / "photos"], settings, depth="measured", jobs=2, sidecars=sidecars)
     merged = merge(into, Everywhere(), settings, jobs=2)
-    assert merged.placed == 12
+    assert merged.placed == 16
     with MapFolder.open(into) as folder:
         state = folder.state()
     names = {i: photo.metadata.path.name for i, photo in state.photos.items()}
