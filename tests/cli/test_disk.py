@@ -100,6 +100,7 @@ def test_a_disk_that_is_full_in_the_middle(
     record_property("full disks", len(found))
 
 
+@pytest.mark.nightly
 def test_a_read_only_map(tmp_path: Path) -> None:
     write_photos(tmp_path / "in", 2)
     (tmp_path / "disk").mkdir()
@@ -135,6 +136,7 @@ def test_a_read_only_map_is_verified(small_map: SmallMap, tmp_path: Path) -> Non
     assert "read-only" not in done.stderr
 
 
+@pytest.mark.nightly
 def test_a_read_only_place_for_a_new_map(tmp_path: Path) -> None:
     write_photos(tmp_path / "in", 1)
     (tmp_path / "disk").mkdir()

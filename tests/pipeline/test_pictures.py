@@ -134,6 +134,7 @@ def report_of(map_dir: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.nightly
 def test_merge_writes_the_report_unless_told_not_to(small_map: SmallMap, tmp_path: Path) -> None:
     own = small_map.copied(tmp_path)
     page = own.map_dir / "report" / "index.html"
