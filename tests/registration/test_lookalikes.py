@@ -64,6 +64,11 @@ def rooms(alike: float, seed: int) -> Rooms:
     return Rooms(views, of, pairs)
 
 
+def nothing(_: PairRegistration) -> float:
+    """What tags say where there are none."""
+    return 0.0
+
+
 @pytest.fixture(scope="module")
 def two_rooms() -> Rooms:
     return rooms(0.35, seed=4)
@@ -95,13 +100,12 @@ def test_one_place_is_not_cut(two_rooms: Rooms) -> None:
     for number in range(2):
         views = {i: v for i, v in two_rooms.views.items() if two_rooms.room[i] == number}
         own = [p for p in two_rooms.pairs if {*p.key} <= views.keys()]
-        assert of_other_places(views, own, {}) == {}
+        assert of_other_places(views, own, nothing) == {}
 
 
 def test_positions_speak_once_however_many_pairs_there_are(two_rooms: Rooms) -> None:
     """Nor can positions that agree hold together what misses so much."""
-    tagged = {pair.key: 3.0 for pair in two_rooms.pairs if pair.fits}
-    refused = of_other_places(two_rooms.views, two_rooms.pairs, tagged)
+    refused = of_other_places(two_rooms.views, two_rooms.pairs, lambda _: 3.0)
     across = {row for row, p in enumerate(two_rooms.pairs) if p.fits and not two_rooms.is_within(p)}
     assert across <= refused.keys()
-    assert of_other_places(two_rooms.views, [], {}) == {}
+    assert of_other_places(two_rooms.views, [], nothing) == {}

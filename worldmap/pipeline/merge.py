@@ -186,9 +186,10 @@ def _finished(
     work: Work, solved: SolvedPart, clock: Clock, *, whole: bool, report: bool
 ) -> MergeSummary:
     """What follows from the solution: depth, tiles, local maps, the report."""
-    refine_depths(work, solved.photos, solved.views, solved.solution, only=solved.touched)
+    moved = solved.solution.moved
+    refine_depths(work, solved.photos, solved.views, solved.solution, only=solved.touched(moved))
     clock.lap("refine")
-    update = update_tiles(work, near=None if whole else solved.change(work.folder.catalog))
+    update = update_tiles(work, near=None if whole else solved.change(moved, work.folder.catalog))
     clock.lap("tiles")
     local = update_local_maps(work, solved.photos, solved.solution)
     if local:

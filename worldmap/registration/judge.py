@@ -46,7 +46,7 @@ _TURNED_SHARE = 1 / 3
 # So much likelier are positions with the compasses turned: one session in a hundred is (4.6 nats),
 # and by any angle.
 _TURNED_NATS = 7.0
-_POSITION_FREEDOM = 4.0
+_FREEDOM = 4.0
 _LEAST_POSITION_NATS = -6.0
 _TRIANGLE_SIGMAS = 4.0
 _TRIANGLE_FLOOR_DEG = 1.5
@@ -86,13 +86,12 @@ def judge_pairs(
     refused = disagreeing(views, [checked[row] for row in believed], settings)
     for number, reason in refused.items():
         checked[believed[number]] = contradicted(checked[believed[number]], reason)
-    # Pairs that lie are not to say whose tags do.
-    tagged = {
-        pair.key: _position_nats(views, pair, set(views), settings)
-        for pair in checked
-        if pair.accepted
-    }
-    for row, reason in of_other_places(views, checked, tagged).items():
+
+    def tags_say(pair: PairRegistration) -> float:
+        # Pairs that lie are not to say whose tags do.
+        return _position_nats(views, pair, set(views), settings)
+
+    for row, reason in of_other_places(views, checked, tags_say).items():
         checked[row] = contradicted(checked[row], reason)
     return checked
 
@@ -175,7 +174,7 @@ def _turned_compasses(
         cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]
         east = cos * moved[:, 0] + sin * moved[:, 1] - tagged[:, 0]
         north = cos * moved[:, 1] - sin * moved[:, 0] - tagged[:, 1]
-        cost = 3.0 * np.log1p((east**2 + north**2) / sigma_m**2 / 4.0).sum(axis=1)
+        cost = _plane_nats((east**2 + north**2) / sigma_m**2).sum(axis=1)
         # N photos have N positions, however many pairs.
         photos = sum(of[i] == session for i in views)
         cost *= min(1.0, photos / len(found))
@@ -366,9 +365,13 @@ def _position_nats(
     variance_m2 = a.horizontal_sigma_m**2 + b.horizontal_sigma_m**2
     anywhere = float(np.log1p(settings.max_range_m**2 / (2.0 * variance_m2)))
     sigmas = settings.gate_sigmas * _off_places(views, pair, trusted_heading, settings)[0]
-    # Student's density in the plane: positions are off by many of their sigmas now and then.
-    there = (_POSITION_FREEDOM / 2 + 1) * float(np.log1p(sigmas**2 / _POSITION_FREEDOM))
-    return max(anywhere - there, _LEAST_POSITION_NATS)
+    return max(anywhere - float(_plane_nats(np.array(sigmas**2))), _LEAST_POSITION_NATS)
+
+
+def _plane_nats(sigmas_sq: Array) -> Array:
+    """Minus the log of Student's density in the plane, of squares of sigmas, but for its height:
+    positions are off by many of their sigmas now and then."""
+    return np.asarray((_FREEDOM / 2 + 1) * np.log1p(sigmas_sq / _FREEDOM), dtype=np.float64)
 
 
 def _against_triangles(

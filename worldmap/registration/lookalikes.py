@@ -11,7 +11,7 @@ one as long as that is better (Kernighan & Lin, Bell System Technical Journal 19
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,10 +49,11 @@ _EIGENVECTORS, _WORST = 3, 5
 def of_other_places(
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
-    tagged: Mapping[tuple[int, int], float],
+    tags_say: Callable[[PairRegistration], float],
 ) -> dict[int, str]:
     """Row of each accepted pair that ties two places which only look alike -> why it is not
-    believed. tagged: of pairs whose photos both have positions, the nats for one place of these."""
+    believed. tags_say: the nats for one place that a pair's positions are worth, 0 where they say
+    nothing; asked only where pairs are suspicious."""
     live = {row: pair for row, pair in enumerate(pairs) if pair.accepted}
     found_again = FoundAgain(views, list(live.values()))
     missing = {row: found_again.missing(pair) for row, pair in live.items()}
@@ -64,7 +65,8 @@ def of_other_places(
     }
     refused: dict[int, str] = {}
     for around in _surroundings(live, suspicious):
-        for row in _Ties(around, nats, tagged).cut():
+        by_tags = {row: tags_say(pair) for row, pair in around.items()}
+        for row in _Ties(around, nats, by_tags).cut():
             lost = "other pairs of these places miss much of what both should show"
             if row in suspicious:
                 lost = f"{100 * missing[row].share:.0f} % of what both should show is not in both"
@@ -103,11 +105,11 @@ def _surroundings(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ties:
-    """Pairs by row, the nats for one place of each, and those of positions by pair."""
+    """Pairs by row, and by row the nats for one place of each: of its pictures, of its tags."""
 
     pairs: Mapping[int, PairRegistration]
     nats: Mapping[int, float]
-    tagged: Mapping[tuple[int, int], float]
+    by_tags: Mapping[int, float]
 
     def cut(self) -> set[int]:
         """Rows of the pairs between places, of which there may be more than two."""
@@ -132,7 +134,7 @@ class _Ties:
             own -= unsure
             inside = {row: p for row, p in self.pairs.items() if {*p.key} <= own}
             if inside:
-                best = best | _Ties(inside, self.nats, self.tagged).cut()
+                best = best | _Ties(inside, self.nats, self.by_tags).cut()
         return best
 
     def _weights(self, photos: Sequence[int]) -> Array:
@@ -140,14 +142,13 @@ class _Ties:
         weight = np.zeros((len(photos), len(photos)))
         for row, pair in self.pairs.items():
             i, j = (number[photo] for photo in pair.key)
-            weight[i, j] = weight[j, i] = self.nats[row] + self.tagged.get(pair.key, 0.0)
+            weight[i, j] = weight[j, i] = self.nats[row] + self.by_tags[row]
         return weight
 
     def _for_one_place(self, between: set[int]) -> float:
         """Nats that two sets of photos are of one place, by all pairs between them. Positions of
         one device err together: they count once."""
-        told = [self.tagged[key] for row in between if (key := self.pairs[row].key) in self.tagged]
-        by_tags = float(np.median(told)) if told else 0.0
+        by_tags = float(np.median([self.by_tags[row] for row in between]))
         return _ONE_PLACE + sum(self.nats[row] for row in sorted(between)) + by_tags
 
 

@@ -22,6 +22,7 @@ from scipy.spatial import cKDTree
 
 from worldmap.frames import Similarity
 from worldmap.records import PairRegistration
+from worldmap.registration.overlap import depth_around, inner_cells
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -135,16 +136,9 @@ def _is_seen(b: PhotoView, xyz_b: Array) -> Bools:
     """Which points (N, 3) the photo surely sees: in view, at the depth that it has there, with
     nothing nearer around. Where depths are less certain than that something may stand between,
     nobody can tell."""
-    grid, depth_m = b.features.grid_camera, b.features.grid_depth_m
-    uv = np.nan_to_num(grid.project(xyz_b), nan=-1.0)
-    column, row = np.floor(uv).astype(np.intp).T
-    height, width = depth_m.shape
-    inside = (column >= 1) & (column < width - 1) & (row >= 1) & (row < height - 1)
-    inside &= xyz_b[:, 2] > 0
+    inside, row, column = inner_cells(b.features, xyz_b)
+    nearest, farthest = (each[row, column] for each in depth_around(b.features))
+    z = xyz_b[inside, 2]
     seen = np.zeros(len(xyz_b), dtype=np.bool_)
-    row, column, z = row[inside], column[inside], xyz_b[inside, 2]
-    around = [depth_m[row + down, column + right] for down in (-1, 0, 1) for right in (-1, 0, 1)]
-    # Minimum and maximum hand NaN on.
-    nearest, farthest = np.minimum.reduce(around), np.maximum.reduce(around)
     seen[inside] = (z < nearest * (1 + _DEPTH_REL)) & (z > farthest / (1 + _DEPTH_REL))
     return seen

@@ -12,6 +12,8 @@ from worldmap.frames import Similarity
 from worldmap.records import Features
 
 Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.intp]
 
 _TOLERANCE_REL = 0.06
 _SIGMAS = 3.0
@@ -36,15 +38,39 @@ def overlap(a: Features, b: Features, a_from_b: Similarity) -> Overlap:
     )
 
 
+@lru_cache(maxsize=64)
+def depth_around(features: Features) -> tuple[Array, Array]:
+    """For each inner cell of a photo's thinned depth map the nearest and the farthest depth of the
+    3×3 cells about it (H, W), NaN where one of them is unknown and at the border. Those looked at
+    last are kept, as pairs share them."""
+    grid = features.grid_depth_m.astype(np.float64)
+    known = np.where(np.isfinite(grid), grid, np.nan)
+    # Minimum and maximum hand NaN on.
+    height, width = grid.shape
+    around = [known[r : height - 2 + r, c : width - 2 + c] for r in range(3) for c in range(3)]
+    nearest, farthest = np.full_like(grid, np.nan), np.full_like(grid, np.nan)
+    nearest[1:-1, 1:-1] = np.minimum.reduce(around)
+    farthest[1:-1, 1:-1] = np.maximum.reduce(around)
+    return nearest, farthest
+
+
+def inner_cells(features: Features, xyz: Array) -> tuple[Bools, Rows, Rows]:
+    """Which of the points (N, 3), in the photo's camera, fall into inner cells of its thinned depth
+    map, and into which row and column those do."""
+    uv = features.grid_camera.project(xyz)
+    column, row = np.floor(np.nan_to_num(uv, nan=-1.0)).astype(np.intp).T
+    height, width = features.grid_depth_m.shape
+    inside = (column >= 1) & (column < width - 1) & (row >= 1) & (row < height - 1)
+    inside &= xyz[:, 2] > 0.2
+    return inside, row[inside], column[inside]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Surface:
-    """A photo's thinned depth map as points (N, 3) with sigma (N,), and for each inner cell the
-    nearest and farthest depth of the 3×3 cells about it, NaN where one of them is unknown."""
+    """A photo's thinned depth map as points (N, 3) with sigma (N,)."""
 
     xyz: Array
     sigma_m: Array
-    nearest_m: Array
-    farthest_m: Array
 
     @classmethod
     @lru_cache(maxsize=64)
@@ -52,31 +78,18 @@ class _Surface:
         """The surface of a photo; those looked at last are kept, as pairs share them."""
         camera, grid = features.grid_camera, features.grid_depth_m.astype(np.float64)
         present = np.isfinite(grid)
-        known = np.where(present, grid, np.nan)
-        # Minimum and maximum hand NaN on.
-        height, width = grid.shape
-        around = [known[r : height - 2 + r, c : width - 2 + c] for r in range(3) for c in range(3)]
-        nearest, farthest = np.full_like(grid, np.nan), np.full_like(grid, np.nan)
-        nearest[1:-1, 1:-1] = np.minimum.reduce(around)
-        farthest[1:-1, 1:-1] = np.maximum.reduce(around)
         return cls(
             xyz=camera.unproject(camera.pixel_centres()[present], grid[present]),
             sigma_m=features.grid_sigma_m[present].astype(np.float64),
-            nearest_m=nearest,
-            farthest_m=farthest,
         )
 
 
 def _seen_from(viewer: Features, cloud: Features, viewer_from_cloud: Similarity) -> Overlap:
-    points, surface = _Surface.of(cloud), _Surface.of(viewer)
+    points = _Surface.of(cloud)
     xyz = viewer_from_cloud.apply(points.xyz)
-    uv = viewer.grid_camera.project(xyz)
-    column, row = np.floor(np.nan_to_num(uv, nan=-1.0)).astype(np.intp).T
-    height, width = viewer.grid_depth_m.shape
-    inside = (column >= 1) & (column < width - 1) & (row >= 1) & (row < height - 1)
-    inside &= xyz[:, 2] > 0.2
-    column, row, z = column[inside], row[inside], xyz[inside, 2]
-    nearest, farthest = surface.nearest_m[row, column], surface.farthest_m[row, column]
+    inside, row, column = inner_cells(viewer, xyz)
+    z = xyz[inside, 2]
+    nearest, farthest = (each[row, column] for each in depth_around(viewer))
     sigma = np.hypot(
         viewer_from_cloud.scale * points.sigma_m[inside], viewer.grid_sigma_m[row, column]
     )

@@ -85,21 +85,22 @@ class SolvedPart:
         """All that were solved."""
         return self.part.photos
 
-    @property
-    def touched(self) -> set[int] | None:
-        """The photos whose depth may come out different; None: any of them."""
+    def touched(self, moved: set[int]) -> set[int] | None:
+        """The photos whose depth may come out different; None: any of them. moved: the solution's,
+        which takes looking at all poses."""
         if not self.part.beyond:
             return None
-        moved = self.solution.moved
         ties = [pair for pair in self.solution.pairs if pair.accepted]
-        seen = moved | paired_with(moved, ties) | {photo.photo_id for photo in self.asked}
-        return seen - self.part.beyond.keys()
+        return (self._concerned(moved) | paired_with(moved, ties)) - self.part.beyond.keys()
 
-    def change(self, catalog: Catalog) -> Change:
+    def change(self, moved: set[int], catalog: Catalog) -> Change:
         """Where the map may come out different: where what moved was and is, and the area."""
-        ids = self.solution.moved | {photo.photo_id for photo in self.asked}
+        ids = self._concerned(moved)
         both = [*self.solution.before, *self.solution.poses]
         return Change.of(catalog, [pose for pose in both if pose.photo_id in ids])
+
+    def _concerned(self, moved: set[int]) -> set[int]:
+        return moved | {photo.photo_id for photo in self.asked}
 
 
 def previous_solution(
