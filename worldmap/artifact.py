@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -334,3 +334,20 @@ def file_hash(path: Path) -> str:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def remove_oldest(files: Iterable[Path], most_bytes: float) -> None:
+    """Remove of these files those that were written or touched the longest ago, until the others
+    come to no more than that. One that is gone, or whose folder is, is none. OSError where one
+    cannot be removed."""
+    found = []
+    for path in files:
+        with suppress(OSError):
+            told = path.lstat()
+            found.append((told.st_mtime_ns, told.st_size, path))
+    left = sum(size for _, size, _ in found)
+    for _, size, path in sorted(found):
+        if left <= most_bytes:
+            return
+        path.unlink(missing_ok=True)
+        left -= size

@@ -31,6 +31,7 @@ COLMAP_FISHEYES: Final[Mapping[str, Sequence[str]]] = {
 """Those that are a series of the angle (the same file)."""
 OPENSFM_FISHEYES: Final = ("fisheye", "fisheye_opencv")
 _OF_ANGLE: Final = ("k1", "k2", "k3", "k4")
+_Two = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +49,6 @@ class KnownCamera:
     cy: float
     distortion: tuple[float, float, float, float, float]
     images: frozenset[str] = frozenset()
-
-    @property
-    def aspect(self) -> float:
-        """Longer side over the shorter."""
-        return max(self.width, self.height) / min(self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,18 +71,22 @@ class KnownFisheye:
         """Of its picture."""
         return self.lens.height_px
 
-    @property
-    def aspect(self) -> float:
-        """Longer side over the shorter."""
-        return max(self.width, self.height) / min(self.width, self.height)
+
+def aspect_of(camera: KnownCamera | KnownFisheye) -> float:
+    """Longer side over the shorter of its picture."""
+    return max(camera.width, camera.height) / min(camera.width, camera.height)
 
 
 def checked(camera: KnownCamera, path: Path) -> KnownCamera:
     """The camera, with a size and a focal length; UsageError otherwise."""
     numbers = (camera.width, camera.height, camera.focal, camera.cx, camera.cy, *camera.distortion)
     if not all(map(math.isfinite, numbers)) or min(numbers[:3]) <= 0:
-        raise UsageError(f"has a camera {camera.name!r} without size or focal length", path=path)
+        raise _no_camera(camera.name, path)
     return camera
+
+
+def _no_camera(name: str, path: Path) -> UsageError:
+    return UsageError(f"has a camera {name!r} without size or focal length", path=path)
 
 
 def square(fx: float, fy: float, name: str, path: Path) -> float:
@@ -142,19 +142,16 @@ def opensfm_camera(name: str, told: Mapping[str, Any], path: Path) -> KnownCamer
     kind = told["projection_type"]
     if kind not in ("perspective", "brown", "simple_radial", "radial"):
         raise refused_model(name, kind, path)
-    width, height = float(told["width"]), float(told["height"])
-    longer = max(width, height)
-    fx = float(told.get("focal_x", told.get("focal", math.nan)))
-    fy = float(told.get("focal_y", fx))
+    (width, height), focal, (cx, cy) = _opensfm_numbers(told)
     k1, k2, p1, p2, k3 = (float(told.get(k, 0.0)) for k in _RADIAL)
     return KnownCamera(
         file=path.name,
         name=name,
         width=width,
         height=height,
-        focal=longer * square(fx, fy, name, path),
-        cx=width / 2 + longer * float(told.get("c_x", 0.0)),
-        cy=height / 2 + longer * float(told.get("c_y", 0.0)),
+        focal=square(*focal, name, path),
+        cx=cx,
+        cy=cy,
         distortion=(k1, k2, p1, p2, k3),
     )
 
@@ -186,19 +183,22 @@ def colmap_fisheye(
 def opensfm_fisheye(name: str, told: Mapping[str, Any], path: Path) -> KnownFisheye:
     """One of OpenSfM whose projection_type is in OPENSFM_FISHEYES, the rest as of
     `opensfm_camera`; UsageError where it is of no lens."""
+    k = [float(told.get(name_of, 0.0)) for name_of in _OF_ANGLE]
+    return _fisheye(name, *_opensfm_numbers(told), k, path)
+
+
+def _opensfm_numbers(told: Mapping[str, Any]) -> tuple[_Two, _Two, _Two]:
+    """Size, focal lengths and principal point in pixels: lengths are told over the longer side,
+    from the middle."""
     width, height = float(told["width"]), float(told["height"])
     longer = max(width, height)
     fx = float(told.get("focal_x", told.get("focal", math.nan)))
-    return _fisheye(
-        name,
+    fy = float(told.get("focal_y", fx))
+    cx, cy = (float(told.get(name, 0.0)) for name in ("c_x", "c_y"))
+    return (
         (width, height),
-        (longer * fx, longer * float(told.get("focal_y", fx))),
-        (
-            width / 2 + longer * float(told.get("c_x", 0.0)),
-            height / 2 + longer * float(told.get("c_y", 0.0)),
-        ),
-        [float(told.get(k, 0.0)) for k in _OF_ANGLE],
-        path,
+        (longer * fx, longer * fy),
+        (width / 2 + longer * cx, height / 2 + longer * cy),
     )
 
 
@@ -216,9 +216,7 @@ def _fisheye(
     try:
         lens = FisheyeLens.odd(size, focal, centre, *k)
     except ValueError as error:
-        raise UsageError(
-            f"has a camera {name!r} without size or focal length", path=path
-        ) from error
+        raise _no_camera(name, path) from error
     return KnownFisheye(file=path.name, name=name, lens=lens, images=images)
 
 

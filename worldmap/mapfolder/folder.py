@@ -263,10 +263,7 @@ class MapFolder:
         found = []
         for path in paths:
             with suppress(OSError):
-                told = path.lstat()
-                put_at = datetime.fromtimestamp(told.st_mtime, tz=UTC)
-                name = path.relative_to(self.root).as_posix()
-                found.append(Stored(name=name, size_bytes=told.st_size, put_at=put_at))
+                found.append(Stored.of(path.relative_to(self.root).as_posix(), path.lstat()))
         return found
 
     # --- how it came about --------------------------------------------------------------------

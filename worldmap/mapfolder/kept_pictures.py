@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from worldmap.artifact import write_file
+from worldmap.artifact import remove_oldest, write_file
 from worldmap.errors import WorldmapError
 from worldmap.input_file import read_at_most
 from worldmap.mapfolder.layout import Layout, Subfolder
@@ -83,7 +83,7 @@ class KeptPictures:
             for path in self._files():
                 if path.name.startswith(f"{picture.key}-") and path.name != name:
                     path.unlink(missing_ok=True)
-            self._make_room(len(content))
+            remove_oldest(self._files(), self._most_bytes - len(content))
             write_file(self._layout.file(Subfolder.CACHE, Path(Subfolder.CACHE, name)), content)
 
     def outdated(self, tiles_of: Callable[[Iterable[TileKey]], list[Tile]]) -> list[str]:
@@ -110,23 +110,6 @@ class KeptPictures:
             return sorted(Path(each.path) for each in os.scandir(folder) if not each.is_dir())
         except (OSError, WorldmapError):
             return []
-
-    def _make_room(self, more_bytes: int) -> None:
-        looked_at = sorted(_stats(self._files()))
-        total = more_bytes + sum(size for _, size, _ in looked_at)
-        for _, size, path in looked_at:
-            if total <= self._most_bytes:
-                return
-            path.unlink(missing_ok=True)
-            total -= size
-
-
-def _stats(files: Iterable[Path]) -> Iterator[tuple[int, int, Path]]:
-    """When each was looked at last, and its bytes."""
-    for path in files:
-        with suppress(OSError):
-            stat = path.lstat()
-            yield stat.st_mtime_ns, stat.st_size, path
 
 
 def _key(text: str) -> TileKey:

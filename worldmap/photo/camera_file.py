@@ -25,6 +25,7 @@ from worldmap.known_camera import (
     OPENSFM_FISHEYES,
     KnownCamera,
     KnownFisheye,
+    aspect_of,
     checked,
     colmap_camera,
     colmap_fisheye,
@@ -247,7 +248,7 @@ def _camera_of(
     cameras: Sequence[Known], photo: Path, size_px: tuple[int, int], model: str
 ) -> Known | None:
     aspect = max(size_px) / min(size_px)
-    fitting = [c for c in cameras if abs(c.aspect / aspect - 1) <= _ASPECT_TOLERANCE]
+    fitting = [c for c in cameras if abs(aspect_of(c) / aspect - 1) <= _ASPECT_TOLERANCE]
     named = [c for c in fitting if photo.name.casefold() in c.images]
     if not named and model:
         named = [c for c in fitting if model.casefold() in c.name.casefold()]

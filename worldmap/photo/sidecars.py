@@ -93,7 +93,7 @@ class Sidecars:
         """What the user and the files beside the photo say, tracks apart."""
         folder = self._folder(photo.parent)
         found = override_evidence(self.overrides, settings)
-        if "cut_from" in self.archived(photo):
+        if self._is_cut(photo):
             # Where the photo that it was cut out of looks, and by which lens, is in its sidecar.
             found = [e for e in found if not isinstance(e, _OF_A_WHOLE)]
         for table in (*self._tables, *folder.tables):
@@ -132,9 +132,13 @@ class Sidecars:
     ) -> list[Evidence]:
         """What the files of cameras say about the photo's; nothing of a view that was cut out of
         it, which has a camera of its own."""
-        if "cut_from" in self.archived(photo):
+        if self._is_cut(photo):
             return []
         return camera_evidence(self._cameras, photo, size_px, orientation, model, settings)
+
+    def _is_cut(self, photo: Path) -> bool:
+        """Whether it is a view that was cut out of another photo."""
+        return "cut_from" in self.archived(photo)
 
     def may_know_fisheye(self, photo: Path) -> bool:
         """Whether `fisheye_lens` may have an answer: cheap, for photos that are none."""

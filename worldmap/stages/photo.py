@@ -373,13 +373,13 @@ class PhotoWorker:
             finders = (cleaned.depth_map.sky_by, cleaned.depth_map.moving_by)
             by = "".join(f"-{each}" for each in finders if each)
             name = f"{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}{by}.npz"
-            depth = self._store(Subfolder.DEPTH, name, lambda path: save_depth(path, cleaned))
+            depth = self.layout.keep(Subfolder.DEPTH, name, lambda path: save_depth(path, cleaned))
         return Ingested(
             metadata=metadata,
             camera=camera,
             depth=depth,
             depth_map=DepthMapInfo.of(cleaned.depth_map) if cleaned else None,
-            features=self._store(
+            features=self.layout.keep(
                 Subfolder.FEATURES,
                 f"{metadata.content_hash[:_KEY_DIGITS]}-{key}.npz",
                 lambda path: save_features(path, features),
@@ -432,9 +432,6 @@ class PhotoWorker:
                 whole = without_stale_sky(whole, self.settings.depth)
                 return without_stale_moving(whole, self.settings.depth)
         return None
-
-    def _store(self, subfolder: Subfolder, name: str, write: Callable[[Path], str]) -> Artifact:
-        return self.layout.keep(subfolder, name, write)
 
 
 def _stored_features(path: Path | None) -> Features | None:

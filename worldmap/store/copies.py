@@ -11,12 +11,18 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from worldmap.artifact import TEMPORARY_SUFFIX, temporary_folder, write_error, write_file
+from worldmap.artifact import (
+    TEMPORARY_SUFFIX,
+    remove_oldest,
+    temporary_folder,
+    write_error,
+    write_file,
+)
 from worldmap.errors import StorageError, WorldmapError
 from worldmap.store.address import BucketAddress
 from worldmap.store.bucket import BucketStore
@@ -122,19 +128,8 @@ class Copies:
         if _NEW.size < most / _PARTS:
             return
         _NEW.size = 0
-        found = []
-        for folder in (self.root / _FOLDER).iterdir():
-            for entry in os.scandir(folder):
-                with suppress(OSError):
-                    if not entry.name.endswith(TEMPORARY_SUFFIX):
-                        told = entry.stat()
-                        found.append((told.st_mtime_ns, told.st_size, entry.path))
-        left = sum(size for _, size, _ in found)
-        for _, size, path in sorted(found):
-            if left <= most:
-                return
-            Path(path).unlink(missing_ok=True)
-            left -= size
+        entries = (each for folder in (self.root / _FOLDER).iterdir() for each in folder.iterdir())
+        remove_oldest((e for e in entries if not e.name.endswith(TEMPORARY_SUFFIX)), most)
 
 
 def present(path: Path, store_of: Callable[[BucketAddress], Store] = BucketStore) -> Path:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from worldmap.artifact import read_error, sync_folder, temporary_file, write_error, write_file
@@ -98,8 +97,7 @@ class FolderStore:
                 told = entry.stat(follow_symlinks=False)
             except OSError:  # it has just gone
                 continue
-            put_at = datetime.fromtimestamp(told.st_mtime, tz=UTC)
-            yield Stored(name=name, size_bytes=told.st_size, put_at=put_at)
+            yield Stored.of(name, told)
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -15,6 +16,12 @@ class Stored:
     name: str
     size_bytes: int
     put_at: datetime
+
+    @classmethod
+    def of(cls, name: str, told: os.stat_result) -> Stored:
+        """A file of this machine, as its system tells of it."""
+        put_at = datetime.fromtimestamp(told.st_mtime, tz=UTC)
+        return cls(name=name, size_bytes=told.st_size, put_at=put_at)
 
 
 class Store(Protocol):
