@@ -57,6 +57,13 @@ class TruePhoto:
     enu_from_cam: Array
     depth_m: NDArray[np.float32]
 
+    @property
+    def xyz_enu(self) -> Array:
+        """(H, W, 3) where the pixels' surfaces are, NaN for none."""
+        rays = self.camera.rays(self.camera.pixel_centres())
+        xyz = rays * self.depth_m[..., None]
+        return np.asarray(xyz @ self.enu_from_cam[:3, :3].T + self.enu_from_cam[:3, 3])
+
 
 def joint(*, full: bool) -> list[Metric]:
     """The demo's figures in some three minutes on two cores; with `full` all, in some fifteen."""
@@ -249,13 +256,7 @@ def _tree(truth: dict[str, TruePhoto]) -> cKDTree:
 
 
 def _true_points(photos: Sequence[TruePhoto]) -> Array:
-    found = []
-    for photo in photos:
-        known = np.isfinite(photo.depth_m)
-        rays = photo.camera.rays(photo.camera.pixel_centres()[known])
-        xyz = rays * photo.depth_m[known][:, None]
-        found.append(xyz @ photo.enu_from_cam[:3, :3].T + photo.enu_from_cam[:3, 3])
-    points = np.concatenate(found)
+    points = np.concatenate([photo.xyz_enu[np.isfinite(photo.depth_m)] for photo in photos])
     return points[np.unique(np.floor(points / _VOXEL_M), axis=0, return_index=True)[1]]
 
 

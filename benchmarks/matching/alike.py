@@ -16,13 +16,10 @@ import numpy as np
 from benchmarks import Metric, metric
 from tests.helpers.registration_makers import (
     NOISY,
-    descriptors,
     moved_tag,
-    photograph,
-    room_points,
+    rooms_alike,
     untagged,
     view,
-    walk,
 )
 from worldmap.config import Settings
 from worldmap.records import PairRegistration
@@ -76,20 +73,13 @@ def alike_metrics() -> list[Metric]:
 def _scene(seed: int) -> _Scene:
     rng = np.random.default_rng((seed, 55))
     share = rng.uniform(*_ALIKE)
-    room, common = room_points(_POINTS, seed), descriptors(_POINTS, seed)
-    # What is alike is in one piece: a front, not its surroundings.
-    front = np.argsort(room[:, 0])[: round(share * _POINTS)]
     errors = replace(NOISY, gps_m=_GPS_M)
     views: dict[int, PhotoView] = {}
     place: dict[int, int] = {}
-    for number in range(_PLACES):
-        told = descriptors(_POINTS, 1000 * (seed + 1) + number)
-        told[front] = common[front]
-        shift = np.array((_APART_M * number, _APART_M * rng.uniform(-1, 1), 0.0))
-        for shot in walk(_PHOTOS, seed=97 * seed + number, first_id=1 + _PHOTOS * number):
-            seen = photograph(shot, room, told, errors, seed=seed)
-            views[shot.photo_id] = moved_tag(view(shot, seen, errors, seed=seed), shift.tolist())
-            place[shot.photo_id] = number
+    shifts = [(_APART_M * n, _APART_M * rng.uniform(-1, 1), 0.0) for n in range(_PLACES)]
+    for number, shot, seen in rooms_alike(_PLACES, _PHOTOS, _POINTS, share, errors, seed=seed):
+        views[shot.photo_id] = moved_tag(view(shot, seen, errors, seed=seed), shifts[number])
+        place[shot.photo_id] = number
     settings = Settings().registration.pairs
     matcher = RatioMatcher.of(settings)
     pairs = [

@@ -7,7 +7,6 @@ photo says where it was taken.
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -73,24 +72,16 @@ def _painted(folder: Path) -> dict[str, int]:
             tags.pop(_GPS, None)
             rgb = np.asarray(image.convert("RGB"))
         if places[name]:
-            rgb = _beside(rgb, _xyz(truth[name]), middle, along, table)
+            rgb = _beside(rgb, truth[name].xyz_enu, middle, along, table)
         Image.fromarray(rgb).save(folder / name, quality=93, exif=tags.tobytes())
         depth = name.replace(".jpg", ".depth.png")
         shutil.copy(SHARED / "herz" / depth, folder / depth)
-    (folder / "places.json").write_text(json.dumps(places), encoding="utf-8")
     return places
-
-
-def _xyz(photo: TruePhoto) -> Array:
-    """(H, W, 3) where the pixels' surfaces are, NaN for none."""
-    rays = photo.camera.rays(photo.camera.pixel_centres())
-    xyz = rays * photo.depth_m[..., None]
-    return np.asarray(xyz @ photo.enu_from_cam[:3, :3].T + photo.enu_from_cam[:3, 3])
 
 
 def _front(photos: list[TruePhoto]) -> tuple[Array, Array]:
     """The cut's place in plan (2,), and the direction along the front (2,)."""
-    plan = np.concatenate([_xyz(photo)[::8, ::8, :2].reshape(-1, 2) for photo in photos])
+    plan = np.concatenate([photo.xyz_enu[::8, ::8, :2].reshape(-1, 2) for photo in photos])
     plan = plan[np.isfinite(plan).all(axis=1)]
     middle = np.median(plan, axis=0)
     along = np.linalg.svd(plan - middle, full_matrices=False)[2][0]

@@ -3,7 +3,7 @@ with stated errors, so that every step of registration runs on known truth in mi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -189,6 +189,21 @@ def photograph(
         grid_camera=grid_camera,
         tilt=None,
     )
+
+
+def rooms_alike(
+    count: int, photos: int, points: int, share: float, errors: Errors, *, seed: int
+) -> Iterator[tuple[int, Shot, Features]]:
+    """Photos of rooms of one shape that have so much of their points in common, from one side: the
+    room's number, the photo and what it has of its room; ids from 1 on."""
+    room, common = room_points(points, seed), descriptors(points, seed)
+    # What is alike is in one piece: a front, not its surroundings.
+    front = np.argsort(room[:, 0])[: round(share * points)]
+    for number in range(count):
+        told = descriptors(points, 1000 * (seed + 1) + number)
+        told[front] = common[front]
+        for shot in walk(photos, seed=97 * seed + number, first_id=1 + photos * number):
+            yield number, shot, photograph(shot, room, told, errors, seed=seed)
 
 
 def view(of: Shot, features: Features, errors: Errors = EXACT, *, seed: int = 0) -> PhotoView:

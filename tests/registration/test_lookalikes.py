@@ -6,17 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
 import pytest
 
 from tests.helpers.registration_makers import (
     NOISY,
-    descriptors,
-    photograph,
-    room_points,
+    rooms_alike,
     untagged,
     view,
-    walk,
 )
 from worldmap.config import Settings
 from worldmap.records import PairRegistration
@@ -45,17 +41,11 @@ class Rooms:
 
 def rooms(alike: float, seed: int) -> Rooms:
     """Two rooms that share so much of what is in them, from one side."""
-    room, common = room_points(POINTS, seed), descriptors(POINTS, seed)
-    front = np.argsort(room[:, 0])[: round(alike * POINTS)]
     views: dict[int, PhotoView] = {}
     of: dict[int, int] = {}
-    for number in range(2):
-        told = descriptors(POINTS, 1000 * (seed + 1) + number)
-        told[front] = common[front]
-        for shot in walk(PHOTOS, seed=97 * seed + number, first_id=1 + PHOTOS * number):
-            seen = photograph(shot, room, told, NOISY, seed=seed)
-            views[shot.photo_id] = untagged(view(shot, seen, NOISY, seed=seed))
-            of[shot.photo_id] = number
+    for number, shot, seen in rooms_alike(2, PHOTOS, POINTS, alike, NOISY, seed=seed):
+        views[shot.photo_id] = untagged(view(shot, seen, NOISY, seed=seed))
+        of[shot.photo_id] = number
     matcher = RatioMatcher.of(SETTINGS)
     pairs = [
         register_pair(views[a], views[b], matcher, SETTINGS)
