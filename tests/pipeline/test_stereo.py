@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from tests.helpers.wall_makers import render, write_view
 from worldmap.area import Everywhere
-from worldmap.config import DepthSettings, Settings
+from worldmap.config import DepthSettings, Settings, StereoSettings
 from worldmap.depth import load_depth
 from worldmap.errors import EmptyAreaError, ModelError
 from worldmap.listener import Silence, Stage
@@ -159,6 +160,42 @@ def test_without_the_engine_photos_that_have_depth_go_on(
     ingest(tmp_path / "alone", [tmp_path / "photos"], settings, jobs=0)
     with pytest.raises(ModelError, match="needs pycolmap"):
         look(tmp_path / "alone", told)
+
+
+def test_a_photo_that_gets_no_depth_stands_where_its_tags_say_until_it_has_some(
+    tmp_path: Path,
+) -> None:
+    for name, x_m, second in (("deep", 0.0, 0), ("plain", 1.0, 1), ("mute", 1.5, 2)):
+        write_view(tmp_path / "photos" / f"{name}.jpg", x_m, second)
+    late = tmp_path / "photos" / "plain.depth.npy"
+    kept = late.rename(tmp_path / "kept.npy")
+    (tmp_path / "photos" / "mute.depth.npy").unlink()
+    without_stereo = {
+        "depth": DepthSettings(network="stereo"),
+        "stereo": StereoSettings(enabled=False),
+    }
+    made, settings = tmp_path / "map", SETTINGS.model_copy(update=without_stereo)
+    ingest(made, [tmp_path / "photos"], settings, jobs=0)
+
+    def stands() -> dict[str, tuple[str, int]]:
+        with MapFolder.open(made) as folder:
+            state, points = folder.state(), folder.points(Everywhere())
+        names = {i: photo.metadata.path.stem for i, photo in state.photos.items()}
+        count = Counter(names[i] for i in points.cloud.photo_id.tolist())
+        return {names[i]: (pose.reason, count[names[i]]) for i, pose in state.poses.items()}
+
+    found = merge(made, Everywhere(), settings, jobs=0)
+    assert (found.placed, found.by_tags) == (3, 3)
+    without = "by its tags alone: no depth yet"
+    before = stands()
+    assert before["plain"] == before["mute"] == (without, 0)
+    assert before["deep"][1] > 0
+    kept.rename(late)
+    ingest(made, [tmp_path / "photos"], settings, jobs=0)
+    merge(made, Everywhere(), settings, jobs=0)
+    after = stands()
+    assert after["mute"] == (without, 0)
+    assert after["plain"][0] == ""
 
 
 def look(map_dir: Path, listener: Silence) -> None:

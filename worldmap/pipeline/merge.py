@@ -124,7 +124,7 @@ def _part(
 ) -> Part:
     """The photos to be solved. CutOffError where no earlier solution holds what is around them."""
     catalog, settings = work.folder.catalog, work.settings.registration
-    inside = [photo for photo in asked if photo.depth is not None]
+    inside = [photo for photo in asked if photo.can_be_placed]
     if whole:
         return Part(photos=inside)
     part = with_their_groups(catalog, inside, most_around)

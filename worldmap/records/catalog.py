@@ -29,7 +29,8 @@ class DepthWait:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestedPhoto:
     """A photo as the catalog has it: what merge needs to know without opening the photo. depth is
-    None until something gives it depth; until then merges leave it out."""
+    None until something gives it depth; until then it stands where its tags say, if these say it,
+    and nothing of what it shows is in the map."""
 
     photo_id: int
     metadata: PhotoMetadata
@@ -44,6 +45,12 @@ class IngestedPhoto:
     def depth_hash(self) -> str:
         """SHA-256 of its depth map's file; '' where it has none."""
         return "" if self.depth is None else self.depth.content_hash
+
+    @property
+    def can_be_placed(self) -> bool:
+        """Whether a merge has anything to place it by."""
+        prior = self.prior
+        return self.depth is not None or (prior.has_position and prior.heading_deg is not None)
 
     @property
     def waits_for(self) -> str:

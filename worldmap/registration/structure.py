@@ -36,11 +36,11 @@ from worldmap.registration.view import ANYHOW_SIGMA_REL, PhotoView
 Array = NDArray[np.float64]
 
 # Fewer matches fit one geometry by chance (COLMAP's own bar).
-_FEWEST_MATCHES: Final = 15
+FEWEST_MATCHES: Final = 15
 # What two photos make of each other nobody confirms: COLMAP's bar for a photo's place.
-_FEWEST_OF_TWO: Final = 30
+FEWEST_OF_TWO: Final = 30
 # Of a picture's features a third, at best, are found in another one.
-_FEWEST_FEATURES: Final = 3 * _FEWEST_MATCHES
+_FEWEST_FEATURES: Final = 3 * FEWEST_MATCHES
 # A quick look is at so many of the largest features of each photo, at one part in a hundred of the
 # work; and so many pairs of each photo are matched in full: of eight of a photo's neighbours a
 # street stands as well as of thirty.
@@ -48,10 +48,10 @@ _LOOKED_AT: Final = 800
 _FULL_TRIES: Final = 8
 # Where fewer of the matches fit it, a geometry is that of things which repeat (the bar that COLMAP
 # has for a photo's place).
-_LEAST_SHARE: Final = 0.25
+LEAST_SHARE: Final = 0.25
 # Nine of ten true matches are within half of this, pixels of a picture of a thousand; COLMAP's four
 # pixels let façades that repeat agree by chance.
-_MATCH_PX: Final = 1.5
+MATCH_PX: Final = 1.5
 # Rays that meet under less than this tell no distance: half a pixel of a phone's thousand is a
 # twentieth of it. COLMAP's own bar is 1.5°, under which all points of a street walked along fall.
 _LEAST_ANGLE_DEG: Final = 0.5
@@ -157,7 +157,7 @@ def _mapped(pycolmap: Any, folder: Path, *, refine_focal: bool) -> list[Any]:
     # Distortion is told by tags.
     options.ba_refine_extra_params = False
     # As many as hold a pair: six numbers need no more than the five of a pair of photos.
-    options.mapper.abs_pose_min_num_inliers = _FEWEST_MATCHES
+    options.mapper.abs_pose_min_num_inliers = FEWEST_MATCHES
     options.mapper.abs_pose_refine_focal_length = False
     options.mapper.abs_pose_refine_extra_params = False
     # Photos that look to all sides of a street share much with one other, and little with two.
@@ -218,8 +218,8 @@ def _write_database(
         images[photo_id] = database.write_image(image)
         points[photo_id] = _without_lens(view)
         database.write_keypoints(images[photo_id], points[photo_id].astype(np.float32))
-    for a, b in _promising(views, sorted(pairs), RatioMatcher.of(settings), on_pair):
-        index = _matched(views[a], views[b], settings)
+    for a, b in promising(views, sorted(pairs), RatioMatcher.of(settings), on_pair):
+        index = matched_pictures(views[a], views[b], settings)
         geometry = _geometry(pycolmap, of_photo[a], points[a], of_photo[b], points[b], index)
         on_pair()
         told = _told_by(geometry, views[a], views[b])
@@ -238,7 +238,7 @@ def _write_database(
     return images, alone
 
 
-def _matched(a: PhotoView, b: PhotoView, settings: PairSettings) -> NDArray[np.int32]:
+def matched_pictures(a: PhotoView, b: PhotoView, settings: PairSettings) -> NDArray[np.int32]:
     """(M, 2) rows of their features that match, of the scene alone."""
     matcher = picture_matcher(a.features.kind, settings)
     return without_fixed(a, b, matcher.match_pictures(a.features, b.features)).index
@@ -255,7 +255,7 @@ _ORDER: Final = (
 )
 
 
-def _promising(
+def promising(
     views: Mapping[int, PhotoView],
     pairs: Sequence[tuple[int, int]],
     matcher: RatioMatcher,
@@ -279,7 +279,7 @@ def _told_by(geometry: Any, a: PhotoView, b: PhotoView) -> Alone:
     """What a pair of photos says of why they might stand nowhere."""
     if geometry is None:
         return Alone.NO_OVERLAP
-    if not _is_level(a, b, geometry.cam2_from_cam1.rotation.matrix()):
+    if not is_level(a, b, geometry.cam2_from_cam1.rotation.matrix()):
         return Alone.TILTED
     return Alone.LOOSE if geometry.tri_angle > math.radians(_LEAST_ANGLE_DEG) else Alone.ONE_SPOT
 
@@ -293,15 +293,15 @@ def _geometry(
     index: NDArray[np.int32],
 ) -> Any:
     """What the matches (M, 2) of two photos agree on, with b_from_a; None where they do not."""
-    if len(index) < _FEWEST_MATCHES:
+    if len(index) < FEWEST_MATCHES:
         return None
     options = pycolmap.TwoViewGeometryOptions()
     options.ransac.random_seed = 0
-    options.ransac.max_error = _MATCH_PX * max(camera_a.width, camera_b.width) / 1000
+    options.ransac.max_error = MATCH_PX * max(camera_a.width, camera_b.width) / 1000
     found = pycolmap.estimate_calibrated_two_view_geometry(
         camera_a, uv_a, camera_b, uv_b, index.astype(np.uint32), options
     )
-    if len(found.inlier_matches) < max(_FEWEST_MATCHES, _LEAST_SHARE * len(index)):
+    if len(found.inlier_matches) < max(FEWEST_MATCHES, LEAST_SHARE * len(index)):
         return None
     pycolmap.estimate_two_view_geometry_pose(camera_a, uv_a, camera_b, uv_b, found)
     return found
@@ -314,7 +314,8 @@ def _without_lens(view: PhotoView) -> Array:
     return np.asarray(rays[:, :2] * camera.fx_px + (camera.cx_px, camera.cy_px))
 
 
-def _is_level(a: PhotoView, b: PhotoView, b_from_a: Array) -> bool:
+def is_level(a: PhotoView, b: PhotoView, b_from_a: Array) -> bool:
+    """Whether up stays up, as far as it is known of either photo, by a turn (3, 3) of b from a."""
     off_deg = math.degrees(math.acos(float(np.clip(b.up_cam @ (b_from_a @ a.up_cam), -1, 1))))
     return off_deg < _LEVEL_SIGMAS * math.hypot(a.tilt_sigma_deg, b.tilt_sigma_deg)
 
@@ -325,7 +326,7 @@ def _structure(
     """A model of COLMAP with its size held to metres; None where it has no points."""
     images = {photo_of[image.image_id]: image for image in model.images.values()}
     ids = sorted(i for i, image in images.items() if image.has_pose)
-    if len(ids) < 2 or (len(ids) == 2 and len(model.points3D) < _FEWEST_OF_TWO):
+    if len(ids) < 2 or (len(ids) == 2 and len(model.points3D) < FEWEST_OF_TWO):
         return None
     site = views[ids[0]].site
     world_from_cam: dict[int, tuple[Array, Array]] = {}
@@ -429,8 +430,8 @@ def given_points(
     if not inside:
         return None
     matches: dict[tuple[int, int], NDArray[np.int32]] = {}
-    for a, b in _promising(views, inside, RatioMatcher.of(settings), on_pair):
-        index = _matched(views[a], views[b], settings)
+    for a, b in promising(views, inside, RatioMatcher.of(settings), on_pair):
+        index = matched_pictures(views[a], views[b], settings)
         # Each pair by itself first: a wrong match would spoil the track that it is chained into.
         alone = {i: views[i] for i in (a, b)}
         of_pair = build_tracks(alone, [], per_photo=len(index), further={(a, b): index})
@@ -438,7 +439,7 @@ def given_points(
         on_pair()
         fits = [np.isin(index[:, k], seen.feature[seen.photo == k]) for k in range(2)]
         agreed = index[fits[0] & fits[1]]
-        if len(agreed) >= max(_FEWEST_MATCHES, _LEAST_SHARE * len(index)):
+        if len(agreed) >= max(FEWEST_MATCHES, LEAST_SHARE * len(index)):
             matches[a, b] = agreed
     tracks = build_tracks(views, [], per_photo=_POINTS_PER_PHOTO, further=matches)
     return triangulated(list(views.values()), world_from_cam, tracks)
@@ -518,7 +519,7 @@ def _by_depth(
         xyz = np.array([point for _, _, point in seen[i]])
         ratio = views[i].features.xyz_cam[index, 2] / ((xyz - centre) @ rotation[:, 2])
         ratio = ratio[np.isfinite(ratio) & (ratio > 0)]
-        if len(ratio) >= _FEWEST_MATCHES:
+        if len(ratio) >= FEWEST_MATCHES:
             sigma = views[i].scale_sigma_rel
             told[views[i].depth_key].append(
                 (float(np.median(np.log(ratio))), sigma if sigma > 0 else 0.1)

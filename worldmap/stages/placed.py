@@ -57,6 +57,7 @@ class PlacedPhotos:
             pose.photo_id: pose
             for pose in catalog.poses(only)
             if isinstance(pose, PlacedPose)
+            and self._photos[pose.photo_id].depth is not None
             and (settings.tiles.unconfirmed or pose.status == PhotoStatus.PLACED)
         }
         self._poses = {i: pose.about(site) for i, pose in own.items()}

@@ -40,7 +40,7 @@ from worldmap.registration.rig import BY_RIG, rig_pair
 from worldmap.registration.start import components
 from worldmap.registration.stored import FeatureStore
 from worldmap.registration.trials import Trials, promise
-from worldmap.registration.view import PhotoView, RigView
+from worldmap.registration.view import ANYHOW_SIGMA_REL, PhotoView, RigView
 from worldmap.rights import rig_of
 from worldmap.stages.review import copies_of, left_out
 from worldmap.stages.work import Work
@@ -86,7 +86,7 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         pitch_deg=prior.pitch_deg,
         roll_deg=prior.roll_deg,
         tilt_sigma_deg=prior.tilt_sigma_deg,
-        scale_sigma_rel=prior.scale_sigma_rel,
+        scale_sigma_rel=prior.scale_sigma_rel if photo.depth else ANYHOW_SIGMA_REL,
         focal_sigma_rel=focal.sigma_rel if focal else 0.2,
         camera_key=_camera_key(photo, device),
         depth_key=features.depth_model,
@@ -169,7 +169,8 @@ def register_all(
     photos do not push out pairs that the map rests on.
     """
     settings = work.settings.registration
-    ids = [photo.photo_id for photo in photos if photo.photo_id in views]
+    # Without depth nothing that a photo shows can be lifted.
+    ids = [p.photo_id for p in photos if p.photo_id in views and p.depth is not None]
     chosen = {(ids[i], ids[j]) for i, j in candidate_pairs([views[i] for i in ids], settings.pairs)}
     kinds = {i: views[i].features.kind for i in ids}
     rigs = {i: rig.key for i in ids if (rig := views[i].rig) is not None}

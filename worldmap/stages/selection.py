@@ -74,7 +74,7 @@ def with_their_groups(
     beside = _beside_new(catalog, photos) - own
     most = None if most_around is None else len(own) + len(beside) + most_around
     inside, beyond = _tied(catalog, own | beside, most)
-    found = [photo for photo in catalog.photos_by_id(inside) if photo.depth is not None]
+    found = [photo for photo in catalog.photos_by_id(inside) if photo.can_be_placed]
     return Part(photos=found, around=frozenset(inside - own), beyond=beyond)
 
 

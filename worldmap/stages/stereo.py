@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +42,9 @@ from worldmap.records import (
     IngestedPhoto,
 )
 from worldmap.registration.candidates import candidate_pairs
+from worldmap.registration.features import load_features
 from worldmap.registration.level import up_cam
+from worldmap.registration.resection import resected
 from worldmap.registration.structure import Standing, Structure, given_structure, structures
 from worldmap.registration.view import PhotoView
 from worldmap.stages.given import held_poses
@@ -62,7 +64,7 @@ from worldmap.stereo import (
 )
 
 # Part of every hash: raise it when the same pictures and poses give another depth.
-_VERSION: Final = 4
+_VERSION: Final = 5
 MODEL: Final = DepthModel(name=STEREO, weights_hash=str(_VERSION), licence="")
 """What such depth is called."""
 
@@ -118,7 +120,7 @@ def depth_from_photos(
         reasons |= {i: found.alone[i].value for i in around.asking & found.alone.keys()}
         problems: dict[int, PhotoError] = {}
         with adding_files(work.folder.root):
-            given = _from_groups(work, found.groups, by_id, around.asking, problems)
+            given = _from_groups(work, found.groups, by_id, around, problems)
         rest = around.asking - given
         reasons |= {i: error.complaint for i, error in problems.items() if i in rest}
         reasons |= dict.fromkeys(rest - reasons.keys(), _TOO_LITTLE)
@@ -138,25 +140,65 @@ def _from_groups(
     work: Work,
     groups: Sequence[Structure],
     by_id: Mapping[int, IngestedPhoto],
-    asking: set[int],
+    around: _Around,
     problems: dict[int, PhotoError],
 ) -> set[int]:
-    """Depth for the asking photos of each group that had none from a larger one; returns who got
-    it. All of them get it at once: with the depth of some the others would stand otherwise, should
-    the work be stopped in between."""
+    """Depth for the asking photos of each group that had none from a larger one, and for those that
+    stand in no group but see enough of what has depth now; returns who got it. All of them get it
+    at once: with the depth of some the others would stand otherwise, should the work be stopped in
+    between."""
     catalog, made, used = work.folder.catalog, dict[int, Ingested](), list[_Item]()
-    for group in groups:
-        asked = asking - made.keys()
-        items = _items(group, by_id, asked)
-        seen = _surfaces(work, items, problems)
-        made |= _agreed(work, items, seen, asked, problems)
-        used += items
+
+    def look(groups: Sequence[Structure]) -> None:
+        for group in groups:
+            asked = around.asking - made.keys()
+            items = _items(group, by_id, asked)
+            seen = _surfaces(work, items, problems)
+            made.update(_agreed(work, items, seen, asked, problems))
+            used.extend(items)
+
+    look(groups)
+    look(_beside_depth(work, groups, around, made))
     with catalog.together():
         for _, found in sorted(made.items()):
             found.record_in(catalog)
     for item in used:
         work.folder.layout.drop(Subfolder.DEPTH, item.path)
     return set(made)
+
+
+def _beside_depth(
+    work: Work, groups: Sequence[Structure], around: _Around, made: Mapping[int, Ingested]
+) -> list[Structure]:
+    """The groups with the asking photos that got no depth in them and show what has depth."""
+    left = {i: around.views[i] for i in around.asking - made.keys()}
+    lifted = {
+        i: view
+        for i, view in around.views.items()
+        if i not in around.asking and np.isfinite(view.features.xyz_cam).any()
+    }
+    for i, found in made.items():
+        path = work.folder.layout.stored(
+            Subfolder.FEATURES, found.features.path, found.features.content_hash
+        )
+        lifted[i] = replace(around.views[i], features=load_features(path))
+    pairs = [
+        pair
+        for pair in around.pairs
+        if len(left.keys() & set(pair)) == 1 == len(lifted.keys() & set(pair))
+    ]
+    if not pairs:
+        return []
+    with work.listener.stage("stand", len(pairs), unit="pairs") as stage:
+        return resected(
+            groups,
+            lifted,
+            left,
+            pairs,
+            work.settings.registration.pairs,
+            neighbours=work.settings.stereo.neighbours,
+            on_pair=stage.advance,
+        )
 
 
 def _made_here(depth_map: DepthMapInfo | None) -> bool:

@@ -176,7 +176,9 @@ class _Update:
         catalog = self._catalog
         more = None if photo_ids is None else set(photo_ids) - self._photos.keys()
         found = catalog.photos() if more is None else catalog.photos_by_id(more)
-        photos = {p.photo_id: p for p in found if p.photo_id not in self._without}
+        photos = {
+            p.photo_id: p for p in found if p.photo_id not in self._without and p.depth is not None
+        }
         self._photos |= photos
         self._placed |= {
             pose.photo_id: pose

@@ -69,7 +69,7 @@ from worldmap.view.document import (
     tile_json,
     tile_url,
 )
-from worldmap.view.reach import reach_bytes
+from worldmap.view.reach import NOTHING, reach_bytes
 from worldmap.view.surface import ShownMesh
 
 DOCUMENT: Final = "map.json"
@@ -305,8 +305,10 @@ class PublishedMap:
             pose = snapshot.poses.get(photo.photo_id)
             if not isinstance(pose, PlacedPose):
                 return None
-            cleaned = load_depth(self._layout.depth(photo))
-            content = reach_bytes(View.of_placed(cleaned, photo.camera, pose))
+            content = NOTHING
+            if photo.depth is not None:
+                cleaned = load_depth(self._layout.depth(photo))
+                content = reach_bytes(View.of_placed(cleaned, photo.camera, pose))
             return Resource(media_type="application/octet-stream", content=content)
         longest = THUMB_PX if wanted[2] == "thumb.jpg" else PHOTO_PX
         content = self._preview_of(photo, longest)

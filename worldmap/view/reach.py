@@ -18,6 +18,9 @@ _SKY: Final = 65535
 _CM_PER_M: Final = 100.0
 _SIGMA_STEP_REL: Final = 0.002
 
+NOTHING: Final = _HEAD.pack(1, 1) + bytes((0, 0, 255))
+"""Of a photo without depth."""
+
 
 def reach_bytes(view: View) -> bytes:
     """Width and height; then range along the optical axis row by row; then its sigma within the
