@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from benchmarks import Metric, metric
 from worldmap.archive import Archive, Client
 from worldmap.area import Box, Everywhere
-from worldmap.blur import Blur, blurred
+from worldmap.blur import Blur, Plates, blurred
 from worldmap.cloud import PointCloud
 from worldmap.config import FetchSettings, Settings
 from worldmap.demo import (
@@ -59,6 +59,8 @@ SHOTS = 12
 AREA = Box(west_deg=2.29, south_deg=48.85, east_deg=2.30, north_deg=48.86)
 PANORAMAS, PANORAMA_PX = 6, 1600
 SEEDS = (3, 11)
+# A plate of Europe is so high at 7 m, in pictures as they are shown.
+PLATES, PLATE_HEIGHTS_PX, LEAST_PLATE_PX = 16, (10, 14, 18, 24, 32), 18
 STREET = StreetPlan(width_px=640, height_px=480, texel_m=0.02)
 # What may not leave a map together, by Creative Commons' own table and the licences' texts.
 BY, SA, NC = "CC BY 4.0", "CC BY-SA 4.0", "CC BY-NC 4.0"
@@ -173,9 +175,11 @@ def masks() -> list[Metric]:
         noise = replace(NONE, passers_by_per_photo=1.0)
         truth = write_demo(Path(name), layout=STREET, noise=noise, seed=3, photos=6)
         scene, settings = ExactScene(truth), Settings()
+        pictures = []
         given, told, people = 0, 0, 0
         for photo in truth.photos:
             metadata, rgb = read_photo(truth.photo_dir / photo.name, settings.photo)
+            pictures.append(rgb)
             depth_map = MeasuredDepth(settings.depth).estimate(metadata, rgb)
             mask = scene.passer_by_mask(photo.name, depth_map.depth_m.shape)
             masked = replace(depth_map, moving=mask, moving_by="truth")
@@ -187,7 +191,7 @@ def masks() -> list[Metric]:
         metric("masks: share of them that gives points, unmasked", "share", given / people),
         metric("masks: share of them that gives points, masked", "share", told / people, 0.0),
         metric("blur: detail left in a face", "share", _detail_left(), 0.1),
-        *_recall(),
+        *_recall(pictures),
     ]
 
 
@@ -198,13 +202,62 @@ def _detail_left() -> float:
     return float(done[70:130, 70:130].std(axis=(0, 1)).mean() / rgb.std())
 
 
-def _recall() -> list[Metric]:
-    """Nothing is found where nobody is, with the detector where it is installed."""
+def _recall(pictures: list[NDArray[np.uint8]]) -> list[Metric]:
+    """Nothing is found where nobody is, and number plates that are put into pictures are, by the
+    detectors that are installed."""
     blur = Blur.here()
-    if blur is None:
-        return []
-    empty = np.full((480, 640, 3), 120, dtype=np.uint8)
-    return [metric("blur: faces in an empty picture", "faces", len(blur.network.find(empty)), 0.0)]
+    found = []
+    if blur is not None and blur.network is not None:
+        empty = np.full((480, 640, 3), 120, dtype=np.uint8)
+        faces = len(blur.network.find(empty))
+        found.append(metric("blur: faces in an empty picture", "faces", faces, 0.0))
+    if blur is not None and blur.plates is not None:
+        found += plates(blur.plates, pictures)
+    return found
+
+
+def plates(finder: Plates, pictures: list[NDArray[np.uint8]]) -> list[Metric]:
+    """Of plates of several countries that are put into pictures, turned by up to 50°, darker, as
+    high as is said, the share of whose lines nothing is left; and what is found without any."""
+    from tests.helpers.plate_makers import plate_text, with_plate
+
+    rng = np.random.default_rng(0)
+    found = []
+    for height_px in PLATE_HEIGHTS_PX:
+        hidden = 0
+        for n in range(PLATES):
+            rgb = pictures[n % len(pictures)]
+            middle = (rng.uniform(100, rgb.shape[1] - 100), rgb.shape[0] * rng.uniform(0.5, 0.85))
+            corners, made = with_plate(
+                rgb,
+                plate_text(rng),
+                height_px=height_px,
+                at_px=middle,
+                yaw_deg=rng.uniform(-50, 50),
+                roll_deg=rng.uniform(-10, 10),
+                bright=rng.uniform(0.4, 1.0),
+                short=bool(rng.random() < 0.3),
+                yellow=bool(rng.random() < 0.3),
+                font=int(rng.integers(2)),
+            )
+            hidden += _is_hidden(corners, finder.find(made))
+        bar = 0.9 if height_px >= LEAST_PLATE_PX else None
+        label = f"blur: number plates found, {height_px} px high"
+        found.append(metric(label, "share", hidden / PLATES, bar, "min"))
+    none = sum(len(finder.find(rgb)) for rgb in pictures)
+    return [*found, metric("blur: number plates where none is", "per photo", none / len(pictures))]
+
+
+def _is_hidden(corners: NDArray[np.float64], found: NDArray[np.float64]) -> bool:
+    """Whether a place on the plate's middle line is within what is found, at both ends."""
+    left, right = corners[[0, 3]].mean(axis=0), corners[[1, 2]].mean(axis=0)
+    ends = [left + share * (right - left) for share in (0.3, 0.8)]
+    return all(any(_is_within(end, quad) for quad in found) for end in ends)
+
+
+def _is_within(place: NDArray[np.float64], quad: NDArray[np.float64]) -> bool:
+    sides, to = np.roll(quad, -1, axis=0) - quad, place - quad
+    return bool((sides[:, 0] * to[:, 1] - sides[:, 1] * to[:, 0] >= 0).all())
 
 
 # --- 360° -------------------------------------------------------------------------------------

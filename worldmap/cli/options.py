@@ -109,7 +109,8 @@ FocalOption = Annotated[
 NoBlurOption = Annotated[
     bool,
     typer.Option(
-        "--no-blur", help="Leave faces in the pictures as they are: for your own use alone."
+        "--no-blur",
+        help="Leave faces and number plates in the pictures as they are: for your own use alone.",
     ),
 ]
 LicenceOption = Annotated[
