@@ -28,6 +28,7 @@ from worldmap.pipeline.export import ExportSummary
 from worldmap.pipeline.gc import OrphanSummary
 from worldmap.pipeline.gcp import ControlSummary
 from worldmap.pipeline.import_poses import ImportSummary
+from worldmap.pipeline.masks import MasksSummary
 from worldmap.pipeline.remove import RemoveSummary
 from worldmap.pipeline.render import RenderSummary
 from worldmap.pipeline.verify import Verification
@@ -53,6 +54,7 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
         "photos": tuple[PhotoReport, ...],
     }),
     ("import", ImportSummary, {"map": Path, "ingested": None}),
+    ("masks", MasksSummary, {}),
     ("merge", MergeSummary, {"map": Path}),
     ("gcp", ControlSummary, {"map": Path}),
     ("align", Alignment, {"map": Path}),

@@ -34,6 +34,7 @@ _LONG_S = 60.0
 # What the stages that may be long are busy with.
 _BUSY_WITH: Final[Mapping[str, str]] = {
     "fetch": "fetching photos, at the archive's pace",
+    "masks": "reading the tags of each photo",
     "check": "comparing photos with those of the map",
     "ingest": "reading tags, depth and features of each photo",
     "read": "reading what is stored",
@@ -54,7 +55,7 @@ _BUSY_WITH: Final[Mapping[str, str]] = {
 }
 _SAFE: Final = "Ctrl-C is safe: what is stored is kept, the same command goes on from there"
 # These make one file, or none: the same command begins them anew.
-_WHOLE: Final = frozenset({"raster", "mesh", "compare", "draw", "verify"})
+_WHOLE: Final = frozenset({"masks", "raster", "mesh", "compare", "draw", "verify"})
 _SAFE_WHOLE: Final = "Ctrl-C is safe: nothing is left half written"
 
 

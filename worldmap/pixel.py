@@ -28,6 +28,7 @@ _WHY = {
     Removed.FAR: "too far to be trusted",
     Removed.ISLAND: "a speck that nothing around it supports",
     Removed.MOVING: "that moves, or may: it is no part of the place",
+    Removed.MASKED: "the photo's mask covers it",
     Removed.ELSEWHERE: "another view of the panorama has it",
     Removed.SCALE: "its depth puts the horizon too near to be trusted anywhere",
 }

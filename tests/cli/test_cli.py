@@ -58,7 +58,7 @@ def test_every_command_has_the_shared_options() -> None:
         options = {option for parameter in command.params for option in parameter.opts}
         assert {"--json", "--quiet", "--debug"} <= options, name
         alone = name.removeprefix("worldmap ").split()[0] in (
-            "compare", "demo", "depth", "models", "plugins",
+            "compare", "demo", "depth", "masks", "models", "plugins",
         )  # fmt: skip
         assert ("--map" in options, "--catalog" in options) == (not alone, not alone), name
         help_text = Ran(*name.split()[1:], "--help").out

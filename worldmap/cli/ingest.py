@@ -56,6 +56,15 @@ def ingest(
             "Metashape's XML, Pix4D's .cam; repeatable.",
         ),
     ] = None,
+    mask: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--mask",
+            metavar="[CAMERA=]FILE",
+            help="A picture, black where photos are not to be looked at (a bonnet, a stamp): of "
+            "all of its shape, or of a camera's; repeatable.",
+        ),
+    ] = None,
     told: Annotated[
         str | None,
         typer.Option(
@@ -75,7 +84,7 @@ def ingest(
     config: ConfigOption = None,
 ) -> None:
     """Read photos into the map: tags, depth, features. Photos already in it are skipped."""
-    from worldmap.photo import Sidecars, parse_overrides, parse_period
+    from worldmap.photo import Sidecars, parse_mask, parse_overrides, parse_period
     from worldmap.pipeline.ingest import ingest as run
     from worldmap.stages.intake import IngestStatus
 
@@ -92,6 +101,7 @@ def ingest(
                 tables=table or (),
                 gpx=gpx or (),
                 cameras=camera or (),
+                masks=[parse_mask(each, settings.photo) for each in mask or ()],
                 time_offset_s=time_offset,
                 overrides=parse_overrides(told) if told else None,
                 use_gps=not no_gps,

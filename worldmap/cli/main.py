@@ -16,6 +16,7 @@ from worldmap.cli.command import PlainCommand, PlainGroup
 
 _NAMES: Final = (
     "fetch",
+    "masks",
     "ingest",
     "import",
     "merge",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from worldmap.cli.options import DEFAULT_MAP
 from worldmap.console import Console
 from worldmap.errors import UsageError
+from worldmap.printable import shell_word
 from worldmap.records.control import ControlAccuracy, ControlRole
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from worldmap.pipeline.gc import OrphanSummary
     from worldmap.pipeline.gcp import ControlSummary
     from worldmap.pipeline.import_poses import ImportSummary
+    from worldmap.pipeline.masks import MasksSummary
     from worldmap.pipeline.remove import RemoveSummary
     from worldmap.pipeline.render import RenderSummary
     from worldmap.pipeline.verify import Verification
@@ -108,6 +110,24 @@ def compared(call: Call, done: Comparison) -> None:
     if done.path is not None:
         call.console.say(f"map of changes: {done.path}; what counts: {done.detection_path}")
     call.console.summary("compare", asdict(done))
+
+
+def masks_found(call: Call, done: MasksSummary) -> None:
+    """What `masks` found."""
+    for found in done.cameras:
+        camera = " ".join(part for part in (found.make, found.model) if part) or "a camera"
+        said = f"{camera}, {found.width_px} × {found.height_px}, {found.photos} photos: "
+        if found.path is None:
+            call.console.say(f"{said}nothing fixed to it")
+            continue
+        given = f"{found.model}={found.path}" if found.model else str(found.path)
+        call.console.say(
+            f"{said}{100 * found.covered_rel:.1f} % of the picture is fixed to it; look at "
+            f"{found.path}, then: worldmap ingest --mask {shell_word(Path(given))} PHOTOS"
+        )
+    for path in done.unreadable:
+        call.console.warn(f"{path.name} cannot be read")
+    call.console.summary("masks", asdict(done))
 
 
 def aligned(call: Call, found: Alignment) -> None:

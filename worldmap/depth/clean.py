@@ -25,17 +25,19 @@ def clean(
     sky: Mask | None = None,
     *,
     elsewhere: Mask | None = None,
+    masked: Mask | None = None,
     is_held: bool = True,
 ) -> CleanedDepth:
     """Mark every pixel that is not to be trusted with the first reason that holds, and blank it.
 
     rgb: the upright photo at any size. sky (H, W): a mask on the depth grid from a person, used
     instead of the depth map's own, which a network found, or else of one by the picture; what
-    either takes for sky is so, whether it has depth or not. elsewhere (H, W): what another
-    photo gives the points of. Where the photo's horizon is put too
-    near (`near_horizon`), no pixel is trusted, scale_sigma_rel is as wide as that says, and the
-    flags have HORIZON_TOO_NEAR; a network's that puts the ground where nobody stands (`footing`)
-    keeps its points and has its scale open, and a flag, where the photo `is_held` by a person.
+    either takes for sky is so, whether it has depth or not. elsewhere (H, W): what another photo
+    gives the points of; masked (H, W): what is not to be looked at. Where the photo's horizon is
+    put too near (`near_horizon`), no pixel is trusted, scale_sigma_rel is as wide as that says, and
+    the flags have HORIZON_TOO_NEAR; a network's that puts the ground where nobody stands
+    (`footing`) keeps its points and has its scale open, and a flag, where the photo `is_held` by a
+    person.
     """
     rules = settings.clean
     depth_m = depth_map.depth_m
@@ -53,6 +55,7 @@ def clean(
     take(Removed.NO_DEPTH, ~np.isfinite(depth_m))
     nothing = np.zeros(depth_m.shape, dtype=bool)
     take(Removed.MOVING, nothing if depth_map.moving is None else depth_map.moving)
+    take(Removed.MASKED, nothing if masked is None else masked)
     take(Removed.ELSEWHERE, nothing if elsewhere is None else elsewhere)
     if rules.remove_sky:
         if sky is None:
@@ -135,9 +138,10 @@ def island_mask(kept: Mask, smallest_px: int) -> Mask:
 
 
 def without_sky(cleaned: CleanedDepth) -> DepthMap:
-    """The depth that features are lifted by: all but the sky, and what moves. What makes a poor
-    point of a cloud, an edge or a far wall, is where features are; they carry their sigma."""
-    reasons = (Removed.NO_DEPTH, Removed.SKY, Removed.MOVING)
+    """The depth that features are lifted by: all but the sky, what moves and what is masked. What
+    makes a poor point of a cloud, an edge or a far wall, is where features are; they carry their
+    sigma."""
+    reasons = (Removed.NO_DEPTH, Removed.SKY, Removed.MOVING, Removed.MASKED)
     nothing = [REMOVED_CODE[reason] for reason in reasons]
     depth_m = np.where(np.isin(cleaned.removed, nothing), np.float32(np.nan), cleaned.uncleaned_m)
     return replace(cleaned.depth_map, depth_m=depth_m)

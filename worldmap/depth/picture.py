@@ -31,6 +31,7 @@ _COLOURS: Final[dict[Removed, str]] = {
     Removed.SCALE: "#8a2be2",
     Removed.MOVING: "#e6e600",
     Removed.ELSEWHERE: "#c0c0c0",
+    Removed.MASKED: "#8b4513",
 }
 _TICKS_M: Final = tuple(digit * 10.0**power for power in range(-2, 5) for digit in (1, 2, 3, 5, 7))
 _MAX_SIDE_PX = 1024

@@ -2,6 +2,7 @@
 
 from worldmap.photo.discover import discover, may_be_photo
 from worldmap.photo.fisheye import told_fisheye
+from worldmap.photo.mask import NamedMask, parse_mask
 from worldmap.photo.overrides import Overrides, parse_overrides
 from worldmap.photo.period import parse_period
 from worldmap.photo.pixels import (
@@ -19,6 +20,7 @@ from worldmap.records import Period
 
 __all__ = [
     "Flag",
+    "NamedMask",
     "Overrides",
     "Period",
     "Review",
@@ -28,6 +30,7 @@ __all__ = [
     "discover",
     "encoded",
     "may_be_photo",
+    "parse_mask",
     "parse_overrides",
     "parse_period",
     "picture_size",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from worldmap.errors import InputError, MissingPathError
 from worldmap.input_file import open_regular, real_path
+from worldmap.photo.mask import photo_of_mask
 from worldmap.photo.pixels import is_single_channel_measurement
 from worldmap.photo.raw import RAW_SUFFIXES, is_raw
 
@@ -34,12 +35,12 @@ def discover(
 ) -> list[Path]:
     """Every photo among `paths`: files as given, folders searched through, sorted, each once.
 
-    In folders only the known photo suffixes count, and hidden files and depth sidecars
-    (`IMG_1.depth.png` and the like beside `IMG_1.jpg`) are passed over. A file named outright is
-    always taken: reading it will say what is wrong with it. Links to folders are not followed.
-    A folder further down that cannot be listed is passed over and told to `on_unreadable`; a RAW
-    file beside its developed picture (`IMG_1.dng` beside `IMG_1.jpg`) is, and told to `on_raw_twin`
-    with that.
+    In folders only the known photo suffixes count, and hidden files, depth sidecars and masks
+    (`IMG_1.depth.png`, `IMG_1_mask.png` and the like beside `IMG_1.jpg`) are passed over. A file
+    named outright is always taken: reading it will say what is wrong with it. Links to folders are
+    not followed. A folder further down that cannot be listed is passed over and told to
+    `on_unreadable`; a RAW file beside its developed picture (`IMG_1.dng` beside `IMG_1.jpg`) is,
+    and told to `on_raw_twin` with that.
 
     Raises InputError where a path does not exist or cannot be listed, or nothing is found.
     """
@@ -96,7 +97,7 @@ def _in_folder(
             path = Path(root) / name
             if name.startswith(".") or path.suffix.lower() not in PHOTO_SUFFIXES:
                 continue
-            if _is_depth_sidecar(path, stems):
+            if _is_depth_sidecar(path, stems) or photo_of_mask(name) in stems:
                 continue
             twin = _developed_twin(path, stems)
             if twin is None:

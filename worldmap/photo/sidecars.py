@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from worldmap.config import PhotoSettings
-from worldmap.errors import UsageError
+from worldmap.errors import PhotoError, UsageError
 from worldmap.fisheye import FisheyeLens
 from worldmap.input_file import hash_at_most
 from worldmap.known_camera import KnownFisheye
@@ -32,10 +32,11 @@ from worldmap.photo.evidence import (
     quantity_of,
 )
 from worldmap.photo.gpx import Track, read_gpx, track_evidence, track_problem
+from worldmap.photo.mask import NamedMask, has_shape, mask_beside, read_mask
 from worldmap.photo.overrides import Overrides, override_evidence
 from worldmap.photo.table import Table, is_table_name, read_table, row_evidence, table_problem
 from worldmap.photo.xmp import read_xmp_file, sidecar_evidence
-from worldmap.records import PhotoMetadata
+from worldmap.records import PhotoMetadata, PictureMask
 
 # With --no-gps these stay: someone made them for these photos, or for this run.
 _GIVEN_ON_PURPOSE = frozenset({Origin.USER, Origin.CSV, Origin.GEO_TXT, Origin.GPX})
@@ -61,7 +62,8 @@ class Sidecars:
     """Everything besides the photo's own file. One for a run; safe to send to other processes.
 
     tables: CSV or geo.txt files named on the command line (those in a photo's own folder are found
-    anyway); gpx: tracks; cameras: files of calibrated cameras; time_offset_s: added to the camera's
+    anyway); gpx: tracks; cameras: files of calibrated cameras; masks: what of photos is not to be
+    looked at (`parse_mask`); time_offset_s: added to the camera's
     clock before it is looked up in the tracks; use_gps=False ignores the positions that photos and
     albums bring along.
 
@@ -74,6 +76,7 @@ class Sidecars:
         tables: Sequence[Path] = (),
         gpx: Sequence[Path] = (),
         cameras: Sequence[Path] = (),
+        masks: Sequence[NamedMask] = (),
         time_offset_s: float = 0.0,
         overrides: Overrides | None = None,
         use_gps: bool = True,
@@ -84,6 +87,7 @@ class Sidecars:
         self._tables = [read_table(path) for path in tables]
         self._tracks: list[Track] = [read_gpx(path) for path in gpx]
         self._cameras: list[Known] = [camera for path in cameras for camera in read_cameras(path)]
+        self._masks = list(masks)
         self._named = [*tables, *gpx, *cameras]
         self._folders: dict[Path, _Folder] = {}
 
@@ -121,6 +125,36 @@ class Sidecars:
         """What the archive that a photo was fetched from told of it; {} where it was not."""
         name = archive_sidecar(photo.name, self._folder(photo.parent).names)
         return {} if name is None else read_archive_sidecar(photo.parent / name)[0]
+
+    def mask(self, photo: PhotoMetadata, settings: PhotoSettings) -> PictureMask | None:
+        """What of the photo is not to be looked at: by the mask beside it, else the first that was
+        named for its camera, else for all of its shape; None where there is none. PhotoError
+        where the one beside it cannot be used."""
+        path, size_px = photo.path, (photo.width_px, photo.height_px)
+        name = mask_beside(path.name, self._folder(path.parent).names)
+        if name is not None:
+            try:
+                found = read_mask(path.parent / name, settings)
+            except PhotoError as error:
+                raise PhotoError(f"its mask {name} {error.complaint}", path=path) from error
+            if not has_shape(found, *size_px):
+                raise PhotoError(f"its mask {name} is of another shape", path=path)
+            return found
+        if self._is_cut(path):
+            return None  # what was named is of the photo that it was cut out of
+        serving = [
+            each
+            for each in self._masks
+            if each.serves(photo.make, photo.model) and has_shape(each.mask, *size_px)
+        ]
+        serving.sort(key=lambda each: not each.camera)
+        return serving[0].mask if serving else None
+
+    def has_mask(self, photo: Path) -> bool:
+        """Whether `mask` may have an answer: cheap, for photos that have none."""
+        return bool(self._masks) or (
+            mask_beside(photo.name, self._folder(photo.parent).names) is not None
+        )
 
     def camera_evidence(
         self,
@@ -198,10 +232,12 @@ class Sidecars:
         folder = self._folder(photo.parent)
         digest = hashlib.sha256()
         options = {k: str(v) for k, v in asdict(self.overrides).items() if v is not None}
-        told = [options, self.use_gps, self.time_offset_s]
+        told: list[object] = [options, self.use_gps, self.time_offset_s]
+        if self._masks:
+            told.append([(each.camera, each.mask.key) for each in self._masks])
         digest.update(json.dumps(told, sort_keys=True).encode())
         files = [*self._named, *self._xmp_files(photo, folder)]
-        beside = (archive_sidecar, takeout.takeout_sidecar)
+        beside = (archive_sidecar, takeout.takeout_sidecar, mask_beside)
         names = (look(photo.name, folder.names) for look in beside)
         files += [photo.parent / name for name in names if name is not None]
         for path in files:

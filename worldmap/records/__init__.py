@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Removed,
     )
     from worldmap.records.leases import LEASE_RENEWED_S, Lease
+    from worldmap.records.mask import PictureMask, is_same_mask
     from worldmap.records.period import Period
     from worldmap.records.photo import (
         Focal,
@@ -133,6 +134,7 @@ __all__ = [
     "PhotoMetadata",
     "PhotoReview",
     "PhotoStatus",
+    "PictureMask",
     "PlacedBy",
     "PlacedPose",
     "PosePrior",
@@ -153,6 +155,7 @@ __all__ = [
     "Upgrade",
     "View",
     "circular_error_90_m",
+    "is_same_mask",
     "main_site",
     "pose_covariance",
     "principal_sigmas",
@@ -162,7 +165,7 @@ __all__ = [
 
 _MODULES = (
     *("archive", "period", "status", "photo", "depth", "catalog", "control", "refined"),
-    "leases",
+    *("leases", "mask"),
     *("registration", "survey", "tiles", "whole"),
 )
 __getattr__ = from_modules(__name__, _MODULES, __all__)

@@ -25,6 +25,7 @@ class Removed(StrEnum):
     SCALE = "scale"
     MOVING = "moving"
     ELSEWHERE = "elsewhere"
+    MASKED = "masked"
 
 
 MEASURED: Final = "measured"

@@ -18,6 +18,7 @@ from worldmap.errors import FrameError
 from worldmap.frames import CAM, RigidTransform, Similarity
 from worldmap.geodesy import Site, enu
 from worldmap.records.depth import REMOVED_CODE, SIFT, STEREO, VLAD, CleanedDepth, Removed
+from worldmap.records.mask import PictureMask
 from worldmap.records.photo import Tilt
 from worldmap.records.refined import DepthVerdict, RefinedDepth
 from worldmap.records.status import PhotoStatus
@@ -57,7 +58,8 @@ class Features:
     that goes by the features. found_by: the key of the settings that they were found by, and
     depth_model what gave the depth, '' where that was not kept. camera is the full-size one by
     whose rays they were lifted, None of features stored before it was kept. Without depth there are
-    none on planes, xyz_cam and the grid, of one cell, are NaN, and tilt is by pixels alone.
+    none on planes, xyz_cam and the grid, of one cell, are NaN, and tilt is by pixels alone. mask:
+    what of the picture has none, as it was not to be looked at.
     """
 
     uv_px: NDArray[np.float32]
@@ -76,6 +78,7 @@ class Features:
     found_by: str = ""
     depth_model: str = ""
     camera: Camera | None = None
+    mask: PictureMask | None = None
 
     def __len__(self) -> int:
         return len(self.uv_px)
@@ -543,7 +546,9 @@ class View:
             )
         depth_m = np.where(cleaned.kept, seen_m, np.float32(np.nan))
         seen_m[cleaned.removed == REMOVED_CODE[Removed.SKY]] = np.inf
-        seen_m[cleaned.removed == REMOVED_CODE[Removed.NO_DEPTH]] = np.nan
+        # What is no part of the place says nothing of it, and colours nothing.
+        for reason in (Removed.NO_DEPTH, Removed.MOVING, Removed.MASKED):
+            seen_m[cleaned.removed == REMOVED_CODE[reason]] = np.nan
         return cls(
             photo_id=pose.photo_id,
             camera=pose.solved_camera(photo_camera).rescaled(

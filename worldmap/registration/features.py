@@ -16,7 +16,7 @@ from worldmap.artifact import read_arrays, write_arrays
 from worldmap.camera import Camera
 from worldmap.config import FeatureSettings
 from worldmap.errors import StorageError
-from worldmap.records import SIFT, VLAD, DepthMap, Features, Tilt
+from worldmap.records import SIFT, VLAD, DepthMap, Features, PictureMask, Tilt, is_same_mask
 from worldmap.registration.extractor import Extractor, Keypoints, detected, open_extractor
 from worldmap.registration.level import LEVEL_WIDTH_PX, estimate_tilt
 from worldmap.registration.planes import NormalGrid, Plane, dominant_planes, normal_grid
@@ -48,6 +48,7 @@ def extract_features(
     pitch_deg: float = 0.0,
     roll_deg: float = 0.0,
     known: Features | None = None,
+    mask: PictureMask | None = None,
 ) -> Features:
     """Features of the photo and of its oblique planes, with depth and tilt, of the settings' kind.
 
@@ -55,7 +56,7 @@ def extract_features(
     pitch_deg and roll_deg the first guess of the tilt. Lens distortion is kept in uv_px and removed
     in xyz_cam. Without a depth map nothing is lifted and no plane looked at. known: features of the
     same photo, however lifted; what they have of the picture itself is taken from there where it
-    was found by the same settings.
+    was found by the same settings. mask: where in the picture none are looked for.
     Raises UsageError for a kind or retrieval that is not here, ModelError where it cannot be used.
     """
     extractor, describer = open_extractor(settings), open_describer(settings)
@@ -68,9 +69,12 @@ def extract_features(
         picture = cv2.resize(picture, (work.width_px, work.height_px), interpolation=cv2.INTER_AREA)
     picture = np.asarray(picture, dtype=np.uint8)
     key = features_hash(settings)
-    same = known if known is not None and known.found_by == key else None
+    same = None
+    if known is not None and known.found_by == key and is_same_mask(known.mask, mask):
+        same = known
+    looked_at = None if mask is None else _looked_at(mask, work)
     found = [
-        _in_full_size(detected(extractor, settings.kind, picture, None), work, camera)
+        _in_full_size(detected(extractor, settings.kind, picture, looked_at), work, camera)
         if same is None
         else _of_picture(same)
     ]
@@ -83,6 +87,8 @@ def extract_features(
             for plane in planes:
                 on_it = _on_plane(picture, work, grid, plane, extractor, settings.kind)
                 found.extend(_in_full_size(each, work, camera) for each in on_it)
+    if mask is not None:
+        found = [_outside(mask, each, camera) for each in found]
     uv_px = np.concatenate([f.uv_px for f in found])
     return Features(
         uv_px=uv_px,
@@ -99,6 +105,21 @@ def extract_features(
         found_by=key,
         depth_model=depth_map.model.name if depth_map is not None else "",
         camera=camera,
+        mask=mask,
+    )
+
+
+def _looked_at(mask: PictureMask, work: Camera) -> NDArray[np.uint8]:
+    """(H, W) 255 where features of the working picture may be."""
+    covered = mask.on_grid(work.height_px, work.width_px)
+    return np.where(covered, 0, 255).astype(np.uint8)
+
+
+def _outside(mask: PictureMask, found: Keypoints, camera: Camera) -> Keypoints:
+    """Those that are not covered."""
+    seen = ~mask.contains(found.uv_px, camera.width_px, camera.height_px)
+    return Keypoints(
+        uv_px=found.uv_px[seen], size_px=found.size_px[seen], descriptor=found.descriptor[seen]
     )
 
 
@@ -339,6 +360,8 @@ def save_features(path: Path, features: Features) -> str:
             arrays["uv_px"] = steps
     if appearance is not None:
         arrays["appearance"] = appearance
+    if features.mask is not None:
+        arrays["mask"] = np.packbits(features.mask.covers, axis=1)
     return write_arrays(
         path,
         arrays,
@@ -350,6 +373,7 @@ def save_features(path: Path, features: Features) -> str:
             "retrieval": features.retrieval,
             "found_by": features.found_by,
             "depth_model": features.depth_model,
+            "mask_width": features.mask.covers.shape[1] if features.mask is not None else 0,
         },
     )
 
@@ -366,6 +390,7 @@ def load_features(path: Path) -> Features:
     arrays, meta = read_arrays(path)
     try:
         told = meta.get("camera")
+        mask = _mask_of(arrays.pop("mask", None), int(meta.get("mask_width", 0)))
         camera = _camera_of(told) if told else None
         features = Features(
             **_unpacked(arrays, camera),
@@ -377,6 +402,7 @@ def load_features(path: Path) -> Features:
             retrieval=str(meta.get("retrieval", VLAD)),
             found_by=str(meta.get("found_by", "")),
             depth_model=str(meta.get("depth_model", "")),
+            mask=mask,
         )
         _require_shapes(features)
     except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -384,6 +410,15 @@ def load_features(path: Path) -> Features:
             f"is damaged ({error})", path=path, hint="delete it and ingest again"
         ) from error
     return features
+
+
+def _mask_of(packed: NDArray[Any] | None, width: int) -> PictureMask | None:
+    """ValueError where it is none."""
+    if packed is None:
+        return None
+    if packed.dtype != np.uint8 or packed.ndim != 2 or packed.shape[1] != -(-width // 8):
+        raise ValueError(f"mask is {packed.dtype} {packed.shape} for {width} columns")
+    return PictureMask(np.unpackbits(packed, axis=1, count=width).astype(np.bool_))
 
 
 def _camera_of(told: dict[str, Any]) -> Camera:

@@ -35,7 +35,7 @@ from worldmap.panorama import (
 from worldmap.panorama.evidence import is_twice_as_wide
 from worldmap.photo import Rgb, Sidecars, encoded, picture_size, read_photo, told_fisheye
 from worldmap.photo.raw import is_raw
-from worldmap.records import SIDECAR_SUFFIX, PhotoMetadata
+from worldmap.records import SIDECAR_SUFFIX, PhotoMetadata, PictureMask
 from worldmap.rights import told
 from worldmap.stages.intake import IngestStatus, PhotoReport, reason_of
 
@@ -52,7 +52,8 @@ _LARGEST_DEPTH_PX: Final = 64_000_000
 class _Cut:
     """A view as it is written. rig: by which it moves with the photo's other views, '' where it is
     the only one; level_sigma_deg: how level the photo is where no tag says how it is tilted;
-    depth_m as its picture of distances is fine, None where there is none."""
+    depth_m as its picture of distances is fine, None where there is none; covered: what is not to
+    be looked at, as its mask is fine."""
 
     view: CutView
     rgb: Rgb
@@ -61,6 +62,7 @@ class _Cut:
     focal_sigma_rel: float | None
     rig: str
     level_sigma_deg: float
+    covered: NDArray[np.bool_] | None = None
 
 
 def with_views(
@@ -73,8 +75,8 @@ def with_views(
     sidecar) or by its own pixels, and spans 360° by 180°. A fisheye's photo is one whose lens is
     told, by a file of cameras, its archive or its own XMP. Their views lie in the map's folder,
     each with a sidecar that has what the photo's tags say and where in it the view looks, and with
-    its part of a depth file beside the photo, which holds distances; one that is none
-    of its photo is that photo's failure. StorageError where views cannot be written.
+    its part of a depth file beside the photo, which holds distances, and of its mask; one that is
+    none of its photo is that photo's failure. StorageError where views cannot be written.
     """
     found: list[Path] = []
     reports = []
@@ -106,13 +108,16 @@ def _views_of(
     if is_twice_as_wide(*picture_size(path, settings.photo)):
         metadata, rgb = read_photo(path, settings.photo, sidecars=sidecars)
         if _is_said(metadata, sidecars) or shows_all_around(rgb):
-            views = _written(metadata, _of_panorama(metadata, rgb, settings), map_dir, settings)
+            mask = sidecars.mask(metadata, settings.photo)
+            cuts = _of_panorama(metadata, rgb, mask, settings)
+            views = _written(metadata, cuts, map_dir, settings)
             return views, f"a panorama: its {len(views)} views are taken"
     lens = told_fisheye(path, settings.photo, sidecars)
     if lens is None:
         return None
     metadata, rgb = read_photo(path, settings.photo, sidecars=sidecars)
-    views = _written(metadata, _of_fisheye(metadata, rgb, lens, settings), map_dir, settings)
+    mask = sidecars.mask(metadata, settings.photo)
+    views = _written(metadata, _of_fisheye(metadata, rgb, lens, mask, settings), map_dir, settings)
     if not views:
         return [], "a fisheye's photo that shows too little for a view"
     taken = "its view is taken" if len(views) == 1 else f"its {len(views)} views are taken"
@@ -124,7 +129,9 @@ def _is_said(metadata: PhotoMetadata, sidecars: Sidecars) -> bool:
     return projection == "equirectangular"
 
 
-def _of_panorama(metadata: PhotoMetadata, rgb: Rgb, settings: Settings) -> Iterator[_Cut]:
+def _of_panorama(
+    metadata: PhotoMetadata, rgb: Rgb, mask: PictureMask | None, settings: Settings
+) -> Iterator[_Cut]:
     camera = view_camera(metadata.width_px)
     range_m = _range_m(metadata, settings)
     if range_m is not None and not is_twice_as_wide(range_m[1].shape[1], range_m[1].shape[0]):
@@ -141,11 +148,23 @@ def _of_panorama(metadata: PhotoMetadata, rgb: Rgb, settings: Settings) -> Itera
             focal_sigma_rel=None,
             rig=f"{_key(metadata)} {view.yaw_deg:g} {view.pitch_deg:g}",
             level_sigma_deg=_LEVEL_SIGMA_DEG,
+            covered=None
+            if mask is None
+            else cut_depth_m(_as_range(mask), view, view_camera(mask.covers.shape[1])) > 0,
         )
 
 
+def _as_range(mask: PictureMask) -> NDArray[np.float32]:
+    """As a picture of distances that are 0 where it covers nothing."""
+    return mask.covers.astype(np.float32)
+
+
 def _of_fisheye(
-    metadata: PhotoMetadata, rgb: Rgb, lens: FisheyeLens, settings: Settings
+    metadata: PhotoMetadata,
+    rgb: Rgb,
+    lens: FisheyeLens,
+    mask: PictureMask | None,
+    settings: Settings,
 ) -> Iterator[_Cut]:
     range_m = _range_m(metadata, settings)
     if range_m is not None:
@@ -167,6 +186,7 @@ def _of_fisheye(
             focal_sigma_rel=settings.photo.camera_file_focal_sigma_rel if alone else None,
             rig="" if alone else rig,
             level_sigma_deg=settings.prior.level_sigma_deg,
+            covered=None if mask is None else cut_fisheye_depth_m(_as_range(mask), lens, each) > 0,
         )
 
 
@@ -197,6 +217,9 @@ def _written(
             content = io.BytesIO()
             np.save(content, cut.depth_m)
             _write(path.with_name(path.stem + mark), content.getvalue())
+        if cut.covered is not None:
+            black = np.where(cut.covered, 0, 255).astype(np.uint8)
+            _write(path.with_name(f"{path.stem}_mask.png"), encoded(black, "PNG"))
         _write(path, encoded(cut.rgb, "JPEG"))
         paths.append(path)
     return paths

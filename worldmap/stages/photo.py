@@ -70,6 +70,7 @@ from worldmap.records import (
     Features,
     IngestedPhoto,
     PhotoMetadata,
+    PictureMask,
     PosePrior,
 )
 from worldmap.registration.features import (
@@ -141,13 +142,14 @@ _TagsAndPixels = tuple[PhotoMetadata, Rgb]
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Read:
     """A photo before its depth; depth_map is there where an earlier run left it, and so are
-    features."""
+    features. mask: what of it is not to be looked at."""
 
     metadata: PhotoMetadata
     rgb: Rgb
     features: Path | None
     depth_key: str
     depth_map: DepthMap | None
+    mask: PictureMask | None = None
 
 
 _Measured = tuple[_Read | NotNow, DepthMap | NotNow | None]
@@ -243,6 +245,7 @@ class PhotoWorker:
             features=source.features,
             depth_key=depth_key,
             depth_map=self._stored_depth(depth_key),
+            mask=self.sidecars.mask(metadata, self.settings.photo),
         )
 
     def tags_and_pixels(self, source: Source) -> _TagsAndPixels | NotNow:
@@ -338,12 +341,15 @@ class PhotoWorker:
         of it stays. depth_key: of everything that this depth depends on. PhotoError where none of
         it can be used, StorageError where files cannot be written."""
         key = f"{known.metadata.content_hash[:_KEY_DIGITS]}-{depth_key}"
+        earlier = self.layout.features(known)
+        stored = _stored_features(earlier)
         photo = _Read(
             metadata=known.metadata,
             rgb=rgb,
-            features=self.layout.features(known),
+            features=earlier,
             depth_key=key,
             depth_map=None,
+            mask=None if stored is None else stored.mask,
         )
         # Files of its own: the row names the old ones until it is written anew.
         found = self._finished(photo, depth_map, depth_key)
@@ -351,7 +357,7 @@ class PhotoWorker:
 
     def _finished(self, photo: _Read, depth_map: DepthMap | None, key: str) -> Ingested:
         settings, metadata, rgb = self.settings, photo.metadata, photo.rgb
-        cleaned = None if depth_map is None else self._cleaned(metadata, rgb, depth_map)
+        cleaned = None if depth_map is None else self._cleaned(photo, depth_map)
         prior = pose_prior(
             metadata,
             settings.prior,
@@ -367,11 +373,13 @@ class PhotoWorker:
             pitch_deg=prior.pitch_deg,
             roll_deg=prior.roll_deg,
             known=_stored_features(photo.features),
+            mask=photo.mask,
         )
         depth = None
         if cleaned is not None:
             finders = (cleaned.depth_map.sky_by, cleaned.depth_map.moving_by)
             by = "".join(f"-{each}" for each in finders if each)
+            by += f"-mask-{photo.mask.key}" if photo.mask is not None else ""
             name = f"{photo.depth_key}-{settings.depth.clean.stage_hash()[:8]}{by}.npz"
             depth = self.layout.keep(Subfolder.DEPTH, name, lambda path: save_depth(path, cleaned))
         return Ingested(
@@ -388,13 +396,19 @@ class PhotoWorker:
             settings_hash=key,
         )
 
-    def _cleaned(self, metadata: PhotoMetadata, rgb: Rgb, depth_map: DepthMap) -> CleanedDepth:
+    def _cleaned(self, photo: _Read, depth_map: DepthMap) -> CleanedDepth:
+        metadata, mask = photo.metadata, photo.mask
         # Each direction of a panorama belongs to one of its views.
         elsewhere = None
         if rig_of(metadata) is not None:
             elsewhere = outside_sector(depth_map.camera, sector_of(metadata) or SECTOR_DEG)
         cleaned = clean(
-            depth_map, rgb, self.settings.depth, elsewhere=elsewhere, is_held=not metadata.is_flown
+            depth_map,
+            photo.rgb,
+            self.settings.depth,
+            elsewhere=elsewhere,
+            masked=None if mask is None else mask.on_grid(*depth_map.depth_m.shape),
+            is_held=not metadata.is_flown,
         )
         if not cleaned.kept.any() and HORIZON_TOO_NEAR not in cleaned.depth_map.flags:
             taken = max(cleaned.removed_counts().items(), key=lambda item: item[1])[0]
