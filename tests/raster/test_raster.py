@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from tests.helpers.ingest_makers import Ran
+from tests.helpers.ingest_makers import Ran, write_aimed_photos
 from tests.helpers.map_makers import SmallMap
 from tests.helpers.street_makers import SITE, Street
 from worldmap.area import Box, Everywhere, parse_area
@@ -355,6 +355,22 @@ def test_the_command_says_what_it_wrote(small_map: SmallMap, tmp_path: Path) -> 
     assert summary["cells"] > 0
     with rasterio.open(out) as file:
         assert file.width <= 301
+
+
+def test_points_too_unsure_for_a_cell_are_not_said_to_be_none(tmp_path: Path) -> None:
+    """Photos that stand by their tags alone, to 8 m and 15 degrees."""
+    write_aimed_photos(tmp_path / "photos", 3)
+    named = ("--map", tmp_path / "map")
+    photos = tmp_path / "photos"
+    assert Ran("ingest", photos, "--depth", "measured", "--jobs", 0, *named).code == 0
+    assert Ran("merge", "--area", "all", "--no-report", "--jobs", 1, *named).code == 0
+    asked = ("raster", *named, tmp_path / "a.tif")
+    ran = Ran(*asked)
+    assert ran.code == ExitCode.INPUT
+    assert "none tells the height of a cell of 0.1 m" in ran.err
+    assert "choose a larger --gsd" in ran.err
+    assert not (tmp_path / "a.tif").exists()
+    assert Ran(*asked, "--gsd", 5).code == 0
 
 
 def test_latitude_and_longitude_exchanged_are_told(small_map: SmallMap) -> None:

@@ -3,7 +3,7 @@ it, however large the area."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from worldmap.area import Area, Everywhere
 from worldmap.errors import EmptyAreaError, FormatError, UsageError
+from worldmap.fuse.ground import GROUND
 from worldmap.geodesy import (
     Vertical,
     geodetic_from_projected,
@@ -21,6 +22,7 @@ from worldmap.geodesy import (
 )
 from worldmap.listener import Listener
 from worldmap.mapfolder import MapFolder
+from worldmap.mapfolder.points import clipped
 from worldmap.raster import CellSurface, Grid, Window, gaps_closed, hillshade
 from worldmap.raster.contours import contour_lines
 from worldmap.raster.geotiff import Bands, raster_file, require_rasterio
@@ -161,8 +163,23 @@ class _Raster:
                     count = self._write(windows, file, second)
             cells = file.cells
             if not cells:
-                raise EmptyAreaError("has no points in that area", path=self._folder.root)
+                raise self._nothing(windows)
         return self._made(out, cells=cells, filled=count, filled_path=filled_path)
+
+    def _nothing(self, windows: Iterable[Window]) -> EmptyAreaError:
+        """Why no cell has a value."""
+        found = (self._source.points(self._grid.bounds_m(window)) for window in windows)
+        here = [points for each in found if len(points := clipped(each, self._area))]
+        of_ground = self._options.kind in ("dtm", "height-above-ground")
+        why, hint = "has no points in that area", ""
+        if here and of_ground and not any((p.classification == GROUND).any() for p in here):
+            why = "has points in that area, but none of the ground"
+        elif here:
+            sigma_m = float(np.median(np.concatenate([p.cloud.sigma_m for p in here])))
+            cell = f"{self._grid.gsd_m:g} m"
+            why = f"has points in that area, but none tells the height of a cell of {cell}"
+            hint = f"half of them are surer than {sigma_m:.2g} m: choose a larger --gsd"
+        return EmptyAreaError(why, path=self._folder.root, hint=hint)
 
     def _write(self, windows: Sequence[Window], file: Any, marks: Any) -> int:
         count = 0
