@@ -375,16 +375,19 @@ def _turn_and_size(likely: Array) -> tuple[_Number, _Number]:
 def _by_places(off: Array, sigma: Array, session: Sequence[str]) -> Array:
     """(T,) log likelihood of fixes that are off (T, N, 2): each session about a place of its own,
     and those about one, all with tails."""
-    names = sorted(set(session))
-    total, middle = np.zeros(len(off)), []
-    for name in names:
-        rows = np.array([s == name for s in session])
-        place, cost = _about_one(off[:, rows], sigma[rows])
-        total -= cost
+    rows_of: dict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(session):
+        rows_of[name].append(row)
+    total, middle, spread = np.zeros(len(off)), [], []
+    for _, rows in sorted(rows_of.items()):
+        place = off[:, rows[0]]
+        if len(rows) > 1:
+            place, cost = _about_one(off[:, rows], sigma[rows])
+            total -= cost
         middle.append(place)
-    if len(names) > 1:
-        spread = np.array([np.median(sigma[[s == name for s in session]]) for name in names])
-        total -= _about_one(np.stack(middle, axis=1), spread)[1]
+        spread.append(np.median(sigma[rows]))
+    if len(middle) > 1:
+        total -= _about_one(np.stack(middle, axis=1), np.array(spread))[1]
     return total
 
 

@@ -41,9 +41,9 @@ def focal_spread(problem: Problem, state: State, posterior: Posterior) -> Array:
         inside, along = told[np.ix_(rows, rows)], pull[rows]
         for _ in range(3):
             weight = student((state.deviation[rows] / spread[sensor]) ** 2, 1)[1]
-            likely = [log_evidence(inside, along, tau**2 / weight) for tau in _GRID]
+            likely = log_evidence(inside, along, _GRID, weight)
             prior = -np.log1p((_GRID / _USUAL) ** 2)
-            best = int(np.argmax(np.array(likely) + prior))
+            best = int(np.argmax(likely + prior))
             spread[sensor] = _GRID[best]
         if 2 * (likely[best] - likely[0]) < SHOWN:
             spread[sensor] = LEAST
@@ -66,7 +66,7 @@ def centre_sigma(problem: Problem, state: State, posterior: Posterior) -> Array:
         told = marginal - np.eye(2) / sigma[sensor, 1] ** 2
         pull = marginal @ (state.lens[sensor, 1:3] + posterior.step[at])
         grid = np.geomspace(LEAST, widest, len(_GRID))
-        likely = [log_evidence(told, pull, np.full(2, tau**2)) for tau in grid]
+        likely = log_evidence(told, pull, grid, np.ones(2))
         sigma[sensor, 1:3] = grid[int(np.argmax(likely))]
     return sigma
 
@@ -88,12 +88,13 @@ def _told(
     return told, pull
 
 
-def log_evidence(told: Array, pull: Array, variance: Array) -> float:
-    """Log of the likelihood of numbers with information `told` (n, n) and `pull` (n,), marginal
-    over a normal prior of that variance (n,); but for a constant."""
-    root = np.sqrt(variance)
-    inside = np.eye(len(pull)) + root[:, None] * told * root
-    value, vector = np.linalg.eigh(inside)
-    value = np.maximum(value, 1e-9)
-    along = vector.T @ (root * pull)
-    return float(-0.5 * np.log(value).sum() + 0.5 * (along**2 / value).sum())
+def log_evidence(told: Array, pull: Array, spread: Array, weight: Array) -> Array:
+    """(K,) log of the likelihood of numbers with information `told` (n, n) and `pull` (n,),
+    marginal over normal priors of variance spread² / weight (n,) for each of the spreads (K,); but
+    for a constant. What is as wide for all is solved for once, however many spreads there are."""
+    root = 1.0 / np.sqrt(weight)
+    value, vector = np.linalg.eigh(root[:, None] * told * root)
+    variance = spread[:, None] ** 2
+    inside = np.maximum(1.0 + variance * value, 1e-9)
+    along2 = variance * (vector.T @ (root * pull)) ** 2
+    return np.asarray(0.5 * (along2 / inside - np.log(inside)).sum(axis=1))
