@@ -265,3 +265,51 @@ def test_a_photo_leaves_it(bucket_map: BucketMap) -> None:
     ran = Ran("verify", "--map", bucket_map.name)
     assert ran.code == ExitCode.OK, ran.out
     assert Ran("status", "--map", bucket_map.name, "--json").summary["photos"] == PHOTOS - 1
+
+
+@pytest.mark.nightly
+def test_what_else_commands_do_is_the_same_as_in_a_folder(
+    s3: S3Server, postgresql_url: str, tmp_path: Path
+) -> None:
+    """Points taken and given back, rasters, poses from elsewhere, an older catalog."""
+    import psycopg
+
+    bucket_map = BucketMap(tmp_path, s3, postgresql_url).made()
+    worlds = {"folder": str(bucket_map.map_dir), "bucket": bucket_map.name}
+    marks = tmp_path / "gcp.csv"
+    marks.write_text(
+        "name,lon,lat,height,image,px,py\n"
+        "P1,13.1934,55.7058,60,photo00.jpg,80,60\nP1,13.1934,55.7058,60,photo01.jpg,70,60\n"
+    )
+    for world, name in worlds.items():
+        out = tmp_path / world
+        out.mkdir()
+        commands: list[tuple[object, ...]] = [
+            ("raster", out / "dsm.tif", "--gsd", 5),
+            ("raster", out / "ortho.tif", "--gsd", 5, "--kind", "ortho"),
+            ("export", "--area", "all", "--format", "colmap", "--no-blur", out / "colmap"),
+            ("gcp", marks, "--crs", "EPSG:4326"),
+            ("gcp",),
+            ("gcp", "--remove", "all"),
+            ("import", out / "colmap", "--as-they-are", "--jobs", 1),
+            ("merge", "--area", "all", "--jobs", 1, "--with-unconfirmed", "--no-report"),
+            ("export", "--area", "all", out / "poses.json"),
+            ("db", "upgrade"),
+            ("gc", "--dry-run"),
+            ("verify",),
+        ]
+        for words in commands:
+            ran = Ran(*words, "--map", name)
+            assert ran.code == ExitCode.OK, (words, ran.err)
+    for name in ("dsm.tif", "ortho.tif", "poses.json"):
+        one, other = ((tmp_path / world / name).read_bytes() for world in worlds)
+        assert one == other, name
+    with psycopg.connect(bucket_map.catalog_url) as opened:
+        opened.execute("SET search_path = worldmap, public")
+        opened.execute("DROP TABLE leases")
+        opened.execute("UPDATE alembic_version SET version_num = '0027'")
+    ran = Ran("status", "--map", bucket_map.name)
+    assert ran.code == ExitCode.CATALOG
+    assert "pg_dump" in ran.error
+    assert Ran("db", "upgrade", "--map", bucket_map.name).code == ExitCode.OK
+    assert Ran("status", "--map", bucket_map.name).code == ExitCode.OK

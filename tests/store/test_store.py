@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.s3_server import S3Server
@@ -79,12 +79,15 @@ def test_a_range_is_that_part_of_the_content(
 
 @FEW
 @given(names=st.sets(NAMES, max_size=6), start=st.text("abz019_.-", max_size=2))
+@example(names={"depth/00", "depth/.a", "depth/1"}, start="0")
 def test_names_that_begin_so(make: MakeStore, names: set[str], start: str) -> None:
     store = make()
     for name in names:
         store.put(name, b"")
     expected = sorted(name for name in names if name.startswith(f"depth/{start}"))
     assert [each.name for each in store.names("depth", start)] == expected
+    but = set(expected[::2])
+    assert [each.name for each in store.names("depth", start, but=but)] == expected[1::2]
 
 
 def test_what_is_not_there(make: MakeStore) -> None:

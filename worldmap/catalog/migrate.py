@@ -161,7 +161,9 @@ def require_current(connection: Connection, where: str) -> None:
         raise CatalogVersionError(
             "was written by an older worldmap",
             path=where,
-            hint="run `worldmap db upgrade` (it keeps a copy)",
+            hint="run `worldmap db upgrade` (it keeps a copy)"
+            if connection.dialect.name == "sqlite"
+            else "`pg_dump` keeps a copy; then run `worldmap db upgrade`",
         )
     raise CatalogVersionError(
         f"was written by a newer worldmap (catalog version {found})",

@@ -237,9 +237,9 @@ class MapFolder:
         and removed photos leave behind. In a bucket, where nobody sees who is at work, those that
         have been there for a day; CatalogError where none of the files there is the catalog's."""
         named = self.catalog.artifact_paths()
-        kept = [each for name in ARTIFACTS for each in self.layout.kept(name)]
-        found = [each for each in kept if each.name not in named]
         if self.layout.address is not None:
+            kept = [each for name in ARTIFACTS for each in self.layout.kept(name)]
+            found = [each for each in kept if each.name not in named]
             if kept and len(found) == len(kept):
                 raise CatalogError(
                     f"holds {len(kept)} files, of which the catalog {self.catalog.name} names "
@@ -248,6 +248,7 @@ class MapFolder:
                     hint="if the map is empty, empty the bucket's folder by other means",
                 )
             return [each for each in found if datetime.now(UTC) - each.put_at > _UNNAMED_FOR]
+        found = [each for name in ARTIFACTS for each in self.layout.kept(name, but=named)]
         old = KeptPictures(self.layout).outdated(lambda keys: self.catalog.tiles(keys=keys))
         found += self._stored(self.root / name for name in old)
         half_made = self._stored(

@@ -10,7 +10,7 @@ of what is in the bucket, and whatever else belongs to the map (`shared` files) 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -153,10 +153,10 @@ class Layout:
         """The files whose name begins so, relative to the map, by name."""
         return [Path(each.name) for each in self.store.names(subfolder, start)]
 
-    def kept(self, subfolder: Subfolder) -> Iterator[Stored]:
-        """All files that are kept there, whoever names them."""
+    def kept(self, subfolder: Subfolder, *, but: Set[str] = frozenset()) -> Iterator[Stored]:
+        """The files that are kept there, whoever names them, but for these."""
         self.folder(subfolder)
-        return self.store.names(subfolder)
+        return self.store.names(subfolder, but=but)
 
     def keep(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -98,18 +98,22 @@ class BucketStore:
         with self._told(name) as (obstore, client):
             obstore.delete(client, name)
 
-    def names(self, folder: str, start: str = "") -> Iterator[Stored]:
+    def names(
+        self, folder: str, start: str = "", *, but: Set[str] = frozenset()
+    ) -> Iterator[Stored]:
         """See `Store`. Listed a page at a time, from the first that may be wanted on."""
         begin = f"{folder}/{start}"
         with self._told(folder) as (obstore, client):
             # What is listed comes after the offset: one that is just before what is wanted.
-            offset = f"{folder}/{start[:-1]}{chr(ord(start[-1]) - 1)}\uffff" if start else None
+            offset = f"{folder}/{start[:-1]}{_before(start[-1])}\uffff" if start else None
             pages = obstore.list(client, folder, offset=offset, chunk_size=_PAGE)
             for page in pages:
                 for each in page:
                     if not each["path"].startswith(begin):
                         if each["path"] > begin:
                             return
+                        continue
+                    if each["path"] in but:
                         continue
                     yield Stored(
                         name=each["path"], size_bytes=each["size"], put_at=each["last_modified"]
@@ -144,6 +148,11 @@ class BucketStore:
                 path=where,
                 hint="run the command again when it is there: it goes on from what is stored",
             ) from error
+
+
+def _before(letter: str) -> str:
+    """The one before it of which no folders are made."""
+    return "." if letter == "0" else chr(ord(letter) - 1)
 
 
 def _line(error: Exception) -> str:

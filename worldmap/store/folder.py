@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +75,9 @@ class FolderStore:
         except OSError as error:
             raise StorageError(f"cannot be removed: {error.strerror}", path=path) from error
 
-    def names(self, folder: str, start: str = "") -> Iterator[Stored]:
+    def names(
+        self, folder: str, start: str = "", *, but: Set[str] = frozenset()
+    ) -> Iterator[Stored]:
         """See `Store`. Links are listed as themselves; what cannot be read has nothing in it."""
         found, begin = [], f"{folder}/{start}"
         waiting = [folder]
@@ -88,7 +90,7 @@ class FolderStore:
             for entry in entries:
                 name = f"{at}/{entry.name}"
                 if entry.is_symlink() or entry.is_file():
-                    if name.startswith(begin):
+                    if name.startswith(begin) and name not in but:
                         found.append((name, entry))
                 elif entry.is_dir():
                     waiting.append(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -51,6 +51,8 @@ class Store(Protocol):
     def delete(self, name: str) -> None:
         """Remove a file; nothing where there is none of that name."""
 
-    def names(self, folder: str, start: str = "") -> Iterator[Stored]:
+    def names(
+        self, folder: str, start: str = "", *, but: Set[str] = frozenset()
+    ) -> Iterator[Stored]:
         """The files in a folder and those inside it; start: those whose name after the folder's
-        begins so. By name."""
+        begins so; but: those that are not asked for. By name."""
