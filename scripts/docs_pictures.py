@@ -94,7 +94,7 @@ def demo(_: Path, out: Path) -> None:
 
 def flight(_: Path, out: Path) -> None:
     """A flight through the rendered street's points."""
-    size = ("--size", "384x216", "--seconds", 4, "--fps", 12)
+    size = ("--size", "384x216", "--seconds", 4, "--fps", 10)
     _worldmap("render", DOCS / "street.gif", "--path", "flight", *size, "--map", _demo(out))
 
 
