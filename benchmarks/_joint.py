@@ -32,7 +32,7 @@ from worldmap.depth.raster import read_depth_file
 from worldmap.frames import nearest_rotation
 from worldmap.geodesy import ecef_from_geodetic, geodetic_from_projected
 from worldmap.mapfolder import MapFolder
-from worldmap.records import PlacedPose
+from worldmap.records import PlacedBy, PlacedPose
 
 Array = NDArray[np.float64]
 
@@ -266,7 +266,9 @@ def surface_of(map_dir: Path, truth: dict[str, TruePhoto], tree: cKDTree) -> Sur
         state = folder.state()
         points = folder.points()
     names = {i: photo.metadata.path.name for i, photo in state.photos.items()}
-    poses = [p for p in state.poses.values() if isinstance(p, PlacedPose)]
+    poses = [
+        p for p in state.poses.values() if isinstance(p, PlacedPose) and p.by == PlacedBy.MATCHES
+    ]
     site = poses[0].site
     centres = np.array([p.about(site).enu_from_cam.translation_m for p in poses])
     true = np.array([truth[names[p.photo_id]].enu_from_cam[:3, 3] for p in poses])

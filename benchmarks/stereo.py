@@ -42,7 +42,7 @@ from worldmap.frames import RigidTransform, cam
 from worldmap.geodesy import Site, enu
 from worldmap.mapfolder import MapFolder
 from worldmap.photo import read_pixels
-from worldmap.records import PlacedPose
+from worldmap.records import PlacedBy, PlacedPose
 from worldmap.stereo import WIDEST_PX, SeenSurface, agreed_depth, grey_picture
 from worldmap.stereo.surface import find_surface
 
@@ -113,6 +113,7 @@ def _map_rows(
     label = f"{name}, map of photos alone"
     rows = [
         metric(f"{label}: placed, of {of}", "photos", merged["placed"], least, "min"),
+        metric(f"{label}: of these by pictures", "photos", merged["by_matches"]),
         metric(f"{label}: points", "points", merged["points"]),
         metric(f"{label}: depth of a photo, processor", "s", depth_s / of, 12),
         metric(f"{label}: largest process", "MiB", peak_mib, 1500),
@@ -123,12 +124,14 @@ def _map_rows(
         state = opened.state()
     names = {i: photo.metadata.path.name for i, photo in state.photos.items()}
     site = next(pose.site for pose in state.poses.values() if isinstance(pose, PlacedPose))
-    found = {
-        names[i]: pose.about(site).enu_from_cam.translation_m
+    # Those that stand where tags say are as far off as these.
+    held = {
+        i: pose
         for i, pose in state.poses.items()
-        if isinstance(pose, PlacedPose)
+        if isinstance(pose, PlacedPose) and pose.by == PlacedBy.MATCHES
     }
-    told = [p.scale_sigma_rel for p in state.poses.values() if isinstance(p, PlacedPose)]
+    found = {names[i]: pose.about(site).enu_from_cam.translation_m for i, pose in held.items()}
+    told = [pose.scale_sigma_rel for pose in held.values()]
     surface = surface_of(Path(map_dir), truth, cKDTree(_true_points(list(truth.values()))))
     return [
         *rows,

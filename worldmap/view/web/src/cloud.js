@@ -9,7 +9,7 @@ import { Tile } from "./tile.js";
 const SMALLEST_PX = 90; // a node whose cube is smaller on the screen is not refined
 const SMALLEST_TILE_PX = 4; // a tile that is smaller on the screen is not opened yet
 const OPEN_AT_ONCE = 6;
-const LOADS_AT_ONCE = 6;
+const LOADS_AT_ONCE = 24; // enough to decode while a picture is drawn
 const SAMPLES = 2000; // of the largest tile
 const KEPT = 2; // times the budget: what stays in memory, to come back without loading
 const FAR_M = 1e6;

@@ -6,8 +6,8 @@ const MOST = 4;
 
 export class Decoder {
   constructor() {
-    // One processor is left for drawing, where there are several.
-    this.size = Math.max(1, Math.min(MOST, (navigator.hardwareConcurrency || 2) - 1));
+    // One processor is left for drawing, where there are several; of two both wait for the points.
+    this.size = Math.max(Math.min(MOST, (navigator.hardwareConcurrency || 2) - 1), 2);
     this.idle = [];
     this.queue = [];
     this.waiting = new Map();

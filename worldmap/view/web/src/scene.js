@@ -21,6 +21,8 @@ const CLICK_PX = 6;
 const REST_MS = 250; // the camera is at rest when it has not moved for so long
 const MOVING_MS = 60;
 const FEWEST_MOVING = 100_000;
+const LOADING = 5; // while points come, so many times as long as a picture takes goes by without one
+const BREATH_MS = 250; // at rest slow pictures leave so much of the time to the rest of the page
 
 THREE.ColorManagement.enabled = false; // colours of points are shown as they are
 
@@ -74,6 +76,7 @@ export class Scene extends EventTarget {
     this.isStill = false;
     this.msPerPoint = 0;
     this.movedAt = -1e9; // when the camera last moved
+    this.drawnAt = -1e9; // when the last picture was done
 
     this.controls = new OrbitControls(this.camera, canvas);
     Object.assign(this.controls, {
@@ -153,13 +156,19 @@ export class Scene extends EventTarget {
     const { uniforms } = this.cloud.material;
     const pixels = (this.camera.projectionMatrix.elements[5] * this.height) / 2;
     uniforms.pixelsPerTangent.value = pixels * this.renderer.getPixelRatio(); // of the card, not of the page
-    const due = now - (this.drawnAt ?? -1e9) >= (this.cloud.isBusy ? 3 * this.lastMs : 0);
-    if (!due) return;
+    const rest = moving ? 0 : Math.min(this.lastMs, BREATH_MS);
+    const pause = this.cloud.isBusy ? LOADING * this.expectedMs : rest;
+    if (now - this.drawnAt < pause) return;
     this.dirty = false;
-    this.drawnAt = now;
     this.draw();
+    this.drawnAt = performance.now();
     // What was left out while moving follows at rest.
     if (moving && (budget < this.cloud.budget || this.blends)) this.dirty = true;
+  }
+
+  /** How long the picture will take that has all points which are here by now. */
+  get expectedMs() {
+    return Math.max(this.lastMs, this.msPerPoint * this.cloud.shownPoints);
   }
 
   /** So many points that the picture keeps up with the hand. */
