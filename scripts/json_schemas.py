@@ -37,6 +37,7 @@ from worldmap.plugins import PluginState
 from worldmap.records import Failure, Focal, MapStatus, PhotoStatus, Upgrade
 from worldmap.report import content
 from worldmap.stages.align import Alignment
+from worldmap.stages.changes import ChangesFound
 from worldmap.stages.intake import PhotoReport
 from worldmap.stages.merged import MergeSummary
 from worldmap.view import document
@@ -63,6 +64,7 @@ SUMMARIES: Sequence[tuple[str, Any, Fields]] = (
     ("explain", Failure, {"status": Literal[PhotoStatus.FAILED]}),
     ("export", ExportSummary, {}),
     ("compare", Comparison, {}),
+    ("changes", ChangesFound, {"map": Path}),
     ("render", RenderSummary, {"map": Path}),
     ("view", Written, {"map": Path}),
     ("view", None, {"map": Path, "url": str}),

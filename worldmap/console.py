@@ -49,13 +49,14 @@ _BUSY_WITH: Final[Mapping[str, str]] = {
     "raster": "drawing each part of the map",
     "mesh": "finding the surface, and its colours in photos",
     "compare": "measuring from one surface to the other",
+    "changes": "asking photos of each time about the other",
     "verify": "reading every file",
     "draw": "drawing each frame",
     "render": "drawing the photos of the demo",
 }
 _SAFE: Final = "Ctrl-C is safe: what is stored is kept, the same command goes on from there"
 # These make one file, or none: the same command begins them anew.
-_WHOLE: Final = frozenset({"masks", "raster", "mesh", "compare", "draw", "verify"})
+_WHOLE: Final = frozenset({"masks", "raster", "mesh", "compare", "changes", "draw", "verify"})
 _SAFE_WHOLE: Final = "Ctrl-C is safe: nothing is left half written"
 
 

@@ -50,7 +50,19 @@ WALL_M, EYE_M = 8.0, 1.6
 WIDTH, HEIGHT = 96, 72
 CAMERA = Camera.centred(4 * WIDTH, 4 * HEIGHT, 4 * WIDTH * 0.8)
 FOCAL = Focal(focal_px=CAMERA.fx_px, sigma_rel=0.01, source=FocalSource.CALIBRATED)
+YEAR = 2026
 NAN3 = (float("nan"),) * 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """Stands upright on the ground, facing the cameras: from and to so far east, so far north of
+    them, so high."""
+
+    from_m: float
+    to_m: float
+    away_m: float
+    high_m: float
 
 
 def seen_from(places_deg: np.ndarray) -> Change:
@@ -64,10 +76,31 @@ class Street:
 
     map_dir: Path
 
-    def add(self, places_m: Iterable[float], *, mask: np.ndarray | None = None) -> list[int]:
-        """Ingest photos, unplaced; returns their ids. mask (H, W): the pixels that give points."""
+    def add(
+        self,
+        places_m: Iterable[float],
+        *,
+        mask: np.ndarray | None = None,
+        year: int = YEAR,
+        board: Board | None = None,
+    ) -> list[int]:
+        """Ingest photos, unplaced; returns their ids. mask (H, W): the pixels that give points;
+        board: what stands before the wall."""
         with Catalog.open(self.map_dir, create=True) as catalog:
-            return [_record(catalog, self.map_dir, place_m, mask) for place_m in places_m]
+            return [
+                _record(catalog, self.map_dir, place_m, mask, year=year, board=board)
+                for place_m in places_m
+            ]
+
+    def place_all(self) -> None:
+        """Give all photos the poses they were taken at."""
+        with Catalog.open(self.map_dir, create=False) as catalog:
+            run = catalog.start_run("merge", Settings().model_dump_json(), "0")
+            poses = [
+                pose_at(p.photo_id, float(p.metadata.path.stem.partition("at")[2]))
+                for p in catalog.photos()
+            ]
+            catalog.replace_solution(run, poses)
 
     def place(self, places_m: Sequence[float], *, off_m: float = 0.0) -> None:
         """Give these photos the poses they were taken at, all `off_m` too far east."""
@@ -166,13 +199,17 @@ def pose_at(photo_id: int, place_m: float, *, pairs: int = 3) -> PlacedPose:
     )
 
 
-def depth_map(place_m: float) -> CleanedDepth:
+def depth_map(place_m: float, board: Board | None = None) -> CleanedDepth:
     """What a photo at this place sees, with colours of the place seen."""
     camera = CAMERA.rescaled(WIDTH, HEIGHT)
     rays = camera.rays(camera.pixel_centres())
     down = rays[..., 1]
     with np.errstate(divide="ignore"):
         depth_m = np.where(down > 0, np.minimum(WALL_M, EYE_M / down), WALL_M).astype(np.float32)
+    if board is not None:
+        at_m, up_m = place_m + rays[..., 0] * board.away_m, EYE_M - down * board.away_m
+        hit = (at_m > board.from_m) & (at_m < board.to_m) & (up_m > 0) & (up_m < board.high_m)
+        depth_m = np.where(hit, np.float32(board.away_m), depth_m)
     east_m = place_m + rays[..., 0] * depth_m
     rgb = np.stack([128 + 60 * np.sin(east_m * k) for k in (1.0, 2.3, 0.4)], axis=-1)
     return CleanedDepth(
@@ -200,9 +237,17 @@ def _stored(place_m: float) -> bytes:
         return path.read_bytes()
 
 
-def _record(catalog: Catalog, map_dir: Path, place_m: float, mask: np.ndarray | None = None) -> int:
-    name = name_of(place_m)
-    cleaned = depth_map(place_m)
+def _record(
+    catalog: Catalog,
+    map_dir: Path,
+    place_m: float,
+    mask: np.ndarray | None = None,
+    *,
+    year: int = YEAR,
+    board: Board | None = None,
+) -> int:
+    name = name_of(place_m) if year == YEAR else f"{year}-{name_of(place_m)}"
+    cleaned = depth_map(place_m, board)
     if mask is not None:
         seen_m = np.where(mask, cleaned.uncleaned_m, np.float32(np.nan))
         removed = np.where(mask, 0, 1).astype(np.uint8)
@@ -224,7 +269,7 @@ def _record(catalog: Catalog, map_dir: Path, place_m: float, mask: np.ndarray | 
     features = Path("features") / f"{name}.npz"
     (map_dir / "features").mkdir(exist_ok=True)
     (map_dir / features).write_bytes(name.encode())
-    if mask is None:
+    if mask is None and board is None:
         content_hash = write_file(map_dir / depth, _stored(place_m))
     else:
         content_hash = save_depth(map_dir / depth, cleaned)
@@ -238,7 +283,7 @@ def _record(catalog: Catalog, map_dir: Path, place_m: float, mask: np.ndarray | 
             width_px=CAMERA.width_px,
             height_px=CAMERA.height_px,
             orientation=1,
-            captured_at=datetime(2026, 5, 1, 12, 0, tzinfo=UTC),
+            captured_at=datetime(year, 5, 1, 12, 0, tzinfo=UTC),
             artist="Ana",
         ),
         camera=CAMERA,

@@ -27,6 +27,7 @@ _NAMES: Final = (
     "export",
     "raster",
     "compare",
+    "changes",
     "render",
     "view",
     "remove",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from worldmap.plugins import PluginState
     from worldmap.records import ControlPoint, Failure, MapStatus, Upgrade
     from worldmap.stages.align import Alignment
+    from worldmap.stages.changes import ChangesFound
     from worldmap.stages.intake import IngestSummary
     from worldmap.stages.merged import MergeSummary, PhotoPlacement
     from worldmap.stages.raster import RasterMade
@@ -110,6 +111,19 @@ def compared(call: Call, done: Comparison) -> None:
     if done.path is not None:
         call.console.say(f"map of changes: {done.path}; what counts: {done.detection_path}")
     call.console.summary("compare", asdict(done))
+
+
+def changes_found(call: Call, done: ChangesFound) -> None:
+    """What `changes` found."""
+    for found, word in ((done.before, "gone"), (done.after, "new")):
+        call.console.say(
+            f"{found.photos} photos agree on {found.points:,} points, of which {found.not_then:,} "
+            f"are {word} ({found.not_then_m2:.1f} m² of ground): those of the other time look "
+            f"through; {found.not_seen_then:,} they do not see"
+        )
+    for path in done.paths:
+        call.console.say(f"what changed: {path}")
+    call.console.summary("changes", {"map": call.map_dir, **asdict(done)})
 
 
 def masks_found(call: Call, done: MasksSummary) -> None:

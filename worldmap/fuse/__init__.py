@@ -1,6 +1,6 @@
 """Many registered clouds to one surface: what photos agree on, free of what they see through."""
 
-from worldmap.fuse.agree import AgreedCloud, PreparedView, agree
+from worldmap.fuse.agree import AgreedCloud, PreparedView, Votes, agree, votes
 from worldmap.fuse.area import Spool, agreed_clouds, spread
 from worldmap.fuse.exposure import exposure_gains, tied_to
 from worldmap.fuse.ground import GROUND, UNCLASSIFIED, classify_ground
@@ -25,6 +25,7 @@ __all__ = [
     "Gains",
     "PreparedView",
     "Spool",
+    "Votes",
     "agree",
     "agreed_clouds",
     "classify_ground",
@@ -37,4 +38,5 @@ __all__ = [
     "reach_m",
     "spread",
     "tied_to",
+    "votes",
 ]

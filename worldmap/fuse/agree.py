@@ -220,6 +220,30 @@ def agree(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Votes:
+    """Of each pixel (H·W,) of a view: how many others see the surface that it sees, and how many
+    look straight through; 0 where it gives no point."""
+
+    agreed: NDArray[np.int32]
+    denied: NDArray[np.int32]
+
+
+def votes(view: PreparedView, others: Sequence[PreparedView], settings: FuseSettings) -> Votes:
+    """Ask `others` about every point of `view`, and change nothing."""
+    pixel = view.points.pixel
+    variance = np.float32(1) / view.information[pixel]
+    found = Votes(
+        agreed=np.zeros(view.seen_m.shape, dtype=np.int32),
+        denied=np.zeros(view.seen_m.shape, dtype=np.int32),
+    )
+    for other in others:
+        for seen in _compare(view, variance, other, settings):
+            found.agreed[pixel[seen.agreed]] += 1
+            found.denied[pixel[seen.denied]] += 1
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Comparison:
     """Rows of the points that another photo agrees on, with where in it (pixel), how far it would
     have them shift in the asking camera's frame (3, M), and its weight; rows that it denies; rows

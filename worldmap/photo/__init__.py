@@ -4,7 +4,7 @@ from worldmap.photo.discover import discover, may_be_photo
 from worldmap.photo.fisheye import told_fisheye
 from worldmap.photo.mask import NamedMask, parse_mask
 from worldmap.photo.overrides import Overrides, parse_overrides
-from worldmap.photo.period import parse_period
+from worldmap.photo.period import parse_moment, parse_period
 from worldmap.photo.pixels import (
     Rgb,
     encoded,
@@ -31,6 +31,7 @@ __all__ = [
     "encoded",
     "may_be_photo",
     "parse_mask",
+    "parse_moment",
     "parse_overrides",
     "parse_period",
     "picture_size",

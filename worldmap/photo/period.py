@@ -22,6 +22,14 @@ def parse_period(since: str | None, until: str | None) -> Period:
     return Period(since=first, until=last)
 
 
+def parse_moment(option: str, text: str) -> datetime:
+    """A date, which is its midnight in UTC, or a time. UsageError, in one line, for anything
+    else."""
+    found = _moment(option, text, whole_day=False)
+    assert found is not None
+    return found
+
+
 def _moment(option: str, text: str | None, *, whole_day: bool) -> datetime | None:
     if text is None:
         return None

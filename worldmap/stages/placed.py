@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from worldmap.blur import Blur
 from worldmap.depth import load_depth
 from worldmap.errors import PhotoError
-from worldmap.fuse import exposure_gains
+from worldmap.fuse import CameraStation, exposure_gains, reach_m
 from worldmap.geodesy import Site
 from worldmap.mapfolder import MapFolder, Originals
 from worldmap.photo import read_pixels
@@ -73,6 +74,21 @@ class PlacedPhotos:
 
     def __len__(self) -> int:
         return len(self._poses)
+
+    @property
+    def captured_at(self) -> dict[int, datetime | None]:
+        """When each was taken, where it tells."""
+        return {i: self._photos[i].metadata.captured_at for i in sorted(self._poses)}
+
+    def station(self, photo_id: int) -> CameraStation:
+        """Where a photo was taken, and how far it sees."""
+        pose = self._poses[photo_id]
+        return CameraStation(
+            photo_id=photo_id,
+            camera=pose.solved_camera(self._photos[photo_id].camera),
+            enu_from_cam=pose.enu_from_cam,
+            reach_m=reach_m(self._far_m(photo_id) * pose.depth_scale),
+        )
 
     def near(self, low_enu: Array, high_enu: Array) -> list[int]:
         """The photos, by id, that see as far as the box between two corners (3,)."""
