@@ -16,11 +16,13 @@ from tests.helpers.browser import Watched, chromium, pixels
 from tests.helpers.catalog_records import with_sigmas
 from tests.helpers.map_makers import SmallMap
 from tests.helpers.page_server import WORLDMAP, Served, served
+from worldmap.backproject import backproject
 from worldmap.camera import Camera
 from worldmap.catalog import Catalog
 from worldmap.cloud import PointCloud
 from worldmap.config import PhotoSettings
-from worldmap.frames import PROJECTED
+from worldmap.depth import load_depth
+from worldmap.frames import PROJECTED, enu_from_cam_rotation
 from worldmap.geodesy import (
     Site,
     enu_from_projected,
@@ -39,6 +41,7 @@ from worldmap.records import (
     TileArtifact,
     TilePoints,
 )
+from worldmap.registration.features import load_features
 from worldmap.survey import read_control
 from worldmap.tiling import split
 
@@ -782,6 +785,48 @@ def test_a_map_without_anything_says_so(new_page: Callable[..., Watched], tmp_pa
         assert "worldmap ingest" in watched.page.locator("#messages p").first.text_content()
         watched.shot("empty")
         assert watched.errors == []
+
+
+def test_a_photo_without_a_place_shows_its_own_points(
+    new_page: Callable[..., Watched], small_map: SmallMap
+) -> None:
+    """Of a map before its merge, where each of them is."""
+    photo = small_map.photos[0]
+    with served(small_map.ingested_dir) as server:
+        watched = new_page(viewport=SMALL, color_scheme="dark")
+        watched.page.goto(server.url)
+        watched.page.click(f"#list >> text={photo.metadata.path.name}")
+        watched.wait("worldmap.scene.settled && !worldmap.scene.cloud.isBusy")
+        watched.drawn()
+        watched.shot("own-points")
+        assert share_drawn(watched.canvas(), DARK) > 0.3
+        assert "by itself, not on the globe" in watched.page.locator("#alonebar").inner_text()
+        drawn = watched.ask(
+            "(() => { const all = []; worldmap.scene.cloud.each(({ x, y, z, colour }) =>"
+            " all.push([x, y, z, ...colour])); return all; })()"
+        )
+        # A click tells where from the camera, and nothing of the globe.
+        watched.ask("worldmap.scene.click(worldmap.scene.width / 2, worldmap.scene.height / 2)")
+        said = watched.page.locator("#info").inner_text()
+        assert "m ahead" in said
+        assert "latitude" not in said
+        watched.page.keyboard.press("Escape")
+        assert watched.page.locator("#alonebar").is_hidden()
+        watched.wait("worldmap.scene.cloud.shownPoints === 0")
+        watched.wait("!location.hash.includes('photo')")
+        assert watched.errors == []
+    places, colours = np.split(np.array(drawn), 2, axis=1)
+    cleaned = load_depth(small_map.ingested_dir / photo.depth.path)
+    cloud = backproject(cleaned.depth_map, cleaned.rgb)
+    tilt = load_features(small_map.ingested_dir / photo.features.path).tilt
+    assert tilt is not None
+    level_from_cam = enu_from_cam_rotation(0.0, tilt.pitch_deg, tilt.roll_deg)
+    expected = cloud.xyz @ level_from_cam.T
+    assert len(places) == len(expected)  # row by row, as they are backprojected
+    off_rel = np.linalg.norm(places - expected, axis=1) / np.linalg.norm(expected, axis=1)
+    assert off_rel.max() < 2e-4
+    # The picture is what the page may show of the photo: as JPEG, reduced.
+    assert np.median(np.abs(colours - cloud.rgb)) < 6
 
 
 @pytest.mark.nightly  # two more pages, drawn in software

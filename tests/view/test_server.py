@@ -26,9 +26,11 @@ from worldmap.area import Box
 from worldmap.catalog import Catalog
 from worldmap.depth import load_depth
 from worldmap.errors import InputError, UsageError
+from worldmap.frames import enu_from_cam_rotation
 from worldmap.geodesy import enu_from_projected, geodetic_from_projected
 from worldmap.las import read_tile, write_tile
 from worldmap.records import Failure, IngestedPhoto, PlacedPose, View
+from worldmap.registration.features import load_features
 from worldmap.stages.orthophoto import TileOrthophotos
 from worldmap.view import (
     Products,
@@ -230,6 +232,36 @@ def test_a_photo_that_is_nowhere_reaches_nothing(small_map: SmallMap, tmp_path: 
     assert f"photos/{photo.photo_id}/photo.jpg" in names
     assert f"photos/{photo.photo_id}/reach.bin" not in names
     assert published.open(f"photos/{photo.photo_id}/reach.bin") is None
+    # What it saw can be looked at by itself: that of no other photo.
+    assert [name for name in names if "own" in name] == [f"photos/{photo.photo_id}/own.bin"]
+    assert published.open(f"photos/{copy.photos[1].photo_id}/own.bin") is None
+    found = published.open(f"photos/{photo.photo_id}/own.bin")
+    assert found is not None
+    depth_map = load_depth(copy.map_dir / photo.depth.path).depth_map
+    height, width = depth_map.depth_m.shape
+    assert struct.unpack_from("<5H", found.content) == (width, height, width, height, 1)
+    codes = np.frombuffer(found.content, "<u2", width * height, offset=46).reshape(height, width)
+    known = np.isfinite(depth_map.depth_m)
+    assert np.array_equal(codes > 0, known)
+    range_m = 0.05 * np.exp((codes[known] - 1) / 5000)
+    np.testing.assert_allclose(range_m, depth_map.depth_m[known], rtol=1.1e-4)
+    shares = np.frombuffer(found.content, "u1", offset=46 + 2 * width * height)
+    share = depth_map.sigma_m[known] / depth_map.depth_m[known]
+    np.testing.assert_allclose(0.002 * shares.reshape(height, width)[known], share, atol=0.00101)
+    # Level by what its pixels say of up, which is surer than a phone's tags.
+    tilt = load_features(copy.map_dir / photo.features.path).tilt
+    assert tilt is not None
+    assert tilt.sigma_deg < photo.prior.tilt_sigma_deg
+    level_from_cam = np.frombuffer(found.content, "<f4", 9, offset=10).reshape(3, 3)
+    expected = enu_from_cam_rotation(0.0, tilt.pitch_deg, tilt.roll_deg)
+    np.testing.assert_allclose(level_from_cam, expected, atol=1e-6)
+    # And by these where nothing else is known.
+    (copy.map_dir / photo.features.path).write_bytes(b"")
+    alone = published.open(f"photos/{photo.photo_id}/own.bin")
+    assert alone is not None
+    tagged = enu_from_cam_rotation(0.0, photo.prior.pitch_deg, photo.prior.roll_deg)
+    level_from_cam = np.frombuffer(alone.content, "<f4", 9, offset=10).reshape(3, 3)
+    np.testing.assert_allclose(level_from_cam, tagged, atol=1e-6)
 
 
 def test_ranges_of_a_tile(server: Served, small_map: SmallMap) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -172,3 +172,14 @@ class PosePrior:
     def has_position(self) -> bool:
         """Whether latitude and longitude are known."""
         return self.lat_deg is not None and self.lon_deg is not None
+
+    def levelled(self, tilt: Tilt | None) -> PosePrior:
+        """With what a photo's own pixels say about up, where they say anything and are surer."""
+        if tilt is None or tilt.sigma_deg >= self.tilt_sigma_deg:
+            return self
+        return replace(
+            self,
+            pitch_deg=tilt.pitch_deg,
+            roll_deg=tilt.roll_deg,
+            tilt_sigma_deg=tilt.sigma_deg,
+        )

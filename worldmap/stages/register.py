@@ -60,14 +60,7 @@ _WORTH_PROCESSES = 12
 
 def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoView:
     """What registration knows of a photo, about the site; its tilt from its own pixels if told."""
-    prior = photo.prior
-    if features.tilt is not None and features.tilt.sigma_deg < prior.tilt_sigma_deg:
-        prior = replace(
-            prior,
-            pitch_deg=features.tilt.pitch_deg,
-            roll_deg=features.tilt.roll_deg,
-            tilt_sigma_deg=features.tilt.sigma_deg,
-        )
+    prior = photo.prior.levelled(features.tilt)
     metadata = photo.metadata
     device = f"{metadata.make or ''} {metadata.model or ''}".strip()
     day = metadata.captured_at.date().isoformat() if metadata.captured_at else ""

@@ -109,7 +109,8 @@ class PagePlace:
 class PagePhoto:
     """A photo where it was placed, or else where its tags have it; `lat` is null where neither.
     Sigmas are along east, north, up and about camera x, y, z, on the globe; enu_from_cam is (3, 4),
-    row by row. scale_sigma_rel: of what the photo's depth is multiplied by.
+    row by row. scale_sigma_rel: of what the photo's depth is multiplied by; own: whether it has no
+    place, and depth, so that its points can be looked at by themselves.
     tag: where its tags have it; far_m: how far most of its depth reaches; flags: what looks
     suspicious."""
 
@@ -131,6 +132,7 @@ class PagePhoto:
     far_m: float
     hfov_deg: float
     scale_sigma_rel: float
+    own: bool
     camera: PageCamera
     pairs: int
     flags: tuple[str, ...]
@@ -305,6 +307,7 @@ def photo_json(
         far_m=far_depth_m * scale,
         hfov_deg=hfov_deg,
         scale_sigma_rel=scale_sigma_rel,
+        own=photo.depth is not None and not isinstance(pose, PlacedPose),
         camera=PageCamera(
             width=camera.width_px,
             height=camera.height_px,

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -42,12 +43,14 @@ from worldmap.raster.geotiff import web_picture
 from worldmap.records import (
     IngestedPhoto,
     PlacedPose,
+    PosePrior,
     SolvedPose,
     Tile,
     TileArtifact,
     TileKey,
     View,
 )
+from worldmap.registration.features import load_features
 from worldmap.rights import attribution, has_rights, licence_for
 from worldmap.store import StoredFile
 from worldmap.view.above import laid_down, seen_from_above
@@ -69,6 +72,7 @@ from worldmap.view.document import (
     tile_json,
     tile_url,
 )
+from worldmap.view.own import own_bytes
 from worldmap.view.reach import NOTHING, reach_bytes
 from worldmap.view.surface import ShownMesh
 
@@ -79,7 +83,7 @@ LAYER_PX: Final = 4096
 """Browsers draw no larger pictures on phones."""
 ORTHOPHOTO_M: Final = 0.1
 """A pixel of the page's orthophoto: what the surface under it is known by."""
-_PHOTO_NAME: Final = re.compile(r"photos/(\d{1,18})/(thumb\.jpg|photo\.jpg|reach\.bin)")
+_PHOTO_NAME: Final = re.compile(r"photos/(\d{1,18})/(thumb\.jpg|photo\.jpg|reach\.bin|own\.bin)")
 _KEPT_PREVIEWS: Final = 256
 _KEPT_PICTURES: Final = 64
 
@@ -157,6 +161,7 @@ class _Snapshot:
     photos: Mapping[int, IngestedPhoto] = field(default_factory=dict)
     made_of: tuple[IngestedPhoto, ...] = ()
     poses: Mapping[int, SolvedPose] = field(default_factory=dict)
+    own: Mapping[int, PosePrior] = field(default_factory=dict)
     tiles: Mapping[str, TileArtifact] = field(default_factory=dict)
     pictures: Mapping[str, tuple[TileKey, TileArtifact]] = field(default_factory=dict)
     orthophotos: Mapping[str, tuple[TileKey, TileArtifact]] = field(default_factory=dict)
@@ -262,6 +267,7 @@ class PublishedMap:
         return [
             *photos,
             *reaches,
+            *(f"photos/{photo_id}/own.bin" for photo_id in snapshot.own),
             *snapshot.tiles,
             *snapshot.pictures,
             *snapshot.orthophotos,
@@ -301,18 +307,32 @@ class PublishedMap:
         photo = snapshot.photos.get(int(wanted[1])) if wanted else None
         if wanted is None or photo is None:
             return None
-        if wanted[2] == "reach.bin":
-            pose = snapshot.poses.get(photo.photo_id)
-            if not isinstance(pose, PlacedPose):
-                return None
-            content = NOTHING
-            if photo.depth is not None:
-                cleaned = load_depth(self._layout.depth(photo))
-                content = reach_bytes(View.of_placed(cleaned, photo.camera, pose))
-            return Resource(media_type="application/octet-stream", content=content)
+        if wanted[2].endswith(".bin"):
+            make = self._reach if wanted[2] == "reach.bin" else self._own_points
+            made = make(photo, snapshot)
+            media_type = "application/octet-stream"
+            return None if made is None else Resource(media_type=media_type, content=made)
         longest = THUMB_PX if wanted[2] == "thumb.jpg" else PHOTO_PX
         content = self._preview_of(photo, longest)
         return Resource(media_type="image/jpeg", content=content)
+
+    def _reach(self, photo: IngestedPhoto, snapshot: _Snapshot) -> bytes | None:
+        pose = snapshot.poses.get(photo.photo_id)
+        if not isinstance(pose, PlacedPose):
+            return None
+        if photo.depth is None:
+            return NOTHING
+        cleaned = load_depth(self._layout.depth(photo))
+        return reach_bytes(View.of_placed(cleaned, photo.camera, pose))
+
+    def _own_points(self, photo: IngestedPhoto, snapshot: _Snapshot) -> bytes | None:
+        prior = snapshot.own.get(photo.photo_id)
+        if prior is None:
+            return None
+        cleaned = load_depth(self._layout.depth(photo))
+        with suppress(StorageError):  # then its tags alone say which way is up
+            prior = prior.levelled(load_features(self._layout.features(photo)).tilt)
+        return own_bytes(cleaned.depth_map, prior)
 
     def _last(self, *, fresh: bool = False) -> _Snapshot:
         with self._lock:
@@ -435,6 +455,12 @@ class PublishedMap:
             photos={photo.photo_id: photo for photo in photos},
             made_of=tuple((made_of | {photo.photo_id: photo for photo in photos}).values()),
             poses=state.poses,
+            own={
+                photo.photo_id: review.prior if review else photo.prior
+                for photo, each in zip(photos, told, strict=True)
+                if each.own
+                for review in [state.reviews.get(photo.photo_id)]
+            },
             pictures={
                 picture_url(tile): (tile.key, file) for tile in tiles if (file := copc_of(tile))
             },

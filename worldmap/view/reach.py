@@ -37,7 +37,15 @@ def reach_bytes(view: View) -> bytes:
     cells = np.zeros((height, width), dtype="<u2")
     cells[known] = np.clip(np.rint(seen_m[known] * np.float32(_CM_PER_M)), 1, _SKY - 1)
     cells[np.isposinf(seen_m)] = _SKY
-    shares: NDArray[np.uint8] = np.full((height, width), 255, dtype=np.uint8)
-    steps = np.nan_to_num(sigma_m[known] / seen_m[known] / _SIGMA_STEP_REL, nan=255.0)
-    shares[known] = np.clip(np.rint(steps), 0, 255)
+    shares = shares_of(seen_m, sigma_m, known)
     return _HEAD.pack(width, height) + cells.tobytes() + shares.tobytes()
+
+
+def shares_of(
+    range_m: NDArray[np.float32], sigma_m: NDArray[np.float32], known: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    """Sigmas (H, W) as shares of ranges, in the steps of `reach_bytes`, 255 where not known."""
+    shares: NDArray[np.uint8] = np.full(range_m.shape, 255, dtype=np.uint8)
+    steps = np.nan_to_num(sigma_m[known] / range_m[known] / _SIGMA_STEP_REL, nan=255.0)
+    shares[known] = np.clip(np.rint(steps), 0, 255)
+    return shares

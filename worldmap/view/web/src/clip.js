@@ -35,7 +35,7 @@ export class ClipBox extends EventTarget {
   /** Clip or not; the box begins around everything. */
   turn(on) {
     this.on = $("clipon").checked = on;
-    const corners = this.scene.cloud.tiles.flatMap((tile) => tile.corners);
+    const corners = this.scene.cloud.drawable.flatMap((tile) => tile.corners);
     this.whole.setFromPoints(corners).expandByScalar(MARGIN_M);
     this.changed();
   }
@@ -73,11 +73,14 @@ export class ClipBox extends EventTarget {
   save() {
     const found = [];
     this.scene.cloud.each((point) => found.push(point));
-    const { lat, lon, height } = this.scene.site;
+    const { alone, site: { lat, lon, height } } = this.scene;
+    const frame = alone
+      ? `metres right, ahead, up of the camera of ${alone.id}, by its own depth`
+      : `metres east, north, up about ${lat} ${lon} ${height} (WGS84)`;
     const head = [
       "ply",
       "format binary_little_endian 1.0",
-      `comment metres east, north, up about ${lat} ${lon} ${height} (WGS84)`,
+      `comment ${frame}`,
       `element vertex ${found.length}`,
       ...["x", "y", "z"].map((name) => `property float ${name}`),
       ...["red", "green", "blue"].map((name) => `property uchar ${name}`),

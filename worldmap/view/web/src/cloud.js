@@ -25,21 +25,20 @@ export class Cloud extends EventTarget {
     this.budget = 2_000_000;
     this.shown = new Set();
     this.shownPoints = 0;
-    this.isHidden = false;
+    this.hidden = false;
+    this.alone = null; // the points of one photo, which are drawn instead of the map's
     this.loads = 0;
     this.opening = 0; // tiles whose octrees are being read
     this.awaited = true; // the first look at what is needed is still to come
     this.tick = 0;
     this.problems = new Map();
     this.numberOf = new Map(); // photo id -> its number among the photos
-    this.ends = { height: [Infinity, -Infinity], sigma: 0, support: 1 };
-    this.classes = new Set();
-    this.sample = []; // some points of everything, in ENU
+    Object.assign(this, nothingKnown());
     this.listed = null; // by photo's number whether its points are shown; null: all are
   }
 
   /** Take over the tiles of a map's document. */
-  open(told, photos) {
+  take(told, photos) {
     photos.forEach((photo, number) => this.numberOf.set(photo.id, number));
     for (const each of told) {
       if (!each.url) {
@@ -77,6 +76,49 @@ export class Cloud extends EventTarget {
     this.dispatchEvent(new Event("problem"));
   }
 
+  /** The map's points may be switched off; those of one photo by itself are all that there is. */
+  get isHidden() {
+    return this.hidden && !this.alone;
+  }
+
+  set isHidden(on) {
+    this.hidden = on;
+  }
+
+  /** Draw the points of one photo instead of the map's, until `rejoin`. Rejects where there are
+   * none. */
+  async standAlone(own) {
+    this.rejoin();
+    const { ends, classes, sample } = this;
+    this.alone = own;
+    this.ofMap = { ends, classes, sample };
+    this.scene.add(own.group);
+    Object.assign(this, nothingKnown());
+    this.opening += 1;
+    try {
+      const found = await own.load();
+      if (this.alone === own) this.add(own.root, found);
+    } finally {
+      this.opening -= 1;
+      this.dispatchEvent(new Event("change"));
+    }
+  }
+
+  /** The map's points again. */
+  rejoin() {
+    if (!this.alone) return;
+    this.shown.delete(this.alone.root);
+    this.alone.dispose();
+    this.alone = null;
+    Object.assign(this, this.ofMap);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** What may be drawn. */
+  get drawable() {
+    return this.alone ? [this.alone] : this.tiles;
+  }
+
   get isBusy() {
     return this.loads > 0 || this.opening > 0 || this.awaited;
   }
@@ -112,7 +154,7 @@ export class Cloud extends EventTarget {
       if (!node.failed && isSeen(node)) open.push({ node, px: sizePx(node) });
     };
     const closed = [];
-    for (const tile of this.tiles) {
+    for (const tile of this.drawable) {
       if (tile.root) push(tile.root);
       else if (tile.state === "closed" && frustum.intersectsSphere(sphere.set(tile.centre, tile.radius))) {
         const away = Math.max(eye.distanceTo(tile.centre) - tile.radius * 0.6, 0.3);
@@ -246,7 +288,7 @@ export class Cloud extends EventTarget {
     const at = new THREE.Vector3();
     const heights = [];
     // Tiles count by their points: some at the edge have a few stray ones only.
-    const most = Math.max(...this.tiles.map((tile) => tile.told.points));
+    const most = Math.max(...this.drawable.map((tile) => tile.told.points));
     const share = Math.max((SAMPLES * node.tile.told.points) / most, 20);
     for (let i = 0; i < count; i += Math.max(1, Math.floor(count / share))) {
       at.fromArray(found.position, 3 * i).applyMatrix4(node.tile.matrix);
@@ -270,9 +312,9 @@ export class Cloud extends EventTarget {
   /** Points to judge by where everything is: a sample, or the tiles' boxes until most are read. */
   get outline() {
     const points = (tiles) => tiles.reduce((sum, tile) => sum + tile.told.points, 0);
-    const known = points(this.tiles.filter((tile) => tile.root?.points));
-    if (known > 0.9 * points(this.tiles)) return this.sample;
-    return this.tiles.flatMap((tile) => tile.corners);
+    const known = points(this.drawable.filter((tile) => tile.root?.points));
+    if (known > 0.9 * points(this.drawable)) return this.sample;
+    return this.drawable.flatMap((tile) => tile.corners);
   }
 
   /** Free what was not wanted for longest, beyond what may stay. */
@@ -296,6 +338,13 @@ export class Cloud extends EventTarget {
       points -= node.entry.pointCount;
     }
   }
+}
+
+/** Before any point is here: ends of the scales, which classes there are, and some points of
+ * everything, in ENU. */
+function nothingKnown() {
+  const ends = { height: [Infinity, -Infinity], sigma: 0, support: 1 };
+  return { ends, classes: new Set(), sample: [] };
 }
 
 /** The middle one of some of the values. */

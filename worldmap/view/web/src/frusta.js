@@ -117,6 +117,12 @@ export class Frusta {
     each.picture.material.needsUpdate = true;
   }
 
+  /** Take them all away. */
+  leave() {
+    this.items.forEach((each) => each.texture?.dispose());
+    this.group.removeFromParent();
+  }
+
   select(photo) {
     for (const each of this.items) {
       const is = each.photo === photo;

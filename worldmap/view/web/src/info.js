@@ -76,13 +76,25 @@ export async function showPoint(point, giver, site, saw, onChoose) {
   box.append(list);
 }
 
-/** A photo: where, how sure, why. */
-export function showPhoto(photo) {
+/** A point of a photo that has no place: where it is from the camera. */
+export function showOwnPoint({ position, sigma }, photo) {
+  const [right, ahead, up] = position.toArray();
+  card("Point", [
+    ["seen by", photo.name],
+    ["away", `${metres(position.length())} m ± ${metres(sigma)} m`],
+    ["from the camera", `${metres(right)} m right, ${metres(ahead)} m ahead, ${metres(up)} m up`],
+    ["± of all its sizes", `${(100 * photo.scale_sigma_rel).toFixed(0)} %`],
+  ]);
+}
+
+/** A photo: where, how sure, why; drawn: whether its own points can be. */
+export function showPhoto(photo, drawn) {
   const rows = [["status", STATUS[photo.status].word]];
   if (photo.reason && photo.status !== "placed") rows.push(["why", photo.reason]);
   // Its place is what the map lacks: what it saw can be looked at by itself.
-  if (!photo.enu_from_cam && photo.far_m > 0) {
-    rows.push(["its own points", `\`worldmap depth ${photo.name} --view own.html\``]);
+  if (photo.own) {
+    const by = drawn ? "in the 3-D view, by themselves" : `\`worldmap depth ${photo.name} --view own.html\``;
+    rows.push(["its own points", by]);
   }
   if (photo.time) rows.push(["taken", photo.time.slice(0, 19).replace("T", " ")]);
   if (photo.lat !== null && photo.lat !== undefined) {
@@ -97,7 +109,7 @@ export function showPhoto(photo) {
   if (photo.pairs) rows.push(["pairs", String(photo.pairs)]);
   if (photo.flags?.length) rows.push(["suspicious", photo.flags.join(", ")]);
   if (photo.credit) rows.push(["by", [photo.credit, photo.licence].filter(Boolean).join(", ")]);
-  const isSeenElsewhere = photo.enu_from_cam || photo.status === "failed";
+  const isSeenElsewhere = photo.enu_from_cam || (photo.own && drawn) || photo.status === "failed";
   const picture = isSeenElsewhere
     ? null
     : element("img", { src: store.imageUrl(`photos/${photo.id}/thumb.jpg`), alt: "" });

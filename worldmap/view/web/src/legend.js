@@ -11,6 +11,7 @@ export function rangeOf(mode, ends) {
 }
 
 export function drawLegend(mode, cloud, site) {
+  const { alone } = cloud;
   const legend = $("legend");
   legend.replaceChildren();
   legend.hidden = mode === "rgb";
@@ -32,8 +33,10 @@ export function drawLegend(mode, cloud, site) {
   }
   const [low, high] = rangeOf(mode, cloud.ends);
   const words = {
-    height: ["Height above the ellipsoid", (v) => `${(v + site.height).toFixed(1)} m`],
-    sigma: ["Uncertainty within the area, one sigma", (v) => `${v.toFixed(2)} m`],
+    height: alone
+      ? ["Height above the camera", (v) => `${v.toFixed(1)} m`]
+      : ["Height above the ellipsoid", (v) => `${(v + site.height).toFixed(1)} m`],
+    sigma: [alone ? "Uncertainty of its depth, one sigma" : "Uncertainty within the area, one sigma", (v) => `${v.toFixed(2)} m`],
     support: ["Photos that agree", (v) => `${v.toFixed(0)}${v === high && v >= 8 ? "+" : ""}`],
   };
   const [word, told] = words[mode];

@@ -3,6 +3,9 @@
 
 import * as THREE from "three";
 
+const ROUNDS = 40;
+const EXACT = 1e-6; // of the range: a thousandth of a pixel
+
 /** A symmetric lens. */
 export function plainLens(fovDeg, aspect) {
   const t = Math.tan((fovDeg * Math.PI) / 360);
@@ -75,6 +78,18 @@ export function distorted(x, y, [k1, k2, p1, p2, k3]) {
   ];
 }
 
+/** Where `distorted` leads to (bentX, bentY) from; null where nothing near does. */
+export function undistorted(bentX, bentY, distortion) {
+  let [x, y] = [bentX, bentY];
+  for (let round = 0; round < ROUNDS; round++) {
+    const [atX, atY] = distorted(x, y, distortion);
+    const [offX, offY] = [bentX - atX, bentY - atY];
+    if (Math.hypot(offX, offY) < EXACT) return [x, y];
+    [x, y] = [x + offX, y + offY];
+  }
+  return null;
+}
+
 /** Where a photo sees a point in ENU: { u, v, range } in pixels and metres; null where it cannot. */
 export function project(photo, [e, n, up]) {
   const m = photo.enu_from_cam;
@@ -102,11 +117,7 @@ export function pixelAt(camera, lens, x, y, width, height) {
 
 /** The other way: where on the canvas a pixel of the photo is drawn. */
 export function screenOf(camera, lens, u, v, width, height) {
-  const [bentX, bentY] = [(u - camera.cx) / camera.fx, (v - camera.cy) / camera.fy];
-  let [x, y] = [bentX, bentY];
-  for (let round = 0; round < 20; round++) {
-    const [atX, atY] = distorted(x, y, camera.distortion);
-    [x, y] = [x + bentX - atX, y + bentY - atY];
-  }
+  const bent = [(u - camera.cx) / camera.fx, (v - camera.cy) / camera.fy];
+  const [x, y] = undistorted(...bent, camera.distortion) ?? bent;
   return [((x - lens.l) / (lens.r - lens.l)) * width, ((y + lens.t) / (lens.t - lens.b)) * height];
 }

@@ -7,7 +7,7 @@ import { Decoder } from "./decoder.js";
 import { $, element } from "./dom.js";
 import { Site } from "./geodesy.js";
 import { showHints } from "./hints.js";
-import { hideInfo, showPhoto, showPlace, showPoint } from "./info.js";
+import { hideInfo, showOwnPoint, showPhoto, showPlace, showPoint } from "./info.js";
 import { setUpKeys } from "./keys.js";
 import { drawLegend, rangeOf } from "./legend.js";
 import { PhotoList } from "./list.js";
@@ -49,7 +49,7 @@ async function start() {
   $("version").textContent = told.version;
   const site = new Site(told.site);
   const scene = renderer && new Scene($("canvas"), renderer, decoder, site, told);
-  scene?.cloud.open(told.tiles, told.photos);
+  scene?.cloud.take(told.tiles, told.photos);
   const list = new PhotoList(told);
   const map = new MapView($("map"), told, true);
   const page = new Page({ told, site, list, map, scene });
@@ -211,6 +211,7 @@ class Page {
   // --- photos ---------------------------------------------------------------------------------
 
   choose(photo) {
+    this.rejoin();
     this.selected = photo;
     this.list.select(photo);
     this.map.select(photo);
@@ -218,10 +219,40 @@ class Page {
     const enters = this.scene && photo.enu_from_cam;
     // On a phone the card would cover the photo.
     if (enters && isNarrow()) hideInfo();
-    else showPhoto(photo);
-    if (!enters) return;
+    else showPhoto(photo, Boolean(this.scene));
+    const alone = this.scene && photo.own;
+    if (!enters && !alone) return;
     if (document.body.dataset.view === "map" || !$("cloud").clientWidth) this.show("cloud");
-    this.enter(photo);
+    if (alone) this.standAlone(photo);
+    else this.enter(photo);
+  }
+
+  /** What a photo without a place saw, by itself. */
+  async standAlone(photo) {
+    if (this.scene.photo || this.scene.flight) this.scene.leave();
+    this.clip.turn(false);
+    if (this.scene.measuring) this.measure();
+    $("alonename").textContent = photo.name;
+    this.isAlone(true);
+    note({ photo: photo.id, at: null });
+    if (await this.scene.standAlone(photo)) return;
+    if (this.scene.alone?.id === photo.id) this.rejoin();
+  }
+
+  /** Back to the map, from what a photo saw by itself. */
+  rejoin() {
+    if (!this.scene?.alone) return;
+    this.clip.turn(false);
+    if (this.scene.measuring) this.measure();
+    this.scene.rejoin();
+    this.isAlone(false);
+    this.left();
+    this.colour($("colour").value);
+  }
+
+  isAlone(is) {
+    document.body.classList.toggle("alone", is);
+    $("alonebar").hidden = !is;
   }
 
   enter(photo, how) {
@@ -298,6 +329,7 @@ class Page {
     });
     $("blend").addEventListener("input", () => this.blend($("blend").value));
     $("leave").addEventListener("click", () => scene.leave());
+    $("rejoin").addEventListener("click", () => this.rejoin());
     $("before").addEventListener("click", () => this.step(-1));
     $("after").addEventListener("click", () => this.step(1));
     $("overview").addEventListener("click", () => this.overview());
@@ -339,6 +371,7 @@ class Page {
   escape() {
     if (this.scene.photo || this.scene.flight) this.scene.leave();
     else if (this.scene.measuring) this.measure();
+    else if (this.scene.alone) this.rejoin();
     else hideInfo();
     this.draw(false);
   }
@@ -346,13 +379,14 @@ class Page {
   overview() {
     if (this.scene.photo || this.scene.flight) this.scene.leave();
     this.scene.overview();
+    if (this.scene.alone) return;
     this.map.home();
     note({ at: null });
   }
 
   tellProgress() {
     const { shownPoints, isBusy } = this.scene.cloud;
-    $("progress").textContent = this.told.tiles.length
+    $("progress").textContent = this.scene.cloud.drawable.length
       ? `${shownPoints.toLocaleString("en")} points${isBusy ? ", loading …" : ""}`
       : "";
   }
@@ -360,7 +394,7 @@ class Page {
   drawn() {
     const { scene } = this;
     this.tellProgress();
-    if (!this.told.photos.length) return;
+    if (!this.told.photos.length || scene.alone) return;
     const { position, heading } = scene.standpoint;
     this.map.setStandpoint(this.site.geodeticFromEnu(position), heading);
   }
@@ -404,7 +438,7 @@ class Page {
   }
 
   noteCamera() {
-    if (this.scene.photo || this.scene.flight) return;
+    if (this.scene.photo || this.scene.flight || this.scene.alone) return;
     note({ at: this.scene.viewpoint.map((value) => value.toFixed(2)).join(",") });
   }
 
@@ -421,6 +455,8 @@ class Page {
       this.scene.measure.add(point.position, point.sigma, this.told.photos[point.photo]?.scale_sigma_rel);
       this.scene.redraw();
       this.measured();
+    } else if (this.scene.alone) {
+      showOwnPoint(point, this.scene.alone);
     } else {
       const giver = this.told.photos[point.photo];
       showPoint(point, giver, this.site, this.photosThatSaw(point), (each) => this.choose(each));
@@ -498,8 +534,9 @@ class Page {
     this.selected = photo;
     this.list.select(photo);
     this.map.select(photo);
-    if (!photo.enu_from_cam || !isNarrow()) showPhoto(photo);
+    if (!photo.enu_from_cam || !isNarrow()) showPhoto(photo, true);
     if (photo.enu_from_cam) this.enter(photo, { atOnce: true });
+    else if (photo.own) this.standAlone(photo);
   }
 }
 

@@ -40,6 +40,11 @@ export class Profile {
     $("profilesave").addEventListener("click", () => this.save());
   }
 
+  /** The height of the scene's zero. */
+  get above() {
+    return this.scene.alone ? 0 : this.site.height;
+  }
+
   show() {
     const way = this.scene.measure.points;
     if (way.length < 2) return;
@@ -80,7 +85,7 @@ export class Profile {
     pen.globalAlpha = 0.4;
     pen.strokeRect(left, top, right - left, bottom - top);
     pen.globalAlpha = 1;
-    const above = this.site.height;
+    const { above } = this;
     words((high + above).toFixed(2), left - 8, top + 14, "right");
     words((low + above).toFixed(2), left - 8, bottom, "right");
     words("0", left, height - 8, "left");
@@ -88,7 +93,7 @@ export class Profile {
   }
 
   save() {
-    const above = this.site.height;
+    const { above } = this;
     const lines = this.found.points
       .sort((a, b) => a[0] - b[0])
       .map(([along, z]) => `${along.toFixed(3)},${(z + above).toFixed(3)}`);

@@ -10,6 +10,7 @@ import { applyLens, blendLens, lookOf, photoLens, pixelAt, plainLens, poseOf } f
 import { Measure } from "./measure.js";
 import { Overlay } from "./overlay.js";
 import { overviewOf } from "./overview.js";
+import { OwnPoints } from "./own.js";
 import { pickPoint } from "./pick.js";
 import { Surfaces } from "./surfaces.js";
 
@@ -23,6 +24,7 @@ const MOVING_MS = 60;
 const FEWEST_MOVING = 100_000;
 const LOADING = 5; // while points come, so many times as long as a picture takes goes by without one
 const BREATH_MS = 250; // at rest slow pictures leave so much of the time to the rest of the page
+const [BEHIND, ABOVE] = [0.25, 0.12]; // a photo's own points are seen from: of how far it saw
 
 THREE.ColorManagement.enabled = false; // colours of points are shown as they are
 
@@ -63,6 +65,9 @@ export class Scene extends EventTarget {
     this.settled = false; // the first points are here and drawn
     this.slow = 0;
     this.photo = null; // the photo whose place we are in
+    this.alone = null; // the photo whose points are shown by themselves, apart from the map
+    this.ofMap = null; // the map's cameras meanwhile
+    this.returnTo = null; // from where the map was seen before that
     this.opacity = 0.5;
     this.marking = false; // clicks in a photo mark surveyed points
     this.zoom = { factor: 1, centre: null };
@@ -180,7 +185,8 @@ export class Scene extends EventTarget {
   draw() {
     const began = performance.now();
     const { renderer, camera } = this;
-    this.frusta.group.visible = this.wantFrusta !== false && !this.photo;
+    const stand = !this.alone || this.ofMap;
+    this.frusta.group.visible = Boolean(this.wantFrusta !== false && !this.photo && stand);
     this.frusta.fit(camera.position, (camera.projectionMatrix.elements[5] * this.height) / 2);
     // Points come first: pictures would take the server's time from them.
     if (!this.cloud.isBusy) {
@@ -257,6 +263,10 @@ export class Scene extends EventTarget {
 
   /** See everything, from above. */
   overview() {
+    if (this.alone) {
+      if (this.ofMap) this.behind(this.alone);
+      return;
+    }
     const { position, target } = overviewOf(
       this.everything(),
       plainLens(this.fov, this.camera.aspect),
@@ -264,6 +274,62 @@ export class Scene extends EventTarget {
       this.photos.filter((photo) => photo.enu_from_cam).map((photo) => lookOf(photo)),
     );
     this.place(position, target);
+  }
+
+  /** See what a photo saw by itself, as it did, from a little behind and above. */
+  behind({ camera, far_m: far, enu_from_cam: pose }) {
+    const lens = plainLens(this.fov, this.camera.aspect);
+    // As far behind as what it saw there needs to be in the picture.
+    const wide = Math.max(camera.width / camera.fx / 2 / lens.r, camera.height / camera.fy / 2 / lens.t);
+    const reach = Math.max(far || 0, 1);
+    const back = Math.max(wide - 1, BEHIND) * reach;
+    const ahead = lookOf({ enu_from_cam: pose });
+    const level = ahead.clone().setZ(0);
+    if (level.length() > 0.3) ahead.copy(level); // but for one that looks straight down, or up
+    ahead.normalize();
+    const position = ahead.clone().multiplyScalar(-back);
+    position.z += ABOVE * (back + reach);
+    this.place(position, ahead.multiplyScalar(0.6 * reach));
+  }
+
+  /** Show what a photo without a place saw, by itself, until `rejoin`; whether there is anything. */
+  async standAlone(photo) {
+    this.rejoin();
+    this.returnTo = { viewpoint: this.viewpoint, moved: this.moved };
+    this.alone = photo;
+    this.surfaces.put(true);
+    this.measure.clear();
+    const own = new OwnPoints(photo);
+    try {
+      await this.cloud.standAlone(own);
+    } catch (error) {
+      this.dispatchEvent(new CustomEvent("trouble", { detail: error.message }));
+      return false;
+    }
+    if (this.alone !== photo) return true;
+    this.alone = own.stood;
+    this.ofMap = this.frusta;
+    this.ofMap.group.visible = false;
+    this.frusta = new Frusta(this.things, [own.stood]);
+    this.overview();
+    return true;
+  }
+
+  /** The map again, as it was seen before. */
+  rejoin() {
+    if (!this.alone) return;
+    this.alone = null;
+    this.cloud.rejoin();
+    this.surfaces.put(false);
+    this.measure.clear();
+    if (this.ofMap) {
+      this.frusta.leave();
+      [this.frusta, this.ofMap] = [this.ofMap, null];
+    }
+    const { viewpoint, moved } = this.returnTo;
+    this.viewpoint = viewpoint;
+    this.moved = moved;
+    this.redraw();
   }
 
   /** Places to judge by where everything is. */
@@ -274,7 +340,7 @@ export class Scene extends EventTarget {
 
   /** Only these photos (a set of ids), and what they gave. */
   filter(ids) {
-    this.frusta.filter(ids);
+    (this.ofMap ?? this.frusta).filter(ids);
     this.cloud.filter(this.photos, ids);
     this.redraw();
   }
@@ -290,7 +356,7 @@ export class Scene extends EventTarget {
   }
 
   overviewUnlessMoved() {
-    if (this.moved || this.photo || this.flight) return;
+    if (this.moved || this.photo || this.flight || this.alone) return;
     // A few points more change nothing.
     const known = this.cloud.outline.length;
     if (known >= this.overviewed && known < 1.2 * this.overviewed) return;
@@ -476,7 +542,7 @@ export class Scene extends EventTarget {
       return;
     }
     const raycaster = this.rayThrough(x, y);
-    const camera = this.photo || this.measuring ? null : this.frusta.pick(raycaster);
+    const camera = this.photo || this.alone || this.measuring ? null : this.frusta.pick(raycaster);
     const point = this.pointAt(x, y);
     const nearer = camera && (!point || camera.distance < point.position.distanceTo(
       this.camera.position,

@@ -50,6 +50,7 @@ export class Surfaces extends EventTarget {
     super();
     this.clip = clip;
     this.loads = 0;
+    this.away = false; // none is drawn
     this.isPhone = matchMedia("(max-width: 820px)").matches;
     this.surfaces = told.map(({ name, enu_from_surface: matrix, parts }) => {
       const group = new THREE.Group();
@@ -57,7 +58,7 @@ export class Surfaces extends EventTarget {
       group.matrix.set(...matrix, 0, 0, 0, 1);
       group.matrixWorldNeedsUpdate = true;
       scene.add(group);
-      const surface = { name, group };
+      const surface = { name, group, wanted: true };
       surface.parts = parts.map((each) => new Part(each, surface));
       return surface;
     });
@@ -147,7 +148,18 @@ export class Surfaces extends EventTarget {
   }
 
   show(number, on) {
-    this.surfaces[number].group.visible = on;
+    this.surfaces[number].wanted = on;
+    this.tell();
+  }
+
+  /** Draw none, or again those that are wanted. */
+  put(away) {
+    this.away = away;
+    this.tell();
+  }
+
+  tell() {
+    for (const { group, wanted } of this.surfaces) group.visible = wanted && !this.away;
   }
 
   /** Where a ray first meets a surface that is drawn, in ENU; null where it meets none. */
