@@ -21,7 +21,7 @@ from tests.helpers.registration_makers import (
 from worldmap.camera import Camera
 from worldmap.config import PairSettings
 from worldmap.registration.structure import Alone, Standing, Structure, structures
-from worldmap.registration.view import PhotoView
+from worldmap.registration.view import UNTOLD_FOCAL_SIGMA_REL, PhotoView
 
 POINTS = 900
 ERRORS = Errors(pixel_px=0.5, tag_factor=1.0, gps_m=0.5, height_m=0.5, tilt_deg=2.0)
@@ -199,3 +199,21 @@ def test_a_walk_straight_ahead_stands_at_its_tagged_focal_length() -> None:
     for i, camera in found.cameras.items():
         tag_px = seen(ahead)[i].camera.fx_px
         assert abs(camera.fx_px / tag_px - 1) < 0.1
+
+
+def test_lenses_that_nothing_is_known_of_are_found() -> None:
+    true_px = WALK[0].camera.fx_px
+    views = {
+        i: replace(
+            each,
+            camera=replace(each.camera, fx_px=0.75 * true_px, fy_px=0.75 * true_px),
+            focal_sigma_rel=UNTOLD_FOCAL_SIGMA_REL,
+            camera_key=f"photo {i}",
+        )
+        for i, each in seen(WALK).items()
+    }
+    (found,) = stand(views)
+    assert set(found.enu_from_cam) == {1, 2, 3, 4}
+    assert all(abs(camera.fx_px / true_px - 1) < 0.05 for camera in found.cameras.values())
+    ratios = apart_m(found)
+    assert np.abs(ratios / np.median(ratios) - 1).max() < 0.05

@@ -133,9 +133,10 @@ def structures(
         photo_of = {image: i for i, image in rows.items()}
         # One focal length for each camera is told by its photos, where they tell: a walk straight
         # ahead does not, and there it runs away.
-        models = _mapped(pycolmap, folder, refine_focal=True)
+        untold = any(not view.is_focal_told for view in views.values())
+        models = _mapped(pycolmap, folder, refine_focal=True, untold_focal=untold)
         if not all(_is_as_tagged(model, photo_of, views) for model in models):
-            models = _mapped(pycolmap, folder, refine_focal=False)
+            models = _mapped(pycolmap, folder, refine_focal=False, untold_focal=False)
     found: list[Structure] = []
     taken: set[int] = set()
     for model in models:
@@ -148,8 +149,9 @@ def structures(
     )
 
 
-def _mapped(pycolmap: Any, folder: Path, *, refine_focal: bool) -> list[Any]:
-    """COLMAP's models of what is in the folder's database, largest first."""
+def _mapped(pycolmap: Any, folder: Path, *, refine_focal: bool, untold_focal: bool) -> list[Any]:
+    """COLMAP's models of what is in the folder's database, largest first. untold_focal: whether
+    cameras that nothing is told of get the focal length that their photo is placed best with."""
     options = pycolmap.IncrementalPipelineOptions()
     options.num_threads, options.random_seed = 1, 0
     options.extract_colors, options.min_model_size = False, 2
@@ -158,7 +160,7 @@ def _mapped(pycolmap: Any, folder: Path, *, refine_focal: bool) -> list[Any]:
     options.ba_refine_extra_params = False
     # As many as hold a pair: six numbers need no more than the five of a pair of photos.
     options.mapper.abs_pose_min_num_inliers = FEWEST_MATCHES
-    options.mapper.abs_pose_refine_focal_length = False
+    options.mapper.abs_pose_refine_focal_length = untold_focal
     options.mapper.abs_pose_refine_extra_params = False
     # Photos that look to all sides of a street share much with one other, and little with two.
     options.triangulation.ignore_two_view_tracks = False
@@ -175,6 +177,8 @@ def _is_as_tagged(model: Any, photo_of: Mapping[int, int], views: Mapping[int, P
     """Whether a model's focal lengths are what tags say, within their sigmas."""
     for image in model.images.values():
         view = views[photo_of[image.image_id]]
+        if not view.is_focal_told:
+            continue
         off_rel = math.log(float(model.cameras[image.camera_id].params[0]) / view.camera.fx_px)
         if abs(off_rel) > _FOCAL_SIGMAS * view.focal_sigma_rel:
             return False
@@ -210,7 +214,7 @@ def _write_database(
                 height=camera.height_px,
                 params=[camera.fx_px, camera.cx_px, camera.cy_px],
             )
-            made.has_prior_focal_length = True
+            made.has_prior_focal_length = view.is_focal_told
             made.camera_id = database.write_camera(made)
             cameras[key] = made
         of_photo[photo_id] = cameras[key]
@@ -279,7 +283,9 @@ def _told_by(geometry: Any, a: PhotoView, b: PhotoView) -> Alone:
     """What a pair of photos says of why they might stand nowhere."""
     if geometry is None:
         return Alone.NO_OVERLAP
-    if not is_level(a, b, geometry.cam2_from_cam1.rotation.matrix()):
+    # How two photos are turned to each other depends on how long their lenses are.
+    told = a.is_focal_told and b.is_focal_told
+    if told and not is_level(a, b, geometry.cam2_from_cam1.rotation.matrix()):
         return Alone.TILTED
     return Alone.LOOSE if geometry.tri_angle > math.radians(_LEAST_ANGLE_DEG) else Alone.ONE_SPOT
 
@@ -298,9 +304,14 @@ def _geometry(
     options = pycolmap.TwoViewGeometryOptions()
     options.ransac.random_seed = 0
     options.ransac.max_error = MATCH_PX * max(camera_a.width, camera_b.width) / 1000
-    found = pycolmap.estimate_calibrated_two_view_geometry(
-        camera_a, uv_a, camera_b, uv_b, index.astype(np.uint32), options
+    told = camera_a.has_prior_focal_length and camera_b.has_prior_focal_length
+    # Of lenses that nothing is known of only the epipolar geometry holds.
+    estimate = (
+        pycolmap.estimate_calibrated_two_view_geometry
+        if told
+        else pycolmap.estimate_two_view_geometry
     )
+    found = estimate(camera_a, uv_a, camera_b, uv_b, index.astype(np.uint32), options)
     if len(found.inlier_matches) < max(FEWEST_MATCHES, LEAST_SHARE * len(index)):
         return None
     pycolmap.estimate_two_view_geometry_pose(camera_a, uv_a, camera_b, uv_b, found)

@@ -28,6 +28,9 @@ Array = NDArray[np.float64]
 ANYHOW_SIGMA_REL = 1.0
 """Of a scale that nothing tells: things are somewhere about so far away, within a factor of e."""
 
+UNTOLD_FOCAL_SIGMA_REL = 0.2
+"""Of a focal length that no tag tells."""
+
 _NO_TAGS = ("features", "site", "position_ecef")
 
 
@@ -146,6 +149,11 @@ class PhotoView:
             position_sigma_m=(side_m, side_m, self.vertical_sigma_m),
             scale_sigma_rel=self.scale_sigma_rel,
         )
+
+    @property
+    def is_focal_told(self) -> bool:
+        """Whether a tag says how long its lens is."""
+        return self.focal_sigma_rel < UNTOLD_FOCAL_SIGMA_REL
 
     @property
     def own_scale_sigma_rel(self) -> float:

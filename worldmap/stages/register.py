@@ -40,7 +40,12 @@ from worldmap.registration.rig import BY_RIG, rig_pair
 from worldmap.registration.start import components
 from worldmap.registration.stored import FeatureStore
 from worldmap.registration.trials import Trials, promise
-from worldmap.registration.view import ANYHOW_SIGMA_REL, PhotoView, RigView
+from worldmap.registration.view import (
+    ANYHOW_SIGMA_REL,
+    UNTOLD_FOCAL_SIGMA_REL,
+    PhotoView,
+    RigView,
+)
 from worldmap.rights import rig_of
 from worldmap.stages.review import copies_of, left_out
 from worldmap.stages.work import Work
@@ -80,7 +85,7 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         roll_deg=prior.roll_deg,
         tilt_sigma_deg=prior.tilt_sigma_deg,
         scale_sigma_rel=prior.scale_sigma_rel if photo.depth else ANYHOW_SIGMA_REL,
-        focal_sigma_rel=focal.sigma_rel if focal else 0.2,
+        focal_sigma_rel=focal.sigma_rel if focal else UNTOLD_FOCAL_SIGMA_REL,
         camera_key=_camera_key(photo, device),
         depth_key=features.depth_model,
         orientation=metadata.orientation,

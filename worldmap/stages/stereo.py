@@ -64,7 +64,7 @@ from worldmap.stereo import (
 )
 
 # Part of every hash: raise it when the same pictures and poses give another depth.
-_VERSION: Final = 5
+_VERSION: Final = 6
 MODEL: Final = DepthModel(name=STEREO, weights_hash=str(_VERSION), licence="")
 """What such depth is called."""
 
