@@ -15,9 +15,13 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.ingest_makers import Ran
 from tests.helpers.map_makers import SmallMap
+from tests.helpers.s3_server import S3Server
+from tests.pipeline.test_bucket import BucketMap, is_the_same_as_in_a_folder
 from tests.pipeline.test_crash import assert_same_map
 from worldmap.area import Everywhere
+from worldmap.cli.exits import ExitCode
 from worldmap.config import Settings
 from worldmap.engine import (
     Outcome,
@@ -177,3 +181,13 @@ def test_the_command_takes_it_and_ctrl_c_and_goes_on(small_map: SmallMap, tmp_pa
     assert process.returncode == 130, said
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_map_in_a_bucket(s3: S3Server, postgresql_url: str, cluster: Any, tmp_path: Path) -> None:
+    """Nodes reach it by their environment and see no folder of it; it is as in a laptop's."""
+    made = BucketMap(tmp_path, s3, postgresql_url)
+    for command in made.commands:
+        for where in (("--map", made.map_dir), (*made.named, "--engine", "ray")):
+            ran = Ran(*command, *where)
+            assert ran.code == ExitCode.OK, ran.err
+    is_the_same_as_in_a_folder(made)
