@@ -19,7 +19,7 @@ from worldmap.records import PlacedPose, SolvedPose
 from worldmap.registration.cells import JoinedCells, solve_in_cells
 
 CELL_PHOTOS = 100
-# By whole streets 186 and 360: at half a processor second a photo some five minutes in all.
+# By whole streets 186 and 360: at a sixth of a processor second a photo under two minutes in all.
 FEW, MANY = 100, 200
 FULL_FEW, FULL_MANY = 2_000, 20_000
 _GROWTH_BAR, _SEAM_BAR_M, _MEMORY_BAR_MB = 1.3, 0.05, 8192.0
