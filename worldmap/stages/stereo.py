@@ -172,21 +172,20 @@ def _beside_depth(
 ) -> list[Structure]:
     """The groups with the asking photos that got no depth in them and show what has depth."""
     left = {i: around.views[i] for i in around.asking - made.keys()}
-    lifted = {
-        i: view
-        for i, view in around.views.items()
-        if i not in around.asking and np.isfinite(view.features.xyz_cam).any()
-    }
-    for i, found in made.items():
-        path = work.folder.layout.stored(
-            Subfolder.FEATURES, found.features.path, found.features.content_hash
-        )
-        lifted[i] = replace(around.views[i], features=load_features(path))
-    pairs = [
-        pair
-        for pair in around.pairs
-        if len(left.keys() & set(pair)) == 1 == len(lifted.keys() & set(pair))
-    ]
+    pairs = [pair for pair in around.pairs if len(left.keys() & set(pair)) == 1]
+    lifted = {}
+    # Not all of the area: each photo's features are a file to be read.
+    for i in sorted({i for pair in pairs for i in pair} - left.keys()):
+        view = around.views[i]
+        if i in made:
+            artifact = made[i].features
+            path = work.folder.layout.stored(
+                Subfolder.FEATURES, artifact.path, artifact.content_hash
+            )
+            view = replace(view, features=load_features(path))
+        if np.isfinite(view.features.xyz_cam).any():
+            lifted[i] = view
+    pairs = [pair for pair in pairs if lifted.keys() & set(pair)]
     if not pairs:
         return []
     with work.listener.stage("stand", len(pairs), unit="pairs") as stage:
