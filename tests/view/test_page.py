@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -357,6 +358,52 @@ def test_the_photo_lies_on_the_points(page: Watched, small_map: SmallMap) -> Non
         return float(np.abs(np.roll(grey, shift, axis=1) - seen)[lit].mean())
 
     assert difference(0) < min(difference(-12), difference(12)) * 0.9
+
+
+def test_the_first_view_has_everything_and_nothing_covers_anything(
+    page: Watched, small_map: SmallMap
+) -> None:
+    """Half a window as well as a narrow one: from where photos saw it, not from behind."""
+    photo = small_map.photos[0].metadata.path.name
+    try:
+        for width, height in ((900, 700), (700, 1100)):
+            page.page.set_viewport_size({"width": width, "height": height})
+            page.wait(f"innerWidth === {width}")
+            page.ask("worldmap.overview()")
+            page.drawn()
+            page.shot(f"first-view-{width}")
+            inside, fronts = page.ask(
+                "(() => { const { scene } = worldmap, { camera } = scene;"
+                " const stands = scene.frusta.items.map(({ item }) => item.position);"
+                " const seen = (p) => { const q = p.clone().project(camera);"
+                " return Math.max(Math.abs(q.x), Math.abs(q.y)) <= 1 && q.z < 1; };"
+                " const share = (all, is) => all.filter(is).length / all.length;"
+                " const away = (p, eye) => p.clone().sub(eye).normalize();"
+                " const front = (p) => away(p, camera.position).dot(away(p, stands.reduce((a, b) =>"
+                " (a.distanceTo(p) < b.distanceTo(p) ? a : b)))) > 0;"
+                " return [share([...scene.cloud.sample, ...stands], seen),"
+                " share(scene.cloud.sample, front)]; })()"
+            )
+            assert inside > 0.99
+            assert fronts > 0.8
+            page.ask(f"worldmap.choose(worldmap.told.photos.find((p) => p.name === '{photo}'))")
+            page.wait("worldmap.scene.photo && worldmap.scene.overlay.ready")
+            boxes = {
+                name: page.page.locator(name).bounding_box()
+                for name in ("#corner", "#look", "#info", "#photobar")
+                if page.page.locator(name).is_visible()
+            }
+            for one, other in combinations(boxes, 2):
+                a, b = boxes[one], boxes[other]
+                apart = max(
+                    max(a[x], b[x]) - min(a[x] + a[w], b[x] + b[w])
+                    for x, w in (("x", "width"), ("y", "height"))
+                )
+                assert apart >= 0, (width, one, other)
+            page.ask("worldmap.scene.leave()")
+    finally:
+        page.page.set_viewport_size({"width": 1280, "height": 800})
+        page.wait("innerWidth === 1280")
 
 
 def test_a_point_tells_where_it_is_and_who_saw_it(page: Watched, small_map: SmallMap) -> None:

@@ -30,6 +30,7 @@ const LAYERS = {
   pairs: ["pairs", false],
   tags: ["tags before", false],
 };
+const NARROW_PX = 560; // the style's own: a 3-D view where what is open would cover what is beside it
 const METRES = (value) => `${value.toFixed(value < 100 ? 2 : 1)} m`;
 
 async function start() {
@@ -513,7 +514,7 @@ class Page {
     const narrow = isNarrow();
     const view = ["map", "both", "cloud"].includes(asked.view) ? asked.view : null;
     this.show(narrow && (!view || view === "both") ? "cloud" : (view ?? "both"));
-    if (!narrow) $("look").open = true;
+    $("look").open = $("cloud").clientWidth > NARROW_PX;
     if (asked.map) this.map.place = asked.map;
     if (!this.scene) return;
     const chosen = (id, value) => {

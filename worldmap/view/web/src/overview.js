@@ -3,13 +3,15 @@
 import * as THREE from "three";
 
 const HEADINGS = 16;
-const MOST_POINTS = 4000;
-const TILT = 0.72; // radians below the horizon
+const MOST_POINTS = 1500;
+const TILTS = [0.28, 0.5, 0.72]; // radians below the horizon
+const CELLS = 24; // along the picture's shorter side, that what is seen is counted in
+const FROM_THE_FRONT = 0.2; // cosine between how a place is seen and how the photo nearest to it saw it
 // Photos that mostly look one way, across what they show, show a front: that is best seen from
 // nearer to where they stood, and a little from the side.
 const [ONE_WAY, ACROSS] = [0.7, 0.7];
-const [FRONT_TILT, FRONT_TURN] = [0.28, 0.35];
-const SHARE = 0.97; // of the points have to be in the picture: a few always fly far off
+const FRONT_TURN = 0.35;
+const SHARE = 0.995; // of the points have to be in the picture: a few always fly far off
 const MARGIN = 1.06;
 const ROUNDS = 3;
 const NEAREST = 0.7; // the near end is no nearer than this share of the depth of everything
@@ -17,8 +19,9 @@ const NEAREST = 0.7; // the near end is no nearer than this share of the depth o
 const at = (sorted, share) => sorted[Math.round(share * (sorted.length - 1))];
 const ascending = (values) => values.sort((a, b) => a - b);
 
-/** { position, target } from which points fill a lens best, and all of `must` are seen; looks from
- * the south where it can, at a front as photos do that look there (`looks`: their directions). */
+/** { position, target } from where most of a lens shows points as photos saw them, and all of `must`,
+ * where these stood, are seen; a little rather from the south, and at a front as photos do that look
+ * there (`looks`: their directions). */
 export function overviewOf(all, lens, must = [], looks = []) {
   const step = Math.ceil(all.length / MOST_POINTS);
   const points = all.filter((_, i) => i % step === 0);
@@ -34,8 +37,11 @@ export function overviewOf(all, lens, must = [], looks = []) {
   let best = null;
   const front = frontOf(points, looks);
   const headings = Array.from({ length: HEADINGS }, (_, i) => (i / HEADINGS) * 2 * Math.PI);
-  const tilt = front === null ? TILT : FRONT_TILT;
-  for (const heading of front === null ? headings : [front - FRONT_TURN, front + FRONT_TURN]) {
+  const saw = seenBy(points, must);
+  const ways = front === null
+    ? TILTS.flatMap((tilt) => headings.map((heading) => [heading, tilt]))
+    : [front - FRONT_TURN, front + FRONT_TURN].map((heading) => [heading, TILTS[0]]);
+  for (const [heading, tilt] of ways) {
     const back = new THREE.Vector3(
       -Math.sin(heading) * Math.cos(tilt),
       -Math.cos(heading) * Math.cos(tilt),
@@ -50,8 +56,8 @@ export function overviewOf(all, lens, must = [], looks = []) {
       away = distance(points, target, axes, lens, must);
       if (round < ROUNDS - 1) recentre(points, target, axes, lens, away);
     }
-    // How much of the picture points fill; north at the top is worth a little.
-    const worth = filled(points, target, axes, lens, away) * (1 + 0.1 * Math.cos(heading));
+    // North at the top is worth a little.
+    const worth = shown(points, saw, target, axes, lens, away) * (1 + 0.1 * Math.cos(heading));
     if (!best || worth > best.worth) best = { worth, away, back, target };
   }
   const { away, back, target } = best;
@@ -110,11 +116,30 @@ function recentre(points, target, { right, up, back }, lens, away) {
   target.addScaledVector(right, x).addScaledVector(up, y);
 }
 
-/** The share of the picture that most points lie in. */
-function filled(points, target, { right, up, back }, lens, away) {
-  const side = (way, tangent) => {
-    const found = places(points, target, way, tangent, back, away);
-    return at(found, 0.9) - at(found, 0.1);
-  };
-  return side(right, lens.r) * side(up, lens.t);
+/** The direction that each point was seen in, from the nearest of some places; null without any. */
+function seenBy(points, places) {
+  if (!places.length) return null;
+  return points.map((point) => {
+    const nearest = places.reduce((a, b) => (a.distanceToSquared(point) < b.distanceToSquared(point) ? a : b));
+    return point.clone().sub(nearest).normalize();
+  });
+}
+
+/** How much of the picture shows points from the side that they were seen from: what stands before
+ * them, or is seen from behind, does not. */
+function shown(points, saw, target, { right, up, back }, lens, away) {
+  const cell = (2 * Math.min(lens.r, lens.t)) / CELLS;
+  const eye = target.clone().addScaledVector(back, away);
+  const nearest = new Map();
+  points.forEach((point, i) => {
+    const off = point.clone().sub(eye);
+    const depth = -off.dot(back);
+    if (depth <= 0) return;
+    const [x, y] = [off.dot(right) / depth, off.dot(up) / depth];
+    if (Math.abs(x) > lens.r || Math.abs(y) > lens.t) return;
+    const key = `${Math.floor(x / cell)} ${Math.floor(y / cell)}`;
+    if (nearest.has(key) && nearest.get(key).depth <= depth) return;
+    nearest.set(key, { depth, fronts: !saw || off.normalize().dot(saw[i]) > FROM_THE_FRONT });
+  });
+  return [...nearest.values()].filter(({ fronts }) => fronts).length + 1e-3 * nearest.size;
 }
