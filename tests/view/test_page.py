@@ -360,6 +360,7 @@ def test_the_photo_lies_on_the_points(page: Watched, small_map: SmallMap) -> Non
     assert difference(0) < min(difference(-12), difference(12)) * 0.9
 
 
+@pytest.mark.nightly  # a dozen pictures drawn in software
 def test_the_first_view_has_everything_and_nothing_covers_anything(
     page: Watched, small_map: SmallMap
 ) -> None:
@@ -368,7 +369,10 @@ def test_the_first_view_has_everything_and_nothing_covers_anything(
     try:
         for width, height in ((900, 700), (700, 1100)):
             page.page.set_viewport_size({"width": width, "height": height})
-            page.wait(f"innerWidth === {width}")
+            page.wait(
+                f"innerWidth === {width} && ((c) => worldmap.scene.width === c.clientWidth"
+                " && worldmap.scene.height === c.clientHeight)(worldmap.scene.canvas.parentElement)"
+            )
             page.ask("worldmap.overview()")
             page.drawn()
             page.shot(f"first-view-{width}")
@@ -384,7 +388,7 @@ def test_the_first_view_has_everything_and_nothing_covers_anything(
                 " return [share([...scene.cloud.sample, ...stands], seen),"
                 " share(scene.cloud.sample, front)]; })()"
             )
-            assert inside > 0.99
+            assert inside > 0.99, width
             assert fronts > 0.8
             page.ask(f"worldmap.choose(worldmap.told.photos.find((p) => p.name === '{photo}'))")
             page.wait("worldmap.scene.photo && worldmap.scene.overlay.ready")
