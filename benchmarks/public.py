@@ -39,12 +39,13 @@ from worldmap.demo.scene import build_scene
 from worldmap.depth import clean, load_depth
 from worldmap.depth.measured import MeasuredDepth
 from worldmap.errors import LicenceError
+from worldmap.fisheye import FisheyeLens
 from worldmap.frames import Similarity
 from worldmap.geodesy import enu_from_projected
 from worldmap.las import read_tile
 from worldmap.licence import licence_of_all
 from worldmap.mapfolder import MapFolder
-from worldmap.photo import read_photo
+from worldmap.photo import Sidecars, read_photo
 from worldmap.pipeline.demo import score
 from worldmap.pipeline.fetch import FetchStatus, FetchSummary, Wish, fetch
 from worldmap.pipeline.ingest import ingest
@@ -58,6 +59,9 @@ ARCHIVES = ("panoramax", "mapillary", "kartaview", "commons")
 SHOTS = 12
 AREA = Box(west_deg=2.29, south_deg=48.85, east_deg=2.30, north_deg=48.86)
 PANORAMAS, PANORAMA_PX = 6, 1600
+# 150° across a picture of 3:2, by OpenCV's model.
+FISHEYES, FISHEYE_SEED, FISHEYE_K = 8, 7, (-0.02, 0.004)
+FISHEYE = FisheyeLens.odd((1200, 800), (458.0, 458.0), (604.0, 397.0), *FISHEYE_K)
 SEEDS = (3, 11)
 # A plate of Europe is so high at 7 m, in pictures as they are shown.
 PLATES, PLATE_HEIGHTS_PX, LEAST_PLATE_PX = 16, (10, 14, 18, 24, 32), 18
@@ -74,6 +78,7 @@ def run(*, full: bool = False) -> list[Metric]:
     found = [*fetched(), *licences(), *masks()]
     for seed in SEEDS if full else SEEDS[:1]:
         found += panoramas(seed)
+    found += fisheyes(FISHEYE_SEED)
     return [*found, *whole_way()]
 
 
@@ -292,6 +297,40 @@ def panoramas(seed: int) -> list[Metric]:
         metric(f"{label}: views of a panorama apart", "m", apart_m, 1e-6),
         metric(f"{label}: directions with points of two views", "share", twice, 0.01),
         metric(f"{label}: points off the surface, 90 %", "m", surface_m, 0.06),
+    ]  # fmt: skip
+
+
+def fisheyes(seed: int) -> list[Metric]:
+    """A street of fisheyes whose lens is told, each cut into two views, merged, and compared with
+    its exact truth."""
+    from tests.helpers.fisheye_makers import cameras_txt, write_fisheyes
+
+    with tempfile.TemporaryDirectory() as name:
+        out, settings = Path(name), Settings()
+        truth = write_fisheyes(
+            out, FISHEYE, photos=FISHEYES, panorama_px=PANORAMA_PX, texel_m=0.02, seed=seed
+        )
+        cameras = out / "cameras.txt"
+        cameras.write_text(cameras_txt(FISHEYE, *FISHEYE_K))
+        ingest(
+            out / "map",
+            [out / "photos"],
+            settings,
+            depth="measured",
+            jobs=2,
+            sidecars=Sidecars(cameras=[cameras]),
+        )
+        merged = merge(out / "map", Everywhere(), settings, jobs=2)
+        apart_m, accuracy = _accuracy(out / "map", truth)
+    label = f"fisheyes, street {seed}"
+    return [
+        metric(f"{label}: views placed", "views", merged.placed, 2 * FISHEYES, "min"),
+        metric(f"{label}: position after similarity, median", "m",
+               accuracy.position_similarity_m_median, 0.03),
+        metric(f"{label}: position after similarity, worst", "m",
+               accuracy.position_similarity_m_max, 0.06),
+        metric(f"{label}: rotation, median", "°", accuracy.rotation_rigid_deg_median, 0.05),
+        metric(f"{label}: views of a photo apart", "m", apart_m, 1e-6),
     ]  # fmt: skip
 
 

@@ -305,6 +305,40 @@ def test_a_pin_leads_into_its_photo(page: Watched, small_map: SmallMap) -> None:
     assert page.page.locator("#photobar").is_hidden()
 
 
+def test_from_a_panoramas_place_one_looks_around(page: Watched) -> None:
+    """The picture follows the hand, and the panorama's other views are there; a mark is made in the
+    photo itself, so that is looked at first."""
+    # No photo of the small map is a view of a panorama: one is taken for that, with another.
+    page.ask("worldmap.scene.photos.slice(0, 2).forEach((photo) => (photo.rig = 'one'))")
+    page.page.locator("#list button").first.click()
+    page.wait("worldmap.scene.photo && worldmap.scene.overlay.ready")
+    page.ask("worldmap.choose(worldmap.scene.photos[0])")
+    page.wait("worldmap.scene.photo?.rig && worldmap.scene.overlay.ready")
+    assert page.ask("worldmap.scene.overlay.layers.length") == 2
+    page.ask("worldmap.scene.overlay.layers.pop().close()")  # it is of another place
+    page.ask("document.getElementById('info').hidden = true")
+    straight = photo_on_canvas(page, 1.0)
+    box = page.page.locator("#canvas").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.page.mouse.move(x, y)
+    page.page.mouse.down()
+    page.page.mouse.move(x + 40, y, steps=4)
+    page.page.mouse.up()
+    page.drawn()
+    turned = photo_on_canvas(page, 1.0)
+    page.shot("looked-around")
+    followed = np.abs(turned[:, 60:-60] - straight[:, 20:-100]).mean()
+    stayed = np.abs(turned[:, 60:-60] - straight[:, 60:-60]).mean()
+    assert followed < 0.5 * stayed
+    assert page.ask("worldmap.scene.isTurned")
+    page.ask("worldmap.scene.lookStraight()")
+    page.drawn()
+    assert np.abs(photo_on_canvas(page, 1.0) - straight).mean() < 1
+    page.ask("worldmap.scene.photos.forEach((photo) => (photo.rig = null))")
+    page.page.keyboard.press("Escape")
+    page.wait("!worldmap.scene.photo")
+
+
 def photo_on_canvas(page: Watched, blend: float) -> np.ndarray:
     """What the canvas shows where the photo lies, at the size of the photo's middle half."""
     page.ask(f"worldmap.blend({blend})")

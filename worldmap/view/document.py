@@ -40,6 +40,7 @@ from worldmap.records import (
     Tile,
     TileArtifact,
 )
+from worldmap.rights import rig_of
 from worldmap.view.above import bounds_deg, outline_deg
 
 Array = NDArray[np.float64]
@@ -112,7 +113,7 @@ class PagePhoto:
     row by row. scale_sigma_rel: of what the photo's depth is multiplied by; own: whether it has no
     place, and depth, so that its points can be looked at by themselves.
     tag: where its tags have it; far_m: how far most of its depth reaches; flags: what looks
-    suspicious."""
+    suspicious; rig: the panorama that it is a view of, by whose views one looks around."""
 
     id: int
     name: str
@@ -138,6 +139,7 @@ class PagePhoto:
     flags: tuple[str, ...]
     credit: str
     licence: str
+    rig: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +323,7 @@ def photo_json(
         flags=tuple(sorted({*photo.metadata.flags, *(review.flags if review else ())})),
         credit=photo.metadata.artist or photo.metadata.copyright or "",
         licence=photo.metadata.licence or "",
+        rig=rig[0] if (rig := rig_of(photo.metadata)) else None,
     )
 
 

@@ -1,8 +1,10 @@
 // The photo over the cloud, seen from where it was taken: each pixel of the screen is looked up in
-// the photo through the lens's own distortion, so that it lies exactly on what it shows.
+// the photo through the lens's own distortion, so that it lies exactly on what it shows. With it the
+// other views of a panorama, wherever from their common place someone looks.
 
 import * as THREE from "three";
 
+import { poseOf } from "./lens.js";
 import * as store from "./store.js";
 
 const vertex = /* glsl */ `
@@ -17,11 +19,15 @@ const fragment = /* glsl */ `
   uniform sampler2D picture;
   uniform vec4 lens; // tangents of left, right, bottom, top
   uniform vec2 focal, centre, size;
-  uniform float k1, k2, p1, p2, k3, opacity;
+  uniform float k1, k2, p1, p2, k3, opacity, widest;
+  uniform mat3 turn; // the photo's axes from the screen's, three.js's both
   varying vec2 at;
   void main() {
-    float x = mix(lens.x, lens.y, at.x);
-    float y = -mix(lens.z, lens.w, at.y);
+    vec3 ray = turn * vec3(mix(lens.x, lens.y, at.x), mix(lens.z, lens.w, at.y), -1.0);
+    if (ray.z >= -0.01) discard; // beside or behind
+    float x = ray.x / -ray.z;
+    float y = ray.y / ray.z;
+    if (abs(x) > widest) discard;
     float r2 = x * x + y * y;
     float radial = 1.0 + r2 * (k1 + r2 * (k2 + r2 * k3));
     vec2 bent = vec2(
@@ -34,17 +40,27 @@ const fragment = /* glsl */ `
   }
 `;
 
-export class Overlay {
-  constructor() {
+// Each direction belongs to one of a panorama's views, which are quarters of the horizon.
+const QUARTER = Math.tan(Math.PI / 4);
+
+/** One photo's picture, as it is seen from its place. */
+class Layer {
+  constructor(photo, widest) {
+    this.photo = photo;
+    const { camera } = photo;
     const uniforms = {
       picture: { value: null },
       lens: { value: new THREE.Vector4() },
-      focal: { value: new THREE.Vector2() },
-      centre: { value: new THREE.Vector2() },
-      size: { value: new THREE.Vector2(1, 1) },
+      focal: { value: new THREE.Vector2(camera.fx, camera.fy) },
+      centre: { value: new THREE.Vector2(camera.cx, camera.cy) },
+      size: { value: new THREE.Vector2(camera.width, camera.height) },
+      turn: { value: new THREE.Matrix3() },
+      widest: { value: widest },
       opacity: { value: 0 },
     };
-    for (const name of ["k1", "k2", "p1", "p2", "k3"]) uniforms[name] = { value: 0 };
+    ["k1", "k2", "p1", "p2", "k3"].forEach((name, i) => {
+      uniforms[name] = { value: camera.distortion[i] };
+    });
     this.material = new THREE.ShaderMaterial({
       vertexShader: vertex,
       fragmentShader: fragment,
@@ -54,54 +70,78 @@ export class Overlay {
       depthWrite: false,
     });
     this.scene = new THREE.Scene();
-    const quad = new THREE.Mesh(new THREE.PlaneGeometry(2, 2), this.material);
-    quad.frustumCulled = false;
-    this.scene.add(quad);
-    this.flat = new THREE.Camera();
-    this.photo = null;
-    this.ready = false;
+    this.quad = new THREE.Mesh(new THREE.PlaneGeometry(2, 2), this.material);
+    this.quad.frustumCulled = false;
+    this.scene.add(this.quad);
+    this.fromScene = poseOf(photo).quaternion.invert();
   }
 
-  /** Take up a photo; resolves when its picture is here, rejects where it cannot be had. */
-  async open(photo) {
-    this.close();
-    this.photo = photo;
-    const { uniforms } = this.material;
-    const { camera } = photo;
-    uniforms.focal.value.set(camera.fx, camera.fy);
-    uniforms.centre.value.set(camera.cx, camera.cy);
-    uniforms.size.value.set(camera.width, camera.height);
-    ["k1", "k2", "p1", "p2", "k3"].forEach((name, i) => {
-      uniforms[name].value = camera.distortion[i];
-    });
-    const url = store.imageUrl(`photos/${photo.id}/photo.jpg`);
+  async load() {
+    const url = store.imageUrl(`photos/${this.photo.id}/photo.jpg`);
     let texture;
     try {
       texture = await new THREE.TextureLoader().loadAsync(url);
     } catch {
-      throw new Error(`${photo.name} cannot be read: was it moved or deleted?`);
-    }
-    if (this.photo !== photo) {
-      texture.dispose();
-      return;
+      throw new Error(`${this.photo.name} cannot be read: was it moved or deleted?`);
     }
     texture.minFilter = THREE.LinearMipmapLinearFilter;
-    uniforms.picture.value = texture;
-    this.ready = true;
+    if (this.isGone) texture.dispose();
+    else this.material.uniforms.picture.value = texture;
+  }
+
+  /** turned: of the camera in the scene; none where it looks as the photo does. */
+  render(renderer, flat, lens, opacity, turned) {
+    const { uniforms } = this.material;
+    if (!uniforms.picture.value) return;
+    uniforms.lens.value.set(lens.l, lens.r, lens.b, lens.t);
+    uniforms.opacity.value = opacity;
+    const turn = turned ? this.fromScene.clone().multiply(turned) : new THREE.Quaternion();
+    uniforms.turn.value.setFromMatrix4(new THREE.Matrix4().makeRotationFromQuaternion(turn));
+    renderer.render(this.scene, flat);
   }
 
   close() {
+    this.isGone = true;
     this.material.uniforms.picture.value?.dispose();
-    this.material.uniforms.picture.value = null;
-    this.photo = null;
-    this.ready = false;
+    this.material.dispose();
+    this.quad.geometry.dispose();
+  }
+}
+
+export class Overlay {
+  constructor() {
+    this.flat = new THREE.Camera();
+    this.layers = [];
   }
 
-  render(renderer, lens, opacity) {
-    if (!this.ready || opacity <= 0) return;
-    const { uniforms } = this.material;
-    uniforms.lens.value.set(lens.l, lens.r, lens.b, lens.t);
-    uniforms.opacity.value = opacity;
-    renderer.render(this.scene, this.flat);
+  /** Whether the photo's own picture is here. */
+  get ready() {
+    return Boolean(this.layers[0]?.material.uniforms.picture.value);
+  }
+
+  /** Take up a photo and the others of its panorama; resolves when its own picture is here, rejects
+   * where it cannot be had. What the others show follows (`arrived`). */
+  async open(photo, others = [], arrived = () => {}) {
+    this.close();
+    const widest = others.length > 1 ? QUARTER : 1e6;
+    const layers = [photo, ...others].map((each) => new Layer(each, widest));
+    this.layers = layers;
+    await layers[0].load();
+    if (this.layers !== layers) return;
+    // One that cannot be read leaves a gap, which shows the points.
+    for (const layer of layers.slice(1)) layer.load().then(arrived, () => {});
+  }
+
+  close() {
+    for (const layer of this.layers) layer.close();
+    this.layers = [];
+  }
+
+  /** turned: how the camera looks, where that is from the photo's own place. */
+  render(renderer, lens, opacity, turned) {
+    if (opacity <= 0) return;
+    for (const layer of turned ? this.layers : this.layers.slice(0, 1)) {
+      layer.render(renderer, this.flat, lens, opacity, turned);
+    }
   }
 }

@@ -18,6 +18,7 @@ const FOV_DEG = 55;
 const FLIGHT_MS = 900;
 const SLOW_MS = 90; // drawing longer than this, eye-dome lighting is not worth it
 const SLOW_STILL_MS = 300; // and blending at rest is not
+const STEEPEST = (80 * Math.PI) / 180; // straight up there is no way to turn
 const CLICK_PX = 6;
 const REST_MS = 250; // the camera is at rest when it has not moved for so long
 const MOVING_MS = 60;
@@ -205,7 +206,8 @@ export class Scene extends EventTarget {
     renderer.render(this.things, camera);
     if (this.photo || this.flight?.photo) {
       const share = this.flight ? this.flight.share ** 3 : 1;
-      this.overlay.render(renderer, this.lens, this.opacity * share);
+      const turned = this.photo?.rig ? camera.quaternion : null;
+      this.overlay.render(renderer, this.lens, this.opacity * share, turned);
     }
     if (this.pending && !this.cloud.isBusy) this.redraw();
     this.drawnPoints = this.cloud.shownPoints;
@@ -382,6 +384,7 @@ export class Scene extends EventTarget {
     if (!photo.enu_from_cam) return;
     const { position, quaternion } = poseOf(photo);
     this.zoom = { factor: 1, centre: null };
+    this.isTurned = false;
     this.controls.enabled = false;
     this.moved = true;
     this.photo = null;
@@ -401,7 +404,10 @@ export class Scene extends EventTarget {
     this.frusta.select(photo);
     this.redraw();
     try {
-      await this.overlay.open(photo);
+      const others = photo.rig
+        ? this.photos.filter(({ id, rig, enu_from_cam: m }) => rig === photo.rig && m && id !== photo.id)
+        : [];
+      await this.overlay.open(photo, others, () => this.redraw());
       this.redraw();
     } catch (error) {
       if (this.flight === flight || this.photo === photo) {
@@ -425,6 +431,28 @@ export class Scene extends EventTarget {
     this.photo = flight.photo;
     this.lens = this.lensOfPhoto();
     this.dispatchEvent(new Event("arrived"));
+  }
+
+  /** Look elsewhere from a panorama's place, by so many pixels of the screen. */
+  lookAround(dx, dy) {
+    const perPixel = (this.lens.r - this.lens.l) / this.width;
+    const { quaternion } = this.camera;
+    const forward = new THREE.Vector3(0, 0, -1).applyQuaternion(quaternion);
+    const pitch = Math.asin(Math.min(Math.max(forward.z, -1), 1));
+    const up = Math.min(Math.max(pitch + dy * perPixel, -STEEPEST), STEEPEST) - pitch;
+    quaternion.premultiply(
+      new THREE.Quaternion().setFromAxisAngle(new THREE.Vector3(0, 0, 1), dx * perPixel),
+    );
+    quaternion.multiply(new THREE.Quaternion().setFromAxisAngle(new THREE.Vector3(1, 0, 0), up));
+    this.isTurned = true;
+    this.redraw();
+  }
+
+  /** Look as the photo does again. */
+  lookStraight() {
+    this.camera.quaternion.copy(poseOf(this.photo).quaternion);
+    this.isTurned = false;
+    this.redraw();
   }
 
   /** Leave a photo's viewpoint; the camera stays near, and can be moved again. */
@@ -490,7 +518,8 @@ export class Scene extends EventTarget {
         const span = ([x, y]) => Math.max(Math.hypot(x - other[0], y - other[1]), 10);
         const middle = [0, 1].map((axis) => (now[axis] + other[axis]) / 2);
         this.zoomPhoto(...middle, span(now) / span(before));
-      } else if (this.zoom.factor > 1) this.panPhoto(now[0] - before[0], now[1] - before[1]);
+      } else if (this.photo.rig) this.lookAround(now[0] - before[0], now[1] - before[1]);
+      else if (this.zoom.factor > 1) this.panPhoto(now[0] - before[0], now[1] - before[1]);
     });
     const lift = (event) => fingers.delete(event.pointerId);
     addEventListener("pointerup", lift);
@@ -536,6 +565,11 @@ export class Scene extends EventTarget {
   click(x, y) {
     if (this.marking && this.photo) {
       const { photo } = this;
+      // A mark is a pixel of this photo: it has to be looked at first.
+      if (this.isTurned) {
+        this.lookStraight();
+        return;
+      }
       const [u, v] = pixelAt(photo.camera, this.lens, x, y, this.width, this.height);
       if (u < 0 || v < 0 || u > photo.camera.width || v > photo.camera.height) return;
       this.dispatchEvent(new CustomEvent("mark", { detail: { photo, u, v } }));
@@ -592,6 +626,7 @@ export class Scene extends EventTarget {
 
   /** Move as with keys: forward, right and up in shares of the distance to what is looked at. */
   move(forward, right, up) {
+    if (this.photo?.rig) this.lookAround(-right * this.width, forward * this.height);
     if (this.photo || this.flight) return;
     this.moved = true;
     const ahead = new THREE.Vector3();
