@@ -164,7 +164,8 @@ export class Scene extends EventTarget {
     uniforms.pixelsPerTangent.value = pixels * this.renderer.getPixelRatio(); // of the card, not of the page
     const rest = moving ? 0 : Math.min(this.lastMs, BREATH_MS);
     const pause = this.cloud.isBusy ? LOADING * this.expectedMs : rest;
-    if (now - this.drawnAt < pause) return;
+    const isFirst = !this.drawnPoints && this.cloud.shownPoints > 0;
+    if (!isFirst && now - this.drawnAt < pause) return;
     this.dirty = false;
     this.draw();
     this.drawnAt = performance.now();
