@@ -293,6 +293,7 @@ def test_every_part_of_worldmaps_own_is_there() -> None:
         "worldmap.moving",
         "worldmap.retrieval",
         "worldmap.sky",
+        "worldmap.views",
     }
 
 

@@ -291,6 +291,8 @@ class DepthSettings(Section):
     where its weights are here), `none`, upernet, or what another package brings."""
     upernet_weights: str = "upernet"
     """As depth_pro_weights; of the segmentation network `upernet`."""
+    da3_base_weights: str = "da3-base"
+    """As depth_pro_weights; of the network of several photos that `refine.network` may name."""
 
     clean: DepthCleanSettings = DepthCleanSettings()
 
@@ -418,6 +420,10 @@ class RefineSettings(Section):
     neighbours: int = Field(default=4, ge=0, le=12)
     """At most this many photos are compared with each, those that see most of it from another
     side; 0 holds it to the solution's points alone."""
+    network: str = "none"
+    """A network that is shown each photo with those beside it and where they stand (`da3-base`, or
+    what another package brings), and gives it another depth: taken instead of its own where the
+    solution's points plainly say that it is better."""
 
 
 class StereoSettings(Section):

@@ -205,6 +205,11 @@ MOVING: Final = Door(
     noun="finder of what moves",
     own={"upernet": "worldmap.depth.sky_network:UperNetMoving"},
 )
+VIEWS: Final = Door(
+    group="worldmap.views",
+    noun="network of several photos",
+    own={"da3-base": "worldmap.depth.any_view:AnyViewDepth"},
+)
 FEATURES: Final = Door(
     group="worldmap.features",
     noun="kind of features",
@@ -230,4 +235,4 @@ RETRIEVAL: Final = Door(
         "dinov2": "worldmap.registration.learned.dinov2:DinoV2",
     },
 )
-DOORS: Final = (DEPTH, SKY, MOVING, FEATURES, MATCHER, RETRIEVAL)
+DOORS: Final = (DEPTH, SKY, MOVING, VIEWS, FEATURES, MATCHER, RETRIEVAL)

@@ -107,21 +107,8 @@ def save_moge(path: Path, tensors: dict[str, torch.Tensor] | None = None) -> Pat
 
 def depth_anything_3_tensors(seed: int = 0) -> dict[str, torch.Tensor]:
     """A metric Depth Anything 3."""
-    widths, features = (16, 16, 32, 32), 16
-    head: Shapes = {}
-    for i, width in enumerate(widths):
-        head |= _layer(f"projects.{i}", width, CHANNELS, 1, 1)
-        head[f"scratch.layer{i + 1}_rn.weight"] = (features, width, 3, 3)
-        head |= _layer(f"scratch.refinenet{i + 1}.out_conv", features, features, 1, 1)
-        for unit in (1, 2):
-            for conv in (1, 2):
-                if (i, unit) != (3, 1):  # the coarsest has nothing to add to
-                    name = f"scratch.refinenet{i + 1}.resConfUnit{unit}.conv{conv}"
-                    head |= _layer(name, features, features, 3, 3)
-    head |= _layer("resize_layers.0", widths[0], widths[0], 4, 4)
-    head |= _layer("resize_layers.1", widths[1], widths[1], 2, 2)
-    head |= _layer("resize_layers.3", widths[3], widths[3], 3, 3)
-    head |= _layer("scratch.output_conv1", features // 2, features, 3, 3)
+    features = 16
+    head = _pyramid_shapes("", CHANNELS, (16, 16, 32, 32), features)
     for name in ("scratch.output_conv2", "scratch.sky_output_conv2"):
         head |= _layer(f"{name}.0", 32, features // 2, 3, 3)
         head |= _layer(f"{name}.2", 1, 32, 1, 1)
@@ -132,13 +119,80 @@ def depth_anything_3_tensors(seed: int = 0) -> dict[str, torch.Tensor]:
 
 def save_depth_anything_3(folder: Path, tensors: dict[str, torch.Tensor] | None = None) -> Path:
     """As the hub has it: configuration and safetensors."""
+    config = {"model_name": "da3metric-large", "config": {"net": {"out_layers": [0, 1, 2, 3]}}}
+    return _save(folder, config, tensors or depth_anything_3_tensors())
+
+
+def any_view_tensors(seed: int = 0) -> dict[str, torch.Tensor]:
+    """A Depth Anything 3 for several photos."""
+    c, features, widths = CHANNELS, 16, (16, 16, 32, 32)
+    vit = vit_shapes("backbone.pretrained.", mask_token=False)
+    vit["backbone.pretrained.camera_token"] = (1, 2, c)
+    for i in range(1, DEPTH):
+        for norm in ("q_norm", "k_norm"):
+            vit |= _layer(f"backbone.pretrained.blocks.{i}.attn.{norm}", c)
+    head = _layer("norm", 2 * c) | _pyramid_shapes("", 2 * c, widths, features)
+    aux = _pyramid_shapes("_aux", 2 * c, widths, features)
+    head |= {name: shape for name, shape in aux.items() if "_aux" in name}
+    head |= _layer("scratch.output_conv2.0", 32, features // 2, 3, 3)
+    head |= _layer("scratch.output_conv2.2", 2, 32, 1, 1)
+    for level in range(4):
+        for conv in range(5):
+            out, into = (features // 2, features) if conv % 2 == 0 else (features, features // 2)
+            head |= _layer(f"scratch.output_conv1_aux.{level}.{conv}", out, into, 3, 3)
+        head |= _layer(f"scratch.output_conv2_aux.{level}.0", 32, features // 2, 3, 3)
+        head |= _layer(f"scratch.output_conv2_aux.{level}.5", 7, 32, 1, 1)
+    head |= _layer("scratch.output_conv2_aux.0.2", 32)  # one for all levels
+    camera = _layer("token_norm", c) | _layer("trunk_norm", c)
+    camera |= _layer("pose_branch.fc1", c // 2, 9) | _layer("pose_branch.fc2", c, c // 2)
+    for name, shape in vit_shapes("", mask_token=False).items():
+        if name.startswith(("blocks.0.", "blocks.1.")):
+            camera[name.replace("blocks", "trunk")] = shape
+    decoder = _layer("backbone.0", 2 * c, 2 * c) | _layer("backbone.2", 2 * c, 2 * c)
+    decoder |= _layer("fc_t", 3, 2 * c) | _layer("fc_qvec", 4, 2 * c) | _layer("fc_fov.0", 2, 2 * c)
+    shapes = vit
+    for part, own in (("head", head), ("cam_enc", camera), ("cam_dec", decoder)):
+        shapes |= {f"{part}.{name}": shape for name, shape in own.items()}
+    tensors = _random({f"model.{name}": shape for name, shape in shapes.items()}, seed)
+    for name, tensor in tensors.items():
+        # So that what is far away in the network is still felt.
+        if tensor.ndim == 1 and name.endswith((".weight", ".gamma")):
+            tensor += 1.0
+    return tensors
+
+
+def save_any_view(folder: Path, tensors: dict[str, torch.Tensor] | None = None) -> Path:
+    """As the hub has it: configuration and safetensors."""
+    net = {"out_layers": [0, 1, 2, 3], "alt_start": 0, "qknorm_start": 1, "rope_start": 1}
+    config = {"model_name": "da3-base", "config": {"net": {**net, "cat_token": True}}}
+    return _save(folder, config, tensors or any_view_tensors())
+
+
+def _save(folder: Path, config: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Path:
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    config = {"model_name": "da3metric-large", "config": {"net": {"out_layers": [0, 1, 2, 3]}}}
     (folder / "config.json").write_text(json.dumps(config))
-    save_file(tensors or depth_anything_3_tensors(), folder / "model.safetensors")
+    save_file(tensors, folder / "model.safetensors")
     return folder
+
+
+def _pyramid_shapes(chain: str, given: int, widths: tuple[int, ...], features: int) -> Shapes:
+    """Of a dense head whose chain of fusions has names that end so."""
+    head: Shapes = {}
+    for i, width in enumerate(widths):
+        head |= _layer(f"projects.{i}", width, given, 1, 1)
+        head[f"scratch.layer{i + 1}_rn.weight"] = (features, width, 3, 3)
+        head |= _layer(f"scratch.refinenet{i + 1}{chain}.out_conv", features, features, 1, 1)
+        for unit in (1, 2):
+            for conv in (1, 2):
+                if (i, unit) != (3, 1):  # the coarsest has nothing to add to
+                    name = f"scratch.refinenet{i + 1}{chain}.resConfUnit{unit}.conv{conv}"
+                    head |= _layer(name, features, features, 3, 3)
+    head |= _layer("resize_layers.0", widths[0], widths[0], 4, 4)
+    head |= _layer("resize_layers.1", widths[1], widths[1], 2, 2)
+    head |= _layer("resize_layers.3", widths[3], widths[3], 3, 3)
+    return head | _layer("scratch.output_conv1", features // 2, features, 3, 3)
 
 
 def _random(shapes: Shapes, seed: int) -> dict[str, torch.Tensor]:

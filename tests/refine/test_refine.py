@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.helpers.wall_makers import EYE_M, FOCAL_PX, HEIGHT, WIDTH, render
+from worldmap.artifact import read_arrays, write_arrays
 from worldmap.camera import Camera, GreyPicture
 from worldmap.errors import StorageError
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
@@ -271,9 +273,25 @@ def test_refined_depth_comes_back_as_it_was_written(tmp_path: Path) -> None:
     told = save_refined(tmp_path / "a.npz", given)
     assert save_refined(tmp_path / "b.npz", given) == told
     found = load_refined(tmp_path / "a.npz")
+    assert found.model is None
     np.testing.assert_allclose(found.range_m, range_m, rtol=1.1e-4)
     np.testing.assert_allclose(found.sigma_rel, sigma, rtol=1e-3)
     np.testing.assert_array_equal(found.verdict, verdict)
+
+
+def test_whose_depth_it_was_made_from_stays_with_it(tmp_path: Path) -> None:
+    whole = np.ones((2, 3), dtype=np.float32)
+    model = DepthModel(name="da3-base", weights_hash="abc", licence="Apache-2.0")
+    given = RefinedDepth(
+        range_m=whole, sigma_rel=0.1 * whole, verdict=np.zeros((2, 3), dtype=np.uint8), model=model
+    )
+    save_refined(tmp_path / "a.npz", given)
+    assert load_refined(tmp_path / "a.npz").model == model
+    arrays, meta = read_arrays(tmp_path / "a.npz")
+    for told in ("da3-base", {"name": "da3-base"}, {**asdict(model), "licence": 3}):
+        write_arrays(tmp_path / "b.npz", arrays, {**meta, "model": told})
+        with pytest.raises(StorageError, match="damaged"):
+            load_refined(tmp_path / "b.npz")
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive"])

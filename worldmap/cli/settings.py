@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Where settings take effect, by the beginning of their names, the longest first.
 _STAGES: Final = {
     "registration.features.": "ingest",
+    "depth.da3_base_weights": "merge",
     "depth.": "ingest",
     "ingest.": "ingest",
     "fetch.": "fetch",
@@ -31,7 +32,13 @@ _STAGES: Final = {
     "tiles.": "merge",
     "report.": "merge",
 }
-_ALSO: Final = {("fuse.", "remove"), ("tiles.", "remove")}
+_ALSO: Final = {
+    ("fuse.", "remove"),
+    ("tiles.", "remove"),
+    # The network that `refine.network` names runs where the others do.
+    ("depth.device", "merge"),
+    ("depth.models_dir", "merge"),
+}
 
 
 def is_map(folder: Path) -> bool:

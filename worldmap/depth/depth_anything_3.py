@@ -121,7 +121,10 @@ def da3_input(pixels: torch.Tensor) -> torch.Tensor:
     both whole patches."""
     from worldmap.imagenet import normalised
 
-    height_px, width_px = pixels.shape[-2:]
-    scale = _LONG_SIDE_PX / max(height_px, width_px)
-    size = [max(1, round(side * scale / _PATCH_PX)) * _PATCH_PX for side in (height_px, width_px)]
-    return normalised(pixels, size, mode="bicubic")
+    return normalised(pixels, da3_size(*pixels.shape[-2:]), mode="bicubic")
+
+
+def da3_size(height: float, width: float) -> list[int]:
+    """Rows and columns in pixels of what the network gets for a picture of this shape."""
+    scale = _LONG_SIDE_PX / max(height, width)
+    return [max(1, round(side * scale / _PATCH_PX)) * _PATCH_PX for side in (height, width)]

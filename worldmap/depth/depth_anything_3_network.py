@@ -11,15 +11,14 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from worldmap.depth.checkpoint import part_of, read_checkpoint, with_tensors
+from worldmap.depth.dense_head import Fusion, LevelsHead, last_layers, resized
 from worldmap.depth.vit import VisionTransformer
 from worldmap.errors import ModelError
 
 _LAYERS = (4, 11, 17, 23)
 _SUBNETWORKS = ("model.backbone.pretrained.", "model.head.")
-_HEAD_CHANNELS = 32
 
 
 class DepthAnything3Network(nn.Module):
@@ -54,97 +53,29 @@ def load_depth_anything_3(folder: Path) -> DepthAnything3Network:
     )
 
 
-class _DenseHead(nn.Module):
-    """Four layers of tokens to pictures, from coarse to fine."""
+class _DenseHead(LevelsHead):
+    """Four layers of tokens to pictures of depth and sky."""
 
     def __init__(self, tensors: Mapping[str, torch.Tensor]) -> None:
-        super().__init__()
-        stages = [tensors[f"projects.{i}.weight"].shape for i in range(4)]
-        widths = [shape[0] for shape in stages]
-        self.projects = nn.ModuleList(nn.Conv2d(shape[1], shape[0], 1) for shape in stages)
-        self.resize_layers = nn.ModuleList(
-            (
-                nn.ConvTranspose2d(widths[0], widths[0], 4, stride=4),
-                nn.ConvTranspose2d(widths[1], widths[1], 2, stride=2),
-                nn.Identity(),
-                nn.Conv2d(widths[3], widths[3], 3, stride=2, padding=1),
-            )
-        )
-        self.scratch = _Fusion(widths, tensors["scratch.layer1_rn.weight"].shape[0])
+        super().__init__(tensors)
+        self.scratch = _WithSky(self.widths, self.channels)
 
     def forward(
         self, grids: Sequence[torch.Tensor], size: Sequence[int]
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        levels = [
-            resize(project(grid))
-            for grid, project, resize in zip(grids, self.projects, self.resize_layers, strict=True)
-        ]
-        depth, sky = self.scratch(levels, size)
+        depth, sky = self.scratch(self.levels(grids), size)
         return depth, sky
 
 
-class _Fusion(nn.Module):
+class _WithSky(Fusion):
     def __init__(self, widths: Sequence[int], channels: int) -> None:
-        super().__init__()
-        for index, width in enumerate(widths, start=1):
-            self.add_module(
-                f"layer{index}_rn", nn.Conv2d(width, channels, 3, padding=1, bias=False)
-            )
-            self.add_module(f"refinenet{index}", _Refine(channels, with_skip=index < len(widths)))
+        super().__init__(widths, channels)
         self.output_conv1 = nn.Conv2d(channels, channels // 2, 3, padding=1)
-        self.output_conv2 = _last_layers(channels // 2)
-        self.sky_output_conv2 = _last_layers(channels // 2)
+        self.output_conv2 = last_layers(channels // 2, 1)
+        self.sky_output_conv2 = last_layers(channels // 2, 1)
 
     def forward(
         self, levels: Sequence[torch.Tensor], size: Sequence[int]
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        inner = [self.get_submodule(f"layer{i}_rn")(x) for i, x in enumerate(levels, start=1)]
-        fused = None
-        for index in range(len(inner), 0, -1):
-            finer = inner[index - 2].shape[-2:] if index > 1 else None
-            fused = self.get_submodule(f"refinenet{index}")(inner[index - 1], fused, finer)
-        whole = _resized(self.output_conv1(fused), size)
+        whole = resized(self.output_conv1(self.fused(levels)), size)
         return torch.exp(self.output_conv2(whole))[:, 0], self.sky_output_conv2(whole)[:, 0].relu()
-
-
-def _last_layers(channels: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(channels, _HEAD_CHANNELS, 3, padding=1),
-        nn.ReLU(),
-        nn.Conv2d(_HEAD_CHANNELS, 1, 1),
-    )
-
-
-class _Refine(nn.Module):
-    """Adds a level to what came of the coarser ones, and doubles it or makes it as fine as the
-    next."""
-
-    def __init__(self, channels: int, *, with_skip: bool) -> None:
-        super().__init__()
-        if with_skip:
-            self.resConfUnit1 = _Residual(channels)
-        self.resConfUnit2 = _Residual(channels)
-        self.out_conv = nn.Conv2d(channels, channels, 1)
-
-    def forward(
-        self, level: torch.Tensor, coarser: torch.Tensor | None, finer: Sequence[int] | None
-    ) -> torch.Tensor:
-        mixed = level if coarser is None else coarser + self.resConfUnit1(level)
-        size = finer or [2 * side for side in mixed.shape[-2:]]
-        result: torch.Tensor = self.out_conv(_resized(self.resConfUnit2(mixed), size))
-        return result
-
-
-class _Residual(nn.Module):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
-
-    def forward(self, level: torch.Tensor) -> torch.Tensor:
-        result: torch.Tensor = self.conv2(self.conv1(level.relu()).relu()) + level
-        return result
-
-
-def _resized(level: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
-    return functional.interpolate(level, size=list(size), mode="bilinear", align_corners=True)

@@ -1,9 +1,10 @@
 """Which revision of a hub's weights is fetched, and what its files are by SHA-256.
 
-The hashes of both Depth Anything V2 models are those that independent projects publish for these
-revisions. Of Depth Pro's copy nobody publishes any, and of MoGe-2, Depth Anything 3 and UPerNet
-none is known here yet: their revision is settled when they are fetched, their tensors are held
-against what the hub says of them, and both stay with the installed model.
+The hashes of both Depth Anything V2 models and of DA3-BASE are those that independent projects
+publish for these revisions. Of Depth Pro's copy nobody publishes any, and of MoGe-2, the metric
+Depth Anything 3 and UPerNet none is known here yet: their revision is settled when they are
+fetched, their tensors are held against what the hub says of them, and both stay with the installed
+model.
 """
 
 from __future__ import annotations
@@ -37,6 +38,13 @@ PINS: Final[Mapping[str, Pin]] = {
         sha256={
             "config.json": "0b1d9fc591693d16b864249a9cfcf5264c8c00be999c1643fa1c64dc105d55f8",
             "model.safetensors": "e990eb82fbf11b05b7813261196a2b841bdcf5a05f64396724a8987fa90504a3",
+        },
+    ),
+    "depth-anything/DA3-BASE": Pin(
+        revision="f4a6c9b3c95e41c82048423d3493a81ec3fa810e",
+        sha256={
+            "config.json": "5e34115ebc17bd2d8d43033c5f72e9446ac8833fd61d3fa160b7e67e0bb5b7b5",
+            "model.safetensors": "e01067dc1659613083d9145a9a2547ccdbe6ccbbf83c4fe7b3e8a4e2bdae78b5",
         },
     ),
 }

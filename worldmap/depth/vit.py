@@ -7,13 +7,17 @@ of any size, a tiny one too, says itself what it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+Turn = Callable[[torch.Tensor], torch.Tensor]
+"""Turns queries and keys (N, heads, tokens, channels) by where their tokens lie."""
+
 _HEAD_CHANNELS = 64  # of every DINOv2
+_QK_NORM_EPS = 1e-5
 # The original adds this to the size of the grid that position embeddings are resized to.
 _GRID_OFFSET = 0.1
 
@@ -31,7 +35,16 @@ class VisionTransformer(nn.Module):
         self.patch_embed = _Patches(channels, self.patch_px)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, channels))
         self.pos_embed = nn.Parameter(torch.zeros_like(tensors["pos_embed"]))
-        self.blocks = nn.ModuleList(_Block(channels, hidden, norm_eps) for _ in range(depth))
+        self.blocks = nn.ModuleList(
+            Block(
+                channels,
+                hidden,
+                norm_eps,
+                heads=channels // _HEAD_CHANNELS,
+                qk_norm=f"blocks.{index}.attn.q_norm.weight" in tensors,
+            )
+            for index in range(depth)
+        )
         self.norm = nn.LayerNorm(channels, eps=norm_eps)
 
     def forward(
@@ -39,10 +52,7 @@ class VisionTransformer(nn.Module):
     ) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Of each of these layers its normalised patch tokens (N, C, rows, columns) and class token
         (N, C), of normalised pictures (N, 3, H, W) of whole patches."""
-        rows, columns = (side // self.patch_px for side in pictures.shape[-2:])
-        patches = self.patch_embed(pictures)
-        tokens = torch.cat((self.cls_token.expand(len(patches), -1, -1), patches), dim=1)
-        tokens = tokens + self._positions(rows, columns)
+        tokens, (rows, columns) = self.embedded(pictures)
         found = {}
         for index, block in enumerate(self.blocks):
             tokens = block(tokens)
@@ -51,6 +61,14 @@ class VisionTransformer(nn.Module):
                 grid = normal[:, 1:].transpose(1, 2).unflatten(2, (rows, columns))
                 found[index] = grid, normal[:, 0]
         return [found[index] for index in layers]
+
+    def embedded(self, pictures: torch.Tensor) -> tuple[torch.Tensor, tuple[int, int]]:
+        """Class token and patches (N, 1 + rows · columns, C) as they go into the first block, and
+        rows and columns, of normalised pictures (N, 3, H, W) of whole patches."""
+        rows, columns = (side // self.patch_px for side in pictures.shape[-2:])
+        patches = self.patch_embed(pictures)
+        tokens = torch.cat((self.cls_token.expand(len(patches), -1, -1), patches), dim=1)
+        return tokens + self._positions(rows, columns), (rows, columns)
 
     def _positions(self, rows: int, columns: int) -> torch.Tensor:
         """Position embeddings (1, 1 + rows · columns, C), resized from the square of training."""
@@ -74,43 +92,58 @@ class _Patches(nn.Module):
         return tokens
 
 
-class _Block(nn.Module):
-    def __init__(self, channels: int, hidden: int, norm_eps: float) -> None:
+class Block(nn.Module):
+    """Attention among the tokens of a picture, then each by itself."""
+
+    def __init__(
+        self, channels: int, hidden: int, norm_eps: float, *, heads: int, qk_norm: bool = False
+    ) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(channels, eps=norm_eps)
-        self.attn = _Attention(channels)
+        self.attn = _Attention(channels, heads, qk_norm=qk_norm)
         self.ls1 = _Scale(channels)
         self.norm2 = nn.LayerNorm(channels, eps=norm_eps)
-        self.mlp = _Perceptron(channels, hidden)
+        self.mlp = Perceptron(channels, hidden, channels)
         self.ls2 = _Scale(channels)
 
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        tokens = tokens + self.ls1(self.attn(self.norm1(tokens)))
+    def forward(self, tokens: torch.Tensor, turn: Turn | None = None) -> torch.Tensor:
+        """Of tokens (N, tokens, C) the same after it."""
+        tokens = tokens + self.ls1(self.attn(self.norm1(tokens), turn))
         result: torch.Tensor = tokens + self.ls2(self.mlp(self.norm2(tokens)))
         return result
 
 
 class _Attention(nn.Module):
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, heads: int, *, qk_norm: bool) -> None:
         super().__init__()
-        self.heads = channels // _HEAD_CHANNELS
+        self.heads = heads
         self.qkv = nn.Linear(channels, 3 * channels)
+        each = channels // heads
+        self.q_norm = nn.LayerNorm(each, eps=_QK_NORM_EPS) if qk_norm else nn.Identity()
+        self.k_norm = nn.LayerNorm(each, eps=_QK_NORM_EPS) if qk_norm else nn.Identity()
         self.proj = nn.Linear(channels, channels)
 
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+    def forward(self, tokens: torch.Tensor, turn: Turn | None) -> torch.Tensor:
         split = self.qkv(tokens).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(*split.unbind(0))
+        queries, keys, values = split.unbind(0)
+        queries, keys = self.q_norm(queries), self.k_norm(keys)
+        if turn is not None:
+            queries, keys = turn(queries), turn(keys)
+        mixed = functional.scaled_dot_product_attention(queries, keys, values)
         result: torch.Tensor = self.proj(mixed.transpose(1, 2).flatten(2))
         return result
 
 
-class _Perceptron(nn.Module):
-    def __init__(self, channels: int, hidden: int) -> None:
+class Perceptron(nn.Module):
+    """Two layers."""
+
+    def __init__(self, given: int, hidden: int, found: int) -> None:
         super().__init__()
-        self.fc1 = nn.Linear(channels, hidden)
-        self.fc2 = nn.Linear(hidden, channels)
+        self.fc1 = nn.Linear(given, hidden)
+        self.fc2 = nn.Linear(hidden, found)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        """(..., found) of tokens (..., given)."""
         result: torch.Tensor = self.fc2(functional.gelu(self.fc1(tokens)))
         return result
 

@@ -23,14 +23,14 @@ from worldmap.artifact import write_error
 from worldmap.config import DepthSettings
 from worldmap.depth.pins import PINS, pin_of, require_pinned
 from worldmap.errors import MissingPathError, ModelError, UsageError, WorldmapError
-from worldmap.plugins import DEPTH, SKY, Door
+from worldmap.plugins import DEPTH, SKY, VIEWS, Door
 
 _log = logging.getLogger(__name__)
 
 _MANIFEST = "worldmap.json"
 _CONFIG = "config.json"
 _TENSORS = "*.safetensors"
-_DOORS: Final[dict[str, Door]] = {"depth": DEPTH, "sky": SKY}
+_DOORS: Final[dict[str, Door]] = {"depth": DEPTH, "sky": SKY, "refined depth": VIEWS}
 _KEPT_FILES = (_CONFIG, _TENSORS, "*.safetensors.index.json", "LICENSE*", "README.md")
 
 
@@ -44,7 +44,7 @@ class ModelSource:
 
     name: str
     estimator: str
-    finds: Literal["depth", "sky"] = "depth"
+    finds: Literal["depth", "sky", "refined depth"] = "depth"
     hub_id: str
     network: str
     model_type: str
@@ -58,8 +58,8 @@ class ModelSource:
 
 
 def sources() -> Iterator[ModelSource]:
-    """Every model that a depth source or a finder of sky names in its `sources`, worldmap's own
-    first; a package that cannot be imported is passed over."""
+    """Every model that a depth source, a finder of sky or a network of several photos names in its
+    `sources`, worldmap's own first; a package that cannot be imported is passed over."""
     for door in _DOORS.values():
         for name in door.names():
             try:

@@ -20,7 +20,7 @@ from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.stages.attribution import update_attribution
 from worldmap.stages.local import update_local_maps
 from worldmap.stages.merged import MergeSummary, summed_up
-from worldmap.stages.refine import refine_depths
+from worldmap.stages.refine import refine_depths, refining_network
 from worldmap.stages.register import read_views, register_all
 from worldmap.stages.report import Merged, write_report
 from worldmap.stages.review import review_area, shown
@@ -61,11 +61,13 @@ def merge(
     solve all photos again, as if for the first time, and look again for depth that came from the
     photos themselves.
 
-    Raises InputError where the area holds no photo, CatalogError or StorageError where the map
+    Raises ModelError where the weights of `refine.network` are not here, InputError where the area
+    holds no photo, CatalogError or StorageError where the map
     cannot be read or written. Photos that cannot be placed are in the summary with their reason.
     """
     clock, listener = Clock(), listener or Silence()
     whole, most_around = isinstance(area, Everywhere), None if anew else FEW_AROUND
+    refining_network(settings)  # told before the work, not after it
     with MapFolder.open(map_dir) as folder:
         while True:
             with _held(folder, area, most_around, listener) as asked:

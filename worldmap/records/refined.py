@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.records.depth import DepthModel
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class DepthAnchors:
@@ -45,12 +47,14 @@ class RefinedDepth:
 
     On the grid (H, W) of its depth map, at every pixel that has a depth: range_m float32, true
     metres along the optical axis, NaN = none; sigma_rel float32, what is left of noise, scale and
-    warp; verdict uint8, a `DepthVerdict`.
+    warp; verdict uint8, a `DepthVerdict`. model: of the network whose depth it was made from; None
+    where that is the photo's own.
     """
 
     range_m: NDArray[np.float32]
     sigma_rel: NDArray[np.float32]
     verdict: NDArray[np.uint8]
+    model: DepthModel | None = None
 
     def __post_init__(self) -> None:
         for name, dtype in (

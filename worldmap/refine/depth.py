@@ -7,7 +7,7 @@ neighbours show the same (`stereo.about`), and what these say of the pixels betw
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final, TypeVar
 
 import cv2
@@ -29,6 +29,8 @@ FEWEST_ANCHORS: Final = 20
 """Fewer of the solution's points than a field has terms say nothing of a photo's depth that its
 scale does not say."""
 
+# Of the sigmas of pixels, what the least of them have is what all share.
+_COMMON_PERCENT: Final = 5
 _STEP_PX: Final = 0.5
 # A depth map's noise is smoothed before windows are laid along it: over so many pixels, as far as
 # depths differ by no more than twice the noise.
@@ -63,15 +65,29 @@ class RefineInput(PlacedCamera):
         """As the sweep compares it: not larger than is of use."""
         return grey_picture(self.cleaned.rgb, self.camera, self.enu_from_cam)
 
+    def given_m(self) -> Floats:
+        """(H, W) its depth with its scale, NaN where there is none."""
+        given_m = self.cleaned.uncleaned_m * np.float32(self.depth_scale)
+        return np.where(given_m > 0, given_m, np.float32(np.nan))
+
+    def sigma_rel(self) -> Floats:
+        """(H, W) what its depth's sigma is said to be, NaN where there is none."""
+        return self.cleaned.depth_map.sigma_m * np.float32(self.depth_scale) / self.given_m()
+
+    def common_sigma_rel(self) -> float:
+        """The part of that which all pixels share."""
+        said = self.sigma_rel()
+        usable = np.isfinite(said)
+        return float(np.percentile(said[usable], _COMMON_PERCENT)) if usable.any() else 0.0
+
 
 def refine(
     photo: RefineInput, anchors: DepthAnchors, full: Camera, neighbours: Sequence[GreyPicture]
 ) -> RefinedDepth | None:
     """The photo's depth after anchors and neighbours were asked; None where the anchors are too few
     to say anything. full: the full-size camera whose pixels the anchors are in."""
-    given_m = photo.cleaned.uncleaned_m * np.float32(photo.depth_scale)
-    given_m = np.where(given_m > 0, given_m, np.float32(np.nan))
-    held = _Held.of(photo, given_m, anchors, full)
+    given_m = photo.given_m()
+    held = AnchoredPixels.of(photo, given_m, anchors, full)
     if len(held.true_m) < FEWEST_ANCHORS:
         return None
     base_m, field_rel, noise_rel = _by_field(photo, given_m, held)
@@ -99,7 +115,7 @@ def refine(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Held:
+class AnchoredPixels:
     """Anchors that lie on pixels which give points: row and column, where in the image as shares of
     width and height, depth as given and the true one with its relative sigma."""
 
@@ -109,9 +125,14 @@ class _Held:
     given_m: Array
     true_m: Array
     sigma_rel: Array
+    place: NDArray[np.intp]
+    """Of each among all anchors."""
 
     @classmethod
-    def of(cls, photo: RefineInput, given_m: Floats, anchors: DepthAnchors, full: Camera) -> _Held:
+    def of(
+        cls, photo: RefineInput, given_m: Floats, anchors: DepthAnchors, full: Camera
+    ) -> AnchoredPixels:
+        """Of a photo with depth given_m (H, W)."""
         height, width = given_m.shape
         uv_rel = anchors.uv_px / np.array((full.width_px, full.height_px))
         column = np.clip((uv_rel[:, 0] * width).astype(np.intp), 0, width - 1)
@@ -124,19 +145,25 @@ class _Held:
             given_m[row, column][used].astype(np.float64),
             anchors.depth_m[used],
             anchors.sigma_rel[used],
+            np.flatnonzero(used),
         )
 
+    def only(self, chosen: Bools) -> AnchoredPixels:
+        """Those that are chosen (N,)."""
+        return AnchoredPixels(*(getattr(self, each.name)[chosen] for each in fields(self)))
 
-def _by_field(photo: RefineInput, given_m: Floats, held: _Held) -> tuple[Floats, Floats, Floats]:
+
+def _by_field(
+    photo: RefineInput, given_m: Floats, held: AnchoredPixels
+) -> tuple[Floats, Floats, Floats]:
     """Depth (H, W) after the smooth field, the sigma of that, and the noise of single pixels."""
     height, width = given_m.shape
     longest = max(width, height)
     known = np.isfinite(given_m)
-    said = photo.cleaned.depth_map.sigma_m * np.float32(photo.depth_scale) / given_m
-    usable = np.isfinite(said) & known
-    # The part of its sigma that all pixels share is what the field takes the place of.
-    common = np.percentile(said[usable], 5) if usable.any() else np.float32(0)
-    noise = np.sqrt(np.maximum(said**2 - common**2, 0))
+    said = photo.sigma_rel()
+    usable = np.isfinite(said)
+    # What all pixels share the field takes the place of.
+    noise = np.sqrt(np.maximum(said**2 - np.float32(photo.common_sigma_rel()) ** 2, 0))
     noise_rel = np.where(usable, noise, np.float32(0)).astype(np.float32)
     field = fit_field(
         held.uv_rel,
@@ -240,7 +267,7 @@ def _shares_around(right: Bools, wrong: Bools, width_rel: float) -> tuple[Floats
 
 
 def _is_vouched(
-    held: _Held, range_m: Floats, sigma_rel: Floats, verdict: NDArray[np.uint8]
+    held: AnchoredPixels, range_m: Floats, sigma_rel: Floats, verdict: NDArray[np.uint8]
 ) -> bool:
     """Whether anchors say that what is called wrong is right: pictures differ for other reasons
     too, such as what stands in front, mirrors or repeats."""
@@ -249,7 +276,9 @@ def _is_vouched(
     return len(asked) >= _FEWEST_TOLD and float(asked.mean()) > _VOUCHED
 
 
-def _grave(sigma_rel: Floats, range_m: Floats, verdict: NDArray[np.uint8], held: _Held) -> Floats:
+def _grave(
+    sigma_rel: Floats, range_m: Floats, verdict: NDArray[np.uint8], held: AnchoredPixels
+) -> Floats:
     """(H, W) relative sigma of the grave errors that pixels which nobody could test may have: as
     often as such were found around, and as large as anchors show; 0 where it was tested."""
     right, wrong = verdict == DepthVerdict.RIGHT, verdict == DepthVerdict.WRONG
@@ -265,13 +294,13 @@ def _grave(sigma_rel: Floats, range_m: Floats, verdict: NDArray[np.uint8], held:
     return np.where(open_, np.sqrt(share) * grave, np.float32(0)).astype(np.float32)
 
 
-def _excess(held: _Held, range_m: Floats, sigma_rel: Floats) -> np.float32:
+def _excess(held: AnchoredPixels, range_m: Floats, sigma_rel: Floats) -> np.float32:
     """By how much the sigmas are too small, by the anchors: their median miss beside it."""
     off = np.abs(_off_sigmas(held, range_m, sigma_rel))
     return np.float32(max(1.0, float(np.median(off)) / _MEDIAN_OF_NORMAL))
 
 
-def _off_sigmas(held: _Held, range_m: Floats, sigma_rel: Floats) -> Array:
+def _off_sigmas(held: AnchoredPixels, range_m: Floats, sigma_rel: Floats) -> Array:
     """(N,) by how many sigmas depth misses the anchors."""
     found, said = range_m[held.row, held.column], sigma_rel[held.row, held.column]
     off = np.log(held.true_m) - np.log(found)

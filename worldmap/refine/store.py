@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 
 from worldmap.artifact import read_arrays, write_arrays
 from worldmap.errors import StorageError
-from worldmap.records import RefinedDepth
+from worldmap.records import DepthModel, RefinedDepth
 
 _FORMAT: Final = 1
 # Steps of log depth: a fiftieth of a percent, finer than any sigma here, and the nearest depth: 16
@@ -29,7 +31,10 @@ def save_refined(path: Path, refined: RefinedDepth) -> str:
         "sigma_rel": refined.sigma_rel.astype(np.float16),
         "verdict": refined.verdict,
     }
-    return write_arrays(path, arrays, {"format": _FORMAT})
+    meta: dict[str, Any] = {"format": _FORMAT}
+    if refined.model is not None:
+        meta["model"] = asdict(refined.model)
+    return write_arrays(path, arrays, meta)
 
 
 def load_refined(path: Path) -> RefinedDepth:
@@ -47,11 +52,21 @@ def load_refined(path: Path) -> RefinedDepth:
             range_m=_decoded(arrays["log_range"]),
             sigma_rel=arrays["sigma_rel"].astype(np.float32),
             verdict=arrays["verdict"],
+            model=_model_of(meta),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise StorageError(
             f"is damaged ({error})", path=path, hint="delete it and run merge again"
         ) from error
+
+
+def _model_of(meta: Mapping[str, Any]) -> DepthModel | None:
+    told = meta.get("model")
+    if told is None:
+        return None
+    if not all(isinstance(each, str) for each in told.values()):
+        raise ValueError("its model is no text")
+    return DepthModel(**told)
 
 
 def _encoded(range_m: Floats) -> NDArray[np.uint16]:

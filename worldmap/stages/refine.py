@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from worldmap.config import DepthSettings, Settings
 from worldmap.depth import load_depth
+from worldmap.depth.views import ColourPicture, ViewsNetwork
 from worldmap.engine import Outcome, run_each
 from worldmap.mapfolder import Layout, Subfolder, adding_files
+from worldmap.plugins import VIEWS
 from worldmap.records import (
     MEASURED,
     STEREO,
@@ -26,7 +30,7 @@ from worldmap.records import (
     PlacedPose,
     RefinedArtifact,
 )
-from worldmap.refine import RefineInput, refine, save_refined
+from worldmap.refine import FEWEST_ANCHORS, RefineInput, refine, rival, save_refined
 from worldmap.registration.anchors import depth_anchors
 from worldmap.registration.view import PhotoView
 from worldmap.stages.solution import AreaSolution
@@ -37,6 +41,24 @@ from worldmap.stages.work import Work
 _VERSION: Final = 4
 # Fewer photos are refined in the time that processes take to start.
 _WORTH_PROCESSES: Final = 4
+_NO_NETWORK: Final = "none"
+
+
+def refining_network(settings: Settings) -> ViewsNetwork | None:
+    """The network of several photos that the settings name; None where they name none.
+
+    UsageError for an unknown name, ModelError where its weights are not here.
+    """
+    name = settings.refine.network
+    if name == _NO_NETWORK or not settings.refine.enabled:
+        return None
+    return _opened(name, settings.depth)
+
+
+@lru_cache(maxsize=1)
+def _opened(name: str, settings: DepthSettings) -> ViewsNetwork:
+    network: ViewsNetwork = VIEWS.open(name, settings)
+    return network
 
 
 def refine_depths(
@@ -54,8 +76,10 @@ def refine_depths(
     and stay as they are.
 
     Raises StorageError where a file cannot be read or written, CatalogError where a photo leaves
-    the map meanwhile.
+    the map meanwhile; errors as `refining_network`.
     """
+    network = refining_network(work.settings)
+    network_key = "" if network is None else network.settings_hash()
     catalog, layout, settings = work.folder.catalog, work.folder.layout, work.settings.refine
     by_id = {photo.photo_id: photo for photo in photos}
     placed = {pose.photo_id: pose for pose in solution.poses if isinstance(pose, PlacedPose)}
@@ -79,6 +103,7 @@ def refine_depths(
             pose=placed[photo_id],
             anchors=held,
             neighbours=tuple((by_id[i], placed[i]) for i in held.neighbours),
+            network_key=network_key,
         )
         before = known.get(photo_id)
         if (
@@ -98,19 +123,27 @@ def refine_depths(
         adding_files(work.folder.root),
         work.listener.stage("refine", len(items)) as stage,
     ):
+        by_network = 0
 
-        def keep(outcome: Outcome[_Item, RefinedArtifact]) -> None:
+        def keep(outcome: Outcome[_Item, _Refined]) -> None:
+            nonlocal by_network
             if outcome.value is None:
                 raise outcome.error or RuntimeError("a photo gave neither result nor error")
-            catalog.replace_refined([outcome.value])
+            catalog.replace_refined([outcome.value.artifact])
+            by_network += outcome.value.by_network
             stage.advance()
 
         run_each(
-            _Worker(layout=layout),
+            _Worker(layout=layout, settings=work.settings),
             items,
             jobs=work.jobs,
             least=_WORTH_PROCESSES,
             on_result=keep,
+        )
+    if network is not None:
+        work.listener.note(
+            f"{work.settings.refine.network}: its depth is the better one in {by_network} of "
+            f"{len(items)} photos, by points that it was not fitted to; the others keep their own"
         )
 
 
@@ -122,6 +155,7 @@ class _Item:
     pose: PlacedPose
     anchors: DepthAnchors
     neighbours: tuple[tuple[IngestedPhoto, PlacedPose], ...]
+    network_key: str
 
     @property
     def inputs_hash(self) -> str:
@@ -134,20 +168,35 @@ class _Item:
             standing_hash(self.photo, self.pose),
             points.hexdigest(),
             *(standing_hash(photo, pose) for photo, pose in self.neighbours),
+            # A network's also depends on its weights.
+            *([self.network_key] if self.network_key else []),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refined:
+    """What became of a photo, and whether it was made from the network's depth."""
+
+    artifact: RefinedArtifact
+    by_network: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Worker:
     layout: Layout
+    settings: Settings
 
-    def __call__(self, item: _Item) -> RefinedArtifact:
+    def __call__(self, item: _Item) -> _Refined:
         photo, pose = item.photo, item.pose
-        pictures = [
-            _input(self.layout, other, where.about(pose.site)).picture()
-            for other, where in item.neighbours
+        own = _input(self.layout, photo, pose)
+        beside = [
+            _input(self.layout, other, where.about(pose.site)) for other, where in item.neighbours
         ]
-        found = refine(_input(self.layout, photo, pose), item.anchors, photo.camera, pictures)
+        better = self._by_network(item, own, beside)
+        pictures = [each.picture() for each in beside]
+        found = refine(better or own, item.anchors, photo.camera, pictures)
+        if found is not None and better is not None:
+            found = replace(found, model=better.cleaned.depth_map.model)
         inputs_hash = item.inputs_hash
         path, content_hash = Path(), ""
         if found is not None:
@@ -156,13 +205,33 @@ class _Worker:
                 Subfolder.REFINED, name, lambda place: save_refined(place, found)
             )
             path, content_hash = kept.path, kept.content_hash
-        return RefinedArtifact(
+        artifact = RefinedArtifact(
             photo_id=photo.photo_id,
             path=path,
             content_hash=content_hash,
             inputs_hash=inputs_hash,
             standing_hash=standing_hash(photo, pose),
         )
+        return _Refined(artifact=artifact, by_network=found is not None and better is not None)
+
+    def _by_network(
+        self, item: _Item, own: RefineInput, beside: Sequence[RefineInput]
+    ) -> RefineInput | None:
+        """The photo with the network's depth, where that is the better one."""
+        network = refining_network(self.settings)
+        if network is None or not beside or len(item.anchors) < FEWEST_ANCHORS:
+            return None
+        found_m = network.depth(_coloured(own), [_coloured(each) for each in beside])
+        if found_m is None:
+            return None
+        rules = self.settings.depth.clean
+        return rival(own, found_m, network.model, item.anchors, item.photo.camera, rules)
+
+
+def _coloured(photo: RefineInput) -> ColourPicture:
+    return ColourPicture(
+        camera=photo.camera, enu_from_cam=photo.enu_from_cam, rgb=photo.cleaned.rgb
+    )
 
 
 def _input(layout: Layout, photo: IngestedPhoto, pose: PlacedPose) -> RefineInput:
