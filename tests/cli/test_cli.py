@@ -205,13 +205,9 @@ def test_quiet_prints_nothing(tmp_path: Path) -> None:
 def test_json_events_of_ingest(tmp_path: Path) -> None:
     write_photos(tmp_path / "in", 2)
     ran = ingest(tmp_path / "map", tmp_path / "in")
-    assert [event["event"] for event in ran.events] == [
-        "stage",
-        "photo",
-        "photo",
-        "stage",
-        "summary",
-    ]
+    # How far work is comes between where it takes long.
+    told = [event["event"] for event in ran.events if event["event"] != "progress"]
+    assert told == ["stage", "photo", "photo", "stage", "summary"]
     assert ran.summary["command"] == "ingest"
     assert ran.summary["photos"][0].keys() == {"path", "status", "reason"}
 

@@ -85,6 +85,7 @@ def test_writes_photos_depths_and_a_truth_that_reads_back(plain: DemoTruth) -> N
         assert again.photo_dir == plain.photo_dir
 
 
+@pytest.mark.nightly
 def test_equal_arguments_write_equal_files(plain: DemoTruth, tmp_path: Path) -> None:
     done: list[tuple[int, int]] = []
     again = write_demo(

@@ -186,7 +186,9 @@ def test_gc_takes_a_link_away_and_not_what_it_leads_to(
     assert verify(again.map_dir).findings == ()
 
 
-@pytest.mark.parametrize("name", ["report", "catalog.gpkg-files.lock"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("report", marks=pytest.mark.nightly), "catalog.gpkg-files.lock"]
+)
 def test_what_a_merge_writes_besides(
     small_map: SmallMap, tmp_path: Path, outside: Path, name: str
 ) -> None:

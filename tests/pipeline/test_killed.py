@@ -112,6 +112,7 @@ def same_map(found: Path, expected: Path) -> None:
     assert_same_map(found / "map", expected / "map")
 
 
+@pytest.mark.nightly  # a killed one is put back by day
 def test_remove(tmp_path: Path, record_property: Record) -> None:
     Street(tmp_path / "before" / "map").build(PLACES)
     record_property("kills", killed_often(removing, tmp_path / "before", tmp_path, same_map))

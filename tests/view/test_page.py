@@ -305,6 +305,7 @@ def test_a_pin_leads_into_its_photo(page: Watched, small_map: SmallMap) -> None:
     assert page.page.locator("#photobar").is_hidden()
 
 
+@pytest.mark.nightly
 def test_from_a_panoramas_place_one_looks_around(page: Watched) -> None:
     """The picture follows the hand, and the panorama's other views are there; a mark is made in the
     photo itself, so that is looked at first."""
@@ -835,7 +836,7 @@ def test_one_file_needs_no_server(
 
 @pytest.mark.parametrize(
     "wrong",
-    ["points", *(pytest.param(w, marks=pytest.mark.nightly) for w in ("truncated", "missing"))],
+    ["missing", *(pytest.param(w, marks=pytest.mark.nightly) for w in ("truncated", "points"))],
 )
 def test_what_is_wrong_with_a_tile_is_said(
     wrong: str, new_page: Callable[..., Watched], small_map: SmallMap, tmp_path: Path
@@ -875,6 +876,7 @@ def test_a_map_without_anything_says_so(new_page: Callable[..., Watched], tmp_pa
         assert watched.errors == []
 
 
+@pytest.mark.nightly  # a map and a page of its own
 def test_a_photo_without_a_place_shows_its_own_points(
     new_page: Callable[..., Watched], small_map: SmallMap
 ) -> None:

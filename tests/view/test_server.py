@@ -456,6 +456,7 @@ def test_a_basemap_opens_the_policy_for_its_pictures_only() -> None:
 # --- as files --------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly  # its summary is asked by day
 def test_a_static_site(
     small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
