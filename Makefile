@@ -12,7 +12,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS := build/tools
 # More than there are cores: some of what tests do is wait.
-TEST_JOBS ?= 6
+TEST_JOBS ?= 4
 FUZZ_INPUTS ?= 100000
 NIGHTLY_KILLS ?= 20
 NIGHTLY_EXAMPLES ?= 5

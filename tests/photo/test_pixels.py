@@ -329,7 +329,7 @@ def test_one_decoding_gives_tags_and_pixels(
     assert replace(metadata, perceptual_hash=None) == replace(apart[0], perceptual_hash=None)
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "png", "heic"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", pytest.param("heic", marks=pytest.mark.nightly)])
 def test_a_picture_that_cannot_be_reduced_whole_is_not(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"photo.{suffix}"
     pillow_heif.from_pillow(scene(1280, 958, 1)).save(path) if suffix == "heic" else scene(

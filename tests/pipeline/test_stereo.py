@@ -118,9 +118,8 @@ def small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_pictures")
-@pytest.mark.parametrize(
-    "stage", [pytest.param("stereo", marks=pytest.mark.nightly), "agree"]
-)  # some seconds each, for a promise of its own
+@pytest.mark.nightly  # some seconds each, for a promise of its own
+@pytest.mark.parametrize("stage", ["stereo", "agree"])
 def test_what_was_stopped_goes_on_to_the_same_bytes(tmp_path: Path, stage: str) -> None:
     made = walked(tmp_path, *WALK_M[:3])
     begun, told = tmp_path / "begun", Told()

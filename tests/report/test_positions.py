@@ -92,7 +92,7 @@ def test_the_same_map_gives_the_same_bytes(tmp_path: Path, suffix: str) -> None:
         [photo("a", None)],
         [photo("a", placing(0, 0)), photo("b", placing(0, 0))],
         [replace(photo("$a_{b$", placing(0, 0, 5.0)), suspicious=True)],
-        walk(300),
+        pytest.param(walk(300), marks=pytest.mark.nightly),
         [photo("a", replace(placing(0, 0), east_sigma_m=np.inf, north_sigma_m=np.inf))],
     ],
     ids=["none", "nowhere", "same place", "name like a formula", "many", "no idea"],
