@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.camera import Camera, Lens
+from worldmap.camera import Camera
 from worldmap.config import PairSettings
 from worldmap.frames import RigidTransform, cam, nearest_rotation
 from worldmap.geodesy import enu
@@ -64,10 +64,9 @@ class _Sights:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Resected:
+class _Resected:
     """Where a photo stands in a structure, with the points that it was placed by."""
 
-    structure: Structure
     enu_from_cam: RigidTransform
     camera: Camera
     anchors: DepthAnchors
@@ -90,26 +89,68 @@ def resected(
     one by itself. pairs: by id, of one photo of either kind; settings: of the matches; at most so
     many neighbours are named for each; on_pair is called after each pair.
     """
-    standing = [each for each in structures if lifted.keys() & each.enu_from_cam.keys()]
-    held = {i for each in standing for i in each.enu_from_cam}
-    standing += [_by_itself(i, view) for i, view in sorted(lifted.items()) if i not in held]
+    held = {i for each in structures for i in each.enu_from_cam}
+    alone = [_by_itself(i, view) for i, view in sorted(lifted.items()) if i not in held]
+    standing = [_Lifted.of(each, lifted) for each in (*structures, *alone)]
     seen_by: dict[int, dict[int, NDArray[np.int32]]] = defaultdict(dict)
     both = {**views, **lifted}
     for a, b in promising(both, sorted(pairs), RatioMatcher.of(settings), on_pair):
         own, other = (a, b) if a in views else (b, a)
         seen_by[own][other] = matched_pictures(both[own], both[other], settings)
         on_pair()
-    joined: dict[int, dict[int, Resected]] = defaultdict(dict)
+    joined: list[dict[int, _Resected]] = [{} for _ in standing]
     for i, matches in sorted(seen_by.items()):
-        found = [
-            each
-            for structure in standing
-            if (each := _placed(views[i], matches, structure, lifted, neighbours)) is not None
-        ]
+        places = [_placed(views[i], matches, each, neighbours) for each in standing]
+        found = [(len(each.anchors), -row) for row, each in enumerate(places) if each is not None]
         if found:
-            best = max(found, key=lambda each: len(each.anchors))
-            joined[id(best.structure)][i] = best
-    return [_with(each, joined[id(each)]) for each in standing if id(each) in joined]
+            row = -max(found)[1]
+            best = places[row]
+            assert best is not None
+            joined[row][i] = best
+    return [_with(each.structure, new) for each, new in zip(standing, joined, strict=True) if new]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Lifted:
+    """A structure and, by id, those of its photos that have depth, with the structure's metres for
+    each metre of that."""
+
+    structure: Structure
+    views: Mapping[int, PhotoView]
+    size: Mapping[int, float]
+
+    @classmethod
+    def of(cls, structure: Structure, lifted: Mapping[int, PhotoView]) -> _Lifted:
+        views = {i: lifted[i] for i in sorted(lifted.keys() & structure.enu_from_cam.keys())}
+        size = {i: _size(structure.anchors[i], view) for i, view in views.items()}
+        return cls(structure=structure, views=views, size=size)
+
+    def camera(self, view: PhotoView) -> Camera:
+        """Another photo's own, at the focal length that was found for others of its camera."""
+        own = view.camera
+        for i, each in self.views.items():
+            camera = self.structure.cameras[i]
+            same = each.camera_key == view.camera_key
+            if same and (camera.width_px, camera.height_px) == (own.width_px, own.height_px):
+                return own.with_lens(replace(own.lens, focal_px=camera.fx_px))
+        return own
+
+    def sights(
+        self, view: PhotoView, camera: Camera, other: int, index: NDArray[np.int32]
+    ) -> _Sights:
+        """What another photo sees of one of these by their matches (M, 2)."""
+        features = self.views[other].features
+        xyz_cam = features.xyz_cam[index[:, 1]].astype(np.float64)
+        known = np.isfinite(xyz_cam).all(axis=1)
+        index, xyz_cam = index[known], xyz_cam[known]
+        uv_px = view.features.uv_px[index[:, 0]].astype(np.float64)
+        return _Sights(
+            of=other,
+            feature=index[:, 0],
+            ray=camera.rays(uv_px)[:, :2],
+            xyz=self.structure.enu_from_cam[other].apply(self.size[other] * xyz_cam),
+            sigma_rel=features.depth_sigma_rel[index[:, 1]].astype(np.float64),
+        )
 
 
 def _by_itself(photo_id: int, view: PhotoView) -> Structure:
@@ -133,7 +174,7 @@ def _by_itself(photo_id: int, view: PhotoView) -> Structure:
     )
 
 
-def _with(structure: Structure, found: Mapping[int, Resected]) -> Structure:
+def _with(structure: Structure, found: Mapping[int, _Resected]) -> Structure:
     """A structure with what was found in it. A photo that stood by itself has these about it."""
     anchors = dict(structure.anchors)
     if len(anchors) == 1:
@@ -153,28 +194,23 @@ def _with(structure: Structure, found: Mapping[int, Resected]) -> Structure:
 
 
 def _placed(
-    view: PhotoView,
-    matches: Mapping[int, NDArray[np.int32]],
-    structure: Structure,
-    lifted: Mapping[int, PhotoView],
-    neighbours: int,
-) -> Resected | None:
+    view: PhotoView, matches: Mapping[int, NDArray[np.int32]], lifted: _Lifted, neighbours: int
+) -> _Resected | None:
     """Where a photo stands by its matches (M, 2), by the other photo, with those of a structure."""
-    camera = _camera(view, structure, lifted)
+    camera, structure = lifted.camera(view), lifted.structure
     most_off = MATCH_PX * max(camera.width_px, camera.height_px) / 1000 / camera.fx_px
     seen: list[_Sights] = []
     best: tuple[int, Array, Array] | None = None
-    for k, index in sorted(matches.items()):
-        if k not in structure.enu_from_cam:
-            continue
-        sights = _sights(view, camera, index, k, structure, lifted[k])
-        found = _pose(sights, most_off, seed=zlib.crc32(f"{view.name} {lifted[k].name}".encode()))
+    for k in sorted(matches.keys() & lifted.views.keys()):
+        other = lifted.views[k]
+        sights = lifted.sights(view, camera, k, matches[k])
+        found = _pose(sights, most_off, seed=zlib.crc32(f"{view.name} {other.name}".encode()))
         if found is None:
             continue
         rotation, shift, inside = found
         if len(inside) < max(FEWEST_MATCHES, LEAST_SHARE * len(sights.feature)):
             continue
-        if not is_level(view, lifted[k], structure.enu_from_cam[k].rotation.T @ rotation.T):
+        if not is_level(view, other, structure.enu_from_cam[k].rotation.T @ rotation.T):
             continue
         seen.append(sights)
         if best is None or len(inside) > best[0]:
@@ -182,49 +218,6 @@ def _placed(
     if best is None:
         return None
     return _of_all(view, camera, seen, best[1:], structure, most_off, neighbours)
-
-
-def _camera(view: PhotoView, structure: Structure, lifted: Mapping[int, PhotoView]) -> Camera:
-    """A photo's own, at the focal length that the structure found for others of its camera."""
-    own = view.camera
-    for i, camera in sorted(structure.cameras.items()):
-        same = i in lifted and lifted[i].camera_key == view.camera_key
-        if same and (camera.width_px, camera.height_px) == (own.width_px, own.height_px):
-            return own.with_lens(
-                Lens(
-                    focal_px=camera.fx_px,
-                    cx_px=own.cx_px,
-                    cy_px=own.cy_px,
-                    k1=own.distortion[0],
-                    k2=own.distortion[1],
-                )
-            )
-    return own
-
-
-def _sights(
-    view: PhotoView,
-    camera: Camera,
-    index: NDArray[np.int32],
-    other_id: int,
-    structure: Structure,
-    other: PhotoView,
-) -> _Sights:
-    features = other.features
-    xyz_cam = features.xyz_cam[index[:, 1]].astype(np.float64)
-    known = np.isfinite(xyz_cam).all(axis=1)
-    index, xyz_cam = index[known], xyz_cam[known]
-    xyz = structure.enu_from_cam[other_id].apply(
-        _size(structure.anchors[other_id], other) * xyz_cam
-    )
-    uv_px = view.features.uv_px[index[:, 0]].astype(np.float64)
-    return _Sights(
-        of=other_id,
-        feature=index[:, 0],
-        ray=camera.rays(uv_px)[:, :2],
-        xyz=xyz,
-        sigma_rel=features.depth_sigma_rel[index[:, 1]].astype(np.float64),
-    )
 
 
 def _size(anchors: DepthAnchors, view: PhotoView) -> float:
@@ -264,7 +257,7 @@ def _of_all(
     structure: Structure,
     most_off: float,
     neighbours: int,
-) -> Resected | None:
+) -> _Resected | None:
     """The place that most points of all photos speak for."""
     rotation, shift = start
     inside: list[_Sights] = []
@@ -289,8 +282,7 @@ def _of_all(
         rotation=rotation.T,
         translation_m=-rotation.T @ shift,
     )
-    return Resected(
-        structure=structure,
+    return _Resected(
         enu_from_cam=pose,
         camera=camera,
         anchors=_anchors(view, pose, inside, structure, neighbours),

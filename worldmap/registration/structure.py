@@ -12,7 +12,7 @@ import math
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.camera import Camera, Lens
+from worldmap.camera import Camera
 from worldmap.config import PairSettings
 from worldmap.errors import ModelError
 from worldmap.frames import RigidTransform, cam, nearest_rotation
@@ -348,15 +348,7 @@ def _structure(
         world_from_cam[i] = rotation, -rotation @ cam_from_world[:3, 3]
         solved = model.cameras[images[i].camera_id].params
         own = views[i].camera
-        cameras[i] = own.with_lens(
-            Lens(
-                focal_px=float(solved[0]),
-                cx_px=own.cx_px,
-                cy_px=own.cy_px,
-                k1=own.distortion[0],
-                k2=own.distortion[1],
-            )
-        )
+        cameras[i] = own.with_lens(replace(own.lens, focal_px=float(solved[0])))
     seen: dict[int, list[tuple[int, int, Array]]] = defaultdict(list)
     for number, point in enumerate(model.points3D.values()):
         for element in point.track.elements:

@@ -332,7 +332,8 @@ class PhotoWorker:
             return photo
         if isinstance(depth_map, NotNow):
             return depth_map
-        return self._finished(photo, depth_map, self.settings_hash(photo.metadata))
+        known = _stored_features(photo.features)
+        return self._finished(photo, depth_map, known, self.settings_hash(photo.metadata))
 
     def with_depth(
         self, known: IngestedPhoto, rgb: Rgb, depth_map: DepthMap, depth_key: str
@@ -352,10 +353,12 @@ class PhotoWorker:
             mask=None if stored is None else stored.mask,
         )
         # Files of its own: the row names the old ones until it is written anew.
-        found = self._finished(photo, depth_map, depth_key)
+        found = self._finished(photo, depth_map, stored, depth_key)
         return replace(found, settings_hash=known.settings_hash)
 
-    def _finished(self, photo: _Read, depth_map: DepthMap | None, key: str) -> Ingested:
+    def _finished(
+        self, photo: _Read, depth_map: DepthMap | None, known: Features | None, key: str
+    ) -> Ingested:
         settings, metadata, rgb = self.settings, photo.metadata, photo.rgb
         cleaned = None if depth_map is None else self._cleaned(photo, depth_map)
         prior = pose_prior(
@@ -372,7 +375,7 @@ class PhotoWorker:
             settings.registration.features,
             pitch_deg=prior.pitch_deg,
             roll_deg=prior.roll_deg,
-            known=_stored_features(photo.features),
+            known=known,
             mask=photo.mask,
         )
         depth = None
