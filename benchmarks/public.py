@@ -289,11 +289,7 @@ def panoramas(seed: int) -> list[Metric]:
     return [
         metric(f"{label}: views placed", "views", merged.placed, 4 * PANORAMAS, "min"),
         metric(f"{label}: pairs tried", "pairs", merged.pairs_tried),
-        metric(f"{label}: position after similarity, median", "m",
-               accuracy.position_similarity_m_median, 0.03),
-        metric(f"{label}: position after similarity, worst", "m",
-               accuracy.position_similarity_m_max, 0.06),
-        metric(f"{label}: rotation, median", "°", accuracy.rotation_rigid_deg_median, 0.05),
+        *_as_true(label, accuracy),
         metric(f"{label}: views of a panorama apart", "m", apart_m, 1e-6),
         metric(f"{label}: directions with points of two views", "share", twice, 0.01),
         metric(f"{label}: points off the surface, 90 %", "m", surface_m, 0.06),
@@ -325,12 +321,18 @@ def fisheyes(seed: int) -> list[Metric]:
     label = f"fisheyes, street {seed}"
     return [
         metric(f"{label}: views placed", "views", merged.placed, 2 * FISHEYES, "min"),
+        *_as_true(label, accuracy),
+        metric(f"{label}: views of a photo apart", "m", apart_m, 1e-6),
+    ]  # fmt: skip
+
+
+def _as_true(label: str, accuracy: PoseAccuracy) -> list[Metric]:
+    return [
         metric(f"{label}: position after similarity, median", "m",
                accuracy.position_similarity_m_median, 0.03),
         metric(f"{label}: position after similarity, worst", "m",
                accuracy.position_similarity_m_max, 0.06),
         metric(f"{label}: rotation, median", "°", accuracy.rotation_rigid_deg_median, 0.05),
-        metric(f"{label}: views of a photo apart", "m", apart_m, 1e-6),
     ]  # fmt: skip
 
 

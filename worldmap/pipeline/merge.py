@@ -62,8 +62,8 @@ def merge(
     photos themselves.
 
     Raises ModelError where the weights of `refine.network` are not here, InputError where the area
-    holds no photo, CatalogError or StorageError where the map
-    cannot be read or written. Photos that cannot be placed are in the summary with their reason.
+    holds no photo, CatalogError or StorageError where the map cannot be read or written. Photos
+    that cannot be placed are in the summary with their reason.
     """
     clock, listener = Clock(), listener or Silence()
     whole, most_around = isinstance(area, Everywhere), None if anew else FEW_AROUND

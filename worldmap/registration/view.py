@@ -31,7 +31,7 @@ ANYHOW_SIGMA_REL = 1.0
 UNTOLD_FOCAL_SIGMA_REL = 0.2
 """Of a focal length that no tag tells."""
 
-_NO_TAGS = ("features", "site", "position_ecef")
+_NO_TAGS = ("features", "site", "position_ecef", "waits_for")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,8 @@ class PhotoView:
     and its zoom: they share a sensor and a lens; depth_key what gave the depth. focal_sigma_rel is
     the relative sigma of the tagged focal length; orientation EXIF's, by which upright pixels were
     made from the sensor's. rig: where it was cut out of a panorama. by_track: its position is
-    that of a track at the time that its camera's clock told. scale_sigma_rel is the sigma of the
-    log of the depth scale.
+    that of a track at the time that its camera's clock told. waits_for: why it has no depth, ''
+    where it has some. scale_sigma_rel is the sigma of the log of the depth scale.
     """
 
     photo_id: int
@@ -86,6 +86,7 @@ class PhotoView:
     captured_s: float = math.nan
     rig: RigView | None = None
     by_track: bool = False
+    waits_for: str = ""
 
     @property
     def position_enu(self) -> Array | None:

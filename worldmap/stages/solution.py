@@ -31,7 +31,6 @@ from worldmap.registration.controlled import Control, control_results
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import Solution, solve, solved_overlaps
-from worldmap.registration.solve.verdicts import NO_PHOTO_NEAR
 from worldmap.registration.trials import WELL_HELD
 from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
@@ -219,8 +218,7 @@ def solve_area(
         if i not in copies_of(reviews)
     ]
     before = {pose.photo_id: pose for pose in catalog.poses(by_id)}
-    found = [_told_of_depth(pose, by_id[pose.photo_id]) for pose in solution.poses]
-    poses = keep_unmoved([*found, *copies], before)
+    poses = keep_unmoved([*solution.poses, *copies], before)
     told: Sequence[CameraCalibration] = solution.calibrations
     stay: set[int] = set()
     if previous is not None and previous.is_cut:
@@ -251,13 +249,6 @@ def solve_area(
             if seen.in_front > settings.pairs.max_in_front
         ),
     )
-
-
-def _told_of_depth(pose: SolvedPose, photo: IngestedPhoto) -> SolvedPose:
-    """That a photo matches nothing has its reason where it has no depth."""
-    if photo.depth is not None:
-        return pose
-    return replace(pose, reason=pose.reason.replace(NO_PHOTO_NEAR, photo.waits_for))
 
 
 def _solved(

@@ -35,9 +35,6 @@ from worldmap.registration.solve.refined import Refined
 from worldmap.registration.upright import lying
 from worldmap.registration.view import PhotoView
 
-NO_PHOTO_NEAR = "no photo near it"
-"""Why a photo is by its tags that no other was compared with."""
-
 _NAN3 = (float("nan"),) * 3
 # Tags know heights to some 15 m, above a surface that may be 106 m off (the largest undulation of
 # EGM96; half of it where the datum is unknown). What is less certain was told by nothing.
@@ -56,7 +53,8 @@ def alone_by_tags(
     its camera told it. proved: what groups found the tags of its session to be worth."""
     told = known.get(view.camera_key)
     own = [p for p in pairs if view.photo_id in p.key]
-    lonely = f"no believable match among {len(own)} candidates" if own else NO_PHOTO_NEAR
+    lonely = f"no believable match among {len(own)} candidates" if own else "no photo near it"
+    lonely = view.waits_for or lonely
     fitting = [p for p in own if p.fits and p.area_reason]
     by, doubt = PlacedBy.TAGS, ""
     if fitting:
