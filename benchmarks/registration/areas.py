@@ -179,7 +179,7 @@ def redrawn(
             heading_deg=None if view.heading_deg is None else float((heading + turn) % 360),
         )
         photos.append(replace(true, depth_scale=true.depth_scale / k, gps_enu_m=gps))
-    pairs = [_rescaled(p, factor[p.photo_a], factor[p.photo_b]) for p in area.pairs]
+    pairs = [rescaled_pair(p, factor[p.photo_a], factor[p.photo_b]) for p in area.pairs]
     started = time.perf_counter()
     solution = solve(views, pairs, settings.registration)
     solved = replace(
@@ -192,7 +192,8 @@ def redrawn(
     return solved, replace(truth, photos=tuple(photos))
 
 
-def _rescaled(pair: PairRegistration, k_a: float, k_b: float) -> PairRegistration:
+def rescaled_pair(pair: PairRegistration, k_a: float, k_b: float) -> PairRegistration:
+    """What the pair is where the depths of its photos are multiplied so."""
     if pair.a_from_b is None or pair.covariance is None:
         return pair
     unit = np.diag((1.0, 1.0, 1.0, k_a, k_a, k_a, 1.0))

@@ -9,7 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from worldmap.records import SurveyKind
-from worldmap.registration.onto import Doubt, Laid, Reference, laid_onto
+from worldmap.registration.onto import Doubt, Fit, Laid, Reference, laid_onto
+from worldmap.registration.onto.fine import known_of, paired
+from worldmap.registration.onto.fit import motion
+from worldmap.registration.onto.patches import Patches
 
 Array = NDArray[np.float64]
 DOUBT = Doubt(turn_rad=math.radians(4.0), plan_m=2.5, up_m=2.0, size_rel=0.025)
@@ -103,6 +106,49 @@ def test_houses_that_repeat_are_two_answers() -> None:
     cloud = moved(world, 3, turn_deg=1.0, size=1.0, shift_m=np.array((0.5, 2.0, 0.0)))
     laid = laid_onto(cloud, lidar(surveyed(world, 3, changed=False)), DOUBT)
     assert "two places are as good" in laid.reason
+
+
+def test_a_wall_that_is_ten_centimetres_thick_with_noise_is_a_wall() -> None:
+    """As photos' depth has it from ten metres: flat over two metres, if not over half a one."""
+    rng = np.random.default_rng(1)
+    wall = rectangle(rng, (0, 0, 0), (0, 12, 0), (0, 0, 6))
+    noise_m = 0.10 * rng.standard_normal(len(wall))
+    patches = Patches.of(wall + noise_m[:, None] * (1.0, 0.0, 0.0), 0.25)
+    assert len(patches) > 500
+    assert patches.upright.mean() > 0.95
+    assert float(np.sqrt((patches.xyz[:, 0] ** 2).mean())) < 0.05
+    close = Patches.of(wall, 0.25)
+    assert np.median(close.sigma_m) < 0.2 * np.median(patches.sigma_m)
+
+
+@pytest.mark.parametrize("with_end", [True, False])
+def test_one_house_end_tells_where_along_a_road_it_is_and_noise_does_not(with_end: bool) -> None:
+    """Two patches that look along the road alike are no noise; between noisy normals of flat
+    ground there is nothing in common."""
+    rng = np.random.default_rng(3)
+
+    def sampled() -> Patches:
+        parts = [
+            rectangle(rng, (-5, 0, 0), (10, 0, 0), (0, 40, 0)),
+            rectangle(rng, (5, 0, 0), (0, 40, 0), (0, 0, 4)),
+        ]
+        if with_end:
+            parts.append(rectangle(rng, (-5, 38, 0), (4, 0, 0), (0, 0, 4)))
+        points = np.concatenate(parts)
+        return Patches.of(points + 0.03 * rng.standard_normal(points.shape), 0.25)
+
+    own, known = sampled(), sampled()
+    place = Fit.turned(own.xyz.mean(axis=0), shift_m=np.zeros(3))
+    pairs = paired(own, known, place, 0.3)
+    assert pairs is not None
+    by = motion(own.xyz - place.middle)
+    metric = np.einsum("nik,nil->kl", by, by) / len(by)
+    found = known_of(pairs, own.xyz, metric)
+    # Where the house stands: how large the road is nothing says.
+    there = motion(np.array(((-3.0, 38.0, 2.0),)) - place.middle)[0]
+    along_m = np.sqrt((there @ found.covariance(DOUBT) @ there.T)[1, 1])
+    assert (along_m < 0.1) == with_end
+    assert (along_m > DOUBT.plan_m / 2) != with_end
 
 
 def wall_and_ground(seed: int) -> Array:

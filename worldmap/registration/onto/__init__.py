@@ -47,6 +47,8 @@ _SAME_M, _ELSEWHERE_M = 0.2, 0.5
 _SURE: Final = 3.0
 _SCORE_REACH_M: Final = 0.5
 _SCORE_SPREAD_M: Final = 0.03
+# So many of its sigmas across a surface two places are told apart by it.
+_TELLING: Final = 3.0
 _SLIDE_M: Final = 0.25
 _SLID_WAYS: Final = 2
 _SLID_POINTS: Final = 4_000
@@ -189,11 +191,11 @@ class _Ground:
     def answer(self, place: Fit) -> _Answer:
         """How well each point of the cloud lies on the reference: Student's logarithm of how far
         across its surface it is; one without a partner is as far as partners are looked for."""
-        far = (_SCORE_REACH_M / _SCORE_SPREAD_M) ** 2
-        score = np.full(len(self.own), -2.5 * math.log1p(far / 4))
+        spread_m = _spread_m(self.own)
+        score = -2.5 * np.log1p((_SCORE_REACH_M / spread_m) ** 2 / 4)
         pairs = paired(self.own, self.known, place, _SCORE_REACH_M)
         if pairs is not None:
-            score[pairs.own] = -2.5 * np.log1p((pairs.across_m / _SCORE_SPREAD_M) ** 2 / 4)
+            score[pairs.own] = -2.5 * np.log1p((pairs.across_m / spread_m[pairs.own]) ** 2 / 4)
         return _Answer(place=place, score=score)
 
 
@@ -301,12 +303,23 @@ def _slides(ground: _Ground, a: _Answer, b: _Answer, apart_m: float, covariance:
 
 
 def surely_better(own: Patches, best: _Answer, other: _Answer) -> float:
-    """By how many of its sigmas the one fits better, block by block (Vuong 1989)."""
-    block = np.floor(own.xyz / _BLOCK_M).astype(np.int64)
+    """By how many of its sigmas the one fits better, block by block (Vuong 1989), as far as
+    surfaces tell them apart: one that the other place only slides along itself says no more than
+    where the reference has holes."""
+    way = best.place.apply(own.xyz) - other.place.apply(own.xyz)
+    across_m = np.abs((way * (own.normal @ best.place.rotation.T)).sum(axis=1))
+    telling = across_m > _TELLING * _spread_m(own)
+    if not telling.any():
+        return 0.0
+    block = np.floor(own.xyz[telling] / _BLOCK_M).astype(np.int64)
     _, index = np.unique(block, axis=0, return_inverse=True)
-    gain = np.bincount(index.ravel(), best.score - other.score)
-    scatter = float(gain.std() * math.sqrt(len(gain)))
-    return float(gain.sum()) / max(scatter, 1e-9)
+    gain = np.bincount(index.ravel(), (best.score - other.score)[telling])
+    # About nothing, not about their mean: a few blocks that agree may do so by chance.
+    return float(gain.sum()) / max(float(np.sqrt((gain**2).sum())), 1e-9)
+
+
+def _spread_m(own: Patches) -> Array:
+    return np.hypot(_SCORE_SPREAD_M, own.sigma_m)
 
 
 def _apart_m(own: Patches, a: Fit, b: Fit) -> float:

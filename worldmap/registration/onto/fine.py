@@ -20,6 +20,7 @@ from worldmap.registration.onto.fit import Doubt, Fit
 from worldmap.registration.onto.patches import NEIGHBOURS, Patches
 
 Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Rounds = tuple[tuple[float, int], ...]
 
 # Surfaces that look elsewhere are not the same.
@@ -31,21 +32,26 @@ _FEWEST: Final = 20 * NEIGHBOURS
 # What is off in common (a frame, a hedge that grew, a photo's bend) goes on for so long.
 _BLOCK_M: Final = 2.0
 _STEP_M: Final = 2e-4
-# What blocks say of a direction in its scatter; noise says as much once in 700.
+# What pairs say of a direction in its scatter; noise says as much once in 700.
 _TOLD_SIGMAS: Final = 3.0
 _CLOSE_M: Final = 0.3
+# Of a normal its upward part: ground and roofs.
+_LEVEL: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Pairs:
     """Own points (M,) that lie near the reference, how far that is from each (M, 3), and where own
     points are from the middle (M, 3); normals (2, M, 3) that the map and the reference have there,
-    looking the same way."""
+    looking the same way; how surely both surfaces are where they are, across them (M,), and how
+    many points see one patch (M,)."""
 
     own: NDArray[np.intp]
     off_m: Array
     arm: Array
     normals: Array
+    sigma_m: Array
+    around: Array
 
     @property
     def across_m(self) -> Array:
@@ -54,13 +60,29 @@ class Pairs:
         normal /= np.linalg.norm(normal, axis=1)[:, None]
         return np.asarray((self.off_m * normal).sum(axis=1))
 
+    @property
+    def level(self) -> Bools:
+        """(M,) whether they are of ground or roofs."""
+        return np.asarray(np.abs(self.normals.mean(axis=0)[:, 2]) > _LEVEL)
+
+    @property
+    def spread_m(self) -> Array:
+        """(M,) how far across the surface pairs are apart: beside one another as their surfaces are
+        sure, in all as they are, ground and walls each by themselves; a depth map bends walls by
+        what leaves the ground where it is."""
+        off, level = np.abs(self.across_m) / self.sigma_m, self.level
+        spread = self.sigma_m.copy()
+        for kind in (level, ~level):
+            if kind.any():
+                spread[kind] *= 1.4826 * float(np.median(off[kind]))
+        return np.maximum(spread, _LEAST_SPREAD_M)
+
     def weights(self) -> Array:
-        """(M,) Student's, in inverse variances; neighbouring points see one patch of relief: of a
-        dozen one is independent."""
-        across_m = self.across_m
-        spread_m = max(1.4826 * float(np.median(np.abs(across_m))), _LEAST_SPREAD_M)
-        weight = (_STUDENT + 1) / (_STUDENT + (across_m / spread_m) ** 2)
-        return np.asarray(weight / (NEIGHBOURS * spread_m**2))
+        """(M,) Student's, in inverse variances; neighbouring points see one patch of relief: of as
+        many as it has one is independent."""
+        spread = self.spread_m
+        weight = (_STUDENT + 1) / (_STUDENT + (self.across_m / spread) ** 2)
+        return np.asarray(weight / (self.around * spread**2))
 
     def sides(self) -> tuple[Array, Array, Array]:
         """(M, 7) how far across the surface a turn about the axes, a shift and a log size take each
@@ -121,6 +143,8 @@ def paired(own: Patches, known: Patches, place: Fit, reach_m: float) -> Pairs | 
         off_m=known.xyz[other] - moved[found],
         arm=moved[found] - place.middle - place.shift_m,
         normals=np.stack((turned[keep], sign * known.normal[other])),
+        sigma_m=np.sqrt(own.sigma_m[found] ** 2 + known.sigma_m[other] ** 2 + _LEAST_SPREAD_M**2),
+        around=np.maximum(own.around[found], known.around[other]),
     )
 
 
@@ -156,29 +180,53 @@ def refined(
 
 def known_of(pairs: Pairs, xyz: Array, metric: Array) -> Known:
     """What pairs say; xyz (N, 3) of all own points, by whose place they are in blocks; metric
-    (7, 7): mean square of how far a motion takes them. A direction of which blocks do not agree
-    that they say something is open."""
+    (7, 7): mean square of how far a motion takes them. A direction is open where what the normals
+    of map and reference say of it together is no more than by how much they differ: noise is in
+    one and not in the other."""
     own, known, weight = pairs.sides()
-    block = np.floor(xyz[pairs.own] / _BLOCK_M).astype(np.int64)
-    _, index = np.unique(block, axis=0, return_inverse=True)
-    count = int(index.max()) + 1
-    slopes = np.zeros((count, 7, 7))
-    across = weight[:, None, None] * own[:, :, None] * known[:, None, :]
-    np.add.at(slopes, index.ravel(), (across + across.transpose(0, 2, 1)) / 2)
-    pull = np.zeros((count, 7))
-    np.add.at(pull, index.ravel(), pairs.pulls()[0])
-    _, ways = eigh(slopes.sum(axis=0), metric + 1e-6 * np.eye(7))
-    told = np.einsum("ki,bkl,li->bi", ways, slopes, ways)
-    is_told = told.sum(axis=0) > _TOLD_SIGMAS * np.sqrt((told**2).sum(axis=0))
+    across = own.T @ (weight[:, None] * known)
+    slope = (across + across.T) / 2
+    _, ways = eigh(slope, metric + 1e-6 * np.eye(7))
+    own_way, known_way = own @ ways, known @ ways
+    told = (weight[:, None] * own_way * known_way).sum(axis=0)
+    # Of two normals with the same noise, the mean square of half their difference squared is
+    # thrice that of their product.
+    noise = weight[:, None] * (own_way - known_way) ** 2 / 2
+    is_told = told > _TOLD_SIGMAS * np.sqrt((pairs.around[:, None] * noise**2).sum(axis=0))
     back = np.linalg.inv(ways)
     kept = back.T @ np.diag(is_told.astype(np.float64)) @ ways.T
-    scatter = pull.T @ pull * max(count, 2) / (max(count, 2) - 1)
+    scatter = _scatter(pairs, xyz)
     return Known(
-        information=_positive(kept @ slopes.sum(axis=0) @ kept.T),
+        information=_positive(kept @ slope @ kept.T),
         scatter=kept @ scatter @ kept.T,
         told=ways[:, is_told],
         open=ways[:, ~is_told],
     )
+
+
+def _scatter(pairs: Pairs, xyz: Array) -> Array:
+    """(7, 7) of what draws the place on. A surface within a block is off as a whole, by so much of
+    its spread as surfaces of its kind (walls, ground) are in all blocks: of the few that tell a
+    direction what is left is no measure, as the place was laid onto them."""
+    own, known, weight = pairs.sides()
+    block = np.column_stack((np.floor(xyz[pairs.own] / _BLOCK_M), pairs.level)).astype(np.int64)
+    blocks, index = np.unique(block, axis=0, return_inverse=True)
+    index = index.ravel()
+    each = weight[:, None] * (own + known) / 2
+    pull = np.stack([np.bincount(index, column, len(blocks)) for column in each.T], axis=1)
+    heavy = np.bincount(index, weight, len(blocks))
+    off = np.bincount(index, weight * pairs.across_m, len(blocks)) / heavy
+    spread = np.bincount(index, weight * pairs.spread_m, len(blocks)) / heavy
+    independent = np.bincount(index, 1.0 / pairs.around, len(blocks))
+    scatter = np.zeros((7, 7))
+    for kind in (0, 1):
+        rows = blocks[:, 3] == kind
+        if not rows.any():
+            continue
+        share = independent[rows] / independent[rows].sum()
+        squared = float((share * (off[rows] / spread[rows]) ** 2).sum())
+        scatter += (pull[rows] * (squared * spread[rows] ** 2)[:, None]).T @ pull[rows]
+    return scatter
 
 
 def _positive(matrix: Array) -> Array:

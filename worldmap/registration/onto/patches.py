@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -13,44 +15,65 @@ Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 NEIGHBOURS: Final = 12
+# A surface is flat over a length that is long beside its noise: that of a lidar over half a metre,
+# that of photos' depth, which grows with the square of how far they see, over a metre and two.
+_AROUND: Final = (NEIGHBOURS, 4 * NEIGHBOURS, 16 * NEIGHBOURS)
 # Of a patch its thickness over its width: flatter is a surface.
 _FLAT: Final = 0.15
 _UPRIGHT, _LEVEL = 0.3, 0.85
+# Patches that are looked at in one piece.
+_PIECE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Patches:
-    """N points (N, 3) with their normals (N, 3)."""
+    """N points (N, 3) on surfaces, with their normals (N, 3), how surely the surface is there,
+    across it (N,), and by how many neighbours each was taken for one (N,)."""
 
     xyz: Array
     normal: Array
+    sigma_m: Array
+    around: Array
     _trees: list[KDTree] = field(default_factory=list)
 
     @classmethod
     def of(cls, xyz: Array, voxel_m: float) -> Patches:
-        """The mean of the points in each voxel, those on a surface."""
+        """The mean of the points in each voxel, moved onto the surface of those about it: of the
+        nearest few, where these are flat, else of more."""
         thin = thinned(xyz, voxel_m)
-        if len(thin) < 10 * NEIGHBOURS:
-            return cls(xyz=np.zeros((0, 3)), normal=np.zeros((0, 3)))
-        _, near = KDTree(thin).query(thin, k=NEIGHBOURS)
-        around = thin[near] - thin[near].mean(axis=1, keepdims=True)
-        value, vector = np.linalg.eigh(np.einsum("nki,nkj->nij", around, around))
-        flat = value[:, 0] < _FLAT**2 * value[:, 1]
-        return cls(xyz=thin[flat], normal=vector[flat, :, 0])
+        found = [_none()]
+        left = np.arange(len(thin))
+        tree = KDTree(thin) if len(thin) >= 10 * NEIGHBOURS else None
+        for around in _AROUND:
+            if tree is None or len(thin) < 2 * around:
+                break
+            parts = []
+            for begin in range(0, len(left), _PIECE):
+                rows = left[begin : begin + _PIECE]
+                patch, is_flat = _flat_ones(thin, tree, rows, around)
+                found.append(patch)
+                parts.append(rows[~is_flat])
+            left = np.concatenate((left[:0], *parts))
+        return _joined(found)
 
     def __len__(self) -> int:
         return len(self.xyz)
 
     def rows(self, keep: Bools | NDArray[np.intp]) -> Patches:
         """Some of them."""
-        return Patches(xyz=self.xyz[keep], normal=self.normal[keep])
+        return Patches(
+            xyz=self.xyz[keep],
+            normal=self.normal[keep],
+            sigma_m=self.sigma_m[keep],
+            around=self.around[keep],
+        )
 
     def flat(self) -> Patches:
         """The plan of it, walls as lines at height nought."""
         level = np.array((1.0, 1.0, 0.0))
         normal = self.normal * level
         normal /= np.maximum(np.linalg.norm(normal, axis=1), 1e-9)[:, None]
-        return Patches(xyz=self.xyz * level, normal=normal)
+        return replace(self, xyz=self.xyz * level, normal=normal, _trees=[])
 
     @property
     def tree(self) -> KDTree:
@@ -68,6 +91,47 @@ class Patches:
     def level(self) -> Bools:
         """Ground and roofs."""
         return np.asarray(np.abs(self.normal[:, 2]) > _LEVEL)
+
+
+def _none() -> Patches:
+    return Patches(
+        xyz=np.zeros((0, 3)), normal=np.zeros((0, 3)), sigma_m=np.zeros(0), around=np.zeros(0)
+    )
+
+
+def _joined(parts: Sequence[Patches]) -> Patches:
+    return Patches(
+        xyz=np.concatenate([p.xyz for p in parts]),
+        normal=np.concatenate([p.normal for p in parts]),
+        sigma_m=np.concatenate([p.sigma_m for p in parts]),
+        around=np.concatenate([p.around for p in parts]),
+    )
+
+
+def _flat_ones(
+    thin: Array, tree: KDTree, rows: NDArray[np.intp], around: int
+) -> tuple[Patches, Bools]:
+    """Those rows (N,) of `thin` whose neighbours are flat, and which (N,) they are."""
+    xyz = thin[rows]
+    _, near = tree.query(xyz, k=around)
+    about = thin[near]
+    middle = about.mean(axis=1)
+    about = about - middle[:, None]
+    value, vector = np.linalg.eigh(np.einsum("nki,nkj->nij", about, about))
+    flat = value[:, 0] < _FLAT**2 * value[:, 1]
+    normal = vector[flat, :, 0]
+    off_m = ((xyz[flat] - middle[flat]) * normal).sum(axis=1)
+    thickness_m = np.sqrt(np.maximum(value[flat, 0], 0.0) / around)
+    return (
+        Patches(
+            xyz=xyz[flat] - off_m[:, None] * normal,
+            normal=normal,
+            # However many: relief and depth that bends are those of all neighbours.
+            sigma_m=thickness_m / math.sqrt(NEIGHBOURS),
+            around=np.full(int(flat.sum()), float(around)),
+        ),
+        np.asarray(flat),
+    )
 
 
 def thinned(xyz: Array, voxel_m: float) -> Array:
