@@ -296,7 +296,9 @@ def _metric(own: Patches, place: Fit) -> Array:
 
 def _slides(ground: _Ground, a: _Answer, b: _Answer, apart_m: float, covariance: Array) -> bool:
     """Whether it fits as well halfway, and the sigmas say that it may be so far off."""
-    if math.sqrt(float(np.linalg.eigvalsh(covariance[3:6, 3:6])[-1])) < apart_m / SIGMAS:
+    sigma_m = math.sqrt(float(np.linalg.eigvalsh(covariance[3:6, 3:6])[-1]))
+    # Further than the doubt reaches it is the doubt that keeps them apart.
+    if sigma_m < min(apart_m / SIGMAS, ground.doubt.plan_m / 2):
         return False
     halfway = ground.refined(a.place.moved((b.place.vector - a.place.vector) / 2), _SLID_ROUNDS)
     return halfway is not None and surely_better(ground.own, a, ground.answer(halfway)) < _SURE

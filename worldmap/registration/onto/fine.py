@@ -35,6 +35,7 @@ _STEP_M: Final = 2e-4
 # What pairs say of a direction in its scatter; noise says as much once in 700.
 _TOLD_SIGMAS: Final = 3.0
 _CLOSE_M: Final = 0.3
+_LEAST_SHARE: Final = 0.1
 # Of a normal its upward part: ground and roofs.
 _LEVEL: Final = 0.7
 
@@ -167,7 +168,7 @@ def refined(
                 return None
             pulls, slope, damped = pairs.pulls()
             # Far off a step goes too far without what noise holds; close by it is too short with.
-            left = prior + (_positive(slope) if reach_m <= _CLOSE_M else damped)
+            left = prior + (_sharpened(slope, damped) if reach_m <= _CLOSE_M else damped)
             right = pulls.sum(axis=0) - prior @ place.vector
             free = np.eye(7) if within is None else within
             step: Array = free @ np.linalg.solve(free.T @ left @ free, free.T @ right)
@@ -227,6 +228,16 @@ def _scatter(pairs: Pairs, xyz: Array) -> Array:
         squared = float((share * (off[rows] / spread[rows]) ** 2).sum())
         scatter += (pull[rows] * (squared * spread[rows] ** 2)[:, None]).T @ pull[rows]
     return scatter
+
+
+def _sharpened(slope: Array, damped: Array) -> Array:
+    """(7, 7) the slope, where it is at least a tenth of that with the noise of the normals; less is
+    nothing, by which a step would have no end."""
+    scale = np.sqrt(np.maximum(np.diag(damped), 1e-12))
+    unit = np.outer(scale, scale)
+    share, ways = eigh(slope / unit, damped / unit + 1e-9 * np.eye(7))
+    back = np.linalg.inv(ways)
+    return np.asarray(unit * (back.T @ np.diag(np.maximum(share, _LEAST_SHARE)) @ back))
 
 
 def _positive(matrix: Array) -> Array:
