@@ -15,7 +15,7 @@ from worldmap.demo.accuracy import align
 from worldmap.geodesy import enu_from_projected
 from worldmap.mapfolder import MapFolder
 from worldmap.records import PlacedPose, SurveyKind
-from worldmap.registration.onto import Doubt, Fit, Reference, laid_onto
+from worldmap.registration.onto import Doubt, Fit, Reference, bends_m, laid_onto
 
 Array = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ def onto_lidar(street: Street, seed: int, runs: int) -> list[Metric]:
     """The street as its map has it, from 5 m, 8° and 5 % away onto a lidar's points of it: 2 cm of
     noise, a fifth of the ground plan gone, cars that were not there. Wrong is what is off by more
     than asked and says it is not; what says how far it may be off, and is, is held in part."""
-    cloud = _cloud(street)
+    cloud, bend_m = _cloud(street)
     world = np.concatenate([_points(photo, step=2) for photo in street.photos.values()])
     right = wrong = refused = in_part = 0
     off_m, turns, sizes, squared = [], [], [], []
@@ -51,6 +51,7 @@ def onto_lidar(street: Street, seed: int, runs: int) -> list[Metric]:
             moved,
             Reference(kind=SurveyKind.POINTS, xyz=lidar),
             Doubt(turn_rad=math.radians(4), plan_m=2.5, up_m=1.0, size_rel=0.025),
+            begin.size * bend_m @ begin.rotation.T,
         )
         if laid.reason:
             refused += 1
@@ -113,9 +114,9 @@ def _surveyed(world: Array, rng: np.random.Generator) -> Array:
     return np.concatenate((points, *cars))
 
 
-def _cloud(street: Street) -> Array:
+def _cloud(street: Street) -> tuple[Array, Array]:
     """The merged map's points that photos agree on (N, 3), laid as a whole to where its photos
-    truly stood."""
+    truly stood, and how far their depth may bend them (N, 3)."""
     with MapFolder.open(street.map_dir) as opened:
         names = {p.photo_id: p.metadata.path.name for p in opened.catalog.photos()}
         poses = [p.about(street.site) for p in opened.catalog.poses() if isinstance(p, PlacedPose)]
@@ -126,4 +127,6 @@ def _cloud(street: Street) -> Array:
     assert true_from_map is not None
     agreed = points.cloud.select(points.cloud.support >= 2)
     xyz = enu_from_projected(agreed.xyz, street.site, points.epsg)
-    return np.asarray(true_from_map.apply(xyz))
+    bend_m = bends_m(agreed, xyz, {p.photo_id: p.enu_from_cam.translation_m for p in poses})
+    turned = true_from_map.apply(bend_m) - true_from_map.apply(np.zeros((1, 3)))
+    return np.asarray(true_from_map.apply(xyz)), np.asarray(turned)

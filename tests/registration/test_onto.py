@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from worldmap.cloud import PointCloud
+from worldmap.frames import PROJECTED
 from worldmap.records import SurveyKind
-from worldmap.registration.onto import Doubt, Fit, Laid, Reference, laid_onto
+from worldmap.registration.onto import Doubt, Fit, Laid, Reference, bends_m, laid_onto
 from worldmap.registration.onto.fine import known_of, paired
 from worldmap.registration.onto.fit import motion
 from worldmap.registration.onto.patches import Patches
@@ -149,6 +151,45 @@ def test_one_house_end_tells_where_along_a_road_it_is_and_noise_does_not(with_en
     along_m = np.sqrt((there @ found.covariance(DOUBT) @ there.T)[1, 1])
     assert (along_m < 0.1) == with_end
     assert (along_m > DOUBT.plan_m / 2) != with_end
+
+
+@pytest.mark.parametrize("bend_m", [0.0, 0.25])
+def test_what_bends_a_house_end_as_a_whole_is_no_less_by_its_size(bend_m: float) -> None:
+    """A hundred patches of one wall that depth draws nearer say where it is no better than one."""
+    rng = np.random.default_rng(4)
+
+    def sampled(bend_m: float) -> Patches:
+        road = rectangle(rng, (-5, 0, 0), (10, 0, 0), (0, 40, 0))
+        wall = rectangle(rng, (5, 0, 0), (0, 40, 0), (0, 0, 4))
+        end = rectangle(rng, (-5, 38, 0), (8, 0, 0), (0, 0, 4))
+        points = np.concatenate((road, wall, end))
+        bends = np.concatenate((np.zeros((len(road) + len(wall), 3)), 0.0 * end + (0, bend_m, 0)))
+        return Patches.of(points + 0.02 * rng.standard_normal(points.shape), 0.25, bends)
+
+    own, known = sampled(bend_m), sampled(0.0)
+    place = Fit.turned(own.xyz.mean(axis=0), shift_m=np.zeros(3))
+    pairs = paired(own, known, place, 0.3)
+    assert pairs is not None
+    by = motion(own.xyz - place.middle)
+    found = known_of(pairs, own.xyz, np.einsum("nik,nil->kl", by, by) / len(by))
+    there = motion(np.array(((-1.0, 38.0, 2.0),)) - place.middle)[0]
+    along_m = float(np.sqrt((there @ found.covariance(DOUBT) @ there.T)[1, 1]))
+    assert bend_m * 0.5 < along_m < bend_m + 0.05
+
+
+def test_photos_that_agree_share_what_bends_them_along_the_ray() -> None:
+    cloud = PointCloud(
+        frame=PROJECTED,
+        xyz=np.array(((0.0, 10.0, 0.0), (3.0, 4.0, 0.0))),
+        rgb=np.zeros((2, 3), dtype=np.uint8),
+        sigma_m=np.array((0.1, 0.2), dtype=np.float32),
+        photo_id=np.array((1, 2), dtype=np.uint32),
+        support=np.array((4, 1), dtype=np.uint8),
+    )
+    centres = {1: np.zeros(3), 2: np.array((3.0, 0.0, 3.0))}
+    found = bends_m(cloud, cloud.xyz, centres)
+    assert found[0] == pytest.approx((0.0, 0.2, 0.0), abs=1e-6)
+    assert found[1] == pytest.approx((0.0, 0.16, -0.12), abs=1e-6)
 
 
 def wall_and_ground(seed: int) -> Array:

@@ -31,7 +31,7 @@ from worldmap.records import (
     SurveyKind,
     main_site,
 )
-from worldmap.registration.onto import Doubt, Laid, Reference, laid_onto
+from worldmap.registration.onto import Doubt, Laid, Reference, bends_m, laid_onto
 from worldmap.stages.survey_file import BoxAround, survey_around
 
 Array = NDArray[np.float64]
@@ -98,7 +98,9 @@ def aligned(
     xyz_enu = enu_from_projected(cloud.xyz[chosen], site, points.epsg)
     known, heights = _reference(xyz_enu, site, reference, epsg, (vertical, sigma_m))
     doubt = _doubt(list(poses.values()))
-    laid = laid_onto(xyz_enu, known, doubt)
+    centres = {i: p.about(site).enu_from_cam.translation_m for i, p in poses.items()}
+    bend_m = bends_m(cloud.select(chosen), xyz_enu, centres)
+    laid = laid_onto(xyz_enu, known, doubt, bend_m)
     held = _held(laid, doubt)
     if not laid.reason and not held:
         laid = replace(laid, reason="it says no more of it than the photos do")

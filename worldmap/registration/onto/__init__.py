@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from worldmap.records import SurveyKind
+from worldmap.registration.onto.bend import bends_m
 from worldmap.registration.onto.coarse import SIGMAS, starts
 from worldmap.registration.onto.fine import Rounds, known_of, paired, refined
 from worldmap.registration.onto.fit import Doubt, Fit, motion
 from worldmap.registration.onto.patches import Patches
 
-__all__ = ["Doubt", "Fit", "Laid", "Reference", "laid_onto"]
+__all__ = ["Doubt", "Fit", "Laid", "Reference", "bends_m", "laid_onto"]
 
 Array = NDArray[np.float64]
 
@@ -100,9 +101,12 @@ class Reference:
         return math.hypot(_AGREES_M, 2.0 * max(self.sigma_m))
 
 
-def laid_onto(cloud: Array, reference: Reference, doubt: Doubt) -> Laid:
-    """The cloud (N, 3) onto the reference, both east, north and up in metres."""
-    told = _compared(cloud, reference)
+def laid_onto(
+    cloud: Array, reference: Reference, doubt: Doubt, bend_m: Array | None = None
+) -> Laid:
+    """The cloud (N, 3) onto the reference, both east, north and up in metres. bend_m (N, 3): how
+    far and which way its depth may bend each of its points, one sigma, all in common."""
+    told = _compared(cloud, reference, bend_m)
     if not len(told):
         return _nowhere(np.zeros(3), "the map has too few points on surfaces")
     middle = told.xyz.mean(axis=0)
@@ -137,9 +141,9 @@ def laid_onto(cloud: Array, reference: Reference, doubt: Doubt) -> Laid:
     return _judged(fine, fine.settled(nearest), others, near)
 
 
-def _compared(cloud: Array, reference: Reference) -> Patches:
+def _compared(cloud: Array, reference: Reference, bend_m: Array | None) -> Patches:
     """What of the map the reference says something of."""
-    surface = Patches.of(cloud, _VOXEL_M)
+    surface = Patches.of(cloud, _VOXEL_M, bend_m)
     if reference.kind == SurveyKind.OUTLINES:
         return surface.rows(surface.upright).flat()
     return surface

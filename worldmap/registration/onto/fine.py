@@ -36,6 +36,8 @@ _STEP_M: Final = 2e-4
 _TOLD_SIGMAS: Final = 3.0
 _CLOSE_M: Final = 0.3
 _LEAST_SHARE: Final = 0.1
+# What a place takes of the blocks that it is laid by: a turn, a shift and a size.
+_TAKEN: Final = 7
 # Of a normal its upward part: ground and roofs.
 _LEVEL: Final = 0.7
 
@@ -44,14 +46,16 @@ _LEVEL: Final = 0.7
 class Pairs:
     """Own points (M,) that lie near the reference, how far that is from each (M, 3), and where own
     points are from the middle (M, 3); normals (2, M, 3) that the map and the reference have there,
-    looking the same way; how surely both surfaces are where they are, across them (M,), and how
-    many points see one patch (M,)."""
+    looking the same way; how surely both surfaces are where they are, across them (M,), how far
+    what the map has in common bends it across them, of that (M,), and how many points see one
+    patch (M,)."""
 
     own: NDArray[np.intp]
     off_m: Array
     arm: Array
     normals: Array
     sigma_m: Array
+    bent_m: Array
     around: Array
 
     @property
@@ -139,12 +143,15 @@ def paired(own: Patches, known: Patches, place: Fit, reach_m: float) -> Pairs | 
         return None
     found, other = found[keep], other[keep]
     sign = np.sign(alike[keep])[:, None]
+    bent_m = (own.bend_m[found] * own.normal[found]).sum(axis=1)
+    own_m, known_m = own.sigma_m[found], known.sigma_m[other]
     return Pairs(
         own=found,
         off_m=known.xyz[other] - moved[found],
         arm=moved[found] - place.middle - place.shift_m,
         normals=np.stack((turned[keep], sign * known.normal[other])),
-        sigma_m=np.sqrt(own.sigma_m[found] ** 2 + known.sigma_m[other] ** 2 + _LEAST_SPREAD_M**2),
+        sigma_m=np.sqrt(own_m**2 + known_m**2 + bent_m**2 + _LEAST_SPREAD_M**2),
+        bent_m=bent_m,
         around=np.maximum(own.around[found], known.around[other]),
     )
 
@@ -208,7 +215,8 @@ def known_of(pairs: Pairs, xyz: Array, metric: Array) -> Known:
 def _scatter(pairs: Pairs, xyz: Array) -> Array:
     """(7, 7) of what draws the place on. A surface within a block is off as a whole, by so much of
     its spread as surfaces of its kind (walls, ground) are in all blocks: of the few that tell a
-    direction what is left is no measure, as the place was laid onto them."""
+    direction what is left is no measure, as the place was laid onto them. And what bends them all
+    alike, as a network draws nearer what is far, does not become less by their number."""
     own, known, weight = pairs.sides()
     block = np.column_stack((np.floor(xyz[pairs.own] / _BLOCK_M), pairs.level)).astype(np.int64)
     blocks, index = np.unique(block, axis=0, return_inverse=True)
@@ -220,14 +228,24 @@ def _scatter(pairs: Pairs, xyz: Array) -> Array:
     spread = np.bincount(index, weight * pairs.spread_m, len(blocks)) / heavy
     independent = np.bincount(index, 1.0 / pairs.around, len(blocks))
     scatter = np.zeros((7, 7))
+    bent = np.zeros(7)
     for kind in (0, 1):
-        rows = blocks[:, 3] == kind
+        rows, points = blocks[:, 3] == kind, pairs.level == kind
         if not rows.any():
             continue
         share = independent[rows] / independent[rows].sum()
         squared = float((share * (off[rows] / spread[rows]) ** 2).sum())
         scatter += (pull[rows] * (squared * spread[rows] ** 2)[:, None]).T @ pull[rows]
-    return scatter
+        found = float(np.median((pairs.spread_m / pairs.sigma_m)[points]))
+        bent += _bends(found, int(rows.sum())) * pairs.bent_m[points] @ each[points]
+    return scatter + np.outer(bent, bent)
+
+
+def _bends(found: float, blocks: int) -> float:
+    """Of what is said of how surfaces bend by how much they do: as so many blocks of them are
+    off (found), of which a turn, a shift and a size have taken seven; as said, where no block is
+    left over."""
+    return found * math.sqrt(blocks / (blocks - _TAKEN)) if blocks > _TAKEN else max(1.0, found)
 
 
 def _sharpened(slope: Array, damped: Array) -> Array:

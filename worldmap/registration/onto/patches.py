@@ -28,19 +28,22 @@ _PIECE: Final = 4096
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Patches:
     """N points (N, 3) on surfaces, with their normals (N, 3), how surely the surface is there,
-    across it (N,), and by how many neighbours each was taken for one (N,)."""
+    across it (N,), and by how many neighbours each was taken for one (N,). bend_m (N, 3): how far
+    and which way what all points have in common may bend each, one sigma."""
 
     xyz: Array
     normal: Array
     sigma_m: Array
     around: Array
+    bend_m: Array
     _trees: list[KDTree] = field(default_factory=list)
 
     @classmethod
-    def of(cls, xyz: Array, voxel_m: float) -> Patches:
+    def of(cls, xyz: Array, voxel_m: float, bend_m: Array | None = None) -> Patches:
         """The mean of the points in each voxel, moved onto the surface of those about it: of the
-        nearest few, where these are flat, else of more."""
-        thin = thinned(xyz, voxel_m)
+        nearest few, where these are flat, else of more. bend_m (N, 3): none where nobody says."""
+        bend_m = np.zeros_like(xyz) if bend_m is None else bend_m
+        thin, bent = thinned(xyz, voxel_m, bend_m)
         found = [_none()]
         left = np.arange(len(thin))
         tree = KDTree(thin) if len(thin) >= 10 * NEIGHBOURS else None
@@ -51,7 +54,7 @@ class Patches:
             for begin in range(0, len(left), _PIECE):
                 rows = left[begin : begin + _PIECE]
                 patch, is_flat = _flat_ones(thin, tree, rows, around)
-                found.append(patch)
+                found.append(replace(patch, bend_m=bent[rows[is_flat]]))
                 parts.append(rows[~is_flat])
             left = np.concatenate((left[:0], *parts))
         return _joined(found)
@@ -66,6 +69,7 @@ class Patches:
             normal=self.normal[keep],
             sigma_m=self.sigma_m[keep],
             around=self.around[keep],
+            bend_m=self.bend_m[keep],
         )
 
     def flat(self) -> Patches:
@@ -95,7 +99,11 @@ class Patches:
 
 def _none() -> Patches:
     return Patches(
-        xyz=np.zeros((0, 3)), normal=np.zeros((0, 3)), sigma_m=np.zeros(0), around=np.zeros(0)
+        xyz=np.zeros((0, 3)),
+        normal=np.zeros((0, 3)),
+        sigma_m=np.zeros(0),
+        around=np.zeros(0),
+        bend_m=np.zeros((0, 3)),
     )
 
 
@@ -105,6 +113,7 @@ def _joined(parts: Sequence[Patches]) -> Patches:
         normal=np.concatenate([p.normal for p in parts]),
         sigma_m=np.concatenate([p.sigma_m for p in parts]),
         around=np.concatenate([p.around for p in parts]),
+        bend_m=np.concatenate([p.bend_m for p in parts]),
     )
 
 
@@ -129,16 +138,19 @@ def _flat_ones(
             # However many: relief and depth that bends are those of all neighbours.
             sigma_m=thickness_m / math.sqrt(NEIGHBOURS),
             around=np.full(int(flat.sum()), float(around)),
+            bend_m=np.zeros((int(flat.sum()), 3)),
         ),
         np.asarray(flat),
     )
 
 
-def thinned(xyz: Array, voxel_m: float) -> Array:
-    """The mean of the points in each voxel."""
+def thinned(xyz: Array, voxel_m: float, *others: Array) -> list[Array]:
+    """The mean of the points (N, 3) in each voxel, and of the others (N, 3) of these points."""
     _, index, count = np.unique(
         np.floor(xyz / voxel_m).astype(np.int64), axis=0, return_inverse=True, return_counts=True
     )
     flat = index.ravel()
-    sums = np.stack([np.bincount(flat, xyz[:, k], len(count)) for k in range(3)], axis=1)
-    return np.asarray(sums / count[:, None])
+    return [
+        np.stack([np.bincount(flat, each[:, k], len(count)) / count for k in range(3)], axis=1)
+        for each in (xyz, *others)
+    ]
