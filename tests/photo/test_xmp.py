@@ -73,6 +73,17 @@ def test_a_drones_own_position_comes_before_exif(tmp_path: Path) -> None:
     assert (metadata.tilt.pitch_deg, metadata.tilt.roll_deg) == (-29.9, 0.5)
     assert metadata.tilt.sigma_deg == SETTINGS.gimbal_tilt_sigma_deg
     assert metadata.is_flown
+    assert metadata.flight_height_m is None
+
+
+def test_a_drones_height_over_its_take_off_is_no_height(tmp_path: Path) -> None:
+    told = {"drone-dji:RelativeAltitude": "+41.70", "drone-dji:GpsLatitude": "+43.36511377"}
+    metadata = read(tmp_path, packet({**told, "drone-dji:GpsLongitude": "+141.81345593"}))
+    assert metadata.flight_height_m == 41.7
+    assert metadata.position is not None
+    assert metadata.position.height_m is None
+    gone = read(tmp_path, packet({"drone-dji:RelativeAltitude": "1e9"}))
+    assert gone.flight_height_m is None
     assert not replace(metadata, ledger=()).is_flown
 
 

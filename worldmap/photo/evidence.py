@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from worldmap.records import FocalSource, HeightDatum, PositionSource
+from worldmap.records import FLIGHT_HEIGHT, FocalSource, HeightDatum, PositionSource
 
 
 class Quantity(StrEnum):
@@ -20,6 +20,7 @@ class Quantity(StrEnum):
 
     POSITION = "position"
     HEIGHT = "height"
+    FLIGHT_HEIGHT = FLIGHT_HEIGHT
     HEADING = "heading"
     TILT = "tilt"
     FOCAL = "focal"
@@ -100,6 +101,7 @@ PRECEDENCE: Final[dict[Quantity, tuple[Origin, ...]]] = {
         Origin.TAKEOUT,
         Origin.TAKEOUT_EXIF,
     ),
+    Quantity.FLIGHT_HEIGHT: (Origin.DRONE,),
     Quantity.HEADING: (
         Origin.USER,
         Origin.CSV,
@@ -220,6 +222,13 @@ class HeightEvidence(Evidence):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlightHeightEvidence(Evidence):
+    """A drone's height over where it took off."""
+
+    height_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeadingEvidence(Evidence):
     """A heading as the tag gives it, degrees clockwise from its reference."""
 
@@ -286,6 +295,7 @@ class RefusedEvidence(Evidence):
 QUANTITY_OF: Final[dict[type[Evidence], Quantity]] = {
     PositionEvidence: Quantity.POSITION,
     HeightEvidence: Quantity.HEIGHT,
+    FlightHeightEvidence: Quantity.FLIGHT_HEIGHT,
     HeadingEvidence: Quantity.HEADING,
     TiltEvidence: Quantity.TILT,
     FocalEvidence: Quantity.FOCAL,

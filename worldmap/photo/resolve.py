@@ -14,6 +14,7 @@ from worldmap.photo.evidence import (
     CentreEvidence,
     DistortionEvidence,
     Evidence,
+    FlightHeightEvidence,
     FocalEvidence,
     HeadingEvidence,
     HeadingReference,
@@ -258,6 +259,8 @@ def _shown(piece: Evidence) -> tuple[str, str]:
             return f"{piece.lat_deg:.7f}°, {piece.lon_deg:.7f}°", f"{piece.sigma_m:.3g} m"
         case HeightEvidence():
             return f"{piece.height_m:.2f} m ({piece.datum})", f"{piece.sigma_m:.3g} m"
+        case FlightHeightEvidence():
+            return f"{piece.height_m:.2f} m over its take-off", ""
         case HeadingEvidence():
             return f"{piece.heading_deg:.2f}° from {piece.reference}", f"{piece.sigma_deg:.3g}°"
         case TiltEvidence():

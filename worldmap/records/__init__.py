@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from worldmap.records.mask import PictureMask, is_same_mask
     from worldmap.records.period import Period
     from worldmap.records.photo import (
+        FLIGHT_HEIGHT,
         Focal,
         FocalSource,
         GeoPosition,
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from worldmap.records.whole import GroupWhole, wholes
 
 __all__ = [
+    "FLIGHT_HEIGHT",
     "LEASE_RENEWED_S",
     "MEASURED",
     "REMOVED_CODE",

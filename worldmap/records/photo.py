@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 
 class PositionSource(StrEnum):
@@ -51,6 +52,9 @@ class FocalSource(StrEnum):
 
 
 # Sources of ledger entries that only drones write.
+FLIGHT_HEIGHT: Final = "flight height"
+"""What the ledger calls a drone's height over its take-off."""
+
 _DRONES = ("xmp drone", "xmp rtk")
 
 
@@ -143,6 +147,12 @@ class PhotoMetadata:
     def is_flown(self) -> bool:
         """Whether a drone's own tags are among its."""
         return any(entry.source.startswith(_DRONES) for entry in self.ledger)
+
+    @property
+    def flight_height_m(self) -> float | None:
+        """How high over where it took off a drone says that it was, None where untold."""
+        told = (e.value for e in self.ledger if e.quantity == FLIGHT_HEIGHT and e.used)
+        return next((float(value.split()[0]) for value in told), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

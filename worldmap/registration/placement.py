@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from worldmap.frames import Similarity
 from worldmap.registration.clock import ALONE, Lateness, clock_evidence, credible, lateness
 from worldmap.registration.compass import TURNS, by_headings, doubted_headings
+from worldmap.registration.flight import by_flights
 from worldmap.registration.session import SessionEvidence, sessions, trusted
 from worldmap.registration.view import PhotoView
 
@@ -174,6 +175,7 @@ def placed_by_tags(
     weight, middle = _middle(fixes)
     likely = _by_fixes(views, poses, fixes, middle)
     likely += by_headings(heard, poses, session)[:, None]
+    likely += by_flights(views, poses, session, _SIZES)
     turn, size = _turn_and_size(likely)
     cos, sin = np.cos(turn.value), np.sin(turn.value)
     about_up = np.array(((cos, sin), (-sin, cos)))

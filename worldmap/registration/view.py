@@ -58,7 +58,8 @@ class PhotoView:
     NaN where untold) say which tags come of one instrument within minutes; camera_key the device
     and its zoom: they share a sensor and a lens; depth_key what gave the depth. focal_sigma_rel is
     the relative sigma of the tagged focal length; orientation EXIF's, by which upright pixels were
-    made from the sensor's. rig: where it was cut out of a panorama. by_track: its position is
+    made from the sensor's. flight_height_m: over where the drone
+    took off, None where untold. rig: where it was cut out of a panorama. by_track: its position is
     that of a track at the time that its camera's clock told. waits_for: why it has no depth, ''
     where it has some. scale_sigma_rel is the sigma of the log of the depth scale.
     """
@@ -86,6 +87,7 @@ class PhotoView:
     captured_s: float = math.nan
     rig: RigView | None = None
     by_track: bool = False
+    flight_height_m: float | None = None
     waits_for: str = ""
 
     @property
@@ -128,8 +130,8 @@ class PhotoView:
     def tags_hash(self) -> str:
         """Of all that is known of the photo but its features, its position being about the site."""
         position = None if (xyz_enu := self.position_enu) is None else xyz_enu.tolist()
-        # Maps from before there were rigs, or clocks, keep their hashes.
-        unsaid = [name for name in ("rig", "by_track") if not getattr(self, name)]
+        # Maps from before there were rigs, clocks, or flights, keep their hashes.
+        unsaid = [n for n in ("rig", "by_track", "flight_height_m") if not getattr(self, n)]
         without = (*_NO_TAGS, *unsaid)
         told = [getattr(self, field.name) for field in fields(self) if field.name not in without]
         return hashlib.sha256(repr((position, told)).encode()).hexdigest()[:16]

@@ -94,6 +94,7 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         captured_s=metadata.captured_at.timestamp() if metadata.captured_at else math.nan,
         rig=_rig_view(metadata),
         by_track=metadata.position is not None and metadata.position.source == PositionSource.GPX,
+        flight_height_m=metadata.flight_height_m,
         waits_for="" if photo.depth else photo.waits_for,
     )
 

@@ -11,6 +11,7 @@ from worldmap.config import PhotoSettings
 from worldmap.photo.evidence import (
     DistortionEvidence,
     Evidence,
+    FlightHeightEvidence,
     FocalEvidence,
     HeadingEvidence,
     HeadingReference,
@@ -89,6 +90,17 @@ def drone_position(xmp: Xmp, settings: PhotoSettings) -> list[Evidence]:
                 height_m=altitude_m,
                 datum=HeightDatum.ELLIPSOID if ellipsoidal else HeightDatum.UNKNOWN,
                 sigma_m=sigma_m,
+            )
+        )
+    flown_m = xmp.number("drone:RelativeAltitude")
+    if flown_m is not None and abs(flown_m) <= 10_000:
+        found.append(
+            FlightHeightEvidence(
+                origin=Origin.DRONE,
+                tag="RelativeAltitude",
+                raw=xmp.raw("drone:RelativeAltitude"),
+                note="of all photos of a flight alike, for their size",
+                height_m=flown_m,
             )
         )
     return found
