@@ -128,13 +128,9 @@ def far_mask(depth_map: DepthMap, max_depth_m: float, max_sigma_m: float) -> Mas
 
 def island_mask(kept: Mask, smallest_px: int) -> Mask:
     """(H, W) connected patches of `kept` (four neighbours) of fewer than `smallest_px` pixels."""
-    from scipy import ndimage
+    from worldmap.depth.windows import without_small
 
-    labels, count = ndimage.label(kept)
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    small = sizes < smallest_px
-    small[0] = False
-    return np.asarray(small[labels])
+    return np.asarray(kept & ~without_small(kept, smallest_px, corners=False))
 
 
 def without_sky(cleaned: CleanedDepth) -> DepthMap:
@@ -142,6 +138,7 @@ def without_sky(cleaned: CleanedDepth) -> DepthMap:
     makes a poor point of a cloud, an edge or a far wall, is where features are; they carry their
     sigma."""
     reasons = (Removed.NO_DEPTH, Removed.SKY, Removed.MOVING, Removed.MASKED)
-    nothing = [REMOVED_CODE[reason] for reason in reasons]
-    depth_m = np.where(np.isin(cleaned.removed, nothing), np.float32(np.nan), cleaned.uncleaned_m)
+    lifts = np.full(256, np.float32(1))
+    lifts[[REMOVED_CODE[reason] for reason in reasons]] = np.nan
+    depth_m = cleaned.uncleaned_m * lifts[cleaned.removed]
     return replace(cleaned.depth_map, depth_m=depth_m)

@@ -7,12 +7,13 @@ kept for comparison and for depth of other kinds.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
-from worldmap.depth.grid import Depth, Mask, Neighbours, NoiseByDepth, rank, strips, without_small
+from worldmap.depth.grid import Depth, Mask, Neighbours, NoiseByDepth, Rank, strips
 
 _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 # How much of the measured noise a step must exceed: much where the photo shows nothing, little
@@ -35,32 +36,28 @@ def ramp_mask(
     grazing wall or street is no edge, and noisy far range is not eaten away. rgb (H, W, 3) on the
     same grid: its edges lower the demand on the noise. bleed_px: width of the ramps.
     """
-    from scipy import ndimage
+    from worldmap.depth.windows import EIGHT, closed, colour_gradient, neighbours, without_small
 
     valid = np.isfinite(depth_m)
-    inverse = np.where(valid, 1 / np.where(valid, depth_m, 1), 0).astype(np.float32)
-    scale = np.where(valid, depth_m, 0).astype(np.float32)
+    scale = np.where(valid, depth_m, np.float32(0))
+    inverse = np.zeros_like(scale)
+    np.divide(np.float32(1), scale, out=inverse, where=valid)
     grid, noises = Neighbours(inverse, 2 * bleed_px), NoiseByDepth(depth_m)
-    demand = _NOISE_FACTOR_PLAIN - (_NOISE_FACTOR_PLAIN - _NOISE_FACTOR_EDGE) * rank(
-        colour_gradient(rgb)
-    )
     tables = _noise_tables(grid.part(*noises.samples), scale[noises.samples], noises, bleed_px)
     evidence = np.zeros_like(inverse)
+    steps = _Steps(grid, scale, Rank(colour_gradient(rgb)), noises, jump_rel, bleed_px)
     for rows in strips(len(inverse)):
-        sigmas = [[noises.at(rows, table) for table in of_step] for of_step in tables]
-        evidence[rows] = _evidence(
-            grid.part(rows), scale[rows], demand[rows], sigmas, jump_rel, bleed_px
-        )
+        _add_evidence(evidence, rows, steps, tables)
 
     # Edges are long, what noise gives is short; edges have no gaps.
-    found = without_small(evidence > 1, round(_SMALLEST_SHARE_OF_WIDTH * depth_m.shape[1]))
-    beside = ndimage.convolve(found.astype(np.uint8), np.ones((3, 3), np.uint8), mode="constant")
-    found |= (evidence > _WEAK_SHARE) & (beside >= 2)
-    closed = ndimage.binary_closing(np.pad(found, 2), np.ones((3, 3), dtype=bool))
-    found = (found | closed[2:-2, 2:-2]) & valid
-    return found & (
-        _surfaces_through(grid, scale, noises, valid & ~found, jump_rel) < _SURFACES_TO_STAY
-    )
+    smallest_px = round(_SMALLEST_SHARE_OF_WIDTH * depth_m.shape[1])
+    found = without_small(evidence > 1, smallest_px, corners=True)
+    found |= (evidence > _WEAK_SHARE) & (neighbours(found) >= 2)
+    found = (found | closed(found, EIGHT)) & valid
+    asked = np.flatnonzero(found)
+    through = _surfaces_through(grid, scale, noises, valid & ~found, asked, jump_rel)
+    found.ravel()[asked[through >= _SURFACES_TO_STAY]] = False
+    return found
 
 
 def _noise_tables(
@@ -77,32 +74,68 @@ def _noise_tables(
     return found
 
 
-def _evidence(
-    grid: Neighbours[np.float32],
-    scale: Depth,
-    demand: Depth,
-    sigmas: Sequence[Sequence[Depth]],
-    jump_rel: float,
-    bleed_px: int,
-) -> Depth:
-    """(H, W) by how much a pixel's steps exceed what they must to be a ramp's, from 1 on one is.
-    sigmas: noise (H, W) as `_noise_tables` has it."""
-    inverse, reach = grid.at(0, 0), max(1, bleed_px - 1)
-    evidence = np.zeros_like(inverse)
-    for (dy, dx), (noise, noise_over) in zip(_DIRECTIONS, sigmas, strict=True):
-        ahead, behind = grid.at(dy, dx) - inverse, inverse - grid.at(-dy, -dx)
-        slopes = (_slope(grid, -dy, -dx, bleed_px), _slope(grid, dy, dx, bleed_px))
-        step = np.minimum(_least(behind, slopes), _least(ahead, slopes)) * scale
-        np.maximum(evidence, step / np.maximum(jump_rel / 2, demand * noise), out=evidence)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steps:
+    """What the steps of a depth map are held against: inverse depth, depth (H, W) by which they
+    become relative, how strong the picture's edges are among each other, and the noise."""
+
+    grid: Neighbours[np.float32]
+    scale: Depth
+    edges: Rank
+    noises: NoiseByDepth
+    jump_rel: float
+    bleed_px: int
+
+
+def _add_evidence(
+    evidence: Depth, rows: slice, steps: _Steps, tables: Sequence[Sequence[Depth]]
+) -> None:
+    """Raise the evidence (H, W), in some rows, to by how much a pixel's steps exceed what they must
+    to be a ramp's: from 1 on one is. What stays below `_WEAK_SHARE` is left out. tables: of noise,
+    as `_noise_tables` has them."""
+    part, scale = steps.grid.part(rows), steps.scale[rows]
+    inverse, reach = part.at(0, 0), max(1, steps.bleed_px - 1)
+    first = rows.start * evidence.shape[1]
+    for (dy, dx), (noise, noise_over) in zip(_DIRECTIONS, tables, strict=True):
+        # No slope makes a step larger than it is: few pixels are worth more than this.
+        least = np.minimum(np.abs(part.at(dy, dx) - inverse), np.abs(inverse - part.at(-dy, -dx)))
+        least *= scale
+        pixels = first + np.flatnonzero(least > _WEAK_SHARE * steps.jump_rel / 2)
+        _raise(evidence, pixels, _of_ramp(steps, pixels, (dy, dx), noise))
         # Something narrower than the ramp stands out to both sides.
-        before = inverse - grid.at(-reach * dy, -reach * dx)
-        after = grid.at(reach * dy, reach * dx) - inverse
-        ridge = np.where(
-            before * after < 0, np.minimum(np.abs(before), np.abs(after)), np.float32(0)
+        before = inverse - part.at(-reach * dy, -reach * dx)
+        after = part.at(reach * dy, reach * dx) - inverse
+        opposed = before * after < 0
+        ridge = np.minimum(np.abs(before, out=before), np.abs(after, out=after), out=before)
+        ridge *= scale
+        opposed &= ridge > _WEAK_SHARE * _RIDGE_JUMP_FACTOR * steps.jump_rel
+        within = np.flatnonzero(opposed)
+        limit = np.maximum(
+            np.float32(_RIDGE_JUMP_FACTOR * steps.jump_rel),
+            _RIDGE_NOISE_FACTOR * steps.noises.of(first + within, noise_over),
         )
-        limit = np.maximum(_RIDGE_JUMP_FACTOR * jump_rel, _RIDGE_NOISE_FACTOR * noise_over)
-        np.maximum(evidence, ridge * scale / limit, out=evidence)
-    return evidence
+        _raise(evidence, first + within, ridge.ravel()[within] / limit)
+
+
+def _raise(evidence: Depth, pixels: NDArray[np.intp], values: Depth) -> None:
+    flat = evidence.ravel()
+    flat[pixels] = np.maximum(flat[pixels], values)
+
+
+def _of_ramp(
+    steps: _Steps, pixels: NDArray[np.intp], direction: tuple[int, int], noise: Depth
+) -> Depth:
+    """The evidence at chosen pixels (N,) in one direction."""
+    dy, dx = direction
+    near = steps.grid.only(pixels)
+    inverse = near.at(0, 0)
+    ahead, behind = near.at(dy, dx) - inverse, inverse - near.at(-dy, -dx)
+    slopes = (_slope(near, -dy, -dx, steps.bleed_px), _slope(near, dy, dx, steps.bleed_px))
+    step = np.minimum(_least(behind, slopes), _least(ahead, slopes)) * steps.scale.ravel()[pixels]
+    on_edge = steps.edges.of(pixels)
+    demand = _NOISE_FACTOR_PLAIN - (_NOISE_FACTOR_PLAIN - _NOISE_FACTOR_EDGE) * on_edge
+    limit = np.maximum(np.float32(steps.jump_rel / 2), demand * steps.noises.of(pixels, noise))
+    return np.asarray(step / limit)
 
 
 def _surfaces_through(
@@ -110,19 +143,19 @@ def _surfaces_through(
     scale: Depth,
     noises: NoiseByDepth,
     trusted: Mask,
+    pixels: NDArray[np.intp],
     jump_rel: float,
 ) -> NDArray[np.uint8]:
-    """In how many of eight directions (H, W) a pixel continues the line of two trusted ones."""
-    free = Neighbours(trusted, 2)
+    """In how many of eight directions each of the pixels (N,) continues the line of two trusted
+    ones."""
+    near, free = grid.only(pixels), Neighbours(trusted, 2).only(pixels)
     limits = _bend_limits(grid.part(*noises.samples), scale[noises.samples], noises)
-    count = np.zeros(scale.shape, dtype=np.uint8)
-    for rows in strips(len(scale)):
-        near, open_ = grid.part(rows), free.part(rows)
-        for (dy, dx), table in zip(_DIRECTIONS, limits, strict=True):
-            limit = np.maximum(jump_rel / 2, noises.at(rows, table))
-            for y, x in ((dy, dx), (-dy, -dx)):
-                straight = np.abs(_bend(near, y, x) * scale[rows]) < limit
-                count[rows] += open_.at(y, x) & open_.at(2 * y, 2 * x) & straight
+    count, at_m = np.zeros(pixels.shape, dtype=np.uint8), scale.ravel()[pixels]
+    for (dy, dx), table in zip(_DIRECTIONS, limits, strict=True):
+        limit = np.maximum(np.float32(jump_rel / 2), noises.of(pixels, table))
+        for y, x in ((dy, dx), (-dy, -dx)):
+            straight = np.abs(_bend(near, y, x) * at_m) < limit
+            count += free.at(y, x) & free.at(2 * y, 2 * x) & straight
     return count
 
 
@@ -148,18 +181,6 @@ def _least(step: Depth, slopes: tuple[Depth, Depth]) -> Depth:
     return np.asarray(
         np.minimum(np.abs(step), np.minimum(np.abs(step + backward), np.abs(step - forward)))
     )
-
-
-def colour_gradient(rgb: NDArray[np.uint8]) -> Depth:
-    """Largest gradient (H, W) of the three colours, central differences."""
-    square = np.zeros(rgb.shape[:2], dtype=np.float32)
-    for channel in range(3):
-        whole = Neighbours(rgb[..., channel].astype(np.float32), 1)
-        for rows in strips(len(square)):
-            side = whole.part(rows)
-            across, along = side.at(0, 1) - side.at(0, -1), side.at(1, 0) - side.at(-1, 0)
-            np.maximum(square[rows], across * across + along * along, out=square[rows])
-    return np.sqrt(square)
 
 
 def window_mask(depth_m: Depth, *, jump_rel: float) -> Mask:

@@ -11,21 +11,22 @@ and bright.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from worldmap.camera import Camera
 from worldmap.depth.grid import Depth, Mask
+from worldmap.depth.windows import closed, grown, opened, pieces, shrunk
 
 Array = NDArray[np.float64]
 
-_EIGHT = np.ones((3, 3), dtype=bool)
-# Clouds, façades and crowns keep their texture at this width; finer grids only cost more.
-_WORK_WIDTH_PX = 320
+# Clouds, façades and crowns keep their texture on a grid whose longer side has so many pixels;
+# finer ones only cost more.
+_WORK_SIDE_PX = 320
 # Texture (CIELAB units) up to which a region is smooth. About 2.3 is a just noticeable difference
 # (Mahy et al., Color Research & Application 19, 1994): what is smooth for the eye, and one step to
 # either side of that. Most of them decide, so that none of them has to be right on every photo.
@@ -43,6 +44,9 @@ _SHARE_OF_SKY_DEPTH = 0.5
 # How far the horizon may lie below the optical axis.
 _MAX_BELOW_AXIS_DEG = 25.0
 _CUTS = 3
+# How far from a cut on the grid of half the width that on the whole one may lie: gaps in a crown,
+# aerials and wires are narrower than this.
+_NEAR_CUT_PX = 8
 # A network's planes are flat to some per cent, and so it is held against them.
 _FLAT_REL = 0.05
 _SHARE_OF_SURFACE = 0.8
@@ -54,6 +58,8 @@ _NOT_BEHIND_SHARE, _IN_FRONT_SHARE = 0.25, 0.5
 _FEWEST_PX = 30
 _BORDER_PX = 6
 _PLANE_ROUNDS = 10
+# Of what is looked at again at the border, so that the rest costs nothing.
+_TILE_PX = 128
 
 
 def sky_mask(rgb: NDArray[np.uint8], depth_m: Depth, camera: Camera) -> Mask:
@@ -83,7 +89,8 @@ def enlarged(sky: Mask, rgb: NDArray[np.uint8]) -> Mask:
     share = cv2.resize(
         sky.astype(np.float32), (width_px, height_px), interpolation=cv2.INTER_LINEAR
     )
-    return _sharpened(rgb, share, cell_px=width_px / sky.shape[1])
+    cell_px = max(width_px / sky.shape[1], height_px / sky.shape[0])
+    return _sharpened(rgb, share, cell_px)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -100,8 +107,13 @@ class _Photo:
     def reduced(cls, rgb: NDArray[np.uint8], depth_m: Depth, camera: Camera) -> _Photo:
         """Of a photo and its depth on `camera`'s grid."""
         height_px, width_px = depth_m.shape
-        factor = min(1.0, _WORK_WIDTH_PX / width_px)
-        size = (max(1, round(width_px * factor)), max(1, round(height_px * factor)))
+        # In square pixels, also where a network's grid is a square over a photo that is none.
+        wide, tall = width_px / camera.fx_px, height_px / camera.fy_px
+        per_unit = _WORK_SIDE_PX / max(wide, tall)
+        size = (
+            max(1, min(width_px, round(per_unit * wide))),
+            max(1, min(height_px, round(per_unit * tall))),
+        )
         small = cv2.resize(np.ascontiguousarray(rgb), size, interpolation=cv2.INTER_AREA)
         known_m = np.where(np.isfinite(depth_m), depth_m, np.float32(np.inf))
         u_px, v_px = np.meshgrid(np.arange(size[0]) + 0.5, np.arange(size[1]) + 0.5)
@@ -139,18 +151,18 @@ def _found(photo: _Photo, smooth: float) -> Mask:
     """(h, w) sky where texture below `smooth` counts as smooth."""
     hanging = _hanging(photo, smooth)
     core = _pieces_at_top(_smoother(photo, _CORE_SHARE * smooth) & hanging)
-    seed = ndimage.binary_erosion(core & _open_to_top(hanging), _EIGHT, border_value=1)
+    seed = shrunk(core & _open_to_top(hanging))
     return _cut(photo, seed, hanging)
 
 
 def _smoother(photo: _Photo, limit: float) -> Mask:
-    return np.asarray(ndimage.binary_opening(photo.texture < limit, _EIGHT))
+    return opened(photo.texture < limit)
 
 
 def _pieces_at_top(mask: Mask) -> Mask:
     """The connected pieces of a mask that reach the two topmost rows."""
-    labels, count = ndimage.label(mask)
-    at_top = np.zeros(count + 1, dtype=bool)
+    labels, sizes = pieces(mask)
+    at_top = np.zeros(len(sizes), dtype=bool)
     at_top[np.unique(labels[:2])] = True
     at_top[0] = False
     return np.asarray(at_top[labels])
@@ -158,11 +170,10 @@ def _pieces_at_top(mask: Mask) -> Mask:
 
 def _hanging(photo: _Photo, smooth: float) -> Mask:
     """(h, w) smooth regions of some size that hang from the top, but near ones and surfaces."""
-    labels, count = ndimage.label(_smoother(photo, smooth))
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    labels, sizes = pieces(_smoother(photo, smooth))
     top = np.unique(labels[:2])
     top = top[(top > 0) & (sizes[top] > _SMALLEST_SEED_SHARE * labels.size)]
-    kept = np.zeros(count + 1, dtype=bool)
+    kept = np.zeros(len(sizes), dtype=bool)
     if len(top):
         median_m = np.array([np.median(photo.depth_m[labels == label]) for label in top])
         far = top[median_m >= _SHARE_OF_SKY_DEPTH * median_m.max()]
@@ -175,8 +186,8 @@ def _open_to_top(mask: Mask) -> Mask:
     """(h, w) pixels above which there is nothing but the mask, wires aside."""
     gap = max(1, round(_WIRE_SHARE * len(mask)))
     padded = np.pad(mask, ((gap + 1, gap + 1), (0, 0)), mode="edge")
-    closed = ndimage.binary_closing(padded, np.ones((gap + 1, 1), dtype=bool))
-    return np.asarray(np.logical_and.accumulate(closed[gap + 1 : -gap - 1], axis=0))
+    whole = closed(padded, np.ones((gap + 1, 1), dtype=np.uint8))
+    return np.asarray(np.logical_and.accumulate(whole[gap + 1 : -gap - 1], axis=0))
 
 
 def _cut(photo: _Photo, seed: Mask, hanging: Mask) -> Mask:
@@ -190,29 +201,50 @@ def _cut(photo: _Photo, seed: Mask, hanging: Mask) -> Mask:
     labels[below] = cv2.GC_BGD
     if not (labels == cv2.GC_FGD).any():
         return np.zeros(seed.shape, dtype=bool)
+    found = _with_colours(photo.lab, labels)
+    labels, sizes = pieces(found, corners=True)
+    kept = np.zeros(len(sizes), dtype=bool)
+    kept[np.unique(labels[seed & found])] = True
+    kept[_patches(photo, labels, sizes, seed)] = True
+    kept[0] = False
+    return np.asarray(kept[labels])
+
+
+def _with_colours(lab: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Mask:
+    """(h, w) the foreground of labels (h, w) as `cv2.grabCut` has them. The colours of both sides
+    are learned on a grid of half the width, which takes a quarter of the time; on the given one the
+    cut is made once more, where it passes by."""
+    height, width = labels.shape
+    size = (max(1, width // 2), max(1, height // 2))
+    few = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
+    few[-1] = labels[-1].min()
+    small = cv2.resize(lab, size, interpolation=cv2.INTER_AREA)
+    if not (few == cv2.GC_FGD).any():
+        few, small = labels.copy(), lab
     # Its colour clusters start at random.
     cv2.setRNGSeed(0)
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(photo.lab, labels, None, *models, _CUTS, cv2.GC_INIT_WITH_MASK)
-    found = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
-    pieces, count = ndimage.label(found, _EIGHT)
-    kept = np.zeros(count + 1, dtype=bool)
-    kept[np.unique(pieces[seed & found])] = True
-    kept[_patches(photo, pieces, seed)] = True
-    kept[0] = False
-    return np.asarray(kept[pieces])
+    cv2.grabCut(small, few, None, *models, _CUTS, cv2.GC_INIT_WITH_MASK)
+    inside = cv2.resize(few & 1, (width, height), interpolation=cv2.INTER_NEAREST)
+    near = np.ones((2 * _NEAR_CUT_PX + 1,) * 2, np.uint8)
+    open_ = cv2.dilate(inside, near) != cv2.erode(inside, near)
+    open_ &= (labels != cv2.GC_FGD) & (labels != cv2.GC_BGD)
+    final = np.where(open_, inside + np.uint8(2), np.where(labels < 2, labels, inside))
+    cv2.grabCut(lab, final, None, *models, 1, cv2.GC_EVAL_FREEZE_MODEL)
+    return np.asarray(final & 1 == 1)
 
 
-def _patches(photo: _Photo, pieces: NDArray[np.signedinteger], seed: Mask) -> list[int]:
+def _patches(
+    photo: _Photo, labels: NDArray[np.int32], sizes: NDArray[np.int64], seed: Mask
+) -> list[int]:
     """Pieces of the sky's colours that are too small for a seed: those between roofs that reach the
     top, are as far as sky is, and nothing that is built."""
-    sizes = np.bincount(pieces.ravel())
     sky_m = float(np.median(photo.depth_m[seed]))
     found = []
-    for label in np.unique(pieces[:2]):
-        if not label or not _FEWEST_PX <= sizes[label] <= _SMALLEST_SEED_SHARE * pieces.size:
+    for label in np.unique(labels[:2]):
+        if not label or not _FEWEST_PX <= sizes[label] <= _SMALLEST_SEED_SHARE * labels.size:
             continue
-        patch = pieces == label
+        patch = labels == label
         far = np.median(photo.depth_m[patch]) >= _SHARE_OF_SKY_DEPTH * sky_m
         if far and not _is_surface(photo, patch, patch):
             found.append(int(label))
@@ -227,7 +259,7 @@ def _is_surface(photo: _Photo, region: Mask, smoothest: Mask) -> bool:
     behind all that it touches; and what stands in front of that, however it lies, is no sky.
     """
     core = _pieces_at_top(region & smoothest)
-    inside = ndimage.binary_erosion(core, _EIGHT, border_value=1)
+    inside = shrunk(core)
     if np.count_nonzero(inside) < _FEWEST_PX:
         inside = region
     known = inside & np.isfinite(photo.depth_m)
@@ -279,9 +311,9 @@ def _shares_of_border(depth_m: Depth, region: Mask) -> tuple[float, float]:
     """At how much of its border a region is farther, and at how much nearer, than what it touches.
     The border itself, where texture ends it early and depth is smeared, is stepped over."""
     inside = np.where(region & np.isfinite(depth_m), depth_m, 0)
-    nearby = ndimage.maximum_filter(inside, 2 * _BORDER_PX + 1)
-    ring = ndimage.binary_dilation(region, _EIGHT, _BORDER_PX)
-    ring &= ~ndimage.binary_dilation(region, _EIGHT, _BORDER_PX - 1)
+    nearby = cv2.dilate(inside, np.ones((2 * _BORDER_PX + 1,) * 2, np.uint8))
+    inner = grown(region, times=_BORDER_PX - 1)
+    ring = grown(inner) & ~inner
     ring &= np.isfinite(depth_m) & (nearby > 0)
     if not ring.any():
         return 0.0, 0.0
@@ -295,17 +327,49 @@ def _sharpened(rgb: NDArray[np.uint8], share: Depth, cell_px: float) -> Mask:
     reach = 2 * max(1, round(cell_px)) + 1
     square = np.ones((reach, reach), np.uint8)
     border = cv2.dilate(share, square) > cv2.erode(share, square)
-    window = (4 * reach + 1, 4 * reach + 1)
+    sky = share > 0.5
+    found = sky.copy()
+    for part, inner in _tiles(border, margin_px=2 * reach):
+        found[part][inner] = _tile_sharpened(rgb[part], sky[part], border[part], 4 * reach + 1)[
+            inner
+        ]
+    return found
+
+
+def _tiles(
+    wanted: Mask, margin_px: int
+) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+    """Tiles of a grid (H, W) that between them have all that is wanted, a margin around each, and
+    where in it the tile itself is."""
+    height, width = wanted.shape
+    for top in range(0, height, _TILE_PX):
+        for left in range(0, width, _TILE_PX):
+            if not wanted[top : top + _TILE_PX, left : left + _TILE_PX].any():
+                continue
+            first = max(0, top - margin_px), max(0, left - margin_px)
+            part = (
+                slice(first[0], min(height, top + _TILE_PX + margin_px)),
+                slice(first[1], min(width, left + _TILE_PX + margin_px)),
+            )
+            inner = (
+                slice(top - first[0], min(height, top + _TILE_PX) - first[0]),
+                slice(left - first[1], min(width, left + _TILE_PX) - first[1]),
+            )
+            yield part, inner
+
+
+def _tile_sharpened(rgb: NDArray[np.uint8], sky: Mask, border: Mask, window_px: int) -> Mask:
+    """`_sharpened` of a tile."""
     grid = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2LAB).astype(np.float32)
-    off = []
-    for side in (share > 0.5, share <= 0.5):
+    window, off = (window_px, window_px), []
+    for side in (sky, ~sky):
         sure = (side & ~border).astype(np.float32)
         weight = cv2.boxFilter(sure, -1, window, normalize=False)[border]
         total = cv2.boxFilter(grid * sure[..., None], -1, window, normalize=False)[border]
         mean = total / np.maximum(weight, 1e-6)[:, None]
         distance = np.linalg.norm(grid[border] - mean, axis=1)
         off.append(np.where(weight > 1, distance, np.inf))
-    sky = share > 0.5
     decided = np.isfinite(off[0]) & np.isfinite(off[1])
-    sky[border] = np.where(decided, off[0] < off[1], sky[border])
-    return np.asarray(sky)
+    found = sky.copy()
+    found[border] = np.where(decided, off[0] < off[1], sky[border])
+    return found

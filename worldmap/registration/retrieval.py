@@ -14,7 +14,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2, vq
 
 from worldmap.config import FeatureSettings
 from worldmap.errors import ModelError
@@ -131,6 +130,9 @@ class Vlad:
 
     def trained(self, descriptors: Sequence[Array]) -> Array:
         """Words (words, D) of photos' descriptors (N, D), by k-means."""
+        # Takes half a second to load, which ingest need not wait for.
+        from scipy.cluster.vq import kmeans2
+
         pool = np.concatenate(descriptors)
         step = max(1, len(pool) // self.training_descriptors)
         rng = np.random.default_rng(0)
@@ -152,6 +154,8 @@ def sift_words() -> Array:
 
 
 def _vlad(descriptors: Array, words: Array) -> Array:
+    from scipy.cluster.vq import vq
+
     vector = np.zeros_like(words)
     if len(descriptors):
         label = vq(descriptors, words)[0]
