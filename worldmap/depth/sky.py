@@ -202,12 +202,12 @@ def _cut(photo: _Photo, seed: Mask, hanging: Mask) -> Mask:
     if not (labels == cv2.GC_FGD).any():
         return np.zeros(seed.shape, dtype=bool)
     found = _with_colours(photo.lab, labels)
-    labels, sizes = pieces(found, corners=True)
+    piece, sizes = pieces(found, corners=True)
     kept = np.zeros(len(sizes), dtype=bool)
-    kept[np.unique(labels[seed & found])] = True
-    kept[_patches(photo, labels, sizes, seed)] = True
+    kept[np.unique(piece[seed & found])] = True
+    kept[_patches(photo, piece, sizes, seed)] = True
     kept[0] = False
-    return np.asarray(kept[labels])
+    return np.asarray(kept[piece])
 
 
 def _with_colours(lab: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Mask:
@@ -235,16 +235,16 @@ def _with_colours(lab: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Mask:
 
 
 def _patches(
-    photo: _Photo, labels: NDArray[np.int32], sizes: NDArray[np.int64], seed: Mask
+    photo: _Photo, piece: NDArray[np.int32], sizes: NDArray[np.int64], seed: Mask
 ) -> list[int]:
     """Pieces of the sky's colours that are too small for a seed: those between roofs that reach the
     top, are as far as sky is, and nothing that is built."""
     sky_m = float(np.median(photo.depth_m[seed]))
     found = []
-    for label in np.unique(labels[:2]):
-        if not label or not _FEWEST_PX <= sizes[label] <= _SMALLEST_SEED_SHARE * labels.size:
+    for label in np.unique(piece[:2]):
+        if not label or not _FEWEST_PX <= sizes[label] <= _SMALLEST_SEED_SHARE * piece.size:
             continue
-        patch = labels == label
+        patch = piece == label
         far = np.median(photo.depth_m[patch]) >= _SHARE_OF_SKY_DEPTH * sky_m
         if far and not _is_surface(photo, patch, patch):
             found.append(int(label))

@@ -18,12 +18,12 @@ EIGHT: Kernel = np.ones((3, 3), dtype=np.uint8)
 
 def grown(mask: Mask, kernel: Kernel = EIGHT, times: int = 1) -> Mask:
     """Dilated; beyond the border there is nothing."""
-    return cv2.dilate(_bytes(mask), kernel, iterations=times).view(np.bool_)
+    return _mask(cv2.dilate(_bytes(mask), kernel, iterations=times))
 
 
 def shrunk(mask: Mask, kernel: Kernel = EIGHT) -> Mask:
     """Eroded; beyond the border the mask goes on."""
-    return cv2.erode(_bytes(mask), kernel).view(np.bool_)
+    return _mask(cv2.erode(_bytes(mask), kernel))
 
 
 def opened(mask: Mask) -> Mask:
@@ -31,7 +31,7 @@ def opened(mask: Mask) -> Mask:
     eroded = cv2.erode(
         _bytes(mask), EIGHT, borderType=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0, 0)
     )
-    return cv2.dilate(eroded, EIGHT).view(np.bool_)
+    return _mask(cv2.dilate(eroded, EIGHT))
 
 
 def closed(mask: Mask, kernel: Kernel = EIGHT) -> Mask:
@@ -41,7 +41,7 @@ def closed(mask: Mask, kernel: Kernel = EIGHT) -> Mask:
     # A kernel of even size has no middle: what it moves one way, its mirror image moves back.
     found = cv2.dilate(grid, kernel, anchor=(wide // 2, high // 2))
     found = cv2.erode(found, kernel[::-1, ::-1].copy(), anchor=((wide - 1) // 2, (high - 1) // 2))
-    return np.ascontiguousarray(found[high:-high, wide:-wide]).view(np.bool_)
+    return _mask(np.ascontiguousarray(found[high:-high, wide:-wide]))
 
 
 def neighbours(mask: Mask) -> NDArray[np.uint8]:
@@ -89,3 +89,7 @@ def colour_gradient(rgb: NDArray[np.uint8]) -> Depth:
 
 def _bytes(mask: Mask) -> NDArray[np.uint8]:
     return np.ascontiguousarray(mask).view(np.uint8)
+
+
+def _mask(grid: NDArray[np.uint8]) -> Mask:
+    return grid.view(np.bool_)

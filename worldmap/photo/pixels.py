@@ -205,7 +205,7 @@ def read_file_and_pixels(
         profile = image.info.get("icc_profile")
         if image.mode in ("L", "RGB", "CMYK"):
             factor = _whole_factor(image.size, least_px, range(1, _MOST_REDUCED))
-            return file, _rgb(image.reduce(factor), profile)
+            return file, _rgb(image.reduce(factor) if factor > 1 else image, profile)
         return file, _rgb(image, profile)
 
 

@@ -29,7 +29,10 @@ _GRID_PX = 128
 _OBLIQUE_COS = np.cos(np.deg2rad(30.0))
 # Beyond this obliqueness a pixel covers too much of the plane to hold texture.
 _GRAZING_COS = np.cos(np.deg2rad(80.0))
-_MAX_RECTIFIED_MEGAPIXELS = 0.8
+_MAX_RECTIFIED_MEGAPIXELS = 0.2
+_LEAST_RECTIFIED_PX = 24
+# Features begin so far inside a plane: what is beside it would be in them.
+_RIM_PX = 2
 _TRUSTED_RANGE_M = 50.0
 _SHARED_BIAS_REL = 0.015
 # So many values fit into half a byte.
@@ -84,9 +87,13 @@ def extract_features(
         planes = dominant_planes(grid)
         wanted = settings.planes and getattr(extractor, "wants_planes", True)
         if wanted and camera.is_pinhole:
+            less = _halved(work)
+            small = cv2.resize(
+                picture, (less.width_px, less.height_px), interpolation=cv2.INTER_AREA
+            )
             for plane in planes:
-                on_it = _on_plane(picture, work, grid, plane, extractor, settings.kind)
-                found.extend(_in_full_size(each, work, camera) for each in on_it)
+                on_it = _on_plane(small, less, grid, plane, extractor, settings.kind)
+                found.extend(_in_full_size(each, less, camera) for each in on_it)
     if mask is not None:
         found = [_outside(mask, each, camera) for each in found]
     uv_px = np.concatenate([f.uv_px for f in found])
@@ -107,6 +114,12 @@ def extract_features(
         camera=camera,
         mask=mask,
     )
+
+
+def _halved(work: Camera) -> Camera:
+    """The camera of the picture that planes are looked at in. A plane seen obliquely is stretched
+    to what it is face on: it holds no detail of that size, and SIFT doubles what it is given."""
+    return work.rescaled(max(1, work.width_px // 2), max(1, work.height_px // 2))
 
 
 def _looked_at(mask: PictureMask, work: Camera) -> NDArray[np.uint8]:
@@ -168,10 +181,11 @@ def _lifted(uv_px: Array, camera: Camera, depth_map: DepthMap | None) -> dict[st
     thin = max(1, round(depth_map.camera.width_px / _GRID_PX))
     cells = (slice(thin // 2, None, thin), slice(thin // 2, None, thin))
     thinned = depth_map.depth_m[cells]
-    sigma_rel = _trusted_sigma_rel(thinned, depth_map.sigma_m[cells], depth_map)
+    reach_m = _trusted_reach_m(thinned)
+    sigma_rel = _trusted_sigma_rel(thinned, depth_map.sigma_m[cells], reach_m)
     return {
         "xyz_cam": camera.unproject(uv_px, depth_m).astype(np.float32),
-        "depth_sigma_rel": _to_three_digits(_trusted_sigma_rel(depth_m, sigma_m, depth_map)),
+        "depth_sigma_rel": _to_three_digits(_trusted_sigma_rel(depth_m, sigma_m, reach_m)),
         "grid_depth_m": np.ascontiguousarray(thinned),
         "grid_sigma_m": _to_three_digits(thinned * sigma_rel),
         "grid_camera": _thinned_camera(depth_map.camera, thin, thinned.shape),
@@ -206,19 +220,22 @@ def features_hash(settings: FeatureSettings) -> str:
 
 
 def _trusted_sigma_rel(
-    depth_m: NDArray[np.floating], sigma_m: NDArray[np.floating], depth_map: DepthMap
+    depth_m: NDArray[np.floating], sigma_m: NDArray[np.floating], reach_m: float
 ) -> Array:
     """Relative depth sigma (...), widened with range beyond what the depth map itself says.
 
     Far depth is not only noisy but wrong in the same way from photo to photo (it saturates), which
     no number of points averages out: it would shrink each next photo of a walk along a street.
     """
-    middle_m = (
-        float(np.nanmedian(depth_map.depth_m)) if np.isfinite(depth_map.depth_m).any() else 1.0
-    )
-    reach_m = max(_TRUSTED_RANGE_M, 2.5 * middle_m)
     bias_rel = np.minimum(_SHARED_BIAS_REL + 0.25 * (depth_m / reach_m) ** 2, 0.5)
     return np.asarray(np.hypot(sigma_m / depth_m, bias_rel), dtype=np.float64)
+
+
+def _trusted_reach_m(depth_m: NDArray[np.float32]) -> float:
+    """How far depth is told well, of a map that sees so far (H, W)."""
+    known = depth_m[np.isfinite(depth_m)]
+    middle_m = float(np.median(known)) if len(known) else 1.0
+    return max(_TRUSTED_RANGE_M, 2.5 * middle_m)
 
 
 def _thinned_camera(camera: Camera, step: int, shape: tuple[int, ...]) -> Camera:
@@ -268,7 +285,7 @@ def _on_plane(
     extent = np.maximum(high - low, 1e-6)
     focal *= min(1.0, float(np.sqrt(_MAX_RECTIFIED_MEGAPIXELS * 1e6 / np.prod(extent * focal))))
     width, height = (int(side) for side in np.ceil(extent * focal))
-    if min(width, height) < 48:
+    if min(width, height) < _LEAST_RECTIFIED_PX:
         return []
     face_matrix = np.array(((focal, 0, -low[0] * focal), (0, focal, -low[1] * focal), (0, 0, 1)))
     face_from_photo = face_matrix @ face_from_cam @ np.linalg.inv(camera.matrix)
@@ -277,12 +294,12 @@ def _on_plane(
     in_cv = np.linalg.inv(half) @ face_from_photo @ half
     patch = cv2.warpPerspective(picture, in_cv, (width, height), flags=cv2.INTER_LINEAR)
     full_mask = cv2.resize(
-        plane.mask.astype(np.uint8) * 255,
+        plane.near.astype(np.uint8) * 255,
         (camera.width_px, camera.height_px),
         interpolation=cv2.INTER_NEAREST,
     )
     patch_mask = cv2.warpPerspective(full_mask, in_cv, (width, height), flags=cv2.INTER_NEAREST)
-    patch_mask = cv2.erode(patch_mask, np.ones((9, 9), np.uint8))
+    patch_mask = cv2.erode(patch_mask, np.ones((2 * _RIM_PX + 1,) * 2, np.uint8))
     face = detected(
         extractor,
         kind,

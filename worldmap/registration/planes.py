@@ -26,12 +26,14 @@ class Plane:
     """Points p of the camera frame with normal · p = −distance_m, the normal towards the camera.
 
     normal_cam (3,), unit; distance_m > 0 from the camera; mask (H, W) bool of the cells of the
-    grid that lie on it; cells their number.
+    grid that lie on it and face as it does, cells their number; near (H, W) of all that lie on it,
+    whichever way the depth's noise has them face.
     """
 
     normal_cam: Array
     distance_m: float
     mask: NDArray[np.bool_]
+    near: NDArray[np.bool_]
     cells: int
 
 
@@ -125,6 +127,7 @@ def dominant_planes(grid: NormalGrid) -> list[Plane]:
                 normal_cam=normal,
                 distance_m=distance,
                 mask=mask.reshape(height, width),
+                near=_near(grid.xyz_cam, normal, distance),
                 cells=int(np.count_nonzero(best)),
             )
         )
@@ -156,6 +159,13 @@ def _members(
     off = np.abs(points @ normal + distance_m)
     near = off < _DISTANCE_TOLERANCE_REL * ranges
     return np.asarray(near & (normals @ normal > least_cos))
+
+
+def _near(xyz_cam: Array, normal: Array, distance_m: float) -> NDArray[np.bool_]:
+    """The cells (H, W) whose points lie on a plane, whichever way their noise has them face."""
+    off = np.abs(xyz_cam @ normal + distance_m)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(off < _DISTANCE_TOLERANCE_REL * np.linalg.norm(xyz_cam, axis=-1))
 
 
 def _fit(points: Array, ranges: Array) -> tuple[Array, float]:
