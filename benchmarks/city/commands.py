@@ -126,7 +126,7 @@ def _costs(town: Town, added: Path) -> dict[str, Cost]:
         "export of a tile": _best(map_dir, "export", "--area", key, out),
         "verify of an area": _best(map_dir, "verify", "--area", area),
         "view to the first picture": _viewed(map_dir),
-        "gc": _best(map_dir, "gc", "--dry-run", tries=1),
+        "gc": _best(map_dir, "gc", "--dry-run"),
     }
     _command(map_dir, "ingest", str(added), "--depth", "measured", "--jobs", "1")
     costs["merge of an area, one new"] = _command(

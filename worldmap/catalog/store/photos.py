@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from sqlalchemy import (
     Select,
+    Text,
     and_,
     delete,
     func,
@@ -67,9 +67,6 @@ from worldmap.records import (
     PosePrior,
     TileKey,
 )
-
-# Two ways to write one path: only such ones have to be made paths of.
-_WINDING = re.compile(r"//|\./")
 
 
 class PhotoStore(Opened):
@@ -271,17 +268,15 @@ class PhotoStore(Opened):
             DepthMapRow.path, FeaturesRow.path, RefinedDepthRow.path, TileFileRow.path,
         )  # fmt: skip
         with self._read() as session:
-            texts = (
-                text
-                for column in named
-                for text in session.scalars(select(type_coerce(column, Words)))
-            )
-            return {
-                path_of(text).as_posix()
-                if text.startswith(FILE_URI) or _WINDING.search(text)
-                else text
-                for text in texts
-            }
+            texts: set[str] = set()
+            for column in named:
+                # Without what `Words` asks of each value, which takes as long again.
+                texts.update(session.scalars(select(type_coerce(column, Text))))
+        if not all(type(text) is str for text in texts):
+            raise CatalogError("names a file by what is no text", path=self.name)
+        # Only what may be written in two ways has to be made a path of.
+        winding = {t for t in texts if "//" in t or "./" in t or t.startswith(FILE_URI)}
+        return (texts - winding) | {path_of(text).as_posix() for text in winding}
 
     def stations(self, bbox: Bounds) -> list[tuple[int, float, float, float]]:
         """Of the photos whose best known position is within bbox (as in `photos`), by id: the
