@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from pygeomag import GeoMag, calculate_decimal_year
 
+from tests.helpers.once import once_a_run
 from worldmap.camera import Camera
 from worldmap.demo import (
     HARD,
@@ -42,16 +43,22 @@ MIDDLE = StreetPlan(width_px=768, height_px=576, texel_m=0.015)
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> DemoTruth:
     """Exact tags and depths."""
-    folder = tmp_path_factory.mktemp("plain")
-    return write_demo(folder, layout=SMALL, noise=NONE, seed=5, photos=4)
+
+    def made(folder: Path) -> DemoTruth:
+        return write_demo(folder, layout=SMALL, noise=NONE, seed=5, photos=4)
+
+    return once_a_run(tmp_path_factory, "plain", made)
 
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> DemoTruth:
     """A short street as a phone and a network see it, with a crowd."""
-    folder = tmp_path_factory.mktemp("usual")
+    return once_a_run(tmp_path_factory, "usual", lambda folder: crowded(folder, SMALL))
+
+
+def crowded(folder: Path, layout: StreetPlan) -> DemoTruth:
     noise = dataclasses.replace(STANDARD, passers_by_per_photo=1.0)
-    return write_demo(folder, layout=MIDDLE, noise=noise, seed=3, photos=4)
+    return write_demo(folder, layout=layout, noise=noise, seed=3, photos=4)
 
 
 def stored_depth_m(truth: DemoTruth, name: str) -> np.ndarray:
@@ -231,7 +238,8 @@ def test_photos_agree_with_depth_and_pose(plain: DemoTruth) -> None:
 
 
 @pytest.mark.nightly
-def test_neighbours_share_many_sift_matches(usual: DemoTruth) -> None:
+def test_neighbours_share_many_sift_matches(tmp_path: Path) -> None:
+    usual = crowded(tmp_path, MIDDLE)
     exact = ExactScene(usual)
     sift = cv2.SIFT_create(3000)  # type: ignore[attr-defined]
     found = {p.name: sift.detectAndCompute(grey(usual, p.name), None) for p in usual.photos}
@@ -251,7 +259,7 @@ def test_neighbours_share_many_sift_matches(usual: DemoTruth) -> None:
 
 def test_people_stand_in_one_photo_only(usual: DemoTruth) -> None:
     exact = ExactScene(usual)
-    crowded = [photo for photo in usual.photos if photo.people]
+    in_crowd = [photo for photo in usual.photos if photo.people]
     assert sum(len(photo.people) for photo in usual.photos) >= 3
     for photo in usual.photos:
         mask = exact.passer_by_mask(photo.name)
@@ -260,8 +268,8 @@ def test_people_stand_in_one_photo_only(usual: DemoTruth) -> None:
         without = exact.depth_m(photo.name, people=False)
         np.testing.assert_array_equal(np.isnan(with_people[~mask]), np.isnan(without[~mask]))
         assert not mask[exact.sky_mask(photo.name)].any()
-    photo = crowded[0]
-    camera = photo.camera.rescaled(384, 288)
+    photo = in_crowd[0]
+    camera = photo.camera.rescaled(256, 192)
     depth = exact.depth_m(photo.name).astype(np.float64)
     mask = exact.passer_by_mask(photo.name)
     xyz = photo.enu_from_cam.apply(camera.unproject(camera.pixel_centres(), depth)[mask])
@@ -290,7 +298,7 @@ def test_given_depth_has_the_stated_errors(usual: DemoTruth) -> None:
 
 def test_flying_pixels_are_off_the_surface(usual: DemoTruth) -> None:
     exact, photo = ExactScene(usual), usual.photos[0]
-    camera = photo.camera.rescaled(384, 288)
+    camera = photo.camera.rescaled(256, 192)
     depth = stored_depth_m(usual, photo.name) * photo.depth_scale
     xyz = photo.enu_from_cam.apply(camera.unproject(camera.pixel_centres(), depth))
     flying = exact.flying_mask(photo.name) & (depth > 0) & ~exact.passer_by_mask(photo.name)
