@@ -15,10 +15,18 @@ from tests.helpers.wall_makers import EYE_M, FOCAL_PX, HEIGHT, WIDTH, render
 from worldmap.camera import Camera, GreyPicture
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
-from worldmap.stereo import SeenSurface, Surface, agreed_depth, warp, windows, with_points
+from worldmap.stereo import (
+    LEAST_SCORE,
+    SeenSurface,
+    Surface,
+    agreed_depth,
+    warp,
+    windows,
+    with_points,
+)
 from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
-from worldmap.stereo.surface import find_surface
+from worldmap.stereo.surface import find_surface, follow_surface
 from worldmap.stereo.windows import UNSEEN, Windows, mean_of_best_two, window_mean
 
 SITE = Site(48.0, 11.0, 500.0)
@@ -109,9 +117,29 @@ def test_photos_from_one_place_have_no_surface() -> None:
     assert not found.inverse.any()
 
 
-def test_no_neighbour_is_refused() -> None:
+def test_a_bent_depth_is_followed_to_the_surface() -> None:
+    picture, true_m = shown(0.0)
+    across, down = np.meshgrid(
+        np.linspace(-1, 1, true_m.shape[1]), np.linspace(-1, 1, true_m.shape[0])
+    )
+    bent_m = (true_m * np.exp(0.04 * (np.sin(2.2 * across) - 0.5 * down**2))).astype(np.float32)
+    found = follow_surface(picture, [shown(x)[0] for x in WALK_M if x], bent_m)
+    known = np.isfinite(true_m)
+    told = known & (found.inverse > 0) & (found.score > LEAST_SCORE)
+    assert told.sum() > 0.5 * known.sum()
+    off = np.abs(np.log(found.inverse[told] * true_m[told]))
+    assert np.median(off) < 0.1 * np.median(np.abs(np.log(bent_m / true_m))[told])
+    assert 0.1 < np.median(off / found.sigma_rel[told]) < 1.5
+
+
+def test_no_neighbour_and_another_grid_are_refused() -> None:
+    picture, true_m = shown(0.0)
     with pytest.raises(ValueError, match="no neighbour"):
-        find_surface(shown(0.0)[0], [], nearest_m=2.5, up_cam=UP)
+        find_surface(picture, [], nearest_m=2.5, up_cam=UP)
+    with pytest.raises(ValueError, match="no neighbour"):
+        follow_surface(picture, [], true_m)
+    with pytest.raises(ValueError, match=r"a depth of \(90, 240\)"):
+        follow_surface(picture, [shown(0.6)[0]], true_m[:90])
 
 
 def test_the_same_pictures_give_the_same_surface_to_the_bit() -> None:

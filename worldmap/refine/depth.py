@@ -1,7 +1,8 @@
 """One photo's depth, held to the solution's points and to the pictures of its neighbours.
 
 First a smooth field of corrections from the points (`field`); then depths about it at which the
-neighbours show the same (`stereo.about`), and what these say of the pixels between them (`spread`).
+neighbours show the same (`stereo.about`, `stereo.surface`), and what these say of the pixels
+between them (`spread`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from worldmap.camera import Camera, GreyPicture, PlacedCamera
 from worldmap.records import CleanedDepth, DepthAnchors, DepthVerdict, RefinedDepth
 from worldmap.refine.field import fit_field
 from worldmap.refine.spread import spread_corrections
-from worldmap.stereo import SIGMAS, WINDOW_PX, Swept, grey_picture
+from worldmap.stereo import LEAST_SCORE, SIGMAS, WINDOW_PX, Surface, Swept, grey_picture
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -189,15 +190,17 @@ def _swept(
     noise_rel: Floats,
     neighbours: Sequence[GreyPicture],
 ) -> Swept:
-    """The sweep about a depth map, on its grid."""
+    """What neighbours show about a depth map, on its grid."""
     from worldmap.stereo.about import sweep_about  # and PyTorch, which takes a second
+    from worldmap.stereo.surface import follow_surface
 
     picture = photo.picture()
     size = (picture.camera.width_px, picture.camera.height_px)
-    smooth_m = _smoothed(base_m, float(np.median(noise_rel)))
-    swept = sweep_about(
-        picture, _resized(smooth_m, size), _resized(sigma_rel, size), neighbours, step_px=_STEP_PX
-    )
+    about_m = _resized(_smoothed(base_m, float(np.median(noise_rel))), size)
+    sigma_rel = _resized(sigma_rel, size)
+    swept = sweep_about(picture, about_m, sigma_rel, neighbours, step_px=_STEP_PX)
+    surface = follow_surface(picture, neighbours, about_m)
+    swept = _with_surface(swept, surface, about_m, sigma_rel)
     back = (base_m.shape[1], base_m.shape[0])
     return replace(
         swept,
@@ -205,6 +208,20 @@ def _swept(
         sigma_rel=_resized(swept.sigma_rel, back),
         fits=_resized(swept.fits, back),
         tested=_resized(swept.tested, back),
+    )
+
+
+def _with_surface(swept: Swept, surface: Surface, about_m: Floats, sigma_rel: Floats) -> Swept:
+    """With the surface's depth, whose windows follow it and which neighbouring pixels share, where
+    it is one of those that are open: what a network and pictures say, each by itself, is confirmed
+    as by a second photo."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off = np.abs(np.log(surface.inverse * about_m))
+    told = (off < np.float32(SIGMAS) * sigma_rel) & (surface.score > LEAST_SCORE) & swept.fits
+    return replace(
+        swept,
+        depth_m=np.where(told, 1 / np.where(told, surface.inverse, np.float32(1)), swept.depth_m),
+        sigma_rel=np.where(told, surface.sigma_rel, swept.sigma_rel),
     )
 
 

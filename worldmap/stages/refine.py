@@ -38,7 +38,7 @@ from worldmap.stages.standing import hashed, standing_hash
 from worldmap.stages.work import Work
 
 # Part of every hash: raise it when the same photos and poses give another depth.
-_VERSION: Final = 4
+_VERSION: Final = 5
 # Fewer photos are refined in the time that processes take to start.
 _WORTH_PROCESSES: Final = 4
 _NO_NETWORK: Final = "none"

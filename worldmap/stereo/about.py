@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from worldmap.camera import GreyPicture
 from worldmap.stereo.alone import on_one_processor
-from worldmap.stereo.picture import SIGMAS, WINDOW_PX, Swept
+from worldmap.stereo.picture import LEAST_SCORE, SIGMAS, WINDOW_PX, Swept
 from worldmap.stereo.views import Views
 from worldmap.stereo.warp import px_per_inverse
 from worldmap.stereo.windows import (
@@ -33,9 +33,8 @@ Floats = NDArray[np.float32]
 # Windows with so many times the noise show something.
 _TEXTURE: Final = 3.0
 _FEWEST_STEPS, _MOST_STEPS = 4, 16
-# The least correlation of a match: its residual is then less than half of the texture; and what is
-# so small that it is none.
-_LEAST_SCORE, _NO_SCORE = 0.6, 0.5
+# A correlation that is so small is no match.
+_NO_SCORE = 0.5
 # A second depth that fits nearly as well leaves open which is right.
 _CLEARER_BY: Final = 0.04
 _APART_STEPS: Final = 3
@@ -89,7 +88,7 @@ def sweep_about(
         near = (offset + count - best).abs() < _APART_STEPS
         rival = usable.masked_fill(near, _OUTSIDE).amax(dim=0)
         inverse = base + (inner - count + peak_between(before, here, after, most=1.0)) * step
-        found = (best == inner) & (here > _LEAST_SCORE) & (bend > _LEAST_BEND) & (inverse > 0)
+        found = (best == inner) & (here > LEAST_SCORE) & (bend > _LEAST_BEND) & (inverse > 0)
         found &= (torch.minimum(before, after) > UNSEEN) & (here - rival > _CLEARER_BY)
         sigma = peak_sigma(here, bend.clamp(min=_LEAST_BEND)) * step / inverse
         textured = views.own.variance > (_TEXTURE * NOISE_GREY) ** 2

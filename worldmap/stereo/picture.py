@@ -20,6 +20,8 @@ WINDOW_PX: Final = 7
 """Windows that are compared are so wide and high."""
 SIGMAS: Final = 3.0
 """About a depth that is known, another is looked for within so many of its sigmas."""
+LEAST_SCORE: Final = 0.6
+"""The least correlation of a match: its residual is then less than half of the texture."""
 WIDEST_PX: Final = 768
 """Pictures are compared with their longer side no longer than this."""
 

@@ -27,6 +27,11 @@ class Planes:
     along: Tensor
     down: Tensor
 
+    @classmethod
+    def facing(cls, inverse: Tensor) -> Planes:
+        """At these inverse depths (H, W), each at right angles to the optical axis."""
+        return cls(inverse, torch.zeros_like(inverse), torch.zeros_like(inverse))
+
     def moved(self, across_px: int, down_px: int) -> Planes:
         """Each pixel on the plane of the one that lies so far from it; around the border as on a
         torus."""

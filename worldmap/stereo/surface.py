@@ -42,6 +42,8 @@ _LEVELS: Final = ((2, ((4, 0.75), (2, 0.5))), (1, ((3, 0.7), (2, 0.4))))
 # Planes are taken over from so far: one pixel of the grid before.
 _FROM_PX: Final = 2
 _BETTER_BY: Final = 0.01
+# What moves by less per unit of inverse depth does not move.
+_STANDS_STILL: Final = 1e-6
 # Neighbours that fit so much worse than the best see something else there.
 _SAME_SURFACE: Final = 0.15
 _LEAST_SCORE: Final = -0.2
@@ -69,19 +71,50 @@ def find_surface(
     device = device or torch.device("cpu")
     longer = max(photo.camera.width_px, photo.camera.height_px)
     with on_one_processor():
-        coarse = longer // _COARSEST
-        planes = swept(_reduced(photo, others, coarse, device), nearest_m, up_cam)
-        for share, rounds in _LEVELS:
-            views = _reduced(photo, others, longer // share, device)
-            planes = planes.finer(*views.photo.grey.shape)
-            for steps, step_px in rounds:
-                planes = _taken_over(views, planes)
-                found = _stepped(views, planes, steps, step_px)
-                planes = found.planes.levelled(found.score, found.step / step_px)
-        score = mean_of_best_two(views.each_score(planes.inverse[None]))[0]
-        sigma = found.sigma / planes.inverse
-        moves = px_per_inverse(views.warps, planes.inverse).amax(dim=0) * planes.inverse
-        told = (moves > _FAR_PX) & (score > 0)
+        coarse = _reduced(photo, others, longer // _COARSEST, device)
+        return _settled(photo, others, swept(coarse, nearest_m, up_cam), device)
+
+
+def follow_surface(
+    photo: GreyPicture,
+    others: Sequence[GreyPicture],
+    depth_m: Floats,
+    *,
+    device: torch.device | None = None,
+) -> Surface:
+    """The same, beginning with a depth that is known roughly: depth_m (H, W) on the photo's grid,
+    NaN where it is not known. ValueError without a neighbour or on another grid, FrameError where
+    photos are not in one frame."""
+    if depth_m.shape != photo.grey.shape:
+        raise ValueError(f"a depth of {depth_m.shape} for a picture of {photo.grey.shape}")
+    device = device or torch.device("cpu")
+    longer = max(photo.camera.width_px, photo.camera.height_px)
+    inverse = np.where(np.isfinite(depth_m), 1 / depth_m, np.float32(0)).astype(np.float32)
+    with on_one_processor():
+        views = _reduced(photo, others, longer // _LEVELS[0][0], device)
+        height, width = views.photo.grey.shape
+        first = cv2.resize(inverse, (width, height), interpolation=cv2.INTER_NEAREST)
+        planes = Planes.facing(torch.from_numpy(first).to(device))
+        px = 1 / px_per_inverse(views.warps, planes.inverse).amax(dim=0).clamp(min=_STANDS_STILL)
+        return _settled(photo, others, planes.levelled(torch.ones_like(planes.inverse), px), device)
+
+
+def _settled(
+    photo: GreyPicture, others: Sequence[GreyPicture], planes: Planes, device: torch.device
+) -> Surface:
+    """From planes on a coarse grid to the photo's surface on its own."""
+    longer = max(photo.camera.width_px, photo.camera.height_px)
+    for share, rounds in _LEVELS:
+        views = _reduced(photo, others, longer // share, device)
+        planes = planes.finer(*views.photo.grey.shape)
+        for steps, step_px in rounds:
+            planes = _taken_over(views, planes)
+            found = _stepped(views, planes, steps, step_px)
+            planes = found.planes.levelled(found.score, found.step / step_px)
+    score = mean_of_best_two(views.each_score(planes.inverse[None]))[0]
+    sigma = found.sigma / planes.inverse
+    moves = px_per_inverse(views.warps, planes.inverse).amax(dim=0) * planes.inverse
+    told = (moves > _FAR_PX) & (score > 0)
     known = told.cpu().numpy() & (_contrast(photo.grey) > _FLAT_GREY)
     return Surface(
         inverse=np.where(known, planes.inverse.cpu().numpy(), np.float32(0)),
@@ -137,7 +170,7 @@ def _stepped(views: Views, planes: Planes, steps: int, step_px: float) -> _Stepp
     moves = px_per_inverse(views.warps, planes.inverse)
     second = moves.topk(min(2, len(moves)), dim=0).values[-1]
     fastest = torch.where(second > 0, second, moves.amax(dim=0))
-    step = torch.where(fastest > 0, step_px / fastest.clamp(min=1e-6), 0.0)
+    step = torch.where(fastest > 0, step_px / fastest.clamp(min=_STANDS_STILL), 0.0)
     base = views.scores(planes.inverse[None])
     most = torch.stack(base).amax(dim=0)
     seeing = [is_positive(each - (most - _SAME_SURFACE)) for each in base]
