@@ -36,7 +36,7 @@ def ramp_mask(
     grazing wall or street is no edge, and noisy far range is not eaten away. rgb (H, W, 3) on the
     same grid: its edges lower the demand on the noise. bleed_px: width of the ramps.
     """
-    from worldmap.depth.windows import EIGHT, closed, colour_gradient, neighbours, without_small
+    from worldmap.depth.windows import EIGHT, closed, colour_gradient, count_around, without_small
 
     valid = np.isfinite(depth_m)
     scale = np.where(valid, depth_m, np.float32(0))
@@ -52,7 +52,7 @@ def ramp_mask(
     # Edges are long, what noise gives is short; edges have no gaps.
     smallest_px = round(_SMALLEST_SHARE_OF_WIDTH * depth_m.shape[1])
     found = without_small(evidence > 1, smallest_px, corners=True)
-    found |= (evidence > _WEAK_SHARE) & (neighbours(found) >= 2)
+    found |= (evidence > _WEAK_SHARE) & (count_around(found) >= 2)
     found = (found | closed(found, EIGHT)) & valid
     asked = np.flatnonzero(found)
     through = _surfaces_through(grid, scale, noises, valid & ~found, asked, jump_rel)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from worldmap.camera import Camera
 from worldmap.depth.grid import Depth, Mask
-from worldmap.depth.windows import closed, grown, opened, pieces, shrunk
+from worldmap.depth.windows import closed, pieces, shrunk, widened, without_slivers
 
 Array = NDArray[np.float64]
 
@@ -156,7 +156,7 @@ def _found(photo: _Photo, smooth: float) -> Mask:
 
 
 def _smoother(photo: _Photo, limit: float) -> Mask:
-    return opened(photo.texture < limit)
+    return without_slivers(photo.texture < limit)
 
 
 def _pieces_at_top(mask: Mask) -> Mask:
@@ -312,8 +312,8 @@ def _shares_of_border(depth_m: Depth, region: Mask) -> tuple[float, float]:
     The border itself, where texture ends it early and depth is smeared, is stepped over."""
     inside = np.where(region & np.isfinite(depth_m), depth_m, 0)
     nearby = cv2.dilate(inside, np.ones((2 * _BORDER_PX + 1,) * 2, np.uint8))
-    inner = grown(region, times=_BORDER_PX - 1)
-    ring = grown(inner) & ~inner
+    inner = widened(region, times=_BORDER_PX - 1)
+    ring = widened(inner) & ~inner
     ring &= np.isfinite(depth_m) & (nearby > 0)
     if not ring.any():
         return 0.0, 0.0

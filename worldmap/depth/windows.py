@@ -16,7 +16,7 @@ EIGHT: Kernel = np.ones((3, 3), dtype=np.uint8)
 """A pixel and its eight neighbours."""
 
 
-def grown(mask: Mask, kernel: Kernel = EIGHT, times: int = 1) -> Mask:
+def widened(mask: Mask, kernel: Kernel = EIGHT, times: int = 1) -> Mask:
     """Dilated; beyond the border there is nothing."""
     return _mask(cv2.dilate(_bytes(mask), kernel, iterations=times))
 
@@ -26,7 +26,7 @@ def shrunk(mask: Mask, kernel: Kernel = EIGHT) -> Mask:
     return _mask(cv2.erode(_bytes(mask), kernel))
 
 
-def opened(mask: Mask) -> Mask:
+def without_slivers(mask: Mask) -> Mask:
     """Without what is narrower than three pixels; beyond the border there is nothing."""
     eroded = cv2.erode(
         _bytes(mask), EIGHT, borderType=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0, 0)
@@ -44,7 +44,7 @@ def closed(mask: Mask, kernel: Kernel = EIGHT) -> Mask:
     return _mask(np.ascontiguousarray(found[high:-high, wide:-wide]))
 
 
-def neighbours(mask: Mask) -> NDArray[np.uint8]:
+def count_around(mask: Mask) -> NDArray[np.uint8]:
     """(H, W) how many of a pixel and its eight neighbours are in the mask."""
     counts: NDArray[np.uint8] = cv2.boxFilter(
         _bytes(mask), -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT
