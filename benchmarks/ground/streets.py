@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,14 +68,14 @@ class Street:
     map_dir: Path
 
 
-def streets(scenes: Path, seed: int) -> Iterator[Street]:
-    """One of each generator, made and merged where it is not there yet."""
+def demo_street(scenes: Path, seed: int) -> Street:
+    """One of the demo's, made and merged where it is not there yet."""
     folder = scenes / f"ground_demo_{seed}"
     if not (folder / "truth.json").exists():
         write_demo(folder, layout=StreetPlan(), noise=STANDARD, seed=seed, photos=_PHOTOS)
     truth = read_truth(folder)
     scene = ExactScene(truth)
-    yield Street(
+    return Street(
         label=f"demo {seed}",
         site=truth.site,
         photos={
@@ -92,11 +92,15 @@ def streets(scenes: Path, seed: int) -> Iterator[Street]:
         area=_solved(folder),
         map_dir=folder / "map",
     )
+
+
+def second_street(scenes: Path, seed: int) -> Street:
+    """One of the other generator's, likewise."""
     folder = scenes / f"ground_town_{seed}"
     if not (folder / "truth.json").exists():
         write_town(folder, seed=seed, lens=LensTruth(), photos=_PHOTOS)
     told = json.loads((folder / "truth.json").read_text())
-    yield Street(
+    return Street(
         label=f"second street {seed}",
         site=TOWN_SITE,
         photos={
