@@ -22,6 +22,8 @@ _BYTES: Final = 4
 _THOUSANDTHS: Final = 32
 _THOUSAND: Final = np.float32(1000)
 _ASKED_ROWS: Final = 8
+# Which prediction is the better one, a share of the rows tells.
+_ASKED_EVERY: Final = 9
 
 
 def packed_grid(values: Floats) -> dict[str, NDArray[np.uint8]]:
@@ -108,7 +110,7 @@ def _without_gaps(whole: Whole, known: NDArray[np.bool_]) -> Whole:
 
 def _bits_needed(rest: Whole) -> float:
     """About how many bits each of these numbers takes: those of the entropy of their sizes."""
-    signed = rest[::3].view(np.int32).astype(np.float32)
+    signed = rest[::_ASKED_EVERY].view(np.int32).astype(np.float32)
     return float(np.log2(1 + 2 * np.abs(signed)).mean())
 
 

@@ -36,7 +36,9 @@ _TOLD_SHARE = 5e-4
 _WINDOW_PX = 5
 # What hangs together even at this share of the limit is beyond doubt; the rest is the cut's choice.
 _CORE_SHARE = 0.4
-_SMALLEST_SEED_SHARE = 0.004
+# Between roofs the whole sky may be this little; of fewer pixels, less a rim, depth does not say
+# whether they are a wall.
+_SMALLEST_SEED_SHARE = 0.001
 # Wires and twigs above a pixel do not close it to the top.
 _WIRE_SHARE = 0.02
 # A region at the top that is nearer than half of the farthest one there is no sky.

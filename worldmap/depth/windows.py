@@ -55,10 +55,9 @@ def count_around(mask: Mask) -> NDArray[np.uint8]:
 def pieces(mask: Mask, *, corners: bool = False) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The mask's connected pieces by number (H, W), 0 where there is none, and how many pixels each
     number has. corners: whether pixels that touch by a corner are connected."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        _bytes(mask), connectivity=8 if corners else 4
-    )
-    return labels, stats[:count, cv2.CC_STAT_AREA].astype(np.int64)
+    # OpenCV's own table of sizes takes twice as long as finding the pieces.
+    count, labels = cv2.connectedComponents(_bytes(mask), connectivity=8 if corners else 4)
+    return labels, np.bincount(labels.ravel(), minlength=count)
 
 
 def without_small(mask: Mask, smallest_px: int, *, corners: bool) -> Mask:
