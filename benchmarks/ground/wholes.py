@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -41,7 +42,7 @@ def drawn_wholes(street: Street, seed: int, draws: int) -> list[dict[str, float]
     the areas without) and depth scales, with what a device's errors share."""
     found = []
     for draw in range(draws):
-        rng = np.random.default_rng((seed, draw, 913))
+        rng = np.random.default_rng((seed, draw, 913, zlib.crc32(street.label.encode())))
         off = _one(street, rng)
         if off:
             found.append(off)
