@@ -46,6 +46,7 @@ def ingested(tmp_path: Path, *told: object) -> Ran:
     return Ran("ingest", photos, *told, *asked)
 
 
+@pytest.mark.nightly
 def test_the_views_are_taken_instead(tmp_path: Path) -> None:
     photo = photographed(tmp_path / "in", WIDE)
     told = ("--camera", tmp_path / "in" / "cameras.txt", "--set", "heading=80")

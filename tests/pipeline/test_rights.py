@@ -114,6 +114,7 @@ def test_an_author_leaves_for_good(small_map: SmallMap, tmp_path: Path) -> None:
     assert "opted out" in report.reason
 
 
+@pytest.mark.nightly
 def test_a_map_shows_a_chosen_time(small_map: SmallMap, tmp_path: Path) -> None:
     copied = told(small_map.copied(tmp_path), [FREE, FREE, FREE])
     times = sorted(p.metadata.captured_at for p in copied.photos if p.metadata.captured_at)
