@@ -85,6 +85,9 @@ def test_a_drones_height_over_its_take_off_is_no_height(tmp_path: Path) -> None:
     gone = read(tmp_path, packet({"drone-dji:RelativeAltitude": "1e9"}))
     assert gone.flight_height_m is None
     assert not replace(metadata, ledger=()).is_flown
+    for other in ("", "high", "nan m over its take-off", "1e300 m"):  # in somebody else's map
+        ledger = tuple(replace(entry, value=other) for entry in metadata.ledger)
+        assert replace(metadata, ledger=ledger).flight_height_m is None
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,12 @@ class FocalSource(StrEnum):
     ASSUMED = "assumed"
 
 
-# Sources of ledger entries that only drones write.
 FLIGHT_HEIGHT: Final = "flight height"
 """What the ledger calls a drone's height over its take-off."""
+# Higher over where they took off no drones fly.
+_HIGHEST_M: Final = 10_000.0
 
+# Sources of ledger entries that only drones write.
 _DRONES = ("xmp drone", "xmp rtk")
 
 
@@ -152,7 +154,12 @@ class PhotoMetadata:
     def flight_height_m(self) -> float | None:
         """How high over where it took off a drone says that it was, None where untold."""
         told = (e.value for e in self.ledger if e.quantity == FLIGHT_HEIGHT and e.used)
-        return next((float(value.split()[0]) for value in told), None)
+        number = next(told, "").partition(" ")[0]
+        try:
+            height_m = float(number)
+        except ValueError:  # of a ledger that others wrote
+            return None
+        return height_m if abs(height_m) <= _HIGHEST_M else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
