@@ -31,11 +31,9 @@ def processor_s(command: tuple[str, ...]) -> float:
 
 
 def times_numpy(*command: str) -> float:
-    """What a command takes over what `import numpy` does, the least of some runs of either."""
-    runs = [(processor_s(command), processor_s(NUMPY)) for _ in range(ROUNDS)]
-    own, numpy = zip(*runs, strict=True)
-    ratio: float = min(own) / min(numpy)
-    return ratio
+    """What a command takes over what `import numpy` does, one right after the other; the least of
+    some rounds, as what else the machine does meanwhile is not the same for both."""
+    return min(processor_s(command) / processor_s(NUMPY) for _ in range(ROUNDS))
 
 
 def test_importing_worldmap_is_quick() -> None:
