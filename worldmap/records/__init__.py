@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from worldmap.records.period import Period
     from worldmap.records.photo import (
         FLIGHT_HEIGHT,
+        HIGHEST_FLIGHT_M,
         Focal,
         FocalSource,
         GeoPosition,
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FLIGHT_HEIGHT",
+    "HIGHEST_FLIGHT_M",
     "LEASE_RENEWED_S",
     "MEASURED",
     "REMOVED_CODE",

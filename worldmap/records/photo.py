@@ -53,8 +53,8 @@ class FocalSource(StrEnum):
 
 FLIGHT_HEIGHT: Final = "flight height"
 """What the ledger calls a drone's height over its take-off."""
-# Higher over where they took off no drones fly.
-_HIGHEST_M: Final = 10_000.0
+HIGHEST_FLIGHT_M: Final = 10_000.0
+"""Higher over where they took off no drones fly."""
 
 # Sources of ledger entries that only drones write.
 _DRONES = ("xmp drone", "xmp rtk")
@@ -159,7 +159,7 @@ class PhotoMetadata:
             height_m = float(number)
         except ValueError:  # of a ledger that others wrote
             return None
-        return height_m if abs(height_m) <= _HIGHEST_M else None
+        return height_m if abs(height_m) <= HIGHEST_FLIGHT_M else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

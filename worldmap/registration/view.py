@@ -58,10 +58,10 @@ class PhotoView:
     NaN where untold) say which tags come of one instrument within minutes; camera_key the device
     and its zoom: they share a sensor and a lens; depth_key what gave the depth. focal_sigma_rel is
     the relative sigma of the tagged focal length; orientation EXIF's, by which upright pixels were
-    made from the sensor's. flight_height_m: over where the drone
-    took off, None where untold. rig: where it was cut out of a panorama. by_track: its position is
-    that of a track at the time that its camera's clock told. waits_for: why it has no depth, ''
-    where it has some. scale_sigma_rel is the sigma of the log of the depth scale.
+    made from the sensor's. rig: where it was cut out of a panorama. by_track: its position is
+    that of a track at the time that its camera's clock told. flight_height_m: over where the drone
+    took off, None where untold. waits_for: why it has no depth, '' where it has some.
+    scale_sigma_rel is the sigma of the log of the depth scale.
     """
 
     photo_id: int

@@ -25,7 +25,7 @@ from worldmap.photo.evidence import (
 )
 from worldmap.photo.texts import clean_text, parse_degrees
 from worldmap.photo.xmp.packet import Xmp, parse_number
-from worldmap.records import FocalSource, HeightDatum
+from worldmap.records import HIGHEST_FLIGHT_M, FocalSource, HeightDatum
 
 _RTK_FIXED, _RTK_FLOAT, _RTK_SINGLE = 50, 32, 16
 
@@ -93,7 +93,7 @@ def drone_position(xmp: Xmp, settings: PhotoSettings) -> list[Evidence]:
             )
         )
     flown_m = xmp.number("drone:RelativeAltitude")
-    if flown_m is not None and abs(flown_m) <= 10_000:
+    if flown_m is not None and abs(flown_m) <= HIGHEST_FLIGHT_M:
         found.append(
             FlightHeightEvidence(
                 origin=Origin.DRONE,
