@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 
 @contextmanager
-def on_one_thread() -> Iterator[None]:
+def on_one_blas_thread() -> Iterator[None]:
     """For products of thin matrices, thousands a step: waking a second thread takes longer than
     any of them, and threads that wait spin, so that two take three times the processor time of one
     and more wall time. Many areas at once are shared over processes."""

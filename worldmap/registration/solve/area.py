@@ -9,7 +9,7 @@ import numpy as np
 
 from worldmap.config import RegistrationSettings
 from worldmap.records import CameraCalibration, PairRegistration, PlacedPose, SolvedPose
-from worldmap.registration.blas import on_one_thread
+from worldmap.registration.blas import on_one_blas_thread
 from worldmap.registration.controlled import Control, held_to_control, located
 from worldmap.registration.held import sized
 from worldmap.registration.judge import contradicted, judge_pairs
@@ -44,7 +44,7 @@ class Solution:
     remarks: tuple[str, ...] = ()
 
 
-@on_one_thread()
+@on_one_blas_thread()
 def solve(
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
