@@ -1,7 +1,7 @@
 """Other people's programs that read what worldmap writes; a test is skipped where they are not.
 
-`scripts/setup.sh VENV dev` installs them: npm's readers beside read_copc.cjs, GDAL and QGIS from
-Debian, whose Python is the system's own.
+`scripts/setup.sh VENV dev` installs them: npm's readers and axe beside read_copc.cjs, GDAL and QGIS
+from Debian, whose Python is the system's own.
 """
 
 from __future__ import annotations
@@ -49,6 +49,10 @@ needs_node = pytest.mark.skipif(
 needs_gltf_validator = pytest.mark.skipif(
     shutil.which("node") is None or not (INTEROP / "node_modules" / "gltf-validator").is_dir(),
     reason="Khronos' glTF validator is not here (npm ci in tests/interop)",
+)
+AXE = INTEROP / "node_modules" / "axe-core" / "axe.min.js"
+needs_axe = pytest.mark.skipif(
+    not AXE.is_file(), reason="axe is not here (npm ci in tests/interop)"
 )
 
 

@@ -179,7 +179,7 @@ def _photos(report: Report, pictures: Pictures) -> str:
     return _table(
         caption,
         (
-            "",
+            "picture",
             "photo",
             "verdict",
             "#latitude, longitude",
@@ -460,7 +460,7 @@ def _table(caption: str, columns: Sequence[str], rows: Iterable[str]) -> str:
     heads = "".join(
         f'<th scope="col" class="n">{escaped(name[1:]) or "#"}</th>'
         if name.startswith("#")
-        else f'<th scope="col">{escaped(name) or "<span hidden>picture</span>"}</th>'
+        else f'<th scope="col">{escaped(name)}</th>'
         for name in columns
     )
     return (
