@@ -1,4 +1,4 @@
-"""Photos that match each other and of which none has a position: a map of its own."""
+"""Photos that match each other and of which nothing says where they are: a map of its own."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from worldmap.area import Everywhere
 from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.demo.accuracy import align
-from worldmap.mapfolder import is_local, local_maps
+from worldmap.listener import Silence
+from worldmap.mapfolder import MapFolder, is_local, local_maps
 from worldmap.pipeline.merge import merge
 from worldmap.pipeline.remove import remove
 from worldmap.records import PlacedPose, PosePrior, UnplacedPose
+from worldmap.stages.local import update_local_maps
 from worldmap.stages.merged import MergeSummary
+from worldmap.stages.solution import AreaSolution
+from worldmap.stages.work import Work
 
 
 def with_positions(map_dir: Path, positions: dict[int, PosePrior], count: int) -> None:
@@ -112,3 +116,27 @@ def test_what_is_as_it_was_stays_and_a_position_puts_them_on_the_globe(
     assert placed.placed >= 3
     assert placed.local == ()
     assert not (own.map_dir / "local").exists()
+
+
+@pytest.mark.nightly
+def test_tags_that_leave_the_heading_open_make_a_map_too_which_other_areas_leave_alone(
+    nowhere: tuple[SmallMap, MergeSummary, dict[int, PosePrior]], tmp_path: Path
+) -> None:
+    """All positions are one, as of photos from one spot, and nobody had a compass."""
+    copy, merged, positions = nowhere
+    own = copy.copied(tmp_path)
+    one = next(p for p in positions.values() if p.has_position)
+    spot = replace(one, heading_deg=None)
+    with_positions(own.map_dir, dict.fromkeys(positions, spot), len(positions))
+    found = merge(own.map_dir, Everywhere(), Settings(), jobs=1)
+    assert found.placed == 0
+    (local,) = found.local
+    assert len(local.photos) == len(merged.local[0].photos)
+    assert local.points > 10_000
+    nothing = AreaSolution(poses=[], pairs=[], before=[], contradicted=(), remarks=())
+    with MapFolder.open(own.map_dir) as folder:
+        work = Work(folder=folder, settings=Settings(), listener=Silence(), jobs=1, run_id=0)
+        assert update_local_maps(work, [], nothing) == ()
+        assert local_maps(own.map_dir) == [local.folder]
+        assert update_local_maps(work, copy.photos[:1], nothing) == ()
+    assert local_maps(own.map_dir) == []

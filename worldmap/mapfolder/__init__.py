@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from worldmap.mapfolder.kept_pictures import KeptPictures, PictureOf
     from worldmap.mapfolder.layout import ARTIFACTS, Layout, Subfolder
     from worldmap.mapfolder.local import is_local, local_maps, local_note
-    from worldmap.mapfolder.locks import adding_files, changing, removing_files
+    from worldmap.mapfolder.locks import adding_files, changing, making_local_maps, removing_files
     from worldmap.mapfolder.originals import Originals
     from worldmap.mapfolder.settings import (
         keep_settings,
@@ -42,6 +42,7 @@ __all__ = [
     "keep_settings",
     "local_maps",
     "local_note",
+    "making_local_maps",
     "map_settings",
     "may_keep",
     "removing_files",

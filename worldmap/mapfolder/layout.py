@@ -241,7 +241,7 @@ class Layout:
         return _file(self._own(CATALOG_NAME))
 
     def local(self) -> Path:
-        """The folder of maps of photos that have no position; it need not be there."""
+        """The folder of maps of photos that could not be placed; it need not be there."""
         return self._own(LOCAL_NAME)
 
     def settings(self) -> Path:

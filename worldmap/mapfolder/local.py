@@ -1,4 +1,4 @@
-"""Maps of photos that match each other and of which none has a position: each a map of its own, in
+"""Maps of photos that match each other and of which none could be placed: each a map of its own, in
 its own metres, in the folder `local` of the map that the photos are in."""
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def is_local(root: Path) -> bool:
 def local_note(root: Path) -> str:
     """What to say of a local map."""
     return (
-        f"{_photos_of(root)} photos that match each other, none of which has a position: not on "
+        f"{_photos_of(root)} photos that match each other, and nothing says where they are: not on "
         "the globe yet, in metres of their own"
     )
 
@@ -39,12 +39,12 @@ def mark_text(names: list[str]) -> str:
     """The content of a local map's mark."""
     listed = "\n".join(names)
     return (
-        f"{len(names)} photos match each other, and none has a position: this map of them is not "
-        "on the globe yet.\n"
+        f"{len(names)} photos match each other, and their tags do not say where they are, or which "
+        "way they stand: this map of them is not on the globe yet.\n"
         "Its metres are those of their depth; its place, 0.01° N 4.62° E, is made up, and so is "
-        "its north where no compass told it.\n"
-        "The next merge after one of them has a position puts them where they are, and takes this "
-        f"map away.\n\n{listed}\n"
+        "its north where compasses did not tell it.\n"
+        "The next merge that knows where they are puts them there, and takes this map away.\n\n"
+        f"{listed}\n"
     )
 
 

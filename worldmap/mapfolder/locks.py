@@ -44,6 +44,15 @@ def removing_files(map_dir: Path) -> Iterator[None]:
 
 
 @contextmanager
+def making_local_maps(map_dir: Path) -> Iterator[None]:
+    """While local maps are made and removed, which one process does after the other: half made ones
+    are then those of processes that ended."""
+    path = map_dir / f"{CATALOG_NAME}-local.lock"
+    with _locked_file(map_dir, path, shared=False, waits=True):
+        yield
+
+
+@contextmanager
 def changing(
     catalog: Catalog,
     map_dir: Path,
@@ -138,8 +147,8 @@ def _locked(map_dir: Path, what: str, *, shared: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _locked_file(map_dir: Path, path: Path, *, shared: bool) -> Iterator[None]:
-    """Nobody waits for an exclusive lock."""
+def _locked_file(map_dir: Path, path: Path, *, shared: bool, waits: bool = False) -> Iterator[None]:
+    """For an exclusive lock only those wait who say so."""
     try:
         import fcntl
     except ImportError:  # Windows has no such locks; there people take care themselves
@@ -158,7 +167,7 @@ def _locked_file(map_dir: Path, path: Path, *, shared: bool) -> Iterator[None]:
                 fcntl.flock(handle, kind | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if not shared:
+                if not shared and not waits:
                     raise CatalogLockedError(
                         "is worked on by another command", path=map_dir, hint="wait for it to end"
                     ) from None

@@ -1,9 +1,9 @@
-"""Groups of photos of which none has a position, each as a map of its own beside the globe's.
+"""Groups of photos of which none could be placed, each as a map of its own beside the globe's.
 
-Such a group knows its shape, and by its photos' depth its size, but not where it is. It is solved
-and fused as any other about a place that is made up, in the folder `local` of the map: nothing of
-it is in the map's own catalog or tiles, and whatever looks at maps looks at it. When one of its
-photos gets a position, the next merge has the group on the globe, and its local map goes.
+Such a group knows its shape, and by its photos' depth its size, but not where it is, or which way
+it stands. It is solved and fused as any other about a place that is made up, in the folder `local`
+of the map: nothing of it is in the map's own catalog or tiles, and whatever looks at maps looks at
+it. When a merge places one of its photos, its local map goes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from worldmap.artifact import write_error, write_file
 from worldmap.catalog.names import HEAD
 from worldmap.errors import CatalogError
 from worldmap.geodesy import Site
-from worldmap.mapfolder import MapFolder, Subfolder
+from worldmap.mapfolder import MapFolder, Subfolder, making_local_maps
 from worldmap.mapfolder.local import MARK, is_local, mark_text
 from worldmap.records import (
     IngestedPhoto,
@@ -61,31 +61,31 @@ class LocalMap:
     def line(self) -> str:
         """For people."""
         return (
-            f"{len(self.photos)} photos match each other and none has a position: not on the globe "
-            f"yet, but to be looked at: `worldmap view --map {self.folder}`"
+            f"{len(self.photos)} photos match each other, and nothing says where they are: not on "
+            f"the globe yet, but to be looked at: `worldmap view --map {self.folder}`"
         )
 
 
 def update_local_maps(
     work: Work, photos: Sequence[IngestedPhoto], solution: AreaSolution
 ) -> tuple[LocalMap, ...]:
-    """Bring the local maps up to date with a solution: those of groups that are as they were stay,
-    those that no group is any more go. Photos without any position take part in every merge, so
-    that all groups of such are in it.
+    """Bring the local maps up to date with a solution: those of groups that are as they were, or
+    that have no photo among these, stay; those that no group is any more go.
 
     Raises StorageError or CatalogError where one cannot be read or written.
     """
-    groups = _groups_without_position(photos, solution)
+    groups = _unplaced_groups(photos, solution)
     root = work.folder.layout.local()
     if not groups and not root.is_dir():
         return ()
     wanted = {_name_of(work, group, solution.pairs): group for group in groups}
-    _remove_others(root, wanted)
     found = []
-    for name, group in wanted.items():
-        if not is_local(root / name):
-            _make(work, root, name, group, solution.pairs)
-        found.append(_local_map(root / name, group))
+    with making_local_maps(work.folder.root):
+        _remove_others(root, wanted, {photo.photo_id for photo in photos})
+        for name, group in wanted.items():
+            if not is_local(root / name):
+                _make(work, root, name, group, solution.pairs)
+            found.append(_local_map(root / name, group))
     return tuple(found)
 
 
@@ -94,16 +94,20 @@ def drop_local_maps_of(folder: MapFolder, photo_ids: Iterable[int]) -> None:
     photos that leave the map. StorageError where one cannot be removed."""
     gone = set(photo_ids)
     for root in _folders(folder.layout.local()):
-        try:
-            with MapFolder.open(root) as local:
-                held = set(local.catalog.paths(gone))
-        except CatalogError:  # half made, or of another version: it may hold one
-            held = gone
-        if held & gone:
+        if _may_hold(root, gone):
             _remove(root)
 
 
-def _groups_without_position(
+def _may_hold(root: Path, photo_ids: Set[int]) -> bool:
+    """Whether one of these photos is in it; also where that cannot be told."""
+    try:
+        with MapFolder.open(root) as local:
+            return bool(local.catalog.paths(photo_ids))
+    except CatalogError:  # half made, or of another version
+        return True
+
+
+def _unplaced_groups(
     photos: Sequence[IngestedPhoto], solution: AreaSolution
 ) -> list[list[IngestedPhoto]]:
     """Largest first."""
@@ -113,9 +117,8 @@ def _groups_without_position(
     for pose in solution.poses:
         if pose.component < 0 or pose.photo_id not in by_id:
             continue
-        photo = by_id[pose.photo_id]
-        if isinstance(pose, UnplacedPose) and not photo.prior.has_position:
-            members[pose.component].append(photo)
+        if isinstance(pose, UnplacedPose):
+            members[pose.component].append(by_id[pose.photo_id])
         else:
             placed.add(pose.component)
     groups = [
@@ -202,8 +205,11 @@ def _record(
     source: MapFolder, target: MapFolder, group: Sequence[IngestedPhoto], laid_by: int
 ) -> None:
     """The photos' rows and files, the latter not twice on the disk where that can be."""
-    has_compass = any(photo.prior.heading_deg is not None for photo in group)
+    # Tags that together say no place or no heading are set aside together.
+    has_position = any(photo.prior.has_position for photo in group)
+    has_compass = not has_position and any(p.prior.heading_deg is not None for p in group)
     for photo in group:
+        prior = _nowhere(photo.prior) if has_position else photo.prior
         files = {
             Subfolder.DEPTH: (source.layout.depth(photo), photo.depth),
             Subfolder.FEATURES: (source.layout.features(photo), photo.features),
@@ -217,11 +223,14 @@ def _record(
             depth=photo.depth,
             depth_map=source.catalog.depth_map(photo.photo_id),
             features=photo.features,
-            prior=_made_up(photo.prior, north=not has_compass)
-            if photo.photo_id == laid_by
-            else photo.prior,
+            prior=_made_up(prior, north=not has_compass) if photo.photo_id == laid_by else prior,
             settings_hash=photo.settings_hash,
         )
+
+
+def _nowhere(prior: PosePrior) -> PosePrior:
+    """Without place and compass."""
+    return replace(prior, lat_deg=None, lon_deg=None, height_m=None, heading_deg=None)
 
 
 def _made_up(prior: PosePrior, *, north: bool) -> PosePrior:
@@ -263,13 +272,12 @@ def _folders(root: Path) -> list[Path]:
     return []
 
 
-def _remove_others(root: Path, wanted: Mapping[str, object]) -> None:
+def _remove_others(root: Path, wanted: Mapping[str, object], photo_ids: Set[int]) -> None:
     for folder in _folders(root):
-        if folder.name not in wanted:
+        if folder.name not in wanted and _may_hold(folder, photo_ids):
             _remove(folder)
-    if not wanted:
-        with suppress(OSError):
-            root.rmdir()
+    with suppress(OSError):  # it stays where one is left
+        root.rmdir()
 
 
 def _remove(folder: Path) -> None:

@@ -61,7 +61,7 @@ class BucketAddress:
     @property
     def folder(self) -> Path:
         """The folder of this machine in which the map is worked on: copies of files, locks, maps of
-        photos that have no position."""
+        photos that could not be placed."""
         return cache_home() / SCHEME / self.bucket / quote(self.prefix, safe="")
 
     def __str__(self) -> str:
