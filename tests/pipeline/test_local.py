@@ -133,6 +133,10 @@ def test_tags_that_leave_the_heading_open_make_a_map_too_which_other_areas_leave
     (local,) = found.local
     assert len(local.photos) == len(merged.local[0].photos)
     assert local.points > 10_000
+    with Catalog.open(local.folder, create=False) as catalog:
+        for pose in catalog.poses():
+            assert isinstance(pose, PlacedPose)
+            assert np.linalg.norm(pose.rotation_sigma_deg) < 3.0
     nothing = AreaSolution(poses=[], pairs=[], before=[], contradicted=(), remarks=())
     with MapFolder.open(own.map_dir) as folder:
         work = Work(folder=folder, settings=Settings(), listener=Silence(), jobs=1, run_id=0)

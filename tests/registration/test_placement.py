@@ -143,6 +143,17 @@ def test_without_headings_a_short_base_leaves_the_turn_open() -> None:
     assert np.rad2deg(found.turn_sigma_rad) > 40.0
 
 
+@pytest.mark.parametrize("turn_deg", [20.0, 20.25])
+def test_the_heading_that_norths_a_frame_is_no_compass_that_may_be_wild(turn_deg: float) -> None:
+    """One photo says where and which way, as the frame of a local map does."""
+    views = {i: untagged(each) for i, each in tagged(SHORT).items()}
+    one = replace(tagged(SHORT, EXACT)[1], horizontal_sigma_m=0.1, heading_sigma_deg=0.1)
+    views[1] = replace(one, is_north=True)
+    found, _, off_deg = laid(views, SHORT, turn_deg)
+    assert abs(off_deg) < 1.0
+    assert np.rad2deg(found.turn_sigma_rad) < 1.0
+
+
 @pytest.mark.parametrize("copies", [1, 3, 9])
 def test_a_copied_value_counts_once_in_plan_and_height(copies: int) -> None:
     views = tagged(LONG)

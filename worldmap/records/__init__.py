@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from worldmap.records.photo import (
         FLIGHT_HEIGHT,
         HIGHEST_FLIGHT_M,
+        NORTH_OF_FRAME,
         Focal,
         FocalSource,
         GeoPosition,
@@ -96,6 +97,7 @@ __all__ = [
     "HIGHEST_FLIGHT_M",
     "LEASE_RENEWED_S",
     "MEASURED",
+    "NORTH_OF_FRAME",
     "REMOVED_CODE",
     "SIDECAR_SUFFIX",
     "SIFT",

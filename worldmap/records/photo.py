@@ -162,6 +162,10 @@ class PhotoMetadata:
         return height_m if abs(height_m) <= HIGHEST_FLIGHT_M else None
 
 
+NORTH_OF_FRAME: Final = "frame"
+"""The source of a heading that no compass told: it says where the frame's north is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosePrior:
     """First guess of a photo's pose, before any other photo is looked at.

@@ -37,8 +37,12 @@ def by_headings(
     total = np.zeros(TURNS)
     for name in sorted({session[i] for i in off}):
         own = [i for i in off if session[i] == name]
-        sigma = np.array([views[i].heading_sigma_deg for i in own])
+        # None is surer than the angles lie apart, or it would fall in between.
+        sigma = np.array([max(views[i].heading_sigma_deg, 360.0 / TURNS) for i in own])
         apart = wrapped_deg(np.array([off[i] for i in own]) - _TURN_DEG[:, None])
+        if any(views[i].is_north for i in own):
+            total += np.log(_student(apart, sigma, _FREEDOM)).sum(axis=1)
+            continue
         likely = np.log((1 - _WILD) * _student(apart, sigma, _FREEDOM) + _WILD / 360.0).sum(axis=1)
         likely = np.exp(likely - likely.max())
         shared = _of_compass(wrapped_deg(_TURN_DEG), float(np.median(sigma)))

@@ -53,8 +53,9 @@ class RigView:
 class PhotoView:
     """One photo of the area, solved about `site`. position_ecef (3,) metres, None where no tag
     tells it; its sigmas are horizontal and vertical. heading_deg is from true north at the photo,
-    None where untold. pitch, roll and their sigma are always there. shared_key names the device and
-    day: photos with the same one may share a GPS offset; device and captured_s (seconds since 1970,
+    None where untold; is_north: it is no compass's but says where north is. pitch, roll and their
+    sigma are always there. shared_key names the device and day: photos with the same one may share
+    a GPS offset; device and captured_s (seconds since 1970,
     NaN where untold) say which tags come of one instrument within minutes; camera_key the device
     and its zoom: they share a sensor and a lens; depth_key what gave the depth. focal_sigma_rel is
     the relative sigma of the tagged focal length; orientation EXIF's, by which upright pixels were
@@ -89,6 +90,7 @@ class PhotoView:
     by_track: bool = False
     flight_height_m: float | None = None
     waits_for: str = ""
+    is_north: bool = False
 
     @property
     def position_enu(self) -> Array | None:

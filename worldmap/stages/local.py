@@ -24,6 +24,7 @@ from worldmap.geodesy import Site
 from worldmap.mapfolder import MapFolder, Subfolder, making_local_maps
 from worldmap.mapfolder.local import MARK, is_local, mark_text
 from worldmap.records import (
+    NORTH_OF_FRAME,
     IngestedPhoto,
     PairRegistration,
     PosePrior,
@@ -38,7 +39,7 @@ from worldmap.stages.tiles import update_tiles
 from worldmap.stages.work import Work
 
 # Part of every local map's name: raise it when the same group would come out otherwise.
-_VERSION: Final = 1
+_VERSION: Final = 2
 _NAME_DIGITS: Final = 12
 _NEW: Final = ".new-"
 # In the Gulf of Guinea, where no photo stands. UTM is true to scale there, its grid's north is true
@@ -243,7 +244,11 @@ def _made_up(prior: PosePrior, *, north: bool) -> PosePrior:
         horizontal_sigma_m=_SIGMA_M,
         vertical_sigma_m=_SIGMA_M,
     )
-    return replace(placed, heading_deg=0.0, heading_sigma_deg=_SIGMA_DEG) if north else placed
+    if not north:
+        return placed
+    return replace(
+        placed, heading_deg=0.0, heading_sigma_deg=_SIGMA_DEG, heading_source=NORTH_OF_FRAME
+    )
 
 
 def _link(source: Path, target: Path) -> None:

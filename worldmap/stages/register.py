@@ -21,6 +21,7 @@ from worldmap.geodesy import Site, ecef_from_geodetic
 from worldmap.listener import Listener
 from worldmap.mapfolder import Layout
 from worldmap.records import (
+    NORTH_OF_FRAME,
     Features,
     IngestedPhoto,
     PairRegistration,
@@ -96,6 +97,7 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         by_track=metadata.position is not None and metadata.position.source == PositionSource.GPX,
         flight_height_m=metadata.flight_height_m,
         waits_for="" if photo.depth else photo.waits_for,
+        is_north=prior.heading_source == NORTH_OF_FRAME,
     )
 
 
