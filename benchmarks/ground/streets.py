@@ -56,6 +56,19 @@ class TruePhoto:
         depth = self.depth_m[at[1], at[0]]
         return uv if depth > (1 - _HIDDEN_REL) * local[2] else None
 
+    def seen_at(self, share: Array) -> tuple[Array, Array]:
+        """The places (N, 3) that it shows at shares (N, 2) of its width and height, and their depth
+        (N,); infinite where it shows none or has no such pixel."""
+        rows, columns = self.depth_m.shape
+        at = np.floor(share * (columns, rows)).astype(int)
+        inside = ((at >= 0) & (at < (columns, rows))).all(axis=1)
+        depth_m = np.full(len(share), np.inf)
+        depth_m[inside] = self.depth_m[at[inside, 1], at[inside, 0]]
+        uv = share * (self.camera.width_px, self.camera.height_px)
+        local = self.camera.unproject(uv, np.where(np.isfinite(depth_m), depth_m, 1.0))
+        place = local @ self.enu_from_cam[:3, :3].T + self.enu_from_cam[:3, 3]
+        return np.where(np.isfinite(depth_m)[:, None], place, np.inf), depth_m
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Street:

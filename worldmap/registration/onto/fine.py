@@ -228,7 +228,8 @@ def _scatter(pairs: Pairs, xyz: Array) -> Array:
     spread = np.bincount(index, weight * pairs.spread_m, len(blocks)) / heavy
     independent = np.bincount(index, 1.0 / pairs.around, len(blocks))
     scatter = np.zeros((7, 7))
-    bent = np.zeros(7)
+    bent = np.zeros((3, 7))
+    sides = _sides(xyz[pairs.own, :2])
     for kind in (0, 1):
         rows, points = blocks[:, 3] == kind, pairs.level == kind
         if not rows.any():
@@ -237,8 +238,18 @@ def _scatter(pairs: Pairs, xyz: Array) -> Array:
         squared = float((share * (off[rows] / spread[rows]) ** 2).sum())
         scatter += (pull[rows] * (squared * spread[rows] ** 2)[:, None]).T @ pull[rows]
         found = float(np.median((pairs.spread_m / pairs.sigma_m)[points]))
-        bent += _bends(found, int(rows.sum())) * pairs.bent_m[points] @ each[points]
-    return scatter + np.outer(bent, bent)
+        common_m = _bends(found, int(rows.sum())) * pairs.bent_m[points]
+        bent += (sides[points] * common_m[:, None]).T @ each[points]
+    return scatter + bent.T @ bent
+
+
+def _sides(plan: Array) -> Array:
+    """(N, 3) one, and how far along and across the whole each of the points (N, 2) is, so that the
+    three have a variance of one together."""
+    off = plan - plan.mean(axis=0)
+    along = off @ np.linalg.svd(off.T @ off)[0]
+    spread = np.maximum(np.sqrt((along**2).mean(axis=0)), 1e-9)
+    return np.column_stack((np.ones(len(off)), along / spread)) / math.sqrt(3.0)
 
 
 def _bends(found: float, blocks: int) -> float:
