@@ -77,7 +77,7 @@ def onto_lidar(street: Street, seed: int, runs: int) -> list[Metric]:
         sigma = np.sqrt(np.diag(laid.covariance))
         bars = np.array((_ALIGNED_M, _ALIGNED_M, math.radians(_ALIGNED_DEG), _ALIGNED_PCT / 100))
         said = (sigma[[3, 4, 2, 6]] > bars / 2).any() and squared[-1] < _CHI2_7_999
-        if max(away, photo_m) <= _ALIGNED_M and turned <= _ALIGNED_DEG and sized <= _ALIGNED_PCT:
+        if away <= _ALIGNED_M and turned <= _ALIGNED_DEG and sized <= _ALIGNED_PCT:
             right += 1
         elif said:
             in_part += 1

@@ -29,8 +29,8 @@ _STUDENT: Final = 4.0
 # Depth and lidar have no less noise.
 _LEAST_SPREAD_M: Final = 0.01
 _FEWEST: Final = 20 * NEIGHBOURS
-# What is off in common (a frame, a hedge that grew, a photo's bend) goes on for so long.
-_BLOCK_M: Final = 2.0
+# What is off in common goes on for so long: a frame, a hedge that grew; what one photo shows.
+_BLOCKS_M: Final = (2.0, 4.0, 8.0)
 _STEP_M: Final = 2e-4
 # What pairs say of a direction in its scatter; noise says as much once in 700.
 _TOLD_SIGMAS: Final = 3.0
@@ -213,34 +213,55 @@ def known_of(pairs: Pairs, xyz: Array, metric: Array) -> Known:
 
 
 def _scatter(pairs: Pairs, xyz: Array) -> Array:
-    """(7, 7) of what draws the place on. A surface within a block is off as a whole, by so much of
-    its spread as surfaces of its kind (walls, ground) are in all blocks: of the few that tell a
-    direction what is left is no measure, as the place was laid onto them. And what bends them all
-    alike, as a network draws nearer what is far, does not become less by their number."""
+    """(7, 7) of what draws the place on: of blocks of the sizes that are looked at the most, for
+    what is off alike further than a block is more than its blocks say. And what bends them all
+    alike, as a network draws nearer what is far, does not become less by their number; nor what
+    bends one side of them, and the other the other way."""
     own, known, weight = pairs.sides()
-    block = np.column_stack((np.floor(xyz[pairs.own] / _BLOCK_M), pairs.level)).astype(np.int64)
-    blocks, index = np.unique(block, axis=0, return_inverse=True)
-    index = index.ravel()
     each = weight[:, None] * (own + known) / 2
+    first, *wider = (_of_blocks(pairs, xyz, each, weight, side_m) for side_m in _BLOCKS_M)
+    scatter, scale = first, np.linalg.pinv(first, hermitian=True)
+    for other in wider:
+        if np.trace(scale @ other) > np.trace(scale @ scatter):
+            scatter = other
+    bent = np.zeros((3, 7))
+    sides = _sides(xyz[pairs.own, :2])
+    for kind in (0, 1):
+        points = pairs.level == kind
+        if not points.any():
+            continue
+        found = float(np.median((pairs.spread_m / pairs.sigma_m)[points]))
+        blocks = len(np.unique(_block(pairs, xyz, _BLOCKS_M[0])[points], axis=0))
+        common_m = _bends(found, blocks) * pairs.bent_m[points]
+        bent += (sides[points] * common_m[:, None]).T @ each[points]
+    return scatter + bent.T @ bent
+
+
+def _block(pairs: Pairs, xyz: Array, side_m: float) -> NDArray[np.int64]:
+    """(N, 4) in which block each is, walls and ground apart."""
+    return np.column_stack((np.floor(xyz[pairs.own] / side_m), pairs.level)).astype(np.int64)
+
+
+def _of_blocks(pairs: Pairs, xyz: Array, each: Array, weight: Array, side_m: float) -> Array:
+    """(7, 7) A surface within a block is off as a whole, by so much of its spread as surfaces of
+    its kind (walls, ground) are in all blocks: of the few that tell a direction what is left is no
+    measure, as the place was laid onto them."""
+    blocks, index = np.unique(_block(pairs, xyz, side_m), axis=0, return_inverse=True)
+    index = index.ravel()
     pull = np.stack([np.bincount(index, column, len(blocks)) for column in each.T], axis=1)
     heavy = np.bincount(index, weight, len(blocks))
     off = np.bincount(index, weight * pairs.across_m, len(blocks)) / heavy
     spread = np.bincount(index, weight * pairs.spread_m, len(blocks)) / heavy
     independent = np.bincount(index, 1.0 / pairs.around, len(blocks))
     scatter = np.zeros((7, 7))
-    bent = np.zeros((3, 7))
-    sides = _sides(xyz[pairs.own, :2])
     for kind in (0, 1):
-        rows, points = blocks[:, 3] == kind, pairs.level == kind
+        rows = blocks[:, 3] == kind
         if not rows.any():
             continue
         share = independent[rows] / independent[rows].sum()
         squared = float((share * (off[rows] / spread[rows]) ** 2).sum())
         scatter += (pull[rows] * (squared * spread[rows] ** 2)[:, None]).T @ pull[rows]
-        found = float(np.median((pairs.spread_m / pairs.sigma_m)[points]))
-        common_m = _bends(found, int(rows.sum())) * pairs.bent_m[points]
-        bent += (sides[points] * common_m[:, None]).T @ each[points]
-    return scatter + bent.T @ bent
+    return scatter
 
 
 def _sides(plan: Array) -> Array:
