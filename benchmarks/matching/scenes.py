@@ -25,8 +25,8 @@ from worldmap.demo.accuracy import align
 from worldmap.frames import rotation_angle_rad
 from worldmap.pipeline.ingest import ingest
 from worldmap.records import PairRegistration, PlacedPose
-from worldmap.registration.learned.weights import PACKAGE
 from worldmap.registration.blas import on_one_blas_thread
+from worldmap.registration.learned.weights import PACKAGE
 from worldmap.registration.matching import matcher_for
 from worldmap.registration.pair import register_pair
 from worldmap.registration.start import components
