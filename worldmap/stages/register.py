@@ -30,6 +30,7 @@ from worldmap.records import (
     PosePrior,
     PositionSource,
 )
+from worldmap.registration.blas import on_one_blas_thread
 from worldmap.registration.calibrated import calibrated, lenses_so_far
 from worldmap.registration.candidates import alike_pairs, candidate_pairs
 from worldmap.registration.features import load_features
@@ -153,6 +154,7 @@ def read_views(
     return views
 
 
+@on_one_blas_thread()
 def register_all(
     work: Work,
     photos: Sequence[IngestedPhoto],
