@@ -40,7 +40,7 @@ def by_headings(
         # None is surer than the angles lie apart, or it would fall in between.
         sigma = np.array([max(views[i].heading_sigma_deg, 360.0 / TURNS) for i in own])
         apart = wrapped_deg(np.array([off[i] for i in own]) - _TURN_DEG[:, None])
-        if any(views[i].is_north for i in own):
+        if any(views[i].is_north for i in own):  # nothing that may be turned, wild, or off together
             total += np.log(_student(apart, sigma, _FREEDOM)).sum(axis=1)
             continue
         likely = np.log((1 - _WILD) * _student(apart, sigma, _FREEDOM) + _WILD / 360.0).sum(axis=1)

@@ -55,14 +55,14 @@ class PhotoView:
     tells it; its sigmas are horizontal and vertical. heading_deg is from true north at the photo,
     None where untold; is_north: it is no compass's but says where north is. pitch, roll and their
     sigma are always there. shared_key names the device and day: photos with the same one may share
-    a GPS offset; device and captured_s (seconds since 1970,
-    NaN where untold) say which tags come of one instrument within minutes; camera_key the device
-    and its zoom: they share a sensor and a lens; depth_key what gave the depth. focal_sigma_rel is
-    the relative sigma of the tagged focal length; orientation EXIF's, by which upright pixels were
-    made from the sensor's. rig: where it was cut out of a panorama. by_track: its position is
-    that of a track at the time that its camera's clock told. flight_height_m: over where the drone
-    took off, None where untold. waits_for: why it has no depth, '' where it has some.
-    scale_sigma_rel is the sigma of the log of the depth scale.
+    a GPS offset; device and captured_s (seconds since 1970, NaN where untold) say which tags come
+    of one instrument within minutes; camera_key the device and its zoom: they share a sensor and a
+    lens; depth_key what gave the depth. focal_sigma_rel is the relative sigma of the tagged focal
+    length; orientation EXIF's, by which upright pixels were made from the sensor's. rig: where it
+    was cut out of a panorama. by_track: its position is that of a track at the time that its
+    camera's clock told. flight_height_m: over where the drone took off, None where untold.
+    waits_for: why it has no depth, '' where it has some. scale_sigma_rel is the sigma of the log of
+    the depth scale.
     """
 
     photo_id: int

@@ -111,17 +111,15 @@ def _may_hold(root: Path, photo_ids: Set[int]) -> bool:
 def _unplaced_groups(
     photos: Sequence[IngestedPhoto], solution: AreaSolution
 ) -> list[list[IngestedPhoto]]:
-    """Largest first."""
-    by_id = {photo.photo_id: photo for photo in photos}
+    """Largest first; those of them that have depth, without which there is nothing to show."""
+    by_id = {photo.photo_id: photo for photo in photos if photo.depth and photo.features}
     members: dict[int, list[IngestedPhoto]] = defaultdict(list)
     placed = set()
     for pose in solution.poses:
-        if pose.component < 0 or pose.photo_id not in by_id:
-            continue
-        if isinstance(pose, UnplacedPose):
-            members[pose.component].append(by_id[pose.photo_id])
-        else:
+        if not isinstance(pose, UnplacedPose):
             placed.add(pose.component)
+        elif pose.component >= 0 and pose.photo_id in by_id:
+            members[pose.component].append(by_id[pose.photo_id])
     groups = [
         sorted(group, key=lambda photo: photo.photo_id)
         for component, group in members.items()
