@@ -15,6 +15,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.helpers.other_programs import AXE
+
 FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 PATIENCE_S = 300.0
 SCREENSHOTS = Path(os.environ.get("WORLDMAP_SCREENSHOTS", "build/screenshots"))
@@ -58,6 +60,17 @@ class Watched:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         (SCREENSHOTS / f"{name}.png").write_bytes(content)
         return pixels(content)
+
+    def violations(self) -> list[str]:
+        """What axe finds: each rule that is broken, and where. Its own choice of rules: WCAG 2.2 A,
+        AA, and good practice."""
+        if not self.ask("Boolean(window.axe)"):
+            self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("async () => (await axe.run()).violations")
+        return [
+            f"{rule['id']}: {', '.join(str(node['target']) for node in rule['nodes'])}"
+            for rule in found
+        ]
 
     def canvas(self) -> NDArray[np.uint8]:
         """The middle of the 3-D view (H, W, 3), clear of what lies over its edges."""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.browser import Watched, chromium
 from tests.helpers.map_makers import SmallMap
-from tests.helpers.other_programs import AXE, needs_axe
+from tests.helpers.other_programs import needs_axe
 from tests.helpers.page_server import served
 from worldmap.area import Everywhere
 from worldmap.catalog import Catalog
@@ -30,17 +30,6 @@ def new_page() -> Iterator[Callable[..., Watched]]:
         yield opened
 
 
-def violations(watched: Watched) -> list[str]:
-    """Each rule that is broken, and where. Axe's own choice: WCAG 2.2 A, AA, and good practice."""
-    if not watched.ask("Boolean(window.axe)"):
-        watched.page.evaluate(AXE.read_text())
-    found = watched.page.evaluate("async () => (await axe.run()).violations")
-    return [
-        f"{rule['id']}: {', '.join(str(node['target']) for node in rule['nodes'])}"
-        for rule in found
-    ]
-
-
 @pytest.fixture(scope="module")
 def report(small_map: SmallMap, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Where the small map's report is."""
@@ -54,7 +43,7 @@ def report(small_map: SmallMap, tmp_path_factory: pytest.TempPathFactory) -> str
 def test_the_report(scheme: str, new_page: Callable[..., Watched], report: str) -> None:
     watched = new_page(color_scheme=scheme, viewport=SMALL)
     watched.page.goto(report)
-    assert violations(watched) == []
+    assert watched.violations() == []
 
 
 @needs_axe
@@ -64,17 +53,16 @@ def test_what_is_wrong_is_found(new_page: Callable[..., Watched], report: str) -
     watched.page.goto(report)
     watched.ask("document.querySelector('img').removeAttribute('alt')")
     watched.ask("(document.querySelector('p').style.color = '#f8f8f8')")
-    assert {found.split(":")[0] for found in violations(watched)} == {"image-alt", "color-contrast"}
+    assert {found.split(":")[0] for found in watched.violations()} == {
+        "image-alt",
+        "color-contrast",
+    }
 
 
 @needs_axe
+@pytest.mark.nightly  # by day one in test_page.py
 @pytest.mark.parametrize(
-    ("scheme", "viewport"),
-    [
-        ("light", SMALL),
-        pytest.param("dark", SMALL, marks=pytest.mark.nightly),
-        pytest.param("light", PHONE, marks=pytest.mark.nightly),
-    ],
+    ("scheme", "viewport"), [("light", SMALL), ("dark", SMALL), ("light", PHONE)]
 )
 def test_the_page(
     scheme: str,
@@ -87,17 +75,17 @@ def test_the_page(
     with served(small_map.map_dir) as server:
         watched = new_page(color_scheme=scheme, viewport=viewport, is_mobile=phone, has_touch=phone)
         watched.open(server.url)
-        assert violations(watched) == []
+        assert watched.violations() == []
         watched.ask("document.getElementById('help').click()")
-        assert violations(watched) == []
+        assert watched.violations() == []
         watched.page.keyboard.press("Escape")
         if phone:
             watched.page.tap("#drawer")
-            assert violations(watched) == []
+            assert watched.violations() == []
         watched.page.locator("#list li button").first.click()
         watched.wait("worldmap.scene.photo && worldmap.scene.overlay.ready")
         watched.drawn()
-        assert violations(watched) == []
+        assert watched.violations() == []
 
 
 @needs_axe
@@ -110,14 +98,14 @@ def test_a_map_without_anything_and_a_photo_without_a_place(
         watched = new_page(viewport=SMALL)
         watched.page.goto(server.url)
         watched.wait("document.querySelectorAll('#messages p').length > 0")
-        assert violations(watched) == []
+        assert watched.violations() == []
     with served(small_map.ingested_dir) as server:
         watched = new_page(viewport=SMALL)
         watched.page.goto(server.url)
         watched.page.click(f"#list >> text={small_map.photos[0].metadata.path.name}")
         watched.wait("worldmap.scene.settled && !worldmap.scene.cloud.isBusy")
         watched.drawn()
-        assert violations(watched) == []
+        assert watched.violations() == []
 
 
 def test_the_report_fits_a4(new_page: Callable[..., Watched], report: str) -> None:

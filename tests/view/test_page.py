@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from tests.helpers.browser import Watched, chromium, pixels
 from tests.helpers.catalog_records import with_sigmas
 from tests.helpers.map_makers import SmallMap
+from tests.helpers.other_programs import needs_axe
 from tests.helpers.page_server import WORLDMAP, Served, served
 from worldmap.backproject import backproject
 from worldmap.camera import Camera
@@ -705,6 +706,14 @@ def test_search_and_filters(page: Watched, small_map: SmallMap) -> None:
     minute = times[-1].strftime("%Y-%m-%d %H:%M")
     assert shown.count() == sum(t.strftime("%Y-%m-%d %H:%M") >= minute for t in times)
     page.page.fill("#since", "")
+
+
+@needs_axe
+def test_axe_finds_nothing(page: Watched) -> None:
+    assert page.violations() == []
+    page.ask("document.getElementById('help').click()")
+    assert page.violations() == []
+    page.page.keyboard.press("Escape")
 
 
 def test_keys_move_the_camera(page: Watched) -> None:
