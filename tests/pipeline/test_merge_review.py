@@ -143,6 +143,7 @@ def test_a_second_merge_says_and_does_the_same(walk: Walk) -> None:
             assert pose.position_sigma_m == pytest.approx(known.position_sigma_m)
 
 
+@pytest.mark.nightly
 def test_a_pair_s_own_verdict_knows_nothing_of_the_review(
     walk: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,9 @@ from worldmap.catalog import Catalog
 from worldmap.config import Settings
 from worldmap.pipeline.merge import merge
 
+# Pages of their own; by day axe looks at the one that test_page.py has open.
+pytestmark = pytest.mark.nightly
+
 SMALL = {"width": 900, "height": 560}
 PHONE = {"width": 390, "height": 780}
 A4_PT = (595, 842)
@@ -39,7 +42,7 @@ def report(small_map: SmallMap, tmp_path_factory: pytest.TempPathFactory) -> str
 
 
 @needs_axe
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_report(scheme: str, new_page: Callable[..., Watched], report: str) -> None:
     watched = new_page(color_scheme=scheme, viewport=SMALL)
     watched.page.goto(report)
@@ -60,7 +63,6 @@ def test_what_is_wrong_is_found(new_page: Callable[..., Watched], report: str) -
 
 
 @needs_axe
-@pytest.mark.nightly  # by day one in test_page.py
 @pytest.mark.parametrize(
     ("scheme", "viewport"), [("light", SMALL), ("dark", SMALL), ("light", PHONE)]
 )
@@ -89,7 +91,6 @@ def test_the_page(
 
 
 @needs_axe
-@pytest.mark.nightly  # two more pages
 def test_a_map_without_anything_and_a_photo_without_a_place(
     new_page: Callable[..., Watched], small_map: SmallMap, tmp_path: Path
 ) -> None:

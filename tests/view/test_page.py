@@ -843,9 +843,10 @@ def test_one_file_needs_no_server(
     assert watched.errors == []
 
 
+@pytest.mark.nightly  # a map and a page of their own
 @pytest.mark.parametrize(
     "wrong",
-    ["missing", *(pytest.param(w, marks=pytest.mark.nightly) for w in ("truncated", "points"))],
+    ["missing", "truncated", "points"],
 )
 def test_what_is_wrong_with_a_tile_is_said(
     wrong: str, new_page: Callable[..., Watched], small_map: SmallMap, tmp_path: Path
