@@ -81,7 +81,7 @@ def test_the_page_and_the_report(small_map: SmallMap) -> None:
         "locate {photo} 400 350",
         "verify",
         "gc --dry-run",
-        pytest.param("view --static {out}/site", marks=pytest.mark.nightly),  # draws every photo
+        pytest.param("view --static {out}/site", marks=pytest.mark.nightly),
         "export --area all {out}/street.laz",
         "export --area all --format nerfstudio {out}/nerf",
         "render --area all {out}/street.png --size 64x36",
