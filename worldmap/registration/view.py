@@ -132,11 +132,11 @@ class PhotoView:
     def tags_hash(self) -> str:
         """Of all that is known of the photo but its features, its position being about the site."""
         position = None if (xyz_enu := self.position_enu) is None else xyz_enu.tolist()
-        # Maps from before there were rigs, clocks, flights, or frames' norths, keep their hashes.
-        later = ("rig", "by_track", "flight_height_m", "is_north")
-        unsaid = [name for name in later if not getattr(self, name)]
+        names = [field.name for field in fields(self)]
+        # Rigs came first of what older maps know nothing of: unset, it leaves their hashes.
+        unsaid = [name for name in names[names.index("rig") :] if not getattr(self, name)]
         without = (*_NO_TAGS, *unsaid)
-        told = [getattr(self, field.name) for field in fields(self) if field.name not in without]
+        told = [getattr(self, name) for name in names if name not in without]
         return hashlib.sha256(repr((position, told)).encode()).hexdigest()[:16]
 
     @property
