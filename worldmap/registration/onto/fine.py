@@ -226,13 +226,13 @@ def _scatter(pairs: Pairs, xyz: Array) -> Array:
             scatter = other
     bent = np.zeros((3, 7))
     sides = _sides(xyz[pairs.own, :2])
+    kinds = np.unique(_block(pairs, xyz, _BLOCKS_M[0]), axis=0)[:, 3]
     for kind in (0, 1):
         points = pairs.level == kind
         if not points.any():
             continue
         found = float(np.median((pairs.spread_m / pairs.sigma_m)[points]))
-        blocks = len(np.unique(_block(pairs, xyz, _BLOCKS_M[0])[points], axis=0))
-        common_m = _bends(found, blocks) * pairs.bent_m[points]
+        common_m = _bends(found, int((kinds == kind).sum())) * pairs.bent_m[points]
         bent += (sides[points] * common_m[:, None]).T @ each[points]
     return scatter + bent.T @ bent
 
