@@ -112,11 +112,5 @@ def _widest_deg(place: Array, photos: Sequence[TruePhoto]) -> float:
 def _on_surface(photo: TruePhoto, rng: np.random.Generator) -> Array | None:
     rows, columns = photo.depth_m.shape
     row, column = int(rng.integers(0, rows)), int(rng.integers(0, columns))
-    depth = float(photo.depth_m[row, column])
-    if not _NEAREST_M < depth < _FURTHEST_M:
-        return None
-    uv = np.array(((column + 0.5) / columns, (row + 0.5) / rows))
-    local = photo.camera.unproject(
-        uv * (photo.camera.width_px, photo.camera.height_px), np.array(depth)
-    )
-    return np.asarray(photo.enu_from_cam[:3, :3] @ local + photo.enu_from_cam[:3, 3])
+    place, depth_m = photo.seen_at(np.array((((column + 0.5) / columns, (row + 0.5) / rows),)))
+    return place[0] if _NEAREST_M < depth_m[0] < _FURTHEST_M else None

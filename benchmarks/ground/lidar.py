@@ -100,14 +100,10 @@ def onto_lidar(street: Street, seed: int, runs: int) -> list[Metric]:
 def _points(photo: TruePhoto, *, step: int) -> Array:
     """Every so many pixels' points, east, north and up."""
     rows, columns = photo.depth_m.shape
-    row, column = np.mgrid[0:rows:step, 0:columns:step]
-    depth = photo.depth_m[row, column]
-    good = depth < _FURTHEST_M
-    uv = np.stack(((column[good] + 0.5) / columns, (row[good] + 0.5) / rows), axis=-1)
-    local = photo.camera.unproject(
-        uv * (photo.camera.width_px, photo.camera.height_px), depth[good]
-    )
-    return np.asarray(local @ photo.enu_from_cam[:3, :3].T + photo.enu_from_cam[:3, 3])
+    row, column = np.mgrid[0:rows:step, 0:columns:step].reshape(2, -1)
+    share = np.column_stack(((column + 0.5) / columns, (row + 0.5) / rows))
+    place, depth_m = photo.seen_at(share)
+    return place[depth_m < _FURTHEST_M]
 
 
 def _surveyed(world: Array, rng: np.random.Generator) -> Array:

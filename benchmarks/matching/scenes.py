@@ -25,7 +25,6 @@ from worldmap.demo.accuracy import align
 from worldmap.frames import rotation_angle_rad
 from worldmap.pipeline.ingest import ingest
 from worldmap.records import PairRegistration, PlacedPose
-from worldmap.registration.blas import on_one_blas_thread
 from worldmap.registration.learned.weights import PACKAGE
 from worldmap.registration.matching import matcher_for
 from worldmap.registration.pair import register_pair
@@ -165,14 +164,12 @@ def _off_m(area: SolvedArea, scene: Scene) -> Array:
 
 
 def _pair_s(area: SolvedArea) -> float:
-    """Processor seconds of a pair, matched and judged, the mean of some spread over the scene; on
-    one thread, as a worker has it."""
+    """Processor seconds of a pair, matched and judged, the mean of some spread over the scene."""
     step = max(1, len(area.pairs) // _TIMED)
     timed = area.pairs[::step][:_TIMED]
     settings = Settings().registration.pairs
     started = time.process_time()
-    with on_one_blas_thread():
-        for pair in timed:
-            a, b = (area.views[i] for i in pair.key)
-            register_pair(a, b, matcher_for(a.features.kind, settings), settings)
+    for pair in timed:
+        a, b = (area.views[i] for i in pair.key)
+        register_pair(a, b, matcher_for(a.features.kind, settings), settings)
     return (time.process_time() - started) / len(timed)
