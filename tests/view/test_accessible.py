@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.browser import Watched, chromium
+from tests.helpers.browser import Watched
 from tests.helpers.map_makers import SmallMap
 from tests.helpers.other_programs import needs_axe
 from tests.helpers.page_server import served
@@ -25,12 +25,6 @@ PHONE = {"width": 390, "height": 780}
 A4_PT = (595, 842)
 # Of a page of A4 without its margins, as the print style has them, at 96 px an inch.
 PRINTED_PX = round((210 - 2 * 14) / 25.4 * 96)
-
-
-@pytest.fixture(scope="module")
-def new_page() -> Iterator[Callable[..., Watched]]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from tests.helpers.browser import Watched, chromium, pixels
+from tests.helpers.browser import Watched, pixels
 from tests.helpers.catalog_records import with_sigmas
 from tests.helpers.map_makers import SmallMap
 from tests.helpers.other_programs import needs_axe
@@ -84,12 +84,6 @@ def server(small_map: SmallMap, tmp_path_factory: pytest.TempPathFactory) -> Ite
         catalog.put_control([ahead_of_a_photo(catalog)])
     with served(copy.map_dir) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def new_page() -> Iterator[Callable[..., Watched]]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -844,10 +838,7 @@ def test_one_file_needs_no_server(
 
 
 @pytest.mark.nightly  # a map and a page of their own
-@pytest.mark.parametrize(
-    "wrong",
-    ["missing", "truncated", "points"],
-)
+@pytest.mark.parametrize("wrong", ["missing", "truncated", "points"])
 def test_what_is_wrong_with_a_tile_is_said(
     wrong: str, new_page: Callable[..., Watched], small_map: SmallMap, tmp_path: Path
 ) -> None:
