@@ -393,6 +393,28 @@ def test_the_photo_lies_on_the_points(page: Watched, small_map: SmallMap) -> Non
     assert difference(0) < min(difference(-12), difference(12)) * 0.9
 
 
+def test_photos_that_stand_far_before_what_they_saw_share_the_middle_of_the_first_view(
+    page: Watched,
+) -> None:
+    ends = page.ask(
+        "(() => { const { scene } = worldmap, { camera } = scene;"
+        " const stands = scene.frusta.items.map(({ item }) => item.position);"
+        " const looks = (photos) => photos.map(({ enu_from_cam: m }) => [m[2], m[6]]);"
+        " const [east, north] = looks(scene.photos.filter((p) => p.enu_from_cam))[0];"
+        " const back = (by) => stands.forEach((p) => { p.x -= by * east; p.y -= by * north; });"
+        " back(30);"
+        " scene.overview();"
+        " camera.updateMatrixWorld();"
+        " const all = [...scene.cloud.sample, ...stands].map((p) => p.clone().project(camera));"
+        " back(-30);"
+        " return ['x', 'y'].map((way) => all.map((p) => p[way])).map((found) =>"
+        " [Math.min(...found), Math.max(...found)]); })()"
+    )
+    for low, high in ends:
+        assert -1.02 < low < high < 1.02
+        assert abs(low + high) / 2 < 0.15  # of half a picture
+
+
 @pytest.mark.nightly  # a dozen pictures drawn in software
 def test_the_first_view_has_everything_and_nothing_covers_anything(
     page: Watched, small_map: SmallMap

@@ -54,7 +54,7 @@ export function overviewOf(all, lens, must = [], looks = []) {
     let away = 0;
     for (let round = 0; round < ROUNDS; round++) {
       away = distance(points, target, axes, lens, must);
-      if (round < ROUNDS - 1) recentre(points, target, axes, lens, away);
+      if (round < ROUNDS - 1) recentre(points, target, axes, lens, away, must);
     }
     // North at the top is worth a little.
     const worth = shown(points, saw, target, axes, lens, away) * (1 + 0.1 * Math.cos(heading));
@@ -106,11 +106,15 @@ function places(points, target, way, tangent, back, away) {
   );
 }
 
-/** Shift the target so that what is seen lies in the picture's middle: near things look larger. */
-function recentre(points, target, { right, up, back }, lens, away) {
+/** Shift the target so that what is seen, and all of `must`, lies in the picture's middle: near things
+ * look larger. */
+function recentre(points, target, { right, up, back }, lens, away, must) {
   const middle = (way, tangent) => {
     const found = places(points, target, way, tangent, back, away);
-    return ((at(found, 1 - SHARE) + at(found, SHARE)) / 2) * away * tangent;
+    const all = places(must, target, way, tangent, back, away);
+    const low = Math.min(at(found, 1 - SHARE), all[0] ?? Infinity);
+    const high = Math.max(at(found, SHARE), all.at(-1) ?? -Infinity);
+    return ((low + high) / 2) * away * tangent;
   };
   const [x, y] = [middle(right, lens.r), middle(up, lens.t)];
   target.addScaledVector(right, x).addScaledVector(up, y);
