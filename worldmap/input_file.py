@@ -94,6 +94,8 @@ def refused_as(path: Path, problem: str) -> Iterator[None]:
         raise
     except FileNotFoundError as error:
         raise InputError("does not exist", path=path) from error
+    except MemoryError as error:  # a damaged size: whole files fit into what readers may have
+        raise InputError(f"{problem}: it asks for absurd memory", path=path) from error
     except Exception as error:  # decoders raise almost anything on damaged files
         detail = " ".join(str(error).split())[:160] or type(error).__name__
         raise InputError(f"{problem}: {detail}", path=path) from error

@@ -20,6 +20,7 @@ from worldmap.artifact import read_arrays, write_arrays
 from worldmap.depth import load_depth
 from worldmap.errors import InputError, StorageError
 from worldmap.geodesy import Site
+from worldmap.input_file import refused_as
 from worldmap.las import read_extent, read_tile, read_vertical, write_tile
 from worldmap.mapfolder import tilefile
 from worldmap.registration.features import load_features
@@ -138,8 +139,14 @@ def test_a_changed_chunk_table_ends_no_reader_of_surveys(tmp_path: Path) -> None
         site=Site(55.7, 13.19, 40.0),
         margin_m=10.0,
     )
-    with pytest.raises(InputError, match="no reference that can be read"):
+    with pytest.raises(InputError, match="cannot be decoded"):
         survey_around(path, around, epsg=None)
+
+
+def test_what_asks_for_absurd_memory_is_told_as_that(tmp_path: Path) -> None:
+    absurd = pytest.raises(InputError, match="no cloud: it asks for absurd memory")
+    with absurd, refused_as(tmp_path / "a.laz", "is no cloud"):
+        bytearray(2**60)
 
 
 def _killed(_: Path) -> None:

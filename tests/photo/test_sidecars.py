@@ -447,6 +447,16 @@ def test_gpx_files_that_are_none(tmp_path: Path, content: str) -> None:
         Sidecars(gpx=[path])
 
 
+def test_a_track_of_another_kind_is_told_by_its_kind(tmp_path: Path) -> None:
+    path = tmp_path / "track.kml"
+    path.write_text(
+        '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><when>2024-05-06T08:00:00Z</when>'
+        "</Placemark></kml>"
+    )
+    with pytest.raises(TrackError, match=r"not a GPX track but <kml>.*gpsbabel"):
+        Sidecars(gpx=[path])
+
+
 # --- the user ----------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ compute for minutes, ask for any memory, or end its process. So it works in a pr
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 from functools import lru_cache
@@ -42,8 +43,8 @@ def tile_points(path: Path) -> TilePoints:
 
 
 def patience_s(path: Path) -> float:
-    """How long decoding this file of points may take."""
-    return _PATIENCE_S + path.stat().st_size / _SLOWEST_BYTES_PER_S
+    """How long decoding this file of points may take, in whole seconds."""
+    return float(math.ceil(_PATIENCE_S + path.stat().st_size / _SLOWEST_BYTES_PER_S))
 
 
 def confine(path: Path) -> None:

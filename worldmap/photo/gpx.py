@@ -28,6 +28,7 @@ from worldmap.photo.evidence import (
 from worldmap.records import HeightDatum, PhotoMetadata
 
 _SIZE_LIMIT_BYTES = 32 << 20  # 70 hours of a point each second
+_OTHERS = "tracks of other kinds (KML, NMEA, FIT) have to be made GPX first: gpsbabel does"
 _EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the GRS80 ellipsoid; tracks need no better
 
 
@@ -55,10 +56,15 @@ def read_gpx(path: Path) -> Track:
     MissingPathError where there is no file."""
     content = read_named(path, _SIZE_LIMIT_BYTES, TrackError)
     try:
-        defusedxml.ElementTree.fromstring(content, forbid_dtd=True)  # gpxpy trusts its input
-        gpx = gpxpy.parse(content)
+        root = defusedxml.ElementTree.fromstring(content, forbid_dtd=True)
+        kind = str(root.tag).rpartition("}")[2]
+        # gpxpy trusts its input, and finds an empty track in XML of any kind.
+        gpx = gpxpy.parse(content) if kind == "gpx" else None
     except Exception as error:
-        raise TrackError(f"is not a GPX track ({type(error).__name__})", path=path) from error
+        detail = f"is not a GPX track ({type(error).__name__})"
+        raise TrackError(detail, path=path, hint=_OTHERS) from error
+    if gpx is None:
+        raise TrackError(f"is not a GPX track but <{kind[:40]}>", path=path, hint=_OTHERS)
     points = [
         (point.time, point.latitude, point.longitude, point.elevation)
         for track in gpx.tracks

@@ -54,10 +54,8 @@ def survey_around(
         try:
             return read((path.absolute(), box, epsg))
         except (WorkerDiedError, MemoryError) as error:
-            what = error or "out of memory"
-            raise InputError(
-                f"is no reference that can be read: it cannot be decoded ({what})", path=path
-            ) from error
+            what = error if isinstance(error, WorkerDiedError) else "it asks for absurd memory"
+            raise InputError(f"cannot be decoded: {what}", path=path) from error
 
 
 def _read(
