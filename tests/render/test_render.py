@@ -130,6 +130,20 @@ def test_sizes_close_a_surface_and_leave_strays_small() -> None:
     assert sizes_m(surface[:3]) == pytest.approx(0.1)
 
 
+def test_what_flies_before_a_dense_wall_stays_small_and_a_sparse_wall_closes() -> None:
+    """Points half a metre apart: a patch of them before a wall of points 5 cm apart, and a wall by
+    itself, 100 m behind."""
+    side = np.arange(40) * 0.5
+    dense, flying, sparse = (
+        np.stack(np.meshgrid(along, [north], along), axis=-1).reshape(-1, 3)
+        for along, north in ((np.arange(60) * 0.05, 10.0), (1 + side[:4], 9.2), (side, 110.0))
+    )
+    found = sizes_m(np.concatenate((dense, flying, sparse)))
+    usual = np.median(found[: len(dense)])
+    assert (found[len(dense) : -len(sparse)] < 3 * usual).all()
+    assert np.median(found[-len(sparse) :]) > 0.5
+
+
 def test_a_disc_lies_on_its_surface() -> None:
     """Seen from the side it is an ellipse, as an exact projection of its rim has it."""
     for normal in ((0.0, -1.0, 0.0), (0.8, -0.6, 0.0), (-0.5, -0.7, 0.51), (0.0, 0.6, 0.8)):

@@ -17,6 +17,12 @@ _COVER = 1.25
 _SMALLEST_M, _LARGEST_M = 0.02, 1.2
 # A point may be this much larger than what stands around it; stray points stay small.
 _OVER_NEIGHBOURS = 1.6
+# And this much than what is usual where it is: what stands further apart stays apart, as on the
+# page. What flies before a wall at depth's edges has others about it that are as far apart.
+_OVER_USUAL = 2.5
+# Where it is: the smallest cube, by halves, with so many points: what flies is few in it.
+_CROWD = 1000
+_DEEPEST = 16
 
 
 def sizes_m(
@@ -24,8 +30,8 @@ def sizes_m(
 ) -> NDArray[np.float32]:
     """Diameters (N,) float32 for points (N, 3) in metres, so that discs of a surface close up.
 
-    By the distance to a few neighbours, but not much more than the size of those: points that fly
-    alone stay small. workers: threads that search.
+    By the distance to a few neighbours, but not much more than the size of those, nor than what is
+    usual in that part of the cloud: points that fly stay small. workers: threads that search.
     """
     from scipy.spatial import cKDTree
 
@@ -36,7 +42,32 @@ def sizes_m(
     distance, index = np.asarray(found[0]), np.asarray(found[1])
     own = np.clip(_COVER * distance[:, _RANK], _SMALLEST_M, _LARGEST_M).astype(np.float32)
     around = np.median(own[index[:, 1:]], axis=1)
-    return np.asarray(np.minimum(own, _OVER_NEIGHBOURS * around), dtype=np.float32)
+    size_m = np.minimum(own, _OVER_NEIGHBOURS * around)
+    usual = _OVER_USUAL * _usual_m(xyz, size_m)
+    return np.asarray(np.minimum(size_m, usual), dtype=np.float32)
+
+
+def _usual_m(
+    xyz: NDArray[np.float64] | NDArray[np.float32], size_m: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """The geometric mean (N,) of sizes (N,) in the smallest cube about each point (N, 3) that a
+    crowd is in."""
+    low = xyz.min(axis=0)
+    side_m = float((xyz.max(axis=0) - low).max()) + 1e-6
+    logs = np.log(size_m.astype(np.float64))
+    usual = np.full(len(xyz), logs.mean())
+    crowded = np.arange(len(xyz))
+    for level in range(1, _DEEPEST):
+        cell = ((xyz[crowded] - low) * (2**level / side_m)).astype(np.int64)
+        _, number = np.unique(cell @ np.array((2**40, 2**20, 1)), return_inverse=True)
+        count = np.bincount(number)
+        mean = np.bincount(number, weights=logs[crowded]) / count
+        many = count[number] >= _CROWD
+        crowded, number = crowded[many], number[many]
+        if not len(crowded):
+            break
+        usual[crowded] = mean[number]
+    return np.asarray(np.exp(usual))
 
 
 _VOXELS_PER_SIZE: Final = 3.5
