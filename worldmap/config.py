@@ -377,7 +377,8 @@ class SolverSettings(Section):
     tracks_per_photo: int = Field(default=1000, ge=20)
     """Points of each photo that take part in the bundle adjustment."""
     guided: bool = True
-    """Look again for matches where the first bundle adjustment says they are, and adjust anew."""
+    """Look again for matches where the first bundle adjustment says they are, lay them onto each
+    other by the photos' own pixels, and adjust anew."""
     shared_offset_share: float = Field(default=0.10, gt=0)
     """How far the positions of one device and day may all be off together (one standard deviation),
     as a share of what each may be off."""

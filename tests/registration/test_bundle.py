@@ -31,7 +31,7 @@ from tests.helpers.registration_makers import (
 from worldmap.camera import Camera
 from worldmap.config import PairSettings, SolverSettings
 from worldmap.demo.accuracy import umeyama
-from worldmap.frames import Similarity, cam, enu_from_cam_rotation
+from worldmap.frames import Similarity, cam, enu_from_cam_rotation, nearest_rotation
 from worldmap.geodesy import enu
 from worldmap.records import PairRegistration
 from worldmap.registration.bundle import BundleSolution, bundle_adjust, bundle_roughly
@@ -446,6 +446,7 @@ def a_problem() -> tuple[Problem, State]:
         sensors=sensors,
         priors=priors,
         spread=np.array((0.004, 0.006)),
+        sway=np.array((0.002, 0.001)),
         free=np.ones(size, dtype=np.bool_),
     )
     state = State(
@@ -453,6 +454,7 @@ def a_problem() -> tuple[Problem, State]:
         centre=np.array([start[i].translation_m for i in views]),
         log_scale=np.log([start[i].scale for i in views]),
         far_bias=rng.normal(size=4),
+        sway=0.002 * rng.normal(size=(4, 3)),
         deviation=0.005 * rng.normal(size=4),
         lens=0.01 * rng.normal(size=(2, 5)),
         offset=rng.normal(size=(1, 3)),
@@ -701,3 +703,67 @@ def test_the_same_input_gives_the_same_output(exact: dict[int, PhotoView]) -> No
     for i in exact:
         assert np.array_equal(one.poses[i].enu_from_cam.matrix, two.poses[i].enu_from_cam.matrix)
         assert np.array_equal(one.poses[i].covariance, two.poses[i].covariance)
+
+
+# --- cameras that sway --------------------------------------------------------------------------
+
+
+def swayed(of: Shot, seen: PhotoView, sway_rad: np.ndarray) -> PhotoView:
+    """The photo when its camera turned by so much from its middle row to one as far from it as its
+    corner."""
+    camera, told = of.camera, seen.features
+    depth_m = told.xyz_cam[:, 2].astype(np.float64)
+    xyz_cam = camera.unproject(told.uv_px.astype(np.float64), depth_m)
+    corner = np.hypot(camera.width_px, camera.height_px) / 2
+    uv_px, there = told.uv_px.astype(np.float64), xyz_cam
+    for _ in range(5):
+        row = (uv_px[:, 1] - camera.cy_px) / corner
+        there = xyz_cam - np.cross(row[:, None] * sway_rad, xyz_cam)
+        uv_px = camera.project(there)
+    features = replace(
+        told,
+        uv_px=uv_px.astype(np.float32),
+        xyz_cam=camera.unproject(uv_px, there[:, 2]).astype(np.float32),
+    )
+    return replace(seen, features=features)
+
+
+HANDS = centred(walk(8, step_m=1.5, seed=4))
+SHARP = Errors(pixel_px=0.3, depth_rel=0.02, told_depth_rel=0.02, tag_factor=1.0)
+
+
+def worst_deg(solution: BundleSolution, shots: list[Shot]) -> float:
+    """How far off photos are turned at most, beside all of them."""
+    found = np.array([solution.poses[s.photo_id].enu_from_cam.rotation for s in shots])
+    true = np.array([s.enu_from_cam.rotation for s in shots])
+    common = nearest_rotation(np.einsum("nij,nkj->ik", true, found))
+    off = np.einsum("nji,jk,nkl->nil", true, common, found)
+    return float(
+        np.rad2deg(np.linalg.norm([rotation_vector_rad(each) for each in off], axis=1)).max()
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_how_cameras_sway_while_they_read_their_rows_is_found(seed: int) -> None:
+    """A third of a degree, as walking people's phones do: twenty sigmas of a feature."""
+    rng = np.random.default_rng((seed, 31))
+    steady = views_of(HANDS, SHARP, points=900, seed=seed)
+    views = {s.photo_id: swayed(s, steady[s.photo_id], 0.005 * rng.normal(size=3)) for s in HANDS}
+    tracks = build_tracks(views, matched(steady, HANDS), per_photo=600)
+    start = shaken(HANDS, seed, by=0.3)
+    told = bundle_adjust(views, tracks, start, PAIRS, SOLVER)
+    stiff = SolverSettings(calibrate=False)
+    ignored = bundle_adjust(views, tracks, start, PAIRS, stiff)
+    assert told.rmse_px < 0.45
+    assert ignored.rmse_px > 2 * told.rmse_px
+    assert worst_deg(told, HANDS) < 0.06 < worst_deg(ignored, HANDS)
+    assert np.mean([*focal(told).values()]) == pytest.approx(1.0, abs=0.004)
+
+
+def test_cameras_that_stand_still_do_not_sway() -> None:
+    """What nobody shows costs nothing: the same poses, to a tenth of their sigmas, as without."""
+    views = views_of(HANDS, SHARP, points=900)
+    tracks = build_tracks(views, matched(views, HANDS), per_photo=600)
+    found = bundle_adjust(views, tracks, shaken(HANDS, by=0.3), PAIRS, SOLVER)
+    assert found.rmse_px < 0.45
+    assert worst_deg(found, HANDS) < 0.04

@@ -124,6 +124,7 @@ def test_sigmas_are_those_of_the_dense_inverse() -> None:
         centre=np.array([p.translation_m for p in poses]),
         log_scale=np.log([p.scale for p in poses]),
         far_bias=np.zeros(6),
+        sway=np.zeros((6, 3)),
         deviation=np.zeros(6),
         lens=sensors.mean.copy(),
         offset=np.zeros((priors.offsets, 3)),
@@ -134,6 +135,7 @@ def test_sigmas_are_those_of_the_dense_inverse() -> None:
         sensors=sensors,
         priors=priors,
         spread=np.full(1, 0.003),
+        sway=np.full(1, 0.002),
         free=np.ones(6 * POSE + 5, dtype=np.bool_),
     )
     state = state.with_points(problem.observed, sensors)

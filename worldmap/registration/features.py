@@ -19,6 +19,7 @@ from worldmap.errors import StorageError
 from worldmap.records import SIFT, VLAD, DepthMap, Features, PictureMask, Tilt, is_same_mask
 from worldmap.registration.extractor import Extractor, Keypoints, detected, open_extractor
 from worldmap.registration.level import LEVEL_WIDTH_PX, estimate_tilt
+from worldmap.registration.picture import working_camera, working_picture
 from worldmap.registration.planes import NormalGrid, Plane, dominant_planes, normal_grid
 from worldmap.registration.retrieval import described, open_describer
 
@@ -63,14 +64,8 @@ def extract_features(
     Raises UsageError for a kind or retrieval that is not here, ModelError where it cannot be used.
     """
     extractor, describer = open_extractor(settings), open_describer(settings)
-    scale = min(1.0, settings.work_width_px / max(camera.width_px, camera.height_px))
-    work = camera.rescaled(
-        max(1, round(camera.width_px * scale)), max(1, round(camera.height_px * scale))
-    )
-    picture = rgb if extractor.wants_colour else cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    if picture.shape[:2] != (work.height_px, work.width_px):
-        picture = cv2.resize(picture, (work.width_px, work.height_px), interpolation=cv2.INTER_AREA)
-    picture = np.asarray(picture, dtype=np.uint8)
+    work = working_camera(camera, settings.work_width_px)
+    picture = working_picture(rgb, work, colour=extractor.wants_colour)
     key = features_hash(settings)
     same = None
     if known is not None and known.found_by == key and is_same_mask(known.mask, mask):

@@ -13,19 +13,36 @@ from scipy.sparse.csgraph import connected_components
 from worldmap.records import PairRegistration
 from worldmap.registration.view import PhotoView
 
-_SAME_PLACE_PX = 3.0
+SAME_PLACE_PX = 3.0
+"""Features of a picture of a thousand pixels that are no further apart may be of one place."""
 _CELLS = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LaidPlaces:
+    """Where pictures have the places of tracks, one row per observation: uv_px (M, 2) in the
+    full-size photo; covariance_px2 (M, 2, 2), NaN where the feature is all that says so."""
+
+    uv_px: NDArray[np.float64]
+    covariance_px2: NDArray[np.float64]
+
+    @classmethod
+    def nowhere(cls, count: int) -> LaidPlaces:
+        """Of so many observations that no picture was asked of."""
+        return cls(uv_px=np.full((count, 2), np.nan), covariance_px2=np.full((count, 2, 2), np.nan))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Tracks:
     """One row per observation: photo (M,) index into the photos' order, feature (M,) row of its
-    Features, track (M,) number of the point, 0 … count−1, each seen by two photos or more."""
+    Features, track (M,) number of the point, 0 … count−1, each seen by two photos or more. laid:
+    where pictures have them, None where nobody looked."""
 
     photo: NDArray[np.intp]
     feature: NDArray[np.intp]
     track: NDArray[np.intp]
     count: int
+    laid: LaidPlaces | None = None
 
 
 def build_tracks(
@@ -93,11 +110,13 @@ def of_photos(tracks: Tracks, keep: NDArray[np.bool_]) -> Tracks:
     seen = np.bincount(tracks.track[rows], minlength=tracks.count)
     rows &= seen[tracks.track] >= 2
     track = np.unique(tracks.track[rows], return_inverse=True)[1]
+    laid = tracks.laid
     return Tracks(
         photo=(np.cumsum(keep) - 1)[tracks.photo[rows]],
         feature=tracks.feature[rows],
         track=track,
         count=int(track.max()) + 1 if len(track) else 0,
+        laid=laid and LaidPlaces(uv_px=laid.uv_px[rows], covariance_px2=laid.covariance_px2[rows]),
     )
 
 
@@ -144,7 +163,7 @@ def _chained(
     repeats[1:] = (chain[1:] == chain[:-1]) & (photo[1:] == photo[:-1])
     apart[1:] = np.linalg.norm(uv[1:] - uv[:-1], axis=1)
     width = np.array([v.camera.width_px for v in views.values()])
-    torn = repeats & (apart > _SAME_PLACE_PX * width[photo] / 1000.0)
+    torn = repeats & (apart > SAME_PLACE_PX * width[photo] / 1000.0)
     return _Chains(
         chain=chain,
         photo=photo,

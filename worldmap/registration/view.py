@@ -22,6 +22,7 @@ from worldmap.frames import (
 from worldmap.geodesy import Site, ecef_from_local, enu, geodetic_from_ecef
 from worldmap.records import STEREO, Features, tagged_pose_covariance
 from worldmap.registration.level import up_cam
+from worldmap.registration.picture import PictureSource
 
 Array = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ ANYHOW_SIGMA_REL = 1.0
 UNTOLD_FOCAL_SIGMA_REL = 0.2
 """Of a focal length that no tag tells."""
 
-_NO_TAGS = ("features", "site", "position_ecef", "waits_for")
+_NO_TAGS = ("features", "site", "position_ecef", "waits_for", "picture")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class PhotoView:
     was cut out of a panorama. by_track: its position is that of a track at the time that its
     camera's clock told. flight_height_m: over where the drone took off, None where untold.
     waits_for: why it has no depth, '' where it has some. scale_sigma_rel is the sigma of the log of
-    the depth scale.
+    the depth scale. picture: what it looks like, None where nobody is to ask.
     """
 
     photo_id: int
@@ -91,6 +92,7 @@ class PhotoView:
     flight_height_m: float | None = None
     waits_for: str = ""
     is_north: bool = False
+    picture: PictureSource | None = None
 
     @property
     def position_enu(self) -> Array | None:

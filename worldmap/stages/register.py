@@ -37,6 +37,7 @@ from worldmap.registration.features import load_features
 from worldmap.registration.icp import WITHOUT_ICP, icp_problem, refine_by_icp
 from worldmap.registration.matching import Matcher, Matches, matcher_for, matchers_hash
 from worldmap.registration.pair import register_pair
+from worldmap.registration.picture import PictureSource
 from worldmap.registration.previous import PreviousSolution
 from worldmap.registration.rig import BY_RIG, rig_pair
 from worldmap.registration.start import components
@@ -49,6 +50,7 @@ from worldmap.registration.view import (
     RigView,
 )
 from worldmap.rights import rig_of
+from worldmap.stages.pictures import PictureStore
 from worldmap.stages.review import copies_of, left_out
 from worldmap.stages.work import Work
 
@@ -65,7 +67,9 @@ _ANYWHERE = Site(0.0, 0.0, 0.0)
 _WORTH_PROCESSES = 12
 
 
-def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoView:
+def photo_view(
+    photo: IngestedPhoto, features: Features, site: Site, picture: PictureSource | None = None
+) -> PhotoView:
     """What registration knows of a photo, about the site; its tilt from its own pixels if told."""
     prior = photo.prior.levelled(features.tilt)
     metadata = photo.metadata
@@ -99,6 +103,7 @@ def photo_view(photo: IngestedPhoto, features: Features, site: Site) -> PhotoVie
         flight_height_m=metadata.flight_height_m,
         waits_for="" if photo.depth else photo.waits_for,
         is_north=prior.heading_source == NORTH_OF_FRAME,
+        picture=picture,
     )
 
 
@@ -142,6 +147,7 @@ def read_views(
     apart = copies_of(reviews).keys() | left_out(photos, work.settings.choose).keys()
     unique = [photo for photo in photos if photo.photo_id not in apart]
     views, store = {}, FeatureStore()
+    pictures = PictureStore(work.settings.photo, work.settings.registration.features.work_width_px)
     with work.listener.stage("read", len(unique)) as stage:
         for photo in unique:
             said = reviews.get(photo.photo_id)
@@ -149,6 +155,7 @@ def read_views(
                 replace(photo, prior=said.prior) if said else photo,
                 store.features(work.folder.layout.features(photo)),
                 sites[photo.photo_id],
+                pictures.picture(photo),
             )
             stage.advance()
     return views

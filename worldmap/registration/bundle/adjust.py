@@ -18,16 +18,26 @@ from worldmap.camera import Lens
 from worldmap.config import PairSettings, SolverSettings
 from worldmap.frames import Similarity, cam, nearest_rotation
 from worldmap.records import CameraCalibration
-from worldmap.registration.bundle.apart import with_own_lenses
+from worldmap.registration.bundle.apart import rejoined, with_own_lenses
 from worldmap.registration.bundle.minimise import CONVERGED, minimise
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.residuals import residuals
 from worldmap.registration.bundle.rigs import Rigs
 from worldmap.registration.bundle.sensors import LENS, Sensors, lens_numbers, lens_of, sensors_of
-from worldmap.registration.bundle.spread import LEAST, centre_sigma, focal_spread
-from worldmap.registration.bundle.state import DEPTH_DOUBT, POSE, Observations, State, observe
+from worldmap.registration.bundle.spread import LEAST, centre_sigma, focal_spread, sway_spread
+from worldmap.registration.bundle.state import (
+    DEPTH_DOUBT,
+    DEVIATION,
+    IMAGE_KINDS,
+    POSE,
+    SWAY,
+    Observations,
+    State,
+    observe,
+)
 from worldmap.registration.bundle.weights import error_factors
 from worldmap.registration.graph import GraphPose
+from worldmap.registration.pair import sigma_xy
 from worldmap.registration.priors import LEVEL_SHARED_RAD, Priors
 from worldmap.registration.tracks import Tracks
 from worldmap.registration.view import PhotoView, common_enu, one_tag_each
@@ -40,8 +50,8 @@ JOINT = 12
 
 _OUTLIER_CHI2 = 25.0
 _ROUNDS = (12, 12, 25)
-# As far as poses and lenses are good to a few pixels.
-_ROUGH_ROUNDS = _ROUNDS[:2]
+# As far as poses and lenses are good to a few pixels, and lenses that do not bend are straight.
+_ROUGH_ROUNDS = (12, 12, 12)
 # What is learnt between rounds, and left out, does not change with less of the cost than this.
 _NEARLY = 1e-3
 _FIRST_SPREAD = 0.003
@@ -102,7 +112,7 @@ def bundle_adjust(
     )
     if lenses:
         state = _through(lenses, problem.sensors, state, views)
-    fitted = _fitted(problem, state, views, settings, _ROUNDS)
+    fitted = _fitted(problem, state, views, settings, _ROUNDS, sways=settings.calibrate)
     problem, state, sensors = fitted.problem, fitted.state, fitted.problem.sensors
     # That a principal point is taken to be in the middle does not make it sure.
     sensors = replace(sensors, sigma=sensors.widest)
@@ -144,7 +154,7 @@ def bundle_roughly(
     problem, state, _ = _begun(
         views, tracks, start, pair_settings, settings, fixed or {}, cameras or {}
     )
-    fitted = _fitted(problem, state, views, settings, _ROUGH_ROUNDS)
+    fitted = _fitted(problem, state, views, settings, _ROUGH_ROUNDS, sways=False)
     sigma_px = fitted.sigma_px(views, pair_settings).tolist()
     return RoughSolution(
         poses=fitted.poses(views),
@@ -178,6 +188,7 @@ def _begun(
         centre=centre,
         log_scale=np.log([p.scale for p in poses]),
         far_bias=np.zeros(len(poses)),
+        sway=np.zeros((len(poses), 3)),
         deviation=np.zeros(len(poses)),
         lens=lens,
         offset=np.zeros((priors.offsets, 3)),
@@ -188,6 +199,7 @@ def _begun(
         sensors=sensors,
         priors=priors,
         spread=np.full(sensors.count, _FIRST_SPREAD if settings.calibrate else LEAST),
+        sway=np.full(sensors.count, LEAST),
         free=_free(still, rigs.follows, sensors, priors.offsets, calibrate=settings.calibrate),
         rigs=rigs,
     )
@@ -196,23 +208,31 @@ def _begun(
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Fitted:
-    """The problem with errors and cameras as learnt, and its solution. By photo (N,): image, by
-    how many times features are further off than taken at first, image_alike how much of that,
-    squared, is because neighbours are off together; depth_factor see `RoughSolution`. shared: how
-    many sensors there were before photos were found to have their own."""
+    """The problem with errors and cameras as learnt, and its solution. By photo and kind of image
+    error, image_alike (N, 2): how much of what features are further off than taken at first,
+    squared, is because neighbours are off together; by photo (N,), depth_factor see
+    `RoughSolution`. shared: how many sensors there were before photos were found to have their own.
+    """
 
     problem: Problem
     state: State
-    image: Array
     image_alike: Array
     depth_factor: Array
     shared: int
 
     def sigma_px(self, views: Mapping[int, PhotoView], settings: PairSettings) -> Array:
-        """(N,) how far off features are."""
-        longer = [max(v.camera.width_px, v.camera.height_px) for v in views.values()]
-        first_px = settings.pixel_sigma * np.array(longer) / 1000.0
-        return np.asarray(self.image / np.sqrt(self.image_alike) * first_px)
+        """(N,) how far off half of a photo's features are, or are more; as told at first of photos
+        without any."""
+        observed = self.problem.observed
+        alike = self.image_alike[observed.photo, observed.image_kind]
+        # As of an error that is as large in all directions.
+        sigma = np.sqrt(observed.sigma[:, 0] * observed.sigma[:, 1] / alike)
+        found = []
+        for index, view in enumerate(views.values()):
+            own = sigma[observed.photo == index]
+            typical = np.median(own) if len(own) else sigma_xy(view, settings)
+            found.append(view.camera.fx_px * typical)
+        return np.array(found)
 
     def poses(self, views: Mapping[int, PhotoView]) -> dict[int, Similarity]:
         """enu_from_cam with the depth scale inside, by photo id."""
@@ -244,15 +264,20 @@ def _fitted(
     views: Mapping[int, PhotoView],
     settings: SolverSettings,
     rounds: Sequence[int],
+    *,
+    sways: bool,
 ) -> _Fitted:
-    """Solved in rounds of so many steps, learning between them."""
+    """Solved in rounds of so many steps, learning between them; sways: whether also how cameras
+    sway, once lenses are known, for which there is a round more."""
     state = state.with_points(problem.observed, problem.sensors)
     estimators = sorted({v.depth_key for v in views.values()})
     estimator = np.array([estimators.index(v.depth_key) for v in views.values()], dtype=np.intp)
     shared = problem.sensors.count
-    image = alike = depth = depth_alike = np.ones(len(views))
-    for number, iterations in enumerate(rounds):
-        last = number == len(rounds) - 1
+    alike = np.ones((len(views), IMAGE_KINDS))
+    depth = depth_alike = np.ones(len(views))
+    todo = list(rounds)
+    for number, iterations in enumerate(todo):
+        last = number == len(todo) - 1
         state = minimise(problem, state, iterations, CONVERGED if last else _NEARLY)
         problem = replace(problem, observed=_pruned(problem, state))
         if last:
@@ -263,14 +288,20 @@ def _fitted(
             observed=problem.observed.weighed(factors.image, factors.depth),
             priors=problem.priors.levelled(state.rotation),
         )
-        image, alike = image * factors.image, factors.image_alike
+        alike = factors.image_alike
         depth, depth_alike = depth * factors.depth, factors.depth_alike
         if settings.calibrate:
             problem, state = _calibrated(problem, state, bends=number > 0)
+        if sways and number > 0:
+            sways = False
+            problem = _swaying(problem, state)
+            if (problem.sway > LEAST).any():
+                # It was taken for errors of the features, and for lenses of single photos.
+                problem, state = rejoined(problem, state, shared)
+                todo.insert(number + 1, iterations)
     return _Fitted(
         problem=problem,
         state=state,
-        image=image,
         image_alike=alike,
         depth_factor=DEPTH_DOUBT * depth / np.sqrt(depth_alike),
         shared=shared,
@@ -290,6 +321,13 @@ def _calibrated(problem: Problem, state: State, *, bends: bool) -> tuple[Problem
     if bends:
         problem, state = _straightened(problem, state, posterior.covariance)
     return with_own_lenses(problem, state)
+
+
+def _swaying(problem: Problem, state: State) -> Problem:
+    """With what photos tell of how much cameras turn while they read their rows: to be asked when
+    lenses are known, as what a lens does looks like that to who has not seen it."""
+    seen = problem.of_pictures()
+    return replace(problem, sway=sway_spread(seen, state, seen.posterior(state)))
 
 
 def _of_level(state: State, sensors: Sensors, still: Bools, size: int) -> Array:
@@ -316,7 +354,7 @@ def _by_photo(problem: Problem, sensors: Sensors, views: Sequence[PhotoView]) ->
         photo, numbers = JOINT * index, POSE * index
         lens = problem.first_lens + LENS * sensors.of[index]
         found[photo : photo + 7, numbers : numbers + 7] = np.eye(7)
-        found[photo + 7, [numbers + 8, lens]] = 1.0
+        found[photo + 7, [numbers + DEVIATION, lens]] = 1.0
         pixels = np.array((view.camera.fx_px, view.camera.fy_px))[:, None] * sensors.turn[index]
         found[photo + 8 : photo + 10, lens + 1 : lens + 3] = pixels
         found[photo + 10, lens + 3] = sensors.corner[index] ** -2
@@ -374,12 +412,15 @@ def _free(
     pose = np.repeat(~still[:, None], POSE, axis=1)
     pose[follows, :6] = False
     pose[:, 7] = True
-    pose[:, 8] &= calibrate
+    sways = np.arange(POSE)[SWAY]
+    pose[:, sways] = calibrate
+    pose[:, DEVIATION] &= calibrate
     sensor = ~np.isin(np.arange(sensors.count), sensors.of[still])
     lens = np.repeat(sensor[:, None], LENS, axis=1)
     lens[:, 1:] &= calibrate
     lens[sensors.exact] = False
-    pose[sensors.exact[sensors.of], 8] = False
+    pose[np.ix_(sensors.exact[sensors.of], sways)] = False
+    pose[sensors.exact[sensors.of], DEVIATION] = False
     return np.concatenate((pose.ravel(), lens.ravel(), np.ones(3 * offsets, dtype=np.bool_)))
 
 
@@ -408,7 +449,8 @@ def _excess(problem: Problem, state: State, still: Bools) -> float:
     the model does not know of."""
     observed = problem.observed
     total = float(sum(np.minimum(each, _OUTLIER_CHI2).sum() for each in _chi2(problem, state)))
-    taken = 3 * len(np.unique(observed.track)) + POSE * int((~still).sum())
+    moving = problem.free[: problem.first_lens].reshape(-1, POSE)[~still]
+    taken = 3 * len(np.unique(observed.track)) + int(np.count_nonzero(moving))
     return max(1.0, total / max(3 * len(observed) - taken, 1))
 
 

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.sensors import LENS
 from worldmap.registration.bundle.spread import LEAST, SHOWN, log_evidence
-from worldmap.registration.bundle.state import POSE, State
+from worldmap.registration.bundle.state import DEVIATION, POSE, State
 
 # The middle of what is cut out lies anywhere: of half a picture a quarter of it off.
 _CENTRE_REL = 0.1
 _FOCAL_REL = 0.3
 _GRID = np.geomspace(LEAST, 0.3, 30)
+# What comes after a sensor's name in that of one of its photos.
+_OWN = "|photo "
 # A sensor is what most of its photos show.
 _FEWEST_LEFT = 2
 
@@ -31,6 +33,40 @@ def with_own_lenses(problem: Problem, state: State) -> tuple[Problem, State]:
         if 2 * gain[photo] < SHOWN:
             return problem, state
         problem, state = _parted(problem, state, photo)
+
+
+def rejoined(problem: Problem, state: State, shared: int) -> tuple[Problem, State]:
+    """The same with the first `shared` sensors alone: photos that had got one of their own are
+    again of the sensor that they were of."""
+    sensors = problem.sensors
+    own = np.flatnonzero(sensors.of >= shared)
+    if not len(own):
+        return problem, state
+    of = sensors.of.copy()
+    of[own] = [sensors.key.index(sensors.key[k].rsplit(_OWN, 1)[0]) for k in sensors.of[own]]
+    free = problem.free
+    lens = free[problem.first_lens : problem.first_offset].reshape(-1, LENS)[:shared]
+    pose = free[: problem.first_lens].reshape(-1, POSE).copy()
+    pose[own, DEVIATION] = True
+    return (
+        replace(
+            problem,
+            sensors=replace(
+                sensors,
+                of=of,
+                key=sensors.key[:shared],
+                mean=sensors.mean[:shared],
+                sigma=sensors.sigma[:shared],
+                widest=sensors.widest[:shared],
+                known=sensors.known[:shared],
+                exact=sensors.exact[:shared],
+            ),
+            spread=problem.spread[:shared],
+            sway=problem.sway[:shared],
+            free=np.concatenate((pose.ravel(), lens.ravel(), free[problem.first_offset :])),
+        ),
+        replace(state, lens=state.lens[:shared]),
+    )
 
 
 def _gain(problem: Problem, state: State) -> NDArray[np.float64]:
@@ -58,13 +94,14 @@ def _gain(problem: Problem, state: State) -> NDArray[np.float64]:
         exact=np.zeros(count, dtype=np.bool_),
     )
     pose = problem.free[: problem.first_lens].reshape(count, POSE).copy()
-    pose[:, POSE - 1] = False
+    pose[:, DEVIATION] = False
     free_lens = np.zeros((count, LENS), dtype=np.bool_)
     free_lens[moves, :3] = True
     tested = replace(
         problem,
         sensors=alone,
         spread=np.full(count, LEAST),
+        sway=problem.sway[sensors.of],
         free=np.concatenate(
             (pose.ravel(), free_lens.ravel(), problem.free[problem.first_offset :])
         ),
@@ -96,7 +133,7 @@ def _parted(problem: Problem, state: State, photo: int) -> tuple[Problem, State]
     parted = replace(
         sensors,
         of=of,
-        key=(*sensors.key, f"{sensors.key[before]}|photo {photo}"),
+        key=(*sensors.key, f"{sensors.key[before]}{_OWN}{photo}"),
         mean=np.vstack((sensors.mean, sensors.mean[before])),
         sigma=np.vstack((sensors.sigma, wide)),
         widest=np.vstack((sensors.widest, wide)),
@@ -108,13 +145,14 @@ def _parted(problem: Problem, state: State, photo: int) -> tuple[Problem, State]
     lens = free[problem.first_lens : problem.first_offset].reshape(-1, LENS)
     pose = free[: problem.first_lens].reshape(-1, POSE).copy()
     # Two names for one number: it is the sensor's.
-    pose[photo, POSE - 1] = False
+    pose[photo, DEVIATION] = False
     moves = np.concatenate((np.ones(3, dtype=np.bool_), lens[before, 3:]))
     return (
         replace(
             problem,
             sensors=parted,
             spread=np.append(problem.spread, LEAST),
+            sway=np.append(problem.sway, problem.sway[before]),
             free=np.concatenate((pose.ravel(), lens.ravel(), moves, free[problem.first_offset :])),
         ),
         replace(state, lens=np.vstack((state.lens, own)), deviation=deviation),

@@ -12,7 +12,7 @@ from scipy import sparse
 from worldmap.registration.bundle.residuals import PHOTO, jacobians, residuals
 from worldmap.registration.bundle.rigs import Rigs
 from worldmap.registration.bundle.sensors import LENS, Sensors
-from worldmap.registration.bundle.state import POSE, Observations, State
+from worldmap.registration.bundle.state import DEVIATION, POSE, SWAY, Observations, State
 from worldmap.registration.priors import Priors, Told
 
 Array = NDArray[np.float64]
@@ -35,14 +35,16 @@ def student(chi2: Array, dimension: int) -> tuple[Array, Array]:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Problem:
-    """What is known of the photos but what moves. spread (S,): standard deviation of the photos'
-    log focal lengths about their sensor's. free (P,): which of the numbers of photos, sensors and
-    groups move. by_leaders (P, P): how all follow where photos move as one; None where none do."""
+    """What is known of the photos but what moves. spread and sway (S,): standard deviations of the
+    photos' log focal lengths about their sensor's, and of how they sway. free (P,): which of the
+    numbers of photos, sensors and groups move. by_leaders (P, P): how all follow where photos move
+    as one; None where none do."""
 
     observed: Observations
     sensors: Sensors
     priors: Priors
     spread: Array
+    sway: Array
     free: NDArray[np.bool_]
     rigs: Rigs | None = None
     by_leaders: sparse.csr_array | None = field(init=False)
@@ -78,6 +80,7 @@ class Problem:
         cost = student(whitened[:, 0] + whitened[:, 1], 2)[0].sum()
         cost += student(whitened[:, 2], 1)[0].sum()
         cost += (state.far_bias**2).sum()
+        cost += ((state.sway / self.sway[self.sensors.of][:, None]) ** 2).sum()
         cost += student((state.deviation / self.spread[self.sensors.of]) ** 2, 1)[0].sum()
         cost += (((state.lens - self.sensors.mean) / self.sensors.sigma) ** 2).sum()
         cost += ((state.offset / self.priors.offset_sigma_m[:, None]) ** 2).sum()
@@ -130,11 +133,11 @@ class Problem:
         like another lens to who believes it, and hundreds of depths that bend together look sure.
         """
         photos = len(self.sensors.of)
-        vague = self.observed.weighed(np.ones(photos), np.full(photos, _VAGUE_DEPTH))
+        vague = self.observed.weighed(np.ones((photos, 2)), np.full(photos, _VAGUE_DEPTH))
         return replace(self, observed=vague)
 
     def _own(self, by_photo: Array, residual: Array) -> tuple[sparse.bsr_array, Array]:
-        """Each photo's block (13 N, 13 N) on the diagonal, points aside, and its gradient."""
+        """Each photo's block (16 N, 16 N) on the diagonal, points aside, and its gradient."""
         blocks, pull = [], []
         for a, b in pairwise(self.ties.ends):
             rows = by_photo[a:b].reshape(-1, PHOTO)
@@ -152,8 +155,12 @@ class Problem:
         gradient[photos + 7] += state.far_bias
         spread = self.spread[self.sensors.of]
         tight = student((state.deviation / spread) ** 2, 1)[1] / spread**2
-        matrix[photos + 8, photos + 8] += tight
-        gradient[photos + 8] += tight * state.deviation
+        matrix[photos + DEVIATION, photos + DEVIATION] += tight
+        gradient[photos + DEVIATION] += tight * state.deviation
+        sway = photos[:, None] + np.arange(POSE)[SWAY]
+        steady = (self.sway[self.sensors.of] ** -2.0)[:, None]
+        matrix[sway, sway] += steady
+        gradient[sway] += steady * state.sway
         lens = self.first_lens + np.arange(state.lens.size)
         precision = 1.0 / self.sensors.sigma.ravel() ** 2
         matrix[lens, lens] += precision
@@ -234,7 +241,7 @@ class _Ties:
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Normal:
     """The normal equations: matrix (P, P) of photos, sensors and groups, gradient (P,); the
-    whitened slopes of each observation by its photo (M, 3, 13) and its point (M, 3, 3); those of
+    whitened slopes of each observation by its photo (M, 3, 16) and its point (M, 3, 3); those of
     the points, point (K, 3, 3) and point_gradient (K, 3)."""
 
     problem: Problem
@@ -312,7 +319,7 @@ def by_track(values: Array, track: Ints, points: int) -> Array:
 
 
 def _into_photos(sensors: Sensors) -> sparse.csr_array:
-    """(13 N, 9 N + 5 S) by which what an observation depends on follows from photos and sensors."""
+    """(16 N, 12 N + 5 S) how what observations depend on follows from photos and sensors."""
     photos = len(sensors.of)
     number = np.arange(photos)
     rows, columns = [], []

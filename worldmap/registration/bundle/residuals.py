@@ -9,23 +9,25 @@ from numpy.typing import NDArray
 
 from worldmap.camera import distorted, distorted_slopes
 from worldmap.registration.bundle.sensors import LENS, Sensors
-from worldmap.registration.bundle.state import Observations, State
+from worldmap.registration.bundle.state import DEVIATION, SWAY, Observations, State
 
 Array = NDArray[np.float64]
 
-PHOTO = 8 + LENS
-"""What an observation depends on besides its point: pose, scale and far depths of its photo, and
-its lens."""
+PHOTO = DEVIATION + LENS
+"""What an observation depends on besides its point: pose, scale, far depths and sway of its photo,
+and its lens."""
 
 _LEAST_Z = 1e-2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """The points in the cameras: local (M, 3), at distance 1 along the axis (M,), distorted (M,),
-    Brown's coefficients (5, M) and the focal factor (M,)."""
+    """The points in the cameras: steady (M, 3) when their middle row is read; swayed (M, 3) by how
+    much they have turned at their own one's, and there at distance 1 along the axis (M,), distorted
+    (M,), with Brown's coefficients (5, M) and the focal factor (M,)."""
 
-    local: Array
+    steady: Array
+    swayed: Array
     z: Array
     x: Array
     y: Array
@@ -38,7 +40,9 @@ class _Seen:
 def _seen(state: State, observed: Observations, sensors: Sensors) -> _Seen:
     photo = observed.photo
     away = state.point[observed.track] - state.centre[photo]
-    local = np.einsum("nji,nj->ni", state.rotation[photo], away)
+    steady = np.einsum("nji,nj->ni", state.rotation[photo], away)
+    swayed = sensors.row(photo, observed.uv)[:, None] * state.sway[photo]
+    local = steady - np.cross(swayed, steady)
     z = np.maximum(local[:, 2], _LEAST_Z)
     x, y = local[:, 0] / z, local[:, 1] / z
     own = sensors.lenses(state.lens, state.deviation)
@@ -46,35 +50,36 @@ def _seen(state: State, observed: Observations, sensors: Sensors) -> _Seen:
     k1, k2 = k1 + own[:, 3] / sensors.corner**2, k2 + own[:, 4] / sensors.corner**4
     brown = (k1[photo], k2[photo], p1[photo], p2[photo], k3[photo])
     bent_x, bent_y = distorted(x, y, brown)
-    return _Seen(local, z, x, y, bent_x, bent_y, brown, np.exp(own[:, 0])[photo])
+    return _Seen(steady, swayed, z, x, y, bent_x, bent_y, brown, np.exp(own[:, 0])[photo])
 
 
 def _off(seen: _Seen, state: State, observed: Observations, sensors: Sensors) -> Array:
     photo = observed.photo
     own = sensors.lenses(state.lens, state.deviation)
     shift = np.einsum("nij,nj->ni", sensors.turn, own[:, 1:3])[photo]
-    return np.column_stack(
-        (
-            seen.focal * seen.bent_x + shift[:, 0] - observed.uv[:, 0],
-            seen.focal * seen.bent_y + shift[:, 1] - observed.uv[:, 1],
-            np.log(seen.z)
-            - state.log_scale[photo]
-            - observed.log_depth
-            - observed.far * state.far_bias[photo],
-        )
+    image = (
+        np.column_stack((seen.focal * seen.bent_x, seen.focal * seen.bent_y)) + shift - observed.uv
     )
+    depth = (
+        np.log(seen.z)
+        - state.log_scale[photo]
+        - observed.log_depth
+        - observed.far * state.far_bias[photo]
+    )
+    return np.column_stack(((observed.axes @ image[:, :, None])[:, :, 0], depth))
 
 
 def residuals(state: State, observed: Observations, sensors: Sensors) -> Array:
-    """(M, 3): image x and y in focal lengths of the tag's camera, and log depth."""
+    """(M, 3): in the image along the observations' axes, in focal lengths of the tag's camera, and
+    log depth."""
     return _off(_seen(state, observed, sensors), state, observed, sensors)
 
 
 def jacobians(state: State, observed: Observations, sensors: Sensors) -> tuple[Array, Array, Array]:
-    """The residuals (M, 3); their derivatives (M, 3, 13) by turn about camera axes, centre, log
-    scale, far bias and the photo's lens; and (M, 3, 3) by the point.
+    """The residuals (M, 3); their derivatives (M, 3, 16) by turn about camera axes, centre, log
+    scale, far bias, sway and the photo's lens; and (M, 3, 3) by the point.
 
-    p = Rᵀ(X − C): ∂p/∂ω = [p]×, ∂p/∂C = −Rᵀ, ∂p/∂X = Rᵀ.
+    p = Rᵀ(X − C): ∂p/∂ω = [p]×, ∂p/∂C = −Rᵀ, ∂p/∂X = Rᵀ; swayed p − s × p, ∂/∂s = [p]×.
     """
     seen = _seen(state, observed, sensors)
     x, y, z, focal = seen.x, seen.y, seen.z, seen.focal
@@ -85,19 +90,30 @@ def jacobians(state: State, observed: Observations, sensors: Sensors) -> tuple[A
     by_local[:, 1] = np.stack((across, down, -(across * x + down * y)), axis=1)
     by_local[:, :2] *= (focal / z)[:, None, None]
     by_local[:, 2] = np.stack((zero, zero, 1 / z), axis=1)
-    px, py, pz = seen.local.T
-    turned = np.stack((zero, -pz, py, pz, zero, -px, -py, px, zero), axis=1).reshape(-1, 3, 3)
-    by_point = by_local @ state.rotation[observed.photo].transpose(0, 2, 1)
+    turned = _cross_matrices(seen.steady)
+    by_steady = by_local - by_local @ _cross_matrices(seen.swayed)
+    by_point = by_steady @ state.rotation[observed.photo].transpose(0, 2, 1)
     by_photo = np.empty((len(z), 3, PHOTO))
-    by_photo[:, :, :3] = by_local @ turned
+    by_photo[:, :, :3] = by_steady @ turned
     by_photo[:, :, 3:6] = -by_point
     by_photo[:, :, 6] = np.stack((zero, zero, -one), axis=1)
     by_photo[:, :, 7] = np.stack((zero, zero, -observed.far), axis=1)
-    by_photo[:, :, 8] = np.stack((focal * seen.bent_x, focal * seen.bent_y, zero), axis=1)
-    by_photo[:, :2, 9:11] = sensors.turn[observed.photo]
-    by_photo[:, 2, 9:11] = 0.0
+    row = sensors.row(observed.photo, observed.uv)
+    by_photo[:, :, SWAY] = row[:, None, None] * (by_local @ turned)
+    by_photo[:, :, DEVIATION] = np.stack((focal * seen.bent_x, focal * seen.bent_y, zero), axis=1)
+    by_photo[:, :2, 12:14] = sensors.turn[observed.photo]
+    by_photo[:, 2, 12:14] = 0.0
     corner2 = sensors.corner[observed.photo] ** 2
     grown = (x * x + y * y) / corner2
-    by_photo[:, :, 11] = np.stack((focal * x * grown, focal * y * grown, zero), axis=1)
-    by_photo[:, :, 12] = by_photo[:, :, 11] * grown[:, None]
+    by_photo[:, :, 14] = np.stack((focal * x * grown, focal * y * grown, zero), axis=1)
+    by_photo[:, :, 15] = by_photo[:, :, 14] * grown[:, None]
+    by_photo[:, :2] = observed.axes @ by_photo[:, :2]
+    by_point[:, :2] = observed.axes @ by_point[:, :2]
     return _off(seen, state, observed, sensors), by_photo, by_point
+
+
+def _cross_matrices(vector: Array) -> Array:
+    """(M, 3, 3) of vectors (M, 3): times another, the cross product with it."""
+    x, y, z = vector.T
+    zero = np.zeros_like(x)
+    return np.stack((zero, -z, y, z, zero, -x, -y, x, zero), axis=1).reshape(-1, 3, 3)

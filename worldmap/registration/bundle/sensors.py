@@ -76,6 +76,12 @@ class Sensors:
         """How many sensors there are."""
         return len(self.key)
 
+    def row(self, photo: NDArray[np.intp], uv: Array) -> Array:
+        """(M,) how far below the middle the sensor's rows lie that were read at uv (M, 2) in focal
+        lengths, in distances of the corner from it."""
+        along = self.turn[photo, 0, 1] * uv[:, 0] + self.turn[photo, 1, 1] * uv[:, 1]
+        return np.asarray(along / self.corner[photo])
+
     def lenses(self, lens: Array, deviation: Array) -> Array:
         """(N, 5) of each photo, of the sensors' (S, 5) and the photos' deviations (N,)."""
         own = lens[self.of] + self.apart

@@ -1,5 +1,6 @@
 """How far cameras are from what their tags say, from the photos themselves: how much the photos of
-one sensor differ in focal length, and how far off the middle principal points lie."""
+one sensor differ in focal length, how far off the middle principal points lie, and how much cameras
+turn while they read their rows one after the other."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from worldmap.registration.bundle.problem import Posterior, Problem, student
 from worldmap.registration.bundle.sensors import LENS
-from worldmap.registration.bundle.state import POSE, State
+from worldmap.registration.bundle.state import DEVIATION, POSE, SWAY, State
 
 Array = NDArray[np.float64]
 
@@ -19,6 +20,10 @@ _MOST = 0.1
 # cent. A spread of so much is half as likely as none.
 _USUAL = 0.01
 _GRID = np.geomspace(LEAST, _MOST, 60)
+# A hand turns by up to some tenths of a radian a second, a phone reads its rows in some hundredths
+# of one.
+_USUAL_SWAY = 0.003
+_SWAYS = np.geomspace(LEAST, 0.01, 40)
 SHOWN = 25.0
 """Twice the log of how much likelier a spread must be than none, five sigmas: what the model does
 not know of pulls focal lengths by a sigma or two, and a lens is fixed until it shows otherwise."""
@@ -32,8 +37,10 @@ def focal_spread(problem: Problem, state: State, posterior: Posterior) -> Array:
     likelier. Photos far out count less, as Student's t has them.
     """
     spread = problem.spread.copy()
-    photo = POSE * np.arange(len(state.centre)) + POSE - 1
-    told, pull = _told(problem, state, posterior, photo)
+    photo = POSE * np.arange(len(state.centre)) + DEVIATION
+    own = problem.spread[problem.sensors.of]
+    tight = student((state.deviation / own) ** 2, 1)[1] / own**2
+    told, pull = _told(problem, posterior, photo, state.deviation, tight)
     for sensor in range(len(spread)):
         rows = np.flatnonzero((problem.sensors.of == sensor) & problem.free[photo])
         if len(rows) < 2:
@@ -71,20 +78,35 @@ def centre_sigma(problem: Problem, state: State, posterior: Posterior) -> Array:
     return sigma
 
 
+def sway_spread(problem: Problem, state: State, posterior: Posterior) -> Array:
+    """(S,) the most likely spread of how the photos of each sensor sway, as `focal_spread` has
+    those of focal lengths: the least one where that is not plainly likelier, as with a shutter that
+    opens for all rows at once or a camera that stands still."""
+    sway = problem.sway.copy()
+    at = POSE * np.arange(len(state.centre))[:, None] + np.arange(POSE)[SWAY]
+    sensor_of = np.repeat(problem.sensors.of, 3)
+    tight = sway[sensor_of] ** -2.0
+    told, pull = _told(problem, posterior, at.ravel(), state.sway.ravel(), tight)
+    for sensor in range(len(sway)):
+        rows = np.flatnonzero((sensor_of == sensor) & problem.free[at.ravel()])
+        if not len(rows):
+            continue
+        likely = log_evidence(told[np.ix_(rows, rows)], pull[rows], _SWAYS, np.ones(len(rows)))
+        best = int(np.argmax(likely - np.log1p((_SWAYS / _USUAL_SWAY) ** 2)))
+        sway[sensor] = _SWAYS[best] if 2 * (likely[best] - likely[0]) > SHOWN else LEAST
+    return sway
+
+
 def _told(
-    problem: Problem, state: State, posterior: Posterior, photo: NDArray[np.intp]
+    problem: Problem, posterior: Posterior, at: NDArray[np.intp], own: Array, tight: Array
 ) -> tuple[Array, Array]:
-    """Information (N, N) and pull (N,) of the photos' deviations from all but their own prior, with
-    everything else marginal; zero for photos that stay."""
-    moves = problem.free[photo]
-    at = photo[moves]
-    spread = problem.spread[problem.sensors.of]
-    tight = (student((state.deviation / spread) ** 2, 1)[1] / spread**2)[moves]
-    marginal = np.linalg.inv(posterior.covariance[np.ix_(at, at)])
-    own = state.deviation[moves]
-    told, pull = np.zeros((len(photo),) * 2), np.zeros(len(photo))
-    told[np.ix_(moves, moves)] = marginal - np.diag(tight)
-    pull[moves] = marginal @ (own + posterior.step[at])
+    """Information (K, K) and pull (K,) of numbers `at` (K,), which are `own` (K,) now, from all but
+    their own prior precisions (K,), with everything else marginal; zero for those that stay."""
+    moves = problem.free[at]
+    marginal = np.linalg.inv(posterior.covariance[np.ix_(at[moves], at[moves])])
+    told, pull = np.zeros((len(at),) * 2), np.zeros(len(at))
+    told[np.ix_(moves, moves)] = marginal - np.diag(tight[moves])
+    pull[moves] = marginal @ (own[moves] + posterior.step[at[moves]])
     return told, pull
 
 

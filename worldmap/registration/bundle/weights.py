@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from worldmap.registration.bundle.problem import Problem, by_track, points_inverse, student
 from worldmap.registration.bundle.residuals import jacobians
-from worldmap.registration.bundle.state import State
+from worldmap.registration.bundle.state import IMAGE_KINDS, State
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -25,9 +25,10 @@ _FAR_OUT = 4.0
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ErrorFactors:
-    """By what each photo's image (N,) and depth (N,) sigmas are to be multiplied: the same for all
-    photos of a sensor, and for all depths of an estimator. image_alike and depth_alike (N,): how
-    much of it, squared, is because neighbours are off together."""
+    """By what each photo's image (N, 2) and depth (N,) sigmas are to be multiplied: the same for
+    all photos of a sensor, by the kind of their observations, and for all depths of an estimator.
+    image_alike (N, 2) and depth_alike (N,): how much of it, squared, is because neighbours are off
+    together."""
 
     image: Array
     depth: Array
@@ -45,10 +46,15 @@ def error_factors(problem: Problem, state: State, estimator: Ints) -> ErrorFacto
     """
     observed = problem.observed
     residual, _, by_point = jacobians(state, observed, problem.sensors)
-    kinds = (problem.sensors.of, estimator)
-    factors = [np.ones(len(kind)) for kind in kinds]
+    # Numbers of what errors are of: a sensor's features of one kind; an estimator's depths.
+    of = (
+        IMAGE_KINDS * problem.sensors.of[observed.photo] + observed.image_kind,
+        estimator[observed.photo],
+    )
+    counts = IMAGE_KINDS * problem.sensors.count, int(estimator.max()) + 1
+    factors = [np.ones(count) for count in counts]
     for _ in range(_ROUNDS):
-        image, depth = (f[observed.photo] for f in factors)
+        image, depth = (f[each] for f, each in zip(factors, of, strict=True))
         sigma = observed.sigma * np.column_stack((image, image, depth))
         chi2 = (residual / sigma) ** 2
         split = (chi2[:, 0] + chi2[:, 1], chi2[:, 2])
@@ -59,42 +65,44 @@ def error_factors(problem: Problem, state: State, estimator: Ints) -> ErrorFacto
         inverse = points_inverse(by_track(inside, observed.track, points))[observed.track]
         leverage = weight * np.einsum("nri,nij,nrj->nr", by_point, inverse, by_point)
         before = [f.copy() for f in factors]
-        for number, (kind, squares, used) in enumerate(
+        for number, (squares, used) in enumerate(
             (
-                (kinds[0], by_image * split[0], leverage[:, 0] + leverage[:, 1]),
-                (kinds[1], by_depth * split[1], leverage[:, 2]),
+                (by_image * split[0], leverage[:, 0] + leverage[:, 1]),
+                (by_depth * split[1], leverage[:, 2]),
             )
         ):
-            of = kind[observed.photo]
-            groups = int(kind.max()) + 1
-            rows = np.bincount(of, minlength=groups) * (2.0 if number == 0 else 1.0)
-            redundancy = rows - np.bincount(of, used, groups)
-            left = np.bincount(of, squares, groups)
+            groups = counts[number]
+            rows = np.bincount(of[number], minlength=groups) * (2.0 if number == 0 else 1.0)
+            redundancy = rows - np.bincount(of[number], used, groups)
+            left = np.bincount(of[number], squares, groups)
             known = redundancy > _LEAST_REDUNDANCY
             ratio = np.where(known, left / np.maximum(redundancy, 1.0), 1.0)
-            factors[number] = np.clip(factors[number] * np.sqrt(ratio)[kind], *_LIMITS)
+            factors[number] = np.clip(factors[number] * np.sqrt(ratio), *_LIMITS)
         if all(np.allclose(a, b, rtol=1e-3) for a, b in zip(factors, before, strict=True)):
             break
-    whitened = residual / (
-        observed.sigma * np.column_stack((factors[0], factors[0], factors[1]))[observed.photo]
-    )
-    across, down = (_design_effect(problem, whitened[:, k], kinds[0]) for k in (0, 1))
+    image, depth = (f[each] for f, each in zip(factors, of, strict=True))
+    whitened = residual / (observed.sigma * np.column_stack((image, image, depth)))
+    in_picture = (whitened[:, None, :2] @ observed.axes)[:, 0]
+    across, down = (_design_effect(problem, each, of[0], counts[0]) for each in in_picture.T)
     image_alike = (across + down) / 2
-    depth_alike = _design_effect(problem, whitened[:, 2], kinds[1])
+    depth_alike = _design_effect(problem, whitened[:, 2], of[1], counts[1])
+    by_sensor = (problem.sensors.count, IMAGE_KINDS)
     return ErrorFactors(
-        image=factors[0] * np.sqrt(image_alike),
-        depth=factors[1] * np.sqrt(depth_alike),
-        image_alike=image_alike,
-        depth_alike=depth_alike,
+        image=(factors[0] * np.sqrt(image_alike)).reshape(by_sensor)[problem.sensors.of],
+        depth=(factors[1] * np.sqrt(depth_alike))[estimator],
+        image_alike=image_alike.reshape(by_sensor)[problem.sensors.of],
+        depth_alike=depth_alike[estimator],
     )
 
 
-def _design_effect(problem: Problem, whitened: Array, kind: Ints) -> Array:
-    """(N,) by what the variance of a mean of errors is larger than if each were its own: errors of
-    one part of a photo are alike (Kish 1965: 1 + (n - 1) times their correlation)."""
+def _design_effect(problem: Problem, whitened: Array, kind: Ints, kinds: int) -> Array:
+    """(kinds,) by what the variance of a mean of errors of a kind (M,) is larger than if each were
+    its own: errors of one part of a photo are alike (Kish 1965: 1 + (n - 1) times their
+    correlation)."""
     observed = problem.observed
     part = np.floor(observed.uv / (_PART * problem.sensors.corner[observed.photo])[:, None])
     key = (observed.photo * 1000 + part[:, 1] + 500) * 1000 + part[:, 0] + 500
+    key = key * kinds + kind
     cell = np.unique(key, return_inverse=True)[1]
     # Far ones say nothing of what neighbours share.
     error = np.clip(whitened, -_FAR_OUT, _FAR_OUT)
@@ -102,8 +110,8 @@ def _design_effect(problem: Problem, whitened: Array, kind: Ints) -> Array:
     mean = np.bincount(cell, error) / count
     within = np.bincount(cell, (error - mean[cell]) ** 2)
     of = np.zeros(len(count), dtype=np.intp)
-    of[cell] = kind[observed.photo]
-    effect = np.ones(int(kind.max()) + 1)
+    of[cell] = kind
+    effect = np.ones(kinds)
     for number in range(len(effect)):
         cells = (of == number) & (count > 1)
         if np.count_nonzero(cells) < 2:
@@ -114,4 +122,4 @@ def _design_effect(problem: Problem, whitened: Array, kind: Ints) -> Array:
         common = max(float((n * mean[cells] ** 2).sum() / len(n)) - own, 0.0) / n.mean()
         typical = float((n**2).sum() / n.sum())
         effect[number] = 1.0 + (typical - 1.0) * common / max(common + own, 1e-12)
-    return effect[kind]
+    return effect

@@ -15,6 +15,8 @@ from worldmap.registration.blocks import cut_into_blocks, paired_with
 from worldmap.registration.bundle import RoughSolution, bundle_adjust, bundle_roughly
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.guided import PlacedFeatures, guided_matches
+from worldmap.registration.picture import PictureSource
+from worldmap.registration.sharpened import sharpened
 from worldmap.registration.solve.group import Group
 from worldmap.registration.tracks import build_tracks, held_together, of_photos
 from worldmap.registration.view import PhotoView
@@ -94,8 +96,10 @@ def _bundle_part(
         has = np.bincount(tracks.photo, minlength=len(members))
         poor = {i for i, n in zip(members, has, strict=True) if n < most}
         wanting = [p for p in inside if poor & {*p.key}]
-        further = guided_matches(_as_placed(members, rough), wanting, settings.pairs.ratio)
+        placed = _as_placed(members, rough)
+        further = guided_matches(placed, wanting, settings.pairs.ratio)
         tracks = build_tracks(members, inside, per_photo=most, further=further)
+        tracks = sharpened(tracks, placed, _pictures(members))
         begin, lenses = {**rough.poses}, rough.lenses
     bundle = bundle_adjust(
         members, tracks, begin, *given, fixed=fixed, cameras=known, lenses=lenses
@@ -127,6 +131,10 @@ def _as_placed(members: Mapping[int, PhotoView], rough: RoughSolution) -> dict[i
         )
         for i, view in members.items()
     }
+
+
+def _pictures(members: Mapping[int, PhotoView]) -> dict[int, PictureSource]:
+    return {i: view.picture for i, view in members.items() if view.picture is not None}
 
 
 def _no_surer(pose: GraphPose, graph: GraphPose) -> GraphPose:
