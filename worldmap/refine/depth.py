@@ -57,14 +57,21 @@ _MOST_GRAVE_REL: Final = 0.03
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RefineInput(PlacedCamera):
     """A placed photo: the camera of its depth grid as solved, its depth, and what its depth is
-    multiplied by."""
+    multiplied by. grey (h, w): its own picture, None where that is no finer than its colours."""
 
     cleaned: CleanedDepth
     depth_scale: float
+    grey: NDArray[np.uint8] | None = None
 
     def picture(self) -> GreyPicture:
         """As the sweep compares it: not larger than is of use."""
-        return grey_picture(self.cleaned.rgb, self.camera, self.enu_from_cam)
+        if self.grey is None:
+            return grey_picture(self.cleaned.rgb, self.camera, self.enu_from_cam)
+        return GreyPicture(
+            camera=self.camera.rescaled(self.grey.shape[1], self.grey.shape[0]),
+            enu_from_cam=self.enu_from_cam,
+            grey=self.grey.astype(np.float32),
+        )
 
     def given_m(self) -> Floats:
         """(H, W) its depth with its scale, NaN where there is none."""

@@ -33,12 +33,14 @@ from worldmap.records import (
 from worldmap.refine import FEWEST_ANCHORS, RefineInput, refine, rival, save_refined
 from worldmap.registration.anchors import depth_anchors
 from worldmap.registration.view import PhotoView
+from worldmap.stages.pictures import PictureStore
 from worldmap.stages.solution import AreaSolution
 from worldmap.stages.standing import hashed, standing_hash
 from worldmap.stages.work import Work
+from worldmap.stereo import WIDEST_PX
 
 # Part of every hash: raise it when the same photos and poses give another depth.
-_VERSION: Final = 5
+_VERSION: Final = 6
 # Fewer photos are refined in the time that processes take to start.
 _WORTH_PROCESSES: Final = 4
 _NO_NETWORK: Final = "none"
@@ -134,7 +136,11 @@ def refine_depths(
             stage.advance()
 
         run_each(
-            _Worker(layout=layout, settings=work.settings),
+            _Worker(
+                layout=layout,
+                settings=work.settings,
+                pictures=PictureStore(work.settings.photo, WIDEST_PX),
+            ),
             items,
             jobs=work.jobs,
             least=_WORTH_PROCESSES,
@@ -185,13 +191,25 @@ class _Refined:
 class _Worker:
     layout: Layout
     settings: Settings
+    pictures: PictureStore
+
+    def _input(self, photo: IngestedPhoto, pose: PlacedPose) -> RefineInput:
+        cleaned = load_depth(self.layout.depth(photo))
+        grid = cleaned.depth_map.camera
+        # The colours that are kept with a depth are no finer than that.
+        is_coarse = max(grid.width_px, grid.height_px) < WIDEST_PX
+        return RefineInput(
+            camera=pose.solved_camera(photo.camera).rescaled(grid.width_px, grid.height_px),
+            enu_from_cam=pose.enu_from_cam,
+            cleaned=cleaned,
+            depth_scale=pose.depth_scale,
+            grey=self.pictures.grey(photo) if is_coarse else None,
+        )
 
     def __call__(self, item: _Item) -> _Refined:
         photo, pose = item.photo, item.pose
-        own = _input(self.layout, photo, pose)
-        beside = [
-            _input(self.layout, other, where.about(pose.site)) for other, where in item.neighbours
-        ]
+        own = self._input(photo, pose)
+        beside = [self._input(other, where.about(pose.site)) for other, where in item.neighbours]
         better = self._by_network(item, own, beside)
         pictures = [each.picture() for each in beside]
         found = refine(better or own, item.anchors, photo.camera, pictures)
@@ -231,15 +249,4 @@ class _Worker:
 def _coloured(photo: RefineInput) -> ColourPicture:
     return ColourPicture(
         camera=photo.camera, enu_from_cam=photo.enu_from_cam, rgb=photo.cleaned.rgb
-    )
-
-
-def _input(layout: Layout, photo: IngestedPhoto, pose: PlacedPose) -> RefineInput:
-    cleaned = load_depth(layout.depth(photo))
-    grid = cleaned.depth_map.camera
-    return RefineInput(
-        camera=pose.solved_camera(photo.camera).rescaled(grid.width_px, grid.height_px),
-        enu_from_cam=pose.enu_from_cam,
-        cleaned=cleaned,
-        depth_scale=pose.depth_scale,
     )
