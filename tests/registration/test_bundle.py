@@ -743,7 +743,7 @@ def worst_deg(solution: BundleSolution, shots: list[Shot]) -> float:
     )
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.nightly)])
 def test_how_cameras_sway_while_they_read_their_rows_is_found(seed: int) -> None:
     """A third of a degree, as walking people's phones do: twenty sigmas of a feature."""
     rng = np.random.default_rng((seed, 31))

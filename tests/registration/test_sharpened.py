@@ -128,7 +128,11 @@ def off_px(tracks: Tracks, views: dict[int, PhotoView], uv_px: Array) -> Array:
     return found
 
 
-@pytest.mark.parametrize("larger", [1, 2], ids=["as large", "twice as large"])
+@pytest.mark.parametrize(
+    "larger",
+    [pytest.param(1, marks=pytest.mark.nightly), 2],
+    ids=["as large", "twice as large"],
+)
 def test_places_are_where_the_pictures_have_them(larger: int) -> None:
     views, tracks = walked()
     pictures = {s.photo_id: drawn(n, larger) for n, s in enumerate(SHOTS)}
