@@ -53,6 +53,7 @@ def error_factors(problem: Problem, state: State, estimator: Ints) -> ErrorFacto
     )
     counts = IMAGE_KINDS * problem.sensors.count, int(estimator.max()) + 1
     factors = [np.ones(count) for count in counts]
+    least_image = np.tile((_LIMITS[0], 1.0), problem.sensors.count)
     for _ in range(_ROUNDS):
         image, depth = (f[each] for f, each in zip(factors, of, strict=True))
         sigma = observed.sigma * np.column_stack((image, image, depth))
@@ -77,7 +78,9 @@ def error_factors(problem: Problem, state: State, estimator: Ints) -> ErrorFacto
             left = np.bincount(of[number], squares, groups)
             known = redundancy > _LEAST_REDUNDANCY
             ratio = np.where(known, left / np.maximum(redundancy, 1.0), 1.0)
-            factors[number] = np.clip(factors[number] * np.sqrt(ratio), *_LIMITS)
+            # What is laid is no surer than its floor: lenses have errors that all photos share.
+            least = _LIMITS[0] if number else least_image
+            factors[number] = np.clip(factors[number] * np.sqrt(ratio), least, _LIMITS[1])
         if all(np.allclose(a, b, rtol=1e-3) for a, b in zip(factors, before, strict=True)):
             break
     image, depth = (f[each] for f, each in zip(factors, of, strict=True))
