@@ -140,3 +140,12 @@ def test_impossible_cameras_are_refused(wrong: dict[str, float]) -> None:
     values = {"width_px": 4, "height_px": 3, "fx_px": 5.0, "fy_px": 5.0, "cx_px": 2, "cy_px": 1.5}
     with pytest.raises(ValueError, match="must be positive"):
         Camera(**{**values, **wrong})  # type: ignore[arg-type]
+
+
+def test_a_camera_is_reduced_and_never_enlarged() -> None:
+    camera = Camera.centred(4000, 3000, 3200.0)
+    assert camera.at_most(1200) == camera.rescaled(1200, 900)
+    assert camera.at_most(4000) is camera
+    assert camera.at_most(9000) is camera
+    thin = Camera.centred(4000, 1, 3200.0).at_most(100)
+    assert (thin.width_px, thin.height_px) == (100, 1)

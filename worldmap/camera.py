@@ -83,6 +83,17 @@ class Camera:
             cy_px=self.cy_px * sy,
         )
 
+    def at_most(self, longer_px: int) -> Camera:
+        """The same camera for the image reduced, where it is larger, until its longer side has so
+        many pixels."""
+        longer = max(self.width_px, self.height_px)
+        if longer <= longer_px:
+            return self
+        shrunk = longer_px / longer
+        return self.rescaled(
+            max(1, round(self.width_px * shrunk)), max(1, round(self.height_px * shrunk))
+        )
+
     def with_lens(self, lens: Lens) -> Camera:
         """The same camera with the lens that photos told; what they do not tell stays."""
         return replace(

@@ -19,7 +19,7 @@ from worldmap.errors import StorageError
 from worldmap.records import SIFT, VLAD, DepthMap, Features, PictureMask, Tilt, is_same_mask
 from worldmap.registration.extractor import Extractor, Keypoints, detected, open_extractor
 from worldmap.registration.level import LEVEL_WIDTH_PX, estimate_tilt
-from worldmap.registration.picture import working_camera, working_picture
+from worldmap.registration.picture import working_picture
 from worldmap.registration.planes import NormalGrid, Plane, dominant_planes, normal_grid
 from worldmap.registration.retrieval import described, open_describer
 
@@ -64,7 +64,7 @@ def extract_features(
     Raises UsageError for a kind or retrieval that is not here, ModelError where it cannot be used.
     """
     extractor, describer = open_extractor(settings), open_describer(settings)
-    work = working_camera(camera, settings.work_width_px)
+    work = camera.at_most(settings.work_width_px)
     picture = working_picture(rgb, work, colour=extractor.wants_colour)
     key = features_hash(settings)
     same = None

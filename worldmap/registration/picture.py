@@ -20,14 +20,6 @@ class PictureSource(Protocol):
         ...
 
 
-def working_camera(camera: Camera, longer_px: int) -> Camera:
-    """The camera of a photo whose longer side is reduced to so many pixels."""
-    scale = min(1.0, longer_px / max(camera.width_px, camera.height_px))
-    return camera.rescaled(
-        max(1, round(camera.width_px * scale)), max(1, round(camera.height_px * scale))
-    )
-
-
 def working_picture(rgb: NDArray[np.uint8], work: Camera, *, colour: bool) -> NDArray[np.uint8]:
     """An upright photo (H, W, 3) at any size in that of `work`, in grey (h, w) or in colour
     (h, w, 3)."""

@@ -7,9 +7,10 @@ place it is, and all others where they see that.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -47,7 +48,13 @@ def sharpened(
     their order, by id, with their lenses and roughly in place. Of photos without a picture all
     stays as found, and so does what is no surer by it.
     """
-    shown = _Shown(placed, pictures)
+    ids = list(placed)
+
+    @lru_cache(maxsize=_AT_HAND)
+    def shown(index: int) -> _Photo | None:
+        picture = pictures.get(ids[index])
+        return None if picture is None else _Photo.of(placed[ids[index]], picture)
+
     uv_px, metres_px = np.zeros((len(tracks.photo), 2)), np.zeros(len(tracks.photo))
     for index, each in enumerate(placed.values()):
         rows = tracks.photo == index
@@ -58,17 +65,19 @@ def sharpened(
     best = _best_seen(tracks, metres_px)
     covariance_px2 = np.full((len(uv_px), 2, 2), np.nan)
     others = np.flatnonzero(best != np.arange(len(best)))
-    one, other = tracks.photo[best[others]], tracks.photo[others]
-    for a, b in np.unique(np.column_stack((one, other)), axis=0):
-        from_, to = shown.photo(a), shown.photo(b)
-        if from_ is None or to is None:
+    ends = np.column_stack((tracks.photo[best[others]], tracks.photo[others]))
+    pairs, of_pair = np.unique(ends, axis=0, return_inverse=True)
+    by_pair = others[np.argsort(of_pair, kind="stable")]
+    first = np.searchsorted(np.sort(of_pair), np.arange(len(pairs) + 1))
+    for (a, b), (begin, end) in zip(pairs.tolist(), pairwise(first), strict=True):
+        rows = by_pair[begin:end]
+        one, other = shown(a), shown(b)
+        if one is None or other is None:
             continue
-        rows = others[(one == a) & (other == b)]
-        of_one, of_other = tracks.feature[best[rows]], tracks.feature[rows]
-        found_px, known_px2 = _seen(from_, of_one, to, of_other)
+        found_px, known_px2 = _seen(one, tracks.feature[best[rows]], other, tracks.feature[rows])
         laid = np.isfinite(known_px2).all(axis=(1, 2))
         uv_px[rows[laid]], covariance_px2[rows[laid]] = found_px[laid], known_px2[laid]
-        covariance_px2[best[rows[laid]]] = from_.floor_px2
+        covariance_px2[best[rows[laid]]] = one.floor_px2
     return replace(tracks, laid=LaidPlaces(uv_px=uv_px, covariance_px2=covariance_px2))
 
 
@@ -91,6 +100,21 @@ class _Photo:
     pyramid: Pyramid
     camera: Camera
     normal_cam: Array
+
+    @classmethod
+    def of(cls, placed: PlacedFeatures, picture: PictureSource) -> _Photo | None:
+        """None where the picture is gone."""
+        grey = picture.grey()
+        if grey is None:
+            return None
+        return cls(
+            placed=placed,
+            pyramid=Pyramid(grey),
+            camera=placed.camera.rescaled(grey.shape[1], grey.shape[0]),
+            normal_cam=normal_grid(
+                placed.features.grid_depth_m, placed.features.grid_camera
+            ).normal_cam,
+        )
 
     @property
     def shrunk(self) -> Array:
@@ -118,38 +142,6 @@ class _Photo:
         ray = xyz_cam / np.linalg.norm(xyz_cam, axis=1, keepdims=True)
         facing = -(normal * ray).sum(axis=1)
         return xyz_cam, np.where((facing > _GRAZING_COS)[:, None], normal, -ray)
-
-
-class _Shown:
-    """Photos with their pictures, those that were asked for last at hand."""
-
-    def __init__(
-        self, placed: Mapping[int, PlacedFeatures], pictures: Mapping[int, PictureSource]
-    ) -> None:
-        self._placed, self._pictures = list(placed.values()), [pictures.get(i) for i in placed]
-        self._held: OrderedDict[int, _Photo | None] = OrderedDict()
-
-    def photo(self, index: int) -> _Photo | None:
-        """One by its number; None where it has no picture."""
-        if index not in self._held:
-            self._held[index] = self._made(index)
-        self._held.move_to_end(index)
-        if len(self._held) > _AT_HAND:
-            self._held.popitem(last=False)
-        return self._held[index]
-
-    def _made(self, index: int) -> _Photo | None:
-        picture, placed = self._pictures[index], self._placed[index]
-        grey = None if picture is None else picture.grey()
-        if grey is None:
-            return None
-        grid = normal_grid(placed.features.grid_depth_m, placed.features.grid_camera)
-        return _Photo(
-            placed,
-            Pyramid(grey),
-            placed.camera.rescaled(grey.shape[1], grey.shape[0]),
-            grid.normal_cam,
-        )
 
 
 def _seen(one: _Photo, of_one: Ints, other: _Photo, of_other: Ints) -> tuple[Array, Array]:

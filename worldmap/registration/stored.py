@@ -3,13 +3,12 @@ area's photos."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 from worldmap.camera import Camera
+from worldmap.recent import Recent
 from worldmap.records import Features
 from worldmap.registration.features import load_features, relifted
 from worldmap.store import present
@@ -28,9 +27,7 @@ class FeatureStore:
     asked from several threads."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most_bytes, self._bytes = most_bytes, 0
-        self._read: OrderedDict[tuple[Path, _Lifts], tuple[Features, int]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._recent: Recent[tuple[Path, _Lifts], Features] = Recent(most_bytes)
 
     def features(self, path: Path) -> Features:
         """Those in the file. StorageError where it is missing or damaged, now, and later where it
@@ -39,21 +36,15 @@ class FeatureStore:
 
     def whole(self, path: Path, lifts: _Lifts) -> Features:
         """All of them in memory, lifted anew for each (told, known) of the camera."""
-        with self._lock:
-            if found := self._read.get((path, lifts)):
-                self._read.move_to_end((path, lifts))
-                return found[0]
-        features = load_features(present(path))
-        for told, known in lifts:
-            features = relifted(features, told, known)
-        size = sum(getattr(getattr(features, name), "nbytes", 0) for name in _IN_FILE)
-        with self._lock:
-            if (path, lifts) not in self._read:
-                self._read[path, lifts] = features, size
-                self._bytes += size
-            while self._bytes > self._most_bytes and len(self._read) > 1:
-                self._bytes -= self._read.popitem(last=False)[1][1]
-        return features
+
+        def read() -> tuple[Features, int]:
+            features = load_features(present(path))
+            for told, known in lifts:
+                features = relifted(features, told, known)
+            size = sum(getattr(getattr(features, name), "nbytes", 0) for name in _IN_FILE)
+            return features, size
+
+        return self._recent.get((path, lifts), read)
 
 
 class StoredFeatures(Features):

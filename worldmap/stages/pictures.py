@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +12,9 @@ from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError
 from worldmap.mapfolder import Originals
 from worldmap.photo import read_pixels
+from worldmap.recent import Recent
 from worldmap.records import IngestedPhoto
-from worldmap.registration.picture import working_camera, working_picture
+from worldmap.registration.picture import working_picture
 
 Grey = NDArray[np.uint8]
 
@@ -31,9 +30,8 @@ class PictureStore:
         self, settings: PhotoSettings, longer_px: int, most_bytes: int = MOST_BYTES
     ) -> None:
         self._settings, self._longer_px, self._most_bytes = settings, longer_px, most_bytes
-        self._originals, self._bytes = Originals(), 0
-        self._read: OrderedDict[int, Grey | None] = OrderedDict()
-        self._lock = threading.Lock()
+        self._originals = Originals()
+        self._recent: Recent[int, Grey | None] = Recent(most_bytes)
 
     def picture(self, photo: IngestedPhoto) -> StoredPicture:
         """A photo's, to be read later."""
@@ -41,28 +39,16 @@ class PictureStore:
 
     def grey(self, photo: IngestedPhoto) -> Grey | None:
         """(H, W) of a photo; None where its file is gone, damaged or another by now."""
-        with self._lock:
-            if photo.photo_id in self._read:
-                self._read.move_to_end(photo.photo_id)
-                return self._read[photo.photo_id]
-        try:
-            found = self._grey(photo)
-        except PhotoError:
-            found = None
-        with self._lock:
-            if photo.photo_id not in self._read:
-                self._read[photo.photo_id] = found
-                self._bytes += _size(found)
-            while self._bytes > self._most_bytes and len(self._read) > 1:
-                self._bytes -= _size(self._read.popitem(last=False)[1])
-        return found
+        return self._recent.get(photo.photo_id, lambda: self._read(photo))
 
-    def _grey(self, photo: IngestedPhoto) -> Grey:
-        rgb = read_pixels(self._originals.file(photo), self._settings, self._longer_px)
-        work = working_camera(photo.camera, self._longer_px)
-        found = working_picture(rgb, work, colour=False)
+    def _read(self, photo: IngestedPhoto) -> tuple[Grey | None, int]:
+        try:
+            rgb = read_pixels(self._originals.file(photo), self._settings, self._longer_px)
+        except PhotoError:
+            return None, 0
+        found = working_picture(rgb, photo.camera.at_most(self._longer_px), colour=False)
         found.setflags(write=False)
-        return found
+        return found, found.nbytes
 
     def __reduce__(self) -> tuple[Any, ...]:
         return PictureStore, (self._settings, self._longer_px, self._most_bytes)
@@ -78,7 +64,3 @@ class StoredPicture:
     def grey(self) -> Grey | None:
         """See `PictureSource`."""
         return self.store.grey(self.photo)
-
-
-def _size(grey: Grey | None) -> int:
-    return 0 if grey is None else grey.nbytes

@@ -29,11 +29,11 @@ WIDEST_PX: Final = 768
 def grey_picture(rgb: NDArray[np.uint8], full: Camera, enu_from_cam: RigidTransform) -> GreyPicture:
     """A photo as it is compared with others, WIDEST_PX wide or high at most: rgb (H, W, 3), the
     upright picture at any size; full: its camera at full size."""
-    factor = min(1.0, WIDEST_PX / max(full.width_px, full.height_px))
-    size = max(1, round(full.width_px * factor)), max(1, round(full.height_px * factor))
+    camera = full.at_most(WIDEST_PX)
+    size = camera.width_px, camera.height_px
     grey = cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY).astype(np.float32)
     return GreyPicture(
-        camera=full.rescaled(*size),
+        camera=camera,
         enu_from_cam=enu_from_cam,
         grey=cv2.resize(grey, size, interpolation=cv2.INTER_AREA),
     )

@@ -132,13 +132,12 @@ def _reduced(
 
 
 def _at_most(picture: GreyPicture, longer_px: int) -> GreyPicture:
-    width, height = picture.camera.width_px, picture.camera.height_px
-    factor = longer_px / max(width, height)
-    if factor >= 1:
+    camera = picture.camera.at_most(longer_px)
+    if camera == picture.camera:
         return picture
-    size = max(1, round(width * factor)), max(1, round(height * factor))
+    size = camera.width_px, camera.height_px
     grey = cv2.resize(picture.grey, size, interpolation=cv2.INTER_AREA)
-    return replace(picture, camera=picture.camera.rescaled(*size), grey=grey)
+    return replace(picture, camera=camera, grey=grey)
 
 
 def _taken_over(views: Views, planes: Planes) -> Planes:

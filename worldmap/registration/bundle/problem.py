@@ -327,7 +327,7 @@ def _into_photos(sensors: Sensors) -> sparse.csr_array:
         rows.append(PHOTO * number + k)
         columns.append(POSE * number + k)
     for k in range(LENS):
-        rows.append(PHOTO * number + POSE - 1 + k)
+        rows.append(PHOTO * number + DEVIATION + k)
         columns.append(POSE * photos + LENS * sensors.of + k)
     row, column = np.concatenate(rows), np.concatenate(columns)
     shape = (PHOTO * photos, POSE * photos + LENS * sensors.count)

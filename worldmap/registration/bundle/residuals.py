@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 PHOTO = DEVIATION + LENS
 """What an observation depends on besides its point: pose, scale, far depths and sway of its photo,
 and its lens."""
+# Of these the lens's principal point, and its first radial term before its second.
+_CENTRE, _BENT = slice(DEVIATION + 1, DEVIATION + 3), DEVIATION + 3
 
 _LEAST_Z = 1e-2
 
@@ -101,12 +103,12 @@ def jacobians(state: State, observed: Observations, sensors: Sensors) -> tuple[A
     row = sensors.row(observed.photo, observed.uv)
     by_photo[:, :, SWAY] = row[:, None, None] * (by_local @ turned)
     by_photo[:, :, DEVIATION] = np.stack((focal * seen.bent_x, focal * seen.bent_y, zero), axis=1)
-    by_photo[:, :2, 12:14] = sensors.turn[observed.photo]
-    by_photo[:, 2, 12:14] = 0.0
+    by_photo[:, :2, _CENTRE] = sensors.turn[observed.photo]
+    by_photo[:, 2, _CENTRE] = 0.0
     corner2 = sensors.corner[observed.photo] ** 2
     grown = (x * x + y * y) / corner2
-    by_photo[:, :, 14] = np.stack((focal * x * grown, focal * y * grown, zero), axis=1)
-    by_photo[:, :, 15] = by_photo[:, :, 14] * grown[:, None]
+    by_photo[:, :, _BENT] = np.stack((focal * x * grown, focal * y * grown, zero), axis=1)
+    by_photo[:, :, _BENT + 1] = by_photo[:, :, _BENT] * grown[:, None]
     by_photo[:, :2] = observed.axes @ by_photo[:, :2]
     by_point[:, :2] = observed.axes @ by_point[:, :2]
     return _off(seen, state, observed, sensors), by_photo, by_point
