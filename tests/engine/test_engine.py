@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from worldmap.engine import (
     run_each,
     run_overlapped,
 )
+from worldmap.engine.workers import _MEMORY_VARIABLES
 from worldmap.errors import ModelError, PhotoError
 
 
@@ -56,7 +58,13 @@ def square_or_trouble(item: Any) -> Any:
 
 
 def environment_of_worker(_: int) -> tuple[int, dict[str, str]]:
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+    names = (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "OPENCV_FOR_THREADS_NUM",
+        "MALLOC_TRIM_THRESHOLD_",
+        "MALLOC_MMAP_THRESHOLD_",
+    )
     return os.getpid(), {name: os.environ.get(name, "") for name in names}
 
 
@@ -163,7 +171,8 @@ def test_workers_share_the_processors_and_this_process_keeps_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "5")
-    for name in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "1000000")
+    for name in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM", "MALLOC_TRIM_THRESHOLD_"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("worldmap.engine.workers.cpu_count", lambda: 4)
     outcomes = collect(environment_of_worker, [1, 2], 2)
@@ -175,8 +184,30 @@ def test_workers_share_the_processors_and_this_process_keeps_its_own(
             "OMP_NUM_THREADS": "2",
             "OPENBLAS_NUM_THREADS": "5",
             "OPENCV_FOR_THREADS_NUM": "2",
+            "MALLOC_TRIM_THRESHOLD_": "536870912",
+            "MALLOC_MMAP_THRESHOLD_": "1000000",
         }
     assert "OMP_NUM_THREADS" not in os.environ
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
+def test_a_worker_keeps_the_memory_of_what_it_has_done() -> None:
+    """Pages that 40 MB are given: all of them the first time, then hardly any."""
+    script = (
+        "import resource\n"
+        "def pages():\n"
+        "    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "    b'.' * 40_000_000\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before\n"
+        "first = pages(); print(first, pages())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **_MEMORY_VARIABLES},
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    first, second = (int(pages) for pages in done.stdout.split())
+    assert second < first / 20
 
 
 def test_stops_when_the_listener_raises() -> None:

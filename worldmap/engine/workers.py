@@ -17,7 +17,7 @@ from multiprocessing.context import SpawnProcess
 from types import ModuleType
 from typing import Any
 
-from worldmap.engine.machine import cpu_count
+from worldmap.engine.machine import WORKER_MEMORY_BYTES, cpu_count
 from worldmap.engine.outcome import (
     Item,
     Needs,
@@ -37,6 +37,15 @@ _THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "OPENCV_FOR_THREADS_NUM",
 )
+# What glibc's allocator reads when a process starts. By itself it gives arrays back to the system
+# after each step and gets them again page by page for the next one, which took an eighth of the
+# processor time of a photo of 12 megapixels. A worker keeps so much that is free; a single array of
+# a quarter of that goes back at once.
+_KEPT_BYTES = WORKER_MEMORY_BYTES // 4
+_MEMORY_VARIABLES = {
+    "MALLOC_TRIM_THRESHOLD_": str(_KEPT_BYTES),
+    "MALLOC_MMAP_THRESHOLD_": str(_KEPT_BYTES // 4),
+}
 _STOP_S = 5.0
 _TAKEN_UP = b""  # what a worker says when it begins with an item
 
@@ -184,7 +193,7 @@ def start(packed: bytes, threads: int, *, with_main: bool) -> Worker:
     resource_tracker.ensure_running()
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, packed), daemon=True)
-    variables = {name: str(threads) for name in _THREAD_VARIABLES}
+    variables = {name: str(threads) for name in _THREAD_VARIABLES} | _MEMORY_VARIABLES
     main = contextlib.nullcontext() if with_main else _main_unseen()
     with _interrupts_held(), _environment(variables), main:
         process.start()
