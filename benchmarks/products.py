@@ -107,13 +107,17 @@ def _dsm(street: ExactStreet, out: Path) -> list[Metric]:
     raster(street.map_dir, Everywhere(), path, options, Silence())
     with rasterio.open(path) as file:
         height = file.read(1)
-        row, column = np.nonzero(height != file.nodata)
+        has = height != file.nodata
+        # With those beside them: where the map has nothing there may be a step all the same.
+        row, column = np.nonzero(ndimage.binary_dilation(has))
         x, y = file.transform @ np.stack((column + 0.5, row + 0.5))
+    height = np.where(has, height, np.median(height[has]))
     projected = np.column_stack((x, y, height[row, column].astype(np.float64)))
     places = street.true_from_map.apply(enu_from_projected(projected, street.site, _epsg(street)))
     exact, step = _exact_top(street, places)
     sheets_m = _from_sheets_m(street.upright, places)
-    known = np.isfinite(exact)
+    told = has[row, column]
+    known = np.isfinite(exact) & told
     # A cell's own edge may lie on either side of a step: cells that touch one have no one height.
     at_step = np.zeros(height.shape, dtype=np.bool_)
     at_step[row, column] = step | (sheets_m < _DSM_M / np.sqrt(2))
@@ -129,8 +133,8 @@ def _dsm(street: ExactStreet, out: Path) -> list[Metric]:
         metric(f"{label}surface: RMSE clear of walls", "m", float(np.sqrt((clear_m**2).mean()))),
         metric(f"{label}surface: median error", "m", float(np.median(np.abs(off)))),
         metric(f"{label}surface: cells off by more than 0.1 m", "%", percent(abs(off) > 0.1)),
-        metric(f"{label}surface: cells compared", "%", percent(level)),
-        metric(f"{label}surface: cells where no photo can tell it", "%", percent(~known)),
+        metric(f"{label}surface: cells compared", "%", percent(level[told])),
+        metric(f"{label}surface: cells where no photo can tell it", "%", percent(~known[told])),
     ]
 
 
@@ -140,22 +144,29 @@ def _epsg(street: ExactStreet) -> int:
 
 
 def _exact_top(street: ExactStreet, places: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """The topmost exact surface over each place (N, 3) that two photos can have depth of, and
-    whether a cell there holds more than one: nine plumb lines a cell. NaN where there is none."""
+    """The topmost exact surface over each place (N, 3) that two photos can have depth of, NaN where
+    there is none, and whether a cell there holds more than one height, seen or not: nine plumb
+    lines a cell."""
     third = _DSM_M / 3
-    tops = np.full((9, len(places)), np.nan)
+    tops, seen = (np.full((9, len(places)), np.nan) for _ in range(2))
     for number, shift in enumerate(np.ndindex(3, 3)):
         over = places.copy()
         over[:, :2] += third * (np.array(shift) - 1)
         line, hit, triangle = street.rays.all_below(over, _SKY_M)
         resolved = _resolved(street, hit, triangle) >= 2
-        top = np.full(len(places), -np.inf)
-        np.maximum.at(top, line[resolved], hit[resolved, 2])
-        tops[number] = np.where(np.isfinite(top), top, np.nan)
-    whole = np.isfinite(tops).all(axis=0)
-    exact = np.where(whole, np.median(np.where(whole, tops, 0.0), axis=0), np.nan)
-    spread = np.ptp(np.where(whole, tops, 0.0), axis=0)
-    return exact, np.asarray(whole & (spread > _STEP_M))
+        tops[number] = _highest(line, hit[:, 2], len(places))
+        seen[number] = _highest(line[resolved], hit[resolved, 2], len(places))
+    whole = np.isfinite(seen).all(axis=0)
+    exact = np.where(whole, np.median(np.where(whole, seen, 0.0), axis=0), np.nan)
+    spread = np.fmax(*(np.fmax.reduce(each) - np.fmin.reduce(each) for each in (tops, seen)))
+    return exact, np.asarray(spread > _STEP_M)
+
+
+def _highest(line: NDArray[np.int64], height_m: Array, lines: int) -> Array:
+    """Of heights (M,) on some lines the highest of each (lines,), NaN where there is none."""
+    found = np.full(lines, -np.inf)
+    np.maximum.at(found, line, height_m)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _from_sheets_m(upright: Array, places: Array) -> Array:

@@ -100,6 +100,50 @@ def test_of_a_wall_the_upper_edge_counts() -> None:
     assert 7.8 < found.height_m[0, 0] <= 7.95
 
 
+def _wall_beside_ground(shed: int, *, roofed: bool = False) -> CellSurface:
+    """A wall 6 m high along the third of six columns of 0.1 m, ground on one side, of the wall's
+    points so many in each cell of the fourth column; roofed: at its top it goes on over these."""
+    ground = [(0.1 * c + 0.05, 0.1 * r + 0.05, 0.0, 0.01, 3) for c in range(6) for r in range(5)]
+    wall = [(0.25, 0.1 * r + 0.05, z, 0.01, 3) for r in range(5) for z in np.arange(0, 6, 0.05)]
+    stray = [
+        (0.35, 0.1 * r + 0.05, 0.5 + (k + r / 5) * 5 / shed, 0.01, 2)
+        for r in range(5)
+        for k in range(shed)
+    ]
+    roof = [
+        (0.1 * c + 0.05, 0.1 * r + 0.05, 6.0, 0.01, 2) for c in (3, 4, 5) for r in range(5)
+    ] * roofed
+    at = [(400000 + x, 5800000 + y, z, s, n) for x, y, z, s, n in ground + wall + stray + roof]
+    grid = Grid.over(32633, (400000.0, 5800000.0, 400000.6, 5800000.5), 0.1)
+    return top_surface(over(at, grid), 0.1)
+
+
+def test_what_a_wall_sheds_is_no_surface_of_the_cells_beside_it() -> None:
+    found = _wall_beside_ground(shed=3).height_m
+    assert found[:, 2].min() > 5.8
+    assert np.abs(found[:, 3:]).max() < 0.05
+    # So many are no scatter: the wall leans, or stands there, too.
+    assert _wall_beside_ground(shed=60).height_m[:, 3].min() > 5.0
+
+
+def test_what_a_wall_carries_is_a_surface() -> None:
+    found = _wall_beside_ground(shed=3, roofed=True).height_m
+    assert found[:, 2:].min() > 5.8
+
+
+def test_a_cell_that_has_only_what_a_wall_shed_has_no_height() -> None:
+    wall = [
+        (400000.25, 5800000.05 + 0.1 * r, z, 0.01, 3)
+        for r in range(5)
+        for z in np.arange(0, 6, 0.05)
+    ]
+    stray = [(400000.35, 5800000.25, 3.0, 0.01, 5)]
+    grid = Grid.over(32633, (400000.0, 5800000.0, 400000.6, 5800000.5), 0.1)
+    found = top_surface(over(wall + stray, grid), 0.1)
+    assert np.isfinite(found.height_m[:, 2]).all()
+    assert np.isnan(found.height_m[:, 3]).all()
+
+
 def test_what_may_stand_beside_its_cell_has_a_height_on_level_ground_only() -> None:
     shape = (40, 60)
     height = np.fromfunction(lambda y, x: 0.02 * x, shape).astype(np.float32)

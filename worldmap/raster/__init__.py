@@ -7,6 +7,7 @@ from worldmap.raster.fill import gaps_closed, hillshade
 from worldmap.raster.grid import Grid, Window
 from worldmap.raster.surface import (
     SETTLED_CELLS,
+    SHED_CELLS,
     CellPoints,
     CellSurface,
     cell_mean,
@@ -16,6 +17,7 @@ from worldmap.raster.surface import (
 
 __all__ = [
     "SETTLED_CELLS",
+    "SHED_CELLS",
     "CellPoints",
     "CellSurface",
     "Grid",

@@ -19,6 +19,16 @@ _SPREAD_SIGMAS = 4.0
 """Points of one level surface lie within so many sigmas from its highest to its lowest: 95 % of
 them of a normal distribution."""
 _FEWEST_SIGMA_M = 1e-3
+SHED_CELLS = 2
+"""A wall's points stand so many cells beside it at most: they are surer than half a cell, four
+sigmas are two cells. Those that are less sure `settled` looks at."""
+_SHED_SHARE = 0.19
+"""Cells that have fewer of a wall's points than this share of what the cell has that it stands in
+lie more than one sigma of these points beyond its edge: Q(1) / (1 - Q(1)) of a normal
+distribution."""
+_THINNED = 0.5
+"""From such a cell to the next they fall to a seventh, Q(2) / Q(1); where they do not even fall to
+half there is a surface that goes on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -86,28 +96,154 @@ def top_surface(points: CellPoints, gsd_m: float) -> CellSurface:
     Points over a cell fall into layers, parted where the next lower point is further down than a
     level surface's points spread; of these the topmost is taken that photos agree on, or where they
     agree on none the topmost. Of a layer that is taller than such a spread, a wall, its upper edge
-    counts.
+    counts. What a wall sheds into the cells beside it is no layer of theirs.
     """
     order = np.lexsort((-points.height_m, points.cell))
     sorted_ = points.where(order)
-    cell, height = sorted_.cell, sorted_.height_m
-    if not len(cell):
+    if not len(order):
         return cell_mean(sorted_)
-    spread_m = gsd_m + _SPREAD_SIGMAS * sorted_.sigma_m.astype(np.float64)
-    new_cell = np.diff(cell, prepend=-1) != 0
-    drop = -np.diff(height, prepend=height[0])
-    starts = np.flatnonzero(new_cell | (drop > spread_m))
-    layer = np.cumsum(new_cell | (drop > spread_m)) - 1
-    believed = np.add.reduceat(sorted_.support.astype(np.int64), starts) >= _SEEN_TWICE
-    layer_cell = cell[starts]
+    layers = _Layers.of(sorted_, gsd_m)
+    count = len(layers.start)
     # The first believed layer of each cell, from the top; else the first.
-    rank = np.where(believed, 0, 1) * len(starts) + np.arange(len(starts))
-    best = np.full(points.shape[0] * points.shape[1], np.iinfo(np.int64).max)
-    np.minimum.at(best, layer_cell, rank)
-    chosen = np.zeros(len(starts), dtype=np.bool_)
-    chosen[best[np.unique(layer_cell)] % len(starts)] = True
-    top_m, thick_m = height[starts][layer], _mean_per_layer(spread_m, starts, layer)
-    return cell_mean(sorted_.where(chosen[layer] & (height >= top_m - thick_m)))
+    rank = np.where(layers.believed, 0, 1) * count + np.arange(count)
+    rank = np.where(_shed(sorted_, layers), 2 * count, rank)
+    best = np.full(points.shape[0] * points.shape[1], 2 * count)
+    np.minimum.at(best, layers.cell, rank)
+    chosen = np.zeros(count, dtype=np.bool_)
+    chosen[best[best < 2 * count] % count] = True
+    lowest_m = np.where(chosen, layers.top_m - layers.spread_m, np.inf)
+    return cell_mean(sorted_.where(sorted_.height_m >= lowest_m[layers.of_point]))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Layers:
+    """Of points from cell to cell, and in each from the top, runs without a gap: which each point
+    (N,) is in, and of each (L,) its first point, how many it has, its cell, highest and lowest
+    height, how far a level surface's points spread, and whether photos agree on it."""
+
+    of_point: NDArray[np.intp]
+    start: NDArray[np.intp]
+    count: NDArray[np.intp]
+    cell: NDArray[np.intp]
+    top_m: Array
+    bottom_m: Array
+    spread_m: Array
+    believed: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, points: CellPoints, gsd_m: float) -> _Layers:
+        """Of sorted points, one at least."""
+        height = points.height_m
+        spread_m = gsd_m + _SPREAD_SIGMAS * points.sigma_m.astype(np.float64)
+        first = np.diff(points.cell, prepend=-1) != 0
+        first |= -np.diff(height, prepend=height[0]) > spread_m
+        start = np.flatnonzero(first)
+        count = np.diff(start, append=len(height))
+        return cls(
+            of_point=np.cumsum(first) - 1,
+            start=start,
+            count=count,
+            cell=points.cell[start],
+            top_m=height[start],
+            bottom_m=height[start + count - 1],
+            spread_m=np.add.reduceat(spread_m, start) / count,
+            believed=np.add.reduceat(points.support.astype(np.int64), start) >= _SEEN_TWICE,
+        )
+
+    @property
+    def tall(self) -> NDArray[np.bool_]:
+        """Whether each is a wall."""
+        return np.asarray(self.top_m - self.bottom_m > self.spread_m)
+
+
+def _shed(points: CellPoints, layers: _Layers) -> NDArray[np.bool_]:
+    """Which layers (L,) a wall beside their cell has shed: there are few points for what the wall
+    has at their height, and fewer still on the side away from it. points: sorted."""
+    from scipy import ndimage
+
+    found, tall = np.zeros(len(layers.cell), dtype=np.bool_), layers.tall
+    wall = np.zeros(points.shape, dtype=np.bool_)
+    wall.ravel()[layers.cell[tall]] = True
+    near = ndimage.maximum_filter(wall, 2 * SHED_CELLS + 1)
+    asked = np.flatnonzero(near.ravel()[layers.cell])
+    if not len(asked):
+        return found
+    margin_m = layers.spread_m[asked] / 2
+    heights = _AtHeight.of(
+        points,
+        tall[layers.of_point],
+        cell=layers.cell[asked],
+        low_m=layers.bottom_m[asked] - margin_m,
+        high_m=layers.top_m[asked] + margin_m,
+    )
+    for along_rows in (False, True):
+        here, _ = heights.abreast(0, along_rows)
+        for side in (-1, 1):
+            toward = [heights.abreast(side * k, along_rows)[1] for k in range(1, SHED_CELLS + 1)]
+            away, _ = heights.abreast(-side, along_rows)
+            few = here < _SHED_SHARE * np.maximum.reduce(toward)
+            found[asked] |= few & (away <= _THINNED * here)
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _AtHeight:
+    """Counts of points between two heights (L,) in the cells around some (L,), rows and columns of
+    a window of that shape. In `order` points ascend from cell to cell, and in each downwards."""
+
+    shape: tuple[int, int]
+    order: Array
+    span_m: float
+    walls_before: NDArray[np.intp]
+    cell: NDArray[np.intp]
+    from_top: tuple[Array, Array]
+
+    @classmethod
+    def of(
+        cls,
+        points: CellPoints,
+        of_wall: NDArray[np.bool_],
+        *,
+        cell: NDArray[np.intp],
+        low_m: Array,
+        high_m: Array,
+    ) -> _AtHeight:
+        """Of sorted points, of which some are a wall's (N,)."""
+        highest_m = float(points.height_m.max())
+        # A cell's heights come before those of the next one.
+        span_m = highest_m - float(points.height_m.min()) + 1.0
+        first, last = (np.clip(highest_m - at_m, 0.0, span_m - 0.5) for at_m in (high_m, low_m))
+        return cls(
+            points.shape,
+            points.cell * span_m + (highest_m - points.height_m),
+            span_m,
+            np.concatenate(((0,), np.cumsum(of_wall))),
+            cell,
+            (first, last),
+        )
+
+    def abreast(self, step: int, along_rows: bool) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """How many points (L,), and how many of walls, the three cells side by side have that are
+        so many steps away, to the right or, along_rows, downwards."""
+        total = np.zeros(len(self.cell), dtype=np.intp)
+        walls = total.copy()
+        for beside in (-1, 0, 1):
+            down, right = (step, beside) if along_rows else (beside, step)
+            every, of_wall = self._counts(down, right)
+            total += every
+            walls += of_wall
+        return total, walls
+
+    def _counts(self, down: int, right: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        rows, columns = self.shape
+        row, column = np.divmod(self.cell, columns)
+        row, column = row + down, column + right
+        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        start = np.where(inside, row * columns + column, 0) * self.span_m
+        first = np.searchsorted(self.order, start + self.from_top[0])
+        last = np.searchsorted(self.order, start + self.from_top[1], side="right")
+        walls = self.walls_before[last] - self.walls_before[first]
+        return np.where(inside, last - first, 0), np.where(inside, walls, 0)
 
 
 SETTLED_CELLS = 16
@@ -150,11 +286,6 @@ def settled(surface: CellSurface, gsd_m: float) -> CellSurface:
         support=np.where(kept, surface.support, np.uint8(0)),
         rgb=np.where(kept[..., None], surface.rgb, np.uint8(0)),
     )
-
-
-def _mean_per_layer(values: Array, starts: NDArray[np.intp], layer: NDArray[np.intp]) -> Array:
-    count = np.diff(starts, append=len(values))
-    return np.asarray((np.add.reduceat(values, starts) / count)[layer])
 
 
 def cell_mean(points: CellPoints) -> CellSurface:

@@ -17,6 +17,7 @@ from worldmap.geodesy import Site, enu_from_projected
 from worldmap.mapfolder import KeptPictures, MapFolder, PictureOf
 from worldmap.raster import (
     SETTLED_CELLS,
+    SHED_CELLS,
     CellPoints,
     CellSurface,
     Grid,
@@ -35,9 +36,11 @@ from worldmap.tiling import TILE_SIZE_M, with_neighbours
 
 SURFACE_GSD_M: Final = 0.1
 """Two voxels of the finest points: a cell holds some."""
+_AROUND_CELLS: Final = SETTLED_CELLS + SHED_CELLS
+"""What a cell's height depends on around it."""
 _BRIDGED: Final = 3.0
 """Cells of the surface under an orthophoto that points leave out between them."""
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Of pictures of tiles that are kept: another where one would come out differently."""
 Drawn = Callable[[NDArray[np.uint8]], bytes]
 """Makes a file of a picture (H, W, 4), RGBA."""
@@ -103,13 +106,13 @@ def surface_of(
     source: PointSource, grid: Grid, window: Window, *, ground: bool = False
 ) -> CellSurface:
     """The topmost surface that points of a window show, or the ground."""
-    around = window if ground else window.grown(SETTLED_CELLS)
+    around = window if ground else window.grown(_AROUND_CELLS)
     points = source.points(grid.bounds_m(around))
     if ground:
         points = selected(points, points.classification == GROUND)
         return cell_mean(CellPoints.of(points, grid, window))
     top = top_surface(CellPoints.of(points, grid, around), grid.gsd_m)
-    return settled(top, grid.gsd_m).within(window.inner(SETTLED_CELLS))
+    return settled(top, grid.gsd_m).within(window.inner(_AROUND_CELLS))
 
 
 def sampled(
