@@ -5,7 +5,7 @@ together; surveyed points, each seen at pixels of some photos, are further obser
 They are fused one after the other (a Bayesian update, as if all had been one adjustment): first the
 group is laid onto the points as a whole, by those of them that agree, then photos, lenses and
 points move within their sigmas, by Gauss and Newton with Student's weights for marks and for
-surveyed coordinates.
+surveyed coordinates. What pictures show about the marks takes part (`marks`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import chdtri
 
 from worldmap.camera import Camera, Lens
 from worldmap.frames import Similarity
@@ -26,13 +28,18 @@ from worldmap.records import ControlResult, ControlRole, PlacedPose, SolvedPose
 from worldmap.registration.bundle import JOINT
 from worldmap.registration.bundle.problem import student
 from worldmap.registration.graph import GraphPose
+from worldmap.registration.marks import Marks, with_places
 from worldmap.registration.pair import exp_rotation
+from worldmap.registration.shown import PlacedPicture
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _ROUNDS = 12
+_STILL_M = 1e-6
+# That a place which is right is taken for wrong.
+_CHANCE = 1e-3
 # Points that agree after the group is laid onto two of them: bundles bend by centimetres and are
 # level to some tenths of a degree (decimetres over a street); blunders are metres.
 _AGREE_M, _AGREE_REL = 0.3, 0.02
@@ -46,6 +53,8 @@ _RESECTION_PX = 8.0
 _POSE = 7
 # Of a correlation matrix's numbers, whose sum is their count: less is rounding.
 _NO_FREEDOM = 1e-12
+# Pictures of six megabytes each at the usual size.
+_AT_HAND = 32
 # Steps of a lens by which its slopes are taken: log focal length, pixels, and radial terms.
 _LENS_STEPS = np.diag((1e-6, 1e-3, 1e-3, 1e-6, 1e-6))
 
@@ -149,12 +158,9 @@ def _resected(
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Sight:
-    """M marks: which photo of the group, which of its points, where (M, 2), and sigma (M,)."""
+    """Marks of a group's photos, and these photos' cameras."""
 
-    photo: Ints
-    point: Ints
-    uv_px: Array
-    sigma_px: Array
+    marks: Marks
     cameras: Sequence[Camera]
 
 
@@ -179,11 +185,13 @@ def held_to_control(
         return None
     site = views[ids[0]].site
     points = [control.points[j] for j in seen]
-    sight = _sight(ids, seen, control, views, lenses)
+    start = [poses[i].enu_from_cam for i in ids]
+    cameras = [views[i].camera.with_lens(lenses[i]) for i in ids]
+    marks = _with_places([views[i] for i in ids], cameras, start, _clicked(ids, seen, control))
+    sight = _Sight(marks=marks, cameras=cameras)
     target = np.array([site.enu_from_ecef.apply(p.xyz_ecef) for p in points])
     spread = np.array([_covariance(site, p) for p in points])
-    start = [poses[i].enu_from_cam for i in ids]
-    placed = _triangulated(sight, start, len(points))
+    placed = _triangulated(sight, start)
     laid = _laid_onto(placed, target, spread)
     if laid is None:
         names = ", ".join(p.name for p in points)
@@ -197,6 +205,8 @@ def held_to_control(
     # From where the photos show them: of a point that is elsewhere its marks are right.
     begin = np.where(np.isfinite(placed), by.apply(placed), target)
     moved = [by.moved(pose) for pose in start]
+    apart_m2 = by.size**2 * by.turn @ marks.apart_m2 @ by.turn.T
+    sight = replace(sight, marks=replace(marks, apart_m2=apart_m2))
     adjusted = _adjusted(sight, moved, begin, stiffness, (target, spread))
     remarks = [
         f"ground control point {point.name} is {float(np.linalg.norm(off)):.2f} m off what the "
@@ -214,13 +224,8 @@ def held_to_control(
     )
 
 
-def _sight(
-    ids: Sequence[int],
-    seen: Sequence[int],
-    control: Control,
-    views: Mapping[int, PhotoView],
-    lenses: Mapping[int, Lens],
-) -> _Sight:
+def _clicked(ids: Sequence[int], seen: Sequence[int], control: Control) -> Marks:
+    """The marks of the points `seen` in photos, by their numbers in both."""
     row = {j: k for k, j in enumerate(seen)}
     marks = [
         (n, row[j], u, v, sigma)
@@ -229,13 +234,40 @@ def _sight(
         if j in row
     ]
     table = np.array(marks, dtype=np.float64).reshape(-1, 5)
-    return _Sight(
-        photo=table[:, 0].astype(np.intp),
-        point=table[:, 1].astype(np.intp),
-        uv_px=table[:, 2:4],
-        sigma_px=table[:, 4],
-        cameras=[views[i].camera.with_lens(lenses[i]) for i in ids],
-    )
+    photo, point = table[:, :2].astype(np.intp).T
+    return Marks.clicked(photo, point, table[:, 2:4], table[:, 4], len(seen))
+
+
+def _with_places(
+    views: Sequence[PhotoView], cameras: Sequence[Camera], poses: Sequence[Similarity], marks: Marks
+) -> Marks:
+    """Marks of these photos, and the places beside points that their pictures show."""
+
+    @lru_cache(maxsize=_AT_HAND)
+    def shown(n: int) -> PlacedPicture | None:
+        picture = views[n].picture
+        if picture is None:
+            return None
+        return PlacedPicture.of(views[n].features, cameras[n], poses[n], picture)
+
+    return _credible(_Sight(marks=with_places(marks, shown), cameras=cameras), poses)
+
+
+def _credible(sight: _Sight, poses: Sequence[Similarity]) -> Marks:
+    """The marks without places that clicks contradict: where a click is on an edge, pictures may
+    agree on what lies before or behind it."""
+    marks = sight.marks
+    keep = np.ones(len(marks.beside), dtype=np.bool_)
+    for k, j in enumerate(marks.beside.tolist()):
+        told = [replace(sight, marks=marks.of(j, beside=with_it)) for with_it in (False, True)]
+        (place,) = _triangulated(told[0], poses)
+        if not np.isfinite(place).all():
+            continue
+        chi2 = [_met(each, poses, place, robust=False)[1] for each in told]
+        # Two numbers for each photo that shows the place, and it may be anywhere along the surface.
+        freedom = 2 * np.count_nonzero(marks.point == marks.surveyed + k) - 2
+        keep[k] = chi2[1] - chi2[0] < chdtri(freedom, _CHANCE)
+    return marks.keeping(keep)
 
 
 def _covariance(site: Site, point: SurveyedPoint) -> Array:
@@ -246,21 +278,24 @@ def _covariance(site: Site, point: SurveyedPoint) -> Array:
     return np.asarray(axes @ own @ axes.T)
 
 
-def _triangulated(sight: _Sight, poses: Sequence[Similarity], count: int) -> Array:
-    """(J, 3) where rays meet, least squares of their distances in sigmas; NaN with fewer than two
-    photos, or where they are as good as parallel."""
-    found = np.full((count, 3), np.nan)
-    for j in range(count):
-        rows = np.flatnonzero(sight.point == j)
-        if len(set(sight.photo[rows].tolist())) < 2:
+def _triangulated(sight: _Sight, poses: Sequence[Similarity]) -> Array:
+    """(J, 3) where the rays of points' marks meet, least squares of their distances in sigmas; NaN
+    with fewer than two photos, or where they are as good as parallel."""
+    marks = sight.marks
+    found = np.full((marks.surveyed, 3), np.nan)
+    for j in range(marks.surveyed):
+        rows = np.flatnonzero(marks.point == j)
+        if len(set(marks.photo[rows].tolist())) < 2:
             continue
-        centres = np.array([poses[n].translation_m for n in sight.photo[rows]])
+        centres = np.array([poses[n].translation_m for n in marks.photo[rows]])
         ways = np.array([
             poses[n].rotation @ sight.cameras[n].rays(uv)
-            for n, uv in zip(sight.photo[rows], sight.uv_px[rows], strict=True)
+            for n, uv in zip(marks.photo[rows], marks.uv_px[rows], strict=True)
         ])  # fmt: skip
         ways /= np.linalg.norm(ways, axis=1)[:, None]
-        weight = np.ones(len(rows))
+        focal_px = np.array([sight.cameras[n].fx_px for n in marks.photo[rows]])
+        sharp = focal_px**2 / np.sqrt(np.linalg.det(marks.covariance_px2[rows]))
+        weight = sharp
         place = centres.mean(axis=0)
         for _ in range(4):
             across = (np.eye(3) - ways[:, :, None] * ways[:, None]) * weight[:, None, None]
@@ -268,7 +303,7 @@ def _triangulated(sight: _Sight, poses: Sequence[Similarity], count: int) -> Arr
             if np.linalg.cond(total) > 1e6:
                 break
             place = np.linalg.solve(total, np.einsum("nij,nj->i", across, centres))
-            weight = 1.0 / np.maximum(((place - centres) ** 2).sum(axis=1), 1e-6)
+            weight = sharp / np.maximum(((place - centres) ** 2).sum(axis=1), 1e-6)
         else:
             if (((place - centres) * ways).sum(axis=1) > 0).all():
                 found[j] = place
@@ -416,14 +451,16 @@ def _adjusted(
     stiffness: tuple[Array, Array],
     surveyed: tuple[Array, Array],
 ) -> _Adjusted:
-    """Gauss and Newton over how the photos move (K,) and the points (J, 3), which `begin`;
-    surveyed: where these were (J, 3), and the covariances (J, 3, 3) of that."""
+    """Gauss and Newton over how the photos move (K,), the points (J, 3), which `begin`, and the
+    places beside them; surveyed: where points were (J, 3), and the covariances (J, 3, 3) of that.
+    """
     (basis, variance), (target, spread) = stiffness, surveyed
-    moves, count = basis.shape[1], len(target)
+    moves, count = basis.shape[1], sight.marks.points
     information = 1.0 / variance
     known = np.linalg.inv(spread)
-    poses, points, moved = list(start), begin, np.zeros(moves)
-    weight = np.ones(count)
+    poses, moved = list(start), np.zeros(moves)
+    points = np.concatenate((begin, begin[sight.marks.beside]))
+    weight = np.ones(len(target))
     size = moves + 3 * count
     normal = np.zeros((size, size))
     for _ in range(_ROUNDS):
@@ -431,17 +468,18 @@ def _adjusted(
         right = np.zeros(size)
         normal[:moves, :moves] = np.diag(information)
         right[:moves] = -information * moved
-        off = points - target
+        off = points[: len(target)] - target
         chi2 = np.einsum("ji,jik,jk->j", off, known, off)
         weight = student(chi2, 3)[1]
-        for j in range(count):
+        for j in range(len(target)):
             at = slice(moves + 3 * j, moves + 3 * j + 3)
             normal[at, at] += weight[j] * known[j]
             right[at] -= weight[j] * known[j] @ off[j]
+        _tie(sight.marks, points, normal[moves:, moves:], right[moves:])
         residual, by_photo, by_point = _predicted(sight, poses, points)
         mark_weight = student((residual**2).sum(axis=1), 2)[1]
         for m in range(len(residual)):
-            n, j = sight.photo[m], sight.point[m]
+            n, j = sight.marks.photo[m], sight.marks.point[m]
             own = by_photo[m] @ basis[JOINT * n : JOINT * n + JOINT]
             at = slice(moves + 3 * j, moves + 3 * j + 3)
             w = mark_weight[m]
@@ -478,8 +516,27 @@ def _adjusted(
         cameras=list(sight.cameras),
         covariances=blocks,
         weight=weight,
-        off_m=target - points,
+        off_m=target - points[: len(target)],
     )
+
+
+def _tie(marks: Marks, points: Array, normal: Array, right: Array) -> float:
+    """Adds to the normal equations of points (J + K, 3) where places lie beside their points;
+    returns how far from that they are, squared sigmas in all."""
+    chi2 = 0.0
+    for k, (j, apart_m2) in enumerate(zip(marks.beside, marks.apart_m2, strict=True)):
+        place = marks.surveyed + k
+        known = np.linalg.inv(apart_m2)
+        pull = known @ (points[place] - points[j])
+        one, other = slice(3 * place, 3 * place + 3), slice(3 * j, 3 * j + 3)
+        normal[one, one] += known
+        normal[other, other] += known
+        normal[one, other] -= known
+        normal[other, one] -= known
+        right[one] -= pull
+        right[other] += pull
+        chi2 += float(pull @ (points[place] - points[j]))
+    return chi2
 
 
 def _bent(camera: Camera, by: Array) -> Camera:
@@ -501,28 +558,29 @@ def _predicted(
 ) -> tuple[Array, Array, Array]:
     """Marks less where poses and points put them, in sigmas (M, 2), and how the latter follow the
     photo's numbers (M, 2, 12) and the point's (M, 2, 3)."""
-    count = len(sight.photo)
+    marks, whitener = sight.marks, sight.marks.whitener
+    count = len(marks.photo)
     residual, by_photo, by_point = (
         np.zeros((count, 2)),
         np.zeros((count, 2, JOINT)),
         np.zeros((count, 2, 3)),
     )
     for m in range(count):
-        pose, camera = poses[sight.photo[m]], sight.cameras[sight.photo[m]]
-        local = pose.rotation.T @ (points[sight.point[m]] - pose.translation_m)
+        pose, camera = poses[marks.photo[m]], sight.cameras[marks.photo[m]]
+        local = pose.rotation.T @ (points[marks.point[m]] - pose.translation_m)
         if local[2] <= 0.05:
             continue  # behind the photo: no word of it counts
         step = 1e-6 * float(np.linalg.norm(local))
         around = local + step * np.concatenate((np.eye(3), -np.eye(3)))
         uv = camera.project(np.vstack((local, around)))
-        slope = (uv[1:4] - uv[4:7]).T / (2 * step) / sight.sigma_px[m]
+        slope = whitener[m] @ (uv[1:4] - uv[4:7]).T / (2 * step)
         x, y, z = local
-        residual[m] = (sight.uv_px[m] - uv[0]) / sight.sigma_px[m]
+        residual[m] = whitener[m] @ (marks.uv_px[m] - uv[0])
         by_photo[m, :, :3] = slope @ np.array(((0, -z, y), (z, 0, -x), (-y, x, 0)))
         by_photo[m, :, 3:6] = -slope @ pose.rotation.T
         for k, by in enumerate(_LENS_STEPS):
             ahead, behind = (_bent(camera, side * by).project(local) for side in (1, -1))
-            by_photo[m, :, _POSE + k] = (ahead - behind) / (2 * by[k]) / sight.sigma_px[m]
+            by_photo[m, :, _POSE + k] = whitener[m] @ (ahead - behind) / (2 * by[k])
         by_point[m] = slope @ pose.rotation.T
     return residual, by_photo, by_point
 
@@ -556,21 +614,27 @@ def control_results(
             found[point.name] = _unseen(remark or "no placed photo shows it")
             continue
         about = [placed[i].about(site) for i, *_ in seeing]
-        sight = _Sight(
+        sigma_px = np.array([sigma for *_, sigma in seeing])
+        marks = Marks.clicked(
             photo=np.arange(len(seeing), dtype=np.intp),
             point=np.zeros(len(seeing), dtype=np.intp),
             uv_px=np.array([(u, v) for _, u, v, _ in seeing]),
-            sigma_px=np.ones(len(seeing)),
-            cameras=[p.solved_camera(views[p.photo_id].camera) for p in about],
+            sigma_px=sigma_px,
+            points=1,
         )
-        standing = [p.enu_from_cam.scaled(1.0) for p in about]
-        (place,) = _triangulated(sight, standing, 1)
+        cameras = [p.solved_camera(views[p.photo_id].camera) for p in about]
+        standing = [p.enu_from_cam.scaled(p.depth_scale) for p in about]
+        sight = _Sight(marks=marks, cameras=cameras)
+        (place,) = _triangulated(sight, standing)
         if not np.isfinite(place).all():
             found[point.name] = replace(
                 _unseen(remark or "fewer than two placed photos show it"), photos=len(seeing)
             )
             continue
+        around = _with_places([views[p.photo_id] for p in about], cameras, standing, marks)
+        place, _ = _met(replace(sight, marks=around), standing, place, robust=True)
         residual, _, _ = _predicted(sight, standing, place[None])
+        off_px = residual * sigma_px[:, None]
         local = ecef_from_local(point.lat_deg, point.lon_deg)
         off = local.T @ (site.ecef_from_enu.apply(place) - point.xyz_ecef)
         found[point.name] = ControlResult(
@@ -578,11 +642,35 @@ def control_results(
             east_m=float(off[0]),
             north_m=float(off[1]),
             up_m=float(off[2]),
-            rms_px=float(np.sqrt((residual**2).sum(axis=1).mean())),
+            rms_px=float(np.sqrt((off_px**2).sum(axis=1).mean())),
             used=point.role == ControlRole.CONTROL and not remark,
             remark=remark,
         )
     return found
+
+
+def _met(
+    sight: _Sight, poses: Sequence[Similarity], begin: Array, *, robust: bool
+) -> tuple[Array, float]:
+    """Where photos put the one point of their marks (3,), from where on it is looked for, and how
+    far from that marks are, squared sigmas in all."""
+    marks = sight.marks
+    points, chi2 = np.repeat(begin[None], marks.points, axis=0), 0.0
+    for _ in range(_ROUNDS):
+        normal, right = np.zeros((points.size, points.size)), np.zeros(points.size)
+        residual, _, by_point = _predicted(sight, poses, points)
+        squares = (residual**2).sum(axis=1)
+        weight = student(squares, 2)[1] if robust else np.ones(len(squares))
+        for j, slope, left, w in zip(marks.point, by_point, residual, weight, strict=True):
+            at = slice(3 * j, 3 * j + 3)
+            normal[at, at] += w * slope.T @ slope
+            right[at] += w * slope.T @ left
+        chi2 = float(squares.sum()) + _tie(marks, points, normal, right)
+        step = np.linalg.solve(normal, right).reshape(-1, 3)
+        points = points + step
+        if np.abs(step).max() < _STILL_M:
+            break
+    return np.asarray(points[0]), chi2
 
 
 def _unseen(remark: str) -> ControlResult:

@@ -36,6 +36,8 @@ _GRID: Final = np.stack(
     np.meshgrid(*2 * (np.arange(-_REACH, _REACH + 1, dtype=np.float64),)), axis=-1
 ).reshape(-1, 2)
 _WEIGHT: Final = np.exp(-(_GRID**2).sum(axis=1) / (2 * _FALL_OFF**2))
+# Of a fourth of the area.
+_NARROW: Final = _WEIGHT**4
 
 
 class Pyramid:
@@ -85,18 +87,25 @@ class LaidPatches:
 
 
 def laid_patches(
-    one: Pyramid, uv_px: Array, other: Pyramid, near_px: Array, other_from_one: Array
+    one: Pyramid,
+    uv_px: Array,
+    other: Pyramid,
+    near_px: Array,
+    other_from_one: Array,
+    *,
+    narrow: bool = False,
 ) -> LaidPatches:
     """The patches about uv_px (N, 2) of a picture in another, looked for from near_px (N, 2) on;
     other_from_one (N, 2, 2): about how the one's pixels lie in the other.
 
     Six numbers of an affine map and two of brightness are solved for. The patch has a cell for each
-    pixel of whichever picture is coarser there.
+    pixel of whichever picture is coarser there. narrow: by a fourth of the usual area.
     """
+    weight = _NARROW if narrow else _WEIGHT
     grown = np.sqrt(np.abs(np.linalg.det(other_from_one)))
     step_px = np.maximum(1.0, 1.0 / np.maximum(grown, 1e-3))
     level = other.level(step_px * grown)
-    patch = _Patches.of(one, uv_px, step_px)
+    patch = _Patches.of(one, uv_px, step_px, weight)
     affine, centre = step_px[:, None, None] * other_from_one, near_px.astype(np.float64)
     seen, left = np.zeros_like(patch.grey), np.zeros_like(patch.grey)
     moved, todo = np.full(len(centre), np.inf), np.arange(len(centre))
@@ -118,7 +127,7 @@ def laid_patches(
     covariance = affine @ patch.covariance(left) @ affine.transpose(0, 2, 1)
     covariance[~found] = np.nan
     return LaidPatches(
-        uv_px=centre, covariance_px2=covariance, correlation=_correlation(seen, patch.grey)
+        uv_px=centre, covariance_px2=covariance, correlation=_correlation(seen, patch.grey, weight)
     )
 
 
@@ -134,8 +143,8 @@ class _Patches:
     inside: Bools
 
     @classmethod
-    def of(cls, picture: Pyramid, uv_px: Array, step_px: Array) -> _Patches:
-        """About uv_px (N, 2), a cell every step_px (N,)."""
+    def of(cls, picture: Pyramid, uv_px: Array, step_px: Array, weight: Array) -> _Patches:
+        """About uv_px (N, 2), a cell every step_px (N,), which counts by its weight (P,)."""
         level = picture.level(step_px)
         cells = uv_px[:, None] + step_px[:, None, None] * _GRID
         half = 0.5 * step_px[:, None, None] * np.eye(2)
@@ -153,7 +162,7 @@ class _Patches:
             ),
             axis=2,
         )
-        weighted = (slopes * _WEIGHT[:, None]).transpose(0, 2, 1)
+        weighted = (slopes * weight[:, None]).transpose(0, 2, 1)
         normal = weighted @ slopes
         # Plain patches have no inverse: their place comes out as open as they are plain.
         diagonal = np.einsum("nii->ni", normal)
@@ -183,9 +192,9 @@ def _laid(affine: Array, centre: Array) -> Array:
     return np.asarray(centre[:, None] + _GRID @ affine.transpose(0, 2, 1))
 
 
-def _correlation(one: Array, other: Array) -> Array:
-    """(N,) of patches (N, P), their middles counting more."""
-    share = _WEIGHT / _WEIGHT.sum()
+def _correlation(one: Array, other: Array, weight: Array) -> Array:
+    """(N,) of patches (N, P), whose cells count by their weight (P,)."""
+    share = weight / weight.sum()
     a, b = one - (one @ share)[:, None], other - (other @ share)[:, None]
     both = np.sqrt((a**2 @ share) * (b**2 @ share))
     return np.asarray((a * b) @ share / np.maximum(both, 1e-9))
