@@ -29,8 +29,14 @@ _INSIDE = (0.85, 0.95)
 # The radius that 90 of 100 lie within, of two axes and of one.
 _CIRCLE_90, _90 = 2.146, 1.645
 _FEWEST = 4
-# What a phone's positions of one walk share, as variance, and its compass in degrees.
-_SHARED = 0.15
+# What share of their variance a phone's positions of one walk have in common: multipath and
+# ionosphere last for seconds to minutes, so that from next to nothing to all of it, of a filtered
+# track, anything is met, less the more of it. Of heights most: one barometer, above one surface
+# (the real walk of shared data has heights that scatter by 2.6 m where a phone's are good to 15).
+_SHARES = ((0.0, 0.05), (0.05, 0.2), (0.2, 0.45), (0.45, 0.75), (0.75, 1.0))
+_SHARES_MET = (0.30, 0.25, 0.20, 0.15, 0.10)
+_HEIGHTS_SHARE = (0.8, 1.0)
+# A phone's compass in degrees.
 _COMPASS_SHARED_DEG, _COMPASS_DEG, _COMPASS_SAID_DEG = 5.0, 10.0, 15.0
 _GPS_M = (3.0, 8.0)
 _HEIGHT_FACTOR = 1.5
@@ -86,15 +92,17 @@ def _told_anew(
     """Views with other tags, and by what each one's depth was multiplied."""
     gps_m = rng.uniform(*_GPS_M)
     with_compass = rng.uniform() > 1 / 3
-    plan = gps_m * np.sqrt(_SHARED) * rng.standard_normal(2)
-    up = gps_m * _HEIGHT_FACTOR * np.sqrt(_SHARED) * rng.standard_normal()
+    plan_share = rng.uniform(*_SHARES[rng.choice(len(_SHARES), p=_SHARES_MET)])
+    share = np.array((plan_share, plan_share, rng.uniform(*_HEIGHTS_SHARE)))
+    sigma_m = gps_m * np.array((1.0, 1.0, _HEIGHT_FACTOR))
+    shared_m = np.sqrt(share) * sigma_m * rng.standard_normal(3)
     turned = _COMPASS_SHARED_DEG * rng.standard_normal()
     views, factor = {}, {}
     for i in ids:
         view = street.area.views[i]
         true = street.photos[view.name]
-        own = np.sqrt(1 - _SHARED) * gps_m * rng.standard_normal(3) * (1, 1, _HEIGHT_FACTOR)
-        place = true.enu_from_cam[:3, 3] + own + (*plan, up)
+        own_m = np.sqrt(1 - share) * sigma_m * rng.standard_normal(3)
+        place = true.enu_from_cam[:3, 3] + shared_m + own_m
         heading = np.rad2deg(np.arctan2(*true.enu_from_cam[:2, 2]))
         heading += turned + _COMPASS_DEG * rng.standard_normal()
         # The depth is as far off as it says, whatever it was off by before.
