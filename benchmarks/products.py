@@ -109,7 +109,7 @@ def _dsm(street: ExactStreet, out: Path) -> list[Metric]:
         height = file.read(1)
         has = height != file.nodata
         # With those beside them: where the map has nothing there may be a step all the same.
-        row, column = np.nonzero(ndimage.binary_dilation(has))
+        row, column = np.nonzero(ndimage.maximum_filter(has, 3))
         x, y = file.transform @ np.stack((column + 0.5, row + 0.5))
     height = np.where(has, height, np.median(height[has]))
     projected = np.column_stack((x, y, height[row, column].astype(np.float64)))
@@ -118,10 +118,11 @@ def _dsm(street: ExactStreet, out: Path) -> list[Metric]:
     sheets_m = _from_sheets_m(street.upright, places)
     told = has[row, column]
     known = np.isfinite(exact) & told
-    # A cell's own edge may lie on either side of a step: cells that touch one have no one height.
+    # A cell's own edge may lie on either side of a step: cells that touch one have no one height,
+    # whichever way it runs.
     at_step = np.zeros(height.shape, dtype=np.bool_)
     at_step[row, column] = step | (sheets_m < _DSM_M / np.sqrt(2))
-    level = known & ~ndimage.binary_dilation(at_step, iterations=1)[row, column]
+    level = known & ~ndimage.maximum_filter(at_step, 3)[row, column]
     off = (places[:, 2] - exact)[level]
     clear_m = off[sheets_m[level] > _CLEAR_M]
 
@@ -145,13 +146,13 @@ def _epsg(street: ExactStreet) -> int:
 
 def _exact_top(street: ExactStreet, places: Array) -> tuple[Array, NDArray[np.bool_]]:
     """The topmost exact surface over each place (N, 3) that two photos can have depth of, NaN where
-    there is none, and whether a cell there holds more than one height, seen or not: nine plumb
-    lines a cell."""
-    third = _DSM_M / 3
+    there is none, and whether a cell there holds more than one height, seen or not: plumb lines
+    through its middle, corners and edges."""
+    half = _DSM_M / 2
     tops, seen = (np.full((9, len(places)), np.nan) for _ in range(2))
     for number, shift in enumerate(np.ndindex(3, 3)):
         over = places.copy()
-        over[:, :2] += third * (np.array(shift) - 1)
+        over[:, :2] += half * (np.array(shift) - 1)
         line, hit, triangle = street.rays.all_below(over, _SKY_M)
         resolved = _resolved(street, hit, triangle) >= 2
         tops[number] = _highest(line, hit[:, 2], len(places))
