@@ -102,6 +102,20 @@ def test_agreement_makes_points_better_and_says_so() -> None:
     assert 0.1 < np.sqrt(np.mean((after / together.sigma_m)[seen_by_all] ** 2)) < 1.2
 
 
+def test_photos_that_differ_by_more_than_they_say_are_less_sure() -> None:
+    said_rel, off_rel = 0.002, 0.008
+    first, other = (room_view(i, x, sigma_rel=said_rel) for i, x in ((1, 0.0), (2, 0.3)))
+    wide = FuseSettings(registration_sigma_m=0.0, systematic_rel=0.0, agree_sigmas=5.0)
+    further = replace(
+        other, depth_m=other.depth_m * (1 + off_rel), seen_m=other.seen_m * (1 + off_rel)
+    )
+    same, apart = (asked([first, each], wide).cloud for each in (other, further))
+    both = [np.median(c.sigma_m[c.support == 2] / 5) for c in (same, apart)]
+    # Of one difference, by how many of its sigmas it is off.
+    assert both[1] > off_rel / (said_rel * np.sqrt(2)) * both[0]
+    assert (apart.support == 2).mean() > 0.5
+
+
 def test_a_better_photo_weighs_more() -> None:
     good = room_view(1, 0.0, sigma_rel=0.001)
     bad = room_view(2, 0.3, sigma_rel=0.02)

@@ -85,6 +85,13 @@ def test_one_photo_alone_keeps_its_sigma_and_support_one() -> None:
     assert fused.sigma_m[0] == pytest.approx(0.03)
 
 
+def test_one_sure_point_does_not_make_the_others_of_its_photo_sure() -> None:
+    """They share their errors: the mean of 0.01 and 0.03 m with weights 9 : 1 is as unsure."""
+    sure, unsure = (cloud_of(5, np.full((10, 3), 0.01), sigma_m=s) for s in (0.01, 0.03))
+    fused = fuse([sure, unsure], DEFAULT)
+    assert fused.sigma_m[0] == pytest.approx((9 * 0.01 + 0.03) / 10, rel=1e-3)
+
+
 def test_equal_sigmas_go_to_the_lowest_photo() -> None:
     fused = fuse([cloud_of(9, [(0, 0, 0)]), cloud_of(4, [(0, 0, 0)])], DEFAULT)
     assert fused.photo_id[0] == 4
@@ -122,10 +129,10 @@ def test_against_a_plain_loop(seed: int, voxel_m: float) -> None:
             weights = np.array([max(round(sigma**-2), 1) for _, sigma in points])
             weights = np.minimum(weights, 2**20)
             means.append(np.average([xyz for xyz, _ in points], axis=0, weights=weights))
-            information.append(min(sigma for _, sigma in points) ** -2)
+            information.append(np.average([sigma for _, sigma in points], weights=weights) ** -2)
         expected = np.average(means, axis=0, weights=information)
         assert fused.xyz[row] == pytest.approx(expected, abs=voxel_m * 1e-4)
-        assert fused.sigma_m[row] == pytest.approx(sum(information) ** -0.5, rel=1e-5)
+        assert fused.sigma_m[row] == pytest.approx(sum(information) ** -0.5, abs=1e-6)
         assert fused.support[row] == len(photos)
 
 

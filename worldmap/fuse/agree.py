@@ -3,7 +3,8 @@
 Each point is projected into the photos that look at it, as depth maps are fused in multi-view
 stereo (Merrell et al., ICCV 2007): a photo that sees the same surface there supports the point and
 draws it to where both put it, weighted by their sigmas; one that sees further on denies it; one
-that sees something nearer says nothing.
+that sees something nearer says nothing. Where those that agree differ by more than their sigmas
+say, these are too small by as much (Birge, Physical Review 40, 1932).
 """
 
 from __future__ import annotations
@@ -172,6 +173,7 @@ def agree(
     total = view.information[points.pixel]
     variance = np.float32(1) / total
     shift = np.zeros((3, count), dtype=np.float32)
+    chi2 = np.zeros(count, dtype=np.float32)
     support = np.ones(count, dtype=np.int32)
     denials = np.zeros(count, dtype=np.int32)
     misses = np.zeros(count, dtype=np.int32)
@@ -185,6 +187,7 @@ def agree(
             rows = seen.agreed
             support[rows] += 1
             total[rows] += seen.weight
+            chi2[rows] += seen.chi2
             for axis in range(3):
                 shift[axis, rows] += seen.weight * seen.shift[axis]
             pixels.append(points.pixel[rows])
@@ -200,6 +203,8 @@ def agree(
         keep &= misses < support
     kept = np.flatnonzero(keep)
     pixel, total = points.pixel[kept], total[kept]
+    # As many differences as other photos: what they are on average if sigmas hold is 1.
+    excess = np.sqrt(np.maximum(chi2[kept] / np.maximum(support[kept] - 1, 1), 1))
     cloud = PointCloud(
         frame=own.enu_from_cam.to,
         xyz=_in_enu(
@@ -207,7 +212,7 @@ def agree(
             [points.xyz[axis][kept] + shift[axis, kept] / total for axis in range(3)],
         ),
         rgb=own.rgb.reshape(-1, 3)[pixel],
-        sigma_m=(1 / np.sqrt(total)).astype(np.float32),
+        sigma_m=(excess / np.sqrt(total)).astype(np.float32),
         photo_id=np.full(len(kept), own.photo_id, dtype=np.uint32),
         support=np.minimum(support[kept], 255).astype(np.uint8),
     )
@@ -246,13 +251,15 @@ def votes(view: PreparedView, others: Sequence[PreparedView], settings: FuseSett
 @dataclass(frozen=True, slots=True, eq=False)
 class _Comparison:
     """Rows of the points that another photo agrees on, with where in it (pixel), how far it would
-    have them shift in the asking camera's frame (3, M), and its weight; rows that it denies; rows
-    of which it has the surface elsewhere close by."""
+    have them shift in the asking camera's frame (3, M), its weight, and the square of how many
+    sigmas they differ by; rows that it denies; rows of which it has the surface elsewhere close by.
+    """
 
     agreed: Indices
     pixel: Indices
     shift: Floats
     weight: Floats
+    chi2: Floats
     denied: Indices
     missed: Indices
 
@@ -309,13 +316,15 @@ def _compare_rows(
     shift = np.stack(
         [rotation[0, k] * dx + rotation[1, k] * dy + rotation[2, k] * dz for k in range(3)]
     )
+    chi2 = difference[agrees] ** 2 / variance[agrees]
     # Cauchy's weight: what agrees only just has little to say.
-    weight = other.information[at] / (1 + difference[agrees] ** 2 / variance[agrees])
+    weight = other.information[at] / (1 + chi2)
     return _Comparison(
         agreed=rows[agrees],
         pixel=at,
         shift=shift,
         weight=weight,
+        chi2=chi2,
         denied=rows[denies & ~agrees],
         missed=rows[~agrees & (np.abs(difference) <= _MISSED_BY * tolerance)],
     )

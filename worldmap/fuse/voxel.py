@@ -32,6 +32,8 @@ _AT_ONCE, _PART_LEVEL = 1 << 20, 6
 """A block of more points, of which each takes some 300 bytes at once, is fused in parts."""
 _POSITION_STEPS = 1 << 16
 """Position inside a voxel, in whole steps."""
+_SIGMA_STEP_M = 1e-6
+"""Sigmas in whole steps."""
 _MAX_WEIGHT = 1 << 20
 """Weight 1/σ² in whole m⁻², so that σ from 1 mm to 1 m tell in a photo's own mean. With positions
 of 16 bits this leaves room for 2²⁷ points of one photo in one voxel."""
@@ -226,7 +228,8 @@ def _fuse_level(
     rgb = np.empty((len(start), 3))
     for channel in range(3):
         rgb[:, channel] = mean(cloud.rgb[rows, channel].astype(np.int64)) * gain[:, channel]
-    sigma_m = np.minimum.reduceat(sigma_m, start)
+    # What points of one photo are off by beside each other is the same: their mean is as unsure.
+    sigma_m = np.maximum(mean(np.rint(sigma_m / _SIGMA_STEP_M).astype(np.int64)), 1) * _SIGMA_STEP_M
     support = np.maximum.reduceat(cloud.support[rows], start)
 
     # Per voxel, groups in the order of photo ids.

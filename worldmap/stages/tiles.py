@@ -75,7 +75,7 @@ _Part = tuple[TileKey, Site]
 """What is spooled together: a tile's points that are about one site."""
 
 # Part of every hash: raise it when the same photos, poses and settings give other points.
-_VERSION: Final = 4
+_VERSION: Final = 5
 _SPOOL: Final = "spool"
 _SUFFIX: Final = {"las": ".las", "laz": ".laz", "copc": ".copc.laz"}
 _AS_IT_IS: Final = (1.0, 1.0, 1.0)
