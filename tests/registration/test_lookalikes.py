@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
+import numpy as np
 import pytest
 
 from tests.helpers.registration_makers import (
@@ -99,3 +100,43 @@ def test_positions_speak_once_however_many_pairs_there_are(two_rooms: Rooms) -> 
     across = {row for row, p in enumerate(two_rooms.pairs) if p.fits and not two_rooms.is_within(p)}
     assert across <= refused.keys()
     assert of_other_places(two_rooms.views, [], nothing) == {}
+
+
+def test_of_places_of_which_only_what_is_alike_is_shown_positions_tell() -> None:
+    """As many of them as there are photos would have to be wrong, if no receiver took them all."""
+    alike = rooms(0.9, seed=4)
+    fitting = [p for p in alike.pairs if p.fits]
+    across = {row for row, p in enumerate(fitting) if not alike.is_within(p)}
+    assert len(across) >= 4
+
+    def far_apart(pair: PairRegistration) -> float:
+        return 3.0 if alike.is_within(pair) else -4.0
+
+    assert of_other_places(alike.views, fitting, nothing) == {}
+    assert of_other_places(alike.views, fitting, far_apart).keys() == across
+    two_visits = {
+        i: replace(
+            v,
+            device="phone",
+            captured_s=86400.0 * alike.room[i],
+            position_ecef=np.full(3, 1e6 + i),
+        )
+        for i, v in alike.views.items()
+    }
+    assert of_other_places(two_visits, fitting, far_apart) == {}
+    one_visit = {i: replace(v, captured_s=0.0) for i, v in two_visits.items()}
+    assert of_other_places(one_visit, fitting, far_apart) == {}
+
+
+def test_what_a_photo_does_not_resolve_is_not_missing_in_it(two_rooms: Rooms) -> None:
+    """Where all features are as small as can be, hardly one is larger in the other photo."""
+    fitting = [p for p in two_rooms.pairs if p.fits]
+    smallest = {}
+    for i, v in two_rooms.views.items():
+        size_px = np.full_like(v.features.scale_px, 2.0)
+        smallest[i] = replace(v, features=replace(v.features, scale_px=size_px))
+    asked, hardly = (
+        sum(FoundAgain(views, fitting).missing(pair).expected for pair in fitting)
+        for views in (two_rooms.views, smallest)
+    )
+    assert hardly < asked / 3

@@ -47,7 +47,8 @@ _TURNED_SHARE = 1 / 3
 # and by any angle.
 _TURNED_NATS = 7.0
 _FREEDOM = 4.0
-_LEAST_POSITION_NATS = -6.0
+# One position in fifty is off by any distance.
+_LEAST_POSITION_NATS = -4.0
 _TRIANGLE_SIGMAS = 4.0
 _TRIANGLE_FLOOR_DEG = 1.5
 _TRIANGLE_FLOOR_REL = 0.08
@@ -88,8 +89,8 @@ def judge_pairs(
         checked[believed[number]] = contradicted(checked[believed[number]], reason)
 
     def tags_say(pair: PairRegistration) -> float:
-        # Pairs that lie are not to say whose tags do.
-        return _position_nats(views, pair, set(views), settings)
+        # Pairs that lie are not to say whose tags do; compasses that do say nothing of places.
+        return max(_position_nats(views, pair, headed, settings) for headed in (set(views), set()))
 
     for row, reason in of_other_places(views, checked, tags_say).items():
         checked[row] = contradicted(checked[row], reason)

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +21,16 @@ from numpy.typing import NDArray
 from worldmap.records import PairRegistration
 from worldmap.registration.missing import FoundAgain, Missing
 from worldmap.registration.rig import BY_RIG
+from worldmap.registration.session import sessions
 from worldmap.registration.start import components
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-# Of right pairs, on two real places and streets of two generators, one in a hundred misses more:
-# in whole parts, and all over.
-_WHOLE_PARTS, _ALL_OVER = 0.1, 0.55
+# Of 275 right pairs, on two real places and streets of two generators, none misses a fiftieth in
+# whole parts, nor a fifth all over.
+_WHOLE_PARTS, _ALL_OVER = 0.05, 0.55
 # Nats for one place of a pair that misses nothing, and how they fall with what is missing: places
 # that are alike in a part give pairs that miss any share of up to all but that part. Other light
 # or another season lets things be missing all over, too, but not next to all. No single pair says
@@ -38,8 +39,13 @@ _CLEAN, _PER_PART, _PER_REST, _LEAST = 1.0, 30.0, 20.0, -6.0
 # And of one of which too few features are asked: it fits.
 _UNASKED: Final = 0.3
 _ONE_RIG: Final = 1e3
-# Of sets of photos that pairs tie together one in 150 is of two places.
-_ONE_PLACE: Final = 5.0
+# Of sets of photos that pairs tie together one in 150 is of two places; where some are, others of
+# the same look are as likely as not.
+_ONE_PLACE, _ONE_MORE = 5.0, 0.0
+# Positions so much less likely with one place than with two are suspicious, too.
+_BY_TAGS: Final = -3.0
+# A receiver that is wrong is so at the next photo, too, three times in four: a quarter of the nats.
+_STILL: Final = 0.25
 # A photo for whose being of the other place as much speaks, of what speaks for its own, may be of
 # either.
 _UNSURE_SHARE: Final = 0.25
@@ -60,13 +66,17 @@ def of_other_places(
     nats = {row: _nats(each) for row, each in missing.items()}
     # Views of one panorama are of one place.
     nats |= {row: _ONE_RIG for row, pair in live.items() if pair.method == BY_RIG}
-    suspicious = {
-        row for row, each in missing.items() if _is_suspicious(each) and nats[row] < _ONE_RIG
+    by_tags = {row: tags_say(pair) for row, pair in live.items()}
+    suspicious = {row for row, each in missing.items() if _is_suspicious(each)}
+    begin = suspicious | {row for row, said in by_tags.items() if said < _BY_TAGS}
+    begin = {row for row in begin if nats[row] < _ONE_RIG}
+    errs_with = {
+        i: (session, str(at if (at := views[i].position_ecef) is None else at.tolist()))
+        for i, session in sessions(views).items()
     }
     refused: dict[int, str] = {}
-    for around in _surroundings(live, suspicious):
-        by_tags = {row: tags_say(pair) for row, pair in around.items()}
-        for row in _Ties(around, nats, by_tags).cut():
+    for around in _surroundings(live, begin):
+        for row in _Ties(around, nats, by_tags, errs_with).cut(_ONE_PLACE):
             lost = "other pairs of these places miss much of what both should show"
             if row in suspicious:
                 lost = f"{100 * missing[row].share:.0f} % of what both should show is not in both"
@@ -105,14 +115,17 @@ def _surroundings(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ties:
-    """Pairs by row, and by row the nats for one place of each: of its pictures, of its tags."""
+    """Pairs by row, and by row the nats for one place of each: of its pictures, of its tags;
+    errs_with: of each photo its session, and what has the same position."""
 
     pairs: Mapping[int, PairRegistration]
     nats: Mapping[int, float]
     by_tags: Mapping[int, float]
+    errs_with: Mapping[int, tuple[str, str]]
 
-    def cut(self) -> set[int]:
-        """Rows of the pairs between places, of which there may be more than two."""
+    def cut(self, one_place: float) -> set[int]:
+        """Rows of the pairs between places, of which there may be more than two; one_place: nats
+        that all are of one before any pair is asked."""
         photos = sorted({i for pair in self.pairs.values() for i in pair.key})
         weight = self._weights(photos)
         best, lowest = set[int](), 0.0
@@ -121,7 +134,10 @@ class _Ties:
             settled = _settled(start, weight)
             left = {photo for photo, is_left in zip(photos, settled, strict=True) if is_left}
             between = {row for row, p in self.pairs.items() if len({*p.key} & left) == 1}
-            if between and (said := self._for_one_place(between)) < lowest:
+            if not between:
+                continue
+            said = one_place + self._for_one_place(between, left)
+            if said < lowest:
                 best, lowest, side = between, said, settled
         if not best:
             return best
@@ -134,7 +150,7 @@ class _Ties:
             own -= unsure
             inside = {row: p for row, p in self.pairs.items() if {*p.key} <= own}
             if inside:
-                best = best | _Ties(inside, self.nats, self.by_tags).cut()
+                best = best | replace(self, pairs=inside).cut(_ONE_MORE)
         return best
 
     def _weights(self, photos: Sequence[int]) -> Array:
@@ -145,11 +161,45 @@ class _Ties:
             weight[i, j] = weight[j, i] = self.nats[row] + self.by_tags[row]
         return weight
 
-    def _for_one_place(self, between: set[int]) -> float:
-        """Nats that two sets of photos are of one place, by all pairs between them. Positions of
-        one device err together: they count once."""
-        by_tags = float(np.median([self.by_tags[row] for row in between]))
-        return _ONE_PLACE + sum(self.nats[row] for row in sorted(between)) + by_tags
+    def _for_one_place(self, between: set[int], left: set[int]) -> float:
+        """Nats that photos on the left and the others are of one place, by all pairs between them.
+
+        A photo that shows nothing but what is alike does so in all its pairs: what speaks for one
+        place is said once by each. Positions that agree say so once, however many. Those that do
+        not are as many errors as it takes: those of two sessions are one, and in one session what
+        is wrong stays so for a while.
+        """
+        rows = sorted(between)
+        ends = [sorted(self.pairs[row].key, key=lambda i: i not in left) for row in rows]
+        nats = np.array([self.nats[row] for row in rows])
+        clean = nats > 0
+        by_pictures = nats[~clean].sum() + _once(np.array(ends)[clean], nats[clean])
+        by_tags = np.array([self.by_tags[row] for row in rows])
+        agreed = float(np.median(by_tags))
+        if agreed < 0:
+            agreed = self._errors(ends, by_tags)
+        return float(by_pictures) + agreed
+
+    def _errors(self, ends: Sequence[Sequence[int]], by_tags: Array) -> float:
+        """Nats that it takes for positions of photos left and right (P, 2) to be wrong."""
+        told = np.array([[self.errs_with[i] for i in pair] for pair in ends])
+        session, position = told[:, :, 0], told[:, :, 1]
+        within = session[:, 0] == session[:, 1]
+        total = _once(session[~within], by_tags[~within])
+        for one in np.unique(session[within, 0]):
+            own = within & (session[:, 0] == one)
+            count = max(_once(position[own], np.ones(own.sum())), 1.0)
+            total += _once(position[own], by_tags[own]) * (1 + _STILL * (count - 1)) / count
+        return total
+
+
+def _once(ends: NDArray[Any], nats: Array) -> float:
+    """What pairs (P,) between ends (P, 2) say in all where none of the ends says it twice."""
+    degree = np.empty(ends.shape)
+    for side in range(2):
+        _, number, count = np.unique(ends[:, side], return_inverse=True, return_counts=True)
+        degree[:, side] = count[number]
+    return float((nats / degree.max(axis=1)).sum())
 
 
 def _starts(weight: Array) -> Iterator[Bools]:
