@@ -113,7 +113,9 @@ def test_of_places_of_which_only_what_is_alike_is_shown_positions_tell() -> None
         return 3.0 if alike.is_within(pair) else -4.0
 
     assert of_other_places(alike.views, fitting, nothing) == {}
-    assert of_other_places(alike.views, fitting, far_apart).keys() == across
+    refused = of_other_places(alike.views, fitting, far_apart)
+    assert refused.keys() == across
+    assert {*refused.values()} == {"positions of these photos are of two places: they look alike"}
     two_visits = {
         i: replace(
             v,

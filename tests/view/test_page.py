@@ -530,7 +530,7 @@ def test_as_many_photos_saw_a_point_as_agreed_on_it(page: Watched) -> None:
     others have drawn to them and a voxel may have mixed: a few are off by one."""
     told = page.ask(
         "(async ({ scene }) => { const found = [];"
-        " for (let x = 20; x < scene.width; x += 40) for (let y = 20; y < scene.height; y += 40) {"
+        " for (let x = 20; x < scene.width; x += 32) for (let y = 20; y < scene.height; y += 32) {"
         " const point = scene.pointAt(x, y); if (!point?.position) continue;"
         " const saw = await worldmap.photosThatSaw(point);"
         " found.push([point.support, saw.length]); } return found; })(worldmap)"

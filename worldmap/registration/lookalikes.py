@@ -44,7 +44,7 @@ _ONE_RIG: Final = 1e3
 _ONE_PLACE, _ONE_MORE = 5.0, 0.0
 # Positions so much less likely with one place than with two are suspicious, too.
 _BY_TAGS: Final = -3.0
-# A receiver that is wrong is so at the next photo, too, three times in four: a quarter of the nats.
+# A receiver that is wrong is so at the next photo, too, one time in three: one nat of four.
 _STILL: Final = 0.25
 # A photo for whose being of the other place as much speaks, of what speaks for its own, may be of
 # either.
@@ -59,7 +59,7 @@ def of_other_places(
 ) -> dict[int, str]:
     """Row of each accepted pair that ties two places which only look alike -> why it is not
     believed. tags_say: the nats for one place that a pair's positions are worth, 0 where they say
-    nothing; asked only where pairs are suspicious."""
+    nothing."""
     live = {row: pair for row, pair in enumerate(pairs) if pair.accepted}
     found_again = FoundAgain(views, list(live.values()))
     missing = {row: found_again.missing(pair) for row, pair in live.items()}
@@ -77,9 +77,12 @@ def of_other_places(
     refused: dict[int, str] = {}
     for around in _surroundings(live, begin):
         for row in _Ties(around, nats, by_tags, errs_with).cut(_ONE_PLACE):
-            lost = "other pairs of these places miss much of what both should show"
             if row in suspicious:
                 lost = f"{100 * missing[row].share:.0f} % of what both should show is not in both"
+            elif suspicious & around.keys():
+                lost = "other pairs of these places miss much of what both should show"
+            else:
+                lost = "positions of these photos are of two places"
             refused[row] = f"{lost}: they look alike"
     return refused
 
