@@ -103,7 +103,7 @@ def top_surface(points: CellPoints, gsd_m: float) -> CellSurface:
     if not len(order):
         return cell_mean(sorted_)
     layers = _Layers.of(sorted_, gsd_m)
-    count = len(layers.start)
+    count = len(layers.cell)
     # The first believed layer of each cell, from the top; else the first.
     rank = np.where(layers.believed, 0, 1) * count + np.arange(count)
     rank = np.where(_shed(sorted_, layers), 2 * count, rank)
@@ -118,12 +118,10 @@ def top_surface(points: CellPoints, gsd_m: float) -> CellSurface:
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Layers:
     """Of points from cell to cell, and in each from the top, runs without a gap: which each point
-    (N,) is in, and of each (L,) its first point, how many it has, its cell, highest and lowest
-    height, how far a level surface's points spread, and whether photos agree on it."""
+    (N,) is in, and of each (L,) its cell, highest and lowest height, how far a level surface's
+    points spread, and whether photos agree on it."""
 
     of_point: NDArray[np.intp]
-    start: NDArray[np.intp]
-    count: NDArray[np.intp]
     cell: NDArray[np.intp]
     top_m: Array
     bottom_m: Array
@@ -141,8 +139,6 @@ class _Layers:
         count = np.diff(start, append=len(height))
         return cls(
             of_point=np.cumsum(first) - 1,
-            start=start,
-            count=count,
             cell=points.cell[start],
             top_m=height[start],
             bottom_m=height[start + count - 1],

@@ -30,7 +30,7 @@ from worldmap.registration.bundle.problem import student
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.marks import Marks, with_places
 from worldmap.registration.pair import exp_rotation
-from worldmap.registration.shown import PlacedPicture
+from worldmap.registration.shown import AT_HAND, PlacedPicture
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -53,8 +53,6 @@ _RESECTION_PX = 8.0
 _POSE = 7
 # Of a correlation matrix's numbers, whose sum is their count: less is rounding.
 _NO_FREEDOM = 1e-12
-# Pictures of six megabytes each at the usual size.
-_AT_HAND = 32
 # Steps of a lens by which its slopes are taken: log focal length, pixels, and radial terms.
 _LENS_STEPS = np.diag((1e-6, 1e-3, 1e-3, 1e-6, 1e-6))
 
@@ -243,12 +241,9 @@ def _with_places(
 ) -> Marks:
     """Marks of these photos, and the places beside points that their pictures show."""
 
-    @lru_cache(maxsize=_AT_HAND)
+    @lru_cache(maxsize=AT_HAND)
     def shown(n: int) -> PlacedPicture | None:
-        picture = views[n].picture
-        if picture is None:
-            return None
-        return PlacedPicture.of(views[n].features, cameras[n], poses[n], picture)
+        return PlacedPicture.of(views[n].features, cameras[n], poses[n], views[n].picture)
 
     return _credible(_Sight(marks=with_places(marks, shown), cameras=cameras), poses)
 

@@ -88,9 +88,11 @@ def judge_pairs(
     for number, reason in refused.items():
         checked[believed[number]] = contradicted(checked[believed[number]], reason)
 
+    # Pairs that lie are not to say whose tags do; compasses that do say nothing of places.
+    believed_headings = (set(views), set[int]())
+
     def tags_say(pair: PairRegistration) -> float:
-        # Pairs that lie are not to say whose tags do; compasses that do say nothing of places.
-        return max(_position_nats(views, pair, headed, settings) for headed in (set(views), set()))
+        return max(_position_nats(views, pair, each, settings) for each in believed_headings)
 
     for row, reason in of_other_places(views, checked, tags_say).items():
         checked[row] = contradicted(checked[row], reason)

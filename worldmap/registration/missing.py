@@ -69,8 +69,10 @@ class FoundAgain:
     def __init__(self, views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration]) -> None:
         self._views = views
         self._by_photo: defaultdict[int, list[tuple[int, Rows, Array]]] = defaultdict(list)
-        # Of one photo and another the rows of both that they share.
+        # Of one photo and another the rows of both that they share, and where these of the first
+        # are.
         self._shared: dict[tuple[int, int], tuple[Rows, Rows]] = {}
+        self._found_at: dict[tuple[int, int], cKDTree] = {}
         for pair in pairs:
             if pair.a_from_b is None:
                 continue
@@ -105,10 +107,10 @@ class FoundAgain:
         if len(told) < _FEWEST or not len(matched):
             return Missing(expected=len(told))
         uv = _places(a)
-        found = _near(uv, told, matched)
+        found = _near(uv[told], cKDTree(uv[matched]))
         for other, _, _ in self._by_photo[a.photo_id]:
             if (other, b.photo_id) in self._shared:
-                found |= self._found_by_way_of(self._views[other], a, b, told)
+                found[~found] = self._found_by_way_of(self._views[other], a, b, told[~found])
         around = cKDTree(uv[told]).query(uv[told], k=_AROUND)[1]
         rate = found[around].mean(axis=1)
         beside = float(np.percentile(rate, 90)) * _AROUND >= _EXPECTED
@@ -122,8 +124,14 @@ class FoundAgain:
         """Which of a's rows c found again where b found something in c: b shows it, too, though too
         unlike a to tell."""
         own, there = self._shared[a.photo_id, c.photo_id]
-        in_both = _near(_places(c), there, self._shared[c.photo_id, b.photo_id][0])
-        return np.isin(rows, own[in_both])
+        asked = np.isin(own, rows)
+        if not asked.any():
+            return np.zeros(len(rows), dtype=np.bool_)
+        key = c.photo_id, b.photo_id
+        if key not in self._found_at:
+            self._found_at[key] = cKDTree(_places(c)[self._shared[key][0]])
+        in_both = _near(_places(c)[there[asked]], self._found_at[key])
+        return np.isin(rows, own[asked][in_both])
 
     def _told(self, a: PhotoView, b: PhotoView, b_in_a_m: Array) -> Rows:
         """Rows of a's features that another photo found again from about where b is, or beyond."""
@@ -149,9 +157,9 @@ def _places(photo: PhotoView) -> Array:
     return np.asarray(photo.features.uv_px, dtype=np.float64) / longer_px
 
 
-def _near(places: Array, rows: Rows, others: Rows) -> Bools:
-    """Which rows are where one of the others is."""
-    return np.asarray(cKDTree(places[others]).query(places[rows])[0]) < _FOUND_REL
+def _near(places: Array, others: cKDTree) -> Bools:
+    """Which places (N, 2) are where one of the others is."""
+    return np.asarray(others.query(places)[0]) < _FOUND_REL
 
 
 def _aside_deg(xyz: Array, one_m: Array, other_m: Array) -> Array:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from worldmap.registration.guided import PlacedFeatures
 from worldmap.registration.picture import PictureSource
-from worldmap.registration.shown import PlacedPicture
+from worldmap.registration.shown import AT_HAND, PlacedPicture
 from worldmap.registration.tracks import SAME_PLACE_PX, LaidPlaces, Tracks
 
 Array = NDArray[np.float64]
@@ -26,8 +26,6 @@ Ints = NDArray[np.intp]
 
 # A place lies no further from its feature than half of that.
 _SHARE_OF_FEATURE: Final = 0.5
-# Pictures of six megabytes each at the usual size.
-_AT_HAND: Final = 32
 
 
 def sharpened(
@@ -39,11 +37,10 @@ def sharpened(
     """
     ids = list(placed)
 
-    @lru_cache(maxsize=_AT_HAND)
+    @lru_cache(maxsize=AT_HAND)
     def shown(index: int) -> PlacedPicture | None:
-        picture, own = pictures.get(ids[index]), placed[ids[index]]
-        if picture is None:
-            return None
+        own = placed[ids[index]]
+        picture = pictures.get(ids[index])
         return PlacedPicture.of(own.features, own.camera, own.enu_from_cam, picture)
 
     uv_px, metres_px = np.zeros((len(tracks.photo), 2)), np.zeros(len(tracks.photo))

@@ -17,6 +17,8 @@ from worldmap.registration.planes import normal_grid
 
 Array = NDArray[np.float64]
 
+AT_HAND: Final = 32
+"""Pictures to keep, of six megabytes each at the usual size."""
 # Patches that correlate so well are of one place (Furukawa & Ponce, PAMI 32, 2010).
 _ALIKE: Final = 0.7
 # What sampling, compression and two radial terms of a lens leave of any place, in pixels of the
@@ -53,10 +55,14 @@ class PlacedPicture:
 
     @classmethod
     def of(
-        cls, features: Features, camera: Camera, enu_from_cam: Similarity, picture: PictureSource
+        cls,
+        features: Features,
+        camera: Camera,
+        enu_from_cam: Similarity,
+        picture: PictureSource | None,
     ) -> PlacedPicture | None:
-        """None where the picture is gone."""
-        grey = picture.grey()
+        """None where there is no picture, or it is gone."""
+        grey = picture.grey() if picture else None
         if grey is None:
             return None
         return cls(
