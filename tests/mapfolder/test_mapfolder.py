@@ -180,8 +180,11 @@ def test_gc_takes_a_link_away_and_not_what_it_leads_to(
     (again.map_dir / "depth" / "file.npz").symlink_to(outside / "victim")
     (again.map_dir / "depth" / "folder").symlink_to(outside / "depth")
     (again.map_dir / "depth" / "nowhere").symlink_to(outside / "none")
+    # What a merge that was killed had its workers hand on.
+    (again.map_dir / Subfolder.WORK).mkdir(exist_ok=True)
+    (again.map_dir / Subfolder.WORK / "cell-0.npz").write_bytes(b"half a solution")
     gone = collect_orphans(again.map_dir)
-    assert {path.name for path in gone.files} == {"file.npz", "folder", "nowhere"}
+    assert {path.name for path in gone.files} == {"file.npz", "folder", "nowhere", "cell-0.npz"}
     assert contents(outside) == before
     assert verify(again.map_dir).findings == ()
 

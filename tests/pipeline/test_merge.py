@@ -30,6 +30,7 @@ from worldmap.config import (
 from worldmap.demo import ExactScene
 from worldmap.errors import CatalogError, InputError, StorageError
 from worldmap.geodesy import projected_epsg
+from worldmap.mapfolder import Subfolder
 from worldmap.photo import Sidecars
 from worldmap.pipeline import merge as merge_module
 from worldmap.pipeline.ingest import ingest
@@ -520,6 +521,7 @@ def test_a_large_map_is_solved_in_cells(small_map: SmallMap, tmp_path: Path) -> 
     assert merged.placed == PHOTOS
     assert any(remark.startswith("solved in 2 cells") for remark in merged.remarks)
     assert {pose.component for pose in again.poses} == {0}
+    assert list((again.map_dir / Subfolder.WORK).iterdir()) == []
     found = again.accuracy
     assert found.position_similarity_m_max < 0.1
     assert found.rotation_deg_max < 0.3

@@ -25,7 +25,7 @@ from worldmap.errors import (
     WorldmapError,
 )
 from worldmap.mapfolder.kept_pictures import KeptPictures
-from worldmap.mapfolder.layout import ARTIFACTS, Layout
+from worldmap.mapfolder.layout import COLLECTED, Layout
 from worldmap.mapfolder.points import points_in
 from worldmap.mapfolder.settings import settings_over
 from worldmap.mapfolder.state import MapState
@@ -238,7 +238,7 @@ class MapFolder:
         have been there for a day; CatalogError where none of the files there is the catalog's."""
         named = self.catalog.artifact_paths()
         if self.layout.address is not None:
-            kept = [each for name in ARTIFACTS for each in self.layout.kept(name)]
+            kept = [each for name in COLLECTED for each in self.layout.kept(name)]
             found = [each for each in kept if each.name not in named]
             if kept and len(found) == len(kept):
                 raise CatalogError(
@@ -248,7 +248,7 @@ class MapFolder:
                     hint="if the map is empty, empty the bucket's folder by other means",
                 )
             return [each for each in found if datetime.now(UTC) - each.put_at > _UNNAMED_FOR]
-        found = [each for name in ARTIFACTS for each in self.layout.kept(name, but=named)]
+        found = [each for name in COLLECTED for each in self.layout.kept(name, but=named)]
         old = KeptPictures(self.layout).outdated(lambda keys: self.catalog.tiles(keys=keys))
         found += self._stored(self.root / name for name in old)
         half_made = self._stored(

@@ -32,7 +32,8 @@ _HASH_DIGITS: Final = 16
 
 
 class Subfolder(StrEnum):
-    """The folders of a map; rows name files of the first four."""
+    """The folders of a map; rows name files of the first four. `work` is for what workers hand to
+    each other while a command runs."""
 
     DEPTH = "depth"
     FEATURES = "features"
@@ -40,10 +41,14 @@ class Subfolder(StrEnum):
     TILES = "tiles"
     REPORT = "report"
     CACHE = "cache"
+    WORK = "work"
 
 
 ARTIFACTS = (Subfolder.DEPTH, Subfolder.FEATURES, Subfolder.REFINED, Subfolder.TILES)
 """Where the files lie that rows name."""
+
+COLLECTED = (*ARTIFACTS, Subfolder.WORK)
+"""Where every file goes that no row names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from worldmap.records import (
     SolvedPose,
 )
 from worldmap.registration.blocks import cut_into_blocks
-from worldmap.registration.solve import solve
+from worldmap.registration.solve import Solution, solve
 from worldmap.registration.start import components
 from worldmap.registration.view import PhotoView
 
@@ -67,6 +67,20 @@ class Seam:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CellPart:
+    """What one cell is solved of: its photos by id, those of its border too, and the pairs among
+    them; own: how many photos are the cell's."""
+
+    photo_ids: tuple[int, ...]
+    pairs: Sequence[PairRegistration]
+    own: int
+
+
+OnPart = Callable[[int, Solution], None]
+"""Told of the solution of the part with that number, in whatever order they come."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class JoinedCells:
     """A pose for every photo; every pair with the verdict of a cell that has both its photos (that
     of its first photo where several do); what cells told of cameras; and the seams."""
@@ -87,44 +101,45 @@ def solve_in_cells(
     most_photos: int,
     calibrations: Iterable[CameraCalibration] = (),
     on_cell: Callable[[int], None] = lambda _: None,
+    solve_parts: Callable[[Sequence[CellPart], OnPart], None] | None = None,
 ) -> JoinedCells:
     """`solve` in cells of at most `most_photos`, without their borders.
 
     views: by photo id, asked cell by cell, so that it may read them when they are asked for; all
     about one site. places_enu: where tags have the photos (3,), about that site; photos without
     any place belong to the cell that most of their pairs are with. on_cell: told of each cell that
-    is solved, with its number of photos.
+    is solved, with its number of photos. solve_parts: solves each part as `solve` does, wherever;
+    by default here, one after the other. Parts know nothing of each other, so what comes out does
+    not depend on who is solved first.
     """
     cells = _cells(places_enu, list(views), pairs, most_photos)
     home = {i: number for number, own in enumerate(cells) for i in own}
-    by_cell: dict[int, list[PairRegistration]] = defaultdict(list)
-    borders = [set(own) for own in cells]
-    for pair in pairs:
-        a, b = (home[i] for i in pair.key)
-        borders[a].add(pair.photo_b)
-        borders[b].add(pair.photo_a)
-    cells_of: dict[int, set[int]] = defaultdict(set)
-    for number, inside in enumerate(borders):
-        for i in inside:
-            cells_of[i].add(number)
-    for pair in pairs:
-        for number in cells_of[pair.photo_a] & cells_of[pair.photo_b]:
-            by_cell[number].append(pair)
+    cells_of, parts = _parts(cells, home, pairs)
     known = list(calibrations)
-    found: list[dict[int, SolvedPose]] = []
+
+    def here(parts: Sequence[CellPart], on_part: OnPart) -> None:
+        for number, part in enumerate(parts):
+            seen = {i: views[i] for i in part.photo_ids}
+            on_part(number, solve(seen, part.pairs, settings, calibrations=known))
+
+    solved: dict[int, Solution] = {}
     tags: dict[int, _Tag] = {}
+
+    def keep(number: int, solution: Solution) -> None:
+        solved[number] = solution
+        tags.update((i, _Tag.of(views[i])) for i in cells[number] & places_enu.keys())
+        on_cell(len(cells[number]))
+
+    (solve_parts or here)(parts, keep)
+    found: list[dict[int, SolvedPose]] = []
     verdicts: dict[tuple[int, int], PairRegistration] = {}
     told: list[CameraCalibration] = []
-    for number, inside in enumerate(borders):
-        part = {i: views[i] for i in sorted(inside)}
-        tags |= {i: _Tag.of(part[i]) for i in cells[number] & places_enu.keys()}
-        solution = solve(part, by_cell[number], settings, calibrations=known)
+    for number, solution in sorted(solved.items()):
         found.append({pose.photo_id: pose for pose in solution.poses})
         told += solution.calibrations
         for pair in solution.pairs:
             if home[pair.photo_a] == number or pair.key not in verdicts:
                 verdicts[pair.key] = pair
-        on_cell(len(cells[number]))
     moved = _joined(found, cells, tags) if len(cells) > 1 else found
     judged = [verdicts[pair.key] for pair in pairs]
     groups = components(list(home), [pair for pair in judged if pair.accepted])
@@ -140,6 +155,31 @@ def solve_in_cells(
         cells=cells,
         seams=_seams(moved, cells_of),
     )
+
+
+def _parts(
+    cells: Sequence[Collection[int]],
+    home: Mapping[int, int],
+    pairs: Sequence[PairRegistration],
+) -> tuple[dict[int, set[int]], list[CellPart]]:
+    """Which cells have a photo, their border counted; and what each cell is solved of."""
+    borders = [set(own) for own in cells]
+    for pair in pairs:
+        a, b = (home[i] for i in pair.key)
+        borders[a].add(pair.photo_b)
+        borders[b].add(pair.photo_a)
+    cells_of: dict[int, set[int]] = defaultdict(set)
+    for number, inside in enumerate(borders):
+        for i in inside:
+            cells_of[i].add(number)
+    by_cell: dict[int, list[PairRegistration]] = defaultdict(list)
+    for pair in pairs:
+        for number in cells_of[pair.photo_a] & cells_of[pair.photo_b]:
+            by_cell[number].append(pair)
+    return cells_of, [
+        CellPart(photo_ids=tuple(sorted(inside)), pairs=by_cell[number], own=len(cells[number]))
+        for number, inside in enumerate(borders)
+    ]
 
 
 def _cells(

@@ -67,6 +67,11 @@ class StoredFeatures(Features):
             raise AttributeError(name)
         return getattr(self._store.whole(self._path, self._lifts), name)
 
+    @property
+    def lifts(self) -> _Lifts | None:
+        """What the file's are lifted anew by; None of those that hold all of their own."""
+        return getattr(self, "_lifts", None)
+
     def __len__(self) -> int:
         # One that `dataclasses.replace` made holds all of its own.
         count = getattr(self, "_count", None)

@@ -34,6 +34,7 @@ from worldmap.registration.solve import Solution, solve, solved_overlaps
 from worldmap.registration.trials import WELL_HELD
 from worldmap.registration.unmoved import keep_unmoved
 from worldmap.registration.view import PhotoView
+from worldmap.stages.cells import CellSolver
 from worldmap.stages.control import control_for, has_changed_since, stored
 from worldmap.stages.given import held_poses
 from worldmap.stages.reach import Change
@@ -199,11 +200,12 @@ def solve_area(
     key = pairs_key(settings, views.values())
     is_newest = catalog.newest_pairs_key() == key
     held = held_poses(work.folder, photos, views)
-    solution = _solved(work, views, pairs, previous, control, held)
+    cells = CellSolver(work, photos, views, catalog.calibrations())
+    solution = _solved(work, views, pairs, previous, control, held, cells)
     fit_now = _fit_by_now(work, photos, views, pairs, solution, previous)
     if fit_now:
         pairs = [fit_now.get(pair.key, pair) for pair in pairs]
-        solution = _solved(work, views, pairs, previous, control, held)
+        solution = _solved(work, views, pairs, previous, control, held, cells)
     overlaps = solved_overlaps(views, solution)
     by_id = {photo.photo_id: photo for photo in photos}
     about = {pose.photo_id: pose.site for pose in solution.poses}
@@ -235,6 +237,7 @@ def solve_area(
         pairs_key=key,
         calibrations=told,
     )
+    cells.done()
     results = control_results(views, poses, control, solution.remarks) if control else {}
     catalog.put_control_results(results)
     return AreaSolution(
@@ -258,11 +261,12 @@ def _solved(
     previous: PreviousSolution | None,
     control: Control | None,
     held: Mapping[int, PlacedPose],
+    cells: CellSolver,
 ) -> Solution:
     settings = work.settings.registration
     calibrations = work.folder.catalog.calibrations()
     if not (previous or control or held) and _is_large(views, settings.solver):
-        return _in_cells(work, views, pairs, calibrations)
+        return _in_cells(work, views, pairs, cells)
     with work.listener.stage("solve", 1, unit="areas") as stage:
         solution = solve(
             views,
@@ -286,7 +290,7 @@ def _in_cells(
     work: Work,
     views: Mapping[int, PhotoView],
     pairs: Sequence[PairRegistration],
-    calibrations: Sequence[CameraCalibration],
+    cells: CellSolver,
 ) -> Solution:
     settings = work.settings.registration
     places = {i: place for i, v in views.items() if (place := v.position_enu) is not None}
@@ -297,8 +301,8 @@ def _in_cells(
             pairs,
             settings,
             most_photos=settings.solver.cell_photos,
-            calibrations=calibrations,
             on_cell=stage.advance,
+            solve_parts=cells,
         )
     seams_m = [seam.off_m for seam in found.seams]
     off_m = float(np.median(seams_m)) if seams_m else 0.0
