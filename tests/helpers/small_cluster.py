@@ -13,6 +13,7 @@ from typing import Any
 
 from worldmap.engine.node import Answer, Fate, Task
 from worldmap.engine.outcome import call
+from worldmap.engine.spread import Spread
 from worldmap.engine.workers import pack
 
 
@@ -76,13 +77,14 @@ class SmallCluster:
 
     def _hangs(self, number: int) -> bool:
         item = pickle.loads(self._running[number].item)
-        return self.becomes(item, self.tried[item] + 1) == "hangs" and number not in self.cancelled
+        tried = self.tried[_told_by(item)] + 1
+        return self.becomes(item, tried) == "hangs" and number not in self.cancelled
 
     def get(self, sent: int) -> Answer:
         task = self._running.pop(sent)
         item = pickle.loads(task.item)
-        self.tried[item] += 1
-        fate = self.becomes(item, self.tried[item])
+        self.tried[_told_by(item)] += 1
+        fate = self.becomes(item, self.tried[_told_by(item)])
         if isinstance(fate, Exception):
             raise fate
         if isinstance(fate, Fate):
@@ -91,3 +93,21 @@ class SmallCluster:
 
     def cancel(self, sent: int) -> None:
         self.cancelled.append(sent)
+
+    def run_each(
+        self,
+        function: Callable[[Any], Any],
+        items: Sequence[Any],
+        *,
+        on_result: Callable[[Any], None],
+        **_: object,
+    ) -> None:
+        """In place of `worldmap.engine.run_each`."""
+        for outcome in Spread(self, "ray", function, items, None).outcomes():
+            on_result(outcome)
+
+
+def _told_by(item: Any) -> Any:
+    """What tells an item from others, each of its copies from none."""
+    by_itself: Any = type(item).__hash__
+    return pickle.dumps(item) if by_itself is None or by_itself is object.__hash__ else item

@@ -26,7 +26,8 @@ from worldmap.pipeline.gc import collect_orphans
 from worldmap.pipeline.remove import remove
 from worldmap.pipeline.verify import verify
 from worldmap.registration.unmoved import keep_unmoved
-from worldmap.stages import tiles as module
+from worldmap.stages import cross_check, tile_makers
+from worldmap.stages import tile_job as module
 
 PLACES = [float(x) for x in np.arange(-150.0, 151.0, 6.0)]
 NEW = 3.0
@@ -97,7 +98,8 @@ def test_without_a_margin_edges_would_be_doubled(
     expected = len(street.fused_at_once(coarse))
     street.update(coarse)
     assert sum(len(t) for t in street.tiles()) == expected
-    monkeypatch.setattr(module, "_margin_m", lambda _: 0.0)
+    for each in (cross_check, tile_makers):
+        monkeypatch.setattr(each, "margin_m", lambda _: 0.0)
     street.update(coarse)
     assert sum(len(t) for t in street.tiles()) > expected + 20
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,6 @@ from tests.helpers.small_cluster import SmallCluster
 from tests.registration.test_blocks import LONG, WHOLE, pairs_of, views
 from worldmap.config import Settings
 from worldmap.engine.node import Fate
-from worldmap.engine.spread import Spread
 from worldmap.mapfolder import Layout, Subfolder
 from worldmap.records import Artifact, IngestedPhoto, PairRegistration, PlacedPose
 from worldmap.registration.cells import JoinedCells, solve_in_cells
@@ -119,29 +119,17 @@ def test_they_are_the_same_over_a_cluster_that_loses_one(
     expected: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And an item names what it is made of: features and pairs stay in their files."""
-    sizes: list[int] = []
-    walk = Walk(tmp_path)
+    walk, keys = Walk(tmp_path), list[str]()
 
-    def becomes(item: Any, _: int) -> Fate | None:
-        sizes.append(len(item.photos))
-        return Fate.DIED if len(sizes) == 1 else None
+    def becomes(item: Any, tried: int) -> Fate | None:
+        keys.append(item.key)
+        assert len(pickle.dumps(item)) < 5_000 * len(item.photos)
+        return Fate.DIED if item.key == keys[0] and tried == 1 else None
 
-    class Counting(SmallCluster):
-        def _send(self, function: bytes, task: Any) -> int:
-            assert len(task.item) < 3_000 * len(walk.views)
-            return super()._send(function, task)
-
-        def _hangs(self, number: int) -> bool:
-            return False
-
-    def spread(function: Any, items: Any, *, on_result: Any, **_: object) -> None:
-        cluster = Counting(processors=2, becomes=becomes)
-        for outcome in Spread(cluster, "ray", function, items, None).outcomes():
-            on_result(outcome)
-
-    monkeypatch.setattr(module, "run_each", spread)
+    cluster = SmallCluster(processors=2, becomes=becomes)
+    monkeypatch.setattr(module, "run_each", cluster.run_each)
     assert bits(walk.solved(walk.solver())) == expected
-    assert len(sizes) == 3
+    assert sorted(cluster.tried.values()) == [1, 2]
 
 
 def test_what_was_solved_before_is_not_solved_again(

@@ -5,6 +5,7 @@ alone, or over the machines of a cluster. All offer the same `run_each` (`Engine
 from worldmap.engine.choice import is_spread as is_spread
 from worldmap.engine.choice import require_shared as require_shared
 from worldmap.engine.choice import run_each as run_each
+from worldmap.engine.choice import working_here as working_here
 from worldmap.engine.choice import working_on as working_on
 from worldmap.engine.isolated import Bounded as Bounded
 from worldmap.engine.isolated import Isolated as Isolated

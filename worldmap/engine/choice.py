@@ -39,6 +39,17 @@ def working_on(name: str | None) -> Iterator[None]:
             _cluster.reset(before)
 
 
+@contextmanager
+def working_here() -> Iterator[None]:
+    """Inside, `run_each` goes to this machine, whatever the command's work goes to: for what others
+    do not see."""
+    before = _cluster.set(None)
+    try:
+        yield
+    finally:
+        _cluster.reset(before)
+
+
 def require_shared(folder: Path | None, paths: Iterable[Path] = ()) -> None:
     """ClusterError where work goes to machines that do not see what is written into this folder,
     where there is one, and these paths."""

@@ -1,7 +1,14 @@
 """Many registered clouds to one surface: what photos agree on, free of what they see through."""
 
 from worldmap.fuse.agree import AgreedCloud, PreparedView, Votes, agree, votes
-from worldmap.fuse.area import Spool, agreed_clouds, spread
+from worldmap.fuse.area import (
+    Spool,
+    agreed_clouds,
+    points_as_bytes,
+    points_hash,
+    points_of_bytes,
+    spread,
+)
 from worldmap.fuse.exposure import exposure_gains, tied_to
 from worldmap.fuse.ground import GROUND, UNCLASSIFIED, classify_ground
 from worldmap.fuse.neighbours import (
@@ -35,6 +42,9 @@ __all__ = [
     "neighbours",
     "neighbours_by_samples",
     "normals",
+    "points_as_bytes",
+    "points_hash",
+    "points_of_bytes",
     "reach_m",
     "spread",
     "tied_to",

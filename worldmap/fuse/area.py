@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +115,28 @@ _SPOOLED: Final = np.dtype(
 )
 
 
+def points_as_bytes(cloud: PointCloud) -> bytes:
+    """A cloud's points, one after the other."""
+    records = np.empty(len(cloud), dtype=_SPOOLED)
+    for name in _SPOOLED.names or ():
+        records[name] = getattr(cloud, name)
+    return records.tobytes()
+
+
+def points_of_bytes(content: bytes, frame: Frame) -> PointCloud:
+    """The cloud in that frame whose points these are. ValueError where they are not whole."""
+    return _cloud(np.frombuffer(content, dtype=_SPOOLED), frame)
+
+
+def points_hash(content: bytes) -> str:
+    """Of points as bytes."""
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _cloud(records: NDArray[Any], frame: Frame) -> PointCloud:
+    return PointCloud(frame=frame, **{n: records[n] for n in _SPOOLED.names or ()})
+
+
 class Spool(Generic[K]):
     """Clouds by key, on disk: what is added photo by photo is taken tile by tile.
 
@@ -143,16 +165,13 @@ class Spool(Generic[K]):
         path = self._files.setdefault(
             key, self._folder / f"{self._prefix}{os.getpid()}-{id(self):x}-{len(self._files)}"
         )
-        records = np.empty(len(cloud), dtype=_SPOOLED)
-        for name in _SPOOLED.names or ():
-            records[name] = getattr(cloud, name)
-        content = records.tobytes()
+        content = points_as_bytes(cloud)
         try:
             with path.open("ab") as file:
                 file.write(content)  # numpy's own tofile does not say why it failed
         except OSError as error:
             raise write_error(path, error, needs_bytes=len(content)) from error
-        return hashlib.sha256(content).hexdigest()[:32]
+        return points_hash(content)
 
     def keys(self) -> list[K]:
         """All keys, in the order in which they came up."""
@@ -163,8 +182,7 @@ class Spool(Generic[K]):
         path = self._files.pop(key)
         records = np.fromfile(path, dtype=_SPOOLED)
         path.unlink()
-        frame = self._frames.pop(key)
-        return PointCloud(frame=frame, **{n: records[n] for n in _SPOOLED.names or ()})
+        return _cloud(records, self._frames.pop(key))
 
 
 def spread(

@@ -13,6 +13,7 @@ from worldmap.artifact import write_file
 from worldmap.camera import Camera
 from worldmap.config import FuseSettings, Settings
 from worldmap.depth import save_depth
+from worldmap.engine import working_here
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
 from worldmap.listener import Listener
@@ -112,5 +113,6 @@ def map_of_photo(
             jobs=1,
             run_id=run.run_id,
         )
-        tiles = update_tiles(work, near=None).tiles
+        with working_here():
+            tiles = update_tiles(work, near=None).tiles
     return sum(tile.points for tile in tiles)

@@ -19,6 +19,7 @@ from typing import Final
 
 from worldmap.artifact import write_error, write_file
 from worldmap.catalog.names import HEAD
+from worldmap.engine import working_here
 from worldmap.errors import CatalogError
 from worldmap.geodesy import Site
 from worldmap.mapfolder import MapFolder, Subfolder, making_local_maps
@@ -165,6 +166,8 @@ def _make(
 ) -> None:
     new = root / f"{_NEW}{name}"
     with (
+        # A bucket's are on this machine alone.
+        working_here(),
         MapFolder.open(new, create=True) as folder,
         folder.run("merge", work.settings, solve_version=SOLVE_VERSION) as run,
     ):
