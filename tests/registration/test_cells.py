@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from tests.helpers.catalog_records import placed_pose
+from tests.helpers.catalog_records import accepted_pair, placed_pose
 from tests.helpers.registration_makers import Array
 from tests.registration.test_blocks import LONG, WHOLE, pairs_of, views
 from worldmap.frames import RigidTransform, Similarity
@@ -94,11 +94,29 @@ def test_a_shared_photo_that_one_cell_has_wrong_pulls_nothing_apart() -> None:
     pose = found[0][wrong]
     assert isinstance(pose, PlacedPose)
     found[0][wrong] = moved(pose, Rotation.identity(), 1.0, np.array((0.0, 8.0, 0.0)))
-    first, second = module._joined(found, cells, {})
-    seams = module._seams([first, second], dict.fromkeys(range(7, 13), (0, 1)))
-    off_m = {seam.photo_id: seam.off_m for seam in seams}
-    assert off_m.pop(wrong) == pytest.approx(8.0, abs=0.1)
-    assert max(off_m.values()) < 0.02
+    joined = module._joined(found, cells, {})
+    home = {i: number for number, own in enumerate(cells) for i in own}
+    seams = module._seams(joined, home, [accepted_pair(i, i + 1) for i in range(COUNT - 1)])
+    # Of the pair across, 9 and 10, the first: the first cell has no more of the second than that.
+    assert [(seam.photo_id, seam.cells) for seam in seams] == [(wrong, (1, 0))]
+    assert seams[0].off_m == pytest.approx(8.0, abs=0.1)
+
+
+def test_a_seam_is_what_the_map_shows_beside_the_cell_that_holds_it_better() -> None:
+    """A border's outermost photo, which few pairs hold, is none: the map has it from elsewhere."""
+    found, cells = two_cells()
+    last = COUNT // 2
+    pose = found[0][last]
+    assert isinstance(pose, PlacedPose)
+    found[0][last] = replace(
+        moved(pose, Rotation.identity(), 1.0, np.array((0.0, 0.5, 0.0))), pairs=1
+    )
+    joined = module._joined(found, cells, {})
+    home = {i: number for number, own in enumerate(cells) for i in own}
+    across = [accepted_pair(i, j) for i in range(7, 10) for j in range(10, 13)]
+    seams = module._seams(joined, home, across)
+    assert last not in {seam.photo_id for seam in seams}
+    assert max(seam.off_m for seam in seams) < 0.05
 
 
 def test_tags_say_where_all_cells_are() -> None:
@@ -148,7 +166,11 @@ def test_a_walk_is_solved_in_cells_with_borders(walk_in_cells) -> None:  # type:
     assert [pose.photo_id for pose in found.poses] == sorted(seen)
     assert all(isinstance(pose, PlacedPose) for pose in found.poses)
     assert [pair.key for pair in found.pairs] == [pair.key for pair in pairs]
-    assert len({seam.photo_id for seam in found.seams}) == sum(asked) - len(seen)
+    home = {i: number for number, own in enumerate(found.cells) for i in own}
+    assert found.seams
+    assert {seam.cells for seam in found.seams} <= {(0, 1), (1, 0)}
+    assert all(home[seam.photo_id] == seam.cells[0] for seam in found.seams)
+    assert len({seam.photo_id for seam in found.seams}) <= sum(asked) - len(seen)
     assert np.median([seam.off_m for seam in found.seams]) < 0.05
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +57,8 @@ _FREEDOM = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seam:
-    """A photo that two cells have, after these are joined: how far apart in metres and radians."""
+    """A photo that the map has from one cell beside a photo from another one, which has it too:
+    these two cells, and how far apart in metres and radians they have it, after they are joined."""
 
     photo_id: int
     cells: tuple[int, int]
@@ -114,7 +114,7 @@ def solve_in_cells(
     """
     cells = _cells(places_enu, list(views), pairs, most_photos)
     home = {i: number for number, own in enumerate(cells) for i in own}
-    cells_of, parts = _parts(cells, home, pairs)
+    parts = _parts(cells, home, pairs)
     known = list(calibrations)
 
     def here(parts: Sequence[CellPart], on_part: OnPart) -> None:
@@ -153,7 +153,7 @@ def solve_in_cells(
         pairs=judged,
         calibrations=tuple(told),
         cells=cells,
-        seams=_seams(moved, cells_of),
+        seams=_seams(moved, home, (pair for pair in judged if pair.accepted)),
     )
 
 
@@ -161,8 +161,8 @@ def _parts(
     cells: Sequence[Collection[int]],
     home: Mapping[int, int],
     pairs: Sequence[PairRegistration],
-) -> tuple[dict[int, set[int]], list[CellPart]]:
-    """Which cells have a photo, their border counted; and what each cell is solved of."""
+) -> list[CellPart]:
+    """What each cell is solved of."""
     borders = [set(own) for own in cells]
     for pair in pairs:
         a, b = (home[i] for i in pair.key)
@@ -176,7 +176,7 @@ def _parts(
     for pair in pairs:
         for number in cells_of[pair.photo_a] & cells_of[pair.photo_b]:
             by_cell[number].append(pair)
-    return cells_of, [
+    return [
         CellPart(photo_ids=tuple(sorted(inside)), pairs=by_cell[number], own=len(cells[number]))
         for number, inside in enumerate(borders)
     ]
@@ -393,24 +393,33 @@ def _least_squares(
 
 
 def _seams(
-    moved: Sequence[Mapping[int, SolvedPose]], cells_of: Mapping[int, Collection[int]]
+    moved: Sequence[Mapping[int, SolvedPose]],
+    home: Mapping[int, int],
+    pairs: Iterable[PairRegistration],
 ) -> list[Seam]:
+    """Of all pairs whose photos the map has from two cells. Both cells have both photos: what the
+    map shows is looked at beside the one that holds the other's photo better. At the outermost of a
+    border few pairs hold a photo, and no map has it from there."""
+    looked_at: set[tuple[int, int]] = set()
+    for pair in pairs:
+        a, b = pair.key
+        if home[a] != home[b]:
+            both = (b, home[a]), (a, home[b])
+            looked_at.add(max(both, key=lambda each: moved[each[1]][each[0]].pairs))
     seams = []
-    for i, told in sorted(cells_of.items()):
-        numbers = sorted(told)
-        for a, b in pairwise(numbers):
-            one, other = moved[a].get(i), moved[b].get(i)
-            if not (isinstance(one, PlacedPose) and isinstance(other, PlacedPose)):
-                continue
-            other = other.about(one.site)
-            off = one.enu_from_cam.translation_m - other.enu_from_cam.translation_m
-            turn = one.enu_from_cam.rotation.T @ other.enu_from_cam.rotation
-            seams.append(
-                Seam(
-                    photo_id=i,
-                    cells=(a, b),
-                    off_m=float(np.linalg.norm(off)),
-                    off_rad=rotation_angle_rad(turn),
-                )
+    for i, number in sorted(looked_at):
+        one, other = moved[home[i]][i], moved[number][i]
+        if not (isinstance(one, PlacedPose) and isinstance(other, PlacedPose)):
+            continue
+        other = other.about(one.site)
+        off = one.enu_from_cam.translation_m - other.enu_from_cam.translation_m
+        turn = one.enu_from_cam.rotation.T @ other.enu_from_cam.rotation
+        seams.append(
+            Seam(
+                photo_id=i,
+                cells=(home[i], number),
+                off_m=float(np.linalg.norm(off)),
+                off_rad=rotation_angle_rad(turn),
             )
+        )
     return seams
