@@ -1,6 +1,6 @@
 """A town against a village: what commands cost where nothing but the map's size differs, whether a
 merge of an area leaves the rest alone; a Ray cluster of two nodes beside one, and with nodes lost;
-and a city of geometry alone, solved in cells."""
+photos without a position looked for among all; and a city of geometry alone, solved in cells."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import Metric, metric
+from benchmarks.city.alike import alike_metrics
 from benchmarks.city.cells import cell_metrics
 from benchmarks.city.cluster import cluster_metrics
 from benchmarks.city.commands import command_metrics
@@ -24,6 +25,7 @@ def run(full: bool = False) -> list[Metric]:
     return [
         *_timed("commands", lambda folder: command_metrics(folder, FEW, many)),
         *_timed("cluster", lambda folder: cluster_metrics(folder, full=full)),
+        *_timed("alike", lambda folder: alike_metrics(folder, full=full)),
         *_timed("cells", lambda _: cell_metrics(full=full)),
     ]
 

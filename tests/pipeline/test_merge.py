@@ -292,8 +292,8 @@ def test_pairs_that_the_map_rests_on_stay_candidates(
     """New photos may push a pair out of a photo's nearest."""
     again = small_map.copied(tmp_path)
     before = again.tile_bytes()
-    monkeypatch.setattr(register_module, "candidate_pairs", lambda views, settings: [])
-    monkeypatch.setattr(register_module, "alike_pairs", lambda views, rows, settings: [])
+    monkeypatch.setattr(register_module, "candidate_pairs", lambda *_: [])
+    monkeypatch.setattr(register_module, "alike_pairs", lambda *_: [])
     merged = again.merge_again()
     assert merged.pairs_accepted == small_map.merged.pairs_accepted > 0
     assert again.tile_bytes() == before

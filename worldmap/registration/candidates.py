@@ -11,12 +11,12 @@ from scipy.spatial import cKDTree
 from worldmap.config import PairSettings
 from worldmap.frames import wrapped_deg
 from worldmap.geodesy import ecef_from_geodetic, ecef_from_local, geodetic_from_ecef
-from worldmap.registration.retrieval import Retrieval, retrieval_for
+from worldmap.registration.retrieval import Retrieval, Vectors, retrieval_for
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 
-_LOST_AT_ONCE = 512
+_LOST_AT_ONCE, _ALL_AT_ONCE = 512, 2048
 # Of photos that fit nobody near them so many others are tried that look like them: true neighbours
 # are among the first (benchmarks, candidates).
 _ALIKE = 8
@@ -172,13 +172,31 @@ def _by_appearance(
     """The photos most like each of `lost`."""
     if len(views) <= settings.max_neighbours + 1:
         return {(min(i, j), max(i, j)) for i in lost for j in range(len(views)) if i != j}
-    vector = (retrieval or retrieval_for(views)).vectors(views)
+    vectors = (retrieval or retrieval_for(views)).vectors(views)
     chosen: set[tuple[int, int]] = set()
     for start in range(0, len(lost), _LOST_AT_ONCE):
         rows = list(lost[start : start + _LOST_AT_ONCE])
-        likeness = vector[rows] @ vector.T
-        likeness[np.arange(len(rows)), rows] = -np.inf
-        alike = np.argsort(-likeness, axis=1, kind="stable")[:, : settings.max_neighbours]
-        for i, others in zip(rows, alike, strict=True):
-            chosen.update((min(i, int(j)), max(i, int(j))) for j in others)
+        alike = most_alike(vectors, rows, settings.max_neighbours)
+        for i, others in zip(rows, alike.tolist(), strict=True):
+            chosen.update((min(i, j), max(i, j)) for j in others)
     return chosen
+
+
+def most_alike(vectors: Vectors, rows: Sequence[int], count: int) -> NDArray[np.intp]:
+    """(M, count) of each of these rows the others that are most like it, those first; of equals
+    the first. All are looked at, some at a time: memory does not grow with them."""
+    own = np.asarray(vectors[rows], dtype=np.float32)
+    best = np.empty((len(rows), 0), dtype=np.float32)
+    alike = np.empty((len(rows), 0), dtype=np.intp)
+    for start in range(0, len(vectors), _ALL_AT_ONCE):
+        some = np.asarray(vectors[start : start + _ALL_AT_ONCE], dtype=np.float32)
+        likeness = own @ some.T
+        itself = np.array(rows) - start
+        inside = np.flatnonzero((itself >= 0) & (itself < len(some)))
+        likeness[inside, itself[inside]] = -np.inf
+        best = np.hstack([best, likeness])
+        those = np.broadcast_to(np.arange(start, start + len(some)), likeness.shape)
+        alike = np.hstack([alike, those])
+        order = np.argsort(-best, axis=1, kind="stable")[:, :count]
+        best, alike = np.take_along_axis(best, order, 1), np.take_along_axis(alike, order, 1)
+    return alike

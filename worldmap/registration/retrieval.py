@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from worldmap.config import FeatureSettings
 from worldmap.errors import ModelError
 from worldmap.plugins import RETRIEVAL
-from worldmap.records import SIFT
+from worldmap.records import SIFT, Features
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -59,11 +59,22 @@ def described(
     return found
 
 
+class Vectors(Protocol):
+    """Vectors (N, D), of which some are asked for at a time: an array, or what reads them then."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any, /) -> Any:
+        """(M, D) of a slice or of M rows."""
+        ...
+
+
 class Retrieval(Protocol):
     """Anything that says how alike photos are."""
 
-    def vectors(self, views: Sequence[PhotoView]) -> NDArray[np.floating]:
+    def vectors(self, views: Sequence[PhotoView]) -> Vectors:
         """Unit vectors (N, D); the larger the product of two, the more alike are their photos."""
+        ...
 
 
 def retrieval_for(views: Sequence[PhotoView]) -> Retrieval:
@@ -119,14 +130,17 @@ class Vlad:
         """Unit vectors (N, words · D) of D-dimensional descriptors, all of one kind; zero for a
         photo without features."""
         words = self._words(views)
-        found = (_vlad(self._strongest(view), words) for view in views)
-        return np.stack([each.astype(np.float32) for each in found])
+        return np.stack([self.vector(view.features, words) for view in views])
+
+    def vector(self, features: Features, words: Array) -> NDArray[np.float32]:
+        """The unit vector of one photo over these words; zero where it has no features."""
+        return _vlad(self._strongest(features), words).astype(np.float32)
 
     def _words(self, views: Sequence[PhotoView]) -> Array:
         if all(view.features.kind == SIFT for view in views):
             return sift_words()
         first = sorted(views, key=lambda view: view.photo_id)[: self.trained_by_photos]
-        return self.trained([self._strongest(view) for view in first])
+        return self.trained([self._strongest(view.features) for view in first])
 
     def trained(self, descriptors: Sequence[Array]) -> Array:
         """Words (words, D) of photos' descriptors (N, D), by k-means."""
@@ -138,12 +152,12 @@ class Vlad:
         rng = np.random.default_rng(0)
         return np.asarray(kmeans2(pool[::step], self.words, iter=15, minit="++", rng=rng)[0])
 
-    def _strongest(self, view: PhotoView) -> Array:
+    def _strongest(self, features: Features) -> Array:
         """The largest features, which are the ones that other photos find again."""
-        rows = np.flatnonzero(~view.features.on_plane)
-        order = np.argsort(-view.features.scale_px[rows], kind="stable")
+        rows = np.flatnonzero(~features.on_plane)
+        order = np.argsort(-features.scale_px[rows], kind="stable")
         chosen = rows[order[: self.descriptors_per_photo]]
-        return view.features.descriptor[chosen].astype(np.float64)
+        return features.descriptor[chosen].astype(np.float64)
 
 
 @lru_cache(maxsize=1)

@@ -50,6 +50,7 @@ from worldmap.registration.view import (
     RigView,
 )
 from worldmap.rights import rig_of
+from worldmap.stages.alike import KeptVectors
 from worldmap.stages.pictures import PictureStore
 from worldmap.stages.review import copies_of, left_out
 from worldmap.stages.work import Work
@@ -182,7 +183,8 @@ def register_all(
     settings = work.settings.registration
     # Without depth nothing that a photo shows can be lifted.
     ids = [p.photo_id for p in photos if p.photo_id in views and p.depth is not None]
-    chosen = {(ids[i], ids[j]) for i, j in candidate_pairs([views[i] for i in ids], settings.pairs)}
+    retrieval, seen = KeptVectors(work, photos), [views[i] for i in ids]
+    chosen = {(ids[i], ids[j]) for i, j in candidate_pairs(seen, settings.pairs, retrieval)}
     kinds = {i: views[i].features.kind for i in ids}
     rigs = {i: rig.key for i in ids if (rig := views[i].rig) is not None}
     together = {(a, b) for a, b in combinations(sorted(rigs), 2) if rigs[a] == rigs[b]}
@@ -210,7 +212,7 @@ def register_all(
     }
     lonely = [row for row, i in enumerate(ids) if i not in partners]
     if lonely:
-        alike = alike_pairs([views[i] for i in ids], lonely, settings.pairs)
+        alike = alike_pairs(seen, lonely, settings.pairs, retrieval)
         further = sorted({(ids[i], ids[j]) for i, j in alike} - found.keys())
         known = catalog.find_pairs(key, {i for pair in further for i in pair})
         found |= _judged(work, by_id, further, known, key, lenses)
