@@ -70,7 +70,7 @@ class CrossCheck:
         self._refined = standing_refined(refined, photos, poses)
         self._about = {
             site: {
-                i: Standing.of(
+                i: _Standing.of(
                     photos[i], pose.about(site), self._refined.get(i), far_m.get(i, np.nan)
                 )
                 for i, pose in _around(site, poses).items()
@@ -164,7 +164,7 @@ class CrossCheck:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Standing:
+class _Standing:
     """Where a photo stands beside those of one site, and the hash of all that their points may
     depend on of it: what it saw, from where."""
 
@@ -178,7 +178,7 @@ class Standing:
         pose: PlacedPose,
         refined: RefinedArtifact | None,
         far_depth_m: float,
-    ) -> Standing:
+    ) -> _Standing:
         """Of a photo with its pose about the site, and how deep most of its pixels are."""
         station = CameraStation(
             photo_id=photo.photo_id,
@@ -206,7 +206,7 @@ class _Near:
     """Who stands so near whom that one may be asked about the other's points, so that nobody looks
     through a town for each photo."""
 
-    def __init__(self, standing: Mapping[int, Standing]) -> None:
+    def __init__(self, standing: Mapping[int, _Standing]) -> None:
         self._standing = standing
         self._ids = sorted(standing)
         centres = [standing[i].station.enu_from_cam.translation_m for i in self._ids]
