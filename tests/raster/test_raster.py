@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.helpers.street_makers import SITE, Street
 from worldmap.area import Box, Everywhere, parse_area
 from worldmap.cli.exits import ExitCode
 from worldmap.cloud import PointCloud
-from worldmap.errors import AreaError, FormatError, UsageError
+from worldmap.errors import AreaError, FormatError, StorageError, UsageError
 from worldmap.frames import PROJECTED
 from worldmap.geodesy import (
     geodetic_from_projected,
@@ -25,7 +26,7 @@ from worldmap.geodesy import (
     projected_epsg,
     projected_from_enu,
 )
-from worldmap.mapfolder import area_of
+from worldmap.mapfolder import MapFolder, area_of
 from worldmap.pipeline.raster import raster
 from worldmap.raster import (
     CellPoints,
@@ -377,6 +378,20 @@ def test_mistakes_are_one_line(small_map: SmallMap, tmp_path: Path) -> None:
         RasterOptions(kind="contours", interval_m=0)
     with pytest.raises(FormatError):
         raster(small_map.map_dir, Everywhere(), tmp_path / "a.jpg", RasterOptions(kind="dsm"))
+
+
+def test_a_damaged_tile_is_told_by_its_own_name(street: Path, tmp_path: Path) -> None:
+    hurt = shutil.copytree(street, tmp_path / "map")
+    with MapFolder.open(hurt) as folder:
+        tile = folder.layout.tile(folder.tiles()[0].files[0])
+    content = tile.read_bytes()
+    tile.write_bytes(content[: len(content) // 2])
+    out = tmp_path / "dsm.tif"
+    with pytest.raises(StorageError, match="damaged") as told:
+        raster(hurt, Everywhere(), out, RasterOptions(kind="dsm", gsd_m=0.2))
+    assert tile.name in str(told.value)
+    assert out.name not in str(told.value)
+    assert not list(tmp_path.glob("*.tif*"))
 
 
 def test_without_rasterio_the_extra_is_named(

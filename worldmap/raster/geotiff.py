@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.artifact import written_whole
-from worldmap.errors import ExtraError, InputError, StorageError
+from worldmap.errors import ExtraError, InputError, StorageError, WorldmapError
 from worldmap.geodesy import (
     Vertical,
     compound_wkt1,
@@ -159,6 +159,8 @@ def raster_file(path: Path, grid: Grid, bands: Bands) -> Iterator[RasterFile]:
                 )
             if vertical == "ellipsoid":
                 _state_ellipsoid(temporary, geographic_3d_epsg(grid.epsg))
+        except WorldmapError:  # the block's own, of the files that it reads
+            raise
         except (RasterioError, OSError) as error:
             detail = " ".join(str(error).split())
             raise StorageError(f"cannot be written: {detail}", path=path) from error
