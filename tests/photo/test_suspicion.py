@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import piexif
 import pytest
 from hypothesis import given
@@ -15,7 +16,8 @@ from PIL import Image
 from tests.helpers.photo_makers import gps, scene, write_jpeg
 from worldmap.config import PhotoSettings
 from worldmap.photo import Flag, read_metadata, review
-from worldmap.photo.suspicion import distance_m, rounding_m
+from worldmap.photo.distance import distance_m
+from worldmap.photo.suspicion import rounding_m
 from worldmap.records import (
     GeoPosition,
     Heading,
@@ -97,6 +99,35 @@ def test_a_jump_blames_the_photo_that_fits_with_no_other(outlier: int) -> None:
 def test_of_two_photos_apart_nobody_can_tell_which_is_wrong() -> None:
     photos = [photo(0, 0, position()), photo(1, 5, position(north_m=5000.0))]
     assert flags(photos) == [(Flag.IMPOSSIBLE_SPEED,)] * 2
+
+
+def stroll(count: int = 10) -> list[PhotoMetadata]:
+    """At .8 m/s, fixes some metres off as they are, each on its own."""
+    rng = np.random.default_rng(4)
+    east, north = 5.0 * rng.standard_normal((2, count))
+    return [photo(i, 7.0 * i, position(5.6 * i + north[i], east[i])) for i in range(count)]
+
+
+@pytest.mark.parametrize("wrong", [(0,), (4,), (9,), (4, 5), (1, 8)])
+def test_who_strolls_is_not_eighty_metres_away_and_back_in_between(wrong: tuple[int, ...]) -> None:
+    """Within a minute or two most of the others can be reached from there by running: the photos
+    next to it tell."""
+    photos = stroll()
+    for i in wrong:
+        photos[i] = replace(photos[i], position=position(5.6 * i, 80.0))
+    assert [Flag.IMPOSSIBLE_SPEED in f for f in flags(photos)] == [i in wrong for i in range(10)]
+    assert all(70.0 < sigmas(photos)[i] < 110.0 for i in wrong)
+    assert flags(stroll()) == [()] * 10
+
+
+def test_who_gets_into_a_car_is_believed() -> None:
+    """But nobody comes to be 9 km away within a minute."""
+    for away_m, odd in ((1500.0, 0), (9000.0, 4)):
+        photos = stroll(12)
+        for i in range(8, 12):
+            north_m = away_m + 5.6 * i
+            photos[i] = photo(i, 7.0 * i + 50.0, position(north_m=north_m))
+        assert sum(Flag.IMPOSSIBLE_SPEED in f for f in flags(photos)) == odd
 
 
 def test_trains_uncertain_positions_and_other_cameras_may_jump() -> None:

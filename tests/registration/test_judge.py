@@ -291,6 +291,15 @@ def test_compasses_that_are_turned_refuse_no_pair(turn_deg: float, every: int) -
     assert reasons(judge_pairs(views, sure(LONG_WALK), SETTINGS)) == {}
 
 
+def test_two_wrong_compasses_that_agree_by_chance_refuse_no_certain_pair() -> None:
+    """Neither has most of its pairs against it, and both are of those one in twenty."""
+    views = tagged(NOISY, shots=LONG_WALK, seed=1)
+    for i in (2, 5):
+        views[i] = replace(views[i], heading_deg=((views[i].heading_deg or 0.0) + 146.0) % 360)
+    found = [p for p in sure(LONG_WALK) if p.key in {(2, 5), (1, 2), (4, 5), (1, 4), (4, 6)}]
+    assert reasons(judge_pairs(views, found, SETTINGS)) == {}
+
+
 @pytest.mark.parametrize("off_m", [60.0, 250.0])
 def test_a_position_far_off_refuses_no_certain_pair(off_m: float) -> None:
     views = tagged(NOISY, shots=LONG_WALK, seed=1)

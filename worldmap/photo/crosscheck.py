@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from worldmap.photo.distance import great_circle_m
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -18,7 +19,7 @@ from worldmap.photo.evidence import (
     RefusedEvidence,
     preferred,
 )
-from worldmap.photo.suspicion import Flag, great_circle_m
+from worldmap.photo.suspicion import Flag
 from worldmap.records import FocalSource
 
 _TABLES: Final = frozenset({Origin.CSV, Origin.GEO_TXT})

@@ -17,6 +17,7 @@ from worldmap.config import PhotoSettings
 from worldmap.errors import TrackError
 from worldmap.frames import wrapped_deg
 from worldmap.input_file import read_named
+from worldmap.photo.distance import EARTH_RADIUS_M
 from worldmap.photo.evidence import (
     Evidence,
     HeadingEvidence,
@@ -29,7 +30,6 @@ from worldmap.records import HeightDatum, PhotoMetadata
 
 _SIZE_LIMIT_BYTES = 32 << 20  # 70 hours of a point each second
 _OTHERS = "tracks of other kinds (KML, NMEA, FIT) have to be made GPX first: gpsbabel does"
-_EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the GRS80 ellipsoid; tracks need no better
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,6 +213,6 @@ def _offset_m(track: Track, before: int, after: int) -> tuple[float, float]:
     d_lon = wrapped_deg(float(track.lon_deg[after] - track.lon_deg[before]))
     d_lat = float(track.lat_deg[after] - track.lat_deg[before])
     return (
-        math.radians(d_lon) * math.cos(lat) * _EARTH_RADIUS_M,
-        math.radians(d_lat) * _EARTH_RADIUS_M,
+        math.radians(d_lon) * math.cos(lat) * EARTH_RADIUS_M,
+        math.radians(d_lat) * EARTH_RADIUS_M,
     )

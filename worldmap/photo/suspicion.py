@@ -13,24 +13,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import islice, pairwise
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import PhotoSettings
+from worldmap.photo.distance import EARTH_RADIUS_M
+from worldmap.photo.travel import jumps
 from worldmap.records import GeoPosition, LedgerEntry, PhotoMetadata
 
-_EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the GRS80 ellipsoid
-_DEGREE_M = math.radians(1) * _EARTH_RADIUS_M
+_DEGREE_M = math.radians(1) * EARTH_RADIUS_M
 _ROUNDED_DEG = 5e-7
-_BURST_NEIGHBOURS = 12
 _SAME_FRACTION_S = 0.02
 _QUARTER_S = 900
-# Speeds of so many steps show how one travels; three times the usual one is a sprint, or a car
-# after a red light.
-_FEWEST_SPEEDS = 4
-_FASTER = 3.0
 # A closer look costs; of many that are as alike, the nearest ones tell.
 _LOOKS = 8
 _SCREENSHOT_NAME = re.compile(
@@ -398,67 +394,9 @@ def _impossible_speeds(
             by_camera[photo.make, photo.model].append(index)
     for members in by_camera.values():
         members.sort(key=lambda i: _order(photos[i]))
-        fastest_mps = _fastest_mps([photos[i] for i in members], settings)
-        fitting = dict.fromkeys(members, 0)
-        ways_m: dict[int, list[float]] = {index: [] for index in members}
-        for place, a in enumerate(members):
-            for b in members[place + 1 : place + 1 + _BURST_NEIGHBOURS]:
-                if _apart_s(photos[a], photos[b]) > settings.burst_s:
-                    break
-                way_m = _jump_m(photos[a], photos[b], fastest_mps)
-                for index in (a, b):
-                    if way_m > 0:
-                        ways_m[index].append(way_m)
-                    else:
-                        fitting[index] += 1
-        for index in members:
-            # Who fits with most of the burst is not at fault; among equals nobody can tell.
-            if ways_m[index] and len(ways_m[index]) >= fitting[index]:
-                way_m = float(np.median(ways_m[index]))
-                note = f"a jump of {way_m:.0f} m, faster than {fastest_mps:.0f} m/s"
-                notes[index].append((Flag.IMPOSSIBLE_SPEED, way_m, note))
-
-
-def _fastest_mps(burst: Sequence[PhotoMetadata], settings: PhotoSettings) -> float:
-    """How fast a camera goes at most, by how the photos one after the other show it to travel: who
-    walks does not drive in between. Of too few no vehicle is too fast that is none to others."""
-    speeds = []
-    for a, b in pairwise(burst):
-        apart_s = _apart_s(a, b)
-        if a.position is not None and b.position is not None and 0 < apart_s <= settings.burst_s:
-            speeds.append(distance_m(a.position, b.position) / apart_s)
-    if len(speeds) < _FEWEST_SPEEDS:
-        return settings.fastest_mps
-    usual_mps = max(float(np.median(speeds)), settings.walking_mps)
-    return min(settings.fastest_mps, _FASTER * usual_mps)
-
-
-def _jump_m(a: PhotoMetadata, b: PhotoMetadata, fastest_mps: float) -> float:
-    """Way between two photos where the camera could not make it in the time between, else 0."""
-    if a.position is None or b.position is None:
-        return 0.0
-    way_m = distance_m(a.position, b.position)
-    doubt_m = 3 * math.hypot(a.position.horizontal_sigma_m, b.position.horizontal_sigma_m)
-    reach_m = fastest_mps * (_apart_s(a, b) + 1.0) + doubt_m  # times are whole seconds
-    return way_m if way_m > reach_m else 0.0
-
-
-def _apart_s(a: PhotoMetadata, b: PhotoMetadata) -> float:
-    return abs(_order(b)[0] - _order(a)[0])
-
-
-def distance_m(a: GeoPosition, b: GeoPosition) -> float:
-    """Great-circle distance, good to 0.5 %."""
-    return great_circle_m(a.lat_deg, a.lon_deg, b.lat_deg, b.lon_deg)
-
-
-def great_circle_m(lat_a_deg: float, lon_a_deg: float, lat_b_deg: float, lon_b_deg: float) -> float:
-    """Distance by the haversine formula on the mean sphere, good to 0.5 %."""
-    lat_a, lat_b = math.radians(lat_a_deg), math.radians(lat_b_deg)
-    half_lat = (lat_b - lat_a) / 2
-    half_lon = math.radians(lon_b_deg - lon_a_deg) / 2
-    h = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
-    return 2 * _EARTH_RADIUS_M * math.asin(math.sqrt(min(h, 1.0)))
+        for place, jump in jumps([photos[i] for i in members], settings).items():
+            note = f"a jump of {jump.way_m:.0f} m, faster than {jump.fastest_mps:.0f} m/s"
+            notes[members[place]].append((Flag.IMPOSSIBLE_SPEED, jump.way_m, note))
 
 
 def _order(photo: PhotoMetadata) -> tuple[float, str]:

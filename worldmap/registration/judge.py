@@ -36,10 +36,9 @@ _AGREEING_DEG = 25.0
 # does not match all over what it shares. So many of them show that it is the tags that are wrong.
 _CERTAIN = 150.0
 _SEVERAL = 2
-# Evidence that outweighs one nat of the tags' likelihood; of a heading no more than two nats beyond
-# the gate, as one in twenty says nothing.
+# Evidence that outweighs one nat of the tags' likelihood: what is certain outweighs a heading, of
+# which one in twenty (three nats) says nothing.
 _PER_NAT = 40.0
-_WILD_HEADING = 2.0
 # Compasses of one device are not believed where so large a share of what is certain contradicts
 # them.
 _TURNED_SHARE = 1 / 3
@@ -297,13 +296,15 @@ def _against_tags(
     trusted_position: set[int],
     settings: PairSettings,
 ) -> PairRegistration:
+    if evidence(pair, settings) >= _CERTAIN:
+        return pair
     off, misfit_deg = _off_headings(views, pair, trusted_heading, settings)
     if off > 1.0:
         return contradicted(pair, f"contradicts the headings by {misfit_deg:.0f}°")
     if not {pair.photo_a, pair.photo_b} <= trusted_position:
         return pair
     off, misfit_m = _off_places(views, pair, trusted_heading, settings)
-    if off > 1.0 and evidence(pair, settings) < _CERTAIN:
+    if off > 1.0:
         return contradicted(pair, f"contradicts the positions by {misfit_m:.0f} m")
     return pair
 
