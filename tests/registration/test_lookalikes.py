@@ -11,9 +11,13 @@ import pytest
 
 from tests.helpers.registration_makers import (
     NOISY,
+    descriptors,
+    photograph,
+    room_points,
     rooms_alike,
     untagged,
     view,
+    walk,
 )
 from worldmap.config import Settings
 from worldmap.records import PairRegistration
@@ -128,6 +132,71 @@ def test_of_places_of_which_only_what_is_alike_is_shown_positions_tell() -> None
     assert of_other_places(two_visits, fitting, far_apart) == {}
     one_visit = {i: replace(v, captured_s=0.0) for i, v in two_visits.items()}
     assert of_other_places(one_visit, fitting, far_apart) == {}
+
+
+@pytest.fixture(scope="module")
+def strewn() -> Rooms:
+    """Two rooms that are alike but for every eighth point, all over."""
+    room, common = room_points(POINTS, 5), descriptors(POINTS, 5)
+    views: dict[int, PhotoView] = {}
+    of: dict[int, int] = {}
+    for number in range(2):
+        told = common.copy()
+        told[number::8] = descriptors(POINTS, 50 + number)[number::8]
+        for shot in walk(PHOTOS, seed=number, first_id=1 + PHOTOS * number):
+            seen = photograph(shot, room, told, NOISY, seed=5)
+            views[shot.photo_id] = untagged(view(shot, seen, NOISY, seed=5))
+            of[shot.photo_id] = number
+    matcher = RatioMatcher.of(SETTINGS)
+    pairs = [
+        register_pair(views[a], views[b], matcher, SETTINGS)
+        for a, b in combinations(sorted(views), 2)
+    ]
+    return Rooms(views, of, pairs)
+
+
+def test_a_little_that_is_missing_all_over_tells_too(strewn: Rooms) -> None:
+    """In no whole part, and of pairs of one place next to nothing is."""
+    fitting = [p for p in strewn.pairs if p.fits]
+    across = [p for p in fitting if not strewn.is_within(p)]
+    found_again = FoundAgain(strewn.views, fitting)
+    assert max(found_again.missing(p).share for p in across) < 0.5
+    judged = judge_pairs(strewn.views, strewn.pairs, SETTINGS)
+    believed = {p.key for p in judged if p.accepted}
+    assert len(across) >= 8
+    assert not believed & {p.key for p in across}
+    assert believed >= {p.key for p in fitting if strewn.is_within(p)}
+
+
+def test_other_light_lets_more_be_missing(strewn: Rooms) -> None:
+    """Between two visits as much as their best pairs miss is usual."""
+    visits = {
+        i: replace(v, device="phone", captured_s=86400.0 * strewn.room[i])
+        for i, v in strewn.views.items()
+    }
+    fitting = [p for p in strewn.pairs if p.fits]
+    assert of_other_places(visits, fitting, nothing) == {}
+
+
+def test_certain_pairs_that_only_look_alikes_contradict_come_back(strewn: Rooms) -> None:
+    """A walk along a front that repeats: most of its pairs have one part of it moved, but one."""
+    within = [p for p in strewn.pairs if p.fits and strewn.is_within(p)]
+    across = [p for p in strewn.pairs if p.fits and not strewn.is_within(p)]
+    assert len(across) >= 8
+    inside = {p.photo_a for p in across}
+    a, b = min(inside), max(p.photo_b for p in across)
+    other = next(p for p in across if p.key == (a, b))
+    assert other.a_from_b is not None
+    moved = other.a_from_b.translation_m + np.array((12.0, 0.0, 3.0))
+    right = replace(
+        other,
+        a_from_b=replace(other.a_from_b, translation_m=moved),
+        inliers=2000,
+        matches=2000,
+    )
+    pairs = [*within, *(p for p in across if p.key != (a, b)), right]
+    judged = judge_pairs(strewn.views, pairs, SETTINGS)
+    assert [p.key for p in judged if p.accepted and not strewn.is_within(p)] == [(a, b)]
 
 
 def test_what_a_photo_does_not_resolve_is_not_missing_in_it(two_rooms: Rooms) -> None:

@@ -81,11 +81,6 @@ def judge_pairs(
         else pair
         for pair in pairs
     ]
-    checked = _against_triangles(checked, settings)
-    believed = [row for row, pair in enumerate(checked) if pair.accepted]
-    refused = disagreeing(views, [checked[row] for row in believed], settings)
-    for number, reason in refused.items():
-        checked[believed[number]] = contradicted(checked[believed[number]], reason)
 
     # Pairs that lie are not to say whose tags do; compasses that do say nothing of places.
     believed_headings = (set(views), set[int]())
@@ -93,9 +88,31 @@ def judge_pairs(
     def tags_say(pair: PairRegistration) -> float:
         return max(_position_nats(views, pair, each, settings) for each in believed_headings)
 
-    for row, reason in of_other_places(views, checked, tags_say).items():
-        checked[row] = contradicted(checked[row], reason)
-    return checked
+    judged = _against_each_other(views, checked, settings)
+    while alike := of_other_places(views, judged, tags_say):
+        # What they spoke against is judged again without them, and must be certain by itself.
+        for row, reason in alike.items():
+            checked[row] = contradicted(checked[row], reason)
+        again = _against_each_other(views, checked, settings)
+        judged = [
+            before
+            if now.accepted and not before.accepted and evidence(now, settings) < _CERTAIN
+            else now
+            for before, now in zip(judged, again, strict=True)
+        ]
+    return judged
+
+
+def _against_each_other(
+    views: Mapping[int, PhotoView], pairs: Sequence[PairRegistration], settings: PairSettings
+) -> list[PairRegistration]:
+    """The pairs, those refused that others contradict."""
+    judged = _against_triangles(pairs, settings)
+    believed = [row for row, pair in enumerate(judged) if pair.accepted]
+    refused = disagreeing(views, [judged[row] for row in believed], settings)
+    for number, reason in refused.items():
+        judged[believed[number]] = contradicted(judged[believed[number]], reason)
+    return judged
 
 
 def contradicted(pair: PairRegistration, reason: str) -> PairRegistration:

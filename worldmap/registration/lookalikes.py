@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaln
 
 from worldmap.records import PairRegistration
 from worldmap.registration.missing import FoundAgain, Missing
@@ -28,14 +29,16 @@ from worldmap.registration.view import PhotoView
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-# Of 275 right pairs, on two real places and streets of two generators, none misses a fiftieth in
-# whole parts, nor a fifth all over.
-_WHOLE_PARTS, _ALL_OVER = 0.05, 0.55
-# Nats for one place of a pair that misses nothing, and how they fall with what is missing: places
-# that are alike in a part give pairs that miss any share of up to all but that part. Other light
-# or another season lets things be missing all over, too, but not next to all. No single pair says
-# more against one place than the last.
-_CLEAN, _PER_PART, _PER_REST, _LEAST = 1.0, 30.0, 20.0, -6.0
+# Of what both photos of a right pair should show at least so much is missing, on the mean; more
+# where the best pairs of an area miss more.
+_USUAL: Final = 0.02
+# Nats for one place are no more than the first of any pair, nor less than the last, and fall with
+# what is missing in whole parts: places that are alike in a part give pairs that miss any share of
+# up to all but that part. Of 275 right pairs, on two real places and streets of two generators,
+# none misses a fiftieth so.
+_CLEAN, _PER_PART, _LEAST = 1.0, 30.0, -6.0
+# A pair that says so much against one place is looked into.
+_SUSPICIOUS: Final = -0.5
 # And of one of which too few features are asked: it fits.
 _UNASKED: Final = 0.3
 _ONE_RIG: Final = 1e3
@@ -61,19 +64,20 @@ def of_other_places(
     believed. tags_say: the nats for one place that a pair's positions are worth, 0 where they say
     nothing."""
     live = {row: pair for row, pair in enumerate(pairs) if pair.accepted}
-    found_again = FoundAgain(views, list(live.values()))
-    missing = {row: found_again.missing(pair) for row, pair in live.items()}
-    nats = {row: _nats(each) for row, each in missing.items()}
-    # Views of one panorama are of one place.
-    nats |= {row: _ONE_RIG for row, pair in live.items() if pair.method == BY_RIG}
-    by_tags = {row: tags_say(pair) for row, pair in live.items()}
-    suspicious = {row for row, each in missing.items() if _is_suspicious(each)}
-    begin = suspicious | {row for row, said in by_tags.items() if said < _BY_TAGS}
-    begin = {row for row in begin if nats[row] < _ONE_RIG}
     errs_with = {
         i: (session, str(at if (at := views[i].position_ecef) is None else at.tolist()))
         for i, session in sessions(views).items()
     }
+    found_again = FoundAgain(views, list(live.values()))
+    missing = {row: found_again.missing(pair) for row, pair in live.items()}
+    usual = _usual_shares(live, missing, errs_with)
+    nats = {row: _nats(each, usual[row]) for row, each in missing.items()}
+    suspicious = {row for row, said in nats.items() if said < _SUSPICIOUS}
+    # Views of one panorama are of one place.
+    nats |= {row: _ONE_RIG for row, pair in live.items() if pair.method == BY_RIG}
+    by_tags = {row: tags_say(pair) for row, pair in live.items()}
+    begin = suspicious | {row for row, said in by_tags.items() if said < _BY_TAGS}
+    begin = {row for row in begin if nats[row] < _ONE_RIG}
     refused: dict[int, str] = {}
     for around in _surroundings(live, begin):
         for row in _Ties(around, nats, by_tags, errs_with).cut(_ONE_PLACE):
@@ -87,16 +91,38 @@ def of_other_places(
     return refused
 
 
-def _is_suspicious(missing: Missing) -> bool:
-    return missing.whole_parts > _WHOLE_PARTS or missing.share > _ALL_OVER
+def _usual_shares(
+    live: Mapping[int, PairRegistration],
+    missing: Mapping[int, Missing],
+    errs_with: Mapping[int, tuple[str, str]],
+) -> dict[int, float]:
+    """By row what right pairs like it miss, on the mean, those within a session under one light and
+    those between two under any: of a photo's pairs the one that misses least is right nearly
+    always, whatever else looks like it."""
+    within = {row: len({errs_with[i][0] for i in pair.key}) == 1 for row, pair in live.items()}
+    least: defaultdict[tuple[bool, int], float] = defaultdict(lambda: 1.0)
+    for row, pair in live.items():
+        if missing[row].is_told:
+            for i in pair.key:
+                key = within[row], i
+                least[key] = min(least[key], missing[row].share)
+    usual = {}
+    for kind in (True, False):
+        told = [share for (is_within, _), share in least.items() if is_within == kind]
+        usual[kind] = max(_USUAL, float(np.mean(told)) if told else 0.0)
+    return {row: usual[kind] for row, kind in within.items()}
 
 
-def _nats(missing: Missing) -> float:
-    """For one place."""
+def _nats(missing: Missing, usual: float) -> float:
+    """For one place. The share that a right pair misses is of a Beta distribution (1, b) about the
+    usual one; another place may miss any."""
     if not missing.is_told:
         return _UNASKED
-    against = max(_PER_PART * missing.whole_parts, _PER_REST * max(missing.share - _ALL_OVER, 0.0))
-    return max(_CLEAN - against, _LEAST)
+    lost = round(missing.share * missing.expected)
+    found = missing.expected - lost
+    b = max(1.0 / usual - 1.0, 1.0)
+    right = np.log(b) + betaln(lost + 1, found + b) - betaln(lost + 1, found + 1)
+    return float(max(min(right, _CLEAN, _CLEAN - _PER_PART * missing.whole_parts), _LEAST))
 
 
 def _surroundings(
@@ -130,7 +156,7 @@ class _Ties:
         """Rows of the pairs between places, of which there may be more than two; one_place: nats
         that all are of one before any pair is asked."""
         photos = sorted({i for pair in self.pairs.values() for i in pair.key})
-        weight = self._weights(photos)
+        weight = self._weights(photos, self.by_tags)
         best, lowest = set[int](), 0.0
         side = np.zeros(0, dtype=np.bool_)
         for start in _starts(weight):
@@ -144,8 +170,10 @@ class _Ties:
                 best, lowest, side = between, said, settled
         if not best:
             return best
+        # Positions of one place may be of two that are near each other.
+        against = self._weights(photos, {row: min(said, 0.0) for row, said in self.by_tags.items()})
         unsure = {
-            photo for photo, is_so in zip(photos, _unsure(side, weight), strict=True) if is_so
+            photo for photo, is_so in zip(photos, _unsure(side, against), strict=True) if is_so
         }
         best = best | {row for row, pair in self.pairs.items() if {*pair.key} & unsure}
         for which in (side, ~side):
@@ -156,12 +184,12 @@ class _Ties:
                 best = best | replace(self, pairs=inside).cut(_ONE_MORE)
         return best
 
-    def _weights(self, photos: Sequence[int]) -> Array:
+    def _weights(self, photos: Sequence[int], by_tags: Mapping[int, float]) -> Array:
         number = {photo: n for n, photo in enumerate(photos)}
         weight = np.zeros((len(photos), len(photos)))
         for row, pair in self.pairs.items():
             i, j = (number[photo] for photo in pair.key)
-            weight[i, j] = weight[j, i] = self.nats[row] + self.by_tags[row]
+            weight[i, j] = weight[j, i] = self.nats[row] + by_tags.get(row, 0.0)
         return weight
 
     def _for_one_place(self, between: set[int], left: set[int]) -> float:
