@@ -39,6 +39,7 @@ from worldmap.records import PhotoStatus
 from worldmap.registration.overlap import Overlap
 from worldmap.registration.solve import VERSION as SOLVE_VERSION
 from worldmap.registration.solve import solve
+from worldmap.stages import cells as cells_module
 from worldmap.stages import register as register_module
 from worldmap.stages import solution as solution_module
 from worldmap.stages.solution import previous_solution
@@ -530,3 +531,30 @@ def test_a_large_map_is_solved_in_cells(small_map: SmallMap, tmp_path: Path) -> 
     again.merge_again(settings=settings)
     after = {p.photo_id: p.enu_from_cam.matrix for p in again.poses if p.enu_from_cam}
     assert all(np.array_equal(before[i], after[i]) for i in before)
+
+
+@pytest.mark.nightly
+def test_cells_that_were_solved_before_a_stop_are_not_solved_again(
+    small_map: SmallMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was judged then comes out of the catalog now, and is the same to the last bit."""
+    again = replace(small_map, map_dir=shutil.copytree(small_map.ingested_dir, tmp_path / "map"))
+    settings = Settings(registration=RegistrationSettings(solver=SolverSettings(cell_photos=3)))
+    solved: list[int] = []
+
+    def counted(views: dict[int, Any], *rest: Any, **more: Any) -> Any:
+        solved.append(len(views))
+        return solve(views, *rest, **more)
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cells_module, "solve", counted)
+    with monkeypatch.context() as patch:
+        patch.setattr(Catalog, "replace_solution", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            again.merge_again(settings=settings)
+    before = len(solved)
+    assert before > 0
+    assert again.merge_again(settings=settings).placed == PHOTOS
+    assert len(solved) == before
