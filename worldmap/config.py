@@ -372,8 +372,11 @@ class SolverSettings(Section):
     block_photos: int = Field(default=150, ge=2)
     """Bundle adjustment goes by blocks of at most so many photos."""
     cell_photos: int = Field(default=1500, ge=2)
-    """More photos that were not solved before are solved in cells of at most so many, each with a
-    border, joined by the photos that they share."""
+    """More photos that were not solved before are solved in cells, each with a border, joined by
+    the photos that they share."""
+    photos_per_cell: int = Field(default=300, ge=2)
+    """A cell has at most so many photos, its border not counted (and no more than cell_photos): two
+    blocks do not bend, and what is bent within a cell is bent in the map."""
     tracks_per_photo: int = Field(default=1000, ge=20)
     """Points of each photo that take part in the bundle adjustment."""
     guided: bool = True

@@ -293,6 +293,7 @@ def _in_cells(
     cells: CellSolver,
 ) -> Solution:
     settings = work.settings.registration
+    most_photos = min(settings.solver.photos_per_cell, settings.solver.cell_photos)
     places = {i: place for i, v in views.items() if (place := v.position_enu) is not None}
     with work.listener.stage("solve", len(views)) as stage:
         found = solve_in_cells(
@@ -300,7 +301,7 @@ def _in_cells(
             places,
             pairs,
             settings,
-            most_photos=settings.solver.cell_photos,
+            most_photos=most_photos,
             on_cell=stage.advance,
             solve_parts=cells,
         )
