@@ -88,6 +88,25 @@ def test_cells_are_joined_by_the_photos_that_they_share() -> None:
         assert np.allclose(relative(one, other).matrix, expected.matrix, atol=5e-3)
 
 
+def test_what_nothing_ties_in_a_cell_is_joined_by_itself() -> None:
+    """The second cell's last photos, with one that the first has too, are a group of their own
+    there, laid metres off by tags."""
+    found, cells = two_cells()
+    true, apart = true_poses(), {12, *range(15, COUNT)}
+    for i in apart:
+        pose = found[1][i]
+        assert isinstance(pose, PlacedPose)
+        off = moved(pose, Rotation.identity(), 1.0, np.array((2.0, -1.5, 0.5)))
+        found[1][i] = replace(off, component=1)
+    _, other = module._joined(found, cells, {})
+    for i in apart:
+        one, neighbour = other[i], other[10]
+        assert isinstance(one, PlacedPose)
+        assert isinstance(neighbour, PlacedPose)
+        expected = relative(true[10], true[i])
+        assert np.allclose(relative(neighbour, one).matrix, expected.matrix, atol=5e-3)
+
+
 def test_a_shared_photo_that_one_cell_has_wrong_pulls_nothing_apart() -> None:
     found, cells = two_cells()
     wrong = COUNT // 2

@@ -256,16 +256,19 @@ def _joined(
     cells: Sequence[Collection[int]],
     tags: Mapping[int, _Tag],
 ) -> list[dict[int, SolvedPose]]:
-    """Each cell's poses, its photos that matches hold moved as one."""
-    held = [
-        {i: p for i, p in own.items() if isinstance(p, PlacedPose) and p.by == PlacedBy.MATCHES}
-        for own in found
-    ]
+    """Each cell's poses, the photos of each of its groups that matches hold moved as one: what
+    nothing ties in a cell, tags alone have laid beside each other there, metres off."""
+    by_group: dict[tuple[int, int], dict[int, PlacedPose]] = defaultdict(dict)
+    for number, poses in enumerate(found):
+        for i, p in poses.items():
+            if isinstance(p, PlacedPose) and p.by == PlacedBy.MATCHES:
+                by_group[number, p.component][i] = p
+    groups = sorted(by_group)
+    held = [by_group[group] for group in groups]
+    of_cells = [cells[number] for number, _ in groups]
     moves = [
         _Move(
-            middle=np.mean([p.enu_from_cam.translation_m for p in own.values()], axis=0)
-            if own
-            else np.zeros(3),
+            middle=np.mean([p.enu_from_cam.translation_m for p in own.values()], axis=0),
             rotation=np.eye(3),
             translation_m=np.zeros(3),
             scale=1.0,
@@ -273,13 +276,13 @@ def _joined(
         for own in held
     ]
     shared: dict[int, list[int]] = defaultdict(list)
-    for number, own in enumerate(held):
+    for row, own in enumerate(held):
         for i in own:
-            shared[i].append(number)
+            shared[i].append(row)
     links = [(i, told[0], other) for i, told in sorted(shared.items()) for other in told[1:]]
-    for number in range(_ROUNDS):
+    for number in range(_ROUNDS if groups else 0):
         far = max(_FARTHEST / 2**number, 1.0)
-        step = _step(held, cells, links, moves, tags, far)
+        step = _step(held, of_cells, links, moves, tags, far)
         moves = [
             _Move(
                 middle=move.middle,
@@ -291,10 +294,10 @@ def _joined(
         ]
         if far == 1.0 and float(np.abs(step).max(initial=0.0)) < _STEP:
             break
-    return [
-        {i: move.of(p) if i in own else p for i, p in poses.items()}  # type: ignore[arg-type]
-        for move, own, poses in zip(moves, held, found, strict=True)
-    ]
+    joined = [dict(poses) for poses in found]
+    for (number, _), own, move in zip(groups, held, moves, strict=True):
+        joined[number] |= {i: move.of(p) for i, p in own.items()}
+    return joined
 
 
 def _step(
