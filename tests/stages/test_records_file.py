@@ -107,6 +107,7 @@ def test_what_is_no_record_is_refused() -> None:
         b'{"array": ["f8", 0, 9]}',
         b'{"array": ["i4", 0, 1]}',
         b'{"neither": 1}',
+        b"[" * 100_000,
     ],
 )
 def test_another_s_file_gives_one_line(tmp_path: Path, text: bytes) -> None:

@@ -34,7 +34,9 @@ _RECORDS: Final[tuple[type[Any], ...]] = (
 _ENUMS: Final[tuple[type[Enum], ...]] = (PlacedBy,)
 _KNOWN: Final = {kind.__name__: kind for kind in (*_RECORDS, *_ENUMS)}
 _TEXT: Final = "text"
-_WRONG: Final = (KeyError, ValueError, TypeError, IndexError, AttributeError, FrameError)
+_WRONG: Final = (
+    KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, FrameError,
+)  # fmt: skip
 
 
 def packed_records(value: object) -> dict[str, NDArray[Any]]:
