@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,8 +28,9 @@ from worldmap.records import (
 )
 from worldmap.refine import RefineInput, load_refined, refine, save_refined
 from worldmap.refine.field import fit_field
+from worldmap.refine.matched import matched
 from worldmap.refine.spread import spread_corrections
-from worldmap.stereo.about import sweep_about
+from worldmap.stereo import Swept
 
 SITE = Site(48.0, 11.0, 500.0)
 CAMERA = Camera.centred(WIDTH, HEIGHT, FOCAL_PX)
@@ -139,27 +140,63 @@ def test_depth_that_is_right_is_left_as_it_is() -> None:
     assert np.abs(field.at(rng.random((500, 2)), rng.uniform(5, 20, 500))[0]).max() < 0.002
 
 
-# --- the sweep --------------------------------------------------------------------------------
+# --- the search --------------------------------------------------------------------------------
 
 
-def test_the_sweep_finds_the_depth_that_its_neighbours_show() -> None:
+def searched(given_m: Floats, sigma_rel: float) -> Swept:
+    """About a given depth that is right within a sigma."""
+    sigma = np.full(given_m.shape, sigma_rel, dtype=np.float32)
+    return matched(shot(0.0).picture(), given_m, sigma, np.zeros_like(sigma), pictures())
+
+
+def over_three_sigmas(found: Swept, true_m: Floats) -> float:
+    used = np.isfinite(found.depth_m) & np.isfinite(true_m)
+    return float(np.mean(off(found.depth_m, true_m) > 3 * found.sigma_rel[used]))
+
+
+def test_the_search_finds_the_depth_that_its_neighbours_show() -> None:
     _, true_m = shown(0.0)
     given_m = warped(true_m, 0.02)
-    sigma = np.full(true_m.shape, 0.02, dtype=np.float32)
-    swept = sweep_about(shot(0.0).picture(), given_m, sigma, pictures(), step_px=0.5)
-    found = np.isfinite(swept.depth_m)
-    assert found[np.isfinite(true_m)].mean() > 0.5
-    assert np.median(off(swept.depth_m, true_m)) < 0.2 * np.median(off(given_m, true_m))
-    misses = off(swept.depth_m, true_m) / swept.sigma_rel[found & np.isfinite(true_m)]
-    assert np.median(misses) < 1.5
+    found = searched(given_m, 0.02)
+    assert np.isfinite(found.depth_m)[np.isfinite(true_m)].mean() > 0.5
+    assert np.median(off(found.depth_m, true_m)) < 0.2 * np.median(off(given_m, true_m))
+    assert over_three_sigmas(found, true_m) < 0.1
+
+
+@pytest.mark.parametrize("amplitude", [0.05, 0.15, 0.3])
+def test_all_that_is_open_is_looked_at(amplitude: float) -> None:
+    _, true_m = shown(0.0)
+    given_m = warped(true_m, amplitude)
+    found = searched(given_m, amplitude)
+    used = np.isfinite(found.depth_m) & np.isfinite(true_m)
+    assert used.sum() > 0.4 * np.isfinite(true_m).sum()
+    assert np.mean(off(found.depth_m, true_m) > 0.02) < 0.05
+    assert over_three_sigmas(found, true_m) < 0.1
+
+
+def test_what_could_be_elsewhere_is_not_found() -> None:
+    """A wall of stripes that look the same again and again: it may as well be 12 m off as 8."""
+    true_m = np.full((HEIGHT, WIDTH), 8.0, dtype=np.float32)
+    striped = [striped_wall(x) for x in (0.0, -1.2, 1.2)]
+    sigma = np.full(true_m.shape, 0.3, dtype=np.float32)
+    found = matched(striped[0], 1.2 * true_m, sigma, np.zeros_like(sigma), striped[1:])
+    assert np.isfinite(found.depth_m).mean() < 0.05
+
+
+def striped_wall(x_m: float, period_m: float = 0.4) -> GreyPicture:
+    """A wall 8 m off, with stripes that repeat."""
+    seen = shot(x_m).picture()
+    columns = (np.arange(WIDTH) + 0.5 - CAMERA.cx_px) / FOCAL_PX * 8.0 + x_m
+    stripes = 128 + 60 * np.sin(2 * np.pi * columns / period_m)
+    grey = np.broadcast_to(stripes.astype(np.float32), (HEIGHT, WIDTH)).copy()
+    return replace(seen, grey=grey)
 
 
 def test_the_sweep_says_where_nothing_fits() -> None:
     _, true_m = shown(0.0)
     given_m = true_m.copy()
     given_m[:, : WIDTH // 2] *= 1.4
-    sigma = np.full(true_m.shape, 0.02, dtype=np.float32)
-    swept = sweep_about(shot(0.0).picture(), given_m, sigma, pictures(), step_px=0.5)
+    swept = searched(given_m, 0.02)
     wrong = swept.tested & ~swept.fits
     inside = np.isfinite(true_m)
     inside[:, WIDTH // 2 - 8 : WIDTH // 2 + 8] = False

@@ -1,15 +1,14 @@
 """One photo's depth, held to the solution's points and to the pictures of its neighbours.
 
 First a smooth field of corrections from the points (`field`); then depths about it at which the
-neighbours show the same (`stereo.about`, `stereo.surface`), and what these say of the pixels
-between them (`spread`).
+neighbours show the same (`matched`), and what these say of the pixels between them (`spread`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Final, TypeVar
+from dataclasses import dataclass, fields
+from typing import Final
 
 import cv2
 import numpy as np
@@ -18,13 +17,13 @@ from numpy.typing import NDArray
 from worldmap.camera import Camera, GreyPicture, PlacedCamera
 from worldmap.records import CleanedDepth, DepthAnchors, DepthVerdict, RefinedDepth
 from worldmap.refine.field import fit_field
+from worldmap.refine.matched import matched
 from worldmap.refine.spread import spread_corrections
-from worldmap.stereo import LEAST_SCORE, SIGMAS, WINDOW_PX, Surface, Swept, grey_picture
+from worldmap.stereo import SIGMAS, WINDOW_PX, Swept, grey_picture
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-T = TypeVar("T", bound=np.generic)
 
 FEWEST_ANCHORS: Final = 20
 """Fewer of the solution's points than a field has terms say nothing of a photo's depth that its
@@ -32,10 +31,6 @@ scale does not say."""
 
 # Of the sigmas of pixels, what the least of them have is what all share.
 _COMMON_PERCENT: Final = 5
-_STEP_PX: Final = 0.5
-# A depth map's noise is smoothed before windows are laid along it: over so many pixels, as far as
-# depths differ by no more than twice the noise.
-_SMOOTH_PX, _NOISES, _LEAST_NOISE_REL = 9, 2.0, 0.005
 # Windows that overlap by half share their errors.
 _PIXELS_PER_DATUM: Final = WINDOW_PX**2 / 4
 # Shares of the image's longer side over which pixels speak for their neighbours: of the same thing,
@@ -102,14 +97,14 @@ def refine(
     range_m, sigma_rel = base_m, np.hypot(field_rel, noise_rel)
     verdict = np.full(given_m.shape, DepthVerdict.NONE, dtype=np.uint8)
     if neighbours:
-        swept = _swept(photo, base_m, sigma_rel, noise_rel, neighbours)
+        swept = matched(photo.picture(), base_m, sigma_rel, noise_rel, neighbours)
         right = np.isfinite(swept.depth_m)
         wrong = swept.tested & ~swept.fits & ~right
         # Where more is contradicted than found, it is the poses that do not fit so closely.
         if right.sum() > wrong.sum():
             range_m, sigma_rel = _joined(base_m, field_rel, noise_rel, swept)
             verdict = _verdicts(swept)
-    sigma_rel = sigma_rel * _excess(held, range_m, sigma_rel)
+    sigma_rel = sigma_rel * _excess(held, range_m, sigma_rel, verdict)
     if _is_vouched(held, range_m, sigma_rel, verdict):
         verdict[verdict == DepthVerdict.WRONG] = DepthVerdict.NONE
     grave_rel = _grave(sigma_rel, range_m, verdict, held)
@@ -190,67 +185,6 @@ def _by_field(
     return base_m, field_rel, noise_rel
 
 
-def _swept(
-    photo: RefineInput,
-    base_m: Floats,
-    sigma_rel: Floats,
-    noise_rel: Floats,
-    neighbours: Sequence[GreyPicture],
-) -> Swept:
-    """What neighbours show about a depth map, on its grid."""
-    from worldmap.stereo.about import sweep_about  # and PyTorch, which takes a second
-    from worldmap.stereo.surface import follow_surface
-
-    picture = photo.picture()
-    size = (picture.camera.width_px, picture.camera.height_px)
-    about_m = _resized(_smoothed(base_m, float(np.median(noise_rel))), size)
-    sigma_rel = _resized(sigma_rel, size)
-    swept = sweep_about(picture, about_m, sigma_rel, neighbours, step_px=_STEP_PX)
-    surface = follow_surface(picture, neighbours, about_m)
-    swept = _with_surface(swept, surface, about_m, sigma_rel)
-    back = (base_m.shape[1], base_m.shape[0])
-    return replace(
-        swept,
-        depth_m=_resized(swept.depth_m, back),
-        sigma_rel=_resized(swept.sigma_rel, back),
-        fits=_resized(swept.fits, back),
-        tested=_resized(swept.tested, back),
-    )
-
-
-def _with_surface(swept: Swept, surface: Surface, about_m: Floats, sigma_rel: Floats) -> Swept:
-    """With the surface's depth, whose windows follow it and which neighbouring pixels share, where
-    it is one of those that are open: what a network and pictures say, each by itself, is confirmed
-    as by a second photo."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        off = np.abs(np.log(surface.inverse * about_m))
-    told = (off < np.float32(SIGMAS) * sigma_rel) & (surface.score > LEAST_SCORE) & swept.fits
-    return replace(
-        swept,
-        depth_m=np.where(told, 1 / np.where(told, surface.inverse, np.float32(1)), swept.depth_m),
-        sigma_rel=np.where(told, surface.sigma_rel, swept.sigma_rel),
-    )
-
-
-def _resized(values: NDArray[T], size: tuple[int, int]) -> NDArray[T]:
-    if values.shape == (size[1], size[0]):
-        return values
-    if values.dtype == np.bool_:
-        return _resized(values.astype(np.uint8), size).astype(values.dtype)
-    resized = cv2.resize(values, size, interpolation=cv2.INTER_NEAREST)
-    return np.asarray(resized, dtype=values.dtype)
-
-
-def _smoothed(depth_m: Floats, noise_rel: float) -> Floats:
-    """Without its noise, as far as it is not an edge; NaN stays."""
-    known = np.isfinite(depth_m)
-    # Nearer than anything, so that it takes no part.
-    log_depth = np.log(np.where(known, depth_m, np.float32(1e-6))).astype(np.float32)
-    differ = _NOISES * max(noise_rel, _LEAST_NOISE_REL)
-    smooth = np.exp(cv2.bilateralFilter(log_depth, _SMOOTH_PX, differ, _SMOOTH_PX / 3))
-    return np.where(known, smooth, np.float32(np.nan)).astype(np.float32)
-
-
 def _joined(
     base_m: Floats, field_rel: Floats, noise_rel: Floats, swept: Swept
 ) -> tuple[Floats, Floats]:
@@ -318,10 +252,22 @@ def _grave(
     return np.where(open_, np.sqrt(share) * grave, np.float32(0)).astype(np.float32)
 
 
-def _excess(held: AnchoredPixels, range_m: Floats, sigma_rel: Floats) -> np.float32:
-    """By how much the sigmas are too small, by the anchors: their median miss beside it."""
+def _excess(
+    held: AnchoredPixels, range_m: Floats, sigma_rel: Floats, verdict: NDArray[np.uint8]
+) -> Floats:
+    """(H, W) by how much the sigmas are too small, by the anchors: their median miss beside it. Of
+    what pictures showed by itself, where enough anchors lie there: wide sigmas elsewhere say
+    nothing of narrow ones. What nothing was found of has few anchors, most of them at edges."""
     off = np.abs(_off_sigmas(held, range_m, sigma_rel))
-    return np.float32(max(1.0, float(np.median(off)) / _MEDIAN_OF_NORMAL))
+    found = verdict[held.row, held.column] == DepthVerdict.RIGHT
+    excess = np.full(verdict.shape, _by_median(off), dtype=np.float32)
+    if found.sum() >= FEWEST_ANCHORS:
+        excess[verdict == DepthVerdict.RIGHT] = _by_median(off[found])
+    return excess
+
+
+def _by_median(off_sigmas: Array) -> float:
+    return max(1.0, float(np.median(off_sigmas)) / _MEDIAN_OF_NORMAL)
 
 
 def _off_sigmas(held: AnchoredPixels, range_m: Floats, sigma_rel: Floats) -> Array:

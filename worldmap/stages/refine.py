@@ -40,7 +40,7 @@ from worldmap.stages.work import Work
 from worldmap.stereo import WIDEST_PX
 
 # Part of every hash: raise it when the same photos and poses give another depth.
-_VERSION: Final = 6
+_VERSION: Final = 7
 # Fewer photos are refined in the time that processes take to start.
 _WORTH_PROCESSES: Final = 4
 _NO_NETWORK: Final = "none"

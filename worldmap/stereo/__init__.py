@@ -5,6 +5,7 @@
 from worldmap.stereo.agree import SeenSurface, agreed_depth, with_points
 from worldmap.stereo.picture import (
     LEAST_SCORE,
+    SEEN_SCORE,
     SIGMAS,
     WIDEST_PX,
     WINDOW_PX,
@@ -15,6 +16,7 @@ from worldmap.stereo.picture import (
 
 __all__ = [
     "LEAST_SCORE",
+    "SEEN_SCORE",
     "SIGMAS",
     "WIDEST_PX",
     "WINDOW_PX",

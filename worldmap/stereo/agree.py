@@ -11,15 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import PlacedCamera
-from worldmap.stereo.picture import Surface
+from worldmap.stereo.picture import SEEN_SCORE, Surface
 
 Floats = NDArray[np.float32]
 
 # Surfaces of two photos are one where their depths differ by less than this: far less than what
 # two surfaces lie apart, and some sigmas of a match that is right.
 _SAME_REL: Final = 0.01
-# A photo that says where something is has to have seen it: at half of a match's texture.
-_LEAST_SCORE: Final = 0.4
 # One photo that agrees is as good as two where the match leaves less than half of the texture.
 _SURE_SCORE: Final = 0.7
 
@@ -43,7 +41,7 @@ def agreed_depth(photo: SeenSurface, others: Sequence[SeenSurface]) -> tuple[Flo
     xyz_cam = camera.unproject(camera.pixel_centres(), depth_m.astype(np.float64))
     for other in others:
         count += _agrees(other, (other.enu_from_cam.inverse() @ photo.enu_from_cam).apply(xyz_cam))
-    kept = (count >= 2) & (own.score > _LEAST_SCORE)
+    kept = (count >= 2) & (own.score > SEEN_SCORE)
     kept |= (count >= 1) & (own.score > _SURE_SCORE)
     depth_m = np.where(kept, depth_m, np.float32(np.nan)).astype(np.float32)
     return depth_m, (depth_m * own.sigma_rel).astype(np.float32)
@@ -87,4 +85,4 @@ def _agrees(other: SeenSurface, xyz_cam: NDArray[np.float64]) -> NDArray[np.bool
         for values in (other.surface.inverse, other.surface.score)
     )
     z_m = np.where(inside, xyz_cam[..., 2], 0.0)
-    return np.asarray((np.abs(inverse * z_m - 1) < _SAME_REL) & (score > _LEAST_SCORE) & inside)
+    return np.asarray((np.abs(inverse * z_m - 1) < _SAME_REL) & (score > SEEN_SCORE) & inside)

@@ -22,6 +22,9 @@ SIGMAS: Final = 3.0
 """About a depth that is known, another is looked for within so many of its sigmas."""
 LEAST_SCORE: Final = 0.6
 """The least correlation of a match: its residual is then less than half of the texture."""
+SEEN_SCORE: Final = 0.4
+"""That of a match that others vouch for, of pixels beside it or of other photos: about half of the
+texture is seen again."""
 WIDEST_PX: Final = 768
 """Pictures are compared with their longer side no longer than this."""
 
@@ -48,6 +51,14 @@ class Surface:
     inverse: Floats
     sigma_rel: Floats
     score: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Followed(Surface):
+    """One that was followed from a depth. pixel_rel (H, W): the relative depth that moves a pixel
+    by one in the neighbour where it moves most."""
+
+    pixel_rel: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -11,7 +11,9 @@ from torch import Tensor
 # In units of correlation. A step of one label is what slanted surfaces and noise make: about the
 # scatter of the correlation of a true match. A jump has to be worth what tells a match from none.
 _STEP: Final = 0.06
-_JUMP: Final = 0.45
+JUMP: Final = 0.45
+PATHS: Final = 8
+"""Costs are summed over so many."""
 
 
 def smoothed(cost: Tensor) -> Tensor:
@@ -36,7 +38,7 @@ def _along_columns(rows: Tensor, *, slanted: bool) -> Tensor:
                 before[2:4, :, 1:] = before[2:4, :, :-1].clone()
                 before[4:6, :, :-1] = before[4:6, :, 1:].clone()
             least = before.amin(dim=1, keepdim=True)
-            torch.minimum(before, least + _JUMP, out=best)
+            torch.minimum(before, least + JUMP, out=best)
             torch.add(before, _STEP, out=near)
             torch.minimum(best[:, 1:], near[:, :-1], out=best[:, 1:])
             torch.minimum(best[:, :-1], near[:, 1:], out=best[:, :-1])
@@ -47,3 +49,12 @@ def _along_columns(rows: Tensor, *, slanted: bool) -> Tensor:
         total[row] += before[0::2].sum(dim=0)
         total[-1 - row] += before[1::2].sum(dim=0)
     return total
+
+
+def label_between(total: Tensor, best: Tensor) -> Tensor:
+    """(H, W) where the minimum lies beside the best label, by a parabola through three."""
+    inner = best.clamp(1, len(total) - 2)
+    before, here, after = (total.gather(0, (inner + k)[None])[0] for k in (-1, 0, 1))
+    bend = (before + after - 2 * here).clamp(min=1e-6)
+    shift = ((before - after) / (2 * bend)).clamp(-0.5, 0.5)
+    return torch.where(best == inner, shift, 0.0)

@@ -8,7 +8,7 @@ are levelled (`Planes.levelled`). Windows follow the surface that is known so fa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -19,11 +19,12 @@ from torch import Tensor
 
 from worldmap.camera import GreyPicture
 from worldmap.stereo.alone import on_one_processor
-from worldmap.stereo.picture import Surface
+from worldmap.stereo.bend import match_sigma
+from worldmap.stereo.picture import Followed, Surface
 from worldmap.stereo.planes import Planes
 from worldmap.stereo.smooth import smoothed
 from worldmap.stereo.sweep import swept
-from worldmap.stereo.views import Views
+from worldmap.stereo.views import Views, reduced
 from worldmap.stereo.warp import px_per_inverse
 from worldmap.stereo.windows import (
     NOISE_GREY,
@@ -71,8 +72,8 @@ def find_surface(
     device = device or torch.device("cpu")
     longer = max(photo.camera.width_px, photo.camera.height_px)
     with on_one_processor():
-        coarse = _reduced(photo, others, longer // _COARSEST, device)
-        return _settled(photo, others, swept(coarse, nearest_m, up_cam), device)
+        coarse = reduced(photo, others, longer // _COARSEST, device)
+        return _settled(photo, others, swept(coarse, nearest_m, up_cam), device).surface
 
 
 def follow_surface(
@@ -81,31 +82,56 @@ def follow_surface(
     depth_m: Floats,
     *,
     device: torch.device | None = None,
-) -> Surface:
+) -> Followed:
     """The same, beginning with a depth that is known roughly: depth_m (H, W) on the photo's grid,
-    NaN where it is not known. ValueError without a neighbour or on another grid, FrameError where
-    photos are not in one frame."""
+    NaN where it is not known. How sure it is then is told by what would change were it off, not by
+    how sharply it matches: of few depths that are tried one is always best. ValueError without a
+    neighbour or on another grid, FrameError where photos are not in one frame."""
     if depth_m.shape != photo.grey.shape:
         raise ValueError(f"a depth of {depth_m.shape} for a picture of {photo.grey.shape}")
     device = device or torch.device("cpu")
     longer = max(photo.camera.width_px, photo.camera.height_px)
     inverse = np.where(np.isfinite(depth_m), 1 / depth_m, np.float32(0)).astype(np.float32)
     with on_one_processor():
-        views = _reduced(photo, others, longer // _LEVELS[0][0], device)
+        views = reduced(photo, others, longer // _LEVELS[0][0], device)
         height, width = views.photo.grey.shape
         first = cv2.resize(inverse, (width, height), interpolation=cv2.INTER_NEAREST)
         planes = Planes.facing(torch.from_numpy(first).to(device))
         px = 1 / px_per_inverse(views.warps, planes.inverse).amax(dim=0).clamp(min=_STANDS_STILL)
-        return _settled(photo, others, planes.levelled(torch.ones_like(planes.inverse), px), device)
+        settled = _settled(
+            photo, others, planes.levelled(torch.ones_like(planes.inverse), px), device
+        )
+        planes, surface = settled.planes, settled.surface
+        px = 1 / px_per_inverse(settled.views.warps, planes.inverse).amax(dim=0).clamp(
+            min=_STANDS_STILL
+        )
+        pixel_rel = (px / planes.inverse.clamp(min=1e-9)).cpu().numpy()
+        sigma_px = match_sigma(settled.views, planes.inverse, px).cpu().numpy()
+        known = surface.inverse > 0
+        return Followed(
+            inverse=surface.inverse,
+            sigma_rel=np.where(known, sigma_px * pixel_rel, np.float32(np.nan)),
+            score=surface.score,
+            pixel_rel=pixel_rel,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Settled:
+    """A photo's surface, and the planes and views that it is of."""
+
+    surface: Surface
+    planes: Planes
+    views: Views
 
 
 def _settled(
     photo: GreyPicture, others: Sequence[GreyPicture], planes: Planes, device: torch.device
-) -> Surface:
+) -> _Settled:
     """From planes on a coarse grid to the photo's surface on its own."""
     longer = max(photo.camera.width_px, photo.camera.height_px)
     for share, rounds in _LEVELS:
-        views = _reduced(photo, others, longer // share, device)
+        views = reduced(photo, others, longer // share, device)
         planes = planes.finer(*views.photo.grey.shape)
         for steps, step_px in rounds:
             planes = _taken_over(views, planes)
@@ -116,28 +142,12 @@ def _settled(
     moves = px_per_inverse(views.warps, planes.inverse).amax(dim=0) * planes.inverse
     told = (moves > _FAR_PX) & (score > 0)
     known = told.cpu().numpy() & (_contrast(photo.grey) > _FLAT_GREY)
-    return Surface(
+    surface = Surface(
         inverse=np.where(known, planes.inverse.cpu().numpy(), np.float32(0)),
         sigma_rel=np.where(known, sigma.cpu().numpy(), np.float32(np.nan)),
         score=score.cpu().numpy(),
     )
-
-
-def _reduced(
-    photo: GreyPicture, others: Sequence[GreyPicture], longer_px: int, device: torch.device
-) -> Views:
-    """All on grids as coarse as the photo's, should theirs be finer."""
-    others = [_at_most(other, longer_px) for other in others]
-    return Views(_at_most(photo, longer_px), others, device)
-
-
-def _at_most(picture: GreyPicture, longer_px: int) -> GreyPicture:
-    camera = picture.camera.at_most(longer_px)
-    if camera == picture.camera:
-        return picture
-    size = camera.width_px, camera.height_px
-    grey = cv2.resize(picture.grey, size, interpolation=cv2.INTER_AREA)
-    return replace(picture, camera=camera, grey=grey)
+    return _Settled(surface, planes, views)
 
 
 def _taken_over(views: Views, planes: Planes) -> Planes:

@@ -12,10 +12,9 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from worldmap.stereo.planes import Planes
-from worldmap.stereo.smooth import smoothed
+from worldmap.stereo.smooth import label_between, smoothed
 from worldmap.stereo.views import Views
 from worldmap.stereo.warp import px_per_inverse
 from worldmap.stereo.windows import UNSEEN, mean_of_best_two
@@ -64,7 +63,7 @@ def swept(views: Views, nearest_m: float, up_cam: NDArray[np.float64]) -> Planes
     score = (packed - direction_of) / (16 * _STEPS_OF_SCORE)
     total = smoothed(1 - score.clamp_(min=_LEAST_SCORE))
     best = total.argmin(dim=0)
-    inverse = ((best + _between(total, best)) * step).clamp_(min=0)
+    inverse = ((best + label_between(total, best)) * step).clamp_(min=0)
     chosen = direction_of.gather(0, best[None])[0].long()
     along, down = (
         torch.stack([slope[axis] for slope in slopes]).gather(0, chosen[None])[0] * inverse
@@ -94,12 +93,3 @@ def _normals(up_cam: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     aside = np.cross(down, ahead)
     found = [axis, *(ahead + slant * aside for slant in _SLANTS), down]
     return [each / np.linalg.norm(each) for each in found]
-
-
-def _between(total: Tensor, best: Tensor) -> Tensor:
-    """(H, W) where the minimum lies beside the best label, by a parabola through three."""
-    inner = best.clamp(1, len(total) - 2)
-    before, here, after = (total.gather(0, (inner + k)[None])[0] for k in (-1, 0, 1))
-    bend = (before + after - 2 * here).clamp(min=1e-6)
-    shift = ((before - after) / (2 * bend)).clamp(-0.5, 0.5)
-    return torch.where(best == inner, shift, 0.0)

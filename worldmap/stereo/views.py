@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -52,3 +54,41 @@ class Views:
     def scores(self, inverse: Tensor) -> list[Tensor]:
         """The same, all of them."""
         return [score.clone() for score in self.each_score(inverse)]
+
+    def each_change(self, inverse: Tensor, half: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Of one neighbour after the other, (H, W) each: its picture about these inverse depths,
+        how that changes from `half` further to `half` nearer, and 1 where it looks there, else
+        0."""
+        for warp in self.warps:
+            (before, first), (after, second) = (
+                warp.drawn(
+                    (inverse + off)[None],
+                    [torch.empty_like(inverse[None]) for _ in range(5)],
+                    self._margin_px,
+                )
+                for off in (-half, half)
+            )
+            middle = (before + after).mul_(0.5)[0]
+            yield middle, after.sub_(before)[0], first.mul_(second)[0]
+
+
+def reduced(
+    photo: GreyPicture,
+    others: Sequence[GreyPicture],
+    longer_px: int,
+    device: torch.device,
+    *,
+    margin_px: float = 0.0,
+) -> Views:
+    """All on grids as coarse as the photo's, should theirs be finer."""
+    others = [_at_most(other, longer_px) for other in others]
+    return Views(_at_most(photo, longer_px), others, device, margin_px=margin_px)
+
+
+def _at_most(picture: GreyPicture, longer_px: int) -> GreyPicture:
+    camera = picture.camera.at_most(longer_px)
+    if camera == picture.camera:
+        return picture
+    size = camera.width_px, camera.height_px
+    grey = cv2.resize(picture.grey, size, interpolation=cv2.INTER_AREA)
+    return replace(picture, camera=camera, grey=grey)

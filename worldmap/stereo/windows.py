@@ -19,8 +19,8 @@ NOISE_GREY: Final = 2.0
 UNSEEN: Final = -1.0
 """The correlation with a picture that does not show a place: no less than the worst."""
 
-# Neighbouring pixels of a resampled JPEG are not independent: so many tell as much as one.
-_PIXELS_PER_DATUM: Final = 4.0
+PIXELS_PER_DATUM: Final = 4.0
+"""Neighbouring pixels of a resampled JPEG are not independent: so many tell as much as one."""
 
 
 def window_mean(values: Tensor, out: Tensor | None = None) -> Tensor:
@@ -134,5 +134,5 @@ def peak_between(before: Tensor, here: Tensor, after: Tensor, *, most: float) ->
 def peak_sigma(score: Tensor, bend: Tensor) -> Tensor:
     """The standard deviation, in steps, of where a score is best: least squares, twice the smallest
     cost over its curvature `bend` and the number of data in a window."""
-    data = WINDOW_PX**2 / _PIXELS_PER_DATUM
+    data = WINDOW_PX**2 / PIXELS_PER_DATUM
     return ((1 - score).clamp(min=0.01) * 2 / (bend * data)).sqrt()
