@@ -16,7 +16,7 @@ from worldmap.camera import Camera, GreyPicture
 from worldmap.frames import RigidTransform, cam, enu_from_cam_rotation
 from worldmap.geodesy import Site, enu
 from worldmap.stereo import (
-    LEAST_SCORE,
+    SEEN_SCORE,
     SeenSurface,
     Surface,
     agreed_depth,
@@ -129,7 +129,7 @@ def test_a_bent_depth_is_followed_to_the_surface() -> None:
     bent_m = (true_m * np.exp(0.04 * (np.sin(2.2 * across) - 0.5 * down**2))).astype(np.float32)
     found = follow_surface(picture, [shown(x)[0] for x in WALK_M if x], bent_m)
     known = np.isfinite(true_m)
-    told = known & (found.inverse > 0) & (found.score > LEAST_SCORE)
+    told = known & (found.inverse > 0) & (found.score > SEEN_SCORE)
     assert told.sum() > 0.5 * known.sum()
     off = np.abs(np.log(found.inverse[told] * true_m[told]))
     assert np.median(off) < 0.1 * np.median(np.abs(np.log(bent_m / true_m))[told])

@@ -4,7 +4,6 @@
 
 from worldmap.stereo.agree import SeenSurface, agreed_depth, with_points
 from worldmap.stereo.picture import (
-    LEAST_SCORE,
     SEEN_SCORE,
     SIGMAS,
     WIDEST_PX,
@@ -15,7 +14,6 @@ from worldmap.stereo.picture import (
 )
 
 __all__ = [
-    "LEAST_SCORE",
     "SEEN_SCORE",
     "SIGMAS",
     "WIDEST_PX",

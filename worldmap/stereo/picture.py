@@ -20,11 +20,9 @@ WINDOW_PX: Final = 7
 """Windows that are compared are so wide and high."""
 SIGMAS: Final = 3.0
 """About a depth that is known, another is looked for within so many of its sigmas."""
-LEAST_SCORE: Final = 0.6
-"""The least correlation of a match: its residual is then less than half of the texture."""
 SEEN_SCORE: Final = 0.4
-"""That of a match that others vouch for, of pixels beside it or of other photos: about half of the
-texture is seen again."""
+"""The least correlation of a match that others vouch for, of pixels beside it or of other photos:
+about half of the texture is seen again."""
 WIDEST_PX: Final = 768
 """Pictures are compared with their longer side no longer than this."""
 

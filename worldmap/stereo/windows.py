@@ -114,16 +114,6 @@ def mean_of_seeing(scores: Iterable[Tensor], seeing: Sequence[Tensor]) -> Tensor
     return total.div_(count.clamp_(min=1)).add_(UNSEEN)
 
 
-def mean_of_better_half(scores: Tensor) -> Tensor:
-    """(H, W) mean of the better half of those scores (V, H, W) that are not UNSEEN, UNSEEN where
-    none is: half of the neighbours may see something in front."""
-    ordered = scores.sort(dim=0, descending=True).values
-    half = ((ordered > UNSEEN).sum(dim=0) + 1) // 2
-    rank = torch.arange(len(scores), device=scores.device)[:, None, None]
-    total = (ordered * (rank < half)).sum(dim=0)
-    return torch.where(half > 0, total / half.clamp(min=1), UNSEEN)
-
-
 def peak_between(before: Tensor, here: Tensor, after: Tensor, *, most: float) -> Tensor:
     """How many steps, no more than `most`, the best of three neighbouring scores lies from the
     middle one: by a parabola."""

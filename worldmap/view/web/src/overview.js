@@ -13,7 +13,8 @@ const [ONE_WAY, ACROSS] = [0.7, 0.7];
 const FRONT_TURN = 0.35;
 const SHARE = 0.995; // of the points have to be in the picture: a few always fly far off
 const MARGIN = 1.06;
-const ROUNDS = 3;
+const ROUNDS = 8; // photos that stand far before everything move the middle at each
+const SETTLED = 0.01; // of the way to the target: it moves no further
 const NEAREST = 0.7; // the near end is no nearer than this share of the depth of everything
 
 const at = (sorted, share) => sorted[Math.round(share * (sorted.length - 1))];
@@ -54,7 +55,7 @@ export function overviewOf(all, lens, must = [], looks = []) {
     let away = 0;
     for (let round = 0; round < ROUNDS; round++) {
       away = distance(points, target, axes, lens, must);
-      if (round < ROUNDS - 1) recentre(points, target, axes, lens, away, must);
+      if (round === ROUNDS - 1 || recentre(points, target, axes, lens, away, must) < SETTLED) break;
     }
     // North at the top is worth a little.
     const worth = shown(points, saw, target, axes, lens, away) * (1 + 0.1 * Math.cos(heading));
@@ -107,7 +108,7 @@ function places(points, target, way, tangent, back, away) {
 }
 
 /** Shift the target so that what is seen, and all of `must`, lies in the picture's middle: near things
- * look larger. */
+ * look larger. By how much of the way to it. */
 function recentre(points, target, { right, up, back }, lens, away, must) {
   const middle = (way, tangent) => {
     const found = places(points, target, way, tangent, back, away);
@@ -118,6 +119,7 @@ function recentre(points, target, { right, up, back }, lens, away, must) {
   };
   const [x, y] = [middle(right, lens.r), middle(up, lens.t)];
   target.addScaledVector(right, x).addScaledVector(up, y);
+  return Math.hypot(x, y) / away;
 }
 
 /** The direction that each point was seen in, from the nearest of some places; null without any. */
