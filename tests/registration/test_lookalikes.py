@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -11,6 +11,7 @@ import pytest
 
 from tests.helpers.registration_makers import (
     NOISY,
+    Shot,
     descriptors,
     photograph,
     room_points,
@@ -20,7 +21,7 @@ from tests.helpers.registration_makers import (
     walk,
 )
 from worldmap.config import Settings
-from worldmap.records import PairRegistration
+from worldmap.records import Features, PairRegistration
 from worldmap.registration.judge import judge_pairs
 from worldmap.registration.lookalikes import of_other_places
 from worldmap.registration.matching import RatioMatcher
@@ -46,9 +47,14 @@ class Rooms:
 
 def rooms(alike: float, seed: int) -> Rooms:
     """Two rooms that share so much of what is in them, from one side."""
+    return rooms_of(rooms_alike(2, PHOTOS, POINTS, alike, NOISY, seed=seed), seed)
+
+
+def rooms_of(shots: Iterable[tuple[int, Shot, Features]], seed: int) -> Rooms:
+    """Of the room's number, each photo and what it has of its room."""
     views: dict[int, PhotoView] = {}
     of: dict[int, int] = {}
-    for number, shot, seen in rooms_alike(2, PHOTOS, POINTS, alike, NOISY, seed=seed):
+    for number, shot, seen in shots:
         views[shot.photo_id] = untagged(view(shot, seen, NOISY, seed=seed))
         of[shot.photo_id] = number
     matcher = RatioMatcher.of(SETTINGS)
@@ -138,21 +144,15 @@ def test_of_places_of_which_only_what_is_alike_is_shown_positions_tell() -> None
 def strewn() -> Rooms:
     """Two rooms that are alike but for every eighth point, all over."""
     room, common = room_points(POINTS, 5), descriptors(POINTS, 5)
-    views: dict[int, PhotoView] = {}
-    of: dict[int, int] = {}
+    shots = []
     for number in range(2):
         told = common.copy()
         told[number::8] = descriptors(POINTS, 50 + number)[number::8]
-        for shot in walk(PHOTOS, seed=number, first_id=1 + PHOTOS * number):
-            seen = photograph(shot, room, told, NOISY, seed=5)
-            views[shot.photo_id] = untagged(view(shot, seen, NOISY, seed=5))
-            of[shot.photo_id] = number
-    matcher = RatioMatcher.of(SETTINGS)
-    pairs = [
-        register_pair(views[a], views[b], matcher, SETTINGS)
-        for a, b in combinations(sorted(views), 2)
-    ]
-    return Rooms(views, of, pairs)
+        shots += [
+            (number, shot, photograph(shot, room, told, NOISY, seed=5))
+            for shot in walk(PHOTOS, seed=number, first_id=1 + PHOTOS * number)
+        ]
+    return rooms_of(shots, 5)
 
 
 def test_a_little_that_is_missing_all_over_tells_too(strewn: Rooms) -> None:

@@ -27,6 +27,12 @@ class Outcome(Generic[Item, Result]):
     value: Result | None
     error: Exception | None
 
+    def result(self) -> Result:
+        """The value, of a function that always gives one; raises the error where there is none."""
+        if self.value is None:
+            raise self.error or RuntimeError("a worker gave neither result nor error")
+        return self.value
+
 
 class Needs(Enum):
     """What an item takes of a machine: a processor; or a GPU, and where no machine has one all of a

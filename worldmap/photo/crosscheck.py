@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from worldmap.photo.distance import great_circle_m
+from worldmap.photo.distance import distance_m
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -60,7 +60,7 @@ def checked_tables(evidence: Sequence[Evidence]) -> tuple[list[Evidence], list[F
 
 
 def _checked(table: PositionEvidence, own: PositionEvidence) -> tuple[PositionEvidence, bool]:
-    away_m = _away_m(table, own)
+    away_m = distance_m(table, own)
     near_m = max(_NEAR_M, 5.0 * math.hypot(table.sigma_m, own.sigma_m))
     if away_m <= max(_FAR_M, near_m):
         return table, False
@@ -76,15 +76,11 @@ def _checked(table: PositionEvidence, own: PositionEvidence) -> tuple[PositionEv
         if abs(read_as[0]) > 90:
             continue
         corrected = replace(table, lat_deg=read_as[0], lon_deg=read_as[1])
-        if _away_m(corrected, own) <= near_m:
+        if distance_m(corrected, own) <= near_m:
             note = f"{cause}, by the photo's own tags ({own.tag}): read that way"
             return replace(corrected, note=note), True
     note = f"{away_m / 1000:.0f} km from where the photo's own tags have it ({own.tag})"
     return replace(table, note="; ".join(filter(None, (table.note, note)))), True
-
-
-def _away_m(a: PositionEvidence, b: PositionEvidence) -> float:
-    return great_circle_m(a.lat_deg, a.lon_deg, b.lat_deg, b.lon_deg)
 
 
 def without_bare_zeros(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -293,9 +293,7 @@ def _draw(
 
         def keep(outcome: Outcome[tuple[int, PlacedCamera], Picture]) -> None:
             nonlocal count
-            if outcome.value is None:
-                raise outcome.error or RuntimeError("a frame gave neither picture nor error")
-            waiting[outcome.item[0]] = outcome.value
+            waiting[outcome.item[0]] = outcome.result()
             while count in waiting:
                 film.add(waiting.pop(count))
                 count += 1

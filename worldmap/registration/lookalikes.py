@@ -189,7 +189,7 @@ class _Ties:
         weight = np.zeros((len(photos), len(photos)))
         for row, pair in self.pairs.items():
             i, j = (number[photo] for photo in pair.key)
-            weight[i, j] = weight[j, i] = self.nats[row] + by_tags.get(row, 0.0)
+            weight[i, j] = weight[j, i] = self.nats[row] + by_tags[row]
         return weight
 
     def _for_one_place(self, between: set[int], left: set[int]) -> float:

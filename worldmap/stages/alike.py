@@ -86,9 +86,7 @@ class KeptVectors:
             found: dict[int, Halves] = {}
 
             def keep(outcome: Outcome[IngestedPhoto, Halves], found: Any = found) -> None:
-                if outcome.value is None:
-                    raise outcome.error or RuntimeError("a photo gave neither vector nor error")
-                found[outcome.item.photo_id] = outcome.value
+                found[outcome.item.photo_id] = outcome.result()
 
             run_each(
                 _Describing(work.folder.layout, vlad),

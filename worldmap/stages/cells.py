@@ -91,9 +91,7 @@ class CellSolver:
                 )
 
             def keep(outcome: Outcome[_Cell, Artifact]) -> None:
-                if outcome.value is None:
-                    raise outcome.error or RuntimeError("a cell gave neither result nor error")
-                told = outcome.value
+                told = outcome.result()
                 for number in numbers[outcome.item.key]:
                     pairs = parts[number].pairs
                     on_part(number, _read(layout, told.path, told.content_hash, pairs))

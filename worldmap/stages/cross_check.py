@@ -94,10 +94,7 @@ class CrossCheck:
     ) -> Iterator[tuple[int, tuple[PointCloud, tuple[ColourRatio, ...]]]]:
         """By photo, site by site: its points in ENU after the others were asked, and its colours
         beside theirs."""
-        by_site: dict[Site, list[int]] = defaultdict(list)
-        for photo_id in photo_ids:
-            by_site[self._poses[photo_id].site].append(photo_id)
-        for site, ids in by_site.items():
+        for site, ids in self.by_site(photo_ids).items():
             found = agreed_clouds(
                 [self._about[site][i].station for i in ids],
                 partial(self._view, site),
@@ -107,6 +104,13 @@ class CrossCheck:
             )
             for photo_id, agreed in zip(ids, found, strict=True):
                 yield photo_id, (agreed.cloud, agreed.colour_ratios)
+
+    def by_site(self, photo_ids: Sequence[int]) -> dict[Site, list[int]]:
+        """Photos by the site that they are placed about, which are worked out together."""
+        found: dict[Site, list[int]] = defaultdict(list)
+        for photo_id in photo_ids:
+            found[self._poses[photo_id].site].append(photo_id)
+        return found
 
     def inputs_hash(self, photo_id: int) -> str:
         """Of everything that decides a photo's points; KeyError before its samples are known."""

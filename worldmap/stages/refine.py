@@ -129,10 +129,9 @@ def refine_depths(
 
         def keep(outcome: Outcome[_Item, _Refined]) -> None:
             nonlocal by_network
-            if outcome.value is None:
-                raise outcome.error or RuntimeError("a photo gave neither result nor error")
-            catalog.replace_refined([outcome.value.artifact])
-            by_network += outcome.value.by_network
+            refined = outcome.result()
+            catalog.replace_refined([refined.artifact])
+            by_network += refined.by_network
             stage.advance()
 
         run_each(

@@ -343,9 +343,7 @@ def _run_variants(
             outcome: Outcome[tuple[IngestedPhoto, IngestedPhoto], list[PairRegistration]],
         ) -> None:
             stage.advance()
-            if outcome.value is None:
-                raise outcome.error or RuntimeError("a pair gave neither result nor error")
-            on_pair(outcome.value)
+            on_pair(outcome.result())
 
         run_each(
             _PairWorker(

@@ -200,12 +200,13 @@ def solve_area(
     key = pairs_key(settings, views.values())
     is_newest = catalog.newest_pairs_key() == key
     held = held_poses(work.folder, photos, views)
-    cells = CellSolver(work, photos, views, catalog.calibrations())
-    solution = _solved(work, views, pairs, previous, control, held, cells)
+    calibrations = catalog.calibrations()
+    cells = CellSolver(work, photos, views, calibrations)
+    solution = _solved(work, views, pairs, previous, control, held, calibrations, cells)
     fit_now = _fit_by_now(work, photos, views, pairs, solution, previous)
     if fit_now:
         pairs = [fit_now.get(pair.key, pair) for pair in pairs]
-        solution = _solved(work, views, pairs, previous, control, held, cells)
+        solution = _solved(work, views, pairs, previous, control, held, calibrations, cells)
     overlaps = solved_overlaps(views, solution)
     by_id = {photo.photo_id: photo for photo in photos}
     about = {pose.photo_id: pose.site for pose in solution.poses}
@@ -225,7 +226,7 @@ def solve_area(
     stay: set[int] = set()
     if previous is not None and previous.is_cut:
         poses = _grouped_as_before(poses, previous)
-        told = _of_nobody_beyond(told, catalog.calibrations(), views)
+        told = _of_nobody_beyond(told, calibrations, views)
         # What is around the area and did not move keeps its rows, whatever else may wait there.
         around = [pose for pose in poses if pose.photo_id in previous.around]
         stay = {pose.photo_id for pose in around if stands_as(pose, before)}
@@ -261,10 +262,10 @@ def _solved(
     previous: PreviousSolution | None,
     control: Control | None,
     held: Mapping[int, PlacedPose],
+    calibrations: Sequence[CameraCalibration],
     cells: CellSolver,
 ) -> Solution:
     settings = work.settings.registration
-    calibrations = work.folder.catalog.calibrations()
     if not (previous or control or held) and _is_large(views, settings.solver):
         return _in_cells(work, views, pairs, cells)
     with work.listener.stage("solve", 1, unit="areas") as stage:

@@ -86,6 +86,15 @@ def _given(
     )
 
 
+def _by_tile(
+    cloud: PointCloud, site: Site, settings: Settings, only: Collection[TileKey] | None
+) -> Iterator[tuple[TileKey, PointCloud]]:
+    """What of a photo's points lies in each tile and its margin, or in `only` these."""
+    for key, rows in touched(cloud.xyz, site, margin_m(settings)).items():
+        if only is None or key in only:
+            yield key, cloud.select(rows)
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Here:
     """This process, in so many threads. photos, by id, are those that may be asked for."""
@@ -105,13 +114,11 @@ class Here:
         advance: Callable[[], None],
     ) -> Iterator[PhotoCloud]:
         """See `TileMaker`."""
-        around_m = margin_m(self.settings)
         for photo_id, (cloud, ratios) in check.clouds(photo_ids):
             site = self.poses[photo_id].site
             parts = {
-                key: self.spool.add((key, site), cloud.select(rows))
-                for key, rows in touched(cloud.xyz, site, around_m).items()
-                if only is None or key in only
+                key: self.spool.add((key, site), own)
+                for key, own in _by_tile(cloud, site, self.settings, only)
             }
             yield _given(check, self.photos, photo_id, parts, ratios)
             advance()
@@ -178,9 +185,7 @@ class _Elsewhere:
         found: dict[int, _Points] = {}
 
         def keep(outcome: Outcome[_Asked, list[_Points]]) -> None:
-            if outcome.value is None:
-                raise outcome.error or RuntimeError("photos gave neither points nor error")
-            for points in outcome.value:
+            for points in outcome.result():
                 if points.file is not None:
                     self._kept.add(points.file.path)
                 found[points.photo_id] = points
@@ -204,9 +209,7 @@ class _Elsewhere:
         """Of depth that nobody looked at yet: who is asked about a photo's points depends on it."""
 
         def keep(outcome: Outcome[IngestedPhoto, NDArray[np.float32]]) -> None:
-            if outcome.value is None:
-                raise outcome.error or RuntimeError("a photo gave neither depth nor error")
-            check.put_samples(outcome.item.photo_id, outcome.value)
+            check.put_samples(outcome.item.photo_id, outcome.result())
 
         run_each(
             _Sampling(self._layout),
@@ -217,12 +220,9 @@ class _Elsewhere:
         )
 
     def _asked(self, check: CrossCheck, photo_ids: Sequence[int]) -> list[_Asked]:
-        by_site: dict[Site, list[int]] = defaultdict(list)
-        for photo_id in photo_ids:
-            by_site[self._poses[photo_id].site].append(photo_id)
         batches = [
             ids[start : start + _TOGETHER]
-            for ids in by_site.values()
+            for ids in check.by_site(photo_ids).values()
             for start in range(0, len(ids), _TOGETHER)
         ]
         asked = []
@@ -254,9 +254,7 @@ class _Elsewhere:
 
         def keep(outcome: Outcome[_Fused, Tile]) -> None:
             nonlocal told
-            if outcome.value is None:
-                raise outcome.error or RuntimeError("a tile gave neither result nor error")
-            waiting[place[outcome.item.job.key]] = outcome.value
+            waiting[place[outcome.item.job.key]] = outcome.result()
             # Rows are written in one order, whoever is done first.
             while told in waiting:
                 on_tile(jobs[told], self._adopted(waiting.pop(told)))
@@ -367,9 +365,8 @@ class _Crossing:
         self, photo_id: int, site: Site, cloud: PointCloud, ratios: tuple[ColourRatio, ...]
     ) -> _Points:
         parts = {
-            key: points_as_bytes(cloud.select(rows))
-            for key, rows in touched(cloud.xyz, site, margin_m(self.settings)).items()
-            if self.only is None or key in self.only
+            key: points_as_bytes(own)
+            for key, own in _by_tile(cloud, site, self.settings, self.only)
         }
         if not parts:
             return _Points(photo_id=photo_id, file=None, pieces=(), ratios=ratios)
