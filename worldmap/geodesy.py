@@ -284,7 +284,7 @@ def epsg_of_header(line: str) -> int | None:
     """EPSG code of the first line of ODM's files: `EPSG:32633`, `WGS84 UTM 33N` or a PROJ string;
     None where it is no projection that has one. UsageError for a UTM zone that there is not."""
     text = line.strip()
-    match = re.fullmatch(r"EPSG:\s*(\d{4,6})", text, re.IGNORECASE)
+    match = re.fullmatch(r"EPSG[:\s]\s*(\d{4,6})", text, re.IGNORECASE)
     if match:
         return int(match[1])
     match = re.fullmatch(r"WGS84\s+UTM\s+(\d{1,2})\s*([NS])", text, re.IGNORECASE)
@@ -334,6 +334,12 @@ def lon_lat_from(crs: str) -> tuple[Callable[[Array], Array], bool]:
 def is_geographic(epsg: int) -> bool:
     """Whether a CRS is in degrees. UsageError where it is unknown."""
     return bool(_crs(epsg).is_geographic)
+
+
+def is_in_metres(epsg: int) -> bool:
+    """Whether a CRS is in degrees or in metres, and not in feet. UsageError where it is unknown."""
+    axes = _crs(epsg).axis_info
+    return not axes or axes[0].unit_name in ("metre", "degree")
 
 
 def epsg_named_by(text: str) -> int | None:

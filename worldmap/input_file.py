@@ -139,6 +139,9 @@ def decoded(data: bytes) -> str:
     else Windows' and Excel's western one (CP1252), which every byte is text in."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
+    # UTF-16 without its mark: a text of letters that everybody has, each with a zero beside it.
+    if data[1:2] == b"\0" or data[:1] == b"\0":
+        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

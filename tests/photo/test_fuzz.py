@@ -20,6 +20,7 @@ from tests.photo.test_xmp import DJI, RIGHTS, packet
 from worldmap.config import PhotoSettings
 from worldmap.errors import WorldmapError
 from worldmap.photo import Sidecars, read_metadata
+from worldmap.photo.coordinates import parse_degrees
 from worldmap.photo.exif import exif_evidence, read_exif
 from worldmap.photo.focal import camera_tags, focal_evidence
 from worldmap.photo.gpx import read_gpx
@@ -28,7 +29,7 @@ from worldmap.photo.overrides import parse_overrides
 from worldmap.photo.resolve import resolve
 from worldmap.photo.table import read_table, row_evidence
 from worldmap.photo.takeout import takeout_evidence, takeout_sidecar
-from worldmap.photo.texts import parse_degrees, parse_time
+from worldmap.photo.texts import parse_time
 from worldmap.photo.xmp import (
     Picture,
     parse_number,

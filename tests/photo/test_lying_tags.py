@@ -24,6 +24,8 @@ from worldmap.records import HeightDatum, PhotoMetadata
 SETTINGS = PhotoSettings()
 BERLIN = (52.5163123, 13.3777456)
 RIO = (-22.9519, -43.2105)
+TAKEN = "2024:05:06 10:00:30"
+IN_UTC = {piexif.ExifIFD.OffsetTimeOriginal: "+00:00"}
 
 
 def read(path: Path, **told: object) -> PhotoMetadata:
@@ -53,6 +55,57 @@ def test_it_stands_where_another_instrument_is_near_sea_level(tmp_path: Path) ->
     assert [e.value for e in kept] == ["0.00 m (msl)", "2.50 m (unknown)"]
 
 
+@pytest.mark.parametrize("altitude", [(999, 1, 1), (9999, 1, 0), (65535, 1, 0), (1, 10_000, 0)])
+def test_numbers_that_stand_for_no_altitude(tmp_path: Path, altitude: tuple[int, int, int]) -> None:
+    over, under, below = altitude
+    tags = gps(*BERLIN, Altitude=(over, under), AltitudeRef=below)
+    found = read(write_jpeg(tmp_path / "a.jpg", gps=tags))
+    assert found.position is not None
+    assert found.position.height_m is None
+    assert [e.value for e in found.ledger if e.quantity == "height"] == ["refused"]
+
+
+def test_they_stand_for_none_in_tables_albums_sidecars_and_tracks(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", exif={piexif.ExifIFD.DateTimeOriginal: TAKEN, **IN_UTC})
+    (tmp_path / "p.csv").write_text(f"filename,lat,lon,alt\na.jpg,{BERLIN[0]},{BERLIN[1]},-9999\n")
+    (tmp_path / "a.jpg.json").write_text(
+        f'{{"geoData": {{"latitude": {BERLIN[0]}, "longitude": {BERLIN[1]}, "altitude": -9999}}}}'
+    )
+    (tmp_path / "a.xmp").write_text(
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="52,30.9N" '
+        'exif:GPSLongitude="13,22.6E" exif:GPSAltitude="-9999/1"/></rdf:RDF>'
+    )
+    heights = [e for e in read(path).ledger if e.quantity == "height"]
+    assert {e.source.split(":")[0] for e in heights} == {"csv", "takeout", "xmp sidecar"}
+    assert {e.value for e in heights} == {"refused"}
+
+
+@pytest.mark.parametrize("second", ["<ele>0</ele>", "<ele>-9999</ele>"])
+def test_no_height_between_a_known_and_an_unknown_one(tmp_path: Path, second: str) -> None:
+    points = "".join(
+        f'<trkpt lat="52.5163" lon="13.3777">{ele}<time>2024-05-06T10:0{minute}:00Z</time></trkpt>'
+        for minute, ele in enumerate(("<ele>520</ele>", second))
+    )
+    track = tmp_path / "t.gpx"
+    track.write_text(f"<gpx><trk><trkseg>{points}</trkseg></trk></gpx>")
+    path = write_jpeg(tmp_path / "a.jpg", exif={piexif.ExifIFD.DateTimeOriginal: TAKEN, **IN_UTC})
+    found = read(path, gpx=[track])
+    assert found.position is not None
+    assert found.position.height_m is None
+
+
+def test_points_of_a_track_without_a_fix_are_none(tmp_path: Path) -> None:
+    points = "".join(
+        f'<trkpt lat="{lat}" lon="{lon}"><time>2024-05-06T10:0{minute}:00Z</time></trkpt>'
+        for minute, (lat, lon) in enumerate(((52.5163, 13.3777), (0, 0), (52.5164, 13.3777)))
+    )
+    track = tmp_path / "t.gpx"
+    track.write_text(f"<gpx><trk><trkseg>{points}</trkseg></trk></gpx>")
+    path = write_jpeg(tmp_path / "a.jpg", exif={piexif.ExifIFD.DateTimeOriginal: TAKEN, **IN_UTC})
+    assert place(read(path, gpx=[track])) == pytest.approx((52.5163, 13.3777), abs=1e-4)
+
+
 # --- tables ------------------------------------------------------------------------------------
 
 
@@ -65,6 +118,84 @@ def test_degrees_under_a_projected_header_are_refused(tmp_path: Path) -> None:
     assert Flag.TABLE_UNUSABLE in found.flags
     (line,) = Sidecars().unserved([found])
     assert "degrees, it seems, under EPSG:32633" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("EPSG:4326\na.jpg 390000 5819900 45\n", "metres, it seems, where degrees belong"),
+        ("a.jpg,-104.9903,39.7392,1600\n", "latitude and longitude are exchanged, it seems"),
+        ("filename,lat,lon\na.jpg,52° N,3° O\n", "'3° O' is no longitude"),
+        ("filename,lat,lon\na.jpg,52° E,13° E\n", "'52° E' cannot be a latitude"),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_the_likely_cause(
+    tmp_path: Path, text: str, cause: str
+) -> None:
+    path, table = write_jpeg(tmp_path / "a.jpg"), tmp_path / "t.csv"
+    table.write_text(text)
+    sidecars = Sidecars(tables=[table])
+    found = read_metadata(path, SETTINGS, sidecars=sidecars)
+    assert found.position is None
+    assert Flag.TABLE_UNUSABLE in found.flags
+    assert cause in sidecars.unserved([found])[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Decimal commas: not the equator.
+        ("EPSG:32633\na.jpg 390000,12 5819900,67 45,1\n", (52.518103, 13.378846, 45.1)),
+        ("EPSG:4326\na.jpg 13,378846 52,518103 45,1\n", (52.518103, 13.378846, 45.1)),
+        ("a.jpg;52,518103;13,378846;45,1\n", (52.518103, 13.378846, 45.1)),
+        # Degrees over another datum are no metres.
+        ("EPSG:4284\na.jpg 37.6 55.75 40\n", (55.750042, 37.598126, 40.0)),
+        # exiftool -csv
+        (
+            "SourceFile,GPSLatitude,GPSLongitude,GPSAltitude\n"
+            './a.jpg,"22 deg 57\' 6.80"" S","43 deg 12\' 37.80"" W",10 m Below Sea Level\n',
+            (-22.951889, -43.2105, -10.0),
+        ),
+        (
+            "File Name,GPS Latitude (deg),GPS Longitude (deg),GPS Altitude (ft)\n"
+            'a.jpg,39.73921,-104.99031,"5,280"\n',
+            (39.73921, -104.99031, 1609.344),
+        ),
+        (
+            "filename,lat,lon\na.jpg,43° 12' 37.8\" W,22° 57' 6.8\" S\n",
+            (-22.951889, -43.2105, None),
+        ),
+    ],
+)
+def test_tables_of_many_hands(
+    tmp_path: Path, text: str, expected: tuple[float, float, float | None]
+) -> None:
+    path, table = write_jpeg(tmp_path / "a.jpg"), tmp_path / "t.csv"
+    table.write_text(text)
+    found = read(path, tables=[table])
+    assert place(found) == pytest.approx(expected[:2], abs=2e-6)
+    assert found.position is not None
+    assert found.position.height_m == pytest.approx(expected[2])
+    assert Flag.TABLE_UNUSABLE not in found.flags
+
+
+def test_a_height_under_a_projection_in_feet_is_told_not_taken(tmp_path: Path) -> None:
+    path, table = write_jpeg(tmp_path / "a.jpg"), tmp_path / "geo.txt"
+    table.write_text("EPSG:2232\na.jpg 3140000 1690000 5280\n")
+    found = read(path, tables=[table])
+    assert found.position is not None
+    assert found.position.height_m is None
+    assert any("in feet" in entry.note for entry in found.ledger)
+
+
+def test_coordinates_of_their_own_are_nowhere(tmp_path: Path) -> None:
+    table = tmp_path / "p.csv"
+    table.write_text(
+        '# CoordinateSystem: LOCAL_CS["Local Coordinates (m)",UNIT["metre",1]]\n'
+        "#Label,X/Longitude,Y/Latitude,Z/Altitude\na,12.5,8.2,40\n"
+    )
+    with pytest.raises(TableError, match="nowhere on the Earth"):
+        read_table(table)
 
 
 def test_metres_outside_the_zone_of_their_header_are_refused(tmp_path: Path) -> None:
@@ -162,7 +293,7 @@ def test_one_folder_of_another_machine_is_no_hindrance(tmp_path: Path) -> None:
     assert place(read(write_jpeg(tmp_path / "a.jpg"), tables=[table])) == (1.0, 2.0)
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-16-le", "utf-8-sig"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "p.csv").write_text("filename,lat,lon\nStraße_ü.jpg,1,2\n", encoding=encoding)
     assert place(read(write_jpeg(tmp_path / "Straße_ü.jpg"))) == (1.0, 2.0)

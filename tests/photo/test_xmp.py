@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.photo_makers import gps, scene, write_jpeg
 from worldmap.config import PhotoSettings
 from worldmap.photo import Flag, Sidecars, read_metadata
-from worldmap.photo.texts import parse_degrees
+from worldmap.photo.coordinates import parse_degrees
 from worldmap.photo.xmp import parse_number, read_xmp
 from worldmap.records import FocalSource, HeadingSource, HeightDatum, PhotoMetadata, PositionSource
 

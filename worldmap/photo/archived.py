@@ -103,7 +103,7 @@ def _place(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evidence
         else:
             found.append(PositionEvidence(**told, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m))
     height_m = _number(content.get("height_m"))
-    if abs(height_m) <= 20_000:
+    if math.isfinite(height_m):
         datum = content.get("height_datum")
         found.append(
             HeightEvidence(

@@ -10,6 +10,9 @@ from typing import Final
 
 from worldmap.photo.distance import distance_m
 from worldmap.photo.evidence import (
+    HIGHEST_M,
+    LOWEST_M,
+    NEAR_SEA_M,
     Evidence,
     FocalEvidence,
     HeightEvidence,
@@ -33,9 +36,11 @@ _OWN: Final = frozenset(
 _NEAR_M: Final = 1000.0
 # A table that corrects a photo's tags does so by less; further is another city.
 _FAR_M: Final = 20_000.0
-# Two heights of one place by two instruments and over two surfaces differ by geoid undulations and
-# barometers: a zero with another height within this is one.
-_SUPPORT_M: Final = 60.0
+# A millimetre is nothing that rounding leaves of another height.
+_ZERO_M: Final = 1e-3
+# What programs write for none that could be a height: nothing but aircraft is up there.
+_STANDS_FOR_NONE_M: Final = frozenset({9999.0})
+NO_HEIGHT: Final = "no altitude on Earth: it stands for unknown"
 BARE_ZERO: Final = "exactly 0 m mostly means unknown, and nothing else here says sea level"
 # By more than a focal length and its 35 mm equivalent are rounded or cropped: 16:9 pictures of a
 # 4:3 sensor, its whole width or its diagonal, video modes.
@@ -83,27 +88,33 @@ def _checked(table: PositionEvidence, own: PositionEvidence) -> tuple[PositionEv
     return replace(table, note="; ".join(filter(None, (table.note, note)))), True
 
 
-def without_bare_zeros(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence, heights of exactly zero refused: phones, tables and tracks write it where they
-    know none. It stands where the user says so, or where another instrument has the photo near
-    sea level; several tags with a zero are one value copied."""
+def believable_heights(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence, heights refused that phones, tables and tracks write where they know none: what
+    is no altitude on Earth, and exactly zero. That stands where the user says so, or where another
+    instrument has the photo near sea level; several tags with a zero are one value copied."""
     near_sea = [
         piece
         for piece in evidence
-        if isinstance(piece, HeightEvidence) and 0 < abs(piece.height_m) <= _SUPPORT_M
+        if isinstance(piece, HeightEvidence) and _ZERO_M <= abs(piece.height_m) <= NEAR_SEA_M
     ]
 
+    def problem(piece: HeightEvidence) -> str:
+        if not LOWEST_M <= piece.height_m <= HIGHEST_M:  # NaN fails too
+            return NO_HEIGHT
+        if piece.height_m in _STANDS_FOR_NONE_M:
+            return NO_HEIGHT
+        if abs(piece.height_m) < _ZERO_M and all(p.origin == piece.origin for p in near_sea):
+            return BARE_ZERO
+        return ""
+
     def judged(piece: Evidence) -> Evidence:
-        if not isinstance(piece, HeightEvidence) or piece.height_m != 0:
+        if not isinstance(piece, HeightEvidence) or piece.origin == Origin.USER:
             return piece
-        if piece.origin == Origin.USER or any(p.origin != piece.origin for p in near_sea):
+        note = problem(piece)
+        if not note:
             return piece
         return RefusedEvidence(
-            origin=piece.origin,
-            tag=piece.tag,
-            raw=piece.raw,
-            note=BARE_ZERO,
-            quantity=Quantity.HEIGHT,
+            origin=piece.origin, tag=piece.tag, raw=piece.raw, note=note, quantity=Quantity.HEIGHT
         )
 
     return [judged(piece) for piece in evidence]

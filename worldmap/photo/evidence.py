@@ -323,6 +323,14 @@ def preferred(evidence: Sequence[Evidence], quantity: Quantity) -> Evidence | No
     return min(usable, key=lambda piece: order.index(piece.origin), default=None)
 
 
+# The lowest ground that sees the sky, the shore of the Dead Sea, lies at -430 m; balloons and
+# aircraft end below 20 km.
+LOWEST_M, HIGHEST_M = -500.0, 20_000.0
+# Two heights of one place by two instruments and over two surfaces differ by geoid undulations and
+# barometers: a zero with another height within this is one.
+NEAR_SEA_M = 60.0
+
+
 def position_problem(lat_deg: float, lon_deg: float) -> str:
     """Why a latitude and longitude cannot be a place, or '' where they can."""
     if not (abs(lat_deg) <= 90 and abs(lon_deg) <= 180):  # NaN fails too

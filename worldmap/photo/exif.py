@@ -48,7 +48,6 @@ _MOST_DIRECTORIES, _MOST_ENTRIES = 4, 512
 _KNOT_MPS = 1852 / 3600
 _SPEED_MPS = {"K": 1 / 3.6, "M": 1609.344 / 3600, "N": _KNOT_MPS}
 _TIME_OF_DAY_LIMIT = (24, 60, 61)
-_HEIGHT_LIMITS_M = (-1000.0, 20_000.0)
 _ELLIPSOIDAL_ALTITUDE_REFS = frozenset({2, 3})
 _BELOW_REFS = frozenset({1, 3})
 # Android's Location.getAltitude() is above the ellipsoid, and camera apps copied it into
@@ -349,8 +348,8 @@ def _height(tags: ExifTags, settings: PhotoSettings, accuracy_m: float | None) -
     if code in _BELOW_REFS:
         height_m = -abs(height_m)
     problem = ""
-    if not _HEIGHT_LIMITS_M[0] <= height_m <= _HEIGHT_LIMITS_M[1]:  # NaN fails too
-        problem = "no altitude on Earth"
+    if not math.isfinite(height_m):
+        problem = "no number"
     elif height_m == 0 and _is_refused_zero(tags):
         problem = "0 beside a missing position"
     if problem:

@@ -19,12 +19,16 @@ from worldmap.frames import wrapped_deg
 from worldmap.input_file import read_named
 from worldmap.photo.distance import EARTH_RADIUS_M
 from worldmap.photo.evidence import (
+    HIGHEST_M,
+    LOWEST_M,
+    NEAR_SEA_M,
     Evidence,
     HeadingEvidence,
     HeadingReference,
     HeightEvidence,
     Origin,
     PositionEvidence,
+    position_problem,
 )
 from worldmap.records import HeightDatum, PhotoMetadata
 
@@ -76,7 +80,7 @@ def read_gpx(path: Path) -> Track:
         [
             (_seconds(time), lat, lon, math.nan if height is None else height)
             for time, lat, lon, height in points
-            if abs(lat) <= 90 and abs(lon) <= 180
+            if not position_problem(lat, lon)
         ],
         dtype=np.float64,
     ).reshape(-1, 4)
@@ -84,7 +88,19 @@ def read_gpx(path: Path) -> Track:
         raise TrackError("has no track point with a time", path=path)
     _, first = np.unique(rows[:, 0], return_index=True)
     ordered = rows[first]
+    ordered[:, 3] = _known_heights_m(ordered[:, 3])
     return Track(path.name, ordered[:, 0], ordered[:, 1], ordered[:, 2], ordered[:, 3])
+
+
+def _known_heights_m(height_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Heights (N,), NaN where a logger wrote that it knew none: between such a point and the next
+    there would be any height at all."""
+    with np.errstate(invalid="ignore"):
+        away = (height_m != 0) & np.isfinite(height_m)
+        unknown = (height_m < LOWEST_M) | (height_m > HIGHEST_M)
+    if away.any() and abs(float(np.median(height_m[away]))) > NEAR_SEA_M:
+        unknown |= height_m == 0
+    return np.where(unknown, np.nan, height_m)
 
 
 def _seconds(time: datetime) -> float:

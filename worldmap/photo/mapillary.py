@@ -103,7 +103,7 @@ def _computed(
         settings.mapillary_sigma_m,
     )
     altitude_m = _number(entry.get("computed_altitude"))
-    if abs(altitude_m) <= 20_000:
+    if math.isfinite(altitude_m):
         found.append(_height(origin, "computed_altitude", altitude_m, settings))
     rotation = _rotation(entry.get("computed_rotation"))
     angle_deg = _number(entry.get("computed_compass_angle"))
@@ -188,7 +188,7 @@ def _measured(entry: Mapping[str, Any], settings: PhotoSettings) -> list[Evidenc
         found += _position(origin, "geometry", lat, lon, sigma_m)
     for name in ("MAPAltitude", "altitude"):
         altitude_m = _number(entry.get(name))
-        if altitude_m != 0 and abs(altitude_m) <= 20_000:
+        if altitude_m != 0 and math.isfinite(altitude_m):
             found.append(_height(origin, name, altitude_m, settings))
             break
     return found + _compass(entry, lat, lon, settings)

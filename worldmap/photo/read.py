@@ -12,9 +12,9 @@ from worldmap.input_file import open_regular
 from worldmap.photo import suspicion
 from worldmap.photo.crosscheck import (
     BARE_ZERO,
+    believable_heights,
     checked_focal,
     checked_tables,
-    without_bare_zeros,
 )
 from worldmap.photo.evidence import Evidence, Origin, Quantity, RefusedEvidence
 from worldmap.photo.exif import ExifTags, exif_evidence, has_unknown_datum, read_exif
@@ -94,7 +94,7 @@ def _metadata_of(
     evidence = plausible_focal(evidence, max(file.width_px, file.height_px))
     evidence = plausible_distortion(evidence, file.width_px, file.height_px)
     evidence, table_flags = checked_tables(evidence)
-    evidence, focal_flags = checked_focal(without_bare_zeros(evidence))
+    evidence, focal_flags = checked_focal(believable_heights(evidence))
     evidence = beside.allowed(evidence)
     found = resolve(evidence, settings)
     told = beside.archived(path).get("projection")
@@ -225,7 +225,8 @@ def _refused_flags(evidence: list[Evidence]) -> list[suspicion.Flag]:
     found = []
     if any(piece.quantity == Quantity.HEIGHT and piece.note == BARE_ZERO for piece in refused):
         found.append(suspicion.Flag.ZERO_ALTITUDE)
-    if any(piece.origin in (Origin.CSV, Origin.GEO_TXT) and piece.raw for piece in refused):
+    tables = [piece for piece in refused if piece.origin in (Origin.CSV, Origin.GEO_TXT)]
+    if any(piece.quantity == Quantity.POSITION and piece.raw for piece in tables):
         found.append(suspicion.Flag.TABLE_UNUSABLE)
     return found
 

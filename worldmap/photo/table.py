@@ -20,9 +20,12 @@ from worldmap.geodesy import (
     epsg_named_by,
     epsg_of_header,
     geodetic_from_projected,
+    is_geographic,
+    is_in_metres,
     use_problem,
 )
 from worldmap.input_file import decoded, number_in, read_named
+from worldmap.photo.coordinates import Coordinate, is_feet, parse_altitude, parse_coordinate
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -37,28 +40,36 @@ from worldmap.photo.evidence import (
     TimeEvidence,
     position_problem,
 )
-from worldmap.photo.texts import parse_degrees, parse_time
+from worldmap.photo.texts import parse_time
 from worldmap.records import FocalSource, HeightDatum, PhotoMetadata
 
 _SIZE_LIMIT_BYTES = 32 << 20  # some 300,000 photos
-_GEOGRAPHIC_EPSG = frozenset({4326, 4979, 4258, 4269})
+# Within two metres of WGS 84; ODM means one of these, whatever it writes.
+_ALIKE_WGS84_EPSG = frozenset({4326, 4979, 4258, 4269})
+# As `_column_name` makes them: small letters without blanks, units and "GPS".
 _COLUMNS = {
-    "filename": ("filename", "file", "file_name", "image", "image_name", "imagename", "name"),
-    "lat": ("lat", "latitude", "lat_deg", "gpslatitude"),
-    "lon": ("lon", "lng", "long", "longitude", "lon_deg", "gpslongitude"),
-    "lat_ref": ("lat_ref", "latref", "latituderef", "gpslatituderef"),
-    "lon_ref": ("lon_ref", "lonref", "longituderef", "gpslongituderef"),
-    "alt": ("alt", "altitude", "alt_m", "gpsaltitude", "height", "height_m", "elevation", "ele"),
-    "datum": ("datum", "height_datum", "vertical_datum"),
-    "heading": ("heading", "heading_deg", "yaw", "azimuth", "bearing", "compass", "direction"),
-    "pitch": ("pitch", "pitch_deg", "tilt"),
-    "roll": ("roll", "roll_deg"),
-    "focal_px": ("focal_px", "focal"),
-    "time": ("time", "datetime", "timestamp", "captured_at"),
-    "sigma_h": ("sigma_h", "sigma_xy", "sigma_m", "accuracy", "horizontal_sigma_m", "acc_h"),
-    "sigma_v": ("sigma_v", "sigma_z", "vertical_sigma_m", "acc_v"),
-    "sigma_heading": ("sigma_heading", "heading_sigma_deg", "sigma_yaw"),
-    "sigma_tilt": ("sigma_tilt", "tilt_sigma_deg", "sigma_pitch"),
+    "filename": (
+        *("filename", "file", "image", "imagename", "imagefile", "photo", "photoname", "picture"),
+        *("sourcefile", "filepath", "path", "name", "label"),
+    ),
+    "lat": ("lat", "latitude", "latdeg", "latitudedeg", "breite", "latitud"),
+    "lon": ("lon", "lng", "long", "longitude", "londeg", "longitudedeg", "länge", "longitud"),
+    "lat_ref": ("latref", "latituderef"),
+    "lon_ref": ("lonref", "longituderef"),
+    "alt": (
+        *("alt", "altitude", "altm", "height", "heightm", "elevation", "ele", "altitudem"),
+        *("altft", "altitudeft", "heightft", "elevationft", "altitudefeet", "höhe"),
+    ),
+    "datum": ("datum", "heightdatum", "verticaldatum"),
+    "heading": ("heading", "headingdeg", "yaw", "azimuth", "bearing", "compass", "direction"),
+    "pitch": ("pitch", "pitchdeg", "tilt"),
+    "roll": ("roll", "rolldeg"),
+    "focal_px": ("focalpx", "focal"),
+    "time": ("time", "datetime", "timestamp", "capturedat"),
+    "sigma_h": ("sigmah", "sigmaxy", "sigmam", "accuracy", "horizontalsigmam", "acch"),
+    "sigma_v": ("sigmav", "sigmaz", "verticalsigmam", "accv"),
+    "sigma_heading": ("sigmaheading", "headingsigmadeg", "sigmayaw"),
+    "sigma_tilt": ("sigmatilt", "tiltsigmadeg", "sigmapitch"),
 }
 # Metashape's reference: x is the longitude or the easting.
 _METASHAPE = {
@@ -72,6 +83,8 @@ _METASHAPE = {
 }
 # x and y of a table that somebody named as one of positions; beside photos they are pixels as soon.
 _NAMED_ONLY = {"lat": ("y",), "lon": ("x",), "alt": ("z",)}
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?")
+_IN_FEET = "whether it is in feet, as its projection is, or in metres is not told"
 _DATUM_WORDS = {
     "ellipsoid": HeightDatum.ELLIPSOID,
     "wgs84": HeightDatum.ELLIPSOID,
@@ -86,7 +99,8 @@ _DATUM_WORDS = {
 class Row:
     """What a table says about one photo; NaN for what it does not. Pitch is above the horizon.
 
-    name: the photo's as the table has it, folders and all. problem: why none of it can be used.
+    name: the photo's as the table has it, folders and all. problem: why none of it can be used;
+    height_problem: why its height cannot. note: how its numbers were read where that is not plain.
     """
 
     origin: Origin
@@ -96,6 +110,8 @@ class Row:
     lat_deg: float
     lon_deg: float
     problem: str = ""
+    height_problem: str = ""
+    note: str = ""
     height_m: float = math.nan
     datum: HeightDatum = HeightDatum.UNKNOWN
     heading_deg: float = math.nan
@@ -170,7 +186,7 @@ def read_table(path: Path, *, named: bool = True) -> Table:
     if projection is not None:
         return _table(path, _read_odm(lines[1:], projection, path))
     metashape = _metashape_header(every)
-    delimiter = max(",;\t", key=(metashape or lines[0]).count)
+    delimiter = _delimiter(metashape or lines[0])
     if metashape is not None:
         heads = next(_cells([metashape.lstrip("# ")], delimiter), [])
         columns = _header(heads, _METASHAPE)
@@ -187,7 +203,8 @@ def read_table(path: Path, *, named: bool = True) -> Table:
     if columns is None and named:
         columns = _header(table[0], {**_COLUMNS, **_NAMED_ONLY})
     if columns is not None:
-        return _table(path, _read_csv(table[1:], columns, path))
+        in_feet = "alt" in columns and is_feet(table[0][columns["alt"]])
+        return _table(path, _read_csv(table[1:], columns, path, in_feet=in_feet))
     if _is_pix4d(table[0]):
         return _table(path, _read_pix4d(table, path))
     raise TableError(
@@ -196,6 +213,14 @@ def read_table(path: Path, *, named: bool = True) -> Table:
         hint="its first line must be a projection such as EPSG:4326, or name the columns "
         "filename, lat and lon",
     )
+
+
+def _delimiter(line: str) -> str:
+    """What the cells of a line are parted by: commas may be decimal ones where something else
+    could do it."""
+    if "\t" in line:
+        return "\t"
+    return ";" if line.count(";") >= 2 else ","
 
 
 def _table(path: Path, rows: Iterable[Row]) -> Table:
@@ -258,10 +283,16 @@ def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> Iterator[Row]:
         match = re.match(r"\s*(?P<name>.+?\.\w{2,5})[\s,;]+(?P<rest>.*)$", line)
         if match is None:
             continue
-        numbers = [number_in(cell) for cell in re.split(r"[\s,;]+", match["rest"].strip())]
+        rest = match["rest"].strip(" \t,;")
+        # Between blanks, a comma within a number is a decimal one.
+        apart = re.split(r"[\s;]+", rest)
+        if len(apart) < 2 or not all(map(_DECIMAL_COMMA.fullmatch, apart)):
+            apart = re.split(r"[\s,;]+", rest)
+        numbers = [number_in(cell) for cell in apart]
         numbers += [math.nan] * (8 - len(numbers))
         x, y, z, yaw, pitch, roll, accuracy_h, accuracy_v = numbers[:8]
         lat, lon, problem = _geodetic(x, y, epsg, path)
+        height_problem = _IN_FEET if math.isfinite(z) and not is_in_metres(epsg) else ""
         if (yaw, pitch, roll) == (0.0, 0.0, 0.0):  # the format's way to say none
             yaw = pitch = roll = math.nan
         yield Row(
@@ -272,7 +303,8 @@ def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> Iterator[Row]:
             lat_deg=lat,
             lon_deg=lon,
             problem=problem,
-            height_m=z,
+            height_m=math.nan if height_problem else z,
+            height_problem=height_problem,
             datum=HeightDatum.ELLIPSOID if epsg == 4979 else HeightDatum.UNKNOWN,
             heading_deg=yaw,
             pitch_deg=pitch - 90,  # ODM: 0 looks down, 90 ahead
@@ -284,9 +316,19 @@ def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> Iterator[Row]:
 
 def _geodetic(x: float, y: float, epsg: int, path: Path) -> tuple[float, float, str]:
     """Latitude, longitude and why they cannot be meant, of the first two numbers of a row."""
-    if epsg in _GEOGRAPHIC_EPSG or not (math.isfinite(x) and math.isfinite(y)):
+    if not (math.isfinite(x) and math.isfinite(y)):
         return y, x, ""
-    if abs(x) <= 180 and abs(y) <= 180:
+    try:
+        in_degrees = epsg in _ALIKE_WGS84_EPSG or is_geographic(epsg)
+    except UsageError as error:
+        raise TableError(error.complaint, path=path) from error
+    if in_degrees and x != y and max(abs(x), abs(y)) > 360:
+        return y, x, f"metres, it seems, where degrees belong (EPSG:{epsg})"
+    if in_degrees and abs(y) > 90 and abs(x) <= 90 and abs(y) <= 180:
+        return y, x, "latitude and longitude are exchanged, it seems"
+    if epsg in _ALIKE_WGS84_EPSG:
+        return y, x, ""
+    if not in_degrees and abs(x) <= 180 and abs(y) <= 180:
         return y, x, f"degrees, it seems, under EPSG:{epsg}, which is in metres"
     try:
         found = geodetic_from_projected(_xyz(x, y), epsg)
@@ -308,27 +350,31 @@ def _read_pix4d(rows: Iterable[Sequence[str]], path: Path) -> Iterator[Row]:
         if len(numbers) < 2:
             continue
         accuracy = numbers[-2:] if len(numbers) in (5, 8) else [math.nan, math.nan]
+        lat, lon, problem = _geodetic(numbers[1], numbers[0], 4326, path)
         yield Row(
             origin=Origin.GEO_TXT,
             table=path.name,
             name=cells[0],
             raw=" ".join(cells)[:120],
-            lat_deg=numbers[0],
-            lon_deg=numbers[1],
+            lat_deg=lat,
+            lon_deg=lon,
+            problem=problem,
             height_m=numbers[2] if len(numbers) > 2 else math.nan,
             sigma_h_m=accuracy[0],
             sigma_v_m=accuracy[1],
         )
 
 
-def _column_names(cells: Sequence[str]) -> list[str]:
-    return [re.sub(r"[\s()\[\]]+", "_", cell.strip().lower()).strip("_") for cell in cells]
+def _column_name(cell: str) -> str:
+    """`GPS Latitude (deg)` as latitude, `File_Name` as filename."""
+    plain = re.sub(r"[(\[].*?[)\]]", "", unicodedata.normalize("NFC", cell).lower())
+    return re.sub(r"[^\w/]|_", "", plain).removeprefix("gps")
 
 
 def _header(
     cells: Sequence[str], spellings: Mapping[str, tuple[str, ...]]
 ) -> dict[str, int] | None:
-    names = _column_names(cells)
+    names = [_column_name(cell) for cell in cells]
     columns = {
         column: index
         for column, known in spellings.items()
@@ -350,8 +396,11 @@ def _metashape_header(lines: Sequence[str]) -> str | None:
 def _metashape_system(lines: Sequence[str], heads: Sequence[str], path: Path) -> int:
     """EPSG code of what its coordinates are in."""
     told = next((line for line in lines if line.lower().startswith("# coordinatesystem:")), "")
-    epsg = epsg_named_by(told.partition(":")[2].strip()) if told else None
-    if epsg is None and "x/longitude" in _column_names(heads):
+    system = told.partition(":")[2].strip()
+    epsg = epsg_named_by(system) if told else None
+    if system.upper().startswith(("LOCAL_CS", "ENGCRS", "ENGINEERINGCRS")):
+        raise TableError("is in coordinates of its own, which are nowhere on the Earth", path=path)
+    if epsg is None and "x/longitude" in map(_column_name, heads):
         return 4326
     if epsg is None:
         raise TableError(
@@ -369,8 +418,10 @@ def _read_csv(
     *,
     system: int = 4326,
     from_above: bool = False,
+    in_feet: bool = False,
 ) -> Iterator[Row]:
-    """from_above: pitch is 0 for a camera that looks straight down, 90 for one that looks ahead."""
+    """from_above: pitch is 0 for a camera that looks straight down, 90 for one that looks ahead;
+    in_feet: heights that name no unit are."""
     for cells in rows:
 
         def text(column: str, cells: Sequence[str] = cells) -> str:
@@ -381,9 +432,21 @@ def _read_csv(
             continue
         x = _coordinate(text("lon"), text("lon_ref"))
         y = _coordinate(text("lat"), text("lat_ref"))
-        lat, lon, problem = _geodetic(x, y, system, path)
-        if not problem and text("lat") and not math.isfinite(y):
-            problem = f"{text('lat')[:30]!r} is no latitude"
+        if x.hemisphere in ("N", "S") and y.hemisphere in ("E", "W"):
+            x, y = y, x
+        lat, lon, problem = _geodetic(x.degrees, y.degrees, system, path)
+        for column, axis, other, found in (
+            ("lat", "latitude", "EW", y),
+            ("lon", "longitude", "NS", x),
+        ):
+            told = text(column)
+            if not problem and told and not math.isfinite(found.degrees):
+                problem = f"{told[:30]!r} is no {axis}"
+            if not problem and found.hemisphere and found.hemisphere in other:
+                problem = f"{told[:30]!r} cannot be a {axis}"
+        altitude = parse_altitude(
+            text("alt"), has_decimal_comma="," in text("lat"), in_feet=in_feet
+        )
         yield Row(
             origin=Origin.CSV,
             table=path.name,
@@ -392,7 +455,8 @@ def _read_csv(
             lat_deg=lat,
             lon_deg=lon,
             problem=problem,
-            height_m=number_in(re.sub(r"\s*m(\s.*)?$", "", text("alt"))),
+            height_m=altitude.metres,
+            height_problem=altitude.problem,
             datum=_DATUM_WORDS.get(text("datum").lower(), HeightDatum.UNKNOWN),
             heading_deg=number_in(text("heading")),
             pitch_deg=number_in(text("pitch")) - (90 if from_above else 0),
@@ -459,7 +523,17 @@ def row_evidence(row: Row, settings: PhotoSettings) -> list[Evidence]:
                     sigma_m=_positive(row.sigma_h_m, settings.table_sigma_m),
                 )
             )
-    if abs(row.height_m) <= 20_000:  # NaN fails
+    if row.height_problem:
+        found.append(
+            RefusedEvidence(
+                origin=origin,
+                tag=tag,
+                raw=raw,
+                note=row.height_problem,
+                quantity=Quantity.HEIGHT,
+            )
+        )
+    if math.isfinite(row.height_m):
         found.append(
             HeightEvidence(
                 origin=origin,
@@ -513,13 +587,14 @@ def _positive(number: float, fallback: float) -> float:
     return number if math.isfinite(number) and number > 0 else fallback
 
 
-def _coordinate(text: str, reference: str = "") -> float:
+def _coordinate(text: str, reference: str = "") -> Coordinate:
     """Degrees or metres: a number, or degrees with minutes, seconds and the hemisphere."""
     number = number_in(text)
-    if not math.isfinite(number):
-        number = parse_degrees(text) if re.search("[°'\"]|deg|[NSEWnsew]", text) else math.nan
-    south_or_west = reference[:1].upper() in ("S", "W")
-    return -abs(number) if south_or_west else number
+    found = Coordinate(number) if math.isfinite(number) else parse_coordinate(text)
+    letter = reference[:1].upper()
+    if letter in ("S", "W"):
+        return Coordinate(-abs(found.degrees), letter)
+    return found
 
 
 def _xyz(x: float, y: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -131,7 +131,7 @@ def _position(
         PositionEvidence(origin=origin, tag=key, raw=raw, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)
     ]
     altitude_m = _number(geo.get("altitude"))
-    if altitude_m != 0 and abs(altitude_m) <= 20_000:  # 0 is missing; NaN fails
+    if altitude_m != 0 and math.isfinite(altitude_m):  # 0 is missing
         found.append(
             HeightEvidence(
                 origin=origin,

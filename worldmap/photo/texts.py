@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
@@ -60,15 +59,3 @@ def parse_offset(text: str) -> timezone | None:
     if offset > _OFFSET_LIMIT:
         return None
     return timezone(-offset if sign == "-" else offset)
-
-
-def parse_degrees(text: str) -> float:
-    """A coordinate: `47,12.424N`, `47,12,25.4N`, `22.5° N`, `33 deg 51' 24" South`, `-12.25`; NaN
-    for anything else."""
-    parts = re.findall(r"\d+(?:\.\d*)?", text)[:3]
-    if not parts or len(text) > 60:
-        return math.nan
-    magnitude = math.fsum(float(part) / 60**power for power, part in enumerate(parts))
-    hemisphere = re.search(r"([NSEW])[a-z]*\W*$", text.strip(), re.IGNORECASE)
-    southwest = hemisphere is not None and hemisphere[1].upper() in ("S", "W")
-    return -magnitude if text.strip().startswith("-") or southwest else magnitude

@@ -86,7 +86,7 @@ if TYPE_CHECKING:
     from worldmap.catalog import Catalog
 
 # Part of every photo's key: raise it when the same settings give other results than before.
-_VERSION: Final = 6
+_VERSION: Final = 7
 _KEY_DIGITS: Final = 16
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worldmap.config import PhotoSettings
+from worldmap.photo.coordinates import parse_degrees
 from worldmap.photo.evidence import (
     DistortionEvidence,
     Evidence,
@@ -23,7 +24,7 @@ from worldmap.photo.evidence import (
     TiltEvidence,
     position_problem,
 )
-from worldmap.photo.texts import clean_text, parse_degrees
+from worldmap.photo.texts import clean_text
 from worldmap.photo.xmp.packet import Xmp, parse_number
 from worldmap.records import HIGHEST_FLIGHT_M, FocalSource, HeightDatum
 
@@ -75,7 +76,7 @@ def drone_position(xmp: Xmp, settings: PhotoSettings) -> list[Evidence]:
                 PositionEvidence(**plain, note=note, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)
             )
     altitude_m = xmp.number("drone:AbsoluteAltitude")
-    if altitude_m is not None and -1000 <= altitude_m <= 20_000:
+    if altitude_m is not None:
         kind = (xmp.text("drone:AltitudeType") or "").lower()
         ellipsoidal = kind in ("rtkalt", "gpsfusionalt") or (not kind and flag >= _RTK_FLOAT)
         sigma_m, note = _rtk_sigma_m(xmp, flag, ("RtkStdHgt",), settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from worldmap.config import PhotoSettings
+from worldmap.photo.coordinates import parse_degrees
 from worldmap.photo.evidence import (
     Evidence,
     HeadingEvidence,
@@ -18,7 +19,7 @@ from worldmap.photo.evidence import (
     TimeEvidence,
     position_problem,
 )
-from worldmap.photo.texts import parse_degrees, parse_time
+from worldmap.photo.texts import parse_time
 from worldmap.photo.xmp.packet import Xmp
 from worldmap.records import HeightDatum
 
@@ -53,7 +54,7 @@ def _standard_position(xmp: Xmp, origin: Origin, settings: PhotoSettings) -> lis
     sigma_m = min(max(sigma_m, settings.gps_sigma_floor_m), settings.gps_sigma_limit_m)
     found: list[Evidence] = [PositionEvidence(**plain, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)]
     altitude_m = xmp.number("exif:GPSAltitude")
-    if altitude_m is not None and abs(altitude_m) <= 20_000:
+    if altitude_m is not None:
         code = int(xmp.number("exif:GPSAltitudeRef") or 0)
         found.append(
             HeightEvidence(
