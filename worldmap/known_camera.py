@@ -91,6 +91,8 @@ def _no_camera(name: str, path: Path) -> UsageError:
 
 def square(fx: float, fy: float, name: str, path: Path) -> float:
     """The focal length of square pixels; UsageError where they are not."""
+    if not (math.isfinite(fx) and math.isfinite(fy) and fx > 0 and fy > 0):
+        raise _no_camera(name, path)
     if not abs(fx / fy - 1) <= _SQUARE:
         raise UsageError(f"has a camera {name!r} whose pixels are not square", path=path)
     return fx
@@ -113,11 +115,11 @@ def colmap_camera(
     *,
     images: frozenset[str] = frozenset(),
 ) -> KnownCamera:
-    """One of COLMAP, size being width and height; UsageError where its model is not Brown's,
-    ValueError for other than its count of numbers."""
+    """One of COLMAP, size being width and height; UsageError where its model is not Brown's, and
+    for other than its count of numbers."""
     if model not in COLMAP_MODELS:
         raise refused_model(name, model, path)
-    values = dict(zip(COLMAP_MODELS[model], numbers, strict=True))
+    values = _colmap_values(name, model, COLMAP_MODELS[model], numbers, path)
     if any(values.get(k, 0.0) for k in ("k4", "k5", "k6")):
         raise refused_model(name, "FULL_OPENCV with k4, k5, k6", path)
     fx = values.get("fx", values.get("f", math.nan))
@@ -133,6 +135,17 @@ def colmap_camera(
         distortion=(k1, k2, p1, p2, k3),
         images=images,
     )
+
+
+def _colmap_values(
+    name: str, model: str, terms: Sequence[str], numbers: Sequence[float], path: Path
+) -> dict[str, float]:
+    if len(numbers) != len(terms):
+        raise UsageError(
+            f"has a camera {name!r} with {len(numbers)} numbers, where {model} has {len(terms)}",
+            path=path,
+        )
+    return dict(zip(terms, numbers, strict=True))
 
 
 def opensfm_camera(name: str, told: Mapping[str, Any], path: Path) -> KnownCamera:
@@ -165,11 +178,11 @@ def colmap_fisheye(
     *,
     images: frozenset[str] = frozenset(),
 ) -> KnownFisheye:
-    """One of COLMAP of a model in COLMAP_FISHEYES; ValueError for other than its count of numbers,
-    UsageError where it is of no lens."""
-    values = dict(zip(COLMAP_FISHEYES[model], numbers, strict=True))
+    """One of COLMAP of a model in COLMAP_FISHEYES; UsageError where it is of no lens, and for other
+    than its count of numbers."""
+    values = _colmap_values(name, model, COLMAP_FISHEYES[model], numbers, path)
     focal = values.get("f", math.nan)
-    return _fisheye(
+    return fisheye(
         name,
         size,
         (values.get("fx", focal), values.get("fy", focal)),
@@ -184,7 +197,7 @@ def opensfm_fisheye(name: str, told: Mapping[str, Any], path: Path) -> KnownFish
     """One of OpenSfM whose projection_type is in OPENSFM_FISHEYES, the rest as of
     `opensfm_camera`; UsageError where it is of no lens."""
     k = [float(told.get(name_of, 0.0)) for name_of in _OF_ANGLE]
-    return _fisheye(name, *_opensfm_numbers(told), k, path)
+    return fisheye(name, *_opensfm_numbers(told), k, path)
 
 
 def _opensfm_numbers(told: Mapping[str, Any]) -> tuple[_Two, _Two, _Two]:
@@ -202,7 +215,7 @@ def _opensfm_numbers(told: Mapping[str, Any]) -> tuple[_Two, _Two, _Two]:
     )
 
 
-def _fisheye(
+def fisheye(
     name: str,
     size: tuple[float, float],
     focal: tuple[float, float],
@@ -212,6 +225,7 @@ def _fisheye(
     *,
     images: frozenset[str] = frozenset(),
 ) -> KnownFisheye:
+    """One with a series of the angle, k its terms; UsageError where it is of no lens."""
     square(*focal, name, path)
     try:
         lens = FisheyeLens.odd(size, focal, centre, *k)

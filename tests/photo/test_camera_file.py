@@ -15,6 +15,7 @@ from worldmap.config import DepthSettings, PhotoSettings
 from worldmap.depth import choose_focal, photo_camera
 from worldmap.errors import MissingPathError, UsageError
 from worldmap.exchange.opensfm import _camera
+from worldmap.known_camera import KnownFisheye
 from worldmap.photo import Sidecars, read_metadata
 from worldmap.photo.camera_file import read_cameras
 from worldmap.records import FocalSource
@@ -153,17 +154,18 @@ def test_which_camera_is_whose(tmp_path: Path) -> None:
         ),
         ('{"c": {"projection_type": "brown", "width": 4, "height": 3}}', "not square|without size"),
         ("1 THIN_PRISM_FISHEYE 640 480 1 1 1 1 0 0 0 0 0 0 0 0\n", "another model.*THIN_PRISM"),
-        ("1 OPENCV_FISHEYE 640 480 1 1 1 1 0 0 0\n", "no file of cameras"),
+        ("1 OPENCV_FISHEYE 640 480 1 1 1 1 0 0 0\n", "with 7 numbers, where OPENCV_FISHEYE has 8"),
         ("1 OPENCV_FISHEYE 640 480 0 0 1 1 0 0 0 0\n", "without size|no file of cameras"),
-        ("1 RADIAL_FISHEYE 640 480 nan 1 1 0 0\n", "not square"),
-        ('{"c": {"projection_type": "fisheye", "width": 4, "height": 3}}', "not square"),
+        ("1 RADIAL_FISHEYE 640 480 nan 1 1 0 0\n", "without size or focal"),
+        ('{"c": {"projection_type": "fisheye", "width": 4, "height": 3}}', "without size or focal"),
         (
             '{"c": {"projection_type": "fisheye", "width": 0, "height": 3, "focal": 1}}',
             "without size",
         ),
         ("1 PINHOLE 640 480 500 300 320 240\n", "not square"),
-        ("1 PINHOLE 640 480 500\n", "no file of cameras"),
-        ("<calibration><projection>fisheye</projection><f>1</f></calibration>", "another model"),
+        ("1 PINHOLE 640 480 500\n", "with 1 numbers, where PINHOLE has 4"),
+        ("<calibration><projection>fisheye</projection><f>1</f></calibration>", "without size"),
+        ("<calibration><projection>spherical</projection><f>1</f></calibration>", "another model"),
         ("#Focal Length mm\nF 5\n", "how large the sensor is"),
     ],
 )
@@ -174,3 +176,185 @@ def test_files_that_cannot_be_used(tmp_path: Path, text: str, complaint: str) ->
         read_cameras(path)
     with pytest.raises(MissingPathError):
         read_cameras(tmp_path / "gone")
+
+
+def photos_in(folder: Path, *names: str, model: str = "") -> list[Path]:
+    tags = {piexif.ImageIFD.Model: model} if model else {}
+    found = []
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        found.append(write_jpeg(folder / name, picture=scene(640, 480), image=tags))
+    return found
+
+
+def focal_px(photo: Path, *files: Path) -> float | None:
+    metadata = read_metadata(photo, SETTINGS, sidecars=Sidecars(cameras=files))
+    return None if metadata.focal is None else metadata.focal.focal_px
+
+
+def told(photos: list[Path], *files: Path) -> list[str]:
+    sidecars = Sidecars(cameras=files)
+    return sidecars.unserved([read_metadata(p, SETTINGS, sidecars=sidecars) for p in photos])
+
+
+def sensor(number: int, label: str, focal: float, extra: str = "") -> str:
+    return (
+        f'<sensor id="{number}" label="{label}" type="frame">'
+        '<resolution width="640" height="480"/><calibration type="frame" class="initial">'
+        '<resolution width="640" height="480"/><f>1</f></calibration>'
+        '<calibration type="frame" class="adjusted"><resolution width="640" height="480"/>'
+        f"<f>{focal}</f>{extra}</calibration></sensor>"
+    )
+
+
+def project(*sensors: str, cameras: str = "") -> str:
+    return (
+        f'<document version="1.5.0"><chunk><sensors>{"".join(sensors)}</sensors>'
+        f"<cameras>{cameras}</cameras></chunk></document>"
+    )
+
+
+def test_a_project_of_metashapes_says_which_sensor_is_whose(tmp_path: Path) -> None:
+    a, b = photos_in(tmp_path, "a.jpg", "b.jpg")
+    terms = f"<cx>11.0</cx><cy>-4.0</cy><k1>{K1}</k1><k2>{K2}</k2><k3>{K3}</k3>"
+    terms += f"<p1>{P2}</p1><p2>{P1}</p2>"
+    xml = project(
+        sensor(0, "M1, 4.2mm", 512.5, terms),
+        sensor(1, "M1, 8mm", 900.0),
+        # Labels have the names' ends or not.
+        cameras='<camera sensor_id="0" label="a"/><camera sensor_id="1" label="b.jpg"/>',
+    )
+    file = written(tmp_path, "cameras.xml", xml)
+    found = camera_of(a, file)
+    assert found.matrix == pytest.approx(TRUTH.matrix)
+    assert found.distortion == pytest.approx(TRUTH.distortion)
+    assert focal_px(b, file) == pytest.approx(900)
+
+
+def test_photoscans_older_calibration(tmp_path: Path) -> None:
+    (photo,) = photos_in(tmp_path, "a.jpg")
+    xml = (
+        "<calibration><projection>frame</projection><width>640</width><height>480</height>"
+        "<fx>512.5</fx><fy>512.5</fy><cx>331</cx><cy>236</cy><skew>0</skew></calibration>"
+    )
+    assert camera_of(photo, written(tmp_path, "c.xml", xml)).matrix == pytest.approx(TRUTH.matrix)
+
+
+def test_a_fisheye_of_metashapes(tmp_path: Path) -> None:
+    xml = (
+        "<calibration><projection>equidistant_fisheye</projection><width>640</width>"
+        "<height>480</height><f>200</f><cx>11</cx><cy>-4</cy><k1>-0.02</k1></calibration>"
+    )
+    (found,) = read_cameras(written(tmp_path, "c.xml", xml))
+    assert isinstance(found, KnownFisheye)
+    # x = f θ (1 + k1 θ²), by Metashape's manual.
+    direction = np.array([[np.sin(0.8), 0.0, np.cos(0.8)]])
+    expected = 331 + 200 * 0.8 * (1 - 0.02 * 0.8**2)
+    assert found.lens.project(direction)[0, 0] == pytest.approx(expected)
+
+
+def test_pix4ds_cameras_by_photo(tmp_path: Path) -> None:
+    (photo,) = photos_in(tmp_path, "a.jpg")
+    heads = "fileName imageWidth imageHeight\ncamera matrix K [3x3]\nradial distortion [3x1]\n"
+    heads += "tangential distortion [2x1]\ncamera position t [3x1]\ncamera rotation R [3x3]\n"
+    heads += "camera model m = K [R|-Rt] X\n\n"
+    rest = "1 2 3\n1 0 0\n0 1 0\n0 0 1\n"
+    lens = f"{K1} {K2} {K3}\n{P1} {P2}\n"
+    text = heads + f"a.jpg 640 480\n512.5 0 331\n0 512.5 236\n0 0 1\n{lens}{rest}"
+    text += f"b.jpg 640 480\n600 0 331\n0 600 236\n0 0 1\n{lens}{rest}"
+    found = camera_of(photo, written(tmp_path, "x_calibrated_camera_parameters.txt", text))
+    assert found.matrix == pytest.approx(TRUTH.matrix)
+    assert found.distortion == pytest.approx(TRUTH.distortion)
+
+
+def test_several_cameras_in_one_file_of_pix4ds_are_several(tmp_path: Path) -> None:
+    (photo,) = photos_in(tmp_path, "a.jpg")
+    file = written(tmp_path, "c.cam", PIX4D + PIX4D.replace(f"F {512.5 * MM}", "F 18.0"))
+    assert focal_px(photo, file) is None
+    assert "2 of them may be it, and nothing says which" in told([photo], file)[0]
+
+
+def test_a_rig_has_the_same_name_in_several_folders(tmp_path: Path) -> None:
+    left, right = photos_in(tmp_path, "left/a.jpg", "right/a.jpg")
+    file = written(
+        tmp_path,
+        "cameras.txt",
+        "1 PINHOLE 640 480 500 500 320 240\n2 PINHOLE 640 480 600 600 320 240\n",
+    )
+    images = "".join(
+        f"{n} 1 0 0 0 0 0 0 {n} {folder}/a.jpg\n\n" for n, folder in enumerate(("left", "right"), 1)
+    )
+    written(tmp_path, "images.txt", images)
+    assert [focal_px(photo, file) for photo in (left, right)] == [500, 600]
+
+
+def test_a_reconstruction_says_which_camera_is_whose(tmp_path: Path) -> None:
+    photos = photos_in(tmp_path, "a.jpg", "b.jpg", "c.jpg")
+    parts = [
+        {
+            "cameras": {"c1": _camera(TRUTH), "c2": {**_camera(TRUTH), "focal_x": 1, "focal_y": 1}},
+            "shots": {"a.jpg": {"camera": "c1"}, "b.jpg": {"camera": "c2"}},
+        },
+        {
+            "cameras": {"c1": {**_camera(TRUTH), "focal_x": 2, "focal_y": 2}},
+            "shots": {"c.jpg": {"camera": "c1"}},
+        },
+    ]
+    file = written(tmp_path, "reconstruction.json", json.dumps(parts))
+    assert [focal_px(photo, file) for photo in photos] == pytest.approx([512.5, 640, 1280])
+
+
+def test_a_camera_is_not_that_of_a_model_that_begins_alike(tmp_path: Path) -> None:
+    cameras = {
+        "v2 apple iphone 12 640 480 brown 0.8": _camera(TRUTH),
+        "v2 apple iphone 12 pro 640 480 brown 0.9": {**_camera(TRUTH), "focal_x": 1, "focal_y": 1},
+    }
+    file = written(tmp_path, "cameras.json", json.dumps(cameras))
+    (plain,) = photos_in(tmp_path / "1", "a.jpg", model="iPhone 12")
+    (pro,) = photos_in(tmp_path / "2", "a.jpg", model="iPhone 12 Pro")
+    (other,) = photos_in(tmp_path / "3", "a.jpg", model="SM-G973F")
+    assert focal_px(plain, file) == pytest.approx(512.5)
+    assert focal_px(pro, file) == pytest.approx(640)
+    assert focal_px(other, file) is None
+    assert "it is of 'SM-G973F', they are of apple iphone 12" in told([other], file)[0]
+
+
+def test_a_file_whose_camera_is_nobodys_is_told(tmp_path: Path) -> None:
+    photo = write_jpeg(tmp_path / "a.jpg", picture=scene(640, 360))
+    assert told([photo], written(tmp_path, "cameras.json")) == [
+        "cameras.json: 1 of 1 photos have no camera there, first a.jpg: it is 640 × 360, they are "
+        "for 640 × 480"
+    ]
+
+
+def test_one_camera_that_cannot_be_used_does_not_cost_the_others(tmp_path: Path) -> None:
+    (photo,) = photos_in(tmp_path, "a.jpg")
+    cameras = {
+        "v2 maker m1 640 480 brown 0.8": _camera(TRUTH),
+        "v2 maker m2 2000 1000 spherical 0": {
+            "projection_type": "spherical",
+            "width": 2000,
+            "height": 1000,
+        },
+    }
+    file = written(tmp_path, "cameras.json", json.dumps(cameras))
+    assert focal_px(photo, file) == pytest.approx(512.5)
+    (line,) = told([photo], file)
+    assert "spherical: it is not used" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("cameras.txt", "1 OPENCV 640 480 500 500 320\n", "with 3 numbers, where OPENCV has 8"),
+        (
+            "cameras.json",
+            '{"all": {"projection_type": "perspective", "width": 640, "height": 480}}',
+            "without size or focal length",
+        ),
+        ("c.xml", METASHAPE.replace("<k3>", "<k4>0.1</k4><k3>"), "with k4; adjust it without"),
+    ],
+)
+def test_the_line_says_what_is_wrong(tmp_path: Path, name: str, text: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        read_cameras(written(tmp_path, name, text))

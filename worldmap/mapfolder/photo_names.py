@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from worldmap.photo.table import common_tail
+from worldmap.photo.named_path import common_tail
 from worldmap.records import IngestedPhoto
 
 _NUMBER: Final = re.compile(r"#\d{1,18}")

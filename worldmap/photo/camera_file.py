@@ -1,40 +1,16 @@
-"""Cameras that other programs calibrated: ODM's and OpenSfM's cameras.json, COLMAP's cameras.txt,
-Metashape's XML and Pix4D's .cam.
-
-Each is read into Brown's model as OpenCV writes it, or into a fisheye's lens, about the picture as
-the file has it: of most programs that is the picture as it is stored, whatever its orientation tag
-says.
-"""
+"""Which calibrated camera is a photo's, and what it says of it."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import defusedxml.ElementTree
-
 from worldmap.config import PhotoSettings
-from worldmap.errors import UsageError
 from worldmap.fisheye import FisheyeLens
-from worldmap.input_file import decoded, read_at_most, read_named
-from worldmap.known_camera import (
-    COLMAP_FISHEYES,
-    OPENSFM_FISHEYES,
-    KnownCamera,
-    KnownFisheye,
-    aspect_of,
-    checked,
-    colmap_camera,
-    colmap_fisheye,
-    opensfm_camera,
-    opensfm_fisheye,
-    refused_model,
-    square,
-    stored_turn,
-)
+from worldmap.known_camera import KnownCamera, KnownFisheye, aspect_of, stored_turn
+from worldmap.photo.camera_formats import Known, read_cameras
 from worldmap.photo.evidence import (
     CentreEvidence,
     DistortionEvidence,
@@ -42,154 +18,16 @@ from worldmap.photo.evidence import (
     FocalEvidence,
     Origin,
 )
+from worldmap.photo.named_path import common_tail, name_key, name_parts
 from worldmap.records import FocalSource
 
-_SIZE_LIMIT_BYTES: Final = 8 << 20
+__all__ = ["Known", "camera_evidence", "camera_of", "fisheye_of", "read_cameras"]
+
 # Sizes that are rounded to another scale still have their shape.
 _ASPECT_TOLERANCE: Final = 0.01
-Known = KnownCamera | KnownFisheye
+# opensfm/exif.py: version, maker and model, size, projection, focal length.
+_OPENSFM_NAME: Final = re.compile(r"v2 (.+?) \d+ \d+(?: \w+ [\d.]+)?")
 _Five = tuple[float, float, float, float, float]
-
-
-def read_cameras(path: Path) -> list[Known]:
-    """The cameras of a file. UsageError, in one line, where it holds none, or one that is neither a
-    pinhole with Brown's distortion nor a fisheye of COLMAP or OpenSfM; MissingPathError where it
-    is not there."""
-    text = decoded(read_named(path, _SIZE_LIMIT_BYTES, UsageError))
-    start = text.lstrip()[:1]
-    reader: Callable[[str, Path], Iterator[Known]]
-    if start in ("{", "["):
-        reader = _opensfm
-    elif start == "<":
-        reader = _metashape
-    elif "Focal Length" in text[:2000] and re.search(r"^F\s", text, re.MULTILINE):
-        reader = _pix4d
-    else:
-        reader = _colmap
-    try:
-        found = [
-            checked(camera, path) if isinstance(camera, KnownCamera) else camera
-            for camera in reader(text, path)
-        ]
-    except UsageError:
-        raise
-    except Exception as error:  # whatever a broken file makes of them
-        raise UsageError(
-            f"is no file of cameras that can be read ({type(error).__name__})", path=path
-        ) from error
-    if not found:
-        raise UsageError(
-            "holds no camera",
-            path=path,
-            hint="expected cameras.json (ODM, OpenSfM), cameras.txt (COLMAP), Metashape's XML or "
-            "Pix4D's .cam",
-        )
-    return found
-
-
-def _opensfm(text: str, path: Path) -> Iterator[Known]:
-    # https://opensfm.org/docs/geometry.html: lengths over the longer side, from the middle.
-    told: Any = json.loads(text)
-    if isinstance(told, list):  # reconstruction.json
-        told = told[0].get("cameras", {})
-    for name, camera in told.items():
-        fisheye = camera["projection_type"] in OPENSFM_FISHEYES
-        yield (opensfm_fisheye if fisheye else opensfm_camera)(str(name), camera, path)
-
-
-def _colmap(text: str, path: Path) -> Iterator[Known]:
-    images = _colmap_images(path.with_name("images.txt"))
-    for line in text.splitlines():
-        parts = line.split()
-        if len(parts) < 5 or line.startswith("#"):
-            continue
-        number, model = parts[0], parts[1]
-        yield (colmap_fisheye if model in COLMAP_FISHEYES else colmap_camera)(
-            number,
-            model,
-            (float(parts[2]), float(parts[3])),
-            [float(part) for part in parts[4:]],
-            path,
-            images=images.get(number, frozenset()),
-        )
-
-
-def _colmap_images(path: Path) -> dict[str, frozenset[str]]:
-    """By camera the names of the images beside it, where they are told."""
-    found: dict[str, set[str]] = {}
-    try:
-        text = decoded(read_at_most(path, 64 << 20))
-    except OSError:
-        return {}
-    # Two lines an image: itself, and its points.
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    for line in lines[::2]:
-        parts = line.split(maxsplit=9)
-        if len(parts) == 10:
-            found.setdefault(parts[8], set()).add(parts[9].rsplit("/", 1)[-1].casefold())
-    return {camera: frozenset(names) for camera, names in found.items()}
-
-
-def _metashape(text: str, path: Path) -> Iterator[KnownCamera]:
-    # Metashape user manual, appendix D: pixels from the middle; p1 and p2 are OpenCV's p2 and p1,
-    # b1 is added to the focal length along x.
-    root = defusedxml.ElementTree.fromstring(text, forbid_dtd=True)
-    nodes = [root] if root.tag == "calibration" else list(root.iter("calibration"))
-    for node in nodes:
-        values = {child.tag: (child.text or "").strip() for child in node}
-
-        def number(name: str, values: Mapping[str, str] = values) -> float:
-            return float(values.get(name) or 0.0)
-
-        if not values:
-            values = dict(node.attrib)
-        kind = values.get("projection") or node.attrib.get("type", "frame")
-        if kind != "frame" or any(number(k, values) for k in ("k4", "p3", "p4")):
-            raise refused_model(path.stem, kind, path)
-        width, height, focal = (number(k, values) for k in ("width", "height", "f"))
-        if not focal:
-            continue  # one that was not adjusted
-        yield KnownCamera(
-            file=path.name,
-            name=path.stem,
-            width=width,
-            height=height,
-            focal=square(focal + number("b1", values), focal, path.stem, path),
-            cx=width / 2 + number("cx", values),
-            cy=height / 2 + number("cy", values),
-            distortion=(
-                number("k1", values),
-                number("k2", values),
-                number("p2", values),
-                number("p1", values),
-                number("k3", values),
-            ),
-        )
-
-
-def _pix4d(text: str, path: Path) -> Iterator[KnownCamera]:
-    # Millimetres on a sensor whose size the comment names.
-    size = re.search(r"sensor width of\s*([\d.]+)\s*x\s*([\d.]+)\s*mm", text)
-    if size is None:
-        raise UsageError("does not say how large the sensor is", path=path)
-    told = dict(re.findall(r"^([A-Z]\w?)\s+(\S+)\s*$", text, re.MULTILINE))
-    value = {name: float(number) for name, number in told.items()}
-    yield KnownCamera(
-        file=path.name,
-        name=path.stem,
-        width=float(size[1]),
-        height=float(size[2]),
-        focal=value["F"],
-        cx=value["Px"],
-        cy=value["Py"],
-        distortion=(
-            value.get("K1", 0.0),
-            value.get("K2", 0.0),
-            value.get("T1", 0.0),
-            value.get("T2", 0.0),
-            value.get("K3", 0.0),
-        ),
-    )
 
 
 def camera_evidence(
@@ -202,7 +40,7 @@ def camera_evidence(
 ) -> list[Evidence]:
     """Focal length, principal point and distortion of a photo by the camera that is its: by its
     name, by its model's, else the only one of its shape. size_px: upright; orientation: EXIF's."""
-    camera = _camera_of(cameras, photo, size_px, model)
+    camera, _ = camera_of(cameras, photo, size_px, model)
     if not isinstance(camera, KnownCamera):
         return []
     focal, cx, cy, distortion = _upright(camera, size_px, orientation)
@@ -234,7 +72,7 @@ def fisheye_of(
 ) -> FisheyeLens | None:
     """The lens of a photo whose camera, found as by `camera_evidence`, is a fisheye, in pixels of
     the upright picture; None of any other."""
-    camera = _camera_of(cameras, photo, size_px, model)
+    camera, _ = camera_of(cameras, photo, size_px, model)
     if not isinstance(camera, KnownFisheye):
         return None
     turn = stored_turn(camera, size_px, orientation)
@@ -244,19 +82,76 @@ def fisheye_of(
         return None  # a mirrored picture
 
 
-def _camera_of(
+def camera_of(
     cameras: Sequence[Known], photo: Path, size_px: tuple[int, int], model: str
-) -> Known | None:
+) -> tuple[Known | None, str]:
+    """The camera of a photo, else why none can be it, to be said behind "no camera, ". size_px:
+    upright; model: by the photo's tags."""
+    if not cameras:
+        return None, ""
     aspect = max(size_px) / min(size_px)
     fitting = [c for c in cameras if abs(aspect_of(c) / aspect - 1) <= _ASPECT_TOLERANCE]
-    named = [c for c in fitting if photo.name.casefold() in c.images]
-    if not named and model:
-        named = [c for c in fitting if model.casefold() in c.name.casefold()]
-    same = [c for c in named or fitting if {c.width, c.height} == set(map(float, size_px))]
+    if not fitting:
+        theirs = ", ".join(dict.fromkeys(f"{c.width:g} × {c.height:g}" for c in cameras[:3]))
+        return None, f"it is {size_px[0]} × {size_px[1]}, they are for {theirs}"
+    named = _by_image(fitting, photo)
+    if not named:
+        # One that is of another camera by name is not of this one.
+        others = {_maker_and_model(c.name) for c in fitting if _is_of_another(c.name, model)}
+        fitting = [c for c in fitting if not _is_of_another(c.name, model)]
+        if not fitting:
+            return None, f"it is of {model!r}, they are of {', '.join(sorted(others)[:3])}"
+        named = [c for c in fitting if model and _names(c.name, model)]
+    sides = set(map(float, size_px))
+    same = [c for c in named or fitting if {c.width, c.height} == sides]
     for chosen in (named, same, fitting):
         if len(chosen) == 1:
-            return chosen[0]
-    return None
+            return chosen[0], ""
+    left = len(same or named or fitting)
+    return None, (
+        f"{left} of them may be it, and nothing says which (COLMAP's images.txt beside them or "
+        "OpenSfM's reconstruction.json would)"
+    )
+
+
+def _by_image(cameras: Sequence[Known], photo: Path) -> list[Known]:
+    """Those that name the photo: of several, whose folders are most like the photo's. Programs
+    leave the end of the name away, too."""
+    own = name_parts(str(photo.absolute()))
+    keys = {name_key(photo.name), name_key(photo.stem)}
+    alike = [
+        max(
+            (
+                common_tail(name_parts(image)[:-1], own[:-1])
+                for image in camera.images
+                if name_key(image) in keys
+            ),
+            default=-1,
+        )
+        for camera in cameras
+    ]
+    best = max(alike, default=-1)
+    return [c for c, n in zip(cameras, alike, strict=True) if n == best] if best >= 0 else []
+
+
+def _maker_and_model(name: str) -> str:
+    """Which camera one of OpenSfM's is of, by the name that OpenSfM gives it; '' where that does
+    not say."""
+    match = _OPENSFM_NAME.fullmatch(name.strip().casefold())
+    return "" if match is None or "unknown" in match[1] else " ".join(match[1].split())
+
+
+def _is_of_another(name: str, model: str) -> bool:
+    told = _maker_and_model(name)
+    return bool(told and model) and not _names(name, model)
+
+
+def _names(name: str, model: str) -> bool:
+    """Whether a camera's name has the model in it, and not one that only begins like it."""
+    wanted, told = " ".join(model.casefold().split()), _maker_and_model(name)
+    if told:
+        return told == wanted or told.endswith(f" {wanted}")
+    return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w| \w)", name.casefold()) is not None
 
 
 def _upright(

@@ -18,7 +18,13 @@ from worldmap.input_file import hash_at_most
 from worldmap.known_camera import KnownFisheye
 from worldmap.photo import mapillary, takeout
 from worldmap.photo.archived import archive_evidence, archive_sidecar, read_archive_sidecar
-from worldmap.photo.camera_file import Known, camera_evidence, fisheye_of, read_cameras
+from worldmap.photo.camera_file import (
+    Known,
+    camera_evidence,
+    camera_of,
+    fisheye_of,
+    read_cameras,
+)
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -86,7 +92,14 @@ class Sidecars:
         self.time_offset_s = time_offset_s
         self._tables = [read_table(path) for path in tables]
         self._tracks: list[Track] = [read_gpx(path) for path in gpx]
-        self._cameras: list[Known] = [camera for path in cameras for camera in read_cameras(path)]
+        self._unreadable_cameras: list[str] = []
+        self._cameras: list[Known] = [
+            camera
+            for path in cameras
+            for camera in read_cameras(
+                path, on_refused=lambda error: self._unreadable_cameras.append(str(error))
+            )
+        ]
         self._masks = list(masks)
         self._named = [*tables, *gpx, *cameras]
         self._folders: dict[Path, _Folder] = {}
@@ -196,7 +209,8 @@ class Sidecars:
 
     def unserved(self, photos: Sequence[PhotoMetadata]) -> list[str]:
         """A line for each table and track, named or beside the photos, that gave none of them a
-        position, with the likely reason; photos as they were read with these."""
+        position, with the likely reason, and one for the photos that have no camera in the files of
+        cameras; photos as they were read with these."""
         if not photos:
             return []
         used = {e.source for p in photos for e in p.ledger if e.used and e.quantity == "position"}
@@ -218,7 +232,28 @@ class Sidecars:
             for track in self._tracks
             if f"{Origin.GPX}: {track.name}" not in used
         ]
-        return list(dict.fromkeys(lines))
+        return list(dict.fromkeys([*lines, *self._without_camera(photos)]))
+
+    def _without_camera(self, photos: Sequence[PhotoMetadata]) -> list[str]:
+        lines = [f"{told}: it is not used" for told in self._unreadable_cameras]
+        of_files = f"{Origin.CAMERA_FILE}: "
+        without = [
+            photo
+            for photo in photos
+            if self._cameras
+            and not self._is_cut(photo.path)
+            and not any(entry.source.startswith(of_files) for entry in photo.ledger)
+        ]
+        if without:
+            first = without[0]
+            size_px = first.width_px, first.height_px
+            _, why = camera_of(self._cameras, first.path, size_px, first.model or "")
+            files = ", ".join(dict.fromkeys(camera.file for camera in self._cameras))
+            lines.append(
+                f"{files}: {len(without)} of {len(photos)} photos have no camera there, first "
+                f"{first.path.name}: {why}"
+            )
+        return lines
 
     def allowed(self, evidence: Sequence[Evidence]) -> list[Evidence]:
         """The evidence, positions that `--no-gps` rules out refused (the ledger keeps them)."""

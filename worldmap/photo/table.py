@@ -40,6 +40,7 @@ from worldmap.photo.evidence import (
     TimeEvidence,
     position_problem,
 )
+from worldmap.photo.named_path import common_tail, name_key, name_parts
 from worldmap.photo.texts import parse_time
 from worldmap.records import FocalSource, HeightDatum, PhotoMetadata
 
@@ -135,11 +136,13 @@ class Table:
     def row_of(self, photo: Path) -> Row | None:
         """The row of a photo: that whose folders are most like the photo's, where the table has
         several of its name. A row that cannot be told from another is its own problem."""
-        candidates = self.rows.get(_key(photo.name)) or self.rows.get(_key(photo.stem)) or ()
+        candidates = (
+            self.rows.get(name_key(photo.name)) or self.rows.get(name_key(photo.stem)) or ()
+        )
         if not candidates:
             return None
-        folders = _parts(str(photo.absolute().parent))
-        alike = [common_tail(_parts(row.name)[:-1], folders) for row in candidates]
+        folders = name_parts(str(photo.absolute().parent))
+        alike = [common_tail(name_parts(row.name)[:-1], folders) for row in candidates]
         best = [r for r, n in zip(candidates, alike, strict=True) if n == max(alike)]
         if max(alike) == 0 and len(candidates) == 1 and self._parts_folders(candidates[0]):
             return None
@@ -151,8 +154,8 @@ class Table:
 
     def _parts_folders(self, row: Row) -> bool:
         """Whether the row is of one of several folders, so that its photo's must be that one."""
-        own = _parts(row.name)[:-1]
-        every = {_parts(r.name)[-2:-1] for rows in self.rows.values() for r in rows}
+        own = name_parts(row.name)[:-1]
+        every = {name_parts(r.name)[-2:-1] for rows in self.rows.values() for r in rows}
         return bool(own) and len(every) > 1
 
     def names(self) -> Iterator[str]:
@@ -161,7 +164,7 @@ class Table:
 
     def only(self, names: Iterable[str]) -> Table:
         """The rows of photos of those names."""
-        keys = {_key(name) for name in names} | {_key(Path(name).stem) for name in names}
+        keys = {name_key(name) for name in names} | {name_key(Path(name).stem) for name in names}
         return Table(self.name, {key: self.rows[key] for key in self.rows.keys() & keys})
 
 
@@ -226,7 +229,7 @@ def _delimiter(line: str) -> str:
 def _table(path: Path, rows: Iterable[Row]) -> Table:
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        found[_key(row.name)].append(row)
+        found[name_key(row.name)].append(row)
     return Table(path.name, {key: tuple(own) for key, own in found.items()})
 
 
@@ -242,27 +245,6 @@ def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
         if row is None:
             return
         yield [cell.strip() for cell in row]
-
-
-def _parts(name: str) -> tuple[str, ...]:
-    text = unicodedata.normalize("NFC", name.strip().strip('"').replace("\\", "/")).casefold()
-    return tuple(part for part in PurePosixPath(text).parts if part not in ("/", "."))
-
-
-def _key(name: str) -> str:
-    # macOS writes names in parts (NFD), everybody else composed.
-    parts = _parts(name)
-    return parts[-1] if parts else ""
-
-
-def common_tail(a: Sequence[str], b: Sequence[str]) -> int:
-    """How many of their last parts two names have in common."""
-    count = 0
-    for x, y in zip(reversed(a), reversed(b), strict=False):
-        if x != y:
-            break
-        count += 1
-    return count
 
 
 # --- formats -----------------------------------------------------------------------------------
@@ -484,8 +466,8 @@ def table_problem(table: Table, photos: Sequence[PhotoMetadata]) -> str:
     named = next(table.names())
     if "\ufffd" in named:
         return f"its names are in an encoding that cannot be read ({named[:40]!r})"
-    stem = PurePosixPath(_key(named)).stem
-    close = next((p.path.name for p in photos if _key(p.path.stem) == stem), None)
+    stem = PurePosixPath(name_key(named)).stem
+    close = next((p.path.name for p in photos if name_key(p.path.stem) == stem), None)
     if close is not None:
         return f"it names {named[:40]!r}, the photo is {close!r}"
     return f"it names {named[:40]!r} and others, none of which is here"
