@@ -16,7 +16,7 @@ from PIL import Image
 from tests.helpers.photo_makers import gps, scene, write_jpeg
 from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError, TableError
-from worldmap.photo import Flag, Sidecars, discover, read_metadata, read_pixels
+from worldmap.photo import Flag, Sidecars, discover, read_metadata, read_pixels, remarks
 from worldmap.photo import raw as raw_files
 from worldmap.photo.table import read_table
 from worldmap.records import HeightDatum, PhotoMetadata
@@ -519,3 +519,132 @@ def test_a_height_datum_of_a_table_stays(tmp_path: Path) -> None:
     position = read(write_jpeg(tmp_path / "a.jpg")).position
     assert position is not None
     assert (position.height_m, position.height_datum) == (81.5, HeightDatum.ELLIPSOID)
+
+
+# --- tables against each other -----------------------------------------------------------------
+
+
+def along(place_deg: tuple[float, float], steps: int) -> list[tuple[float, float]]:
+    return [(place_deg[0] + i * 1e-4, place_deg[1] + i * 1e-4) for i in range(steps)]
+
+
+def read_all(photos: list[Path], *tables: Path) -> tuple[list[PhotoMetadata], list[str]]:
+    """The photos as a run reads them, and what it says."""
+    sidecars = Sidecars(tables=tables)
+    sidecars.meet(photos, SETTINGS)
+    found = [read_metadata(path, SETTINGS, sidecars=sidecars) for path in photos]
+    return found, [*sidecars.unserved(found), *remarks(found)]
+
+
+def test_tags_of_one_photo_tell_how_a_whole_table_is_meant(tmp_path: Path) -> None:
+    truth = along(RIO, 4)
+    photos = [
+        write_jpeg(tmp_path / f"{i}.jpg", gps=gps(*at) if i == 1 else None, picture=scene(seed=i))
+        for i, at in enumerate(truth)
+    ]
+    table = tmp_path / "t" / "p.csv"
+    table.parent.mkdir()
+    exchanged = [(lon, lat) for lat, lon in truth]
+    unsigned = [(-lat, -lon) for lat, lon in truth]
+    for wrong in (exchanged, unsigned):
+        rows = "".join(f"{i}.jpg,{lat},{lon}\n" for i, (lat, lon) in enumerate(wrong))
+        table.write_text(f"filename,lat,lon\n{rows}")
+        found, said = read_all(photos, table)
+        assert [place(photo) for photo in found] == [pytest.approx(at) for at in truth]
+        assert all(Flag.TABLE_DISAGREES in photo.flags for photo in found)
+        (line,) = said
+        assert line.startswith("p.csv: 4 photos, first 0.jpg: latitude and longitude")
+        assert line.endswith("by the tags of 1.jpg: read that way")
+
+
+def test_a_row_that_the_others_contradict(tmp_path: Path) -> None:
+    truth = along((51.5, -0.12), 5)
+    photos = [write_jpeg(tmp_path / f"{i}.jpg", picture=scene(seed=i)) for i in range(len(truth))]
+    rows = [f"{i}.jpg,{lat},{lon}" for i, (lat, lon) in enumerate(truth)]
+    rows[3] = rows[3].replace("-", "")  # 16 km off
+    (tmp_path / "p.csv").write_text("\n".join(("filename,lat,lon", *rows)))
+    found, said = read_all(photos)
+    assert [place(photo) for photo in found] == [pytest.approx(at) for at in truth]
+    assert [Flag.TABLE_DISAGREES in photo.flags for photo in found] == [i == 3 for i in range(5)]
+    assert said == [
+        "p.csv: 3.jpg: the longitude lacks its sign (W), by the other rows: read that way"
+    ]
+
+
+def test_rows_of_two_cities_stay_where_they_are(tmp_path: Path) -> None:
+    places = [*along(BERLIN, 4), *along((48.1374, 11.5755), 3)]
+    (tmp_path / "p.csv").write_text(
+        "filename,lat,lon\n" + "".join(f"{i},{lat},{lon}\n" for i, (lat, lon) in enumerate(places))
+    )
+    rows = [read_table(tmp_path / "p.csv").rows[str(i)][0] for i in range(len(places))]
+    assert [(row.lat_deg, row.lon_deg) for row in rows] == places
+    assert not any(row.note for row in rows)
+
+
+@pytest.mark.parametrize(("header", "epsg"), [("EPSG:32632", 32633), ("WGS84 UTM 33S", 32633)])
+def test_another_zone_in_the_header(tmp_path: Path, header: str, epsg: int) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(*BERLIN))
+    (tmp_path / "geo.txt").write_text(f"{header}\na.jpg 390000 5819900 45\n")
+    (found,), (line,) = read_all([path])
+    assert place(found) == pytest.approx((52.518097, 13.378845), abs=1e-5)
+    assert f"its projection is EPSG:{epsg}, not EPSG:" in line
+
+
+def test_two_tables_that_differ_are_told(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg")
+    (tmp_path / "p.csv").write_text("filename,lat,lon\na.jpg,52.51631,13.37774\n")
+    (tmp_path / "geo.txt").write_text("EPSG:4326\na.jpg 11.57553 48.13742\n")
+    (found,), said = read_all([path])
+    assert Flag.TABLE_DISAGREES in found.flags
+    assert any("km from where p.csv has it, which is taken" in line for line in said)
+
+
+def test_one_row_for_two_photos_of_its_name_is_neithers(tmp_path: Path) -> None:
+    photos = []
+    for seed, folder in enumerate("xy"):
+        (tmp_path / folder).mkdir()
+        photos.append(write_jpeg(tmp_path / folder / "DJI_1.JPG", picture=scene(seed=seed)))
+    table = tmp_path / "p.csv"
+    table.write_text("filename,lat,lon\nDJI_1.JPG,52.51631,13.37774\n")
+    found, (line,) = read_all(photos, table)
+    assert [place(photo) for photo in found] == [None, None]
+    assert "named once, and 2 photos are called so, in several folders" in line
+    # With its folder it is that one's, though the table knows no other folder.
+    table.write_text("filename,lat,lon\nx/DJI_1.JPG,52.51631,13.37774\n")
+    found, _ = read_all(photos, table)
+    assert [place(photo) is None for photo in found] == [False, True]
+    # The same file in another folder is the same photo.
+    photos[1].write_bytes(photos[0].read_bytes())
+    table.write_text("filename,lat,lon\nDJI_1.JPG,52.51631,13.37774\n")
+    found, _ = read_all(photos, table)
+    assert all(place(photo) is not None for photo in found)
+
+
+def test_a_track_far_from_the_photos_own_tags_is_told(tmp_path: Path) -> None:
+    tags = {piexif.ExifIFD.DateTimeOriginal: TAKEN, **IN_UTC}
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(*RIO), exif=tags)
+    track = tmp_path / "t.gpx"
+    track.write_text(
+        '<gpx><trk><trkseg><trkpt lat="52.5163" lon="13.3777">'
+        "<time>2024-05-06T10:00:30Z</time></trkpt></trkseg></trk></gpx>"
+    )
+    found = read(path, gpx=[track])
+    assert Flag.TABLE_DISAGREES in found.flags
+    assert "km from where the photo's own tags have it" in remarks([found])[0]
+
+
+def test_a_height_that_is_refused_makes_no_table_unusable(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg")
+    (tmp_path / "p.csv").write_text("filename,lat,lon,alt\na.jpg,52.51631,13.37774,0\n")
+    (found,), (line,) = read_all([path])
+    assert found.flags.count(Flag.ZERO_ALTITUDE) == 1
+    assert Flag.TABLE_UNUSABLE not in found.flags
+    assert "an altitude of exactly 0 m, which mostly means unknown, is not used" in line
+
+
+def test_a_table_without_rows_is_told(tmp_path: Path) -> None:
+    path, table = write_jpeg(tmp_path / "a.jpg"), tmp_path / "p.csv"
+    table.write_text("filename,lat,lon\n")
+    assert read_all([path], table)[1] == [
+        "p.csv gave no photo a position: it has no row with a photo's name"
+    ]

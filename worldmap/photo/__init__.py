@@ -14,6 +14,7 @@ from worldmap.photo.pixels import (
     read_pixels,
 )
 from worldmap.photo.read import content_hash, read_metadata, read_photo
+from worldmap.photo.remarks import remarks
 from worldmap.photo.sidecars import Sidecars
 from worldmap.photo.suspicion import Flag, Review, review
 from worldmap.records import Period
@@ -40,6 +41,7 @@ __all__ = [
     "read_metadata",
     "read_photo",
     "read_pixels",
+    "remarks",
     "review",
     "told_fisheye",
 ]

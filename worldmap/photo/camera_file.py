@@ -21,7 +21,7 @@ from worldmap.photo.evidence import (
 from worldmap.photo.named_path import common_tail, name_key, name_parts
 from worldmap.records import FocalSource
 
-__all__ = ["Known", "camera_evidence", "camera_of", "fisheye_of", "read_cameras"]
+__all__ = ["Known", "camera_evidence", "fisheye_of", "read_cameras", "whose_camera"]
 
 # Sizes that are rounded to another scale still have their shape.
 _ASPECT_TOLERANCE: Final = 0.01
@@ -40,7 +40,7 @@ def camera_evidence(
 ) -> list[Evidence]:
     """Focal length, principal point and distortion of a photo by the camera that is its: by its
     name, by its model's, else the only one of its shape. size_px: upright; orientation: EXIF's."""
-    camera, _ = camera_of(cameras, photo, size_px, model)
+    camera, _ = whose_camera(cameras, photo, size_px, model)
     if not isinstance(camera, KnownCamera):
         return []
     focal, cx, cy, distortion = _upright(camera, size_px, orientation)
@@ -72,7 +72,7 @@ def fisheye_of(
 ) -> FisheyeLens | None:
     """The lens of a photo whose camera, found as by `camera_evidence`, is a fisheye, in pixels of
     the upright picture; None of any other."""
-    camera, _ = camera_of(cameras, photo, size_px, model)
+    camera, _ = whose_camera(cameras, photo, size_px, model)
     if not isinstance(camera, KnownFisheye):
         return None
     turn = stored_turn(camera, size_px, orientation)
@@ -82,7 +82,7 @@ def fisheye_of(
         return None  # a mirrored picture
 
 
-def camera_of(
+def whose_camera(
     cameras: Sequence[Known], photo: Path, size_px: tuple[int, int], model: str
 ) -> tuple[Known | None, str]:
     """The camera of a photo, else why none can be it, to be said behind "no camera, ". size_px:

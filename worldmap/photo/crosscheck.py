@@ -22,20 +22,17 @@ from worldmap.photo.evidence import (
     RefusedEvidence,
     preferred,
 )
+from worldmap.photo.reading import FAR_M, NEAR_M, Spot, reading_near
 from worldmap.photo.suspicion import Flag
 from worldmap.records import FocalSource
 
-_TABLES: Final = frozenset({Origin.CSV, Origin.GEO_TXT})
+_TABLES: Final = frozenset({Origin.CSV, Origin.GEO_TXT, Origin.GPX})
 _OWN: Final = frozenset(
     {
         *(Origin.EXIF, Origin.XMP_EXIF, Origin.RTK, Origin.DRONE, Origin.XMP_SIDECAR),
         *(Origin.MAPILLARY, Origin.TAKEOUT, Origin.TAKEOUT_EXIF),
     }
 )
-# Who reads a table rightly is where the photo was taken, within what a bad fix strays.
-_NEAR_M: Final = 1000.0
-# A table that corrects a photo's tags does so by less; further is another city.
-_FAR_M: Final = 20_000.0
 # A millimetre is nothing that rounding leaves of another height.
 _ZERO_M: Final = 1e-3
 # What programs write for none that could be a height: nothing but aircraft is up there.
@@ -48,44 +45,43 @@ _FOCAL_RATIO: Final = 1.5
 
 
 def checked_tables(evidence: Sequence[Evidence]) -> tuple[list[Evidence], list[Flag]]:
-    """The evidence, positions of tables that the photo's own tags contradict put right where these
-    tell the cause (coordinates exchanged, a sign lost), and flagged where nothing explains them."""
-    own = [p for p in evidence if isinstance(p, PositionEvidence) and p.origin in _OWN]
-    if not own:
-        return list(evidence), []
-    found: list[Evidence] = []
-    flags: list[Flag] = []
-    for piece in evidence:
-        if isinstance(piece, PositionEvidence) and piece.origin in _TABLES:
-            piece, is_odd = _checked(piece, own[0])
-            if is_odd and Flag.TABLE_DISAGREES not in flags:
-                flags.append(Flag.TABLE_DISAGREES)
-        found.append(piece)
-    return found, flags
+    """The evidence, positions of tables and tracks that the photo's own tags contradict put right
+    where these tell the cause (coordinates exchanged, a sign lost, another zone), and flagged where
+    nothing explains them, where they were read otherwise before, and where tables differ."""
+    places = [p for p in evidence if isinstance(p, PositionEvidence)]
+    own = next((p for p in places if p.origin in _OWN), None)
+    told = [p for p in places if p.origin in _TABLES]
+    first = preferred(told, Quantity.POSITION)
+    checked: dict[int, PositionEvidence] = {}
+    is_odd = any(piece.is_reread for piece in told)
+    for piece in told:
+        beside = own if own is not None else first
+        if isinstance(beside, PositionEvidence) and piece is not beside:
+            checked[id(piece)] = _checked(piece, beside, is_own=own is not None)
+            is_odd = is_odd or checked[id(piece)] is not piece
+    found = [checked.get(id(piece), piece) for piece in evidence]
+    return found, [Flag.TABLE_DISAGREES] if is_odd else []
 
 
-def _checked(table: PositionEvidence, own: PositionEvidence) -> tuple[PositionEvidence, bool]:
-    away_m = distance_m(table, own)
-    near_m = max(_NEAR_M, 5.0 * math.hypot(table.sigma_m, own.sigma_m))
-    if away_m <= max(_FAR_M, near_m):
-        return table, False
-    lat, lon = table.lat_deg, table.lon_deg
-    for cause, read_as in (
-        ("latitude and longitude are exchanged", (lon, lat)),
-        ("the longitude lacks its sign (W)", (lat, -lon)),
-        ("the latitude lacks its sign (S)", (-lat, lon)),
-        ("latitude and longitude lack their signs (S, W)", (-lat, -lon)),
-        ("latitude and longitude are exchanged and lack a sign", (lon, -lat)),
-        ("latitude and longitude are exchanged and lack a sign", (-lon, lat)),
-    ):
-        if abs(read_as[0]) > 90:
-            continue
-        corrected = replace(table, lat_deg=read_as[0], lon_deg=read_as[1])
-        if distance_m(corrected, own) <= near_m:
-            note = f"{cause}, by the photo's own tags ({own.tag}): read that way"
-            return replace(corrected, note=note), True
-    note = f"{away_m / 1000:.0f} km from where the photo's own tags have it ({own.tag})"
-    return replace(table, note="; ".join(filter(None, (table.note, note)))), True
+def _checked(table: PositionEvidence, other: PositionEvidence, *, is_own: bool) -> PositionEvidence:
+    """A table's position beside the photo's own tags, or beside another table's: the same piece
+    where they do not contradict it."""
+    away_m = distance_m(table, other)
+    near_m = max(NEAR_M, 5.0 * math.hypot(table.sigma_m, other.sigma_m))
+    if away_m <= near_m:
+        return table
+    told, known = (Spot(p.lat_deg, p.lon_deg) for p in (table, other))
+    reading = reading_near(told, known, near_m, table.epsg) if is_own else None
+    if reading is not None:
+        lat, lon = reading.read(told)
+        note = f"{reading.cause}, by the photo's own tags ({other.tag}): read that way"
+        return replace(table, lat_deg=lat, lon_deg=lon, note=note, is_reread=True)
+    if is_own and away_m <= FAR_M:
+        return table
+    whose = "the photo's own tags have" if is_own else f"{other.tag} has"
+    note = f"{away_m / 1000:.0f} km from where {whose} it"
+    note += f" ({other.tag})" if is_own else ", which is taken"
+    return replace(table, note="; ".join(filter(None, (table.note, note))))
 
 
 def believable_heights(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -64,6 +64,11 @@ def discover(
     return sorted(found.values())
 
 
+def is_photo_name(name: str) -> bool:
+    """Whether a file is called as a photo is."""
+    return Path(name).suffix.lower() in PHOTO_SUFFIXES
+
+
 def may_be_photo(path: Path) -> bool:
     """Whether a file is called as a photo is, or begins as one does, so that reading it can say
     what is wrong with it as a photo."""

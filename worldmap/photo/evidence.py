@@ -205,11 +205,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionEvidence(Evidence):
-    """WGS84 latitude and longitude with the sigma of each of east and north."""
+    """WGS84 latitude and longitude with the sigma of each of east and north. epsg: the projection
+    that they were told in, None for degrees; is_reread: whether its numbers were read otherwise
+    than they stand; datum_is_known: whether they are over one that is known here."""
 
     lat_deg: float
     lon_deg: float
     sigma_m: float
+    epsg: int | None = None
+    is_reread: bool = False
+    datum_is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

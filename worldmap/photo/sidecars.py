@@ -21,10 +21,11 @@ from worldmap.photo.archived import archive_evidence, archive_sidecar, read_arch
 from worldmap.photo.camera_file import (
     Known,
     camera_evidence,
-    camera_of,
     fisheye_of,
     read_cameras,
+    whose_camera,
 )
+from worldmap.photo.discover import is_photo_name
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -40,6 +41,7 @@ from worldmap.photo.evidence import (
 from worldmap.photo.gpx import Track, read_gpx, track_evidence, track_problem
 from worldmap.photo.mask import NamedMask, has_shape, mask_beside, read_mask
 from worldmap.photo.overrides import Overrides, override_evidence
+from worldmap.photo.own_place import own_place
 from worldmap.photo.table import Table, is_table_name, read_table, row_evidence, table_problem
 from worldmap.photo.xmp import read_xmp_file, sidecar_evidence
 from worldmap.records import PhotoMetadata, PictureMask
@@ -62,6 +64,7 @@ class _Folder:
     tables: list[Table] = field(default_factory=list)
     descriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
     problems: list[tuple[Origin, str, str]] = field(default_factory=list)
+    meant: list[Table] | None = None
 
 
 class Sidecars:
@@ -104,6 +107,13 @@ class Sidecars:
         self._named = [*tables, *gpx, *cameras]
         self._folders: dict[Path, _Folder] = {}
 
+    def meet(self, photos: Sequence[Path], settings: PhotoSettings) -> None:
+        """Take in which photos the run is about: which of them have one name, and what the tags of
+        some say about how the tables that were named are meant."""
+        self._tables = [
+            table.beside(photos, lambda photo: own_place(photo, settings)) for table in self._tables
+        ]
+
     def evidence(
         self, photo: Path, width_px: int, height_px: int, settings: PhotoSettings
     ) -> list[Evidence]:
@@ -113,7 +123,7 @@ class Sidecars:
         if self._is_cut(photo):
             # Where the photo that it was cut out of looks, and by which lens, is in its sidecar.
             found = [e for e in found if not isinstance(e, _OF_A_WHOLE)]
-        for table in (*self._tables, *folder.tables):
+        for table in (*self._tables, *self._tables_beside(photo.parent, settings)):
             row = table.row_of(photo)
             if row is not None:
                 found += row_evidence(row, settings)
@@ -219,8 +229,7 @@ class Sidecars:
         lines = [
             f"{table.name} gave no photo a position: {table_problem(table, photos)}"
             for table in tables
-            if table.rows
-            and not used & {f"{o}: {table.name}" for o in (Origin.CSV, Origin.GEO_TXT)}
+            if not used & {f"{o}: {table.name}" for o in (Origin.CSV, Origin.GEO_TXT)}
         ]
         lines += [
             f"{name} cannot be used: {note}"
@@ -247,7 +256,7 @@ class Sidecars:
         if without:
             first = without[0]
             size_px = first.width_px, first.height_px
-            _, why = camera_of(self._cameras, first.path, size_px, first.model or "")
+            _, why = whose_camera(self._cameras, first.path, size_px, first.model or "")
             files = ", ".join(dict.fromkeys(camera.file for camera in self._cameras))
             lines.append(
                 f"{files}: {len(without)} of {len(photos)} photos have no camera there, first "
@@ -280,8 +289,9 @@ class Sidecars:
                 digest.update(hash_at_most(path, _HASH_LIMIT_BYTES))
             except OSError:
                 digest.update(b"unreadable")
-        for table in folder.tables:
-            digest.update(repr(table.row_of(photo)).encode())
+        for table in (*self._tables, *folder.tables):
+            reading = table.reading.cause if table.reading else ""
+            digest.update(f"{table.row_of(photo)!r} {reading}".encode())
         entry = mapillary.find_description(photo, folder.descriptions)
         digest.update(json.dumps(entry, sort_keys=True, default=str).encode())
         return digest.hexdigest()[:16]
@@ -293,6 +303,17 @@ class Sidecars:
             for name in wanted
             if name.casefold() in folder.names
         ]
+
+    def _tables_beside(self, path: Path, settings: PhotoSettings) -> list[Table]:
+        """The tables of a folder, as they are meant by the tags of its photos."""
+        folder = self._folder(path)
+        if folder.meant is None:
+            photos = [path / name for name in folder.names.values() if is_photo_name(name)]
+            folder.meant = [
+                table.beside(photos, lambda photo: own_place(photo, settings))
+                for table in folder.tables
+            ]
+        return folder.meant
 
     def _folder(self, path: Path) -> _Folder:
         if path not in self._folders:

@@ -8,8 +8,9 @@ import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -24,8 +25,9 @@ from worldmap.geodesy import (
     is_in_metres,
     use_problem,
 )
-from worldmap.input_file import decoded, number_in, read_named
+from worldmap.input_file import decoded, hash_at_most, number_in, read_named
 from worldmap.photo.coordinates import Coordinate, is_feet, parse_altitude, parse_coordinate
+from worldmap.photo.distance import distance_m
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -41,6 +43,7 @@ from worldmap.photo.evidence import (
     position_problem,
 )
 from worldmap.photo.named_path import common_tail, name_key, name_parts
+from worldmap.photo.reading import NEAR_M, Reading, Spot, odd_ones, reading_near
 from worldmap.photo.texts import parse_time
 from worldmap.records import FocalSource, HeightDatum, PhotoMetadata
 
@@ -85,6 +88,9 @@ _METASHAPE = {
 # x and y of a table that somebody named as one of positions; beside photos they are pixels as soon.
 _NAMED_ONLY = {"lat": ("y",), "lon": ("x",), "alt": ("z",)}
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?")
+EXCHANGED = "latitude and longitude are exchanged, it seems"
+_WITNESSES = 50
+_PHOTO_LIMIT_BYTES = 64 << 20
 _IN_FEET = "whether it is in feet, as its projection is, or in metres is not told"
 _DATUM_WORDS = {
     "ellipsoid": HeightDatum.ELLIPSOID,
@@ -102,6 +108,7 @@ class Row:
 
     name: the photo's as the table has it, folders and all. problem: why none of it can be used;
     height_problem: why its height cannot. note: how its numbers were read where that is not plain.
+    epsg: the projection that they are told in, None for degrees.
     """
 
     origin: Origin
@@ -113,6 +120,7 @@ class Row:
     problem: str = ""
     height_problem: str = ""
     note: str = ""
+    epsg: int | None = None
     height_m: float = math.nan
     datum: HeightDatum = HeightDatum.UNKNOWN
     heading_deg: float = math.nan
@@ -128,21 +136,25 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Rows by the photo's name without folders, in one form of Unicode and case."""
+    """Rows by the photo's name without folders, in one form of Unicode and case. namesakes: of the
+    photos of a run, likewise, those of one name in several folders; reading: how all of its numbers
+    are meant, where the tags of photos tell, and whose tags."""
 
     name: str
     rows: Mapping[str, tuple[Row, ...]]
+    namesakes: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    reading: Reading | None = None
+    witness: str = ""
 
     def row_of(self, photo: Path) -> Row | None:
         """The row of a photo: that whose folders are most like the photo's, where the table has
-        several of its name. A row that cannot be told from another is its own problem."""
-        candidates = (
-            self.rows.get(name_key(photo.name)) or self.rows.get(name_key(photo.stem)) or ()
-        )
+        several of its name. A row that cannot be told from another is its own problem, as is one
+        that would be as much another photo's."""
+        key = next((k for k in (name_key(photo.name), name_key(photo.stem)) if k in self.rows), "")
+        candidates = self.rows.get(key, ())
         if not candidates:
             return None
-        folders = name_parts(str(photo.absolute().parent))
-        alike = [common_tail(name_parts(row.name)[:-1], folders) for row in candidates]
+        alike = [_likeness(row, photo) for row in candidates]
         best = [r for r, n in zip(candidates, alike, strict=True) if n == max(alike)]
         if max(alike) == 0 and len(candidates) == 1 and self._parts_folders(candidates[0]):
             return None
@@ -150,7 +162,22 @@ class Table:
         if len(places) > 1:
             told = f"named {len(best)} times, at different places"
             return replace(best[0], problem=told)
-        return best[0]
+        named = self.namesakes.get(name_key(photo.name), ())
+        others = [other for other in named if other != photo.absolute()]
+        rivals = [_likeness(best[0], other) for other in others]
+        if any(n > max(alike) for n in rivals):
+            return None
+        if any(n == max(alike) for n in rivals):
+            told = f"named once, and {len(rivals) + 1} photos are called so, in several folders"
+            return replace(best[0], problem=told)
+        return self._read(best[0])
+
+    def _read(self, row: Row) -> Row:
+        if self.reading is None or row.problem not in ("", EXCHANGED):
+            return row
+        lat, lon = self.reading.read(Spot(row.lat_deg, row.lon_deg))
+        note = f"{self.reading.cause}, by {self.witness}: read that way"
+        return replace(row, lat_deg=lat, lon_deg=lon, problem="", note=note)
 
     def _parts_folders(self, row: Row) -> bool:
         """Whether the row is of one of several folders, so that its photo's must be that one."""
@@ -165,7 +192,49 @@ class Table:
     def only(self, names: Iterable[str]) -> Table:
         """The rows of photos of those names."""
         keys = {name_key(name) for name in names} | {name_key(Path(name).stem) for name in names}
-        return Table(self.name, {key: self.rows[key] for key in self.rows.keys() & keys})
+        return replace(self, rows={key: self.rows[key] for key in self.rows.keys() & keys})
+
+    def beside(self, photos: Iterable[Path], own_place: Callable[[Path], Spot | None]) -> Table:
+        """The table as it is meant for the photos of a run, by the tags of some of them: own_place
+        says where those have a photo."""
+        named: dict[str, list[Path]] = defaultdict(list)
+        for photo in photos:
+            if name_key(photo.name) in self.rows or name_key(photo.stem) in self.rows:
+                named[name_key(photo.name)].append(photo)
+        several = {k: _different(own) for k, own in named.items() if len(own) > 1}
+        known = replace(self, namesakes={k: own for k, own in several.items() if len(own) > 1})
+        readings: dict[str, Reading] = {}
+        witness = ""
+        for photo in islice((p for own in named.values() for p in own), _WITNESSES):
+            row, place = known.row_of(photo), own_place(photo)
+            if row is None or place is None or row.problem not in ("", EXCHANGED):
+                continue
+            told = Spot(row.lat_deg, row.lon_deg)
+            if not row.problem and distance_m(told, place) <= NEAR_M:
+                return known  # one is meant as it stands, so they all are
+            reading = reading_near(told, place, NEAR_M, row.epsg)
+            if reading is not None:
+                readings.setdefault(reading.cause, reading)
+                witness = witness or f"the tags of {photo.name}"
+        if len(readings) != 1:
+            return known
+        return replace(known, reading=next(iter(readings.values())), witness=witness)
+
+
+def _different(photos: Sequence[Path]) -> tuple[Path, ...]:
+    """The photos, absolute, each content once: a copy in another folder is the same photo."""
+    found: dict[object, Path] = {}
+    for photo in photos:
+        try:
+            found.setdefault(hash_at_most(photo, _PHOTO_LIMIT_BYTES), photo.absolute())
+        except OSError:
+            found.setdefault(photo, photo.absolute())  # which is for others to tell
+    return tuple(found.values())
+
+
+def _likeness(row: Row, photo: Path) -> int:
+    """How many folders a row and a photo have in common, counted from the name."""
+    return common_tail(name_parts(row.name)[:-1], name_parts(str(photo.absolute().parent)))
 
 
 def is_table_name(name: str) -> bool:
@@ -227,8 +296,16 @@ def _delimiter(line: str) -> str:
 
 
 def _table(path: Path, rows: Iterable[Row]) -> Table:
+    every = list(rows)
+    usable = [i for i, row in enumerate(every) if not row.problem]
+    odd = odd_ones([Spot(every[i].lat_deg, every[i].lon_deg) for i in usable])
+    for number, reading in odd.items():
+        row = every[usable[number]]
+        lat, lon = reading.read(Spot(row.lat_deg, row.lon_deg))
+        note = f"{reading.cause}, by the other rows: read that way"
+        every[usable[number]] = replace(row, lat_deg=lat, lon_deg=lon, note=note)
     found: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
+    for row in every:
         found[name_key(row.name)].append(row)
     return Table(path.name, {key: tuple(own) for key, own in found.items()})
 
@@ -285,6 +362,7 @@ def _read_odm(lines: Iterable[str], epsg: int, path: Path) -> Iterator[Row]:
             lat_deg=lat,
             lon_deg=lon,
             problem=problem,
+            epsg=epsg,
             height_m=math.nan if height_problem else z,
             height_problem=height_problem,
             datum=HeightDatum.ELLIPSOID if epsg == 4979 else HeightDatum.UNKNOWN,
@@ -307,7 +385,7 @@ def _geodetic(x: float, y: float, epsg: int, path: Path) -> tuple[float, float, 
     if in_degrees and x != y and max(abs(x), abs(y)) > 360:
         return y, x, f"metres, it seems, where degrees belong (EPSG:{epsg})"
     if in_degrees and abs(y) > 90 and abs(x) <= 90 and abs(y) <= 180:
-        return y, x, "latitude and longitude are exchanged, it seems"
+        return y, x, EXCHANGED
     if epsg in _ALIKE_WGS84_EPSG:
         return y, x, ""
     if not in_degrees and abs(x) <= 180 and abs(y) <= 180:
@@ -437,6 +515,7 @@ def _read_csv(
             lat_deg=lat,
             lon_deg=lon,
             problem=problem,
+            epsg=system,
             height_m=altitude.metres,
             height_problem=altitude.problem,
             datum=_DATUM_WORDS.get(text("datum").lower(), HeightDatum.UNKNOWN),
@@ -463,7 +542,9 @@ def table_problem(table: Table, photos: Sequence[PhotoMetadata]) -> str:
         if not math.isfinite(row.lat_deg):
             return f"its numbers cannot be read (row {row.raw[:60]!r})"
         return position_problem(row.lat_deg, row.lon_deg) or "what comes first has other positions"
-    named = next(table.names())
+    named = next(table.names(), None)
+    if named is None:
+        return "it has no row with a photo's name"
     if "\ufffd" in named:
         return f"its names are in an encoding that cannot be read ({named[:40]!r})"
     stem = PurePosixPath(name_key(named)).stem
@@ -500,6 +581,9 @@ def row_evidence(row: Row, settings: PhotoSettings) -> list[Evidence]:
                     origin=origin,
                     tag=tag,
                     raw=raw,
+                    note=row.note,
+                    epsg=row.epsg,
+                    is_reread=bool(row.note),
                     lat_deg=row.lat_deg,
                     lon_deg=row.lon_deg,
                     sigma_m=_positive(row.sigma_h_m, settings.table_sigma_m),

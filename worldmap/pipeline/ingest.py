@@ -28,6 +28,7 @@ from worldmap.mapfolder import MapFolder, adding_files
 from worldmap.photo import (
     Period,
     Sidecars,
+    remarks,
 )
 from worldmap.records import STEREO
 from worldmap.stages.intake import IngestSummary, Recorder
@@ -74,6 +75,7 @@ def ingest(
     settings = with_source(settings, depth)
     sidecars, period = sidecars or Sidecars(), period or Period()
     found, reports = photos_under(paths)
+    sidecars.meet(found, settings.photo)
     found, panoramas = with_views(found, map_dir, settings, sidecars)
     worker = PhotoWorker.ready(map_dir, settings, sidecars, period)
     with (
@@ -89,7 +91,8 @@ def ingest(
         ]
         if waiting:
             _work(worker, waiting, jobs, recorder)
-        for line in sidecars.unserved(in_map(sources, folder)):
+        read = in_map(sources, folder)
+        for line in (*sidecars.unserved(read), *remarks(read)):
             listener.warn(line)
         summary = recorder.summed_up(settings, time.monotonic() - started_s)
         run.outcome = summary.outcome
