@@ -18,6 +18,8 @@ from worldmap.config import PhotoSettings
 from worldmap.errors import PhotoError, TableError
 from worldmap.photo import Flag, Sidecars, discover, read_metadata, read_pixels, remarks
 from worldmap.photo import raw as raw_files
+from worldmap.photo.distance import distance_m
+from worldmap.photo.reading import Spot
 from worldmap.photo.table import read_table
 from worldmap.records import HeightDatum, PhotoMetadata
 
@@ -365,6 +367,51 @@ def test_positions_over_an_older_datum(tmp_path: Path) -> None:
     assert Flag.UNKNOWN_DATUM not in same.flags
 
 
+def test_a_datum_of_elsewhere_moves_nothing(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(*BERLIN, MapDatum="TOKYO"))
+    found = read(path)
+    assert place(found) == pytest.approx(BERLIN, abs=1e-6)
+    assert found.position is not None
+    assert found.position.horizontal_sigma_m == 300.0
+    assert Flag.UNKNOWN_DATUM in found.flags
+    assert "not of there" in remarks([found])[0]
+
+
+@pytest.mark.parametrize("datum", ["NAD27", "NAD27 CONUS", "Pulkovo-1942"])
+def test_names_that_go_on_behind_the_datums(tmp_path: Path, datum: str) -> None:
+    at = (55.75, 37.6) if datum.startswith("P") else (39.7392, -104.9903)
+    found = read(write_jpeg(tmp_path / "a.jpg", gps=gps(*at, MapDatum=datum)))
+    assert found.position is not None
+    assert 30 < distance_m(found.position, Spot(*at)) < 150
+    assert Flag.UNKNOWN_DATUM not in found.flags
+    # Three shifts for a whole country.
+    assert found.position.horizontal_sigma_m == pytest.approx(math.hypot(8, 10))
+
+
+@pytest.mark.parametrize("datum", ["D_WGS_1984", "WGS84 (EGM96)", "EPSG:4326", "none"])
+def test_what_is_no_other_datum(tmp_path: Path, datum: str) -> None:
+    found = read(write_jpeg(tmp_path / "a.jpg", gps=gps(*BERLIN, MapDatum=datum)))
+    assert Flag.UNKNOWN_DATUM not in found.flags
+    assert found.position is not None
+    assert found.position.horizontal_sigma_m == 8.0
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_datum_in_xmp(tmp_path: Path, beside: bool) -> None:
+    xmp = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        'xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="35,36.0N" '
+        'exif:GPSLongitude="139,42.0E" exif:GPSMapDatum="TOKYO"/></rdf:RDF></x:xmpmeta>'
+    )
+    if beside:
+        (tmp_path / "a.xmp").write_text(xmp)
+    path = write_jpeg(tmp_path / "a.jpg", xmp=None if beside else xmp.encode())
+    found = read(path)
+    assert found.position is not None
+    assert distance_m(found.position, Spot(35.6, 139.7)) == pytest.approx(460, abs=25)
+
+
 def test_a_film_length_that_contradicts_the_sensor(tmp_path: Path) -> None:
     image = {piexif.ImageIFD.Make: "NIKON", piexif.ImageIFD.Model: "NIKON D90"}
     told = {piexif.ExifIFD.FocalLength: (50, 1)}
@@ -401,6 +448,64 @@ def heic(path: Path, *, orientation: int, turned: bool) -> Path:
         data = data.replace(b"irot", b"free")
     path.write_bytes(data)
     return path
+
+
+@pytest.mark.parametrize(
+    "lens", ["FISH EYE 10mm", "Fish\u2011eye 8mm", "Fischauge 8mm", "OLYMPUS M.8mm F1.8"]
+)
+def test_fisheyes_by_other_spellings(tmp_path: Path, lens: str) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", exif={piexif.ExifIFD.LensModel: lens.encode()})
+    assert Flag.NOT_PINHOLE in read(path).flags
+
+
+def test_a_fisheye_by_the_lens_that_lightroom_names(tmp_path: Path) -> None:
+    xmp = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        'xmlns:aux="http://ns.adobe.com/exif/1.0/aux/" aux:Lens="EF15mm f/2.8 Fisheye"/>'
+        "</rdf:RDF></x:xmpmeta>"
+    )
+    assert Flag.NOT_PINHOLE in read(write_jpeg(tmp_path / "a.jpg", xmp=xmp.encode())).flags
+
+
+@pytest.mark.parametrize(
+    ("maker", "model"),
+    [
+        ("Samsung", "SM-C200"),
+        ("NIKON", "KeyMission 360"),
+        ("Insta360", "ONE X2"),
+        ("DJI", "Osmo 360"),
+    ],
+)
+def test_cameras_that_look_all_around(tmp_path: Path, maker: str, model: str) -> None:
+    tags = {piexif.ImageIFD.Make: maker, piexif.ImageIFD.Model: model}
+    double = write_jpeg(tmp_path / "a.jpg", picture=scene(256, 128), image=tags)
+    assert Flag.NOT_PINHOLE in read(double).flags
+    # The same makers' ordinary photos are taken.
+    plain = write_jpeg(tmp_path / "b.jpg", picture=scene(256, 192), image=tags)
+    assert Flag.NOT_PINHOLE not in read(plain).flags
+
+
+def test_panoramas_of_a_sweep(tmp_path: Path) -> None:
+    apple = {piexif.ImageIFD.Make: "Apple", piexif.ImageIFD.Model: "iPhone 12"}
+    swept = {piexif.ExifIFD.CustomRendered: 6}
+    path = write_jpeg(tmp_path / "a.jpg", picture=scene(250, 120), image=apple, exif=swept)
+    assert Flag.NOT_PINHOLE in read(path).flags
+    path = write_jpeg(tmp_path / "PANO_2024.jpg", picture=scene(250, 120))
+    assert Flag.NOT_PINHOLE in read(path).flags
+    assert "which merge leaves out" in remarks([read(path)])[0]
+    path = write_jpeg(tmp_path / "Panorama Tower.jpg", picture=scene(160, 120))
+    assert Flag.NOT_PINHOLE not in read(path).flags
+
+
+def test_a_preview_behind_many_tiles_of_the_sensors_data(tmp_path: Path) -> None:
+    tile = b"\xff\xd8\xff\xc3\x00\x0b\x08\x00\x10\x00\x10\x01\x01\x11\x00\xff\xda\x00\x02\xff\xd9"
+    buffer = io.BytesIO()
+    scene(1280, 960).save(buffer, "JPEG")
+    path = tmp_path / "a.dng"
+    block = piexif.dump({"0th": {piexif.ImageIFD.Model: "m"}})[6:]
+    path.write_bytes(block + 300 * tile + buffer.getvalue())
+    assert (read(path).width_px, read(path).model) == (1280, "m")
 
 
 def test_a_heic_is_turned_once(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from worldmap.photo.evidence import (
     TimeEvidence,
     position_problem,
 )
-from worldmap.photo.map_datum import UNKNOWN_DATUM_SIGMA_M, in_wgs84
+from worldmap.photo.map_datum import in_wgs84
 from worldmap.photo.texts import clean_text, parse_offset, parse_time
 from worldmap.records import HeightDatum
 
@@ -261,22 +261,19 @@ def _position(tags: ExifTags, settings: PhotoSettings, accuracy_m: float | None)
         problem = position_problem(lat, lon)
         if not problem:
             sigma_m, note = horizontal_sigma_m(tags, settings)
-            lat, lon, datum_note, known = in_wgs84(tags.text("GPS GPSMapDatum") or "", lat, lon)
-            if not known:
-                sigma_m = max(sigma_m, UNKNOWN_DATUM_SIGMA_M)
-            note = "; ".join(filter(None, (note, datum_note)))
             if accuracy_m is not None:
-                sigma_m = accuracy_m if known else max(accuracy_m, UNKNOWN_DATUM_SIGMA_M)
-                note = "; ".join(filter(None, ("GPSXYAccuracy in XMP", datum_note)))
+                sigma_m, note = accuracy_m, "GPSXYAccuracy in XMP"
+            over = in_wgs84(tags.text("GPS GPSMapDatum") or "", lat, lon)
             return [
                 PositionEvidence(
                     origin=Origin.EXIF,
                     tag="GPSLatitude, GPSLongitude",
                     raw=raw,
-                    note=note,
-                    lat_deg=lat,
-                    lon_deg=lon,
-                    sigma_m=sigma_m,
+                    note="; ".join(filter(None, (note, over.note))),
+                    lat_deg=over.lat_deg,
+                    lon_deg=over.lon_deg,
+                    sigma_m=over.sigma_m(sigma_m),
+                    datum_is_known=over.is_known,
                 )
             ]
     return [
@@ -328,11 +325,6 @@ def horizontal_sigma_m(tags: ExifTags, settings: PhotoSettings) -> tuple[float, 
     if tags.letter("GPS GPSStatus") == "V":
         return max(sigma_m, settings.gps_void_sigma_m), f"{note}; GPSStatus V: receiver without fix"
     return sigma_m, note
-
-
-def has_unknown_datum(tags: ExifTags) -> bool:
-    """Whether GPSMapDatum names something that is not known here."""
-    return not in_wgs84(tags.text("GPS GPSMapDatum") or "", 0.0, 0.0)[3]
 
 
 def _height(tags: ExifTags, settings: PhotoSettings, accuracy_m: float | None) -> list[Evidence]:

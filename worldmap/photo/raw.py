@@ -18,7 +18,8 @@ RAW_SUFFIXES: Final = frozenset(
 _LIMIT_BYTES: Final = 512 << 20  # sensors of 150 megapixels give 300 MB
 # Features are looked for in pictures of 1,200 pixels; thumbnails have 160 to 640.
 _LEAST_PX: Final = 1000
-_MOST_PICTURES: Final = 64
+# DNGs keep the sensor's data in tiles, each a JPEG of its own kind; 100 megapixels are 1,600.
+_MOST_PICTURES: Final = 100_000
 _START: Final = b"\xff\xd8\xff"
 # Baseline, extended and progressive frames. 0xC3, lossless, is the sensor's own data.
 _FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})

@@ -16,8 +16,15 @@ from worldmap.photo.crosscheck import (
     checked_focal,
     checked_tables,
 )
-from worldmap.photo.evidence import Evidence, Origin, Quantity, RefusedEvidence
-from worldmap.photo.exif import ExifTags, exif_evidence, has_unknown_datum, read_exif
+from worldmap.photo.evidence import (
+    Evidence,
+    Origin,
+    PositionEvidence,
+    Quantity,
+    RefusedEvidence,
+    preferred,
+)
+from worldmap.photo.exif import ExifTags, exif_evidence, read_exif
 from worldmap.photo.focal import (
     camera_tags,
     focal_evidence,
@@ -25,6 +32,7 @@ from worldmap.photo.focal import (
     plausible_focal,
 )
 from worldmap.photo.mapillary import mapillary_evidence, parse_description
+from worldmap.photo.not_pinhole import not_pinhole_problem
 from worldmap.photo.pixels import ImageFile, Rgb, read_file, read_file_and_pixels
 from worldmap.photo.resolve import Resolved, capture_time, gps_fix_time, resolve
 from worldmap.photo.sidecars import Sidecars
@@ -39,8 +47,6 @@ from worldmap.photo.xmp import (
 )
 from worldmap.records import GeoPosition, LedgerEntry, PhotoMetadata, PositionSource
 
-# Circular and diagonal fisheyes; cameras of two of them give double circles or panoramas.
-_NOT_PINHOLE_LENSES = ("fisheye", "fish-eye", "theta", "insta360", "gopro max", "360 camera")
 _CAMERA_TRACES = ("EXIF ExposureTime", "EXIF FNumber", "EXIF FocalLength", "EXIF LensModel")
 
 
@@ -100,7 +106,14 @@ def _metadata_of(
     told = beside.archived(path).get("projection")
     problem = (
         projection_problem(xmp)
-        or _lens_problem(tags)
+        or not_pinhole_problem(
+            maker=tags.text("Image Make") or "",
+            model=tags.text("Image Model") or "",
+            lens=tags.text("EXIF LensModel") or xmp.text("exif:Lens") or "",
+            name=path.stem,
+            custom_rendered=tags.number("EXIF CustomRendered"),
+            size_px=(file.width_px, file.height_px),
+        )
         or (f"{told}"[:40] if told not in (None, "", "perspective") else "")
     )
     flags, position, remarks = _first_suspicion(
@@ -175,7 +188,7 @@ def _first_suspicion(
     """What looks wrong with this photo alone: flags, the position widened, and why."""
     flags = [
         *_refused_flags(evidence),
-        *([suspicion.Flag.UNKNOWN_DATUM] if has_unknown_datum(tags) else []),
+        *([suspicion.Flag.UNKNOWN_DATUM] if _has_unknown_datum(evidence) else []),
         *(
             [suspicion.Flag.TURNED_BY_EXIF]
             if file.format == "HEIF" and file.orientation > 1
@@ -214,10 +227,10 @@ def _first_suspicion(
     return flags, position, remarks
 
 
-def _lens_problem(tags: ExifTags) -> str:
-    """Why the picture is no pinhole photo by its lens's name; makers say it there."""
-    named = f"{tags.text('EXIF LensModel') or ''} {tags.text('Image Model') or ''}".lower()
-    return next((f"{name} lens" for name in _NOT_PINHOLE_LENSES if name in named), "")
+def _has_unknown_datum(evidence: list[Evidence]) -> bool:
+    """Whether the position that is taken is over a datum that is not known here."""
+    taken = preferred(evidence, Quantity.POSITION)
+    return isinstance(taken, PositionEvidence) and not taken.datum_is_known
 
 
 def _refused_flags(evidence: list[Evidence]) -> list[suspicion.Flag]:

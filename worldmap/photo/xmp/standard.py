@@ -19,6 +19,7 @@ from worldmap.photo.evidence import (
     TimeEvidence,
     position_problem,
 )
+from worldmap.photo.map_datum import in_wgs84
 from worldmap.photo.texts import parse_time
 from worldmap.photo.xmp.packet import Xmp
 from worldmap.records import HeightDatum
@@ -52,7 +53,17 @@ def _standard_position(xmp: Xmp, origin: Origin, settings: PhotoSettings) -> lis
     error_m = xmp.number("exif:GPSHPositioningError")
     sigma_m = settings.gps_sigma_m if error_m is None or error_m <= 0 else error_m
     sigma_m = min(max(sigma_m, settings.gps_sigma_floor_m), settings.gps_sigma_limit_m)
-    found: list[Evidence] = [PositionEvidence(**plain, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)]
+    over = in_wgs84(xmp.text("exif:GPSMapDatum") or "", lat, lon)
+    found: list[Evidence] = [
+        PositionEvidence(
+            **plain,
+            note=over.note,
+            lat_deg=over.lat_deg,
+            lon_deg=over.lon_deg,
+            sigma_m=over.sigma_m(sigma_m),
+            datum_is_known=over.is_known,
+        )
+    ]
     altitude_m = xmp.number("exif:GPSAltitude")
     if altitude_m is not None:
         code = int(xmp.number("exif:GPSAltitudeRef") or 0)
