@@ -1,6 +1,7 @@
 """Heights that photos borrow from those around them."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from worldmap.config import PriorSettings
 from worldmap.prior import pose_prior
 from worldmap.records import GeoPosition, HeightDatum, PhotoMetadata, PosePrior, PositionSource
-from worldmap.stages.heights import heights_by_neighbours
+from worldmap.stages.heights import heights_by_neighbours, heights_that_disagree
 
 
 def prior(north_m: float, height_m: float | None, sigma_m: float = 10.0) -> PosePrior:
@@ -58,3 +59,35 @@ def test_ground_too_far_away_says_nothing() -> None:
 
 def test_without_any_height_there_is_none_to_borrow() -> None:
     assert not borrowed([prior(0.0, None), prior(5.0, None)], [None, None])
+
+
+def disagreeing(priors: list[PosePrior]) -> dict[int, float]:
+    found = heights_that_disagree(priors, [True] * len(priors))
+    return {i: told.prior.vertical_sigma_m for i, told in found.items()}
+
+
+def test_the_altitude_of_a_minority_is_as_wide_as_it_is_off() -> None:
+    # Zero above the ellipsoid, as a phone that knows none writes it above the sea.
+    priors = [prior(20.0 * i, h) for i, h in enumerate([520.0, 523.0, -47.0, 521.0, 519.0, 522.0])]
+    assert disagreeing(priors) == {2: pytest.approx(568.0, abs=2.0)}
+    # What it would lend others is not asked for, and a photo without any is not misled.
+    heights: list[float | None] = [520.0, -47.0, None]
+    assert borrowed([prior(i, h) for i, h in enumerate(heights)], heights).keys() == {2}
+
+
+def test_hills_towers_and_two_datums_are_no_contradiction() -> None:
+    steep = [prior(60.0 * i, 500.0 + 50.0 * i) for i in range(8)]
+    assert not disagreeing(steep)
+    tower = [prior(20.0 * i, h) for i, h in enumerate([520.0, 523.0, 585.0, 521.0, 519.0])]
+    assert not disagreeing(tower)
+    geoid = [prior(20.0 * i, h) for i, h in enumerate([520.0, 523.0, 567.0, 521.0, 519.0])]
+    assert not disagreeing(geoid)
+    two_of_three = [prior(20.0 * i, h) for i, h in enumerate([520.0, -47.0, 521.0])]
+    assert not disagreeing(two_of_three)
+
+
+def test_a_drone_says_itself_how_high_it_is() -> None:
+    priors = [prior(20.0 * i, h, sigma_m=3.0) for i, h in enumerate([520.0, 523.0, 920.0, 521.0])]
+    assert 2 in disagreeing([*priors, prior(90.0, 522.0, sigma_m=3.0)])
+    priors[2] = replace(priors[2], position_source="xmp")
+    assert not disagreeing([*priors, prior(90.0, 522.0, sigma_m=3.0)])

@@ -60,6 +60,7 @@ class Flag(StrEnum):
     SHARED_POSITION = "shared-position"
     IMPOSSIBLE_SPEED = "impossible-speed"
     ZERO_ALTITUDE = "zero-altitude"
+    HEIGHT_DISAGREES = "height-disagrees"
     TABLE_DISAGREES = "table-disagrees"
     TABLE_UNUSABLE = "table-unusable"
     FOCAL_DISAGREES = "focal-disagrees"

@@ -1,7 +1,8 @@
-"""Heights of photos that tell none, by those around them that do."""
+"""Heights of photos that tell none, or one that nobody around them has, by those around them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,12 @@ from worldmap.records import LedgerEntry, PosePrior
 _REACH_M = 500.0
 _CLIMB = 0.1
 _NEIGHBOURS = 5
+# Who says something else than all others is wrong, or on a tower: sigmas, on ground as steep as a
+# roof, and what two surfaces of reference and a barometer may differ by.
+_LEAST_WITNESSES = 3
+_ODD_SIGMAS = 5.0
+_STEEPEST = 1.0
+_SURFACES_M = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +47,69 @@ def heights_by_neighbours(
     asking = [i for i in placed if not has_height[i]]
     if not telling or not asking:
         return {}
-    tree = KDTree(np.array([_on_ground(priors[i]) for i in telling]))
+    around = _Around(priors, telling)
     found = {}
     for i in asking:
-        away, rows = tree.query(
-            _on_ground(priors[i]), k=[*range(1, min(_NEIGHBOURS, len(telling)) + 1)]
-        )
-        pairs = zip(np.ravel(away).tolist(), np.ravel(rows).tolist(), strict=True)
-        near = [(d, telling[r]) for d, r in pairs if d <= _REACH_M]
-        if near:
+        if near := around.nearest(i):
             found[i] = _borrowed(priors[i], near, priors)
     return found
+
+
+def heights_that_disagree(
+    priors: Sequence[PosePrior], has_height: Sequence[bool]
+) -> Mapping[int, BorrowedHeight]:
+    """By index the first guesses whose height the neighbours within 500 m contradict, as widely as
+    it is off from theirs: unknown altitudes are written in many ways. Drones tell their own."""
+    telling = [
+        i
+        for i, prior in enumerate(priors)
+        if prior.has_position and has_height[i] and not prior.position_source.startswith("xmp")
+    ]
+    if len(telling) <= _LEAST_WITNESSES:
+        return {}
+    around = _Around(priors, telling)
+    found = {}
+    for i in telling:
+        near = around.nearest(i)
+        if len(near) < _LEAST_WITNESSES:
+            continue
+        prior, theirs = priors[i], _borrowed(priors[i], near, priors).prior
+        assert prior.height_m is not None
+        assert theirs.height_m is not None
+        off_m = abs(prior.height_m - theirs.height_m)
+        climb_m = _STEEPEST * float(np.median([away_m for away_m, _ in near]))
+        sigma_m = math.hypot(prior.vertical_sigma_m, theirs.vertical_sigma_m)
+        if off_m <= _ODD_SIGMAS * sigma_m + climb_m + _SURFACES_M:
+            continue
+        found[i] = BorrowedHeight(
+            prior=replace(prior, vertical_sigma_m=off_m),
+            entry=LedgerEntry(
+                quantity="height",
+                value="",
+                sigma=f"{off_m:.3g} m",
+                source="neighbours",
+                raw="",
+                used=True,
+                note=f"{len(near)} photos around have {theirs.height_m:.0f} m (ellipsoid)",
+            ),
+        )
+    return found
+
+
+class _Around:
+    """Photos that tell a height, by where they are."""
+
+    def __init__(self, priors: Sequence[PosePrior], telling: Sequence[int]) -> None:
+        self._priors, self._telling = priors, telling
+        self._tree = KDTree(np.array([_on_ground(priors[i]) for i in telling]))
+
+    def nearest(self, index: int) -> list[tuple[float, int]]:
+        """Up to five others within reach of a photo, with how far away they are."""
+        count = min(_NEIGHBOURS + 1, len(self._telling))
+        away, rows = self._tree.query(_on_ground(self._priors[index]), k=[*range(1, count + 1)])
+        pairs = zip(np.ravel(away).tolist(), np.ravel(rows).tolist(), strict=True)
+        near = [(d, self._telling[r]) for d, r in pairs if d <= _REACH_M]
+        return [(d, i) for d, i in near if i != index][:_NEIGHBOURS]
 
 
 def _on_ground(prior: PosePrior) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from worldmap.records import IngestedPhoto, PhotoMetadata, PhotoReview, Unplaced
 from worldmap.registration.copies import is_copy
 from worldmap.registration.features import load_features
 from worldmap.rights import rig_of
-from worldmap.stages.heights import heights_by_neighbours
+from worldmap.stages.heights import heights_by_neighbours, heights_that_disagree
 from worldmap.stages.work import Work
 
 _NO_PINHOLE = (
@@ -67,7 +67,9 @@ def review_area(work: Work, photos: Sequence[IngestedPhoto]) -> dict[int, PhotoR
             prior = pose_prior(metadata, settings.prior, scale_sigma_rel=prior.scale_sigma_rel)
         priors.append(prior)
     has_height = [m.position is not None and m.position.height_m is not None for m in reviewed]
-    borrowed = heights_by_neighbours(priors, has_height)
+    odd = heights_that_disagree(priors, has_height)
+    agreeing = [has and i not in odd for i, has in enumerate(has_height)]
+    borrowed = {**heights_by_neighbours(priors, agreeing), **odd}
     said: dict[int, PhotoReview] = {}
     for index, (photo, metadata, kept) in enumerate(zip(photos, reviewed, copies, strict=True)):
         known, prior, ledger = photo.metadata, priors[index], metadata.ledger
@@ -75,6 +77,8 @@ def review_area(work: Work, photos: Sequence[IngestedPhoto]) -> dict[int, PhotoR
             prior, ledger = borrowed[index].prior, (*ledger, borrowed[index].entry)
         elif metadata == known:
             continue
+        if index in odd:
+            metadata = replace(metadata, flags=(*metadata.flags, Flag.HEIGHT_DISAGREES))
         said[photo.photo_id] = PhotoReview(
             photo_id=photo.photo_id,
             flags=tuple(flag for flag in metadata.flags if flag not in known.flags),
