@@ -19,6 +19,7 @@ from worldmap.geodesy import (
     parse_vertical,
     undulation_m,
     undulation_sigma_m,
+    use_problem,
 )
 
 LAT, LON = np.array([52.5, -33.0]), np.array([13.4, 151.2])
@@ -62,7 +63,7 @@ def test_egm2008_without_its_grid_is_egm96_with_its_sigma() -> None:
 
 def test_a_missing_grid_is_named() -> None:
     with pytest.raises(CrsError, match=r"EPSG:7837 .*de_bkg_gcg2016\.tif"):
-        undulation_m(LAT, LON, "EPSG:7837")
+        undulation_m(LAT[:1], LON[:1], "EPSG:7837")
 
 
 def test_a_grid_that_is_here_is_used(tmp_path: Path) -> None:
@@ -81,3 +82,36 @@ def test_a_grid_that_is_here_is_used(tmp_path: Path) -> None:
         [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert done.stdout.split() == ["42.5", "0.0"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "vertical"),
+    [
+        ("EGM96", "msl"),
+        ("egm2008", "EPSG:3855"),
+        ("EGM2008 height", "EPSG:3855"),
+        ("NAVD88", "EPSG:5703"),
+        ("DHHN2016", "EPSG:7837"),
+        ("epsg: 3855", "EPSG:3855"),
+        ("EPSG:9518", "EPSG:3855"),  # the compound of WGS 84 and EGM2008
+    ],
+)
+def test_names_of_epsg_and_compounds(text: str, vertical: str) -> None:
+    assert parse_vertical(text) == vertical
+
+
+def test_the_grid_that_is_named_is_that_of_the_place() -> None:
+    with pytest.raises(CrsError, match=r"not made for these points.*Germany"):
+        undulation_m(np.array([59.3]), np.array([18.1]), "EPSG:7837")
+    # Many countries have grids of their own for one CRS; without a place none of them is named as
+    # that which is wanted.
+    with pytest.raises(CrsError, match=r"grid for the place \(of us_noaa_"):
+        undulation_sigma_m("EPSG:5703")
+    with pytest.raises(CrsError, match=r"put the grid us_noaa_\w+\.tif where"):
+        undulation_m(np.array([39.7]), np.array([-105.0]), "EPSG:5703")
+
+
+def test_a_crs_for_the_world_is_for_every_place() -> None:
+    for lat, lon in ((52.5, 13.4), (-33.9, 151.2), (0.0, -179.9)):
+        assert not use_problem(lat, lon, 3395)
+        assert undulation_m(np.array([lat]), np.array([lon]), "EPSG:3855").shape == (1,)

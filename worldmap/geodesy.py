@@ -359,7 +359,9 @@ def epsg_named_by(text: str) -> int | None:
 def _lies_in(lat_deg: Array, lon_deg: Array, bounds_deg: tuple[float, float, float, float]) -> bool:
     west, south, east, north = bounds_deg
     slack = _USE_SLACK_DEG
-    across = (lon_deg - west + slack) % 360.0 <= (east - west) % 360.0 + 2 * slack
+    # The world is 360 degrees wide, and not none.
+    width = 360.0 if east - west >= 360.0 else (east - west) % 360.0
+    across = (lon_deg - west + slack) % 360.0 <= width + 2 * slack
     return bool((across & (lat_deg >= south - slack) & (lat_deg <= north + slack)).all())
 
 
@@ -393,25 +395,28 @@ def geoid_undulation_m(lat_deg: float | Array, lon_deg: float | Array) -> float 
 
 
 def parse_vertical(text: str) -> Vertical:
-    """What somebody calls heights: ellipsoid, msl, or the EPSG code of a vertical CRS in metres.
+    """What somebody calls heights: ellipsoid, msl, or a vertical CRS in metres by its EPSG code, by
+    that of a compound CRS that has it, or by its name.
 
     UsageError for anything else.
     """
     word = text.strip().lower()
     if word in _VERTICAL_WKT1:
         return word
-    number = word.removeprefix("epsg:")
-    if not number.isascii() or not number.isdigit():
+    number = word.removeprefix("epsg:").strip()
+    epsg = int(number) if number.isascii() and number.isdigit() else _vertical_named(word)
+    if epsg is None:
         raise CrsError(
             f"no heights are called {text[:40]!r}",
-            hint="say ellipsoid, msl or EPSG:N, as EPSG:3855",
+            hint="say ellipsoid, msl, EPSG:N or a name of EPSG's, as EPSG:3855 or EGM2008",
         )
-    epsg = int(number)
     if epsg == _GEODETIC_EPSG:
         return "ellipsoid"
     if epsg == _EGM96_EPSG:
         return "msl"
     crs = _crs(epsg)
+    if crs.is_compound and (part := crs.sub_crs_list[1].to_epsg()) is not None:
+        return parse_vertical(f"EPSG:{part}")
     axis = crs.axis_info[0] if crs.axis_info else None
     if not crs.is_vertical or axis is None or axis.direction != "up" or axis.unit_name != "metre":
         raise CrsError(f"EPSG:{epsg} ({crs.name}) is no vertical CRS of heights in metres")
@@ -428,7 +433,8 @@ def undulation_m(lat_deg: Array, lon_deg: Array, vertical: Vertical) -> Array:
     lat, lon = np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64)
     if vertical == "ellipsoid":
         return np.zeros(lat.shape)
-    transformer = None if vertical == "msl" else _vertical_transformer(vertical)
+    area = None if not lat.size else _degrees_around(lat, lon)
+    transformer = None if vertical == "msl" else _vertical_transformer(vertical, area)
     if transformer is None:
         return geoid_undulation_m(lat, lon)
     return np.asarray(-_transformed(transformer, lon, lat, np.zeros(lat.shape))[..., 2])
@@ -444,33 +450,81 @@ def undulation_sigma_m(vertical: Vertical) -> float:
     return 0.0
 
 
-@lru_cache(maxsize=16)
-def _vertical_transformer(vertical: Vertical) -> pyproj.Transformer | None:
-    """From ellipsoidal heights to those of a vertical CRS; None for EGM2008 without its grid."""
+_Bounds: TypeAlias = tuple[int, int, int, int]
+
+
+def _degrees_around(lat_deg: Array, lon_deg: Array) -> _Bounds:
+    """West, south, east and north of whole degrees with the positions in them."""
+    west, south = (int(np.floor(np.min(each))) for each in (lon_deg, lat_deg))
+    east, north = (int(np.ceil(np.max(each))) for each in (lon_deg, lat_deg))
+    return west, south, east, north
+
+
+def _vertical_named(word: str) -> int | None:
+    """EPSG code of the vertical CRS of that name, with "height" behind it or not."""
+    from pyproj.database import query_crs_info
+    from pyproj.enums import PJType
+
+    wanted = word.removesuffix("height").strip()
+    if not wanted:
+        return None
+    for info in query_crs_info(auth_name="EPSG", pj_types=PJType.VERTICAL_CRS):
+        if info.name.lower().removesuffix("height").strip() == wanted:
+            return int(info.code)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _vertical_transformer(
+    vertical: Vertical, area: _Bounds | None = None
+) -> pyproj.Transformer | None:
+    """From ellipsoidal heights to those of a vertical CRS, by what PROJ has for the area; None for
+    EGM2008 without its grid. Countries have grids of their own for one CRS."""
     import pyproj
+    import pyproj.aoi
     import pyproj.transformer
     from pyproj.crs import CompoundCRS
 
     epsg = int(vertical.removeprefix("EPSG:"))
+    use = _crs(epsg).area_of_use
+    if area is not None and use is not None:
+        west, south, east, north = area
+        corners = np.array([(south, west), (south, east), (north, west), (north, east)], np.float64)
+        if not _lies_in(corners[:, 0], corners[:, 1], use.bounds):
+            raise CrsError(
+                f"heights of {vertical} ({_crs(epsg).name}) are not made for these points",
+                hint=f"they are for {use.name[:80]}",
+            )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says what is asked for next
         group = pyproj.transformer.TransformerGroup(
             _crs(_GEODETIC_EPSG),
             CompoundCRS(vertical, [_crs(4326), _crs(epsg)]),
             always_xy=True,
+            area_of_interest=None if area is None else pyproj.aoi.AreaOfInterest(*area),  # type: ignore[arg-type]  # the stubs name another class
             allow_ballpark=False,
         )
     if group.transformers:
         return group.transformers[0]
     if epsg == _EGM2008_EPSG:
         return None
-    lacking = [grid.short_name for op in group.unavailable_operations for grid in op.grids]
+    lacking = list(
+        dict.fromkeys(g.short_name for op in group.unavailable_operations for g in op.grids)
+    )
     raise CrsError(
         f"heights of {vertical} ({_crs(epsg).name}) cannot be worked out",
-        hint=f"put the grid {lacking[0]} where PROJ looks (cdn.proj.org, `projsync`)"
+        hint=f"put the grid {_one_of(lacking, area)} where PROJ looks (cdn.proj.org, `projsync`)"
         if lacking
         else "PROJ knows no way to them from the ellipsoid",
     )
+
+
+def _one_of(grids: list[str], area: _Bounds | None) -> str:
+    """The best of them for an area; without one, that it depends on the place."""
+    if area is not None or len(grids) == 1:
+        return grids[0]
+    more = f" and {len(grids) - 3} more" if len(grids) > 3 else ""
+    return f"for the place (of {', '.join(grids[:3])}{more})"
 
 
 def compound_wkt1(epsg: int, vertical: Vertical) -> str:
