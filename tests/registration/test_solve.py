@@ -377,7 +377,7 @@ def test_a_lone_photo_with_tags_is_placed_by_them() -> None:
 def test_no_height_is_no_place() -> None:
     lone = replace(views(NOISY)[1], vertical_sigma_m=500.0)
     (found,) = solve({1: lone}, [], SETTINGS).poses
-    assert_unplaced(found, "no altitude, nor a photo near that tells one")
+    assert_unplaced(found, "no altitude to be sure of, nor a photo near that tells one")
     seen = {i: replace(v, vertical_sigma_m=500.0) for i, v in views().items()}
     for found in solve(seen, pairs_of(seen), SETTINGS).poses:
         assert_unplaced(found, "tells an altitude")

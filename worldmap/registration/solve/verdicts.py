@@ -77,7 +77,9 @@ def alone_by_tags(
     if view.heading_sigma_deg > settings.solver.max_rotation_sigma_deg:
         return _unplaced(view, f"its heading tag is too vague, and {lonely}", component)
     if view.vertical_sigma_m > _MAX_HEIGHT_SIGMA_M:
-        return _unplaced(view, f"no altitude, nor a photo near that tells one; {lonely}", component)
+        return _unplaced(
+            view, f"no altitude to be sure of, nor a photo near that tells one; {lonely}", component
+        )
     if lies := lying(view):
         return _unplaced(view, f"{lies}; {lonely}", component)
     return PlacedPose(
