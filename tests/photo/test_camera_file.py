@@ -358,3 +358,17 @@ def test_one_camera_that_cannot_be_used_does_not_cost_the_others(tmp_path: Path)
 def test_the_line_says_what_is_wrong(tmp_path: Path, name: str, text: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
         read_cameras(written(tmp_path, name, text))
+
+
+def test_one_camera_that_was_calibrated_photo_by_photo_is_one(tmp_path: Path) -> None:
+    """As `export` writes it."""
+    (photo,) = photos_in(tmp_path, "other.jpg")
+    focals = (512.4, 512.5, 513.0)
+    cameras = {
+        f"worldmap {i}": {**_camera(TRUTH), "focal_x": f / 640, "focal_y": f / 640}
+        for i, f in enumerate(focals)
+    }
+    file = written(tmp_path, "cameras.json", json.dumps(cameras))
+    assert focal_px(photo, file) == pytest.approx(512.5)
+    cameras["worldmap 0"] |= {"focal_x": 0.9, "focal_y": 0.9}
+    assert focal_px(photo, written(tmp_path, "cameras.json", json.dumps(cameras))) is None

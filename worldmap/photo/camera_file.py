@@ -27,6 +27,10 @@ __all__ = ["Known", "camera_evidence", "fisheye_of", "read_cameras", "whose_came
 _ASPECT_TOLERANCE: Final = 0.01
 # opensfm/exif.py: version, maker and model, size, projection, focal length.
 _OPENSFM_NAME: Final = re.compile(r"v2 (.+?) \d+ \d+(?: \w+ [\d.]+)?")
+# What photos by themselves tell of one lens differs by less: half a percent of the focal length,
+# and a distortion that moves the corner of a picture by less than a percent.
+_ONE_CAMERA_REL: Final = 0.005
+_ONE_CAMERA_TERM: Final = 0.02
 _Five = tuple[float, float, float, float, float]
 
 
@@ -108,10 +112,33 @@ def whose_camera(
         if len(chosen) == 1:
             return chosen[0], ""
     left = len(same or named or fitting)
+    if (middle := _middle_of_one(same or named or fitting)) is not None:
+        return middle, ""
     return None, (
         f"{left} of them may be it, and nothing says which (COLMAP's images.txt beside them or "
         "OpenSfM's reconstruction.json would)"
     )
+
+
+def _middle_of_one(cameras: Sequence[Known]) -> Known | None:
+    """That of several which has the middle focal length, where they are one camera that was
+    calibrated photo by photo, as `export` writes it; None where they differ."""
+    ordered = sorted(
+        (c for c in cameras if isinstance(c, KnownCamera)), key=lambda c: c.focal / c.width
+    )
+    if len(ordered) < len(cameras):
+        return None
+    middle = ordered[len(ordered) // 2]
+
+    def is_alike(camera: KnownCamera) -> bool:
+        scale = middle.width / camera.width
+        own = (camera.focal, camera.cx, camera.cy)
+        theirs = (middle.focal, middle.cx, middle.cy)
+        lengths = [abs(a * scale - b) / middle.focal for a, b in zip(own, theirs, strict=True)]
+        terms = [abs(a - b) for a, b in zip(camera.distortion, middle.distortion, strict=True)]
+        return max(lengths) <= _ONE_CAMERA_REL and max(terms) <= _ONE_CAMERA_TERM
+
+    return middle if all(map(is_alike, ordered)) else None
 
 
 def _by_image(cameras: Sequence[Known], photo: Path) -> list[Known]:
