@@ -753,3 +753,24 @@ def test_a_table_without_rows_is_told(tmp_path: Path) -> None:
     assert read_all([path], table)[1] == [
         "p.csv gave no photo a position: it has no row with a photo's name"
     ]
+
+
+def test_a_sidecar_that_lost_its_hemispheres_is_read_by_the_photos_own(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(*RIO))
+    (tmp_path / "a.xmp").write_text(
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        'xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="22.9519" '
+        'exif:GPSLongitude="43.2105"/></rdf:RDF>'
+    )
+    found = read(path)
+    assert place(found) == pytest.approx(RIO)
+    assert Flag.TABLE_DISAGREES in found.flags
+    assert "lack their signs (S, W), by the photo's own tags" in remarks([found])[0]
+
+
+def test_a_table_by_its_name_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg")
+    (tmp_path / "positions.csv").write_text("image,easting,northing\na.jpg,390000,5819900\n")
+    (tmp_path / "annotations.csv").write_text("image,x,y\na.jpg,3,4\n")
+    (line,) = read_all([path])[1]
+    assert line.startswith("positions.csv cannot be used: is no table of positions")

@@ -45,12 +45,16 @@ _FOCAL_RATIO: Final = 1.5
 
 
 def checked_tables(evidence: Sequence[Evidence]) -> tuple[list[Evidence], list[Flag]]:
-    """The evidence, positions of tables and tracks that the photo's own tags contradict put right
-    where these tell the cause (coordinates exchanged, a sign lost, another zone), and flagged where
-    nothing explains them, where they were read otherwise before, and where tables differ."""
+    """The evidence, positions of tables, tracks and XMP sidecars that the photo's own tags
+    contradict put right where these tell the cause (coordinates exchanged, a sign lost, another
+    zone), and flagged where nothing explains them, where they were read otherwise before, and where
+    tables differ."""
     places = [p for p in evidence if isinstance(p, PositionEvidence)]
     own = next((p for p in places if p.origin in _OWN), None)
-    told = [p for p in places if p.origin in _TABLES]
+    beside_it = own is not None and own.origin != Origin.XMP_SIDECAR
+    told = [
+        p for p in places if p.origin in _TABLES or (beside_it and p.origin == Origin.XMP_SIDECAR)
+    ]
     first = preferred(told, Quantity.POSITION)
     checked: dict[int, PositionEvidence] = {}
     is_odd = any(piece.is_reread for piece in told)

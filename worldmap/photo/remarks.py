@@ -9,7 +9,7 @@ from worldmap.photo.evidence import Origin, Quantity
 from worldmap.photo.suspicion import Flag
 from worldmap.records import LedgerEntry, PhotoMetadata
 
-_TABLES: Final = (Origin.CSV, Origin.GEO_TXT, Origin.GPX)
+_TABLES: Final = (Origin.CSV, Origin.GEO_TXT, Origin.GPX, Origin.XMP_SIDECAR)
 _SAID: Final = {
     Flag.ZERO_ALTITUDE: "an altitude of exactly 0 m, which mostly means unknown, is not used: "
     "neighbours give a height, or `--set msl=0` where it is true",

@@ -42,7 +42,14 @@ from worldmap.photo.gpx import Track, read_gpx, track_evidence, track_problem
 from worldmap.photo.mask import NamedMask, has_shape, mask_beside, read_mask
 from worldmap.photo.overrides import Overrides, override_evidence
 from worldmap.photo.own_place import own_place
-from worldmap.photo.table import Table, is_table_name, read_table, row_evidence, table_problem
+from worldmap.photo.table import (
+    Table,
+    is_table_name,
+    read_table,
+    row_evidence,
+    says_positions,
+    table_problem,
+)
 from worldmap.photo.xmp import read_xmp_file, sidecar_evidence
 from worldmap.records import PhotoMetadata, PictureMask
 
@@ -343,8 +350,9 @@ def _read_folder(path: Path) -> _Folder:
             except OSError:
                 continue
             except UsageError as error:
-                if name.lower() == "geo.txt":  # any CSV may lie beside photos
-                    folder.problems.append((Origin.GEO_TXT, name, error.complaint))
+                if says_positions(name):
+                    origin = Origin.CSV if name.lower().endswith(".csv") else Origin.GEO_TXT
+                    folder.problems.append((origin, name, error.complaint))
     if mapillary.FILE_NAME in folder.names:
         found, problem = mapillary.read_descriptions(path / folder.names[mapillary.FILE_NAME])
         folder.descriptions = found

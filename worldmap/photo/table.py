@@ -242,6 +242,12 @@ def is_table_name(name: str) -> bool:
     return name.lower().endswith(".csv") or name.lower() in ("geo.txt", "geolocation.txt")
 
 
+def says_positions(name: str) -> bool:
+    """Whether a file that may be a table is one of positions by its name, so that it is told where
+    it cannot be used; others that lie beside photos may be about anything."""
+    return re.search(r"posi[tc]ion|gps|geo|coord|koord|reference", name.lower()) is not None
+
+
 def read_table(path: Path, *, named: bool = True) -> Table:
     """The table of a file; lines that cannot be read are passed over. named: by somebody, as a
     table of positions, so that columns x and y are such.
