@@ -9,7 +9,11 @@ import pytest
 from worldmap.config import PriorSettings
 from worldmap.prior import pose_prior
 from worldmap.records import GeoPosition, HeightDatum, PhotoMetadata, PosePrior, PositionSource
-from worldmap.stages.heights import heights_by_neighbours, heights_that_disagree
+from worldmap.stages.heights import (
+    GroundPoint,
+    heights_by_neighbours,
+    heights_that_disagree,
+)
 
 
 def prior(north_m: float, height_m: float | None, sigma_m: float = 10.0) -> PosePrior:
@@ -91,3 +95,17 @@ def test_a_drone_says_itself_how_high_it_is() -> None:
     assert 2 in disagreeing([*priors, prior(90.0, 522.0, sigma_m=3.0)])
     priors[2] = replace(priors[2], position_source="xmp")
     assert not disagreeing([*priors, prior(90.0, 522.0, sigma_m=3.0)])
+
+
+def test_surveyed_points_tell_the_height_where_no_photo_does() -> None:
+    ground = [
+        GroundPoint(lat_deg=48.0 + i * 1e-4, lon_deg=11.5, height_m=h, vertical_sigma_m=10.0)
+        for i, h in enumerate((566.0, 567.0, 571.0))
+    ]
+    (found,) = heights_by_neighbours([prior(0.0, None)], [False], ground).values()
+    assert found.prior.height_m == pytest.approx(567.0)
+    assert 10 < found.prior.vertical_sigma_m < 15
+    assert found.entry.note == "of 3 surveyed points within 22 m"
+    # And contradict one that is far from theirs.
+    (odd,) = heights_that_disagree([prior(0.0, -47.0)], [True], ground).values()
+    assert odd.prior.vertical_sigma_m == pytest.approx(614.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,11 +11,16 @@ from worldmap.geodesy import Site
 from worldmap.licence import parse_filter
 from worldmap.photo import Flag, parse_period, review
 from worldmap.prior import pose_prior
-from worldmap.records import IngestedPhoto, PhotoMetadata, PhotoReview, UnplacedPose
+from worldmap.records import ControlRole, IngestedPhoto, PhotoMetadata, PhotoReview, UnplacedPose
 from worldmap.registration.copies import is_copy
 from worldmap.registration.features import load_features
 from worldmap.rights import rig_of
-from worldmap.stages.heights import heights_by_neighbours, heights_that_disagree
+from worldmap.stages.control import stored
+from worldmap.stages.heights import (
+    GroundPoint,
+    heights_by_neighbours,
+    heights_that_disagree,
+)
 from worldmap.stages.work import Work
 
 _NO_PINHOLE = (
@@ -23,6 +29,7 @@ _NO_PINHOLE = (
 )
 _ANOTHER_TIME = "not taken in the time that is shown (choose.since, choose.until)"
 _ANOTHER_LICENCE = "not under a licence that is shown (choose.licences)"
+_OVER_GROUND_SIGMA_M = 10.0
 _NAN3 = (float("nan"),) * 3
 
 
@@ -67,9 +74,10 @@ def review_area(work: Work, photos: Sequence[IngestedPhoto]) -> dict[int, PhotoR
             prior = pose_prior(metadata, settings.prior, scale_sigma_rel=prior.scale_sigma_rel)
         priors.append(prior)
     has_height = [m.position is not None and m.position.height_m is not None for m in reviewed]
-    odd = heights_that_disagree(priors, has_height)
+    ground = _surveyed(work)
+    odd = heights_that_disagree(priors, has_height, ground)
     agreeing = [has and i not in odd for i, has in enumerate(has_height)]
-    borrowed = {**heights_by_neighbours(priors, agreeing), **odd}
+    borrowed = {**heights_by_neighbours(priors, agreeing, ground), **odd}
     said: dict[int, PhotoReview] = {}
     for index, (photo, metadata, kept) in enumerate(zip(photos, reviewed, copies, strict=True)):
         known, prior, ledger = photo.metadata, priors[index], metadata.ledger
@@ -87,6 +95,21 @@ def review_area(work: Work, photos: Sequence[IngestedPhoto]) -> dict[int, PhotoR
             prior=prior,
         )
     return said
+
+
+def _surveyed(work: Work) -> list[GroundPoint]:
+    """What surveyed points, those of a reference of `align` too, tell of the ground's height."""
+    return [
+        GroundPoint(
+            lat_deg=point.lat_deg,
+            lon_deg=point.lon_deg,
+            height_m=point.height_m,
+            # On the street, a wall or a roof: photos are taken within some metres of them.
+            vertical_sigma_m=math.hypot(point.vertical_sigma_m, _OVER_GROUND_SIGMA_M),
+        )
+        for point in stored(work.folder.catalog)
+        if point.role == ControlRole.CONTROL and not point.problem and math.isfinite(point.height_m)
+    ]
 
 
 def _as_its_leader(
