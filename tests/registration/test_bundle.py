@@ -432,6 +432,7 @@ def a_problem() -> tuple[Problem, State]:
             camera_key=f"sensor {i % 2}",
             orientation=(6, 1, 8, 3)[i % 4],
             camera=replace(v.camera, distortion=bent) if i % 2 else v.camera,
+            up_by_lens=tuple(map(tuple, np.random.default_rng(i).normal(size=(3, 5)).tolist())),
             features=replace(v.features, depth_sigma_rel=v.features.depth_sigma_rel * 3),
         )
         for i, v in views.items()
@@ -540,6 +541,32 @@ def test_no_number_of_photos_makes_their_common_level_sure() -> None:
         assert np.sqrt(tilt[1]) > 0.95 * LEVEL_SHARED_RAD
         assert np.sqrt(tilt[1]) < 1.5 * LEVEL_SHARED_RAD
         assert tilt[0] < tilt[1] / 2
+
+
+def test_levels_are_as_the_lens_has_them_that_photos_tell() -> None:
+    """Edges that a bent lens tips say where up is as soon as it is known how it bends."""
+    bent = replace(CAMERA, distortion=(0.05, 0.0, 0.0, 0.0, 0.0))
+    tipped_rad, by_k1 = 0.0125, 0.25
+    read = {
+        i: replace(v, pitch_deg=v.pitch_deg - np.rad2deg(tipped_rad))
+        for i, v in through(bent, NOISY, TURNED).items()
+    }
+    follows = (5 * (0.0,), 5 * (0.0,), (0.0, 0.0, 0.0, by_k1, 0.0))
+    asked = {i: replace(v, up_by_lens=follows) for i, v in read.items()}
+    pitched, sigma = {}, {}
+    for told in (False, True):
+        found = adjust(asked if told else read, TURNED).poses
+        off = [
+            rotation_vector_rad(
+                s.enu_from_cam.rotation.T @ found[s.photo_id].enu_from_cam.rotation
+            )[0]
+            for s in TURNED
+        ]
+        pitched[told], sigma[told] = float(np.mean(off)), np.sqrt(found[3].covariance[0, 0])
+        assert abs(pitched[told]) < 3 * sigma[told]
+    # Photos that look elsewhere are tipped elsewhere.
+    assert abs(pitched[True] - pitched[False]) == pytest.approx(tipped_rad, rel=0.25)
+    assert sigma[True] < 0.7 * sigma[False]
 
 
 def test_a_principal_point_off_the_middle_is_found() -> None:

@@ -21,7 +21,7 @@ from worldmap.errors import StorageError
 from worldmap.frames import enu_from_cam_rotation
 from worldmap.records import DepthMap, DepthModel, Features, Focal, FocalSource, PairStatus, Tilt
 from worldmap.registration.features import extract_features, load_features, save_features
-from worldmap.registration.level import estimate_tilt, pitch_roll_deg, up_cam
+from worldmap.registration.level import estimate_tilt, lens_change, pitch_roll_deg, up_cam
 from worldmap.registration.matching import RatioMatcher
 from worldmap.registration.pair import register_pair
 from worldmap.registration.planes import Plane, dominant_planes, normal_grid
@@ -208,6 +208,30 @@ def test_wall_and_ground_tell_the_tilt_without_edges() -> None:
     assert tilt.pitch_deg == pytest.approx(4.0, abs=1.5)
     assert tilt.roll_deg == pytest.approx(-3.0, abs=1.5)
     assert tilt.sigma_deg > 0.5
+
+
+@pytest.mark.parametrize(
+    "lens",
+    [
+        {"k1": 0.02},
+        {"k2": 0.02},
+        {"focal_px": 1.02 * CAMERA.fx_px},
+        {"cx_px": CAMERA.cx_px + 0.02 * CAMERA.fx_px},
+        {"cy_px": CAMERA.cy_px + 0.02 * CAMERA.fx_px},
+    ],
+)
+def test_a_level_says_how_it_follows_the_lens(lens: dict[str, float]) -> None:
+    """As reading it again with that lens has it: radial terms bend edges above the horizon."""
+    of = shot(1, 0.3, heading_deg=12, pitch_deg=7, roll_deg=-3)
+    picture = painted(of, CAMERA)
+    told = estimate_tilt(picture, CAMERA, [])
+    changed = replace(CAMERA.lens, **lens)
+    again = estimate_tilt(picture, CAMERA.with_lens(changed), [])
+    assert told is not None
+    assert again is not None
+    moved = up_cam(again.pitch_deg, again.roll_deg) - up_cam(told.pitch_deg, told.roll_deg)
+    foreseen = np.array(told.up_by_lens) @ lens_change(CAMERA, changed)
+    assert foreseen == pytest.approx(moved, abs=max(0.1 * float(np.linalg.norm(moved)), 2e-4))
 
 
 def test_no_evidence_no_tilt() -> None:

@@ -84,12 +84,18 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tilt:
-    """Pitch (optical axis above the horizon) and roll (right side down), degrees, upright image."""
+    """Pitch (optical axis above the horizon) and roll (right side down), degrees, upright image.
+
+    up_by_lens: of one that was read from pixels, three rows of five, how the up direction (3,) in
+    camera axes follows the lens that it was read with: the log of the focal length, the principal
+    point (2) in focal lengths, and the radial terms k1 and k2; empty of others.
+    """
 
     pitch_deg: float
     roll_deg: float
     sigma_deg: float
     source: str
+    up_by_lens: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,14 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from worldmap.camera import Lens
 from worldmap.config import PairSettings
 from worldmap.records import CameraCalibration, PairRegistration, PlacedPose, SolvedPose
 from worldmap.registration.bundle import lens_told
 from worldmap.registration.features import relifted
+from worldmap.registration.level import lens_change, pitch_roll_deg
 from worldmap.registration.stored import StoredFeatures
 from worldmap.registration.view import PhotoView
 
@@ -19,9 +22,19 @@ def calibrated(view: PhotoView, lens: Lens) -> PhotoView:
     """The photo with the lens that photos told, its features lifted along the rays of that."""
     camera = view.camera.with_lens(lens)
     found, told = view.features, view.camera
+    view = _relevelled(view, lens)
     if isinstance(found, StoredFeatures):
         return replace(view, camera=camera, features=found.lifted(told, camera))
     return replace(view, camera=camera, features=relifted(found, told, camera))
+
+
+def _relevelled(view: PhotoView, lens: Lens) -> PhotoView:
+    """With the up direction that its pixels say through this lens."""
+    if not view.up_by_lens:
+        return view
+    up = view.up_cam + np.array(view.up_by_lens) @ lens_change(view.camera, lens)
+    pitch_deg, roll_deg = pitch_roll_deg(up / np.linalg.norm(up))
+    return replace(view, pitch_deg=pitch_deg, roll_deg=roll_deg)
 
 
 def lenses_so_far(

@@ -18,7 +18,7 @@ from worldmap.config import FeatureSettings
 from worldmap.errors import StorageError
 from worldmap.records import SIFT, VLAD, DepthMap, Features, PictureMask, Tilt, is_same_mask
 from worldmap.registration.extractor import Extractor, Keypoints, detected, open_extractor
-from worldmap.registration.level import LEVEL_WIDTH_PX, estimate_tilt
+from worldmap.registration.level import LENS, LEVEL_WIDTH_PX, estimate_tilt
 from worldmap.registration.picture import working_picture
 from worldmap.registration.planes import NormalGrid, Plane, dominant_planes, normal_grid
 from worldmap.registration.retrieval import described, open_describer
@@ -408,7 +408,7 @@ def load_features(path: Path) -> Features:
             **_unpacked(arrays, camera),
             grid_camera=_camera_of(meta["grid_camera"]),
             camera=camera,
-            tilt=Tilt(**meta["tilt"]) if meta["tilt"] else None,
+            tilt=_tilt_of(meta["tilt"]) if meta["tilt"] else None,
             # Until there were others every map's features were these.
             kind=str(meta.get("kind", SIFT)),
             retrieval=str(meta.get("retrieval", VLAD)),
@@ -422,6 +422,15 @@ def load_features(path: Path) -> Features:
             f"is damaged ({error})", path=path, hint="delete it and ingest again"
         ) from error
     return features
+
+
+def _tilt_of(told: dict[str, Any]) -> Tilt:
+    """ValueError or TypeError where it is none."""
+    rows = told.pop("up_by_lens", ())
+    up_by_lens = tuple(tuple(float(value) for value in row) for row in rows)
+    if up_by_lens and [len(row) for row in up_by_lens] != 3 * [LENS]:
+        raise ValueError("a level that follows no lens")
+    return Tilt(**told, up_by_lens=up_by_lens)
 
 
 def _mask_of(packed: NDArray[Any] | None, width: int) -> PictureMask | None:

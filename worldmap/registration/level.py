@@ -7,13 +7,13 @@ normals, weaker; the ground gives its normal, weaker still since streets slope.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.camera import Camera
+from worldmap.camera import Camera, Lens
 from worldmap.records import Tilt
 from worldmap.registration.planes import Plane
 
@@ -36,10 +36,47 @@ _MIN_LINES = 6
 _LINE_INDEPENDENCE = 0.15
 
 
+LENS = 5
+"""Numbers of a lens that a level follows (`Tilt.up_by_lens`)."""
+# Steps of a lens by which its slopes are taken: a tenth of a pixel.
+_STEP = 1e-4
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Evidence:
+    """Edges: normals (K, 3) of their planes through the optical centre, sigma (K,) of these, and
+    both ends (2, K, 2) in pixels of the `camera` that saw them."""
+
     normals_cam: Array
     sigma_rad: Array
+    ends_px: Array
+    camera: Camera
+
+    def select(self, keep: NDArray[np.bool_]) -> _Evidence:
+        """Those to keep."""
+        return replace(
+            self,
+            normals_cam=self.normals_cam[keep],
+            sigma_rad=self.sigma_rad[keep],
+            ends_px=self.ends_px[:, keep],
+        )
+
+    def normals_by_lens(self) -> Array:
+        """(5, K, 3) how the normals follow the lens."""
+        lens, camera = self.camera.lens, self.camera
+        stepped = [
+            replace(lens, focal_px=lens.focal_px * (1 + _STEP)),
+            replace(lens, cx_px=lens.cx_px + camera.fx_px * _STEP),
+            replace(lens, cy_px=lens.cy_px + camera.fy_px * _STEP),
+            replace(lens, k1=lens.k1 + _STEP),
+            replace(lens, k2=lens.k2 + _STEP),
+        ]
+        return np.stack(
+            [
+                (_normals(self.ends_px, camera.with_lens(each)) - self.normals_cam) / _STEP
+                for each in stepped
+            ]
+        )
 
 
 def estimate_tilt(
@@ -60,22 +97,23 @@ def estimate_tilt(
     up = _consensus(lines, guess)
     if up is None:
         up = guess
-        line_normals = np.zeros((0, 3))
-        line_sigma = np.zeros(0)
+        lines = lines.select(np.zeros(len(lines.sigma_rad), dtype=np.bool_))
     else:
         off = np.abs(np.arcsin(np.clip(lines.normals_cam @ up, -1, 1)))
-        inlier = off < np.deg2rad(_LINE_INLIER_DEG)
-        line_normals, line_sigma = lines.normals_cam[inlier], lines.sigma_rad[inlier]
+        lines = lines.select(off < np.deg2rad(_LINE_INLIER_DEG))
+    line_normals = lines.normals_cam
     walls, grounds = _plane_normals(planes, up)
     if len(line_normals) < _MIN_LINES and len(walls) < 2 and not len(grounds):
         return None
     information = np.zeros((2, 2))
+    across = np.linalg.svd(up[None])[2][1:]
+    on_lines = np.zeros((len(line_normals), 2))
     for _ in range(10):
         basis = np.linalg.svd(up[None])[2][1:]
         rows = [line_normals @ basis.T, walls @ basis.T]
         values = [-(line_normals @ up), -(walls @ up)]
         sigmas = [
-            line_sigma / np.sqrt(_LINE_INDEPENDENCE),
+            lines.sigma_rad / np.sqrt(_LINE_INDEPENDENCE),
             np.full(len(walls), np.deg2rad(_WALL_SIGMA_DEG)),
         ]
         rows.append(np.eye(2))
@@ -89,17 +127,22 @@ def estimate_tilt(
         weight = 1.0 / (sigma**2 * (1 + (value / (2.0 * sigma)) ** 2))
         information = jacobian.T @ (weight[:, None] * jacobian)
         pull = np.linalg.solve(information, jacobian.T @ (weight * value))
+        across, on_lines = basis, (weight[:, None] * jacobian)[: len(line_normals)]
         up = up + pull @ basis
         up /= np.linalg.norm(up)
         if np.linalg.norm(pull) < 1e-7:
             break
     sigma_deg = float(np.rad2deg(np.sqrt(1.0 / np.linalg.eigvalsh(information)[0])))
     pitch, roll = pitch_roll_deg(up)
+    # Another lens turns the edges' planes, and what is across all of them follows.
+    turned = np.stack([on_lines.T @ -(by @ up) for by in lines.normals_by_lens()], axis=1)
+    up_by_lens = across.T @ np.linalg.solve(information, turned)
     return Tilt(
         pitch_deg=pitch,
         roll_deg=roll,
         sigma_deg=max(sigma_deg, _FLOOR_DEG),
         source="pixels" if len(line_normals) >= _MIN_LINES else "depth",
+        up_by_lens=tuple(tuple(row) for row in up_by_lens.tolist()),
     )
 
 
@@ -115,6 +158,20 @@ def pitch_roll_deg(up: Array) -> tuple[float, float]:
     return float(pitch), float(np.rad2deg(np.arctan2(-up[0], -up[1])))
 
 
+def lens_change(camera: Camera, lens: Lens) -> Array:
+    """(5,) how a lens differs from the camera's: the log of the focal length, the principal point
+    (2) in focal lengths of the camera, and the radial terms k1 and k2."""
+    return np.array(
+        (
+            np.log(lens.focal_px / camera.fx_px),
+            (lens.cx_px - camera.cx_px) / camera.fx_px,
+            (lens.cy_px - camera.cy_px) / camera.fy_px,
+            lens.k1 - camera.distortion[0],
+            lens.k2 - camera.distortion[1],
+        )
+    )
+
+
 def _vertical_edges(rgb: NDArray[np.uint8], camera: Camera, guess: Array) -> _Evidence:
     """Normals of the planes through the optical centre and each edge that may be vertical."""
     scale = min(1.0, LEVEL_WIDTH_PX / max(camera.width_px, camera.height_px))
@@ -124,15 +181,18 @@ def _vertical_edges(rgb: NDArray[np.uint8], camera: Camera, guess: Array) -> _Ev
         grey = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
     found = cv2.createLineSegmentDetector().detect(grey)[0]
     if found is None:
-        return _Evidence(normals_cam=np.zeros((0, 3)), sigma_rad=np.zeros(0))
+        return _Evidence(
+            normals_cam=np.zeros((0, 3)),
+            sigma_rad=np.zeros(0),
+            ends_px=np.zeros((2, 0, 2)),
+            camera=camera,
+        )
     # The detector's integer coordinates are pixel centres; ours are half-integers.
     ends = np.asarray(found, dtype=np.float64).reshape(-1, 2, 2) + 0.5
     length_px = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
     ends, length_px = (a[length_px > _MIN_SEGMENT_REL * height] for a in (ends, length_px))
     grid = camera.rescaled(width, height)
-    first, second = grid.rays(ends[:, 0]), grid.rays(ends[:, 1])
-    normal = np.cross(first, second)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    normal = _normals(ends.transpose(1, 0, 2), grid)
     near = np.abs(np.arcsin(np.clip(normal @ guess, -1, 1))) < np.deg2rad(_REACH_DEG)
     # An edge through the vanishing point of the guess alone says little; an edge that is short is
     # uncertain: half a pixel at each end over its length.
@@ -141,7 +201,15 @@ def _vertical_edges(rgb: NDArray[np.uint8], camera: Camera, guess: Array) -> _Ev
     image_direction = ends[:, 1] - ends[:, 0]
     upright = np.abs(image_direction[:, 1]) > np.abs(image_direction[:, 0]) * 1.5
     keep = near & upright
-    return _Evidence(normals_cam=normal[keep], sigma_rad=sigma[keep])
+    return _Evidence(
+        normals_cam=normal, sigma_rad=sigma, ends_px=ends.transpose(1, 0, 2), camera=grid
+    ).select(keep)
+
+
+def _normals(ends_px: Array, camera: Camera) -> Array:
+    """(K, 3) of the planes through the optical centre and edges with these ends (2, K, 2)."""
+    normal = np.cross(camera.rays(ends_px[0]), camera.rays(ends_px[1]))
+    return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12))
 
 
 def _consensus(lines: _Evidence, guess: Array) -> Array | None:

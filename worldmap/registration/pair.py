@@ -240,6 +240,7 @@ def turned_view(view: PhotoView, quarters: int) -> PhotoView:
         pitch_deg=0.0,
         roll_deg=(0.0, -90.0, 180.0, 90.0)[quarters % 4],
         tilt_sigma_deg=_TURNED_SIGMA_DEG,
+        up_by_lens=(),
     )
 
 

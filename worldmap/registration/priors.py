@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.frames import angles_by_turn, wrapped_deg
+from worldmap.registration.level import LENS
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -29,10 +30,14 @@ _FAR_CHI2 = 9.0
 LEVEL_SHARED_RAD = float(np.deg2rad(0.4))
 """How far the levels of one camera's photos are off together, in pitch: phones leave a per cent of
 distortion at the corners, by which verticals from the horizon to the upper edge lean by so much."""
+# Where the lens is asked for, what is not told of it: elements off its axis (Brown's p1, some
+# 5e-4) make verticals lean by twice that.
+_LEVEL_LEFT_RAD = 1e-3
 # Fewer photos of a device and day do not show what their positions have in common.
 _MIN_SHARING = 4
 # No compass is surer, and one photo's heading must not rule the area's.
 _HEADING_FLOOR_DEG = 0.1
+_FOLLOWS_NONE = np.zeros((3, LENS))
 # Columns of derivatives: turn about camera axes (rad), centre (m), log scale, shared offset (m).
 TURN, CENTRE, LOG_SCALE, OFFSET = slice(0, 3), slice(3, 6), slice(6, 7), slice(7, 10)
 
@@ -40,11 +45,13 @@ TURN, CENTRE, LOG_SCALE, OFFSET = slice(0, 3), slice(3, 6), slice(6, 7), slice(7
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Told:
     """One kind of tag of N photos: residual (N, K) in sigmas, NaN where untold; by_pose (N, K, 10)
-    its derivative by turn, centre, log scale and shared offset; kernel in sigmas, inf for none."""
+    its derivative by turn, centre, log scale and shared offset; kernel in sigmas, inf for none;
+    by_lens (N, K, 5) its derivative by the lens (see `Tilt`), None of what follows none."""
 
     residual: Array
     by_pose: Array
     kernel: float
+    by_lens: Array | None = None
 
     def cost(self) -> float:
         """Robust chi-squared of all photos."""
@@ -72,8 +79,9 @@ def robust(chi2: Array, kernel: float) -> tuple[Array, Array]:
 class Priors:
     """The tags of N photos: position (N, 3) in ENU and heading (N,), NaN where untold, up_cam
     (N, 3), with their sigmas; scale_sigma of the log of the depth scale. Heading and up are where
-    each photo stands: local_from_enu (N, 3, 3) turns to the axes there. offset_group (N,) numbers
-    the photos that share a GPS offset, −1 for none; offset_sigma_m (G,) of these."""
+    each photo stands: local_from_enu (N, 3, 3) turns to the axes there. up_by_lens (N, 3, 5): how
+    up_cam follows the lens. offset_group (N,) numbers the photos that share a GPS offset, −1 for
+    none; offset_sigma_m (G,) of these."""
 
     position: Array
     position_sigma_m: Array
@@ -82,6 +90,7 @@ class Priors:
     heading_sigma_deg: Array
     up_cam: Array
     level_sigma_rad: Array
+    up_by_lens: Array
     scale_sigma: Array
     offset_group: Ints
     offset_sigma_m: Array
@@ -109,6 +118,7 @@ class Priors:
             ),
             up_cam=np.array([v.up_cam for v in views]),
             level_sigma_rad=np.deg2rad([v.tilt_sigma_deg for v in views]),
+            up_by_lens=np.array([v.up_by_lens or _FOLLOWS_NONE for v in views]),
             scale_sigma=np.array([v.own_scale_sigma_rel for v in views]),
             offset_group=np.array(
                 [large.index(k) if k in large else -1 for k in keys], dtype=np.intp
@@ -131,10 +141,11 @@ class Priors:
             for row, photo_id in enumerate(views)
         }
 
-    def levelled(self, rotation: Array) -> Priors:
+    def levelled(self, rotation: Array, off_lens: Array | None = None) -> Priors:
         """With levels as sure as they agree that photos at rotation (N, 3, 3) are level, whose tilt
-        beside each other the pictures know (variance component with a conjugate prior)."""
-        told = self.on_level(rotation)
+        beside each other the pictures know (variance component with a conjugate prior). off_lens
+        see `on_level`."""
+        told = self.on_level(rotation, off_lens)
         chi2 = np.minimum((told.residual**2).sum(axis=1), _FAR_CHI2)
         # What pixels told and what is only assumed are told apart by their sigmas.
         kind = np.unique(np.round(np.log2(self.level_sigma_rad)), return_inverse=True)[1]
@@ -144,6 +155,12 @@ class Priors:
         factor2 = (_LEVEL_WORTH + np.bincount(kind, chi2)) / (_LEVEL_WORTH + numbers)
         factor2[numbers < 1e-9] = 1.0
         return replace(self, level_sigma_rad=np.sqrt(factor2)[kind] * self.level_sigma_rad)
+
+    @property
+    def level_shared_rad(self) -> Array:
+        """(N,) how far levels are off as those of all photos of a camera are, in pitch."""
+        follows = self.up_by_lens.any(axis=(1, 2))
+        return np.where(follows, _LEVEL_LEFT_RAD, LEVEL_SHARED_RAD)
 
     @property
     def across_up(self) -> Array:
@@ -175,9 +192,9 @@ class Priors:
             kernel=HEADING_KERNEL,
         )
 
-    def on_level(self, rotation: Array) -> Told:
+    def on_level(self, rotation: Array, off_lens: Array | None = None) -> Told:
         """How far the vertical is from up_cam, along two axes across that. rotation (N, 3, 3),
-        enu_from_cam.
+        enu_from_cam; off_lens (N, 5): what lenses differ by from those that levels were read with.
 
         In camera axes, where a turn about the vertical changes nothing: beside the horizon's axes
         each photo's tilt would seem to tell its heading.
@@ -189,10 +206,13 @@ class Priors:
         by_pose = _nothing(len(rotation), 2)
         by_pose[:, :, TURN] = self.across_up @ cross
         sigma = self.level_sigma_rad[:, None]
+        if off_lens is not None:
+            up = up - (self.up_by_lens @ off_lens[:, :, None])[:, :, 0]
         return Told(
             residual=np.einsum("nkj,nj->nk", self.across_up, up) / sigma,
             by_pose=by_pose / sigma[:, :, None],
             kernel=LEVEL_KERNEL,
+            by_lens=-(self.across_up @ self.up_by_lens) / sigma[:, :, None],
         )
 
     def on_scale(self, log_scale: Array) -> Told:
@@ -202,12 +222,19 @@ class Priors:
         residual = (log_scale / self.scale_sigma)[:, None]
         return Told(residual=residual, by_pose=by_pose, kernel=np.inf)
 
-    def told(self, rotation: Array, centre: Array, log_scale: Array, offset: Array) -> list[Told]:
+    def told(
+        self,
+        rotation: Array,
+        centre: Array,
+        log_scale: Array,
+        offset: Array,
+        off_lens: Array | None = None,
+    ) -> list[Told]:
         """All of them."""
         return [
             self.on_position(centre, offset),
             self.on_heading(rotation),
-            self.on_level(rotation),
+            self.on_level(rotation, off_lens),
             self.on_scale(log_scale),
         ]
 

@@ -63,7 +63,8 @@ class PhotoView:
     was cut out of a panorama. by_track: its position is that of a track at the time that its
     camera's clock told. flight_height_m: over where the drone took off, None where untold.
     waits_for: why it has no depth, '' where it has some. scale_sigma_rel is the sigma of the log of
-    the depth scale. picture: what it looks like, None where nobody is to ask.
+    the depth scale. picture: what it looks like, None where nobody is to ask. up_by_lens: how
+    up_cam follows the lens where that is not `camera`'s (see `Tilt`), empty where it does not.
     """
 
     photo_id: int
@@ -93,6 +94,7 @@ class PhotoView:
     waits_for: str = ""
     is_north: bool = False
     picture: PictureSource | None = None
+    up_by_lens: tuple[tuple[float, ...], ...] = ()
 
     @property
     def position_enu(self) -> Array | None:

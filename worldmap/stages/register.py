@@ -105,6 +105,7 @@ def photo_view(
         waits_for="" if photo.depth else photo.waits_for,
         is_north=prior.heading_source == NORTH_OF_FRAME,
         picture=picture,
+        up_by_lens=features.tilt.up_by_lens if features.tilt and prior is not photo.prior else (),
     )
 
 

@@ -38,7 +38,7 @@ from worldmap.registration.bundle.state import (
 from worldmap.registration.bundle.weights import error_factors
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.pair import sigma_xy
-from worldmap.registration.priors import LEVEL_SHARED_RAD, Priors
+from worldmap.registration.priors import Priors
 from worldmap.registration.tracks import Tracks
 from worldmap.registration.view import PhotoView, common_enu, one_tag_each
 
@@ -114,11 +114,12 @@ def bundle_adjust(
         state = _through(lenses, problem.sensors, state, views)
     fitted = _fitted(problem, state, views, settings, _ROUNDS, sways=settings.calibrate)
     problem, state, sensors = fitted.problem, fitted.state, fitted.problem.sensors
-    # That a principal point is taken to be in the middle does not make it sure.
+    # That a principal point is taken to be in the middle, or a lens to be straight, does not make
+    # it sure.
     sensors = replace(sensors, sigma=sensors.widest)
-    posterior = replace(problem, sensors=sensors).posterior(state)
+    posterior = replace(problem, sensors=sensors, free=_bending(problem)).posterior(state)
     covariance = _excess(problem, state, still) * posterior.covariance
-    covariance += _of_level(state, sensors, still, len(covariance))
+    covariance += _of_level(state, problem, still, len(covariance))
     solved = {}
     for index, (photo_id, pose) in enumerate(fitted.poses(views).items()):
         block = slice(POSE * index, POSE * index + 7)
@@ -284,9 +285,8 @@ def _fitted(
             break
         factors = error_factors(problem, state, estimator)
         problem = replace(
-            problem,
+            problem.levelled(state),
             observed=problem.observed.weighed(factors.image, factors.depth),
-            priors=problem.priors.levelled(state.rotation),
         )
         alike = factors.image_alike
         depth, depth_alike = depth * factors.depth, factors.depth_alike
@@ -330,7 +330,15 @@ def _swaying(problem: Problem, state: State) -> Problem:
     return replace(problem, sway=sway_spread(seen, state, seen.posterior(state)))
 
 
-def _of_level(state: State, sensors: Sensors, still: Bools, size: int) -> Array:
+def _bending(problem: Problem) -> Bools:
+    """Which numbers move where lenses whose principal points do may bend, too."""
+    free = problem.free.copy()
+    lenses = free[problem.first_lens : problem.first_offset].reshape(-1, LENS)
+    lenses[:, 3:] |= lenses[:, 1:2]
+    return free
+
+
+def _of_level(state: State, problem: Problem, still: Bools, size: int) -> Array:
     """(P, P) covariance of what the levels of each sensor's photos share: all of them pitched alike
     tilt the group, the more, the more of them look the same way. None beside photos that stay."""
     found = np.zeros((size, size))
@@ -338,12 +346,14 @@ def _of_level(state: State, sensors: Sensors, still: Bools, size: int) -> Array:
         return found
     away = state.centre - state.centre.mean(axis=0)
     photos = POSE * np.arange(len(away))[:, None]
-    for sensor in np.unique(sensors.of):
-        pitched = state.rotation[sensors.of == sensor, :, 0].sum(axis=0) / len(away)
+    of, shared_rad = problem.sensors.of, problem.priors.level_shared_rad
+    for sensor in np.unique(of):
+        rows = of == sensor
+        pitched = shared_rad[rows] @ state.rotation[rows, :, 0] / len(away)
         tilt = np.zeros(size)
         tilt[photos + np.arange(3)] = pitched @ state.rotation
         tilt[photos + np.arange(3, 6)] = np.cross(pitched, away)
-        found += LEVEL_SHARED_RAD**2 * np.outer(tilt, tilt)
+        found += np.outer(tilt, tilt)
     return found
 
 

@@ -166,8 +166,19 @@ class Problem:
         matrix[lens, lens] += precision
         gradient[lens] += precision * (state.lens - self.sensors.mean).ravel()
 
+    def levelled(self, state: State) -> Problem:
+        """With levels as sure as they agree at a state."""
+        return replace(self, priors=self.priors.levelled(state.rotation, self._off_lens(state)))
+
+    def _off_lens(self, state: State) -> Array:
+        """(N, 5) by what photos' lenses differ from their tags'."""
+        own = self.sensors.lenses(state.lens, state.deviation)
+        return np.asarray((self.sensors.lens_by_numbers @ own[:, :, None])[:, :, 0])
+
     def _told(self, state: State) -> list[Told]:
-        return self.priors.told(state.rotation, state.centre, state.log_scale, state.offset)
+        return self.priors.told(
+            state.rotation, state.centre, state.log_scale, state.offset, self._off_lens(state)
+        )
 
     def _add_tags(self, state: State, matrix: Array, gradient: Array) -> None:
         offset = self.first_offset + np.arange(3 * self.priors.offsets)
@@ -177,6 +188,7 @@ class Problem:
         # Where no tag tells the heading it comes out open, by half a turn, instead of singular.
         up = state.rotation[0, 2]
         matrix[:3, :3] += np.outer(up, up) / np.pi**2
+        by_numbers = self.sensors.lens_by_numbers
         for told in self._told(state):
             weight, residual = told.weight(), np.nan_to_num(told.residual)
             for index in np.flatnonzero(weight):
@@ -188,6 +200,12 @@ class Problem:
                     at = np.concatenate((at, self.first_offset + 3 * group + np.arange(3)))
                 else:
                     jacobian = jacobian[:, :7]
+                if told.by_lens is not None:
+                    by_lens = told.by_lens[index] @ by_numbers[index]
+                    sensor = self.first_lens + LENS * int(self.sensors.of[index])
+                    own = (POSE * int(index) + DEVIATION, *range(sensor, sensor + LENS))
+                    at = np.concatenate((at, own))
+                    jacobian = np.hstack((jacobian, by_lens[:, :1], by_lens))
                 matrix[np.ix_(at, at)] += weight[index] * jacobian.T @ jacobian
                 gradient[at] += weight[index] * jacobian.T @ residual[index]
 

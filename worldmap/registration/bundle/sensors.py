@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from worldmap.camera import Camera, Lens
 from worldmap.records import CameraCalibration
+from worldmap.registration.level import lens_change
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -82,6 +83,17 @@ class Sensors:
         along = self.turn[photo, 0, 1] * uv[:, 0] + self.turn[photo, 1, 1] * uv[:, 1]
         return np.asarray(along / self.corner[photo])
 
+    @property
+    def lens_by_numbers(self) -> Array:
+        """(N, 5, 5) how a photo's lens in its own axes, radial terms Brown's, follows the numbers
+        here."""
+        found = np.zeros((len(self.of), LENS, LENS))
+        found[:, 0, 0] = 1.0
+        found[:, 1:3, 1:3] = self.turn
+        found[:, 3, 3] = self.corner**-2.0
+        found[:, 4, 4] = self.corner**-4.0
+        return found
+
     def lenses(self, lens: Array, deviation: Array) -> Array:
         """(N, 5) of each photo, of the sensors' (S, 5) and the photos' deviations (N,)."""
         own = lens[self.of] + self.apart
@@ -131,17 +143,8 @@ def sensors_of(views: Mapping[int, PhotoView], earlier: Mapping[str, CameraCalib
 
 def lens_numbers(camera: Camera, lens: Lens, turn: Array, corner: float) -> Array:
     """(5,) of a lens beside the camera that the tags describe."""
-    shift = np.array(
-        ((lens.cx_px - camera.cx_px) / camera.fx_px, (lens.cy_px - camera.cy_px) / camera.fy_px)
-    )
-    return np.array(
-        (
-            np.log(lens.focal_px / camera.fx_px),
-            *(turn.T @ shift),
-            (lens.k1 - camera.distortion[0]) * corner**2,
-            (lens.k2 - camera.distortion[1]) * corner**4,
-        )
-    )
+    log_focal, *shift, k1, k2 = lens_change(camera, lens)
+    return np.array((log_focal, *(turn.T @ shift), k1 * corner**2, k2 * corner**4))
 
 
 def lens_told(view: PhotoView, told: CameraCalibration) -> Lens:
