@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import least_squares
 
 from benchmarks import Metric, metric
 from benchmarks.ground.streets import Street, TruePhoto
 from worldmap.config import Settings
+from worldmap.demo.accuracy import align
 from worldmap.geodesy import geodetic_from_ecef
 from worldmap.records import ControlAccuracy, ControlRole, PlacedPose
 from worldmap.registration.controlled import Control, SurveyedPoint, control_results
@@ -27,7 +29,7 @@ _NEAREST_M, _FURTHEST_M = 3.0, 20.0
 
 def controlled(street: Street, seed: int, draws: int) -> list[Metric]:
     """Draws of points, surveys and marks."""
-    photo_off, checks, sigmas = [], [], []
+    photo_off, checks, sigmas, at_best_m2 = [], [], [], []
     for draw in range(draws):
         rng = np.random.default_rng((seed, draw, 909))
         control = _drawn(street, rng)
@@ -36,6 +38,7 @@ def controlled(street: Street, seed: int, draws: int) -> list[Metric]:
         )
         results = control_results(street.area.views, solution.poses, control, solution.remarks)
         checks += [results[p.name] for p in control.points if p.role == ControlRole.CHECK]
+        at_best_m2.append(_from_true_photos_m2(street, control))
         for pose in solution.poses:
             if isinstance(pose, PlacedPose):
                 true = street.photos[street.area.views[pose.photo_id].name].enu_from_cam[:3, 3]
@@ -59,6 +62,7 @@ def controlled(street: Street, seed: int, draws: int) -> list[Metric]:
         metric(f"{name}: check points, RMSE", "m", found.total_m, _CHECK_BAR_M),
         metric(f"{name}: check points, horizontal RMSE", "m", found.horizontal_m),
         metric(f"{name}: check points, vertical RMSE", "m", found.vertical_m),
+        metric(f"{name}: check points from true photos", "m", float(np.mean(at_best_m2) ** 0.5)),
         metric(f"{name}: photos off, median", "m", float(np.median(photo_off)), _CHECK_BAR_M),
         metric(f"{name}: photos off, worst", "m", max(photo_off)),
         metric(f"{name}: photos inside their 90 %", "share", float(inside.mean())),
@@ -100,6 +104,31 @@ def _drawn(street: Street, rng: np.random.Generator) -> Control:
             u, v = uv + _MARK_PX * rng.standard_normal(2)
             marks.setdefault(ids[photo], []).append((index, float(u), float(v), _MARK_PX))
     return Control(points=points, marks=marks)
+
+
+def _from_true_photos_m2(street: Street, control: Control) -> float:
+    """Mean square of what check points are off where photos stand truly beside each other and are
+    laid onto the control points, by the same marks and surveys: what draws let anybody know."""
+    names = {i: v.name for i, v in street.area.views.items()}
+    surveyed = np.array([street.site.enu_from_ecef.apply(p.xyz_ecef) for p in control.points])
+    shown = np.empty_like(surveyed)
+    for index in range(len(surveyed)):
+        seen = [
+            (street.photos[names[i]], np.array(uv))
+            for i, marks in control.marks.items()
+            for point, *uv, _ in marks
+            if point == index
+        ]
+
+        def off_px(place: Array, seen: Sequence[tuple[TruePhoto, Array]] = seen) -> Array:
+            return np.concatenate([photo.at_px(place) - uv for photo, uv in seen])
+
+        shown[index] = least_squares(off_px, surveyed[index]).x
+    held = np.array([p.role == ControlRole.CONTROL for p in control.points])
+    laid = align(shown[held], surveyed[held], with_scale=True)
+    assert laid is not None
+    off = laid.apply(shown[~held]) - surveyed[~held]
+    return float((off**2).sum(axis=1).mean())
 
 
 def _widest_deg(place: Array, photos: Sequence[TruePhoto]) -> float:

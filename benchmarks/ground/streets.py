@@ -43,7 +43,7 @@ class TruePhoto:
 
     def sees(self, place: Array) -> Array | None:
         """Where a place (3,) is in it, None where it is out of the picture or hidden."""
-        local = self.enu_from_cam[:3, :3].T @ (place - self.enu_from_cam[:3, 3])
+        local = self._local(place)
         if local[2] < 1.0:
             return None
         uv = self.camera.project(local)
@@ -55,6 +55,13 @@ class TruePhoto:
         at = (uv * (columns, rows) / size).astype(int)
         depth = self.depth_m[at[1], at[0]]
         return uv if depth > (1 - _HIDDEN_REL) * local[2] else None
+
+    def at_px(self, place: Array) -> Array:
+        """(2,) where a place (3,) would be in it."""
+        return np.asarray(self.camera.project(self._local(place)))
+
+    def _local(self, place: Array) -> Array:
+        return np.asarray(self.enu_from_cam[:3, :3].T @ (place - self.enu_from_cam[:3, 3]))
 
     def seen_at(self, share: Array) -> tuple[Array, Array]:
         """The places (N, 3) that it shows at shares (N, 2) of its width and height, and their depth

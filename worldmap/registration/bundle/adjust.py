@@ -21,6 +21,7 @@ from worldmap.records import CameraCalibration
 from worldmap.registration.bundle.apart import rejoined, with_own_lenses
 from worldmap.registration.bundle.minimise import CONVERGED, minimise
 from worldmap.registration.bundle.problem import Problem
+from worldmap.registration.bundle.reliability import checked
 from worldmap.registration.bundle.residuals import residuals
 from worldmap.registration.bundle.rigs import Rigs
 from worldmap.registration.bundle.sensors import LENS, Sensors, lens_numbers, lens_of, sensors_of
@@ -497,9 +498,17 @@ def _calibrations(
 
 
 def _pruned(problem: Problem, state: State) -> Observations:
-    """Without observations far off, nor those of tracks that only one photo still sees."""
-    observed = problem.observed
+    """Without observations far off, and those that no others check, nor those of tracks that only
+    one photo still sees."""
     image, depth = _chi2(problem, state)
-    keep = (image < _OUTLIER_CHI2) & (depth < _OUTLIER_CHI2)
-    seen = np.bincount(observed.track[keep], minlength=len(state.point))
+    near = replace(
+        problem, observed=_without(problem, (image < _OUTLIER_CHI2) & (depth < _OUTLIER_CHI2))
+    )
+    return _without(near, checked(near, state))
+
+
+def _without(problem: Problem, keep: Bools) -> Observations:
+    """Those to keep, as far as two photos see their track."""
+    observed = problem.observed
+    seen = np.bincount(observed.track[keep], minlength=int(observed.track.max(initial=-1)) + 1)
     return observed.rows(np.asarray(keep & (seen[observed.track] >= 2)))
