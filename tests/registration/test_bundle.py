@@ -28,6 +28,7 @@ from tests.helpers.registration_makers import (
     views_of,
     walk,
 )
+from tests.helpers.view_makers import WALL_Y_M
 from worldmap.camera import Camera
 from worldmap.config import PairSettings, SolverSettings
 from worldmap.demo.accuracy import umeyama
@@ -514,6 +515,60 @@ def test_the_derivatives_are_those_of_the_residuals() -> None:
         points = still.copy()
         points[:, k] = 1.0
         np.testing.assert_allclose(slope(nothing, points), by_point[:, :, k], rtol=1e-5, atol=1e-6)
+
+
+BEFORE_A_WALL = [
+    shot(1, -4.0, -8.0, heading_deg=8),
+    shot(2, 0.0, -7.5, heading_deg=3),
+    shot(3, 4.0, -8.0, heading_deg=-10),
+    shot(4, 2.0, -8.5, heading_deg=14, pitch_deg=-8),
+]
+
+
+def before_a_wall(wrong_px: float) -> dict[int, PhotoView]:
+    """Photos of a part of a wall 20 m away, and of one thing close by, whose only match is between
+    the last two and so many pixels off in the last."""
+    rng = np.random.default_rng(5)
+    wall = (rng.uniform(-1.0, 6.0, 90), np.full(90, WALL_Y_M), rng.uniform(1.5, 4.8, 90))
+    points = np.vstack((np.column_stack(wall), ((2.6, -3.5, 0.9),)))
+    told = descriptors(len(points))
+    views = {}
+    for s in BEFORE_A_WALL:
+        found = photograph(s, points, told, SHARP, boxes=())
+        near = np.abs(found.descriptor.astype(np.int16) - told[-1]).max(axis=1) <= 8
+        assert near.any() or s.photo_id < 3
+        descriptor, uv_px = found.descriptor.copy(), found.uv_px.copy()
+        if s.photo_id < 3:
+            descriptor[near] = 255 - descriptor[near]
+        if s.photo_id == 4:
+            uv_px[near] += np.float32((0.0, wrong_px))
+        views[s.photo_id] = view(s, replace(found, descriptor=descriptor, uv_px=uv_px), SHARP)
+    return views
+
+
+def test_one_match_that_no_other_checks_does_not_move_its_photo() -> None:
+    """A wall far off leaves open along which line a photo stands; one match close by says where on
+    it, right or wrong, and all others would follow. Where it stands is as open as they leave it."""
+    true = {s.photo_id: s.enu_from_cam for s in BEFORE_A_WALL}
+    places = {}
+    for wrong_px in (0.0, 25.0):
+        views = before_a_wall(wrong_px)
+        tracks = build_tracks(views, matched(views, BEFORE_A_WALL), per_photo=500)
+        solved = bundle_adjust(views, tracks, shaken(BEFORE_A_WALL, by=0.1), PAIRS, SOLVER)
+        found = poses(solved)
+        # Beside the photo next to it, whatever the whole is turned by.
+        turn = found[2].rotation @ true[2].rotation.T
+        places[wrong_px] = turn.T @ (found[4].translation_m - found[2].translation_m)
+        rows = list(solved.poses)
+        apart = np.zeros((3, len(solved.joint)))
+        for i, sign in ((4, 1.0), (2, -1.0)):
+            at = 12 * rows.index(i) + 3
+            apart[:, at : at + 3] = sign * np.eye(3)
+        sigma_m = np.sqrt(np.diag(apart @ solved.joint @ apart.T))
+        off_m = places[wrong_px] - (true[4].translation_m - true[2].translation_m)
+        assert (np.abs(off_m) < 3.0 * sigma_m).all()
+        assert (sigma_m > 0.1).all()
+    assert places[25.0] == pytest.approx(places[0.0], abs=0.01)
 
 
 # --- lenses -----------------------------------------------------------------------------------
