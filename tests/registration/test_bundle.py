@@ -541,7 +541,7 @@ def before_a_wall(wrong_px: float) -> dict[int, PhotoView]:
         if s.photo_id < 3:
             descriptor[near] = 255 - descriptor[near]
         if s.photo_id == 4:
-            uv_px[near] += np.float32((0.0, wrong_px))
+            uv_px[near, 1] += np.float32(wrong_px)
         views[s.photo_id] = view(s, replace(found, descriptor=descriptor, uv_px=uv_px), SHARP)
     return views
 
