@@ -184,4 +184,5 @@ def test_photos_whose_level_is_only_assumed_make_those_that_are_told_no_surer() 
     priors = Priors.of(views, SHARE).levelled(np.array([s.enu_from_cam.rotation for s in shots]))
     sigma_deg = np.rad2deg(priors.level_sigma_rad)
     assert sigma_deg[1::2] == pytest.approx(0.3, rel=0.25)
-    assert (sigma_deg[::2] > 1.0).all()
+    # Of 40 numbers one is what was assumed.
+    assert (sigma_deg[::2] > 6 / np.sqrt(42)).all()
