@@ -611,10 +611,12 @@ def test_a_raw_file_beside_its_picture_is_told(tmp_path: Path) -> None:
     write_jpeg(tmp_path / "a.jpg")
     dng(tmp_path / "a.dng", (1200, 900))
     dng(tmp_path / "b.dng", (1200, 900))
+    write_jpeg(tmp_path / "IMG_7.JPG", picture=scene(seed=7))
+    dng(tmp_path / "img_7.dng", (1200, 900))  # some programs change the case
     told: list[tuple[str, str]] = []
     found = discover([tmp_path], on_raw_twin=lambda r, p: told.append((r.name, p.name)))
-    assert [p.name for p in found] == ["a.jpg", "b.dng"]
-    assert told == [("a.dng", "a.jpg")]
+    assert [p.name for p in found] == ["IMG_7.JPG", "a.jpg", "b.dng"]
+    assert sorted(told) == [("a.dng", "a.jpg"), ("img_7.dng", "IMG_7.JPG")]
     assert discover([tmp_path / "a.dng"]) == [tmp_path / "a.dng"]  # named outright: taken
     assert raw_files.is_raw(tmp_path / "b.DNG")
 

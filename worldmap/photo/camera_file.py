@@ -31,6 +31,7 @@ _OPENSFM_NAME: Final = re.compile(r"v2 (.+?) \d+ \d+(?: \w+ [\d.]+)?")
 # and a distortion that moves the corner of a picture by less than a percent.
 _ONE_CAMERA_REL: Final = 0.005
 _ONE_CAMERA_TERM: Final = 0.02
+_LONGEST_NAME: Final = 200
 _Five = tuple[float, float, float, float, float]
 
 
@@ -164,7 +165,7 @@ def _by_image(cameras: Sequence[Known], photo: Path) -> list[Known]:
 def _maker_and_model(name: str) -> str:
     """Which camera one of OpenSfM's is of, by the name that OpenSfM gives it; '' where that does
     not say."""
-    match = _OPENSFM_NAME.fullmatch(name.strip().casefold())
+    match = _OPENSFM_NAME.fullmatch(name[:_LONGEST_NAME].strip().casefold())
     return "" if match is None or "unknown" in match[1] else " ".join(match[1].split())
 
 

@@ -98,32 +98,35 @@ def _in_folder(
     for root, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _JUNK_FOLDERS)
         stems = _photo_stems(names)
+        # Cameras' names have no case; some programs change it.
+        caseless = _photo_stems(names, caseless=True)
         for name in names:
             path = Path(root) / name
             if name.startswith(".") or path.suffix.lower() not in PHOTO_SUFFIXES:
                 continue
             if _is_depth_sidecar(path, stems) or photo_of_mask(name) in stems:
                 continue
-            twin = _developed_twin(path, stems)
+            twin = _developed_twin(path, caseless)
             if twin is None:
                 yield path
             elif on_raw_twin is not None:
                 on_raw_twin(path, twin)
 
 
-def _photo_stems(names: list[str]) -> dict[str, set[str]]:
+def _photo_stems(names: list[str], *, caseless: bool = False) -> dict[str, set[str]]:
     stems: dict[str, set[str]] = {}
     for name in names:
         path = Path(name)
         if path.suffix.lower() in PHOTO_SUFFIXES:
-            stems.setdefault(path.stem, set()).add(name)
+            stem = path.stem.casefold() if caseless else path.stem
+            stems.setdefault(stem, set()).add(name)
     return stems
 
 
 def _developed_twin(path: Path, stems: dict[str, set[str]]) -> Path | None:
     if not is_raw(path):
         return None
-    others = (path.with_name(name) for name in sorted(stems[path.stem]))
+    others = (path.with_name(name) for name in sorted(stems[path.stem.casefold()]))
     return next((other for other in others if not is_raw(other)), None)
 
 

@@ -12,8 +12,8 @@ _TWO_FISHEYES: Final = ("theta", "insta360", "gopromax", "360camera")
 # Makers and models of such, some of which also take ordinary photos, which are not twice as wide as
 # high: Samsung's, LG's and Xiaomi's by number.
 _ALL_AROUND: Final = re.compile(
-    r"arashi vision|insta360|kandao|qoocam|labpano|trisio|madv|\b360\b|sm-c200|sm-r2(09|10)|"
-    r"lg-r105|mjxj|pilot (era|one)|pixpro (sp|4kvr)360"
+    r"arashi vision|insta360|gopro max|kandao|qoocam|labpano|trisio|madv|\b360\b|sm-c200|"
+    r"sm-r2(09|10)|lg-r105|mjxj|pilot (era|one)|pixpro (sp|4kvr)360"
 )
 _TWICE_REL: Final = 0.02
 # 16:9 is 1.78; phones' panoramas of a sweep begin above it.

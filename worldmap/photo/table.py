@@ -89,7 +89,7 @@ _METASHAPE = {
 _NAMED_ONLY = {"lat": ("y",), "lon": ("x",), "alt": ("z",)}
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?")
 EXCHANGED = "latitude and longitude are exchanged, it seems"
-_WITNESSES = 50
+_WITNESSES, _LOOKED_AT = 50, 500
 _PHOTO_LIMIT_BYTES = 64 << 20
 _IN_FEET = "whether it is in feet, as its projection is, or in metres is not told"
 _DATUM_WORDS = {
@@ -136,12 +136,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Rows by the photo's name without folders, in one form of Unicode and case. namesakes: of the
-    photos of a run, likewise, those of one name in several folders; reading: how all of its numbers
-    are meant, where the tags of photos tell, and whose tags."""
+    """Rows by the photo's name without folders, in one form of Unicode and case. has_folders:
+    whether their photos are of several. namesakes: of the photos of a run, likewise, those of one
+    name in several folders; reading: how all of its numbers are meant, where the tags of photos
+    tell, and whose tags."""
 
     name: str
     rows: Mapping[str, tuple[Row, ...]]
+    has_folders: bool = False
     namesakes: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     reading: Reading | None = None
     witness: str = ""
@@ -156,7 +158,9 @@ class Table:
             return None
         alike = [_likeness(row, photo) for row in candidates]
         best = [r for r, n in zip(candidates, alike, strict=True) if n == max(alike)]
-        if max(alike) == 0 and len(candidates) == 1 and self._parts_folders(candidates[0]):
+        # A row of one of several folders is of a photo in that one.
+        is_elsewhere = self.has_folders and len(name_parts(candidates[0].name)) > 1
+        if max(alike) == 0 and len(candidates) == 1 and is_elsewhere:
             return None
         places = {(r.lat_deg, r.lon_deg, r.height_m) for r in best}
         if len(places) > 1:
@@ -179,12 +183,6 @@ class Table:
         note = f"{self.reading.cause}, by {self.witness}: read that way"
         return replace(row, lat_deg=lat, lon_deg=lon, problem="", note=note)
 
-    def _parts_folders(self, row: Row) -> bool:
-        """Whether the row is of one of several folders, so that its photo's must be that one."""
-        own = name_parts(row.name)[:-1]
-        every = {name_parts(r.name)[-2:-1] for rows in self.rows.values() for r in rows}
-        return bool(own) and len(every) > 1
-
     def names(self) -> Iterator[str]:
         """Of photos, as the table has them."""
         return (row.name for rows in self.rows.values() for row in rows)
@@ -205,8 +203,12 @@ class Table:
         known = replace(self, namesakes={k: own for k, own in several.items() if len(own) > 1})
         readings: dict[str, Reading] = {}
         witness = ""
-        for photo in islice((p for own in named.values() for p in own), _WITNESSES):
+        witnesses = 0
+        for photo in islice((p for own in named.values() for p in own), _LOOKED_AT):
             row, place = known.row_of(photo), own_place(photo)
+            witnesses += place is not None
+            if witnesses > _WITNESSES:
+                break
             if row is None or place is None or row.problem not in ("", EXCHANGED):
                 continue
             told = Spot(row.lat_deg, row.lon_deg)
@@ -313,7 +315,9 @@ def _table(path: Path, rows: Iterable[Row]) -> Table:
     found: dict[str, list[Row]] = defaultdict(list)
     for row in every:
         found[name_key(row.name)].append(row)
-    return Table(path.name, {key: tuple(own) for key, own in found.items()})
+    folders = {name_parts(row.name)[-2:-1] for row in every}
+    rows = {key: tuple(own) for key, own in found.items()}
+    return Table(path.name, rows, has_folders=len(folders) > 1)
 
 
 def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
