@@ -351,7 +351,10 @@ def epsg_named_by(text: str) -> int | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # PROJ strings lose something, as pyproj says each time
-            return pyproj.CRS.from_user_input(text).to_epsg(min_confidence=20)
+            found = pyproj.CRS.from_user_input(text)
+            if found.is_bound and found.source_crs is not None:
+                found = found.source_crs  # with a shift of somebody's to WGS 84, TOWGS84
+            return found.to_epsg(min_confidence=20)
     except ProjError:
         return None
 

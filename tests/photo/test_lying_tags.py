@@ -776,3 +776,61 @@ def test_a_table_by_its_name_that_cannot_be_used_is_told(tmp_path: Path) -> None
     (tmp_path / "annotations.csv").write_text("image,x,y\na.jpg,3,4\n")
     (line,) = read_all([path])[1]
     assert line.startswith("positions.csv cannot be used: is no table of positions")
+
+
+UTM_33 = (
+    'PROJCS["WGS 84 / UTM zone 33N",GEOGCS["WGS 84",DATUM["World Geodetic System 1984",'
+    'SPHEROID["WGS 84",6378137,298.257223563,AUTHORITY["EPSG","7030"]],TOWGS84[0,0,0,0,0,0,0],'
+    'AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0],UNIT["degree",0.01745329251994328],'
+    'AUTHORITY["EPSG","4326"]],PROJECTION["Transverse_Mercator"],'
+    'PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",15],'
+    'PARAMETER["scale_factor",0.9996],PARAMETER["false_easting",500000],'
+    'PARAMETER["false_northing",0],UNIT["metre",1],AUTHORITY["EPSG","32633"]]'
+)
+PULKOVO = (
+    'GEOGCS["Pulkovo 1942",DATUM["Pulkovo 1942",SPHEROID["Krassowsky 1940",6378245,298.3],'
+    'TOWGS84[23.92,-141.27,-80.9,0,0.35,0.82,-0.12],AUTHORITY["EPSG","6284"]],'
+    'PRIMEM["Greenwich",0],UNIT["degree",0.01745329251994328],AUTHORITY["EPSG","4284"]]'
+)
+
+
+@pytest.mark.parametrize(
+    ("system", "heads", "row", "expected"),
+    [
+        (UTM_33, "X/Easting,Y/Northing", "390000,5819900", (52.518097, 13.378845)),
+        (PULKOVO, "X/Longitude,Y/Latitude", "37.6,55.75", (55.750042, 37.598126)),
+    ],
+)
+def test_metashapes_systems_with_a_shift_in_them(
+    tmp_path: Path, system: str, heads: str, row: str, expected: tuple[float, float]
+) -> None:
+    path, table = write_jpeg(tmp_path / "a.jpg"), tmp_path / "t.csv"
+    table.write_text(f"# CoordinateSystem: {system}\n#Label,{heads}\na,{row}\n")
+    assert place(read(path, tables=[table])) == pytest.approx(expected, abs=2e-6)
+
+
+def test_metashapes_reference_between_blanks(tmp_path: Path) -> None:
+    path, table = write_jpeg(tmp_path / "a.jpg"), tmp_path / "t.txt"
+    table.write_text("#Label X/Longitude Y/Latitude Z/Altitude\na.jpg 13.37774 52.51631 45\n")
+    assert place(read(path, tables=[table])) == pytest.approx((52.51631, 13.37774))
+
+
+def test_a_system_that_is_not_known_is_not_taken_for_wgs84(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    mars = 'GEOGCS["Mars 2000",DATUM["D_Mars_2000",SPHEROID["Mars",3396190,169.9]],PRIMEM["R",0]]'
+    table.write_text(f"# CoordinateSystem: {mars}\n#Label,X/Longitude,Y/Latitude\na,13.4,52.5\n")
+    with pytest.raises(TableError, match="coordinate system that is not known here: GEOGCS"):
+        read_table(table)
+
+
+def test_easting_and_northing_exchanged(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(51.5, -0.12))
+    table = tmp_path / "geo.txt"
+    table.write_text("EPSG:27700\na.jpg 180000 530000 20\n")  # in the area, but in Ireland
+    (found,), (line,) = read_all([path])
+    assert place(found) == pytest.approx((51.503991, -0.128354), abs=1e-5)
+    assert "easting and northing are exchanged, by the tags of a.jpg" in line
+    # Without tags the area tells.
+    table.write_text("EPSG:32633\na.jpg 5819900 390000 20\n")
+    bare = write_jpeg(tmp_path / "a.jpg")
+    assert "easting and northing are exchanged, it seems" in read_all([bare])[1][0]

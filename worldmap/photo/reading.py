@@ -11,7 +11,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from worldmap.errors import UsageError
-from worldmap.geodesy import geodetic_from_projected, projected_epsg, projected_from_geodetic
+from worldmap.geodesy import (
+    geodetic_from_projected,
+    is_geographic,
+    projected_epsg,
+    projected_from_geodetic,
+)
 from worldmap.photo.distance import distance_m
 
 # Who reads a table rightly is where the photo was taken, within what a bad fix strays.
@@ -46,7 +51,7 @@ class Reading:
     def read(self, told: Spot) -> Spot:
         """Where a place that was told is then; NaN where it is nowhere."""
         if self.epsgs is not None:
-            return _in_another(told, *self.epsgs)
+            return _in_another(told, *self.epsgs, is_exchanged=self.is_exchanged)
         lat, lon = (told.lon_deg, told.lat_deg) if self.is_exchanged else told
         return Spot(self.lat_sign * lat, self.lon_sign * lon)
 
@@ -65,17 +70,23 @@ _READINGS: Final = (
 def _readings(near: Spot, epsg: int | None) -> Iterator[Reading]:
     """Those that may have a place about `near`; epsg: the projection that the numbers were told to
     be in, None for degrees."""
-    yield from _READINGS
-    if epsg is not None and epsg in _UTM:
+    if epsg is None or is_geographic(epsg):
+        yield from _READINGS
+        return
+    exchanged = "easting and northing are exchanged"
+    yield Reading(exchanged, is_exchanged=True, epsgs=(epsg, epsg))
+    if epsg in _UTM:
         meant = projected_epsg(near.lat_deg, near.lon_deg)
         if meant in _UTM and meant != epsg:
             cause = f"its projection is EPSG:{meant}, not EPSG:{epsg}"
             yield Reading(cause, epsgs=(epsg, meant))
 
 
-def _in_another(told: Spot, epsg: int, meant: int) -> Spot:
+def _in_another(told: Spot, epsg: int, meant: int, *, is_exchanged: bool) -> Spot:
     try:
         xyz = projected_from_geodetic(told.lat_deg, told.lon_deg, 0.0, epsg)
+        if is_exchanged:
+            xyz = xyz[[1, 0, 2]]
         lat, lon, _ = geodetic_from_projected(xyz.reshape(1, 3), meant)
     except (UsageError, ValueError):
         return Spot(math.nan, math.nan)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -98,6 +99,10 @@ _DATUM_WORDS = {
     "msl": HeightDatum.MSL,
     "sea level": HeightDatum.MSL,
     "egm96": HeightDatum.MSL,
+    "egm2008": HeightDatum.MSL,
+    "amsl": HeightDatum.MSL,
+    "orthometric": HeightDatum.MSL,
+    "ellipsoidal": HeightDatum.ELLIPSOID,
     "geoid": HeightDatum.MSL,
 }
 
@@ -268,12 +273,13 @@ def read_table(path: Path, *, named: bool = True) -> Table:
     metashape = _metashape_header(every)
     delimiter = _delimiter(metashape or lines[0])
     if metashape is not None:
-        heads = next(_cells([metashape.lstrip("# ")], delimiter), [])
+        heads = _heads(metashape.lstrip("# "))
         columns = _header(heads, _METASHAPE)
         assert columns is not None
         body = [line for line in lines if line != metashape]
         system = _metashape_system(every, heads, path)
-        rows = _read_csv(_cells(body, delimiter), columns, path, system=system, from_above=True)
+        told = _cells(body, delimiter) if delimiter in metashape else map(str.split, body)
+        rows = _read_csv(told, columns, path, system=system, from_above=True)
         return _table(path, rows)
     cells = [line.split() for line in lines] if delimiter not in lines[0] else None
     table = cells or list(_cells(lines, delimiter))
@@ -316,8 +322,8 @@ def _table(path: Path, rows: Iterable[Row]) -> Table:
     for row in every:
         found[name_key(row.name)].append(row)
     folders = {name_parts(row.name)[-2:-1] for row in every}
-    rows = {key: tuple(own) for key, own in found.items()}
-    return Table(path.name, rows, has_folders=len(folders) > 1)
+    by_name = {key: tuple(own) for key, own in found.items()}
+    return Table(path.name, by_name, has_folders=len(folders) > 1)
 
 
 def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
@@ -401,11 +407,20 @@ def _geodetic(x: float, y: float, epsg: int, path: Path) -> tuple[float, float, 
     if not in_degrees and abs(x) <= 180 and abs(y) <= 180:
         return y, x, f"degrees, it seems, under EPSG:{epsg}, which is in metres"
     try:
-        found = geodetic_from_projected(_xyz(x, y), epsg)
+        lat, lon = _projected(x, y, epsg)
     except UsageError as error:
         raise TableError(f"has a position that cannot be used: {error}", path=path) from error
-    lat, lon = float(found[0][0]), float(found[1][0])
-    return lat, lon, use_problem(lat, lon, epsg)
+    problem = use_problem(lat, lon, epsg)
+    if problem and not in_degrees:
+        with suppress(UsageError):  # it may be nowhere when it is read the other way round
+            if not use_problem(*_projected(y, x, epsg), epsg):
+                problem += ": easting and northing are exchanged, it seems"
+    return lat, lon, problem
+
+
+def _projected(x: float, y: float, epsg: int) -> tuple[float, float]:
+    lat, lon, _ = geodetic_from_projected(_xyz(x, y), epsg)
+    return float(lat[0]), float(lon[0])
 
 
 def _is_pix4d(cells: Sequence[str]) -> bool:
@@ -457,10 +472,15 @@ def _metashape_header(lines: Sequence[str]) -> str | None:
     """The line that names the columns of Metashape's reference, mostly as a comment."""
     for line in lines[:20]:
         plain = line.lstrip("# ")
-        delimiter = max(",;\t", key=plain.count)
-        if "label" in plain.lower() and _header(next(_cells([plain], delimiter), []), _METASHAPE):
+        if "label" in plain.lower() and _header(_heads(plain), _METASHAPE):
             return line
     return None
+
+
+def _heads(line: str) -> list[str]:
+    """The cells of a line of headings, between blanks where nothing else parts them."""
+    delimiter = _delimiter(line)
+    return next(_cells([line], delimiter), []) if delimiter in line else line.split()
 
 
 def _metashape_system(lines: Sequence[str], heads: Sequence[str], path: Path) -> int:
@@ -470,8 +490,15 @@ def _metashape_system(lines: Sequence[str], heads: Sequence[str], path: Path) ->
     epsg = epsg_named_by(system) if told else None
     if system.upper().startswith(("LOCAL_CS", "ENGCRS", "ENGINEERINGCRS")):
         raise TableError("is in coordinates of its own, which are nowhere on the Earth", path=path)
-    if epsg is None and "x/longitude" in map(_column_name, heads):
+    is_wgs84 = not system or re.search(r"wgs[ _]*(19)?84|world geodetic", system, re.IGNORECASE)
+    if epsg is None and is_wgs84 and "x/longitude" in map(_column_name, heads):
         return 4326
+    if epsg is None and system:
+        raise TableError(
+            f"is in a coordinate system that is not known here: {system[:60]}",
+            path=path,
+            hint="export it again in longitude and latitude of WGS 84",
+        )
     if epsg is None:
         raise TableError(
             "does not say which projection its eastings and northings are in",
