@@ -834,3 +834,24 @@ def test_easting_and_northing_exchanged(tmp_path: Path) -> None:
     table.write_text("EPSG:32633\na.jpg 5819900 390000 20\n")
     bare = write_jpeg(tmp_path / "a.jpg")
     assert "easting and northing are exchanged, it seems" in read_all([bare])[1][0]
+
+
+def test_the_height_of_who_has_the_photo_elsewhere_is_not_taken(tmp_path: Path) -> None:
+    path = write_jpeg(tmp_path / "a.jpg", gps=gps(*BERLIN))
+    (tmp_path / "a.jpg.json").write_text(
+        '{"geoData": {"latitude": 11.5, "longitude": 48.1, "altitude": 2300.0}}'
+    )
+    found = read(path)
+    assert place(found) == pytest.approx(BERLIN)
+    assert found.position is not None
+    assert found.position.height_m is None
+    assert any(entry.note == "beside a position that is not taken" for entry in found.ledger)
+
+
+def test_one_row_that_is_nowhere_does_not_cost_the_others(tmp_path: Path) -> None:
+    a, b = (write_jpeg(tmp_path / f"{n}.jpg", picture=scene(seed=i)) for i, n in enumerate("ab"))
+    (tmp_path / "geo.txt").write_text("EPSG:32633\na.jpg 1e12 1e12 5\nb.jpg 390000 5819900 45\n")
+    found, (line,) = read_all([a, b])
+    assert place(found[0]) is None
+    assert place(found[1]) == pytest.approx((52.518097, 13.378845), abs=1e-5)
+    assert line == "geo.txt: a.jpg: no position of EPSG:32633"

@@ -38,6 +38,7 @@ _ZERO_M: Final = 1e-3
 # What programs write for none that could be a height: nothing but aircraft is up there.
 _STANDS_FOR_NONE_M: Final = frozenset({9999.0})
 NO_HEIGHT: Final = "no altitude on Earth: it stands for unknown"
+OF_ELSEWHERE: Final = "beside a position that is not taken"
 BARE_ZERO: Final = "exactly 0 m mostly means unknown, and nothing else here says sea level"
 # By more than a focal length and its 35 mm equivalent are rounded or cropped: 16:9 pictures of a
 # 4:3 sensor, its whole width or its diagonal, video modes.
@@ -90,8 +91,24 @@ def _checked(table: PositionEvidence, other: PositionEvidence, *, is_own: bool) 
 
 def believable_heights(evidence: Sequence[Evidence]) -> list[Evidence]:
     """The evidence, heights refused that phones, tables and tracks write where they know none: what
-    is no altitude on Earth, and exactly zero. That stands where the user says so, or where another
+    is no altitude on Earth, and exactly zero; and those of who has the photo elsewhere, or at no
+    place at all. Zero stands where the user says so, or where another
     instrument has the photo near sea level; several tags with a zero are one value copied."""
+    place = preferred(evidence, Quantity.POSITION)
+    elsewhere = {
+        piece.origin
+        for piece in evidence
+        if isinstance(piece, PositionEvidence)
+        and isinstance(place, PositionEvidence)
+        and distance_m(piece, place) > FAR_M
+    }
+    elsewhere |= {
+        piece.origin
+        for piece in evidence
+        if isinstance(piece, RefusedEvidence)
+        and piece.quantity == Quantity.POSITION
+        and piece.origin in _TABLES
+    }
     near_sea = [
         piece
         for piece in evidence
@@ -99,6 +116,8 @@ def believable_heights(evidence: Sequence[Evidence]) -> list[Evidence]:
     ]
 
     def problem(piece: HeightEvidence) -> str:
+        if piece.origin in elsewhere:
+            return OF_ELSEWHERE
         if not LOWEST_M <= piece.height_m <= HIGHEST_M:  # NaN fails too
             return NO_HEIGHT
         if piece.height_m in _STANDS_FOR_NONE_M:

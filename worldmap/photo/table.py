@@ -408,8 +408,8 @@ def _geodetic(x: float, y: float, epsg: int, path: Path) -> tuple[float, float, 
         return y, x, f"degrees, it seems, under EPSG:{epsg}, which is in metres"
     try:
         lat, lon = _projected(x, y, epsg)
-    except UsageError as error:
-        raise TableError(f"has a position that cannot be used: {error}", path=path) from error
+    except UsageError:
+        return y, x, f"no position of EPSG:{epsg}"
     problem = use_problem(lat, lon, epsg)
     if problem and not in_degrees:
         with suppress(UsageError):  # it may be nowhere when it is read the other way round
