@@ -38,7 +38,8 @@ _Two = tuple[float, float]
 class KnownCamera:
     """A camera of a file: what it is called there, and its numbers for a picture of width × height
     (in whatever unit; only ratios count). cx and cy from the top left corner. images: the names of
-    its photos where the file tells them."""
+    its photos where the file tells them; by_folder: whether the file has a name in
+    several folders, so that a photo is meant by its folder, too."""
 
     file: str
     name: str
@@ -49,6 +50,7 @@ class KnownCamera:
     cy: float
     distortion: tuple[float, float, float, float, float]
     images: frozenset[str] = frozenset()
+    by_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class KnownFisheye:
     name: str
     lens: FisheyeLens
     images: frozenset[str] = frozenset()
+    by_folder: bool = False
 
     @property
     def width(self) -> float:

@@ -286,6 +286,15 @@ def test_a_rig_has_the_same_name_in_several_folders(tmp_path: Path) -> None:
     )
     written(tmp_path, "images.txt", images)
     assert [focal_px(photo, file) for photo in (left, right)] == [500, 600]
+    # One whose camera cannot be used does not get another's, nor does one of a further folder.
+    odd = "1 PINHOLE 640 480 500 500 320 240\n2 FOV 640 480 600 600 320 240 0.9\n"
+    written(tmp_path, "cameras.txt", odd)
+    (back,) = photos_in(tmp_path, "back/a.jpg")
+    assert focal_px(left, file) == 500
+    (later,) = photos_in(tmp_path, "left/b.jpg")  # of that camera, though it is not named
+    assert focal_px(later, file) == 500
+    for other in (right, back):
+        assert "not among the photos that they are of" in told([other], file)[-1]
 
 
 def test_a_reconstruction_says_which_camera_is_whose(tmp_path: Path) -> None:

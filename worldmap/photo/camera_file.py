@@ -100,6 +100,11 @@ def whose_camera(
         theirs = ", ".join(dict.fromkeys(f"{c.width:g} × {c.height:g}" for c in cameras[:3]))
         return None, f"it is {size_px[0]} × {size_px[1]}, they are for {theirs}"
     named = _by_image(fitting, photo)
+    if not named and any(c.by_folder for c in fitting):
+        # Each camera of a rig has folders of its own, with photos that the file does not name.
+        named = _by_image(fitting, photo, any_name=True)
+        if not named:
+            return None, "it is not among the photos that they are of"
     if not named:
         # One that is of another camera by name is not of this one.
         others = {_maker_and_model(c.name) for c in fitting if _is_of_another(c.name, model)}
@@ -142,9 +147,10 @@ def _middle_of_one(cameras: Sequence[Known]) -> Known | None:
     return middle if all(map(is_alike, ordered)) else None
 
 
-def _by_image(cameras: Sequence[Known], photo: Path) -> list[Known]:
-    """Those that name the photo: of several, whose folders are most like the photo's. Programs
-    leave the end of the name away, too."""
+def _by_image(cameras: Sequence[Known], photo: Path, *, any_name: bool = False) -> list[Known]:
+    """Those that name the photo: of several, whose folders are most like the photo's, which have to
+    be where the file knows several. Programs leave the end of the name away, too. any_name: those
+    that name whatever photo of its folder."""
     own = name_parts(str(photo.absolute()))
     keys = {name_key(photo.name), name_key(photo.stem)}
     alike = [
@@ -152,10 +158,11 @@ def _by_image(cameras: Sequence[Known], photo: Path) -> list[Known]:
             (
                 common_tail(name_parts(image)[:-1], own[:-1])
                 for image in camera.images
-                if name_key(image) in keys
+                if any_name or name_key(image) in keys
             ),
             default=-1,
         )
+        - camera.by_folder
         for camera in cameras
     ]
     best = max(alike, default=-1)

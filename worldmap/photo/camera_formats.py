@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,7 @@ from worldmap.known_camera import (
     refused_model,
     square,
 )
+from worldmap.photo.named_path import name_parts
 
 _SIZE_LIMIT_BYTES: Final = 64 << 20  # a project of Metashape's, a reconstruction of OpenSfM's
 _EXPECTED: Final = (
@@ -111,7 +112,8 @@ def _opensfm(text: str, path: Path) -> _Read:
             images.setdefault(shot["camera"], set()).add(str(image))
         for name, camera in part.get("cameras", {}).items():
             whose = frozenset(images.get(name, ()))
-            yield partial(_opensfm_camera, str(name), camera, whose, path)
+            make = partial(_opensfm_camera, str(name), camera, whose, path)
+            yield partial(_by_folder, make, _has_folders(part.get("shots", {})))
 
 
 def _opensfm_camera(
@@ -124,6 +126,7 @@ def _opensfm_camera(
 
 def _colmap(text: str, path: Path) -> _Read:
     images = _colmap_images(path.with_name("images.txt"))
+    by_folder = _has_folders(name for names in images.values() for name in names)
     for line in text.splitlines():
         parts = line.split()
         if len(parts) < 5 or line.startswith("#"):
@@ -132,7 +135,18 @@ def _colmap(text: str, path: Path) -> _Read:
         size, numbers = (float(parts[2]), float(parts[3])), [float(part) for part in parts[4:]]
         read = colmap_fisheye if model in COLMAP_FISHEYES else colmap_camera
         whose = images.get(number, frozenset())
-        yield partial(read, number, model, size, numbers, path, images=whose)
+        make: Callable[[], Known] = partial(read, number, model, size, numbers, path, images=whose)
+        yield partial(_by_folder, make, by_folder)
+
+
+def _by_folder(make: Callable[[], Known], by_folder: bool) -> Known:
+    return replace(make(), by_folder=by_folder)
+
+
+def _has_folders(images: Iterable[str]) -> bool:
+    """Whether a name is in several folders, those of cameras that cannot be used among them."""
+    every = {name_parts(str(name)) for name in images}
+    return len({parts[-1:] for parts in every}) < len(every)
 
 
 def _colmap_images(path: Path) -> dict[str, frozenset[str]]:
