@@ -80,7 +80,7 @@ def aspect_of(camera: KnownCamera | KnownFisheye) -> float:
     return max(camera.width, camera.height) / min(camera.width, camera.height)
 
 
-def checked(camera: KnownCamera, path: Path) -> KnownCamera:
+def checked_camera(camera: KnownCamera, path: Path) -> KnownCamera:
     """The camera, with a size and a focal length; UsageError otherwise."""
     numbers = (camera.width, camera.height, camera.focal, camera.cx, camera.cy, *camera.distortion)
     if not all(map(math.isfinite, numbers)) or min(numbers[:3]) <= 0:

@@ -18,7 +18,7 @@ from worldmap.errors import InputError
 from worldmap.exchange.posed import MODEL, Posed, PosedShot, reference_beside
 from worldmap.frames import RigidTransform, cam
 from worldmap.input_file import open_regular, refused_as
-from worldmap.known_camera import COLMAP_MODELS, KnownCamera, checked, colmap_camera
+from worldmap.known_camera import COLMAP_MODELS, KnownCamera, checked_camera, colmap_camera
 
 # src/colmap/sensor/models.h
 _NUMBERED: Final = {
@@ -79,7 +79,10 @@ def _cameras(file: BufferedReader, path: Path) -> Iterator[tuple[str, KnownCamer
             continue
         number, model, *values = parts
         width, height, *numbers = map(float, values)
-        yield number, checked(colmap_camera(number, model, (width, height), numbers, path), path)
+        yield (
+            number,
+            checked_camera(colmap_camera(number, model, (width, height), numbers, path), path),
+        )
 
 
 def _images(file: BufferedReader) -> Iterator[_Pose]:
@@ -109,7 +112,7 @@ def _binary_cameras(file: BufferedReader, path: Path) -> Iterator[tuple[str, Kno
         # Of others nothing says how long they are, and they are refused.
         numbers = _taken(file, f"<{len(COLMAP_MODELS.get(model, ()))}d")
         camera = colmap_camera(str(number), model, (width, height), numbers, path)
-        yield str(number), checked(camera, path)
+        yield str(number), checked_camera(camera, path)
 
 
 def _binary_images(file: BufferedReader) -> Iterator[_Pose]:

@@ -17,7 +17,7 @@ from worldmap.errors import InputError
 from worldmap.exchange.posed import MODEL, Posed, PosedShot, reference_beside
 from worldmap.frames import RigidTransform, cam
 from worldmap.input_file import json_at_most, refused_as
-from worldmap.known_camera import KnownCamera, checked, refused_model, square
+from worldmap.known_camera import KnownCamera, checked_camera, refused_model, square
 
 NERFSTUDIO_NAME: Final = "transforms.json"
 _LIMIT_BYTES: Final = 1 << 28
@@ -43,7 +43,7 @@ def _shot(told: Mapping[str, Any], path: Path) -> PosedShot:
     matrix = np.array(told["transform_matrix"], dtype=np.float64)
     placed = RigidTransform.from_matrix(matrix @ _CV_FROM_GL, to=MODEL, source=cam(name))
     return PosedShot(
-        name=name, camera=checked(_camera(told, name, path), path), model_from_cam=placed
+        name=name, camera=checked_camera(_camera(told, name, path), path), model_from_cam=placed
     )
 
 

@@ -14,7 +14,7 @@ from worldmap.exchange.posed import MODEL, Posed, PosedShot, reference_beside, r
 from worldmap.frames import RigidTransform, cam
 from worldmap.geodesy import Site
 from worldmap.input_file import json_at_most, refused_as
-from worldmap.known_camera import checked, opensfm_camera
+from worldmap.known_camera import checked_camera, opensfm_camera
 
 OPENSFM_NAME: Final = "reconstruction.json"
 _LIMIT_BYTES: Final = 1 << 30
@@ -47,7 +47,7 @@ def _shots(part: Any, path: Path) -> tuple[PosedShot, ...]:
     from scipy.spatial.transform import Rotation
 
     cameras = {
-        name: checked(opensfm_camera(str(name), camera, path), path)
+        name: checked_camera(opensfm_camera(str(name), camera, path), path)
         for name, camera in part["cameras"].items()
     }
     found = []

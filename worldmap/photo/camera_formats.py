@@ -26,7 +26,7 @@ from worldmap.known_camera import (
     OPENSFM_FISHEYES,
     KnownCamera,
     KnownFisheye,
-    checked,
+    checked_camera,
     colmap_camera,
     colmap_fisheye,
     fisheye,
@@ -97,7 +97,7 @@ def _sound(read: _Read, path: Path, refused: list[UsageError]) -> Iterator[Known
         try:
             camera = make()
             if camera is not None:
-                yield checked(camera, path) if isinstance(camera, KnownCamera) else camera
+                yield checked_camera(camera, path) if isinstance(camera, KnownCamera) else camera
         except UsageError as error:
             refused.append(error)
 
