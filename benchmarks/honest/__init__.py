@@ -1,8 +1,8 @@
 """Whether photos are right within their sigmas, or said not to be, whatever is wrong with their
-tags: kinds and strengths of conditions (`conditions`), a street of either generator each, with
-`--full` three.
+tags: kinds and strengths of conditions (`conditions`), three streets of either generator each, with
+`--full` six: what tips a street, its lens, is drawn once for all of its conditions.
 
-`WORLDMAP_BENCH_SEEDS` (default 1-1, with `--full` 1-3) are the streets' seeds,
+`WORLDMAP_BENCH_SEEDS` (default 1-3, with `--full` 1-6) are the streets' seeds,
 `WORLDMAP_BENCH_SCENES` a folder that keeps them from run to run. Streets are made and their photos
 ingested once; a condition tells the tags anew and solves with the same features and matches.
 """
@@ -33,7 +33,7 @@ _FAR_SHARE = 0.003
 
 def run(*, full: bool = False) -> list[Metric]:
     """All conditions on all streets."""
-    wanted = os.environ.get("WORLDMAP_BENCH_SEEDS", "1-3" if full else "1-1")
+    wanted = os.environ.get("WORLDMAP_BENCH_SEEDS", "1-6" if full else "1-3")
     first, _, last = wanted.partition("-")
     with tempfile.TemporaryDirectory() as temporary:
         scenes = Path(os.environ.get("WORLDMAP_BENCH_SCENES") or temporary)
