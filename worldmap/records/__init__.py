@@ -79,6 +79,7 @@ if TYPE_CHECKING:
         pose_covariance,
         principal_sigmas,
         tagged_pose_covariance,
+        tells_distance,
     )
     from worldmap.records.status import Failure, MapStatus, PhotoStatus, Run
     from worldmap.records.survey import Survey, SurveyKind
@@ -166,6 +167,7 @@ __all__ = [
     "pose_covariance",
     "principal_sigmas",
     "tagged_pose_covariance",
+    "tells_distance",
     "wholes",
 ]
 
