@@ -123,7 +123,6 @@ def _by(folder: Path, scene: Scene, kind: str, *, with_bars: bool) -> list[Metri
         metric(f"{label}: pairs that fit", "pairs", len(fitting)),
         metric(f"{label}: of these right", "share", _right(area, scene, fitting)),
         metric(f"{label}: pairs believed", "pairs", len(believed)),
-        metric(f"{label}: of these bearings", "pairs", sum(not p.tells_distance for p in believed)),
         metric(f"{label}: of these right", "share", _right(area, scene, believed),
                bars.get("right"), "min"),
         metric(f"{label}: photos held by {_HELD} and more", "share",
@@ -137,11 +136,9 @@ def _by(folder: Path, scene: Scene, kind: str, *, with_bars: bool) -> list[Metri
 
 
 def _right(area: SolvedArea, scene: Scene, pairs: list[PairRegistration]) -> float:
-    """The share of the pairs that are right, of those that tell a distance; 1 of none."""
+    """The share of the pairs that are right; 1 of none."""
     right = []
     for pair in pairs:
-        if not pair.tells_distance:
-            continue
         assert pair.a_from_b is not None
         (world_from_a, scale), (world_from_b, _) = (
             scene.truth[area.views[i].name] for i in pair.key

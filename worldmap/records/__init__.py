@@ -79,7 +79,6 @@ if TYPE_CHECKING:
         pose_covariance,
         principal_sigmas,
         tagged_pose_covariance,
-        tells_distance,
     )
     from worldmap.records.status import Failure, MapStatus, PhotoStatus, Run
     from worldmap.records.survey import Survey, SurveyKind
@@ -167,7 +166,6 @@ __all__ = [
     "pose_covariance",
     "principal_sigmas",
     "tagged_pose_covariance",
-    "tells_distance",
     "wholes",
 ]
 

@@ -84,16 +84,6 @@ class Features:
         return len(self.uv_px)
 
 
-_VAGUE_REL: Final = 0.2
-_VAGUE_FLOOR_M: Final = 1.0
-
-
-def tells_distance(open_m: float, apart_m: float) -> bool:
-    """Whether cameras so far apart, beside each other open by so much (one sigma), are known to be:
-    by more than a fifth of it, or a metre, they are not."""
-    return open_m <= max(_VAGUE_FLOOR_M, _VAGUE_REL * apart_m)
-
-
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PairRegistration:
     """What was found out about a pair of photos, accepted or not, with its evidence.
@@ -139,20 +129,6 @@ class PairRegistration:
         if self.a_from_b is None:
             return math.nan
         return float(np.linalg.norm(self.a_from_b.translation_m))
-
-    @property
-    def open_m(self) -> float:
-        """How far the place of b's camera is open beside a's, one sigma; NaN where no geometry was
-        found."""
-        if self.covariance is None:
-            return math.nan
-        return float(np.sqrt(np.trace(self.covariance[3:6, 3:6])))
-
-    @property
-    def tells_distance(self) -> bool:
-        """Whether it says how far the cameras are apart. What both photos show far away says how
-        they are turned and which way the other one stands: a bearing, held by its covariance."""
-        return tells_distance(self.open_m, self.apart_m)
 
     @property
     def fits(self) -> bool:

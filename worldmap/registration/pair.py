@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from worldmap.config import PairSettings
 from worldmap.frames import Similarity, cam, nearest_rotation
-from worldmap.records import PairRegistration, tells_distance
+from worldmap.records import PairRegistration
 from worldmap.registration.fixed import of_the_scene
 from worldmap.registration.matching import Matcher
 from worldmap.registration.overlap import Overlap, overlap
@@ -41,6 +41,9 @@ _CHI2_INLIER = 11.34
 _INDEPENDENT_REL = 0.03
 _SHARED_SHARE = 1.0
 _SURE_DEPTH_REL = 0.08
+# A pair that leaves the distance between its photos more open than this says too little.
+_VAGUE_REL = 0.2
+_VAGUE_FLOOR_M = 1.0
 # Of the near matches in what both photos see, those of 49 in 50 right pairs fit by more than this
 # share (a real street and two generators); things that repeat fit by a quarter and less.
 _FITTING_SHARE = 0.4
@@ -150,7 +153,7 @@ def register_pair(
     if places < settings.min_inliers // 2:
         return verdict("its matches sit in one spot", fit=fit, rmse_px=rmse_px)
     open_m = float(np.sqrt(np.trace(fit.covariance[3:6, 3:6])))
-    if not tells_distance(open_m, float(np.linalg.norm(fit.translation_m))):
+    if open_m > max(_VAGUE_FLOOR_M, _VAGUE_REL * float(np.linalg.norm(fit.translation_m))):
         reason = f"what it shares is so far away that their distance stays open (±{open_m:.0f} m)"
         return verdict(reason, fit=fit, rmse_px=rmse_px)
     sure = np.minimum(data.sigma_z_a, data.sigma_z_b)[fit.inlier] < _SURE_DEPTH_REL
