@@ -144,13 +144,13 @@ def test_sigmas_are_those_of_the_dense_inverse() -> None:
     size, points = problem.size, len(state.point)
     whole = np.zeros((size + 3 * points,) * 2)
     whole[:size, :size] = normal.matrix
-    for index, block in enumerate(normal.point):
+    for index, block in enumerate(normal.linear.point):
         at = size + 3 * index + np.arange(3)
         whole[np.ix_(at, at)] = block
     tied = np.zeros((PHOTO * 6, 3 * points))
     for row, track in enumerate(problem.observed.track):
         tied[PHOTO * photo[row] :, 3 * track : 3 * track + 3][:PHOTO] += (
-            normal.by_photo[row].T @ normal.by_point[row]
+            normal.linear.by_photo[row].T @ normal.linear.by_point[row]
         )
     across = problem.into_photos.T @ tied
     whole[: len(across), size:] = across

@@ -26,7 +26,7 @@ from worldmap.frames import Similarity
 from worldmap.geodesy import Site, ecef_from_local
 from worldmap.records import ControlResult, ControlRole, PlacedPose, SolvedPose
 from worldmap.registration.bundle import JOINT
-from worldmap.registration.bundle.problem import student
+from worldmap.registration.bundle.linearised import student
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.marks import Marks, with_places
 from worldmap.registration.pair import exp_rotation

@@ -19,10 +19,11 @@ from worldmap.config import PairSettings, SolverSettings
 from worldmap.frames import Similarity, cam, nearest_rotation
 from worldmap.records import CameraCalibration
 from worldmap.registration.bundle.apart import rejoined, with_own_lenses
+from worldmap.registration.bundle.linearised import Pooled
 from worldmap.registration.bundle.minimise import CONVERGED, minimise
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.reliability import checked
-from worldmap.registration.bundle.residuals import residuals
+from worldmap.registration.bundle.residuals import Slopes, jacobians, residuals
 from worldmap.registration.bundle.rigs import Rigs
 from worldmap.registration.bundle.sensors import LENS, Sensors, lens_numbers, lens_of, sensors_of
 from worldmap.registration.bundle.spread import LEAST, centre_sigma, focal_spread, sway_spread
@@ -53,8 +54,9 @@ _OUTLIER_CHI2 = 25.0
 _ROUNDS = (12, 12, 25)
 # As far as poses and lenses are good to a few pixels, and lenses that do not bend are straight.
 _ROUGH_ROUNDS = (12, 12, 12)
-# What is learnt between rounds, and left out, does not change with less of the cost than this.
-_NEARLY = 1e-3
+# How large errors are is learnt from some thousands of residuals, to a per cent: it does not matter
+# between rounds that they would still fall by a tenth of that at a step.
+_NEARLY = 3e-3
 _FIRST_SPREAD = 0.003
 # 99.9 % of a chi-squared variable with two degrees of freedom: a lens is straight until it shows
 # otherwise.
@@ -151,12 +153,12 @@ def bundle_roughly(
     fixed: Mapping[int, Lens] | None = None,
     cameras: Mapping[str, CameraCalibration] | None = None,
 ) -> RoughSolution:
-    """`bundle_adjust` without its last round and what it says of its own errors, for what only
+    """`bundle_adjust` without its last steps and what it says of its own errors, for what only
     needs to know about where things are."""
     problem, state, _ = _begun(
         views, tracks, start, pair_settings, settings, fixed or {}, cameras or {}
     )
-    fitted = _fitted(problem, state, views, settings, _ROUGH_ROUNDS, sways=False)
+    fitted = _fitted(problem, state, views, settings, _ROUGH_ROUNDS, sways=False, converged=_NEARLY)
     sigma_px = fitted.sigma_px(views, pair_settings).tolist()
     return RoughSolution(
         poses=fitted.poses(views),
@@ -268,9 +270,11 @@ def _fitted(
     rounds: Sequence[int],
     *,
     sways: bool,
+    converged: float = CONVERGED,
 ) -> _Fitted:
-    """Solved in rounds of so many steps, learning between them; sways: whether also how cameras
-    sway, once lenses are known, for which there is a round more."""
+    """Solved in rounds of so many steps, the last one until it has `converged`, learning between
+    them; sways: whether also how cameras sway, once lenses are known, for which there is a round
+    more."""
     state = state.with_points(problem.observed, problem.sensors)
     estimators = sorted({v.depth_key for v in views.values()})
     estimator = np.array([estimators.index(v.depth_key) for v in views.values()], dtype=np.intp)
@@ -280,22 +284,24 @@ def _fitted(
     todo = list(rounds)
     for number, iterations in enumerate(todo):
         last = number == len(todo) - 1
-        state = minimise(problem, state, iterations, CONVERGED if last else _NEARLY)
+        state = minimise(problem, state, iterations, converged if last else _NEARLY)
         problem = replace(problem, observed=_pruned(problem, state))
         if last:
             break
-        factors = error_factors(problem, state, estimator)
+        slopes = jacobians(state, problem.observed, problem.sensors)
+        factors = error_factors(problem, slopes, len(state.point), estimator)
         problem = replace(
             problem.levelled(state),
             observed=problem.observed.weighed(factors.image, factors.depth),
         )
         alike = factors.image_alike
         depth, depth_alike = depth * factors.depth, factors.depth_alike
-        if settings.calibrate:
-            problem, state = _calibrated(problem, state, bends=number > 0)
+        if not settings.calibrate:
+            continue
+        problem, state, pooled = _calibrated(problem, state, slopes, bends=number > 0)
         if sways and number > 0:
             sways = False
-            problem = _swaying(problem, state)
+            problem = _swaying(problem, state, pooled)
             if (problem.sway > LEAST).any():
                 # It was taken for errors of the features, and for lenses of single photos.
                 problem, state = rejoined(problem, state, shared)
@@ -309,26 +315,31 @@ def _fitted(
     )
 
 
-def _calibrated(problem: Problem, state: State, *, bends: bool) -> tuple[Problem, State]:
+def _calibrated(
+    problem: Problem, state: State, slopes: Slopes, *, bends: bool
+) -> tuple[Problem, State, Pooled]:
     """With what photos tell of how far cameras differ from their tags and from each other, and,
-    where lenses have had a round to bend, without radial terms that do not show."""
-    seen = problem.of_pictures()
-    posterior = seen.posterior(state)
+    where lenses have had a round to bend, without radial terms that do not show; and what pictures
+    say there. slopes: of the residuals at the state."""
+    pooled = problem.pooled_by_pictures(state, slopes)
+    posterior = problem.posterior(state, pooled)
     problem = replace(
         problem,
-        spread=focal_spread(seen, state, posterior),
-        sensors=replace(problem.sensors, sigma=centre_sigma(seen, state, posterior)),
+        spread=focal_spread(problem, state, posterior),
+        sensors=replace(problem.sensors, sigma=centre_sigma(problem, state, posterior)),
     )
     if bends:
-        problem, state = _straightened(problem, state, posterior.covariance)
-    return with_own_lenses(problem, state)
+        straight = _straightened(problem, state, posterior.covariance)
+        if straight is not None:
+            problem, state = straight
+            pooled = problem.pooled_by_pictures(state)
+    return *with_own_lenses(problem, state, pooled), pooled
 
 
-def _swaying(problem: Problem, state: State) -> Problem:
+def _swaying(problem: Problem, state: State, pooled: Pooled) -> Problem:
     """With what photos tell of how much cameras turn while they read their rows: to be asked when
     lenses are known, as what a lens does looks like that to who has not seen it."""
-    seen = problem.of_pictures()
-    return replace(problem, sway=sway_spread(seen, state, seen.posterior(state)))
+    return replace(problem, sway=sway_spread(problem, state, problem.posterior(state, pooled)))
 
 
 def _bending(problem: Problem) -> Bools:
@@ -435,8 +446,11 @@ def _free(
     return np.concatenate((pose.ravel(), lens.ravel(), np.ones(3 * offsets, dtype=np.bool_)))
 
 
-def _straightened(problem: Problem, state: State, covariance: Array) -> tuple[Problem, State]:
-    """Without radial terms of sensors whose photos do not show that their lens bends."""
+def _straightened(
+    problem: Problem, state: State, covariance: Array
+) -> tuple[Problem, State] | None:
+    """Without radial terms of sensors whose photos do not show that their lens bends; None where
+    there are none."""
     lens, free = state.lens.copy(), problem.free.copy()
     for sensor in range(problem.sensors.count):
         at = problem.first_lens + LENS * sensor + np.array((3, 4))
@@ -445,6 +459,8 @@ def _straightened(problem: Problem, state: State, covariance: Array) -> tuple[Pr
         told = lens[sensor, 3:]
         if told @ np.linalg.solve(covariance[np.ix_(at, at)], told) < _BENT_CHI2:
             lens[sensor, 3:], free[at] = 0.0, False
+    if (free == problem.free).all():
+        return None
     return replace(problem, free=free), replace(state, lens=lens)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.registration.bundle.linearised import Pooled
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.sensors import LENS
 from worldmap.registration.bundle.spread import LEAST, SHOWN, log_evidence
@@ -23,12 +24,13 @@ _OWN = "|photo "
 _FEWEST_LEFT = 2
 
 
-def with_own_lenses(problem: Problem, state: State) -> tuple[Problem, State]:
+def with_own_lenses(problem: Problem, state: State, pooled: Pooled) -> tuple[Problem, State]:
     """The problem with a sensor of their own for photos of which it is plainly likelier that their
     middle is elsewhere than that of the other photos of their sensor, all else marginal: that which
-    shows it most first, for photos beside it follow it as long as it may not move."""
+    shows it most first, for photos beside it follow it as long as it may not move. pooled: what
+    pictures say at the state (`Problem.pooled_by_pictures`)."""
     while True:
-        gain = _gain(problem.of_pictures(), state)
+        gain = _gain(problem, state, pooled)
         photo = int(np.argmax(gain))
         if 2 * gain[photo] < SHOWN:
             return problem, state
@@ -69,7 +71,7 @@ def rejoined(problem: Problem, state: State, shared: int) -> tuple[Problem, Stat
     )
 
 
-def _gain(problem: Problem, state: State) -> NDArray[np.float64]:
+def _gain(problem: Problem, state: State, pooled: Pooled) -> NDArray[np.float64]:
     """(N,) log of how much likelier a principal point of its own is for each photo; zero for those
     that stay, and where a sensor has too few photos to tell."""
     sensors, count = problem.sensors, len(problem.sensors.of)
@@ -107,7 +109,7 @@ def _gain(problem: Problem, state: State) -> NDArray[np.float64]:
         ),
     )
     seen = replace(state, lens=own, deviation=np.zeros(count))
-    posterior = tested.posterior(seen)
+    posterior = tested.posterior(seen, pooled)
     gain = np.zeros(count)
     for photo in np.flatnonzero(moves & (photos > _FEWEST_LEFT)):
         at = tested.first_lens + LENS * photo + np.array((1, 2))

@@ -30,11 +30,11 @@ def checked(problem: Problem, state: State) -> Bools:
     right or wrong: its residual is nothing either way. Points are as all other photos have them;
     what photos of a rig see is checked by the whole rig.
     """
-    normal, observed = problem.normal(state), problem.observed
+    linear, observed = problem.linearised(state), problem.observed
     count = len(state.centre)
-    by_pose = normal.by_photo[:, :, :_POSE]
-    own = normal.by_point
-    others = normal.point[observed.track] - own.transpose(0, 2, 1) @ own
+    by_pose = linear.by_photo[:, :, :_POSE]
+    own = linear.by_point
+    others = linear.point[observed.track] - own.transpose(0, 2, 1) @ own
     diagonal = np.einsum("mii->mi", others)
     others += np.einsum("mi,ij->mij", 1e-9 * (1 + diagonal), np.eye(3))
     # What the point is off by besides, as the other photos have it, is part of the error.

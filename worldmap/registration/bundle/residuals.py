@@ -21,6 +21,9 @@ _CENTRE, _BENT = slice(DEVIATION + 1, DEVIATION + 3), DEVIATION + 3
 
 _LEAST_Z = 1e-2
 
+Slopes = tuple[Array, Array, Array]
+"""Residuals, and how they follow what they depend on: see `jacobians`."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
@@ -77,9 +80,10 @@ def residuals(state: State, observed: Observations, sensors: Sensors) -> Array:
     return _off(_seen(state, observed, sensors), state, observed, sensors)
 
 
-def jacobians(state: State, observed: Observations, sensors: Sensors) -> tuple[Array, Array, Array]:
+def jacobians(state: State, observed: Observations, sensors: Sensors) -> Slopes:
     """The residuals (M, 3); their derivatives (M, 3, 16) by turn about camera axes, centre, log
-    scale, far bias, sway and the photo's lens; and (M, 3, 3) by the point.
+    scale, far bias, sway and the photo's lens; and (M, 3, 3) by the point. They do not depend on
+    the observations' sigmas.
 
     p = Rᵀ(X − C): ∂p/∂ω = [p]×, ∂p/∂C = −Rᵀ, ∂p/∂X = Rᵀ; swayed p − s × p, ∂/∂s = [p]×.
     """

@@ -7,7 +7,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.registration.bundle.problem import Posterior, Problem, student
+from worldmap.registration.bundle.linearised import student
+from worldmap.registration.bundle.problem import Posterior, Problem
 from worldmap.registration.bundle.sensors import LENS
 from worldmap.registration.bundle.state import DEVIATION, POSE, SWAY, State
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.registration.bundle.problem import Problem, by_track, points_inverse, student
-from worldmap.registration.bundle.residuals import jacobians
-from worldmap.registration.bundle.state import IMAGE_KINDS, State
+from worldmap.registration.bundle.linearised import by_track, points_inverse, student
+from worldmap.registration.bundle.problem import Problem
+from worldmap.registration.bundle.residuals import Slopes
+from worldmap.registration.bundle.state import IMAGE_KINDS
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -36,8 +37,9 @@ class ErrorFactors:
     depth_alike: Array
 
 
-def error_factors(problem: Problem, state: State, estimator: Ints) -> ErrorFactors:
-    """How large the errors are; estimator (N,) numbers what the photos' depth is from.
+def error_factors(problem: Problem, slopes: Slopes, points: int, estimator: Ints) -> ErrorFactors:
+    """How large the errors are where the residuals have these slopes; estimator (N,) numbers what
+    the photos' depth is from.
 
     Variance components (Förstner 1979): squares of residuals over redundancy, each point taking up
     its three numbers where its photos see it best; with Student's weights, until nothing changes.
@@ -45,7 +47,7 @@ def error_factors(problem: Problem, state: State, estimator: Ints) -> ErrorFacto
     model has it so are features: so many count as so many fewer.
     """
     observed = problem.observed
-    residual, _, by_point = jacobians(state, observed, problem.sensors)
+    residual, _, by_point = slopes
     # Numbers of what errors are of: a sensor's features of one kind; an estimator's depths.
     of = (
         IMAGE_KINDS * problem.sensors.of[observed.photo] + observed.image_kind,
@@ -62,7 +64,6 @@ def error_factors(problem: Problem, state: State, estimator: Ints) -> ErrorFacto
         by_image, by_depth = student(split[0], 2)[1], student(split[1], 1)[1]
         weight = np.column_stack((by_image, by_image, by_depth)) / sigma**2
         inside = by_point.transpose(0, 2, 1) @ (weight[:, :, None] * by_point)
-        points = len(state.point)
         inverse = points_inverse(by_track(inside, observed.track, points))[observed.track]
         leverage = weight * np.einsum("nri,nij,nrj->nr", by_point, inverse, by_point)
         before = [f.copy() for f in factors]
