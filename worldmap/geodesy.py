@@ -496,7 +496,7 @@ def _vertical_transformer(
         if not _lies_in(corners[:, 0], corners[:, 1], use.bounds):
             raise CrsError(
                 f"heights of {vertical} ({_crs(epsg).name}) are not made for these points",
-                hint=f"they are for {use.name[:80]}",
+                hint=f"they are for {use.name if len(use.name) <= 80 else f'{use.name[:79]}…'}",
             )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says what is asked for next
