@@ -126,7 +126,6 @@ def test_degrees_under_a_projected_header_are_refused(tmp_path: Path) -> None:
     ("text", "cause"),
     [
         ("EPSG:4326\na.jpg 390000 5819900 45\n", "metres, it seems, where degrees belong"),
-        ("a.jpg,-104.9903,39.7392,1600\n", "latitude and longitude are exchanged, it seems"),
         ("filename,lat,lon\na.jpg,52° N,3° O\n", "'3° O' is no longitude"),
         ("filename,lat,lon\na.jpg,52° E,13° E\n", "'52° E' cannot be a latitude"),
     ],
@@ -855,3 +854,21 @@ def test_one_row_that_is_nowhere_does_not_cost_the_others(tmp_path: Path) -> Non
     assert place(found[0]) is None
     assert place(found[1]) == pytest.approx((52.518097, 13.378845), abs=1e-5)
     assert line == "geo.txt: a.jpg: no position of EPSG:32633"
+
+
+def test_latitudes_beyond_the_poles_tell_that_a_table_is_exchanged(tmp_path: Path) -> None:
+    truth = [(38.63, -90.0 + i * 0.01 - 0.035) for i in range(7)]
+    photos = [write_jpeg(tmp_path / f"{i}.jpg", picture=scene(seed=i)) for i in range(len(truth))]
+    table = tmp_path / "positions.csv"
+    rows = [f"{i}.jpg,{lon:.5f},{lat:.5f}" for i, (lat, lon) in enumerate(truth)]
+    table.write_text("\n".join(("filename,lat,lon", *rows)))
+    found, (line,) = read_all(photos)
+    assert [place(photo) for photo in found] == [pytest.approx(at, abs=1e-4) for at in truth]
+    assert "as latitudes beyond 90° tell: read that way" in line
+    # One row alone is that row's own mistake.
+    good = [f"{i}.jpg,{lat:.5f},{lon:.5f}" for i, (lat, lon) in enumerate(truth)]
+    table.write_text("\n".join(("filename,lat,lon", *good[:-1], rows[0].replace("0.jpg", "6.jpg"))))
+    found, (line,) = read_all(photos)
+    assert place(found[0]) == pytest.approx(truth[0], abs=1e-4)
+    assert place(found[-1]) is None
+    assert line == "positions.csv: 6.jpg: latitude and longitude are exchanged, it seems"

@@ -309,8 +309,23 @@ def _delimiter(line: str) -> str:
     return ";" if line.count(";") >= 2 else ","
 
 
+def _exchanged_back(rows: list[Row]) -> list[Row]:
+    """The rows, coordinates exchanged where most of them can only be read that way: then those that
+    could be read as they stand, with longitudes about 90 degrees, are meant likewise."""
+    impossible = sum(row.problem == EXCHANGED for row in rows)
+    if 2 * impossible <= sum(row.problem in ("", EXCHANGED) for row in rows):
+        return rows
+    note = "latitude and longitude are exchanged, as latitudes beyond 90° tell: read that way"
+    return [
+        replace(row, lat_deg=row.lon_deg, lon_deg=row.lat_deg, problem="", note=note)
+        if row.problem in ("", EXCHANGED) and math.isfinite(row.lat_deg)
+        else row
+        for row in rows
+    ]
+
+
 def _table(path: Path, rows: Iterable[Row]) -> Table:
-    every = list(rows)
+    every = _exchanged_back(list(rows))
     usable = [i for i, row in enumerate(every) if not row.problem]
     odd = odd_ones([Spot(every[i].lat_deg, every[i].lon_deg) for i in usable])
     for number, reading in odd.items():
