@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.street_makers import pose_at
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration, PlacedBy, PlacedPose
-from worldmap.registration.evidence import SAYS_MUCH, evidence
+from worldmap.registration.evidence import SAYS_LITTLE, SAYS_MUCH, evidence
 from worldmap.registration.solve.doubts import with_doubts
 
 HELD, TIED = (1, 2, 3, 4), 5
@@ -46,13 +46,21 @@ def verdict(inliers: int, *partners: int, away_m: float = 1.0) -> PlacedPose:
 
 
 def test_a_stranger_that_windows_tie_to_one_photo_is_doubtful() -> None:
-    found = verdict(12, 2)
-    assert evidence(tie(2, TIED, 12), SETTINGS) < SAYS_MUCH
+    found = verdict(20, 2)
+    assert SAYS_LITTLE < evidence(tie(2, TIED, 20), SETTINGS) < SAYS_MUCH
     assert found.by == PlacedBy.DOUBT
     assert found.reason == (
-        "doubtful: 12 matches with one photo hold it, and it shares nothing with 3 others that "
+        "doubtful: 20 matches with one photo hold it, and it shares nothing with 3 others that "
         "look the same way from there"
     )
+
+
+@pytest.mark.parametrize("away_m", [1.0, 60.0])
+def test_a_dozen_matches_with_one_photo_do_not_hold_another(away_m: float) -> None:
+    """They turned a photo by half a turn, to where nobody else looks."""
+    found = verdict(12, 4, away_m=away_m)
+    assert found.by == PlacedBy.DOUBT
+    assert found.reason == "doubtful: 12 of 72 matches with one photo are all that holds it"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +68,7 @@ def test_a_stranger_that_windows_tie_to_one_photo_is_doubtful() -> None:
     [
         (100, (2,), 1.0),  # Many matches.
         (12, (2, 3), 1.0),  # Two photos agree.
-        (12, (4,), 60.0),  # Nobody else looks from there.
+        (20, (4,), 60.0),  # Nobody else looks from there.
     ],
 )
 def test_what_holds_otherwise_is_not(

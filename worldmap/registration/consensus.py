@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from worldmap.config import PairSettings
 from worldmap.frames import Frame, Similarity, cam, rotation_angle_rad
 from worldmap.records import PairRegistration
-from worldmap.registration.evidence import evidence
+from worldmap.registration.evidence import SAYS_LITTLE, evidence
 from worldmap.registration.start import laying_cost
 from worldmap.registration.view import PhotoView
 
@@ -44,8 +44,6 @@ _CERTAIN = 150.0
 _CHANCE = 2.0
 # The tags of so many photos on either side of a pair are asked.
 _AROUND = 20
-# Pairs that say less than this are only considered where nothing else says how their photos lie.
-_WEAK = 10.0
 
 
 def disagreeing(
@@ -76,7 +74,7 @@ def disagreeing(
             continue
         if not groups.agrees(pairs[row]):
             refused[row] = "contradicts what more certain pairs agree on"
-        elif weight[row] < _WEAK:
+        elif weight[row] < SAYS_LITTLE:
             refused[row] = "says too little beside more certain pairs"
     return refused
 

@@ -9,6 +9,9 @@ import numpy as np
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration
 
+SAYS_LITTLE: Final = 10.0
+"""A pair that says less than this is only considered where nothing else says how its photos lie: a
+dozen of a hundred matches fit one geometry between any two façades that repeat."""
 SAYS_MUCH: Final = 40.0
 """Evidence that pairs which are worth a nat of the tags' likelihood have, and more."""
 

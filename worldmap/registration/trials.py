@@ -17,7 +17,7 @@ import numpy as np
 
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration
-from worldmap.registration.evidence import evidence
+from worldmap.registration.evidence import SAYS_LITTLE, evidence
 from worldmap.registration.matching import RatioMatcher
 from worldmap.registration.start import components
 from worldmap.registration.view import PhotoView
@@ -33,8 +33,6 @@ WELL_HELD: Final = 6
 _IN_VAIN: Final = 4
 # Between two groups so many are tried at a time.
 _BETWEEN: Final = 6
-# A pair that says less ties no groups together (see `consensus`).
-_WEAK: Final = 10.0
 
 
 def promise(a: PhotoView, b: PhotoView, settings: PairSettings) -> float:
@@ -96,7 +94,8 @@ class Trials:
     def _between_groups(self) -> set[Key]:
         """The best between each two groups that nothing ties yet."""
         photos = sorted({i for key in (*self._waiting, *self._fitting) for i in key})
-        ties = [p for p in self._fitting.values() if evidence(p, self._settings) >= _WEAK]
+        # A pair that says less ties no groups together (see `consensus`).
+        ties = [p for p in self._fitting.values() if evidence(p, self._settings) >= SAYS_LITTLE]
         group = {
             photo: number
             for number, members in enumerate(components(photos, ties))

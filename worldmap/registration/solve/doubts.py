@@ -10,7 +10,7 @@ import numpy as np
 
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration, PlacedBy, PlacedPose, SolvedPose
-from worldmap.registration.evidence import SAYS_MUCH, evidence
+from worldmap.registration.evidence import SAYS_LITTLE, SAYS_MUCH, evidence
 
 # Groups of so few may be strangers; so many others in one group, so many times as many, show that.
 _FEW, _FEWEST_HELD, _SEVERAL = 3, 3, 2
@@ -71,7 +71,8 @@ def _hardly_held(
     beyond: Mapping[int, int],
 ) -> dict[int, str]:
     """Why photos are doubtful that a single pair of little evidence ties to a group of which others
-    look the same way from there, too: windows that repeat tie strangers so."""
+    look the same way from there, too: windows that repeat tie strangers so, and with hardly any
+    evidence turn a photo to where nobody looks."""
     ties: dict[int, list[PairRegistration]] = {}
     for pair in pairs:
         for i in pair.key:
@@ -79,7 +80,16 @@ def _hardly_held(
     found = {}
     for pose in held:
         own = ties.get(pose.photo_id, [])
-        if len(own) != 1 or beyond.get(pose.photo_id) or evidence(own[0], settings) >= SAYS_MUCH:
+        if len(own) != 1 or beyond.get(pose.photo_id):
+            continue
+        said = evidence(own[0], settings)
+        if said >= SAYS_MUCH:
+            continue
+        if said < SAYS_LITTLE:
+            found[pose.photo_id] = (
+                f"doubtful: {own[0].inliers} of {own[0].matches} matches with one photo are all "
+                "that holds it"
+            )
             continue
         others = [
             other
