@@ -159,7 +159,8 @@ def test_a_point_that_is_elsewhere_is_named_and_not_used(
     places[1] += blunder
     control = marked(SHOTS, surveyed(places))
     held = solve(views, pairs, SETTINGS, control=control)
-    assert max(off_m(held)) < 0.08
+    # Of a point that is 0.8 m off or more.
+    assert max(off_m(held)) < 0.1
     assert any("ground control point P1 is" in r and "not used" in r for r in held.remarks)
     results = control_results(views, held.poses, control, held.remarks)
     assert [n for n, r in results.items() if r.remark] == ["P1"]

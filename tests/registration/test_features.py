@@ -19,7 +19,15 @@ from worldmap.camera import Camera
 from worldmap.config import FeatureSettings, PairSettings
 from worldmap.errors import StorageError
 from worldmap.frames import enu_from_cam_rotation
-from worldmap.records import DepthMap, DepthModel, Features, Focal, FocalSource, PairStatus, Tilt
+from worldmap.records import (
+    DepthMap,
+    DepthModel,
+    Features,
+    Focal,
+    FocalSource,
+    PairStatus,
+    Tilt,
+)
 from worldmap.registration.features import extract_features, load_features, save_features
 from worldmap.registration.level import estimate_tilt, lens_change, pitch_roll_deg, up_cam
 from worldmap.registration.matching import RatioMatcher

@@ -112,7 +112,8 @@ def _explained(folder: MapFolder, photo: IngestedPhoto) -> Explanation:
     depth = catalog.depth_map(photo.photo_id)
     level = None
     with suppress(StorageError):  # all else can still be told
-        level = load_features(folder.layout.features(photo)).tilt
+        read = load_features(folder.layout.features(photo)).tilt
+        level = read.told if read else None
     placed = pose if isinstance(pose, PlacedPose) else None
     return Explanation(
         photo_id=photo.photo_id,

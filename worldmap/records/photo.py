@@ -84,18 +84,34 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tilt:
-    """Pitch (optical axis above the horizon) and roll (right side down), degrees, upright image.
-
-    up_by_lens: of one that was read from pixels, three rows of five, how the up direction (3,) in
-    camera axes follows the lens that it was read with: the log of the focal length, the principal
-    point (2) in focal lengths, and the radial terms k1 and k2; empty of others.
-    """
+    """Pitch (optical axis above the horizon) and roll (right side down), degrees, upright image."""
 
     pitch_deg: float
     roll_deg: float
     sigma_deg: float
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelTilt(Tilt):
+    """As a photo's own pixels and depth tell it.
+
+    up_by_lens: three rows of five, how the up direction (3,) in camera axes follows the lens that
+    it was read with: the log of the focal length, the principal point (2) in focal lengths, and the
+    radial terms k1 and k2; empty where that was not asked.
+    """
+
     up_by_lens: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def told(self) -> Tilt:
+        """The tilt by itself."""
+        return Tilt(
+            pitch_deg=self.pitch_deg,
+            roll_deg=self.roll_deg,
+            sigma_deg=self.sigma_deg,
+            source=self.source,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

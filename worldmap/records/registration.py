@@ -19,7 +19,7 @@ from worldmap.frames import CAM, RigidTransform, Similarity
 from worldmap.geodesy import Site, enu
 from worldmap.records.depth import REMOVED_CODE, SIFT, STEREO, VLAD, CleanedDepth, Removed
 from worldmap.records.mask import PictureMask
-from worldmap.records.photo import Tilt
+from worldmap.records.photo import PixelTilt
 from worldmap.records.refined import DepthVerdict, RefinedDepth
 from worldmap.records.status import PhotoStatus
 
@@ -71,7 +71,7 @@ class Features:
     grid_depth_m: NDArray[np.float32]
     grid_sigma_m: NDArray[np.float32]
     grid_camera: Camera
-    tilt: Tilt | None
+    tilt: PixelTilt | None
     kind: str = SIFT
     retrieval: str = VLAD
     appearance: NDArray[np.float32] | None = None

@@ -16,7 +16,7 @@ from worldmap.artifact import read_arrays, write_arrays
 from worldmap.camera import Camera
 from worldmap.config import FeatureSettings
 from worldmap.errors import StorageError
-from worldmap.records import SIFT, VLAD, DepthMap, Features, PictureMask, Tilt, is_same_mask
+from worldmap.records import SIFT, VLAD, DepthMap, Features, PictureMask, PixelTilt, is_same_mask
 from worldmap.registration.extractor import Extractor, Keypoints, detected, open_extractor
 from worldmap.registration.level import LENS, LEVEL_WIDTH_PX, estimate_tilt
 from worldmap.registration.picture import working_picture
@@ -424,13 +424,13 @@ def load_features(path: Path) -> Features:
     return features
 
 
-def _tilt_of(told: dict[str, Any]) -> Tilt:
+def _tilt_of(told: dict[str, Any]) -> PixelTilt:
     """ValueError or TypeError where it is none."""
     rows = told.pop("up_by_lens", ())
     up_by_lens = tuple(tuple(float(value) for value in row) for row in rows)
     if up_by_lens and [len(row) for row in up_by_lens] != 3 * [LENS]:
         raise ValueError("a level that follows no lens")
-    return Tilt(**told, up_by_lens=up_by_lens)
+    return PixelTilt(**told, up_by_lens=up_by_lens)
 
 
 def _mask_of(packed: NDArray[Any] | None, width: int) -> PictureMask | None:

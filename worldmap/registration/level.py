@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera, Lens
-from worldmap.records import Tilt
+from worldmap.records import PixelTilt
 from worldmap.registration.planes import Plane
 
 Array = NDArray[np.float64]
@@ -37,7 +37,7 @@ _LINE_INDEPENDENCE = 0.15
 
 
 LENS = 5
-"""Numbers of a lens that a level follows (`Tilt.up_by_lens`)."""
+"""Numbers of a lens that a level follows (`PixelTilt.up_by_lens`)."""
 # Steps of a lens by which its slopes are taken: a tenth of a pixel.
 _STEP = 1e-4
 
@@ -86,7 +86,7 @@ def estimate_tilt(
     *,
     pitch_deg: float = 0.0,
     roll_deg: float = 0.0,
-) -> Tilt | None:
+) -> PixelTilt | None:
     """Pitch and roll with sigma from vertical edges, walls and ground; None without evidence.
 
     rgb (H, W, 3) uint8 upright, at any size; `camera`: intrinsics of the full size; pitch_deg and
@@ -137,7 +137,7 @@ def estimate_tilt(
     # Another lens turns the edges' planes, and what is across all of them follows.
     turned = np.stack([on_lines.T @ -(by @ up) for by in lines.normals_by_lens()], axis=1)
     up_by_lens = across.T @ np.linalg.solve(information, turned)
-    return Tilt(
+    return PixelTilt(
         pitch_deg=pitch,
         roll_deg=roll,
         sigma_deg=max(sigma_deg, _FLOOR_DEG),

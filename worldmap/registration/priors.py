@@ -47,7 +47,7 @@ TURN, CENTRE, LOG_SCALE, OFFSET = slice(0, 3), slice(3, 6), slice(6, 7), slice(7
 class Told:
     """One kind of tag of N photos: residual (N, K) in sigmas, NaN where untold; by_pose (N, K, 10)
     its derivative by turn, centre, log scale and shared offset; kernel in sigmas, inf for none;
-    by_lens (N, K, 5) its derivative by the lens (see `Tilt`), None of what follows none."""
+    by_lens (N, K, 5) its derivative by the lens (see `PixelTilt`), None of what follows none."""
 
     residual: Array
     by_pose: Array

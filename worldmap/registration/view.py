@@ -64,7 +64,7 @@ class PhotoView:
     camera's clock told. flight_height_m: over where the drone took off, None where untold.
     waits_for: why it has no depth, '' where it has some. scale_sigma_rel is the sigma of the log of
     the depth scale. picture: what it looks like, None where nobody is to ask. up_by_lens: how
-    up_cam follows the lens where that is not `camera`'s (see `Tilt`), empty where it does not.
+    up_cam follows the lens where that is not `camera`'s (see `PixelTilt`), empty where it does not.
     """
 
     photo_id: int
