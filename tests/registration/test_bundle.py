@@ -38,6 +38,7 @@ from worldmap.records import PairRegistration
 from worldmap.registration.bundle import BundleSolution, bundle_adjust, bundle_roughly
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.residuals import jacobians, residuals
+from worldmap.registration.bundle.rigs import Rigs
 from worldmap.registration.bundle.sensors import sensors_of
 from worldmap.registration.bundle.state import POSE, State, observe
 from worldmap.registration.priors import LEVEL_SHARED_RAD, Priors
@@ -451,6 +452,7 @@ def a_problem() -> tuple[Problem, State]:
         spread=np.array((0.004, 0.006)),
         sway=np.array((0.002, 0.001)),
         free=np.ones(size, dtype=np.bool_),
+        rigs=Rigs.of(list(views.values())),
     )
     state = State(
         rotation=np.array([start[i].rotation for i in views]),

@@ -24,6 +24,7 @@ from worldmap.records import PairRegistration
 from worldmap.registration.bundle.adjust import bundle_adjust
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.residuals import PHOTO
+from worldmap.registration.bundle.rigs import Rigs
 from worldmap.registration.bundle.sensors import sensors_of
 from worldmap.registration.bundle.state import POSE, State, observe
 from worldmap.registration.graph import GraphPose, solve_graph
@@ -137,6 +138,7 @@ def test_sigmas_are_those_of_the_dense_inverse() -> None:
         spread=np.full(1, 0.003),
         sway=np.full(1, 0.002),
         free=np.ones(6 * POSE + 5, dtype=np.bool_),
+        rigs=Rigs.of(list(views.values())),
     )
     state = state.with_points(problem.observed, sensors)
     normal = problem.normal(state)

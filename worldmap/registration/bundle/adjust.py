@@ -19,7 +19,7 @@ from worldmap.config import PairSettings, SolverSettings
 from worldmap.frames import Similarity, cam, nearest_rotation
 from worldmap.records import CameraCalibration
 from worldmap.registration.bundle.apart import rejoined, with_own_lenses
-from worldmap.registration.bundle.linearised import Pooled
+from worldmap.registration.bundle.linearised import Linearised, Pooled
 from worldmap.registration.bundle.minimise import CONVERGED, minimise
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.reliability import checked
@@ -285,14 +285,15 @@ def _fitted(
     for number, iterations in enumerate(todo):
         last = number == len(todo) - 1
         state = minimise(problem, state, iterations, converged if last else _NEARLY)
-        problem = replace(problem, observed=_pruned(problem, state))
+        observed, slopes = _pruned(problem, state)
         if last:
+            problem = replace(problem, observed=observed)
             break
-        slopes = jacobians(state, problem.observed, problem.sensors)
-        factors = error_factors(problem, slopes, len(state.point), estimator)
+        factors = error_factors(observed, problem.sensors, slopes, len(state.point), estimator)
         problem = replace(
-            problem.levelled(state),
-            observed=problem.observed.weighed(factors.image, factors.depth),
+            problem,
+            observed=observed.weighed(factors.image, factors.depth),
+            priors=problem.levelled(state),
         )
         alike = factors.image_alike
         depth, depth_alike = depth * factors.depth, factors.depth_alike
@@ -464,18 +465,12 @@ def _straightened(
     return replace(problem, free=free), replace(state, lens=lens)
 
 
-def _chi2(problem: Problem, state: State) -> tuple[Array, Array]:
-    """(M,) squares of the observations' residuals in sigmas, in the image and in depth."""
-    observed = problem.observed
-    chi2 = (residuals(state, observed, problem.sensors) / observed.sigma) ** 2
-    return chi2[:, 0] + chi2[:, 1], chi2[:, 2]
-
-
 def _excess(problem: Problem, state: State, still: Bools) -> float:
     """By how much variances are larger than the observations' sigmas say: their tails, and all that
     the model does not know of."""
     observed = problem.observed
-    total = float(sum(np.minimum(each, _OUTLIER_CHI2).sum() for each in _chi2(problem, state)))
+    chi2 = observed.chi2(residuals(state, observed, problem.sensors))
+    total = float(sum(np.minimum(each, _OUTLIER_CHI2).sum() for each in chi2))
     moving = problem.free[: problem.first_lens].reshape(-1, POSE)[~still]
     taken = 3 * len(np.unique(observed.track)) + int(np.count_nonzero(moving))
     return max(1.0, total / max(3 * len(observed) - taken, 1))
@@ -513,18 +508,20 @@ def _calibrations(
     return found
 
 
-def _pruned(problem: Problem, state: State) -> Observations:
+def _pruned(problem: Problem, state: State) -> tuple[Observations, Slopes]:
     """Without observations far off, and those that no others check, nor those of tracks that only
-    one photo still sees."""
-    image, depth = _chi2(problem, state)
-    near = replace(
-        problem, observed=_without(problem, (image < _OUTLIER_CHI2) & (depth < _OUTLIER_CHI2))
-    )
-    return _without(near, checked(near, state))
+    one photo still sees; and the slopes of the residuals of those that are left."""
+    slopes = jacobians(state, problem.observed, problem.sensors)
+    image, depth = problem.observed.chi2(slopes[0])
+    near = (image < _OUTLIER_CHI2) & (depth < _OUTLIER_CHI2)
+    observed, slopes = _kept(problem.observed, slopes, near)
+    linear = Linearised.of(slopes, observed, len(state.point))
+    return _kept(observed, slopes, checked(linear, observed.photo, problem.rigs))
 
 
-def _without(problem: Problem, keep: Bools) -> Observations:
+def _kept(observed: Observations, slopes: Slopes, keep: Bools) -> tuple[Observations, Slopes]:
     """Those to keep, as far as two photos see their track."""
-    observed = problem.observed
     seen = np.bincount(observed.track[keep], minlength=int(observed.track.max(initial=-1)) + 1)
-    return observed.rows(np.asarray(keep & (seen[observed.track] >= 2)))
+    keep = keep & (seen[observed.track] >= 2)
+    residual, by_photo, by_point = slopes
+    return observed.rows(keep), (residual[keep], by_photo[keep], by_point[keep])

@@ -79,7 +79,6 @@ class Linearised:
     (M, 3, 16) and the point (M, 3, 3) of each; the normal equations of the points alone, point
     (K, 3, 3) and point_gradient (K, 3)."""
 
-    ties: Ties
     track: Ints
     by_photo: Array
     by_point: Array
@@ -88,19 +87,17 @@ class Linearised:
     point_gradient: Array
 
     @classmethod
-    def of(cls, slopes: Slopes, observed: Observations, ties: Ties, points: int) -> Linearised:
+    def of(cls, slopes: Slopes, observed: Observations, points: int) -> Linearised:
         """Of half the cost where the observations have these slopes."""
         residual, by_photo, by_point = slopes
-        whitened = (residual / observed.sigma) ** 2
-        image = student(whitened[:, 0] + whitened[:, 1], 2)[1]
-        depth = student(whitened[:, 2], 1)[1]
+        in_image, in_depth = observed.chi2(residual)
+        image, depth = student(in_image, 2)[1], student(in_depth, 1)[1]
         root = np.sqrt(np.column_stack((image, image, depth))) / observed.sigma
         residual, by_photo = root * residual, root[:, :, None] * by_photo
         by_point = root[:, :, None] * by_point
         turned = by_point.transpose(0, 2, 1)
         drag = (turned @ residual[:, :, None])[:, :, 0]
         return cls(
-            ties=ties,
             track=observed.track,
             by_photo=by_photo,
             by_point=by_point,
@@ -109,10 +106,10 @@ class Linearised:
             point_gradient=by_track(drag, observed.track, points),
         )
 
-    def own(self) -> tuple[sparse.bsr_array, Array]:
+    def own(self, ties: Ties) -> tuple[sparse.bsr_array, Array]:
         """Each photo's block (16 N, 16 N) on the diagonal, points aside, and its gradient."""
         blocks, pull = [], []
-        for a, b in pairwise(self.ties.ends):
+        for a, b in pairwise(ties.ends):
             rows = self.by_photo[a:b].reshape(-1, PHOTO)
             blocks.append(rows.T @ rows)
             pull.append(rows.T @ self.residual[a:b].ravel())
@@ -122,12 +119,11 @@ class Linearised:
         )
         return own, np.concatenate(pull)
 
-    def taken_up(self, inverse: Array) -> tuple[Array, Array]:
+    def taken_up(self, ties: Ties, inverse: Array) -> tuple[Array, Array]:
         """What points take up of that where they follow (Triggs et al. 2000, section 6.1), by the
         inverses (K, 3, 3) of their equations: (16 N, 16 N) and (16 N,)."""
-        ties, track = self.ties, self.track
-        through = self.by_point @ inverse[track]
-        drag = (through @ self.point_gradient[track][:, :, None])[:, :, 0]
+        through = self.by_point @ inverse[self.track]
+        drag = (through @ self.point_gradient[self.track][:, :, None])[:, :, 0]
         pulled = [
             self.by_photo[a:b].reshape(-1, PHOTO).T @ drag[a:b].ravel()
             for a, b in pairwise(ties.ends)
@@ -150,10 +146,10 @@ class Linearised:
                 filled[to, at] += block.T
         return filled, np.concatenate(pulled)
 
-    def pooled(self) -> Pooled:
+    def pooled(self, ties: Ties) -> Pooled:
         """What is left of it with the points marginal."""
-        own, pull = self.own()
-        filled, pulled = self.taken_up(points_inverse(self.point))
+        own, pull = self.own(ties)
+        filled, pulled = self.taken_up(ties, points_inverse(self.point))
         return Pooled(matrix=own.toarray() - filled, gradient=pull - pulled)
 
 

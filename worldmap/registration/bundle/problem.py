@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,16 +43,14 @@ class Problem:
     spread: Array
     sway: Array
     free: NDArray[np.bool_]
-    rigs: Rigs | None = None
+    rigs: Rigs
     by_leaders: sparse.csr_array | None = field(init=False)
     into_photos: sparse.csr_array = field(init=False)
     ties: Ties = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "into_photos", _into_photos(self.sensors))
-        rigid = None
-        if self.rigs is not None and self.rigs.follows.any():
-            rigid = self.rigs.spread(self.size)
+        rigid = self.rigs.spread(self.size) if self.rigs.follows.any() else None
         object.__setattr__(self, "by_leaders", rigid)
         object.__setattr__(self, "ties", Ties.of(self.observed, len(self.sensors.of)))
 
@@ -73,9 +71,8 @@ class Problem:
 
     def cost(self, state: State) -> float:
         """Twice the negative log-likelihood, but for a constant."""
-        whitened = (residuals(state, self.observed, self.sensors) / self.observed.sigma) ** 2
-        cost = student(whitened[:, 0] + whitened[:, 1], 2)[0].sum()
-        cost += student(whitened[:, 2], 1)[0].sum()
+        image, depth = self.observed.chi2(residuals(state, self.observed, self.sensors))
+        cost = student(image, 2)[0].sum() + student(depth, 1)[0].sum()
         cost += (state.far_bias**2).sum()
         cost += ((state.sway / self.sway[self.sensors.of][:, None]) ** 2).sum()
         cost += student((state.deviation / self.spread[self.sensors.of]) ** 2, 1)[0].sum()
@@ -86,7 +83,7 @@ class Problem:
     def normal(self, state: State) -> Normal:
         """The normal equations of half the cost at a state."""
         linear, inner = self.linearised(state), self.into_photos.shape[1]
-        own, pull = linear.own()
+        own, pull = linear.own(self.ties)
         matrix, gradient = np.zeros((self.size, self.size)), np.zeros(self.size)
         matrix[:inner, :inner] = (self.into_photos.T @ (own @ self.into_photos)).toarray()
         gradient[:inner] = self.into_photos.T @ pull
@@ -97,7 +94,7 @@ class Problem:
     def posterior(self, state: State, pooled: Pooled | None = None) -> Posterior:
         """What is known of all that moves, at a state of (nearly) least cost; pooled: what its
         observations say there of photos and lenses, where that is known."""
-        pooled = pooled or self.linearised(state).pooled()
+        pooled = pooled or self.linearised(state).pooled(self.ties)
         into, inner = self.into_photos, self.into_photos.shape[1]
         matrix, gradient = np.zeros((self.size, self.size)), np.zeros(self.size)
         matrix[:inner, :inner] = into.T @ np.asarray(into.T @ pooled.matrix).T
@@ -123,12 +120,12 @@ class Problem:
         photos = len(self.sensors.of)
         vague = self.observed.weighed(np.ones((photos, 2)), np.full(photos, _VAGUE_DEPTH))
         slopes = slopes or jacobians(state, self.observed, self.sensors)
-        return Linearised.of(slopes, vague, self.ties, len(state.point)).pooled()
+        return Linearised.of(slopes, vague, len(state.point)).pooled(self.ties)
 
     def linearised(self, state: State) -> Linearised:
         """The observations about a state."""
         slopes = jacobians(state, self.observed, self.sensors)
-        return Linearised.of(slopes, self.observed, self.ties, len(state.point))
+        return Linearised.of(slopes, self.observed, len(state.point))
 
     def moving(self, matrix: Array, right: Array) -> tuple[Array, Array]:
         """Equations of all numbers as those of what moves."""
@@ -154,9 +151,9 @@ class Problem:
         matrix[lens, lens] += precision
         gradient[lens] += precision * (state.lens - self.sensors.mean).ravel()
 
-    def levelled(self, state: State) -> Problem:
-        """With levels as sure as they agree at a state."""
-        return replace(self, priors=self.priors.levelled(state.rotation, self._off_lens(state)))
+    def levelled(self, state: State) -> Priors:
+        """The priors with levels as sure as they agree at a state."""
+        return self.priors.levelled(state.rotation, self._off_lens(state))
 
     def _off_lens(self, state: State) -> Array:
         """(N, 5) by what photos' lenses differ from their tags'."""
@@ -221,7 +218,7 @@ class Normal:
         """The equations of what moves besides the points, these eliminated: matrix, right side,
         and the damped points' inverses."""
         inverse = points_inverse(self.linear.point, damping)
-        filled, pulled = self.linear.taken_up(inverse)
+        filled, pulled = self.linear.taken_up(self.problem.ties, inverse)
         into = self.problem.into_photos
         inner = into.shape[1]
         right = -self.gradient

@@ -72,6 +72,11 @@ class Observations:
             laid=self.laid[keep],
         )
 
+    def chi2(self, residual: Array) -> tuple[Array, Array]:
+        """(M,) squares of residuals (M, 3) in sigmas, in the image and in depth."""
+        whitened = (residual / self.sigma) ** 2
+        return whitened[:, 0] + whitened[:, 1], whitened[:, 2]
+
     def weighed(self, image: Array, depth: Array) -> Observations:
         """With the sigmas of each photo's image observations times `image` (N, 2), by their kind,
         and of its depths times `depth` (N,)."""

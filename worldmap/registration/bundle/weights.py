@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.registration.bundle.linearised import by_track, points_inverse, student
-from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.residuals import Slopes
-from worldmap.registration.bundle.state import IMAGE_KINDS
+from worldmap.registration.bundle.sensors import Sensors
+from worldmap.registration.bundle.state import IMAGE_KINDS, Observations
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -37,7 +37,9 @@ class ErrorFactors:
     depth_alike: Array
 
 
-def error_factors(problem: Problem, slopes: Slopes, points: int, estimator: Ints) -> ErrorFactors:
+def error_factors(
+    observed: Observations, sensors: Sensors, slopes: Slopes, points: int, estimator: Ints
+) -> ErrorFactors:
     """How large the errors are where the residuals have these slopes; estimator (N,) numbers what
     the photos' depth is from.
 
@@ -46,16 +48,15 @@ def error_factors(problem: Problem, slopes: Slopes, points: int, estimator: Ints
     Depths of neighbouring pixels are off together, and where a lens or a surface is not as the
     model has it so are features: so many count as so many fewer.
     """
-    observed = problem.observed
     residual, _, by_point = slopes
     # Numbers of what errors are of: a sensor's features of one kind; an estimator's depths.
     of = (
-        IMAGE_KINDS * problem.sensors.of[observed.photo] + observed.image_kind,
+        IMAGE_KINDS * sensors.of[observed.photo] + observed.image_kind,
         estimator[observed.photo],
     )
-    counts = IMAGE_KINDS * problem.sensors.count, int(estimator.max()) + 1
+    counts = IMAGE_KINDS * sensors.count, int(estimator.max()) + 1
     factors = [np.ones(count) for count in counts]
-    least_image = np.tile((_LIMITS[0], 1.0), problem.sensors.count)
+    least_image = np.tile((_LIMITS[0], 1.0), sensors.count)
     for _ in range(_ROUNDS):
         image, depth = (f[each] for f, each in zip(factors, of, strict=True))
         sigma = observed.sigma * np.column_stack((image, image, depth))
@@ -87,27 +88,30 @@ def error_factors(problem: Problem, slopes: Slopes, points: int, estimator: Ints
     image, depth = (f[each] for f, each in zip(factors, of, strict=True))
     whitened = residual / (observed.sigma * np.column_stack((image, image, depth)))
     in_picture = (whitened[:, None, :2] @ observed.axes)[:, 0]
-    across, down = (_design_effect(problem, each, of[0], counts[0]) for each in in_picture.T)
+    part = _parts(observed, sensors)
+    across, down = (_design_effect(each, part, of[0], counts[0]) for each in in_picture.T)
     image_alike = (across + down) / 2
-    depth_alike = _design_effect(problem, whitened[:, 2], of[1], counts[1])
-    by_sensor = (problem.sensors.count, IMAGE_KINDS)
+    depth_alike = _design_effect(whitened[:, 2], part, of[1], counts[1])
+    by_sensor = (sensors.count, IMAGE_KINDS)
     return ErrorFactors(
-        image=(factors[0] * np.sqrt(image_alike)).reshape(by_sensor)[problem.sensors.of],
+        image=(factors[0] * np.sqrt(image_alike)).reshape(by_sensor)[sensors.of],
         depth=(factors[1] * np.sqrt(depth_alike))[estimator],
-        image_alike=image_alike.reshape(by_sensor)[problem.sensors.of],
+        image_alike=image_alike.reshape(by_sensor)[sensors.of],
         depth_alike=depth_alike[estimator],
     )
 
 
-def _design_effect(problem: Problem, whitened: Array, kind: Ints, kinds: int) -> Array:
-    """(kinds,) by what the variance of a mean of errors of a kind (M,) is larger than if each were
-    its own: errors of one part of a photo are alike (Kish 1965: 1 + (n - 1) times their
+def _parts(observed: Observations, sensors: Sensors) -> Array:
+    """(M,) the number of the part of its photo that each observation is in."""
+    part = np.floor(observed.uv / (_PART * sensors.corner[observed.photo])[:, None])
+    return np.asarray((observed.photo * 1000 + part[:, 1] + 500) * 1000 + part[:, 0] + 500)
+
+
+def _design_effect(whitened: Array, part: Array, kind: Ints, kinds: int) -> Array:
+    """(kinds,) by what the variance of a mean of errors (M,) of a kind (M,) is larger than if each
+    were its own: errors of one part (M,) of a photo are alike (Kish 1965: 1 + (n - 1) times their
     correlation)."""
-    observed = problem.observed
-    part = np.floor(observed.uv / (_PART * problem.sensors.corner[observed.photo])[:, None])
-    key = (observed.photo * 1000 + part[:, 1] + 500) * 1000 + part[:, 0] + 500
-    key = key * kinds + kind
-    cell = np.unique(key, return_inverse=True)[1]
+    cell = np.unique(part * kinds + kind, return_inverse=True)[1]
     # Far ones say nothing of what neighbours share.
     error = np.clip(whitened, -_FAR_OUT, _FAR_OUT)
     count = np.bincount(cell)
