@@ -29,7 +29,8 @@ from worldmap.records import (
     Tilt,
 )
 from worldmap.registration.features import extract_features, load_features, save_features
-from worldmap.registration.level import estimate_tilt, lens_change, pitch_roll_deg, up_cam
+from worldmap.registration.lens import lens_change
+from worldmap.registration.level import estimate_tilt, pitch_roll_deg, up_cam
 from worldmap.registration.matching import RatioMatcher
 from worldmap.registration.pair import register_pair
 from worldmap.registration.planes import Plane, dominant_planes, normal_grid

@@ -13,7 +13,8 @@ from worldmap.config import PairSettings
 from worldmap.records import CameraCalibration, PairRegistration, PlacedPose, SolvedPose
 from worldmap.registration.bundle import lens_told
 from worldmap.registration.features import relifted
-from worldmap.registration.level import lens_change, pitch_roll_deg
+from worldmap.registration.lens import lens_change
+from worldmap.registration.level import pitch_roll_deg
 from worldmap.registration.stored import StoredFeatures
 from worldmap.registration.view import PhotoView
 

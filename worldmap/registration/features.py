@@ -18,7 +18,8 @@ from worldmap.config import FeatureSettings
 from worldmap.errors import StorageError
 from worldmap.records import SIFT, VLAD, DepthMap, Features, PictureMask, PixelTilt, is_same_mask
 from worldmap.registration.extractor import Extractor, Keypoints, detected, open_extractor
-from worldmap.registration.level import LENS, LEVEL_WIDTH_PX, estimate_tilt
+from worldmap.registration.lens import LENS
+from worldmap.registration.level import LEVEL_WIDTH_PX, estimate_tilt
 from worldmap.registration.picture import working_picture
 from worldmap.registration.planes import NormalGrid, Plane, dominant_planes, normal_grid
 from worldmap.registration.retrieval import described, open_describer

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from worldmap.camera import Camera, Lens
+from worldmap.camera import Camera
 from worldmap.records import PixelTilt
 from worldmap.registration.planes import Plane
 
@@ -34,10 +34,6 @@ _MIN_LINES = 6
 # A detected edge's ends are good to about half a pixel, but neighbouring edges of one façade share
 # their errors (lens, texture), so the count of independent ones is taken as a fraction.
 _LINE_INDEPENDENCE = 0.15
-
-
-LENS = 5
-"""Numbers of a lens that a level follows (`PixelTilt.up_by_lens`)."""
 # Steps of a lens by which its slopes are taken: a tenth of a pixel.
 _STEP = 1e-4
 
@@ -156,20 +152,6 @@ def pitch_roll_deg(up: Array) -> tuple[float, float]:
     """Inverse of `up_cam`."""
     pitch = np.rad2deg(np.arcsin(np.clip(up[2], -1.0, 1.0)))
     return float(pitch), float(np.rad2deg(np.arctan2(-up[0], -up[1])))
-
-
-def lens_change(camera: Camera, lens: Lens) -> Array:
-    """(5,) how a lens differs from the camera's: the log of the focal length, the principal point
-    (2) in focal lengths of the camera, and the radial terms k1 and k2."""
-    return np.array(
-        (
-            np.log(lens.focal_px / camera.fx_px),
-            (lens.cx_px - camera.cx_px) / camera.fx_px,
-            (lens.cy_px - camera.cy_px) / camera.fy_px,
-            lens.k1 - camera.distortion[0],
-            lens.k2 - camera.distortion[1],
-        )
-    )
 
 
 def _vertical_edges(rgb: NDArray[np.uint8], camera: Camera, guess: Array) -> _Evidence:

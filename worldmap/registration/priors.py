@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.frames import angles_by_turn, wrapped_deg
-from worldmap.registration.level import LENS
+from worldmap.registration.lens import LENS
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]

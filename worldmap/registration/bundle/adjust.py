@@ -25,7 +25,7 @@ from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.reliability import checked
 from worldmap.registration.bundle.residuals import Slopes, jacobians, residuals
 from worldmap.registration.bundle.rigs import Rigs
-from worldmap.registration.bundle.sensors import LENS, Sensors, lens_numbers, lens_of, sensors_of
+from worldmap.registration.bundle.sensors import Sensors, lens_numbers, lens_of, sensors_of
 from worldmap.registration.bundle.spread import LEAST, centre_sigma, focal_spread, sway_spread
 from worldmap.registration.bundle.state import (
     DEPTH_DOUBT,
@@ -39,6 +39,7 @@ from worldmap.registration.bundle.state import (
 )
 from worldmap.registration.bundle.weights import error_factors
 from worldmap.registration.graph import GraphPose
+from worldmap.registration.lens import LENS
 from worldmap.registration.pair import sigma_xy
 from worldmap.registration.priors import Priors
 from worldmap.registration.tracks import Tracks

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from worldmap.registration.bundle.linearised import Pooled
 from worldmap.registration.bundle.problem import Problem
-from worldmap.registration.bundle.sensors import LENS
 from worldmap.registration.bundle.spread import LEAST, SHOWN, log_evidence
 from worldmap.registration.bundle.state import DEVIATION, POSE, State
+from worldmap.registration.lens import LENS
 
 # The middle of what is cut out lies anywhere: of half a picture a quarter of it off.
 _CENTRE_REL = 0.1

@@ -18,8 +18,9 @@ from worldmap.registration.bundle.linearised import (
 )
 from worldmap.registration.bundle.residuals import PHOTO, Slopes, jacobians, residuals
 from worldmap.registration.bundle.rigs import Rigs
-from worldmap.registration.bundle.sensors import LENS, Sensors
+from worldmap.registration.bundle.sensors import Sensors
 from worldmap.registration.bundle.state import DEVIATION, POSE, SWAY, Observations, State
+from worldmap.registration.lens import LENS
 from worldmap.registration.priors import Priors, Told
 
 Array = NDArray[np.float64]

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import distorted, distorted_slopes
-from worldmap.registration.bundle.sensors import LENS, Sensors
+from worldmap.registration.bundle.sensors import Sensors
 from worldmap.registration.bundle.state import DEVIATION, SWAY, Observations, State
+from worldmap.registration.lens import LENS
 
 Array = NDArray[np.float64]
 

@@ -2,8 +2,9 @@
 its principal point lies and how its lens bends, and of each photo a focal length of its own.
 
 Lengths on the sensor are in units of the tag's focal length, so that a crop about the middle, a
-photo reduced in size and one with digital zoom have the same numbers; bending is told at the
-corner of the image. Axes are the sensor's: a photo that was turned upright turns them along.
+photo reduced in size and one with digital zoom have the same numbers; bending is told by how much
+each radial term moves the corner of the image, as a share of its distance from the middle. Axes are
+the sensor's: a photo that was turned upright turns them along.
 """
 
 from __future__ import annotations
@@ -17,15 +18,11 @@ from numpy.typing import NDArray
 
 from worldmap.camera import Camera, Lens
 from worldmap.records import CameraCalibration
-from worldmap.registration.level import lens_change
+from worldmap.registration.lens import LENS, lens_change
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
-
-LENS = 5
-"""Numbers of a lens: log of the focal length over the tag's, the principal point's offset (2), and
-by how much the two radial terms move the corner, as shares of its distance from the middle."""
 
 # Principal points of cameras in use lie within some per cent of the middle: 7 of 1,536 px for an
 # SLR, more where a lens moves against shake. One standard deviation, as a share of the longer side.

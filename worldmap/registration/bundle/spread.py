@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from worldmap.registration.bundle.linearised import student
 from worldmap.registration.bundle.problem import Posterior, Problem
-from worldmap.registration.bundle.sensors import LENS
 from worldmap.registration.bundle.state import DEVIATION, POSE, SWAY, State
+from worldmap.registration.lens import LENS
 
 Array = NDArray[np.float64]
 
