@@ -374,15 +374,14 @@ def _of_level(state: State, problem: Problem, still: Bools, size: int) -> Array:
 def _by_photo(problem: Problem, sensors: Sensors, views: Sequence[PhotoView]) -> Array:
     """(12 N, D): how each photo's pose and lens follow the problem's numbers (D,)."""
     found = np.zeros((JOINT * len(views), len(problem.free)))
+    by_numbers = sensors.lens_by_numbers
     for index, view in enumerate(views):
         photo, numbers = JOINT * index, POSE * index
         lens = problem.first_lens + LENS * sensors.of[index]
+        in_px = np.array((1.0, view.camera.fx_px, view.camera.fy_px, 1.0, 1.0))
         found[photo : photo + 7, numbers : numbers + 7] = np.eye(7)
-        found[photo + 7, [numbers + DEVIATION, lens]] = 1.0
-        pixels = np.array((view.camera.fx_px, view.camera.fy_px))[:, None] * sensors.turn[index]
-        found[photo + 8 : photo + 10, lens + 1 : lens + 3] = pixels
-        found[photo + 10, lens + 3] = sensors.corner[index] ** -2
-        found[photo + 11, lens + 4] = sensors.corner[index] ** -4
+        found[photo + 7 : photo + JOINT, lens : lens + LENS] = in_px[:, None] * by_numbers[index]
+        found[photo + 7, numbers + DEVIATION] = 1.0
     return found
 
 
