@@ -20,10 +20,11 @@ from worldmap.photo.evidence import (
     PositionEvidence,
     Quantity,
     RefusedEvidence,
+    Source,
     TextEvidence,
     TiltEvidence,
     TimeEvidence,
-    position_problem,
+    believable,
 )
 from worldmap.photo.mapillary import mapillary_evidence
 from worldmap.photo.texts import clean_text, parse_time
@@ -92,16 +93,13 @@ def _place(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evidence
     told_m = _number(content.get("horizontal_sigma_m"))
     sigma_m = max(told_m, settings.gps_sigma_floor_m) if told_m > 0 else settings.gps_sigma_m
     if not (math.isnan(lat) and math.isnan(lon)):
-        told: dict[str, Any] = {
+        plain: Source = {
             "origin": Origin.ARCHIVE,
             "tag": "lat_deg, lon_deg",
             "raw": f"{lat!r} {lon!r}",
         }
-        problem = position_problem(lat, lon)
-        if problem:
-            found.append(RefusedEvidence(**told, note=problem, quantity=Quantity.POSITION))
-        else:
-            found.append(PositionEvidence(**told, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m))
+        told = PositionEvidence(**plain, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)
+        found.append(believable(told))
     height_m = _number(content.get("height_m"))
     if math.isfinite(height_m):
         datum = content.get("height_datum")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from worldmap.config import PhotoSettings
 from worldmap.fisheye import FisheyeLens
@@ -17,6 +17,7 @@ from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
     Origin,
+    Source,
 )
 from worldmap.photo.named_path import common_tail, name_key, name_parts
 from worldmap.records import FocalSource
@@ -49,7 +50,7 @@ def camera_evidence(
     if not isinstance(camera, KnownCamera):
         return []
     focal, cx, cy, distortion = _upright(camera, size_px, orientation)
-    plain: dict[str, Any] = {
+    plain: Source = {
         "origin": Origin.CAMERA_FILE,
         "tag": camera.file,
         "raw": f"{camera.name} {camera.width:g}×{camera.height:g}"[:120],

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypedDict
 
 from worldmap.records import FLIGHT_HEIGHT, FocalSource, HeightDatum, PositionSource
 
@@ -203,6 +203,14 @@ class Evidence:
     note: str = ""
 
 
+class Source(TypedDict):
+    """What several pieces of `Evidence` from one place have alike."""
+
+    origin: Origin
+    tag: str
+    raw: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionEvidence(Evidence):
     """WGS84 latitude and longitude with the sigma of each of east and north. epsg: the projection
@@ -343,3 +351,13 @@ def position_problem(lat_deg: float, lon_deg: float) -> str:
     if abs(lat_deg) < 1e-6 and abs(lon_deg) < 1e-6:
         return "0°, 0° means that the position is missing"
     return ""
+
+
+def believable(told: PositionEvidence) -> PositionEvidence | RefusedEvidence:
+    """The position, refused where it cannot be a place."""
+    problem = position_problem(told.lat_deg, told.lon_deg)
+    if not problem:
+        return told
+    return RefusedEvidence(
+        origin=told.origin, tag=told.tag, raw=told.raw, note=problem, quantity=Quantity.POSITION
+    )

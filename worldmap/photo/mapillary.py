@@ -28,10 +28,11 @@ from worldmap.photo.evidence import (
     Origin,
     PositionEvidence,
     Quantity,
-    RefusedEvidence,
+    Source,
     TextEvidence,
     TiltEvidence,
     TimeEvidence,
+    believable,
     position_problem,
 )
 from worldmap.photo.texts import clean_text, parse_time
@@ -143,7 +144,7 @@ def _camera(entry: Mapping[str, Any], width_px: int, height_px: int) -> list[Evi
     if len(numbers) != 3 or not all(map(math.isfinite, numbers)) or numbers[0] <= 0:
         return []
     focal, k1, k2 = numbers  # the focal length over the longer side (OpenSfM)
-    plain: dict[str, Any] = {
+    plain: Source = {
         "origin": Origin.CALIBRATED,
         "tag": "camera_parameters",
         "raw": f"{parameters}"[:80],
@@ -284,17 +285,8 @@ def _texts(entry: Mapping[str, Any]) -> list[Evidence]:
 def _position(origin: Origin, tag: str, lat: float, lon: float, sigma_m: float) -> list[Evidence]:
     if math.isnan(lat) and math.isnan(lon):
         return []
-    raw = f"{lat!r} {lon!r}"
-    problem = position_problem(lat, lon)
-    if problem:
-        return [
-            RefusedEvidence(
-                origin=origin, tag=tag, raw=raw, note=problem, quantity=Quantity.POSITION
-            )
-        ]
-    return [
-        PositionEvidence(origin=origin, tag=tag, raw=raw, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)
-    ]
+    plain: Source = {"origin": origin, "tag": tag, "raw": f"{lat!r} {lon!r}"}
+    return [believable(PositionEvidence(**plain, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m))]
 
 
 def _height(origin: Origin, tag: str, altitude_m: float, settings: PhotoSettings) -> HeightEvidence:

@@ -39,8 +39,10 @@ from worldmap.photo.evidence import (
     PositionEvidence,
     Quantity,
     RefusedEvidence,
+    Source,
     TiltEvidence,
     TimeEvidence,
+    believable,
     position_problem,
 )
 from worldmap.photo.named_path import common_tail, name_key, name_parts
@@ -612,27 +614,14 @@ def table_problem(table: Table, photos: Sequence[PhotoMetadata]) -> str:
 def row_evidence(row: Row, settings: PhotoSettings) -> list[Evidence]:
     """Everything a row says; its own sigmas where it has any."""
     found: list[Evidence] = []
-    origin, tag, raw = row.origin, row.table, row.raw
+    plain: Source = {"origin": row.origin, "tag": row.table, "raw": row.raw}
     if row.problem:
-        return [
-            RefusedEvidence(
-                origin=origin, tag=tag, raw=raw, note=row.problem, quantity=Quantity.POSITION
-            )
-        ]
+        return [RefusedEvidence(**plain, note=row.problem, quantity=Quantity.POSITION)]
     if math.isfinite(row.lat_deg) or math.isfinite(row.lon_deg):
-        problem = position_problem(row.lat_deg, row.lon_deg)
-        if problem:
-            found.append(
-                RefusedEvidence(
-                    origin=origin, tag=tag, raw=raw, note=problem, quantity=Quantity.POSITION
-                )
-            )
-        else:
-            found.append(
+        found.append(
+            believable(
                 PositionEvidence(
-                    origin=origin,
-                    tag=tag,
-                    raw=raw,
+                    **plain,
                     note=row.note,
                     epsg=row.epsg,
                     is_reread=bool(row.note),
@@ -641,22 +630,13 @@ def row_evidence(row: Row, settings: PhotoSettings) -> list[Evidence]:
                     sigma_m=_positive(row.sigma_h_m, settings.table_sigma_m),
                 )
             )
-    if row.height_problem:
-        found.append(
-            RefusedEvidence(
-                origin=origin,
-                tag=tag,
-                raw=raw,
-                note=row.height_problem,
-                quantity=Quantity.HEIGHT,
-            )
         )
+    if row.height_problem:
+        found.append(RefusedEvidence(**plain, note=row.height_problem, quantity=Quantity.HEIGHT))
     if math.isfinite(row.height_m):
         found.append(
             HeightEvidence(
-                origin=origin,
-                tag=tag,
-                raw=raw,
+                **plain,
                 height_m=row.height_m,
                 datum=row.datum,
                 sigma_m=_positive(row.sigma_v_m, settings.table_height_sigma_m),
@@ -665,9 +645,7 @@ def row_evidence(row: Row, settings: PhotoSettings) -> list[Evidence]:
     if -360 <= row.heading_deg <= 360:
         found.append(
             HeadingEvidence(
-                origin=origin,
-                tag=tag,
-                raw=raw,
+                **plain,
                 heading_deg=row.heading_deg % 360,
                 reference=HeadingReference.TRUE,
                 sigma_deg=_positive(row.sigma_heading_deg, settings.table_heading_sigma_deg),
@@ -676,9 +654,7 @@ def row_evidence(row: Row, settings: PhotoSettings) -> list[Evidence]:
     if -90 <= row.pitch_deg <= 90:
         found.append(
             TiltEvidence(
-                origin=origin,
-                tag=tag,
-                raw=raw,
+                **plain,
                 pitch_deg=row.pitch_deg,
                 roll_deg=row.roll_deg if abs(row.roll_deg) <= 180 else 0.0,
                 sigma_deg=_positive(row.sigma_tilt_deg, settings.table_tilt_sigma_deg),
@@ -687,9 +663,7 @@ def row_evidence(row: Row, settings: PhotoSettings) -> list[Evidence]:
     if 0 < row.focal_px < 1e6:
         found.append(
             FocalEvidence(
-                origin=origin,
-                tag=tag,
-                raw=raw,
+                **plain,
                 focal_px=row.focal_px,
                 sigma_rel=0.01,
                 source=FocalSource.SIDECAR,
@@ -697,7 +671,7 @@ def row_evidence(row: Row, settings: PhotoSettings) -> list[Evidence]:
         )
     time = parse_time(row.time)
     if time is not None:
-        found.append(TimeEvidence(origin=origin, tag=tag, raw=row.time[:60], time=time))
+        found.append(TimeEvidence(origin=row.origin, tag=row.table, raw=row.time[:60], time=time))
     return found
 
 

@@ -23,8 +23,9 @@ from worldmap.photo.evidence import (
     PositionEvidence,
     Quantity,
     RefusedEvidence,
+    Source,
     TimeEvidence,
-    position_problem,
+    believable,
 )
 from worldmap.records import HeightDatum
 
@@ -120,16 +121,11 @@ def _position(
         return []
     lat, lon = _number(geo.get("latitude")), _number(geo.get("longitude"))
     raw = f"{geo.get('latitude')} {geo.get('longitude')}"[:80]
-    problem = position_problem(lat, lon)
-    if problem:
-        return [
-            RefusedEvidence(
-                origin=origin, tag=key, raw=raw, note=problem, quantity=Quantity.POSITION
-            )
-        ]
-    found: list[Evidence] = [
-        PositionEvidence(origin=origin, tag=key, raw=raw, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)
-    ]
+    plain: Source = {"origin": origin, "tag": key, "raw": raw}
+    place = believable(PositionEvidence(**plain, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m))
+    found: list[Evidence] = [place]
+    if isinstance(place, RefusedEvidence):
+        return found
     altitude_m = _number(geo.get("altitude"))
     if altitude_m != 0 and math.isfinite(altitude_m):  # 0 is missing
         found.append(

@@ -21,8 +21,9 @@ from worldmap.photo.evidence import (
     PositionEvidence,
     Quantity,
     RefusedEvidence,
+    Source,
     TiltEvidence,
-    position_problem,
+    believable,
 )
 from worldmap.photo.texts import clean_text
 from worldmap.photo.xmp.packet import Xmp, parse_number
@@ -61,20 +62,15 @@ def drone_position(xmp: Xmp, settings: PhotoSettings) -> list[Evidence]:
     origin = Origin.RTK if rtk else Origin.DRONE
     found: list[Evidence] = []
     if lat_text is not None and lon_text is not None:
-        plain: dict[str, Any] = {
+        plain: Source = {
             "origin": origin,
             "tag": "GpsLatitude, GpsLongitude",
             "raw": xmp.raw(*lat_names, *lon_names, "drone:RtkFlag"),
         }
         lat, lon = parse_degrees(lat_text), parse_degrees(lon_text)
-        problem = position_problem(lat, lon)
-        if problem:
-            found.append(RefusedEvidence(**plain, note=problem, quantity=Quantity.POSITION))
-        else:
-            sigma_m, note = _rtk_sigma_m(xmp, flag, ("RtkStdLon", "RtkStdLat"), settings)
-            found.append(
-                PositionEvidence(**plain, note=note, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)
-            )
+        sigma_m, note = _rtk_sigma_m(xmp, flag, ("RtkStdLon", "RtkStdLat"), settings)
+        told = PositionEvidence(**plain, note=note, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)
+        found.append(believable(told))
     altitude_m = xmp.number("drone:AbsoluteAltitude")
     if altitude_m is not None:
         kind = (xmp.text("drone:AltitudeType") or "").lower()
@@ -207,7 +203,7 @@ def dewarp(xmp: Xmp, picture: Picture) -> list[Evidence]:
     raw = clean_text(data or "", 120) or ""
     if len(numbers) == 9 and all(map(math.isfinite, numbers)) and numbers[0] > 0:
         fx, _, cx, cy, k1, k2, p1, p2, k3 = numbers
-        plain: dict[str, Any] = {"origin": Origin.CALIBRATED, "tag": "DewarpData", "raw": raw}
+        plain: Source = {"origin": Origin.CALIBRATED, "tag": "DewarpData", "raw": raw}
         note = f"principal point {cx:+.1f}, {cy:+.1f} px off the middle"
         if dewarped:
             note = "the picture was dewarped in the camera; " + note

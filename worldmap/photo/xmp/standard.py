@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from worldmap.config import PhotoSettings
 from worldmap.photo.coordinates import parse_degrees
 from worldmap.photo.evidence import (
@@ -15,6 +13,7 @@ from worldmap.photo.evidence import (
     PositionEvidence,
     Quantity,
     RefusedEvidence,
+    Source,
     TextEvidence,
     TimeEvidence,
     position_problem,
@@ -39,7 +38,7 @@ def _standard_position(xmp: Xmp, origin: Origin, settings: PhotoSettings) -> lis
     lat_text, lon_text = xmp.text("exif:GPSLatitude"), xmp.text("exif:GPSLongitude")
     if lat_text is None or lon_text is None:
         return []
-    plain: dict[str, Any] = {
+    plain: Source = {
         "origin": origin,
         "tag": "exif:GPSLatitude, exif:GPSLongitude",
         "raw": f"{lat_text} {lon_text}"[:120],
