@@ -111,6 +111,16 @@ def json_at_most(path: Path, limit_bytes: int) -> tuple[Any, str]:
         return None, "is not valid JSON"
 
 
+def json_number(value: object) -> float:
+    """The number that a value out of JSON is, or that its text says; NaN where it is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return math.nan
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return math.nan
+
+
 def hash_at_most(path: Path, limit_bytes: int) -> bytes:
     """SHA-256 (32 bytes) of what a reader with that limit can see of a file: its content, of a
     longer one its beginning and its length. OSError as in `open_regular`."""

@@ -138,6 +138,12 @@ def test_broken_takeout_files_cost_nothing(tmp_path: Path, content: str) -> None
     assert metadata.captured_at is None
 
 
+def test_a_number_beyond_all_in_a_fetched_photos_sidecar_costs_nothing(tmp_path: Path) -> None:
+    content = '{"worldmap_source": 1, "lat_deg": 1%s, "lon_deg": 13.4}' % (400 * "0")
+    (tmp_path / "photo.jpg.source.json").write_text(content)
+    assert read_metadata(photo(tmp_path), SETTINGS).position is None
+
+
 # --- Mapillary ---------------------------------------------------------------------------------
 
 DESCRIBED = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from worldmap.config import PhotoSettings
-from worldmap.input_file import json_at_most
+from worldmap.input_file import json_at_most, json_number
 from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
@@ -89,8 +89,8 @@ def archive_evidence(
 
 def _place(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evidence]:
     found: list[Evidence] = []
-    lat, lon = _number(content.get("lat_deg")), _number(content.get("lon_deg"))
-    told_m = _number(content.get("horizontal_sigma_m"))
+    lat, lon = json_number(content.get("lat_deg")), json_number(content.get("lon_deg"))
+    told_m = json_number(content.get("horizontal_sigma_m"))
     sigma_m = max(told_m, settings.gps_sigma_floor_m) if told_m > 0 else settings.gps_sigma_m
     if not (math.isnan(lat) and math.isnan(lon)):
         plain: Source = {
@@ -100,7 +100,7 @@ def _place(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evidence
         }
         told = PositionEvidence(**plain, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m)
         found.append(believable(told))
-    height_m = _number(content.get("height_m"))
+    height_m = json_number(content.get("height_m"))
     if math.isfinite(height_m):
         datum = content.get("height_datum")
         found.append(
@@ -118,7 +118,7 @@ def _place(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evidence
 
 def _direction(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evidence]:
     found: list[Evidence] = []
-    heading = _number(content.get("heading_deg"))
+    heading = json_number(content.get("heading_deg"))
     if -360 <= heading <= 360:
         found.append(
             HeadingEvidence(
@@ -130,7 +130,7 @@ def _direction(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evid
                 sigma_deg=_sigma(content, "heading_sigma_deg", settings.compass_sigma_deg),
             )
         )
-    pitch, roll = _number(content.get("pitch_deg")), _number(content.get("roll_deg"))
+    pitch, roll = json_number(content.get("pitch_deg")), json_number(content.get("roll_deg"))
     if abs(pitch) <= 90:
         found.append(
             TiltEvidence(
@@ -167,7 +167,7 @@ def _texts(content: Mapping[str, Any]) -> list[Evidence]:
 
 def _focal(content: Mapping[str, Any]) -> list[Evidence]:
     """Of a view that was cut to measure."""
-    focal_px = _number(content.get("focal_px"))
+    focal_px = json_number(content.get("focal_px"))
     if not 1 <= focal_px <= 1e6:
         return []
     return [
@@ -183,7 +183,7 @@ def _focal(content: Mapping[str, Any]) -> list[Evidence]:
 
 
 def _sigma(content: Mapping[str, Any], name: str, otherwise: float) -> float:
-    told = _number(content.get(name))
+    told = json_number(content.get(name))
     return told if told > 0 else otherwise
 
 
@@ -201,9 +201,3 @@ def _key(content: Mapping[str, Any]) -> list[Evidence]:
             text=text,
         )
     ]
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return math.nan
-    return float(value)

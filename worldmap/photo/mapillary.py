@@ -16,7 +16,7 @@ import numpy as np
 from worldmap.config import PhotoSettings
 from worldmap.fisheye import FisheyeLens
 from worldmap.frames import heading_pitch_roll_deg, wrapped_deg
-from worldmap.input_file import json_at_most
+from worldmap.input_file import json_at_most, json_number
 from worldmap.photo.declination import declination_deg
 from worldmap.photo.evidence import (
     DistortionEvidence,
@@ -103,11 +103,11 @@ def _computed(
         *_point(entry.get("computed_geometry")),
         settings.mapillary_sigma_m,
     )
-    altitude_m = _number(entry.get("computed_altitude"))
+    altitude_m = json_number(entry.get("computed_altitude"))
     if math.isfinite(altitude_m):
         found.append(_height(origin, "computed_altitude", altitude_m, settings))
     rotation = _rotation(entry.get("computed_rotation"))
-    angle_deg = _number(entry.get("computed_compass_angle"))
+    angle_deg = json_number(entry.get("computed_compass_angle"))
     if rotation is not None:
         heading, pitch, roll = heading_pitch_roll_deg(rotation)
         raw = f"{entry.get('computed_rotation')}"[:80]
@@ -140,7 +140,7 @@ def _camera(entry: Mapping[str, Any], width_px: int, height_px: int) -> list[Evi
     parameters = entry.get("camera_parameters")
     if not isinstance(parameters, list) or entry.get("camera_type") not in (None, "perspective"):
         return []
-    numbers = [_number(value) for value in parameters]
+    numbers = [json_number(value) for value in parameters]
     if len(numbers) != 3 or not all(map(math.isfinite, numbers)) or numbers[0] <= 0:
         return []
     focal, k1, k2 = numbers  # the focal length over the longer side (OpenSfM)
@@ -167,7 +167,7 @@ def mapillary_fisheye(entry: object, size_px: tuple[int, int]) -> FisheyeLens | 
     parameters = entry.get("camera_parameters")
     if not isinstance(parameters, list) or len(parameters) != 3:
         return None
-    focal, k1, k2 = (_number(value) for value in parameters)
+    focal, k1, k2 = (json_number(value) for value in parameters)
     focal_px, (width_px, height_px) = focal * max(size_px), size_px  # as OpenSfM has it
     try:
         return FisheyeLens.odd(size_px, (focal_px, focal_px), (width_px / 2, height_px / 2), k1, k2)
@@ -177,8 +177,8 @@ def mapillary_fisheye(entry: object, size_px: tuple[int, int]) -> FisheyeLens | 
 
 def _measured(entry: Mapping[str, Any], settings: PhotoSettings) -> list[Evidence]:
     origin = Origin.MAPILLARY
-    lat, lon = _number(entry.get("MAPLatitude")), _number(entry.get("MAPLongitude"))
-    accuracy_m = _number(entry.get("MAPGPSAccuracyMeters"))
+    lat, lon = json_number(entry.get("MAPLatitude")), json_number(entry.get("MAPLongitude"))
+    accuracy_m = json_number(entry.get("MAPGPSAccuracyMeters"))
     sigma_m = (
         max(accuracy_m, settings.gps_sigma_floor_m) if accuracy_m > 0 else settings.gps_sigma_m
     )
@@ -188,7 +188,7 @@ def _measured(entry: Mapping[str, Any], settings: PhotoSettings) -> list[Evidenc
         lat, lon = _point(entry.get("geometry"))
         found += _position(origin, "geometry", lat, lon, sigma_m)
     for name in ("MAPAltitude", "altitude"):
-        altitude_m = _number(entry.get(name))
+        altitude_m = json_number(entry.get(name))
         if altitude_m != 0 and math.isfinite(altitude_m):
             found.append(_height(origin, name, altitude_m, settings))
             break
@@ -200,7 +200,7 @@ def _compass(
 ) -> list[Evidence]:
     compass = entry.get("MAPCompassHeading")
     if not isinstance(compass, dict):
-        angle_deg = _number(entry.get("compass_angle"))
+        angle_deg = json_number(entry.get("compass_angle"))
         if not -360 <= angle_deg <= 360:
             return []
         return [
@@ -213,8 +213,8 @@ def _compass(
                 sigma_deg=settings.compass_sigma_deg,
             )
         ]
-    true_deg, magnetic_deg = (_number(compass.get(f"{n}Heading")) for n in ("True", "Magnetic"))
-    accuracy_deg = _number(compass.get("AccuracyDegrees"))
+    true_deg, magnetic_deg = (json_number(compass.get(f"{n}Heading")) for n in ("True", "Magnetic"))
+    accuracy_deg = json_number(compass.get("AccuracyDegrees"))
     sigma_deg = settings.compass_sigma_deg
     if 0 < accuracy_deg <= 180:
         sigma_deg = max(sigma_deg, accuracy_deg)
@@ -252,7 +252,7 @@ def _times(entry: Mapping[str, Any]) -> list[Evidence]:
     time = parse_time(text) if isinstance(text, str) else None
     tag = "MAPCaptureTime"
     if time is None:
-        stamp_ms = _number(entry.get("captured_at"))
+        stamp_ms = json_number(entry.get("captured_at"))
         if not 0 < stamp_ms < 4e12:
             return []
         text, tag = f"{stamp_ms:.0f}", "captured_at"
@@ -305,7 +305,7 @@ def _rotation(value: object) -> np.ndarray[Any, np.dtype[np.float64]] | None:
     none. Rodrigues' formula."""
     if not isinstance(value, list) or len(value) != 3:
         return None
-    vector = np.array([_number(v) for v in value])
+    vector = np.array([json_number(v) for v in value])
     if not np.isfinite(vector).all() or np.abs(vector).max() > 100:
         return None
     angle = float(np.linalg.norm(vector))
@@ -320,13 +320,4 @@ def _point(geometry: object) -> tuple[float, float]:
     coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
     if not isinstance(coordinates, list) or len(coordinates) < 2:
         return math.nan, math.nan
-    return _number(coordinates[1]), _number(coordinates[0])
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return math.nan
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return math.nan
+    return json_number(coordinates[1]), json_number(coordinates[0])

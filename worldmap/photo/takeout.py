@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from worldmap.config import PhotoSettings
-from worldmap.input_file import json_at_most
+from worldmap.input_file import json_at_most, json_number
 from worldmap.photo.evidence import (
     Evidence,
     HeightEvidence,
@@ -91,7 +91,7 @@ def takeout_evidence(path: Path, settings: PhotoSettings) -> list[Evidence]:
     ):
         found += _position(content.get(key), key, origin, sigma_m, settings)
     taken = content.get("photoTakenTime")
-    stamp = _number(taken.get("timestamp")) if isinstance(taken, dict) else math.nan
+    stamp = json_number(taken.get("timestamp")) if isinstance(taken, dict) else math.nan
     # A scan or a fresh upload has the time of day it arrived; 0 is missing.
     if 0 < stamp < 4e9:
         found.append(
@@ -119,14 +119,14 @@ def _position(
 ) -> list[Evidence]:
     if not isinstance(geo, dict):
         return []
-    lat, lon = _number(geo.get("latitude")), _number(geo.get("longitude"))
+    lat, lon = json_number(geo.get("latitude")), json_number(geo.get("longitude"))
     raw = f"{geo.get('latitude')} {geo.get('longitude')}"[:80]
     plain: Source = {"origin": origin, "tag": key, "raw": raw}
     place = believable(PositionEvidence(**plain, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m))
     found: list[Evidence] = [place]
     if isinstance(place, RefusedEvidence):
         return found
-    altitude_m = _number(geo.get("altitude"))
+    altitude_m = json_number(geo.get("altitude"))
     if altitude_m != 0 and math.isfinite(altitude_m):  # 0 is missing
         found.append(
             HeightEvidence(
@@ -139,12 +139,3 @@ def _position(
             )
         )
     return found
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return math.nan
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return math.nan
