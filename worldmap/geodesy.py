@@ -32,6 +32,9 @@ _UPS_NORTH_EPSG: Final = 5041
 _UPS_SOUTH_EPSG: Final = 5042
 """The easting-northing variants: 32661 and 32761 put the northing first."""
 
+EARTH_RADIUS_M: Final = 6_371_008.8
+"""Mean radius R1 of the ellipsoid."""
+
 ENU: Final = "enu"
 """Kind of the frames of sites; see `enu`."""
 

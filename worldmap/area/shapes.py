@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from worldmap.frames import wrapped_deg
-from worldmap.geodesy import ecef_from_geodetic
+from worldmap.geodesy import EARTH_RADIUS_M, ecef_from_geodetic
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_MEAN_RADIUS_M = 6_371_008.8
 _EQUATORIAL_M, _FLATTENING = 6_378_137.0, 1 / 298.257223563
 
 
@@ -74,13 +73,13 @@ class Circle:
         # radius is off by less than 1e-6 of the distance up to 100 km, by less than 1 % anywhere.
         centre = ecef_from_geodetic(self.lat_deg, self.lon_deg, 0.0)
         chord = np.linalg.norm(ecef_from_geodetic(lat_deg, lon_deg, 0.0) - centre, axis=-1)
-        half_angle = np.arcsin(np.clip(chord / (2 * _MEAN_RADIUS_M), 0.0, 1.0))
-        return np.asarray(2 * _MEAN_RADIUS_M * half_angle)
+        half_angle = np.arcsin(np.clip(chord / (2 * EARTH_RADIUS_M), 0.0, 1.0))
+        return np.asarray(2 * EARTH_RADIUS_M * half_angle)
 
     @property
     def bounds_deg(self) -> tuple[float, float, float, float]:
         """West, south, east, north of a box around the circle."""
-        reach_deg = 1.01 * np.rad2deg(self.radius_m / _MEAN_RADIUS_M)
+        reach_deg = 1.01 * np.rad2deg(self.radius_m / EARTH_RADIUS_M)
         south, north = self.lat_deg - reach_deg, self.lat_deg + reach_deg
         if south <= -90 or north >= 90:
             return (-180.0, max(south, -90.0), 180.0, min(north, 90.0))
@@ -222,7 +221,7 @@ def grown_deg(
 ) -> tuple[float, float, float, float]:
     """West, south, east, north of a box around everything within margin_m of a box."""
     west, south, east, north = bounds_deg
-    margin_deg = float(np.rad2deg(margin_m / _MEAN_RADIUS_M))
+    margin_deg = float(np.rad2deg(margin_m / EARTH_RADIUS_M))
     low, high = max(south - margin_deg, -90.0), min(north + margin_deg, 90.0)
     steepest = float(np.cos(np.deg2rad(max(abs(low), abs(high)))))
     margin_lon_deg = margin_deg / max(steepest, 1e-9)

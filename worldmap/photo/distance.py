@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Protocol
+from typing import Protocol
 
-EARTH_RADIUS_M: Final = 6_371_008.8
-"""Mean radius R1 of the GRS80 ellipsoid."""
+from worldmap.geodesy import EARTH_RADIUS_M
 
 
 class LatLon(Protocol):

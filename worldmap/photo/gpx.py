@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from worldmap.config import PhotoSettings
 from worldmap.errors import TrackError
 from worldmap.frames import wrapped_deg
+from worldmap.geodesy import EARTH_RADIUS_M
 from worldmap.input_file import read_named
-from worldmap.photo.distance import EARTH_RADIUS_M
 from worldmap.photo.evidence import (
     HIGHEST_M,
     LOWEST_M,

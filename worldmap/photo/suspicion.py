@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.config import PhotoSettings
-from worldmap.photo.distance import EARTH_RADIUS_M
+from worldmap.geodesy import EARTH_RADIUS_M
 from worldmap.photo.travel import jumps
 from worldmap.records import GeoPosition, LedgerEntry, PhotoMetadata
 
