@@ -30,6 +30,7 @@ from worldmap.registration.bundle.linearised import student
 from worldmap.registration.graph import GraphPose
 from worldmap.registration.marks import Marks, with_places
 from worldmap.registration.pair import exp_rotation
+from worldmap.registration.pnp import stand_of
 from worldmap.registration.shown import AT_HAND, PlacedPicture
 from worldmap.registration.view import PhotoView
 
@@ -124,14 +125,14 @@ def _resected(
     focal_px = view.camera.fx_px
     # The focal length is the tag's: what that is off counts at the edge of the picture.
     doubt_px = _RESECTION_PX + view.focal_sigma_rel * focal_px * float(np.abs(rays).max())
-    done, turn, shift, inside = cv2.solvePnPRansac(
-        xyz - middle, rays, np.eye(3), None, reprojectionError=doubt_px / focal_px,
-        iterationsCount=200, flags=cv2.SOLVEPNP_SQPNP,
+    stand = stand_of(
+        xyz - middle, rays, doubt_px / focal_px,
+        tries=200, confidence=0.99, method=cv2.SOLVEPNP_SQPNP,
     )  # fmt: skip
-    if not done or inside is None or len(inside) < _FEWEST_FOR_RESECTION:
+    if stand is None or len(stand[2]) < _FEWEST_FOR_RESECTION:
         return None
-    cam_from_ecef = cv2.Rodrigues(turn)[0]
-    centre = middle - cam_from_ecef.T @ shift.ravel()
+    cam_from_ecef, shift, _ = stand
+    centre = middle - cam_from_ecef.T @ shift
     away_m = float(np.median(np.linalg.norm(xyz - centre, axis=1)))
     sigma_m = max(away_m * (view.focal_sigma_rel + doubt_px / focal_px), 0.05)
     lat_deg, lon_deg = points[marks[0][0]].lat_deg, points[marks[0][0]].lon_deg

@@ -21,6 +21,7 @@ from worldmap.records import PairRegistration
 from worldmap.registration.fixed import of_the_scene
 from worldmap.registration.matching import Matcher
 from worldmap.registration.overlap import Overlap, overlap
+from worldmap.registration.pnp import stand_of
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -211,7 +212,7 @@ def _fit_upright(
 def _unlevelled(data: _Matched, needed: float) -> Array | None:
     """a_from_b's rotation (3, 3) by so many of the matches, whatever is level; None where they do
     not agree on one."""
-    for rotation, translation, scale in _pnp_hypotheses(data, 0, iterations=_TURNED_TRIES):
+    for rotation, translation, scale in _pnp_hypotheses(data, tries=_TURNED_TRIES):
         off = _residuals_of(data, rotation, translation, scale)[:, :2]
         near = 6.0 * np.hypot(data.sigma_xy_a, data.sigma_xy_b)
         if np.count_nonzero(np.hypot(off[:, 0], off[:, 1]) < near) >= needed:
@@ -292,7 +293,7 @@ def _solve(
     rotations, translations, scales = _levelled_hypotheses(a, b, data, quality, generator, settings)
     tilt_sigma = max(a.tilt_sigma_deg, b.tilt_sigma_deg)
     if tilt_sigma > _PNP_TILT_SIGMA_DEG:
-        for hypothesis in _pnp_hypotheses(data, seed):
+        for hypothesis in _pnp_hypotheses(data):
             rotations = np.concatenate((rotations, hypothesis[0][None]))
             translations = np.concatenate((translations, hypothesis[1][None]))
             scales = np.append(scales, hypothesis[2])
@@ -350,30 +351,16 @@ def _levelled_hypotheses(
     return rotation, translation, scale
 
 
-def _pnp_hypotheses(
-    data: _Matched, seed: int, *, iterations: int = _TRIES
-) -> list[tuple[Array, Array, float]]:
+def _pnp_hypotheses(data: _Matched, *, tries: int = _TRIES) -> list[tuple[Array, Array, float]]:
     """Perspective-n-point both ways, for photos whose tilt is not known well enough."""
     found = []
     for forward in (True, False):
         points, image = (data.xyz_b, data.xy_a) if forward else (data.xyz_a, data.xy_b)
         depth = data.z_a if forward else data.z_b
-        cv2.setRNGSeed(seed % 2**31)
-        good, rotation_vector, translation, inlier = cv2.solvePnPRansac(
-            points,
-            image,
-            np.eye(3),
-            None,
-            iterationsCount=iterations,
-            reprojectionError=4.0 * data.sigma_xy_a,
-            confidence=0.999,
-            flags=cv2.SOLVEPNP_P3P,
-        )
-        if not good or inlier is None or len(inlier) < 6:
+        stand = stand_of(points, image, 4.0 * data.sigma_xy_a, tries=tries)
+        if stand is None or len(stand[2]) < 6:
             continue
-        rotation = np.asarray(cv2.Rodrigues(rotation_vector)[0], dtype=np.float64)
-        offset = np.asarray(translation, dtype=np.float64).reshape(3)
-        rows = np.asarray(inlier).reshape(-1)
+        rotation, offset, rows = stand
         ahead = (points[rows] @ rotation.T + offset)[:, 2]
         ratio = float(np.median(depth[rows] / np.maximum(ahead, 1e-6)))
         if not ratio > 0:

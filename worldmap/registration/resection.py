@@ -7,7 +7,6 @@ itself where it stands (perspective-n-point), in the metres of that depth.
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from worldmap.geodesy import enu
 from worldmap.records import DepthAnchors
 from worldmap.registration.anchors import tie_scores
 from worldmap.registration.matching import RatioMatcher
+from worldmap.registration.pnp import stand_of
 from worldmap.registration.structure import (
     FEWEST_MATCHES,
     FEWEST_OF_TWO,
@@ -204,7 +204,7 @@ def _placed(
     for k in sorted(matches.keys() & lifted.views.keys()):
         other = lifted.views[k]
         sights = lifted.sights(view, camera, k, matches[k])
-        found = _pose(sights, most_off, seed=zlib.crc32(f"{view.name} {other.name}".encode()))
+        found = _pose(sights, most_off)
         if found is None:
             continue
         rotation, shift, inside = found
@@ -231,22 +231,19 @@ def _size(anchors: DepthAnchors, view: PhotoView) -> float:
     return float(np.median(ratio)) if len(ratio) else 1.0
 
 
-def _pose(sights: _Sights, most_off: float, *, seed: int) -> tuple[Array, Array, Array] | None:
+def _pose(sights: _Sights, most_off: float) -> tuple[Array, Array, NDArray[np.intp]] | None:
     """Rotation (3, 3) and shift (3,) of the camera's axes from the structure's, and the rows that
     fit; None where too few do."""
     if len(sights.feature) < FEWEST_MATCHES:
         return None
-    cv2.setRNGSeed(seed % 2**31)
     # Numbers near zero: places are about a photo that may be far off.
     middle = sights.xyz.mean(axis=0)
-    good, turn, shift, inside = cv2.solvePnPRansac(
-        sights.xyz - middle, sights.ray, np.eye(3), None, iterationsCount=_TRIES,
-        reprojectionError=most_off, confidence=0.999, flags=cv2.SOLVEPNP_P3P,
-    )  # fmt: skip
-    if not good or inside is None:
+    found = stand_of(sights.xyz - middle, sights.ray, most_off, tries=_TRIES)
+    if found is None:
         return None
-    rotation = nearest_rotation(cv2.Rodrigues(turn)[0])
-    return rotation, shift.ravel() - rotation @ middle, np.asarray(inside).ravel()
+    turn, shift, inside = found
+    rotation = nearest_rotation(turn)
+    return rotation, shift - rotation @ middle, inside
 
 
 def _of_all(
