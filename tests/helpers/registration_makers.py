@@ -3,6 +3,7 @@ with stated errors, so that every step of registration runs on known truth in mi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,13 @@ from worldmap.frames import (
     heading_pitch_roll_deg,
 )
 from worldmap.geodesy import Site, enu
-from worldmap.records import Features, PairRegistration
+from worldmap.records import (
+    Features,
+    PairRegistration,
+    PlacedBy,
+    PlacedPose,
+    pose_covariance,
+)
 from worldmap.registration.view import PhotoView
 
 SITE = Site(52.52, 13.405, 40.0)
@@ -242,6 +249,36 @@ def views_of(
         of.photo_id: view(of, photograph(of, room, told, errors, seed=seed), errors, seed=seed)
         for of in shots
     }
+
+
+def placed(
+    of: Shot,
+    *,
+    heading_sigma_deg: float = 0.2,
+    position_sigma_m: float = 0.05,
+    height_sigma_m: float = 0.05,
+) -> PlacedPose:
+    """The photo where it is, as matches placed it."""
+    return PlacedPose(
+        photo_id=of.photo_id,
+        by=PlacedBy.MATCHES,
+        reason="",
+        site=SITE,
+        enu_from_cam=of.enu_from_cam,
+        depth_scale=of.depth_scale,
+        lens=of.camera.lens,
+        covariance=pose_covariance(
+            rotation_sigma_deg=(0.1, heading_sigma_deg, 0.1),
+            position_sigma_m=(position_sigma_m, position_sigma_m, height_sigma_m),
+            scale_sigma_rel=0.01,
+        ),
+        component=0,
+        pairs=3,
+        solved_among=5,
+        tags_hash="",
+        gps_residual_m=(math.nan,) * 3,
+        heading_residual_deg=math.nan,
+    )
 
 
 def untagged(of: PhotoView, *, position: bool = True, heading: bool = True) -> PhotoView:

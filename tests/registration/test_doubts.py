@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.helpers.street_makers import pose_at
+from tests.helpers.registration_makers import placed, shot, views_of
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration, PlacedBy, PlacedPose
 from worldmap.registration.evidence import SAYS_LITTLE, SAYS_MUCH, evidence
@@ -39,8 +39,10 @@ def verdict(inliers: int, *partners: int, away_m: float = 1.0) -> PlacedPose:
     """Of a photo that pairs of so many matches tie to some of four others."""
     among = [tie(a, b, 200) for a, b in pairwise(HELD)]
     own = [tie(i, TIED, inliers) for i in partners]
-    poses = [pose_at(i, float(i)) for i in HELD] + [pose_at(TIED, away_m)]
-    *_, found = with_doubts(poses, [*among, *own], SETTINGS, {})
+    shots = [shot(i, float(i) - 3.0) for i in HELD]
+    shots.append(shot(TIED, away_m - 3.0, 0.0 if away_m < 10.0 else -9.0))
+    poses = [placed(each) for each in shots]
+    *_, found = with_doubts(poses, [*among, *own], SETTINGS, {}, views_of(shots, points=9))
     assert isinstance(found, PlacedPose)
     return found
 
@@ -50,8 +52,8 @@ def test_a_stranger_that_windows_tie_to_one_photo_is_doubtful() -> None:
     assert SAYS_LITTLE < evidence(tie(2, TIED, 20), SETTINGS) < SAYS_MUCH
     assert found.by == PlacedBy.DOUBT
     assert found.reason == (
-        "doubtful: 20 matches with one photo hold it, and it shares nothing with 3 others that "
-        "look the same way from there"
+        "doubtful: 20 matches with one photo hold it, and it shares nothing with others, of "
+        "which 3 photos ought to show what it shows"
     )
 
 
@@ -68,7 +70,7 @@ def test_a_dozen_matches_with_one_photo_do_not_hold_another(away_m: float) -> No
     [
         (100, (2,), 1.0),  # Many matches.
         (12, (2, 3), 1.0),  # Two photos agree.
-        (20, (4,), 60.0),  # Nobody else looks from there.
+        (20, (4,), 60.0),  # Nobody else sees what it does.
     ],
 )
 def test_what_holds_otherwise_is_not(
@@ -78,7 +80,8 @@ def test_what_holds_otherwise_is_not(
 
 
 def test_of_what_goes_on_beyond_the_border_pairs_are_not_all_here() -> None:
-    poses = [pose_at(i, float(i)) for i in (*HELD, TIED)]
-    *_, found = with_doubts(poses, [tie(2, TIED, 12)], SETTINGS, {TIED: 1})
+    shots = [shot(i, float(i) - 3.0) for i in (*HELD, TIED)]
+    poses, views = [placed(each) for each in shots], views_of(shots, points=9)
+    *_, found = with_doubts(poses, [tie(2, TIED, 12)], SETTINGS, {TIED: 1}, views)
     assert isinstance(found, PlacedPose)
     assert found.by == PlacedBy.MATCHES

@@ -431,7 +431,7 @@ def test_a_photo_between_groups_stands_alone() -> None:
     assert set(found) == {1, 2, 3, 4, 5}
     assert found[3].status == PhotoStatus.DOUBTFUL
     assert found[3].reason == (
-        "doubtful: it shares nothing with 4 photos that look the same way from there; "
+        "doubtful: 3 photos ought to show what it shows, and none does; "
         "by its tags alone: no believable match among 4 candidates"
     )
     assert found[3].component == 1

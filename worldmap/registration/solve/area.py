@@ -126,7 +126,7 @@ def solve(
     final = [
         contradicted(p, refused[p.key]) if p.accepted and p.key in refused else p for p in verified
     ]
-    poses = with_doubts(poses, [p for p in final if p.accepted], settings.pairs, beyond)
+    poses = with_doubts(poses, [p for p in final if p.accepted], settings.pairs, beyond, views)
     return Solution(
         poses=sorted(poses, key=lambda s: s.photo_id),
         pairs=final,

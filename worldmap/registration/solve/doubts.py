@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from worldmap.config import PairSettings
 from worldmap.records import PairRegistration, PlacedBy, PlacedPose, SolvedPose
 from worldmap.registration.evidence import SAYS_LITTLE, SAYS_MUCH, evidence
+from worldmap.registration.solve.expected import expected_partners
+from worldmap.registration.view import PhotoView
 
 # Groups of so few may be strangers; so many others in one group, so many times as many, show that.
-_FEW, _FEWEST_HELD, _SEVERAL = 3, 3, 2
-_BESIDE_M, _SAME_WAY_DEG = 12.0, 40.0
+_FEW, _FEWEST_HELD = 3, 3
+# Of so many others it has to be expected that they match.
+_EXPECTED = 1.0
 
 
 def with_doubts(
@@ -22,11 +23,12 @@ def with_doubts(
     pairs: Sequence[PairRegistration],
     settings: PairSettings,
     beyond: Mapping[int, int],
+    views: Mapping[int, PhotoView],
 ) -> list[SolvedPose]:
-    """The poses, those of photos by themselves or in twos and threes doubtful where a much larger
-    group has several photos that stand where they do and look the same way: what sees what others
-    see and shares nothing with them is somewhere else, or not what its tags say. So are those that
-    one of the `pairs` that are believed holds, and hardly."""
+    """The poses, those of photos by themselves or in twos and threes doubtful where photos of much
+    larger groups ought to show what they do: what sees what others see and shares nothing with them
+    is somewhere else, or not what its tags say. So are those that one of the `pairs` that are
+    believed holds, and hardly."""
     placed = [p for p in poses if isinstance(p, PlacedPose)]
     size = Counter(p.component for p in poses)
     for pose in poses:
@@ -37,21 +39,22 @@ def with_doubts(
     for pose in placed:
         if size[pose.component] > _FEW:
             continue
-        sees = sum(
-            _looks_alike(pose, other)
+        others = [
+            other
             for other in held
             if size[other.component] >= _FEWEST_HELD * size[pose.component]
             and other.component != pose.component
-        )
-        if sees >= _SEVERAL:
+        ]
+        expected = expected_partners(pose, others, views)
+        if expected >= _EXPECTED:
             doubted[pose.photo_id] = (
-                f"doubtful: it shares nothing with {sees} photos that look the same way from there"
+                f"doubtful: {_photos(expected)} ought to show what it shows, and none does"
             )
     # A photo that another one holds is no more doubtful than that.
     confirmed = {p.component for p in placed if p.photo_id not in doubted}
     doubted = {p.photo_id: doubted[p.photo_id] for p in placed
                if p.photo_id in doubted and p.component not in confirmed}  # fmt: skip
-    doubted |= _hardly_held(held, pairs, settings, beyond)
+    doubted |= _hardly_held(held, pairs, settings, beyond, views)
     return [
         replace(
             p,
@@ -69,9 +72,10 @@ def _hardly_held(
     pairs: Sequence[PairRegistration],
     settings: PairSettings,
     beyond: Mapping[int, int],
+    views: Mapping[int, PhotoView],
 ) -> dict[int, str]:
     """Why photos are doubtful that a single pair of little evidence ties to a group of which others
-    look the same way from there, too: windows that repeat tie strangers so, and with hardly any
+    ought to show what they do, too: windows that repeat tie strangers so, and with hardly any
     evidence turn a photo to where nobody looks."""
     ties: dict[int, list[PairRegistration]] = {}
     for pair in pairs:
@@ -96,23 +100,14 @@ def _hardly_held(
             for other in held
             if other.component == pose.component and other.photo_id not in own[0].key
         ]
-        sees = sum(_looks_alike(pose, other) for other in others)
-        if sees >= _SEVERAL:
+        expected = expected_partners(pose, others, views)
+        if expected >= _EXPECTED:
             found[pose.photo_id] = (
                 f"doubtful: {own[0].inliers} matches with one photo hold it, and it shares nothing "
-                f"with {sees} others that look the same way from there"
+                f"with others, of which {_photos(expected)} ought to show what it shows"
             )
     return found
 
 
-def _looks_alike(pose: PlacedPose, other: PlacedPose) -> bool:
-    """Whether the two stand within a house's width, their sigmas given, and look the same way: then
-    most of what either sees is in the other's view, too."""
-    if pose.site != other.site:
-        return False
-    a, b = pose.enu_from_cam, other.enu_from_cam
-    away_m = float(np.hypot(*(a.translation_m - b.translation_m)[:2]))
-    sigma_m = float(np.hypot(max(pose.position_sigma_m[:2]), max(other.position_sigma_m[:2])))
-    cosine = float(a.rotation[:, 2] @ b.rotation[:, 2])
-    near = away_m < _BESIDE_M + min(2.0 * sigma_m, _BESIDE_M)
-    return near and cosine > np.cos(np.deg2rad(_SAME_WAY_DEG))
+def _photos(count: float) -> str:
+    return "a photo" if round(count) == 1 else f"{round(count)} photos"
