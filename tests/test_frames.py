@@ -22,11 +22,11 @@ from worldmap.frames import (
     Similarity,
     cam,
     enu_from_cam_rotation,
-    frozen,
     heading_pitch_roll_deg,
     nearest_rotation,
     wrapped_deg,
 )
+from worldmap.frozen import frozen
 from worldmap.geodesy import Site, enu
 
 ENU = enu(Site(52.52, 13.405, 40.0))

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from worldmap.errors import FrameError
 from worldmap.frames import Frame, RigidTransform, Similarity
+from worldmap.frozen import freeze
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -31,18 +32,14 @@ class PointCloud:
 
     def __post_init__(self) -> None:
         count = len(self.xyz)
-        for name, dtype, shape in (
-            ("xyz", np.float64, (count, 3)),
-            ("rgb", np.uint8, (count, 3)),
-            ("sigma_m", np.float32, (count,)),
-            ("photo_id", np.uint32, (count,)),
-            ("support", np.uint8, (count,)),
-        ):
-            array = np.asarray(getattr(self, name), dtype=dtype).view()
-            if array.shape != shape:
-                raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+        freeze(
+            self,
+            xyz=(np.float64, (count, 3)),
+            rgb=(np.uint8, (count, 3)),
+            sigma_m=(np.float32, (count,)),
+            photo_id=(np.uint32, (count,)),
+            support=(np.uint8, (count,)),
+        )
 
     def __len__(self) -> int:
         return len(self.xyz)

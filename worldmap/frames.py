@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from worldmap.errors import FrameError
+from worldmap.frozen import frozen
 
 Array = NDArray[np.float64]
 
@@ -43,17 +44,6 @@ PROJECTED: Final = Frame("projected")
 def cam(of: str) -> Frame:
     """The camera frame of one photo."""
     return Frame("cam", of)
-
-
-def frozen(values: ArrayLike, shape: tuple[int, ...]) -> Array:
-    """A read-only float64 copy of `values`; ValueError unless it has `shape` and is finite."""
-    array = np.array(values, dtype=np.float64)
-    if array.shape != shape:
-        raise ValueError(f"expected shape {shape}, got {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError("expected finite values")
-    array.setflags(write=False)
-    return array
 
 
 def _checked_rotation(rotation: ArrayLike) -> Array:

@@ -15,7 +15,8 @@ from worldmap.camera import Camera
 from worldmap.demo.layout import StreetPlan
 from worldmap.demo.noise import Noise
 from worldmap.errors import InputError
-from worldmap.frames import RigidTransform, Similarity, cam, frozen
+from worldmap.frames import RigidTransform, Similarity, cam
+from worldmap.frozen import frozen
 from worldmap.geodesy import Site, enu
 
 TRUTH_NAME = "truth.json"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
+from worldmap.frozen import freeze
 from worldmap.records.photo import Focal
 
 
@@ -70,17 +71,13 @@ class DepthMap:
 
     def __post_init__(self) -> None:
         shape = (self.camera.height_px, self.camera.width_px)
-        for name, dtype in (
-            *(("depth_m", np.float32), ("sigma_m", np.float32)),
-            *(("sky", np.bool_), ("moving", np.bool_)),
-        ):
-            if getattr(self, name) is None:
-                continue
-            array = np.asarray(getattr(self, name), dtype=dtype).view()
-            if array.shape != shape:
-                raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+        freeze(
+            self,
+            depth_m=(np.float32, shape),
+            sigma_m=(np.float32, shape),
+            sky=(np.bool_, shape),
+            moving=(np.bool_, shape),
+        )
 
 
 REMOVED_CODE: Final[dict[Removed, int]] = {reason: i for i, reason in enumerate(Removed, start=1)}
@@ -103,16 +100,12 @@ class CleanedDepth:
 
     def __post_init__(self) -> None:
         shape = self.depth_map.depth_m.shape
-        for name, dtype, expected in (
-            ("removed", np.uint8, shape),
-            ("uncleaned_m", np.float32, shape),
-            ("rgb", np.uint8, (*shape, 3)),
-        ):
-            array = np.asarray(getattr(self, name), dtype=dtype).view()
-            if array.shape != expected:
-                raise ValueError(f"{name}: expected shape {expected}, got {array.shape}")
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+        freeze(
+            self,
+            removed=(np.uint8, shape),
+            uncleaned_m=(np.float32, shape),
+            rgb=(np.uint8, (*shape, 3)),
+        )
 
     @property
     def kept(self) -> NDArray[np.bool_]:

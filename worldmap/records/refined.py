@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from worldmap.frozen import freeze
 from worldmap.records.depth import DepthModel
 
 
@@ -57,16 +58,13 @@ class RefinedDepth:
     model: DepthModel | None = None
 
     def __post_init__(self) -> None:
-        for name, dtype in (
-            ("range_m", np.float32),
-            ("sigma_rel", np.float32),
-            ("verdict", np.uint8),
-        ):
-            array = np.asarray(getattr(self, name), dtype=dtype).view()
-            if array.shape != self.range_m.shape:
-                raise ValueError(f"{name}: expected {self.range_m.shape}, got {array.shape}")
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+        shape = self.range_m.shape
+        freeze(
+            self,
+            range_m=(np.float32, shape),
+            sigma_rel=(np.float32, shape),
+            verdict=(np.uint8, shape),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from worldmap.camera import Camera, Lens
 from worldmap.errors import FrameError
 from worldmap.frames import CAM, RigidTransform, Similarity
+from worldmap.frozen import freeze
 from worldmap.geodesy import Site, enu
 from worldmap.records.depth import REMOVED_CODE, SIFT, STEREO, VLAD, CleanedDepth, Removed
 from worldmap.records.mask import PictureMask
@@ -505,17 +506,13 @@ class View:
 
     def __post_init__(self) -> None:
         shape = (self.camera.height_px, self.camera.width_px)
-        for name, dtype, expected in (
-            ("depth_m", np.float32, shape),
-            ("seen_m", np.float32, shape),
-            ("sigma_m", np.float32, shape),
-            ("rgb", np.uint8, (*shape, 3)),
-        ):
-            array = np.asarray(getattr(self, name), dtype=dtype).view()
-            if array.shape != expected:
-                raise ValueError(f"{name}: expected shape {expected}, got {array.shape}")
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+        freeze(
+            self,
+            depth_m=(np.float32, shape),
+            seen_m=(np.float32, shape),
+            sigma_m=(np.float32, shape),
+            rgb=(np.uint8, (*shape, 3)),
+        )
 
     @classmethod
     def of_placed(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from worldmap.cloud import PointCloud
 from worldmap.errors import FrameError
 from worldmap.frames import PROJECTED
+from worldmap.frozen import freeze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -114,12 +115,8 @@ class TilePoints:
     def __post_init__(self) -> None:
         if self.cloud.frame != PROJECTED:
             raise FrameError(f"a tile holds projected points, not {self.cloud.frame}")
-        for name, dtype in (("gps_time_s", np.float64), ("classification", np.uint8)):
-            array = np.asarray(getattr(self, name), dtype=dtype).view()
-            if array.shape != (len(self.cloud),):
-                raise ValueError(f"{name}: expected {len(self.cloud)} values, got {array.shape}")
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+        shape = (len(self.cloud),)
+        freeze(self, gps_time_s=(np.float64, shape), classification=(np.uint8, shape))
 
     def __len__(self) -> int:
         return len(self.cloud)
