@@ -18,9 +18,9 @@ from worldmap.photo.evidence import (
     HeightEvidence,
     Origin,
     PositionEvidence,
+    Provenance,
     Quantity,
     RefusedEvidence,
-    Source,
     TextEvidence,
     TiltEvidence,
     TimeEvidence,
@@ -93,7 +93,7 @@ def _place(content: Mapping[str, Any], settings: PhotoSettings) -> list[Evidence
     told_m = json_number(content.get("horizontal_sigma_m"))
     sigma_m = max(told_m, settings.gps_sigma_floor_m) if told_m > 0 else settings.gps_sigma_m
     if not (math.isnan(lat) and math.isnan(lon)):
-        plain: Source = {
+        plain: Provenance = {
             "origin": Origin.ARCHIVE,
             "tag": "lat_deg, lon_deg",
             "raw": f"{lat!r} {lon!r}",

@@ -17,7 +17,7 @@ from worldmap.photo.evidence import (
     Evidence,
     FocalEvidence,
     Origin,
-    Source,
+    Provenance,
 )
 from worldmap.photo.named_path import common_tail, name_key, name_parts
 from worldmap.records import FocalSource
@@ -50,7 +50,7 @@ def camera_evidence(
     if not isinstance(camera, KnownCamera):
         return []
     focal, cx, cy, distortion = _upright(camera, size_px, orientation)
-    plain: Source = {
+    plain: Provenance = {
         "origin": Origin.CAMERA_FILE,
         "tag": camera.file,
         "raw": f"{camera.name} {camera.width:g}×{camera.height:g}"[:120],

@@ -203,7 +203,7 @@ class Evidence:
     note: str = ""
 
 
-class Source(TypedDict):
+class Provenance(TypedDict):
     """What several pieces of `Evidence` from one place have alike."""
 
     origin: Origin

@@ -26,9 +26,9 @@ from worldmap.photo.evidence import (
     HeightEvidence,
     Origin,
     PositionEvidence,
+    Provenance,
     Quantity,
     RefusedEvidence,
-    Source,
     TextEvidence,
     TimeEvidence,
     position_problem,
@@ -334,7 +334,7 @@ def _height(tags: ExifTags, settings: PhotoSettings, accuracy_m: float | None) -
         return []
     raw = tags.raw(name, reference_name)
     altitude_m = tags.number(name)
-    plain: Source = {"origin": Origin.EXIF, "tag": "GPSAltitude", "raw": raw}
+    plain: Provenance = {"origin": Origin.EXIF, "tag": "GPSAltitude", "raw": raw}
     reference = tags.number(reference_name)
     code = int(reference) if reference is not None else 0
     height_m = math.nan if altitude_m is None else altitude_m
@@ -381,7 +381,7 @@ def _heading(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
     direction = tags.number("GPS GPSImgDirection")
     if "GPS GPSImgDirection" in tags.tags:
         raw = tags.raw("GPS GPSImgDirection", "GPS GPSImgDirectionRef")
-        plain: Source = {"origin": Origin.EXIF, "tag": "GPSImgDirection", "raw": raw}
+        plain: Provenance = {"origin": Origin.EXIF, "tag": "GPSImgDirection", "raw": raw}
         if direction is None or not -360 <= direction <= 360:
             note = "no finite direction" if direction is None else "out of range"
             found.append(RefusedEvidence(**plain, note=note, quantity=Quantity.HEADING))
@@ -409,7 +409,7 @@ def _track(tags: ExifTags, settings: PhotoSettings) -> list[Evidence]:
     speed_mps = None
     if speed is not None:
         speed_mps = speed * _SPEED_MPS.get(tags.letter("GPS GPSSpeedRef") or "K", 1 / 3.6)
-    plain: Source = {"origin": Origin.GPS_TRACK, "tag": "GPSTrack", "raw": raw}
+    plain: Provenance = {"origin": Origin.GPS_TRACK, "tag": "GPSTrack", "raw": raw}
     if speed_mps is None or speed_mps < settings.track_min_speed_mps:
         note = "too slow, or no speed: the track says nothing about the camera"
         return [RefusedEvidence(**plain, note=note, quantity=Quantity.HEADING)]

@@ -27,8 +27,8 @@ from worldmap.photo.evidence import (
     HeightEvidence,
     Origin,
     PositionEvidence,
+    Provenance,
     Quantity,
-    Source,
     TextEvidence,
     TiltEvidence,
     TimeEvidence,
@@ -144,7 +144,7 @@ def _camera(entry: Mapping[str, Any], width_px: int, height_px: int) -> list[Evi
     if len(numbers) != 3 or not all(map(math.isfinite, numbers)) or numbers[0] <= 0:
         return []
     focal, k1, k2 = numbers  # the focal length over the longer side (OpenSfM)
-    plain: Source = {
+    plain: Provenance = {
         "origin": Origin.CALIBRATED,
         "tag": "camera_parameters",
         "raw": f"{parameters}"[:80],
@@ -285,7 +285,7 @@ def _texts(entry: Mapping[str, Any]) -> list[Evidence]:
 def _position(origin: Origin, tag: str, lat: float, lon: float, sigma_m: float) -> list[Evidence]:
     if math.isnan(lat) and math.isnan(lon):
         return []
-    plain: Source = {"origin": origin, "tag": tag, "raw": f"{lat!r} {lon!r}"}
+    plain: Provenance = {"origin": origin, "tag": tag, "raw": f"{lat!r} {lon!r}"}
     return [believable(PositionEvidence(**plain, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m))]
 
 

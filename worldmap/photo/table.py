@@ -37,9 +37,9 @@ from worldmap.photo.evidence import (
     HeightEvidence,
     Origin,
     PositionEvidence,
+    Provenance,
     Quantity,
     RefusedEvidence,
-    Source,
     TiltEvidence,
     TimeEvidence,
     believable,
@@ -614,7 +614,7 @@ def table_problem(table: Table, photos: Sequence[PhotoMetadata]) -> str:
 def row_evidence(row: Row, settings: PhotoSettings) -> list[Evidence]:
     """Everything a row says; its own sigmas where it has any."""
     found: list[Evidence] = []
-    plain: Source = {"origin": row.origin, "tag": row.table, "raw": row.raw}
+    plain: Provenance = {"origin": row.origin, "tag": row.table, "raw": row.raw}
     if row.problem:
         return [RefusedEvidence(**plain, note=row.problem, quantity=Quantity.POSITION)]
     if math.isfinite(row.lat_deg) or math.isfinite(row.lon_deg):

@@ -21,9 +21,9 @@ from worldmap.photo.evidence import (
     HeightEvidence,
     Origin,
     PositionEvidence,
+    Provenance,
     Quantity,
     RefusedEvidence,
-    Source,
     TimeEvidence,
     believable,
 )
@@ -121,7 +121,7 @@ def _position(
         return []
     lat, lon = json_number(geo.get("latitude")), json_number(geo.get("longitude"))
     raw = f"{geo.get('latitude')} {geo.get('longitude')}"[:80]
-    plain: Source = {"origin": origin, "tag": key, "raw": raw}
+    plain: Provenance = {"origin": origin, "tag": key, "raw": raw}
     place = believable(PositionEvidence(**plain, lat_deg=lat, lon_deg=lon, sigma_m=sigma_m))
     found: list[Evidence] = [place]
     if isinstance(place, RefusedEvidence):

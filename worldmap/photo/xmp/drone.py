@@ -19,9 +19,9 @@ from worldmap.photo.evidence import (
     HeightEvidence,
     Origin,
     PositionEvidence,
+    Provenance,
     Quantity,
     RefusedEvidence,
-    Source,
     TiltEvidence,
     believable,
 )
@@ -62,7 +62,7 @@ def drone_position(xmp: Xmp, settings: PhotoSettings) -> list[Evidence]:
     origin = Origin.RTK if rtk else Origin.DRONE
     found: list[Evidence] = []
     if lat_text is not None and lon_text is not None:
-        plain: Source = {
+        plain: Provenance = {
             "origin": origin,
             "tag": "GpsLatitude, GpsLongitude",
             "raw": xmp.raw(*lat_names, *lon_names, "drone:RtkFlag"),
@@ -203,7 +203,7 @@ def dewarp(xmp: Xmp, picture: Picture) -> list[Evidence]:
     raw = clean_text(data or "", 120) or ""
     if len(numbers) == 9 and all(map(math.isfinite, numbers)) and numbers[0] > 0:
         fx, _, cx, cy, k1, k2, p1, p2, k3 = numbers
-        plain: Source = {"origin": Origin.CALIBRATED, "tag": "DewarpData", "raw": raw}
+        plain: Provenance = {"origin": Origin.CALIBRATED, "tag": "DewarpData", "raw": raw}
         note = f"principal point {cx:+.1f}, {cy:+.1f} px off the middle"
         if dewarped:
             note = "the picture was dewarped in the camera; " + note

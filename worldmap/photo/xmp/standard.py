@@ -11,9 +11,9 @@ from worldmap.photo.evidence import (
     HeightEvidence,
     Origin,
     PositionEvidence,
+    Provenance,
     Quantity,
     RefusedEvidence,
-    Source,
     TextEvidence,
     TimeEvidence,
     position_problem,
@@ -38,7 +38,7 @@ def _standard_position(xmp: Xmp, origin: Origin, settings: PhotoSettings) -> lis
     lat_text, lon_text = xmp.text("exif:GPSLatitude"), xmp.text("exif:GPSLongitude")
     if lat_text is None or lon_text is None:
         return []
-    plain: Source = {
+    plain: Provenance = {
         "origin": origin,
         "tag": "exif:GPSLatitude, exif:GPSLongitude",
         "raw": f"{lat_text} {lon_text}"[:120],
