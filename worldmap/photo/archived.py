@@ -20,11 +20,11 @@ from worldmap.photo.evidence import (
     PositionEvidence,
     Provenance,
     Quantity,
-    RefusedEvidence,
     TextEvidence,
     TiltEvidence,
     TimeEvidence,
     believable,
+    unread,
 )
 from worldmap.photo.mapillary import mapillary_evidence
 from worldmap.photo.texts import clean_text, parse_time
@@ -65,15 +65,7 @@ def archive_evidence(
     """Everything a sidecar says. A file that is broken gives one refused entry."""
     content, problem = read_archive_sidecar(path)
     if problem:
-        return [
-            RefusedEvidence(
-                origin=Origin.ARCHIVE,
-                tag=path.name,
-                raw="",
-                note=problem,
-                quantity=Quantity.POSITION,
-            )
-        ]
+        return [unread(Origin.ARCHIVE, path.name, problem)]
     found = [
         *_place(content, settings),
         *_direction(content, settings),

@@ -318,6 +318,11 @@ QUANTITY_OF: Final[dict[type[Evidence], Quantity]] = {
 }
 
 
+def unread(origin: Origin, tag: str, why: str) -> RefusedEvidence:
+    """That a source cannot be read, of which `tag` names what."""
+    return RefusedEvidence(origin=origin, tag=tag, raw="", note=why, quantity=Quantity.POSITION)
+
+
 def quantity_of(evidence: Evidence) -> Quantity:
     """Which quantity a piece of evidence is about."""
     if isinstance(evidence, (TextEvidence, RefusedEvidence)):

@@ -23,6 +23,7 @@ from worldmap.photo.evidence import (
     Quantity,
     RefusedEvidence,
     preferred,
+    unread,
 )
 from worldmap.photo.exif import ExifTags, exif_evidence, read_exif
 from worldmap.photo.focal import (
@@ -158,15 +159,7 @@ def _own_evidence(
     )
     evidence: list[Evidence] = []
     if tags.problem:
-        evidence.append(
-            RefusedEvidence(
-                origin=Origin.EXIF,
-                tag="(everything)",
-                raw="",
-                note=tags.problem,
-                quantity=Quantity.POSITION,
-            )
-        )
+        evidence.append(unread(Origin.EXIF, "(everything)", tags.problem))
     evidence += exif_evidence(tags, settings, accuracy_m=position_accuracy_m(xmp))
     evidence += xmp_evidence(xmp, picture, settings)
     evidence += perspective_model(xmp, camera.plane_per_mm, picture.scale)

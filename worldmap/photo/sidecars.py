@@ -33,10 +33,10 @@ from worldmap.photo.evidence import (
     HeightEvidence,
     Origin,
     PositionEvidence,
-    Quantity,
     RefusedEvidence,
     TiltEvidence,
     quantity_of,
+    unread,
 )
 from worldmap.photo.gpx import Track, read_gpx, track_evidence, track_problem
 from worldmap.photo.mask import NamedMask, has_shape, mask_beside, read_mask
@@ -145,10 +145,7 @@ class Sidecars:
         name = takeout.takeout_sidecar(photo.name, folder.names)
         if name is not None:
             found += takeout.takeout_evidence(photo.parent / name, settings)
-        found += [
-            RefusedEvidence(origin=origin, tag=tag, raw="", note=note, quantity=Quantity.POSITION)
-            for origin, tag, note in folder.problems
-        ]
+        found += [unread(*problem) for problem in folder.problems]
         return found
 
     def archived(self, photo: Path) -> dict[str, Any]:

@@ -22,10 +22,10 @@ from worldmap.photo.evidence import (
     Origin,
     PositionEvidence,
     Provenance,
-    Quantity,
     RefusedEvidence,
     TimeEvidence,
     believable,
+    unread,
 )
 from worldmap.records import HeightDatum
 
@@ -75,15 +75,7 @@ def takeout_evidence(path: Path, settings: PhotoSettings) -> list[Evidence]:
     geoDataExif. A file that is broken gives one refused entry."""
     content, problem = _read(path)
     if problem:
-        return [
-            RefusedEvidence(
-                origin=Origin.TAKEOUT,
-                tag=path.name,
-                raw="",
-                note=problem,
-                quantity=Quantity.POSITION,
-            )
-        ]
+        return [unread(Origin.TAKEOUT, path.name, problem)]
     found: list[Evidence] = []
     for key, origin, sigma_m in (
         ("geoData", Origin.TAKEOUT, settings.takeout_sigma_m),

@@ -6,8 +6,7 @@ from worldmap.config import PhotoSettings
 from worldmap.photo.evidence import (
     Evidence,
     Origin,
-    Quantity,
-    RefusedEvidence,
+    unread,
 )
 from worldmap.photo.xmp.camera import camera_attitude
 from worldmap.photo.xmp.drone import Picture, dewarp, drone_attitude, drone_position
@@ -42,8 +41,4 @@ def _packet_problem(xmp: Xmp, origin: Origin) -> list[Evidence]:
     if not xmp.problem:
         return []
     what = "(what is broken)" if xmp.values else "(everything)"
-    return [
-        RefusedEvidence(
-            origin=origin, tag=what, raw="", note=xmp.problem, quantity=Quantity.POSITION
-        )
-    ]
+    return [unread(origin, what, xmp.problem)]
