@@ -21,6 +21,7 @@ from worldmap.photo.evidence import (
     Quantity,
     RefusedEvidence,
     preferred,
+    refused,
 )
 from worldmap.photo.reading import FAR_M, NEAR_M, Spot, reading_near
 from worldmap.photo.suspicion import Flag
@@ -130,11 +131,7 @@ def believable_heights(evidence: Sequence[Evidence]) -> list[Evidence]:
         if not isinstance(piece, HeightEvidence) or piece.origin == Origin.USER:
             return piece
         note = problem(piece)
-        if not note:
-            return piece
-        return RefusedEvidence(
-            origin=piece.origin, tag=piece.tag, raw=piece.raw, note=note, quantity=Quantity.HEIGHT
-        )
+        return refused(piece, note) if note else piece
 
     return [judged(piece) for piece in evidence]
 

@@ -330,6 +330,13 @@ def quantity_of(evidence: Evidence) -> Quantity:
     return QUANTITY_OF[type(evidence)]
 
 
+def refused(told: Evidence, why: str) -> RefusedEvidence:
+    """The same, not believed."""
+    return RefusedEvidence(
+        origin=told.origin, tag=told.tag, raw=told.raw, note=why, quantity=quantity_of(told)
+    )
+
+
 def preferred(evidence: Sequence[Evidence], quantity: Quantity) -> Evidence | None:
     """The usable piece of the earliest origin in `PRECEDENCE`; the first given among equals."""
     order = PRECEDENCE[quantity]
@@ -361,8 +368,4 @@ def position_problem(lat_deg: float, lon_deg: float) -> str:
 def believable(told: PositionEvidence) -> PositionEvidence | RefusedEvidence:
     """The position, refused where it cannot be a place."""
     problem = position_problem(told.lat_deg, told.lon_deg)
-    if not problem:
-        return told
-    return RefusedEvidence(
-        origin=told.origin, tag=told.tag, raw=told.raw, note=problem, quantity=Quantity.POSITION
-    )
+    return refused(told, problem) if problem else told

@@ -12,8 +12,8 @@ from worldmap.photo.evidence import (
     FocalEvidence,
     Origin,
     Quantity,
-    RefusedEvidence,
     preferred,
+    refused,
 )
 from worldmap.photo.exif import ExifTags
 from worldmap.photo.sensors import Sensor, find_sensor
@@ -111,7 +111,7 @@ def focal_evidence(
     if plane and reference and abs(math.log(plane.focal_px / reference.focal_px)) > _AGREEMENT:
         # Resolution tags are often those of another picture size, or of a print.
         percent = 100 * (plane.focal_px / reference.focal_px - 1)
-        found[found.index(_plausible(plane, longer_px))] = _refused(
+        found[found.index(_plausible(plane, longer_px))] = refused(
             plane, f"{percent:+.0f} % off {reference.tag}"
         )
     return found
@@ -214,7 +214,7 @@ def _plausible(evidence: FocalEvidence, longer_px: float) -> Evidence:
     low, high = _FIELD_LIMIT
     if low <= evidence.focal_px / longer_px <= high:
         return evidence
-    return _refused(evidence, f"{evidence.focal_px:.4g} px cannot be of this image")
+    return refused(evidence, f"{evidence.focal_px:.4g} px cannot be of this image")
 
 
 def plausible_distortion(evidence: list[Evidence], width_px: int, height_px: int) -> list[Evidence]:
@@ -234,16 +234,6 @@ def plausible_distortion(evidence: list[Evidence], width_px: int, height_px: int
         # NaN fails; single terms may be larger where they cancel out.
         if abs(math.fsum(moved[:3])) <= 1 and max(map(abs, moved)) <= _LARGEST_TERM:
             return piece
-        return _refused(piece, "no lens distorts like that", Quantity.DISTORTION)
+        return refused(piece, "no lens distorts like that")
 
     return [judged(piece) for piece in evidence]
-
-
-def _refused(evidence: Evidence, note: str, quantity: Quantity = Quantity.FOCAL) -> RefusedEvidence:
-    return RefusedEvidence(
-        origin=evidence.origin,
-        tag=evidence.tag,
-        raw=evidence.raw,
-        note=note,
-        quantity=quantity,
-    )

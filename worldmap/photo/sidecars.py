@@ -33,9 +33,8 @@ from worldmap.photo.evidence import (
     HeightEvidence,
     Origin,
     PositionEvidence,
-    RefusedEvidence,
     TiltEvidence,
-    quantity_of,
+    refused,
     unread,
 )
 from worldmap.photo.gpx import Track, read_gpx, track_evidence, track_problem
@@ -363,10 +362,4 @@ def _without_gps(piece: Evidence) -> Evidence:
         return piece
     if piece.origin in _GIVEN_ON_PURPOSE:
         return piece
-    return RefusedEvidence(
-        origin=piece.origin,
-        tag=piece.tag,
-        raw=piece.raw,
-        note="ignored by --no-gps",
-        quantity=quantity_of(piece),
-    )
+    return refused(piece, "ignored by --no-gps")
