@@ -66,7 +66,7 @@ def inner_cells(features: Features, xyz: Array) -> tuple[Bools, Rows, Rows]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Surface:
+class ThinnedSurface:
     """A photo's thinned depth map as points (N, 3) with sigma (N,)."""
 
     xyz: Array
@@ -74,7 +74,7 @@ class Surface:
 
     @classmethod
     @lru_cache(maxsize=64)
-    def of(cls, features: Features) -> Surface:
+    def of(cls, features: Features) -> ThinnedSurface:
         """The surface of a photo; those looked at last are kept, as pairs share them."""
         camera, grid = features.grid_camera, features.grid_depth_m.astype(np.float64)
         present = np.isfinite(grid)
@@ -85,7 +85,7 @@ class Surface:
 
 
 def _seen_from(viewer: Features, cloud: Features, viewer_from_cloud: Similarity) -> Overlap:
-    points = Surface.of(cloud)
+    points = ThinnedSurface.of(cloud)
     xyz = viewer_from_cloud.apply(points.xyz)
     inside, row, column = inner_cells(viewer, xyz)
     z = xyz[inside, 2]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.records import Features, PlacedPose
-from worldmap.registration.overlap import Surface
+from worldmap.registration.overlap import ThinnedSurface
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -65,7 +65,7 @@ def expected_partners(
 
 def _points(features: Features, scale: float) -> Array:
     """(N, 3) of a photo's surface in its camera, in metres."""
-    xyz = Surface.of(features).xyz
+    xyz = ThinnedSurface.of(features).xyz
     return np.asarray(scale * xyz[:: max(1, len(xyz) // _POINTS)])
 
 
