@@ -5,6 +5,7 @@
 
 from worldmap.raster.fill import gaps_closed, hillshade
 from worldmap.raster.grid import Grid, Window
+from worldmap.raster.overhang import OVERHANG_M, overhung
 from worldmap.raster.surface import (
     SETTLED_CELLS,
     SHED_CELLS,
@@ -16,6 +17,7 @@ from worldmap.raster.surface import (
 )
 
 __all__ = [
+    "OVERHANG_M",
     "SETTLED_CELLS",
     "SHED_CELLS",
     "CellPoints",
@@ -25,6 +27,7 @@ __all__ = [
     "cell_mean",
     "gaps_closed",
     "hillshade",
+    "overhung",
     "settled",
     "top_surface",
 ]

@@ -13,7 +13,7 @@ from worldmap.records import TilePoints
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
 
-_SEEN_TWICE = 2
+BELIEVED = 2
 """What photos that a surface is believed by; a cell without such takes what it has."""
 _SPREAD_SIGMAS = 4.0
 """Points of one level surface lie within so many sigmas from its highest to its lowest: 95 % of
@@ -34,7 +34,8 @@ half there is a surface that goes on."""
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class CellPoints:
     """Points over the cells of a window (rows, columns): cell (N,) row · columns + column, height_m
-    (N,), sigma_m (N,), support (N,) and rgb (N, 3)."""
+    (N,), sigma_m (N,), support (N,) and rgb (N, 3); sight_m (N, 3): from each to the photo that
+    gave it, east, north and up, NaN or None where nobody tells."""
 
     shape: tuple[int, int]
     cell: NDArray[np.intp]
@@ -42,10 +43,14 @@ class CellPoints:
     sigma_m: Floats
     support: NDArray[np.uint8]
     rgb: NDArray[np.uint8]
+    sight_m: Array | None = None
 
     @classmethod
-    def of(cls, points: TilePoints, grid: Grid, window: Window) -> CellPoints:
-        """Those of the points that lie in the window; they are in the grid's CRS."""
+    def of(
+        cls, points: TilePoints, grid: Grid, window: Window, stands_m: Array | None = None
+    ) -> CellPoints:
+        """Those of the points that lie in the window; they are in the grid's CRS. stands_m (N, 3):
+        where the photo of each stands, in it too."""
         cloud = points.cloud
         row, column = grid.cells(cloud.xyz, window)
         inside = (row >= 0) & (row < window.rows) & (column >= 0) & (column < window.columns)
@@ -56,6 +61,7 @@ class CellPoints:
             sigma_m=np.maximum(cloud.sigma_m[inside], np.float32(_FEWEST_SIGMA_M)),
             support=cloud.support[inside],
             rgb=cloud.rgb[inside],
+            sight_m=None if stands_m is None else (stands_m - cloud.xyz)[inside],
         )
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> CellPoints:
@@ -67,6 +73,7 @@ class CellPoints:
             sigma_m=self.sigma_m[chosen],
             support=self.support[chosen],
             rgb=self.rgb[chosen],
+            sight_m=None if self.sight_m is None else self.sight_m[chosen],
         )
 
 
@@ -79,6 +86,15 @@ class CellSurface:
     sigma_m: Floats
     support: NDArray[np.uint8]
     rgb: NDArray[np.uint8]
+
+    def without(self, cells: NDArray[np.bool_]) -> CellSurface:
+        """Nothing in these cells (H, W)."""
+        return CellSurface(
+            height_m=np.where(cells, np.float32(np.nan), self.height_m),
+            sigma_m=np.where(cells, np.float32(np.nan), self.sigma_m),
+            support=np.where(cells, np.uint8(0), self.support),
+            rgb=np.where(cells[..., None], np.uint8(0), self.rgb),
+        )
 
     def within(self, part: tuple[slice, slice]) -> CellSurface:
         """A part of it."""
@@ -143,7 +159,7 @@ class _Layers:
             top_m=height[start],
             bottom_m=height[start + count - 1],
             spread_m=np.add.reduceat(spread_m, start) / count,
-            believed=np.add.reduceat(points.support.astype(np.int64), start) >= _SEEN_TWICE,
+            believed=np.add.reduceat(points.support.astype(np.int64), start) >= BELIEVED,
         )
 
     @property
@@ -275,13 +291,7 @@ def settled(surface: CellSurface, gsd_m: float) -> CellSurface:
         spread_m2 = np.maximum(second / count - (first / count) ** 2, 0.0)
         left_out = np.where(asked, spread_m2 > gsd_m**2, left_out)
         cells *= 2
-    kept = known & ~left_out
-    return CellSurface(
-        height_m=np.where(kept, surface.height_m, np.float32(np.nan)),
-        sigma_m=np.where(kept, surface.sigma_m, np.float32(np.nan)),
-        support=np.where(kept, surface.support, np.uint8(0)),
-        rgb=np.where(kept[..., None], surface.rgb, np.uint8(0)),
-    )
+    return surface.without(~known | left_out)
 
 
 def cell_mean(points: CellPoints) -> CellSurface:

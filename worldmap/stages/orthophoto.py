@@ -16,6 +16,7 @@ from worldmap.fuse.ground import GROUND
 from worldmap.geodesy import Site, enu_from_projected
 from worldmap.mapfolder import KeptPictures, MapFolder, PictureOf
 from worldmap.raster import (
+    OVERHANG_M,
     SETTLED_CELLS,
     SHED_CELLS,
     CellPoints,
@@ -24,6 +25,7 @@ from worldmap.raster import (
     Window,
     cell_mean,
     gaps_closed,
+    overhung,
     settled,
     top_surface,
 )
@@ -103,16 +105,30 @@ def orthophoto(
 
 
 def surface_of(
-    source: PointSource, grid: Grid, window: Window, *, ground: bool = False
+    source: PointSource,
+    grid: Grid,
+    window: Window,
+    *,
+    ground: bool = False,
+    from_above: bool = False,
 ) -> CellSurface:
-    """The topmost surface that points of a window show, or the ground."""
-    around = window if ground else window.grown(_AROUND_CELLS)
+    """The topmost surface that points of a window show, or the ground. from_above: without what
+    something may cover that no photo shows the top of."""
+    margin = _AROUND_CELLS
+    if from_above:
+        margin += int(np.ceil(OVERHANG_M / grid.gsd_m))
+    around = window if ground else window.grown(margin)
     points = source.points(grid.bounds_m(around))
     if ground:
         points = selected(points, points.classification == GROUND)
         return cell_mean(CellPoints.of(points, grid, window))
-    top = top_surface(CellPoints.of(points, grid, around), grid.gsd_m)
-    return settled(top, grid.gsd_m).within(window.inner(_AROUND_CELLS))
+    stands_m = source.stands_m(points) if from_above else None
+    over = CellPoints.of(points, grid, around, stands_m)
+    top = top_surface(over, grid.gsd_m)
+    found = settled(top, grid.gsd_m)
+    if from_above:
+        found = found.without(overhung(over, top, grid.gsd_m))
+    return found.within(window.inner(margin))
 
 
 def sampled(

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from worldmap.area import Everywhere
 from worldmap.cloud import PointCloud
 from worldmap.frames import PROJECTED
-from worldmap.geodesy import reprojected
+from worldmap.geodesy import projected_from_enu, reprojected
 from worldmap.mapfolder import MapFolder
 from worldmap.mapfolder.points import points_of
-from worldmap.records import Tile, TilePoints
+from worldmap.records import PlacedPose, Tile, TilePoints
 
 _HELD_TILES: Final = 12
 _EVERYWHERE: Final = Everywhere()
@@ -29,6 +29,7 @@ class PointSource:
         self._folder, self._epsg, self._support = folder, epsg, support
         self._tiles = [(tile, _box_in(tile, epsg)) for tile in tiles]
         self._held: OrderedDict[str, TilePoints] = OrderedDict()
+        self._stands: dict[int, NDArray[np.float64]] = {}
 
     @property
     def bounds_m(self) -> tuple[float, float, float, float]:
@@ -66,6 +67,19 @@ class PointSource:
             gps_time_s=np.concatenate([part.gps_time_s for part in parts]),
             classification=np.concatenate([part.classification for part in parts]),
         )
+
+    def stands_m(self, points: TilePoints) -> NDArray[np.float64]:
+        """(N, 3) where the photo stands that gave each of the points, in the same CRS; NaN where
+        the map has no place for it any more."""
+        ids, index = np.unique(points.cloud.photo_id, return_inverse=True)
+        asked = {int(i) for i in ids} - self._stands.keys()
+        self._stands |= dict.fromkeys(asked, np.full(3, np.nan))
+        for pose in self._folder.catalog.poses(asked):
+            if isinstance(pose, PlacedPose):
+                place = pose.enu_from_cam.translation_m[None]
+                self._stands[pose.photo_id] = projected_from_enu(place, pose.site, self._epsg)[0]
+        stands = np.array([self._stands[int(i)] for i in ids]).reshape(-1, 3)
+        return np.asarray(stands[index.ravel()])
 
     def _read(self, tile: Tile) -> TilePoints:
         key = str(tile.key)

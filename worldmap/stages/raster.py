@@ -104,7 +104,8 @@ def write_raster(
 ) -> RasterMade:
     """Write a raster of an area of the map.
 
-    dsm: the topmost surface that photos agree on; dtm: ground; height-above-ground: the one less
+    dsm: the topmost surface that photos agree on, nothing where they look beneath what may stand
+    over it; dtm: ground; height-above-ground: the one less
     the other, which is carried on under what stands on it; hillshade: relief of the surface;
     support, sigma: of the surface; ortho: the surface's colours, from the photos that see it best;
     contours: of the ground, as lines of a GeoPackage.
@@ -279,7 +280,7 @@ class _Raster:
             around = window.grown(1)
             height, _ = self._closed(self._grid, around, ground=False, gap_m=self._options.fill_m)
             return hillshade(height, self._grid.gsd_m)[window.inner(1)], none
-        surface = surface_of(self._source, self._grid, window)
+        surface = surface_of(self._source, self._grid, window, from_above=True)
         if kind == "support":
             return np.where(np.isfinite(surface.height_m), surface.support, 0), none
         if kind == "sigma":
@@ -295,7 +296,8 @@ class _Raster:
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Heights of a window, gaps up to so wide closed, the same whatever the window."""
         margin = int(np.ceil(gap_m / grid.gsd_m)) + 1 if gap_m > 0 else 0
-        surface = surface_of(self._source, grid, window.grown(margin), ground=ground)
+        around = window.grown(margin)
+        surface = surface_of(self._source, grid, around, ground=ground, from_above=not ground)
         height, gaps = gaps_closed(surface.height_m, gap_m / grid.gsd_m)
         return height[window.inner(margin)], gaps[window.inner(margin)]
 
