@@ -10,6 +10,7 @@ from worldmap.config import PairSettings
 from worldmap.records import PairRegistration, PlacedBy, PlacedPose, SolvedPose
 from worldmap.registration.evidence import SAYS_LITTLE, SAYS_MUCH, evidence
 from worldmap.registration.solve.expected import expected_partners
+from worldmap.registration.solve.strayed import strayed
 from worldmap.registration.view import PhotoView
 
 # Groups of so few may be strangers; so many others in one group, so many times as many, show that.
@@ -27,8 +28,8 @@ def with_doubts(
 ) -> list[SolvedPose]:
     """The poses, those of photos by themselves or in twos and threes doubtful where photos of much
     larger groups ought to show what they do: what sees what others see and shares nothing with them
-    is somewhere else, or not what its tags say. So are those that one of the `pairs` that are
-    believed holds, and hardly."""
+    is somewhere else, or not what its tags say. So are those whose tags put them where nobody gets
+    to (`strayed`), and those that one of the `pairs` that are believed holds, and hardly."""
     placed = [p for p in poses if isinstance(p, PlacedPose)]
     size = Counter(p.component for p in poses)
     for pose in poses:
@@ -54,6 +55,7 @@ def with_doubts(
     confirmed = {p.component for p in placed if p.photo_id not in doubted}
     doubted = {p.photo_id: doubted[p.photo_id] for p in placed
                if p.photo_id in doubted and p.component not in confirmed}  # fmt: skip
+    doubted |= strayed(placed, views)
     doubted |= _hardly_held(held, pairs, settings, beyond, views)
     return [
         replace(
