@@ -19,13 +19,14 @@ def overhung(points: CellPoints, surface: CellSurface, gsd_m: float) -> NDArray[
     before it, as far behind that as it is high. Such a thing may reach over them: of its top no
     photo needs to show anything.
 
-    Points without `sight` are taken to be seen from above.
+    Points without `sight_m` are taken to be seen from above.
     """
     if points.sight_m is None or not len(points.cell):
         return np.zeros(points.shape, dtype=np.bool_)
     highest_m = _highest(points)
     height_m = surface.height_m.ravel().astype(np.float64)
-    steps = int(np.ceil(OVERHANG_M / gsd_m))
+    # Cells that are wider hold what stands there and what lies behind.
+    steps = int(OVERHANG_M / gsd_m)
     # Points of the surface that something higher stands near.
     spread_m = gsd_m + _SIGMAS * points.sigma_m.astype(np.float64)
     own = np.abs(points.height_m - height_m[points.cell]) <= spread_m
