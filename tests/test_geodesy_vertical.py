@@ -15,8 +15,10 @@ from worldmap.geodesy import (
     GEOID_SIGMA_M,
     compound_wkt1,
     epsg_of_wkt,
+    geographic_3d_epsg,
     geoid_undulation_m,
     parse_vertical,
+    projected_wkt1,
     undulation_m,
     undulation_sigma_m,
     use_problem,
@@ -115,3 +117,16 @@ def test_a_crs_for_the_world_is_for_every_place() -> None:
     for lat, lon in ((52.5, 13.4), (-33.9, 151.2), (0.0, -179.9)):
         assert not use_problem(lat, lon, 3395)
         assert undulation_m(np.array([lat]), np.array([lon]), "EPSG:3855").shape == (1,)
+
+
+@pytest.mark.parametrize(
+    ("epsg", "code"),
+    [(32634, 4979), (3006, 4977), (2154, 4965), (27700, None), (28992, None), (2263, None)],
+)
+def test_the_three_dimensions_of_a_crs_are_of_its_own_datum(epsg: int, code: int | None) -> None:
+    assert geographic_3d_epsg(epsg) == code
+
+
+def test_numbers_of_esri_are_none_of_epsg() -> None:
+    with pytest.raises(CrsError, match="but ESRI's"):
+        projected_wkt1(102100)

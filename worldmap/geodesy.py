@@ -558,12 +558,30 @@ def projected_wkt1(epsg: int) -> str:
     return str(crs.to_wkt("WKT1_GDAL"))
 
 
-def geographic_3d_epsg(epsg: int) -> int:
-    """EPSG code of the geographic CRS of three dimensions that a projected one is of: 4979 of UTM
-    on WGS84, which is also that of those without a code."""
+def geographic_3d_epsg(epsg: int) -> int | None:
+    """EPSG code of the geographic CRS of three dimensions that a projected one is of, 4979 of UTM
+    on WGS84; None where EPSG has none of its datum, as of NAD83 and OSGB36."""
     base = _crs(epsg).geodetic_crs
-    found = None if base is None else base.to_3d().to_epsg(min_confidence=20)
-    return found or _GEODETIC_EPSG
+    code = None if base is None else base.to_3d().to_epsg(min_confidence=20)
+    if base is None or code is None:
+        return None
+    found = _crs(code)
+    # PROJ offers a CRS of any datum on the same ellipsoid, and one of two dimensions.
+    is_same = found.is_geographic and len(found.axis_info) == 3 and found.name == base.name
+    return code if is_same else None
+
+
+def geographic_name(epsg: int) -> str:
+    """EPSG's name of the geographic CRS that a projected one is of, as "OSGB36"."""
+    base = _crs(epsg).geodetic_crs
+    return "" if base is None else str(base.name)
+
+
+def require_metres(epsg: int) -> None:
+    """UsageError where a CRS is in feet or unknown."""
+    if not is_in_metres(epsg):
+        crs = _crs(epsg)
+        raise CrsError(f"EPSG:{epsg} ({crs.name}) counts in {crs.axis_info[0].unit_name}")
 
 
 def epsg_of_wkt(wkt: str) -> tuple[int, Vertical]:
@@ -649,9 +667,17 @@ def _crs(epsg: int) -> pyproj.CRS:
     from pyproj.exceptions import ProjError
 
     try:
-        return pyproj.CRS.from_epsg(epsg)
+        crs = pyproj.CRS.from_epsg(epsg)
     except ProjError as error:
         raise CrsError(f"EPSG:{epsg} is not a known coordinate reference system") from error
+    authority = crs.to_authority()
+    if authority is not None and authority[0] == "ESRI":  # which PROJ takes for EPSG's
+        meant = crs.to_epsg(min_confidence=20)
+        raise CrsError(
+            f"EPSG:{epsg} is not a known coordinate reference system, but ESRI's {crs.name}",
+            hint=f"EPSG's is {meant}" if meant else "",
+        )
+    return crs
 
 
 def _columns(xyz: Array) -> tuple[Array, Array, Array]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import pytest
 import rasterio
 
@@ -18,7 +19,7 @@ from tests.helpers.street_makers import SITE, Street
 from worldmap.area import Box, Everywhere, parse_area
 from worldmap.cli.exits import ExitCode
 from worldmap.cloud import PointCloud
-from worldmap.errors import AreaError, FormatError, StorageError, UsageError
+from worldmap.errors import AreaError, EmptyAreaError, FormatError, StorageError, UsageError
 from worldmap.frames import PROJECTED
 from worldmap.geodesy import (
     geodetic_from_projected,
@@ -39,7 +40,9 @@ from worldmap.raster import (
     top_surface,
 )
 from worldmap.raster.contours import contour_lines
+from worldmap.raster.geotiff import Bands, raster_file
 from worldmap.records import TilePoints
+from worldmap.stages import raster as stages_raster
 from worldmap.stages.raster import RasterOptions
 
 
@@ -368,6 +371,10 @@ def test_mistakes_are_one_line(small_map: SmallMap, tmp_path: Path) -> None:
         ["--gsd", "0", "a.tif"],
         ["--fill", "-1", "a.tif"],
         ["--crs", "EPSG:4326", "a.tif"],
+        ["--crs", "EPSG:102100", "a.tif"],  # ESRI's number
+        ["--crs", "EPSG:2263", "a.tif"],  # in feet
+        ["--kind", "contours", "--interval", "1e-9", "a.gpkg"],  # as many lines as take hours
+        ["--kind", "contours", "--interval", "inf", "a.gpkg"],
     ):
         ran = Ran("raster", "--map", str(small_map.map_dir), *words)
         assert ran.code == ExitCode.USAGE, words
@@ -378,6 +385,49 @@ def test_mistakes_are_one_line(small_map: SmallMap, tmp_path: Path) -> None:
         RasterOptions(kind="contours", interval_m=0)
     with pytest.raises(FormatError):
         raster(small_map.map_dir, Everywhere(), tmp_path / "a.jpg", RasterOptions(kind="dsm"))
+
+
+def test_contours_that_cross_nothing_say_how_high_the_ground_is(
+    small_map: SmallMap, tmp_path: Path
+) -> None:
+    options = RasterOptions(kind="contours", interval_m=1000)
+    with pytest.raises(EmptyAreaError, match="every 1000 m") as told:
+        raster(small_map.map_dir, Everywhere(), tmp_path / "a.gpkg", options)
+    assert "choose a smaller --interval" in told.value.hint
+
+
+def test_contours_are_not_without_number(small_map: SmallMap, tmp_path: Path) -> None:
+    options = RasterOptions(kind="contours", interval_m=0.001)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stages_raster, "_MOST_LEVELS", 3)
+        with pytest.raises(UsageError, match="too many contours"):
+            raster(small_map.map_dir, Everywhere(), tmp_path / "a.gpkg", options)
+
+
+@pytest.mark.parametrize(
+    ("epsg", "axes", "told"),
+    [
+        (32633, 3, ""),
+        (3006, 3, ""),
+        # EPSG has no CRS of these datums in three dimensions; PROJ offers ATRF2014, DB_REF.
+        (26918, 2, ", above the ellipsoid of NAD83"),
+        (28992, 2, ", above the ellipsoid of Amersfoort"),
+    ],
+)
+def test_heights_are_above_the_ellipsoid_of_their_own_datum(
+    tmp_path: Path, epsg: int, axes: int, told: str
+) -> None:
+    grid = Grid(epsg=epsg, gsd_m=1.0, west_index=0, north_index=5, rows=4, columns=4)
+    bands = Bands(dtype="float32", count=1, unit="m", description="height", vertical="ellipsoid")
+    path = tmp_path / "a.tif"
+    with raster_file(path, grid, bands) as file:
+        file.write(grid.whole, np.ones((4, 4), dtype=np.float32))
+    with rasterio.open(path) as read_back:
+        assert read_back.descriptions == (f"height{told}",)
+        found = pyproj.CRS.from_wkt(read_back.crs.to_wkt())
+    assert len(found.axis_info) == axes
+    assert found.to_2d().to_epsg(min_confidence=20) == epsg
+    assert not list(tmp_path.glob("*.aux.xml"))
 
 
 def test_a_damaged_tile_is_told_by_its_own_name(street: Path, tmp_path: Path) -> None:

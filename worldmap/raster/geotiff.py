@@ -18,6 +18,7 @@ from worldmap.geodesy import (
     Vertical,
     compound_wkt1,
     geographic_3d_epsg,
+    geographic_name,
     projected_wkt1,
 )
 from worldmap.input_file import refused_as
@@ -96,8 +97,9 @@ class RasterFile:
 def raster_file(path: Path, grid: Grid, bands: Bands) -> Iterator[RasterFile]:
     """A Cloud Optimized GeoTIFF (tiles of 512, overviews, deflate) at `path`, whole or not at all.
 
-    The CRS is a compound of the grid's and what heights are above. UsageError where rasterio is not
-    installed, StorageError where the file cannot be written.
+    The CRS is a compound of the grid's and what heights are above; where that is an ellipsoid of
+    which EPSG has no CRS in three dimensions, the band's description says so alone. UsageError
+    where rasterio is not installed, StorageError where the file cannot be written.
     """
     rasterio = require_rasterio()
     from rasterio.enums import ColorInterp, Resampling
@@ -105,7 +107,13 @@ def raster_file(path: Path, grid: Grid, bands: Bands) -> Iterator[RasterFile]:
     from rasterio.shutil import copy
 
     vertical = bands.vertical
-    stated = "msl" if vertical == "ellipsoid" else vertical
+    on_ellipsoid = geographic_3d_epsg(grid.epsg) if vertical == "ellipsoid" else None
+    description = bands.description
+    stated = vertical
+    if vertical == "ellipsoid":
+        stated = None if on_ellipsoid is None else "msl"
+        if on_ellipsoid is None:
+            description += f", above the ellipsoid of {geographic_name(grid.epsg)}"
     wkt = projected_wkt1(grid.epsg) if stated is None else compound_wkt1(grid.epsg, stated)
     nodata = NODATA if bands.dtype == "float32" else (0 if bands.count == 1 else None)
     predictor = 3 if bands.dtype == "float32" else 2
@@ -138,7 +146,7 @@ def raster_file(path: Path, grid: Grid, bands: Bands) -> Iterator[RasterFile]:
                 ) as dataset:
                     dataset.update_tags(AREA_OR_POINT="Area")
                     if bands.count == 1:
-                        dataset.set_band_description(1, bands.description)
+                        dataset.set_band_description(1, description)
                         dataset.units = (bands.unit,)
                     else:
                         dataset.colorinterp = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
@@ -157,8 +165,8 @@ def raster_file(path: Path, grid: Grid, bands: Bands) -> Iterator[RasterFile]:
                     geotiff_version="1.1",
                     num_threads=1,
                 )
-            if vertical == "ellipsoid":
-                _state_ellipsoid(temporary, geographic_3d_epsg(grid.epsg))
+            if on_ellipsoid is not None:
+                _state_ellipsoid(temporary, on_ellipsoid)
         except WorldmapError:  # the block's own, of the files that it reads
             raise
         except (RasterioError, OSError) as error:

@@ -44,6 +44,8 @@ _GROUND_GSD_M: Final = 0.5
 _WINDOW: Final = 1024
 _MOST_CELLS: Final = 60_000_000
 _LONGEST: Final = 1_000_000
+_MOST_LEVELS: Final = 10_000
+"""Of contours: the highest ground from a plain is crossed by no more in steps of a metre."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +70,11 @@ class RasterOptions:
             raise UsageError(f"a cell of {self.gsd_m} m", hint="--gsd is from 0.001 to 1000 m")
         if not 0 <= self.fill_m <= 200:
             raise UsageError(f"gaps of {self.fill_m} m", hint="--fill is from 0 to 200 m")
-        if not self.interval_m > 0:
-            raise UsageError(f"contours every {self.interval_m} m", hint="--interval is above 0")
+        if not 1e-3 <= self.interval_m < np.inf:
+            raise UsageError(
+                f"contours every {self.interval_m:g} m",
+                hint="--interval is 0.001 m, to which points are kept, or more",
+            )
 
     @property
     def cell_m(self) -> float:
@@ -171,7 +176,7 @@ class _Raster:
         """Why no cell has a value."""
         found = (self._source.points(self._grid.bounds_m(window)) for window in windows)
         here = [points for each in found if len(points := clipped(each, self._area))]
-        of_ground = self._options.kind in ("dtm", "height-above-ground")
+        of_ground = self._options.kind in ("dtm", "height-above-ground", "contours")
         why, hint = "has no points in that area", ""
         if here and of_ground and not any((p.classification == GROUND).any() for p in here):
             why = "has points in that area, but none of the ground"
@@ -215,10 +220,24 @@ class _Raster:
                     window.column : window.column + window.columns,
                 ] = values
                 stage.advance()
+        known = height[np.isfinite(height)]
+        if not len(known):
+            raise self._nothing(windows)
+        low_m, high_m = float(known.min()), float(known.max())
+        if (high_m - low_m) / options.interval_m > _MOST_LEVELS:
+            raise UsageError(
+                f"too many contours between {low_m:.2f} and {high_m:.2f} m",
+                hint="choose a larger --interval",
+            )
         east, north = grid.centres_m(grid.whole)
         lines = contour_lines(height, east, north, options.interval_m)
         if not lines:
-            raise EmptyAreaError("has no contours in that area", path=self._folder.root)
+            raise EmptyAreaError(
+                f"has no contours every {options.interval_m:g} m in that area",
+                path=self._folder.root,
+                hint=f"ground there is {low_m:.2f} to {high_m:.2f} m high: "
+                "choose a smaller --interval",
+            )
         write_lines(
             out,
             [xy for _, xy in lines],
