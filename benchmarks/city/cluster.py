@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks import Metric, metric
 from benchmarks.living import STEP_M, write_photo
 from worldmap.area import Everywhere
+from worldmap.artifact import TEMPORARY_SUFFIX
 from worldmap.catalog import CATALOG_NAME
 from worldmap.config import Settings
 from worldmap.engine import working_on
@@ -52,16 +53,18 @@ def cluster_metrics(folder: Path, *, full: bool = False) -> list[Metric]:
     ratio = took_s[1] / took_s[0]
     metrics.append(metric("cluster: two nodes against one", "ratio", ratio, _TWO_NODES_BAR))
     faults = _FULL_FAULTS if full else _FAULTS
-    lost = other = 0
+    lost = other = left = 0
     rng = random.Random(0)
     for number in range(faults):
         with _cluster(2) as cluster, _losing(cluster, rng.uniform(0.0, took_s[1])) as was_lost:
             made = _made(folder, f"fault{number}", "ray")
         lost += was_lost.is_set()
         other += len(_content(made) ^ expected)
+        left += sum(1 for _ in made.rglob(f"*{TEMPORARY_SUFFIX}"))
     return [
         *metrics,
         metric("cluster: nodes lost", "nodes", lost),
+        metric("cluster: half-written files left, nodes lost", "files", left),
         metric("cluster: files and poses other than a laptop's, nodes lost", "", other, 0),
     ]
 
@@ -75,12 +78,13 @@ def _made(folder: Path, name: str, engine: str | None = None) -> Path:
 
 
 def _content(map_dir: Path) -> set[tuple[str, str]]:
-    """Every file that rows name, and every pose, with a hash."""
+    """Every file that is not half written, which a killed node leaves for `gc`, and every pose,
+    with a hash."""
     found = {
         (str(path.relative_to(map_dir)), hashlib.sha256(path.read_bytes()).hexdigest())
         for name in _ARTIFACTS
         for path in (map_dir / name).rglob("*")
-        if path.is_file()
+        if path.is_file() and TEMPORARY_SUFFIX not in path.name
     }
     with closing(sqlite3.connect(map_dir / CATALOG_NAME)) as catalog:
         rows = catalog.execute("SELECT * FROM solved_poses")

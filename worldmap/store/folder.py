@@ -89,11 +89,12 @@ class FolderStore:
                 continue
             for entry in entries:
                 name = f"{at}/{entry.name}"
-                if entry.is_symlink() or entry.is_file():
-                    if name.startswith(begin) and name not in but:
-                        found.append((name, entry))
-                elif entry.is_dir():
+                if entry.is_dir(follow_symlinks=False):
                     waiting.append(name)
+                elif name in but or not name.startswith(begin):
+                    continue
+                elif entry.is_symlink() or entry.is_file():
+                    found.append((name, entry))
         for name, entry in sorted(found, key=lambda each: each[0]):
             try:
                 told = entry.stat(follow_symlinks=False)

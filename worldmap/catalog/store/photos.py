@@ -6,12 +6,12 @@ import hashlib
 import json
 import math
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 from sqlalchemy import (
     Select,
-    Text,
     and_,
     delete,
     func,
@@ -67,6 +67,9 @@ from worldmap.records import (
     PosePrior,
     TileKey,
 )
+
+_WINDING = ("//", "./", FILE_URI)
+"""What a path that may be written in another way has in it."""
 
 
 class PhotoStore(Opened):
@@ -268,14 +271,20 @@ class PhotoStore(Opened):
             DepthMapRow.path, FeaturesRow.path, RefinedDepthRow.path, TileFileRow.path,
         )  # fmt: skip
         with self._read() as session:
-            texts: set[str] = set()
-            for column in named:
-                # Without what `Words` asks of each value, which takes as long again.
-                texts.update(session.scalars(select(type_coerce(column, Text))))
-        if not all(type(text) is str for text in texts):
-            raise CatalogError("names a file by what is no text", path=self.name)
+            connection, texts = session.connection(), set[str]()
+            with closing(connection.connection.cursor()) as cursor:
+                for column in named:
+                    # Rows as they are: what SQLAlchemy makes of each takes four times as long.
+                    cursor.execute(str(select(column).compile(dialect=connection.dialect)))
+                    texts.update(text for (text,) in cursor.fetchall())
+        try:
+            all_of_them = "\0".join(texts)
+        except TypeError as error:
+            raise CatalogError("names a file by what is no text", path=self.name) from error
         # Only what may be written in two ways has to be made a path of.
-        winding = {t for t in texts if "//" in t or "./" in t or t.startswith(FILE_URI)}
+        if not any(part in all_of_them for part in _WINDING):
+            return texts
+        winding = {text for text in texts if any(part in text for part in _WINDING)}
         return (texts - winding) | {path_of(text).as_posix() for text in winding}
 
     def stations(self, bbox: Bounds) -> list[tuple[int, float, float, float]]:
