@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,28 +80,33 @@ class FolderStore:
         self, folder: str, start: str = "", *, but: Set[str] = frozenset()
     ) -> Iterator[Stored]:
         """See `Store`. Links are listed as themselves; what cannot be read has nothing in it."""
-        found, begin = [], f"{folder}/{start}"
+        found: list[Stored] = []
+        begin = f"{folder}/{start}"
         waiting = [folder]
         while waiting:
             at = waiting.pop()
-            try:
-                entries = list(os.scandir(self.root / at))
-            except OSError:
+            # All at once: of a folder of many files hardly any is to be looked at.
+            with suppress(OSError):
+                names = (f"{at}/{entry.name}" for entry in os.scandir(self.root / at))
+                waiting += self._looked_at([n for n in names if n not in but], begin, found)
+        yield from sorted(found, key=lambda each: each.name)
+
+    def _looked_at(self, names: list[str], begin: str, found: list[Stored]) -> list[str]:
+        """The folders of these names; files that begin so are added to those found."""
+        folders = []
+        for name in names:
+            if not name.startswith(begin) and not begin.startswith(f"{name}/"):
                 continue
-            for entry in entries:
-                name = f"{at}/{entry.name}"
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(name)
-                elif name in but or not name.startswith(begin):
-                    continue
-                elif entry.is_symlink() or entry.is_file():
-                    found.append((name, entry))
-        for name, entry in sorted(found, key=lambda each: each[0]):
             try:
-                told = entry.stat(follow_symlinks=False)
+                told = os.lstat(self.root / name)
             except OSError:  # it has just gone
                 continue
-            yield Stored.of(name, told)
+            kind = stat.S_IFMT(told.st_mode)
+            if kind == stat.S_IFDIR:
+                folders.append(name)
+            elif kind in (stat.S_IFREG, stat.S_IFLNK) and name.startswith(begin):
+                found.append(Stored.of(name, told))
+        return folders
 
 
 @contextmanager

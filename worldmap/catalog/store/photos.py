@@ -6,12 +6,12 @@ import hashlib
 import json
 import math
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 from sqlalchemy import (
     Select,
+    Text,
     and_,
     delete,
     func,
@@ -271,14 +271,18 @@ class PhotoStore(Opened):
             DepthMapRow.path, FeaturesRow.path, RefinedDepthRow.path, TileFileRow.path,
         )  # fmt: skip
         with self._read() as session:
-            connection, texts = session.connection(), set[str]()
-            with closing(connection.connection.cursor()) as cursor:
-                for column in named:
-                    # Rows as they are: what SQLAlchemy makes of each takes four times as long.
-                    cursor.execute(str(select(column).compile(dialect=connection.dialect)))
-                    texts.update(text for (text,) in cursor.fetchall())
+            texts = set[str]()
+            for column in named:
+                # In one piece: rows of single names take five times as long to come.
+                told, count = session.execute(
+                    select(func.aggregate_strings(type_coerce(column, Text), "\n"), func.count())
+                ).one()
+                parts = told.split("\n") if isinstance(told, str) else []
+                if len(parts) != count:
+                    parts = list(session.scalars(select(type_coerce(column, Text))))
+                texts.update(parts)
         try:
-            all_of_them = "\0".join(texts)
+            all_of_them = "\n".join(texts)
         except TypeError as error:
             raise CatalogError("names a file by what is no text", path=self.name) from error
         # Only what may be written in two ways has to be made a path of.
