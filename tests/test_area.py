@@ -295,6 +295,63 @@ def test_exchanged_numbers_are_told(text: str, meant: str) -> None:
         parse_area(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("59.3312,18.0606,20m", "59.3312,18.0606,20"),
+        ("59.3312,18.0606,0.02 km", "59.3312,18.0606,20"),
+        ("59.3312 18.0606 20", "59.3312,18.0606,20"),
+        ("59,3312;18,0606;20", "59.3312,18.0606,20"),
+        ("59,3312 18,0606 20", "59.3312,18.0606,20"),
+        ("59,3312,18,0606,20", "59.3312,18.0606,20"),
+        ("18,05,59,33,18,07,59,34", "18.05,59.33,18.07,59.34"),
+        ("59°19'48\"N,18°03'36\"E,20", "59.33,18.06,20"),
+        ("59 19 48 N, 18 3 36 W, 20", "59.33,-18.06,20"),
+        ("E18.06,S59.33,20", "-59.33,18.06,20"),
+        ("59.33,18.06", "59.33,18.06,50 (metres around)"),
+        ("geo:59.33,18.06", "59.33,18.06,50 (metres around)"),
+        ("59.33,342,20", "59.33,-18,20"),
+        ("341,59,343,60", "-19,59,-17,60"),
+        ("[18.05,59.33,18.07,59.34]", "18.05,59.33,18.07,59.34"),
+        ("59.33,59.34,18.05,18.07", "18.05,59.33,18.07,59.34"),
+        ("a photo.jpg,20m", "a photo.jpg,20"),
+        ("332790,6580610,20", "'SRID=N;POINT(332790 6580610),20'"),
+        ("332790,6580610,332791,6580611", "'SRID=N;POLYGON((332790 6580610,332791 6580610,"),
+    ],
+)
+def test_areas_as_they_are_written_elsewhere_are_told(text: str, meant: str) -> None:
+    with pytest.raises(AreaError) as told:
+        parse_area(text)
+    assert f"--area {meant}" in told.value.hint
+    if "N;" not in meant and ".jpg" not in meant:
+        parse_area(meant.removesuffix(" (metres around)"))
+
+
+@pytest.mark.parametrize(
+    "text", ["everywhere", "u6sce", "1,2,3,4,5,6,7", "N,E,20", "a,b", "--", ""]
+)
+def test_nothing_is_made_of_what_is_no_area(text: str) -> None:
+    with pytest.raises(AreaError) as told:
+        parse_area(text)
+    assert "did you mean" not in told.value.hint
+
+
+def test_well_known_text_as_others_write_it() -> None:
+    area = parse_area("POLYGONZ((13 52 1,14 52 1,14 53 1,13 52 1))")
+    assert area.contains([52.1, 52.9], [13.5, 13.5]).tolist() == [True, False]
+    with pytest.raises(AreaError, match="two numbers, longitude and latitude"):
+        parse_area("POINT(13,52),20")
+    with pytest.raises(AreaError, match="holds no geometry"):
+        parse_area("POINT EMPTY,20")
+
+
+def test_a_photo_may_be_named_by_its_file(tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(b"\xff\xd8")
+    area = parse_area(f"{photo},20", {"a.jpg": (52.0, 13.0)}.get)
+    assert area == Circle(lat_deg=52.0, lon_deg=13.0, radius_m=20)
+
+
 def test_place_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tmp_path / "places.csv"
     table.write_text(NAMED)

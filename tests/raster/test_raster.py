@@ -491,6 +491,18 @@ def test_latitude_and_longitude_exchanged_are_told(small_map: SmallMap) -> None:
     assert f"did you mean --area {site.lat_deg:.12g}" in ran.err
 
 
+def test_exchanged_sides_and_lost_signs_are_told(small_map: SmallMap) -> None:
+    lat, lon = small_map.truth.site.lat_deg, small_map.truth.site.lon_deg
+    right = f"{lon - 0.01:.4f},{lat - 0.01:.4f},{lon + 0.01:.4f},{lat + 0.01:.4f}"
+    west, south, east, north = right.split(",")
+    with pytest.raises(AreaError) as told:
+        area_of(small_map.map_dir, f"{east},{south},{west},{north}")
+    assert told.value.hint == f"did you mean --area {right}?"
+    with pytest.raises(AreaError) as told:
+        area_of(small_map.map_dir, f"{-lat},{lon},100")
+    assert told.value.hint == f"did you mean --area {lat:.12g},{lon:.12g},100?"
+
+
 @pytest.mark.parametrize("kind", ["geojson", "wkt", "around"])
 def test_positions_with_latitude_first_are_told(
     small_map: SmallMap, tmp_path: Path, kind: str

@@ -80,6 +80,8 @@ def _collect(
 
 def _positions(given: Any, fewest: int) -> Array:
     found = np.array([[float(value) for value in position[:2]] for position in given])
+    if found.ndim == 2 and found.shape[1] < 2:
+        raise GeometryError("a position has two numbers, longitude and latitude")
     if found.ndim != 2 or found.shape[1] != 2 or len(found) < fewest:
         what = "a polygon's ring needs at least four positions" if fewest == 4 else "too short"
         raise GeometryError(what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -14,6 +14,7 @@ import numpy as np
 from worldmap.area.gazetteer import NamedPlace, feature_places, is_table, table_places
 from worldmap.area.geojson import geojson_crs, geojson_members
 from worldmap.area.geometry import GeometryError, area_of_geometries
+from worldmap.area.meant import meant_by
 from worldmap.area.shapes import Area, Around, Box, Circle, Everywhere, Polygons
 from worldmap.area.wkt import is_wkt, read_wkt
 from worldmap.errors import AreaError, MissingPathError, WorldmapError
@@ -33,6 +34,7 @@ _HELP: Final = (
     "WKT, a tile's key, PHOTO,radius_m, or FILE#NAME"
 )
 _MEANT: Final = "did you mean --area {}?"
+_SIDES: Final = ("west_deg", "south_deg", "east_deg", "north_deg")
 _LATITUDE_FIRST: Final = "its positions seem to have latitude first: longitude comes first"
 _TILE: Final = re.compile(r"(\d{4,6})_(-?\d+)_(-?\d+)")
 _GEOJSON: Final = (".json", ".geojson")
@@ -69,6 +71,9 @@ def parse_area(text: str, find_photo: PhotoFinder | None = None) -> Area:
         return _of_wkt(body, radius_m)
     path, _, name = body.partition("#")
     if Path(body).is_file():
+        is_layer = Path(body).suffix.lower() in (*_GEOJSON, *_VECTORS)
+        if not is_layer and find_photo is not None and find_photo(Path(body).name) is not None:
+            return _of_name(text, Path(body).name, radius_m, find_photo)
         return _of_file(Path(body), radius_m)
     if name and Path(path).is_file():
         return _of_place(name, Path(path), radius_m)
@@ -90,8 +95,8 @@ def _with_radius(text: str) -> tuple[str, float | None]:
 
 
 def _is_whole_wkt(text: str) -> bool:
-    """Whether a text is well-known text whose last bracket is closed."""
-    return is_wkt(text) and text.rstrip().endswith(")")
+    """Whether a text is well-known text whose last bracket is closed, or has none."""
+    return is_wkt(text) and text.rstrip().upper().endswith((")", "EMPTY"))
 
 
 def _require_radius(text: str, radius_m: float) -> None:
@@ -115,7 +120,7 @@ def _of_numbers(text: str, numbers: Sequence[float]) -> Area:
     raise AreaError(
         f"cannot understand the area {text!r}: it has {len(numbers)} number"
         f"{'s' if len(numbers) > 1 else ''}",
-        hint="four are west,south,east,north, three are lat,lon,radius_m",
+        hint=meant_by(text) or "four are west,south,east,north, three are lat,lon,radius_m",
     )
 
 
@@ -126,10 +131,12 @@ def _box(text: str, west: float, south: float, east: float, north: float) -> Box
     if not (abs(west) <= 180 and abs(east) <= 180 and abs(south) <= 90 and abs(north) <= 90):
         raise AreaError(
             f"the area {text} is outside ±180° of longitude or ±90° of latitude",
-            hint=_order(_swapped_box(west, south, east, north)),
+            hint=meant_by(text) or _order(_swapped_box(west, south, east, north)),
         )
     if south >= north or west == east:
         turned = (west, north, east, south) if south > north else None
+        if south > north and west > east:  # as south,north,west,east
+            turned = (east, west, north, south)
         raise AreaError(f"the area {text} is empty", hint=_order(turned))
     return Box(west_deg=west, south_deg=south, east_deg=east, north_deg=north)
 
@@ -157,29 +164,32 @@ def _circle(text: str, lat: float, lon: float, radius: float) -> Circle:
         meant = f"; did you mean --area {_text((lon, lat, radius))}?" if exchanged else ""
         raise AreaError(
             f"the area {text} is outside ±90° of latitude or ±180° of longitude",
-            hint=f"the order is lat,lon,radius_m{meant}",
+            hint=meant_by(text) or f"the order is lat,lon,radius_m{meant}",
         )
     _require_radius(text, radius)
     return Circle(lat_deg=lat, lon_deg=lon, radius_m=radius)
 
 
-def exchanged(area: Area) -> tuple[Area, str] | None:
-    """The area with latitude and longitude exchanged, and what to say to whoever meant that; None
-    where there is none."""
-    if isinstance(area, Circle) and abs(area.lon_deg) <= 90:
-        numbers = (area.lon_deg, area.lat_deg, area.radius_m)
-        other = Circle(lat_deg=numbers[0], lon_deg=numbers[1], radius_m=numbers[2])
-        return other, _MEANT.format(_text(numbers))
-    if isinstance(area, Box):
-        found = _swapped_box(area.west_deg, area.south_deg, area.east_deg, area.north_deg)
-        if found is not None and found[1] < found[3]:
-            west, south, east, north = found
-            box = Box(west_deg=west, south_deg=south, east_deg=east, north_deg=north)
-            return box, _MEANT.format(_text(found))
-    if isinstance(area, Polygons | Around):
+def exchanged(area: Area) -> Iterator[tuple[Area, str]]:
+    """The area with latitude and longitude, west and east or a sign exchanged, and what to say to
+    whoever meant that."""
+    if isinstance(area, Circle):
+        lat, lon = area.lat_deg, area.lon_deg
+        for y, x in ((lon, lat), (-lat, lon), (lat, -lon), (-lat, -lon)):
+            if abs(y) <= 90:
+                other = Circle(lat_deg=y, lon_deg=x, radius_m=area.radius_m)
+                yield other, _MEANT.format(_text((y, x, area.radius_m)))
+    elif isinstance(area, Box):
+        west, south, east, north = area.west_deg, area.south_deg, area.east_deg, area.north_deg
+        found = _swapped_box(west, south, east, north)
+        for numbers in (found, (east, south, west, north) if west > east else None):
+            if numbers is not None and numbers[1] < numbers[3]:
+                box = Box(**dict(zip(_SIDES, numbers, strict=True)))
+                yield box, _MEANT.format(_text(numbers))
+    elif isinstance(area, Polygons | Around):
         turned = area.turned()
-        return None if turned is None else (turned, _LATITUDE_FIRST)
-    return None
+        if turned is not None:
+            yield turned, _LATITUDE_FIRST
 
 
 # --- geometries ---------------------------------------------------------------------------------
@@ -259,12 +269,13 @@ def _of_name(text: str, name: str, radius_m: float | None, find_photo: PhotoFind
     gazetteer = os.environ.get(GAZETTEER)
     if gazetteer:
         return _of_place(name, Path(gazetteer), radius_m)
-    if radius_m is not None:
+    meant = meant_by(text)
+    if radius_m is not None and meant is None:
         raise AreaError(
             f"cannot understand the area {text!r}: no photo of the map and no file is {name}",
             hint=f"{GAZETTEER} may name a file of places",
         )
-    raise AreaError(f"cannot understand the area {text!r}", hint=_HELP)
+    raise AreaError(f"cannot understand the area {text!r}", hint=meant or _HELP)
 
 
 def _of_place(name: str, path: Path, radius_m: float | None) -> Area:

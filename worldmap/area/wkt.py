@@ -19,7 +19,7 @@ _KINDS: Final = {
 }
 _TOKEN: Final = re.compile(r"\s*([A-Za-z]+|[-+]?[\d.]+(?:[eE][-+]?\d+)?|[(),])")
 _START: Final = re.compile(
-    rf"\s*(?:SRID=(?P<srid>\d{{1,6}});)?\s*(?P<text>(?:{'|'.join(_KINDS)})\b.*)",
+    rf"\s*(?:SRID=(?P<srid>\d{{1,6}});)?\s*(?P<text>(?:{'|'.join(_KINDS)})(?:ZM|Z|M)?\b.*)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -59,7 +59,8 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _geometry(word: str, tokens: Iterator[str]) -> dict[str, Any]:
-    kind = _KINDS.get(word.upper())
+    # PostGIS, among others, writes POINTZ for POINT Z.
+    kind = _KINDS.get(word.upper()) or _KINDS.get(word.upper().rstrip("ZM"))
     if kind is None:
         raise GeometryError(f"{word[:20]} is no geometry that is known here")
     following = next(tokens)

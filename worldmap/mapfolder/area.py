@@ -13,8 +13,9 @@ from worldmap.mapfolder.folder import MapFolder
 def area_of(root: Path, text: str) -> Area:
     """What `parse_area` makes of `text`, photos' names being those of the map in `root`.
 
-    AreaError, too, where no photo lies in it and some do with latitude and longitude exchanged; it
-    says so. Raises CatalogError or StorageError where the map is asked and cannot be read.
+    AreaError, too, where no photo lies in it and some do with latitude and longitude, west and
+    east or a sign exchanged; it says so. Raises CatalogError or StorageError where the map is
+    asked and cannot be read.
     """
 
     def find_photo(name: str) -> tuple[float, float] | None:
@@ -25,7 +26,7 @@ def area_of(root: Path, text: str) -> Area:
             return None
 
     area = parse_area(text, find_photo)
-    if exchanged(area) is not None:
+    if any(exchanged(area)):
         with MapFolder.open(root) as folder:
             _require_order(folder, area, text)
     return area
@@ -50,9 +51,12 @@ def _place_of(folder: MapFolder, name: str) -> tuple[float, float] | None:
 
 
 def _require_order(folder: MapFolder, area: Area, text: str) -> None:
-    other = exchanged(area)
-    if other is not None and not _holds_photos(folder, area) and _holds_photos(folder, other[0]):
-        raise AreaError(f"no photo lies in the area {text}", hint=other[1])
+    others = list(exchanged(area))
+    if not others or _holds_photos(folder, area):
+        return
+    for other, meant in others:
+        if _holds_photos(folder, other):
+            raise AreaError(f"no photo lies in the area {text}", hint=meant)
 
 
 def _holds_photos(folder: MapFolder, area: Area) -> bool:
