@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from worldmap.area import Around, Box, Circle, Everywhere, Polygons, parse_area
 from worldmap.errors import AreaError, MissingPathError, UsageError
 from worldmap.geodesy import geodetic_from_projected, projected_from_geodetic
+from worldmap.mapfolder import area_of
 from worldmap.tiling import TILE_SIZE_M
 
 SQUARE = [[13.0, 52.0], [14.0, 52.0], [14.0, 53.0], [13.0, 53.0], [13.0, 52.0]]
@@ -350,6 +351,15 @@ def test_a_photo_may_be_named_by_its_file(tmp_path: Path) -> None:
     photo.write_bytes(b"\xff\xd8")
     area = parse_area(f"{photo},20", {"a.jpg": (52.0, 13.0)}.get)
     assert area == Circle(lat_deg=52.0, lon_deg=13.0, radius_m=20)
+
+
+@pytest.mark.parametrize("text", ["52,13,20", "13,52,14,53", "POINT(13 52),20"])
+def test_an_area_of_what_is_no_map_is_itself(tmp_path: Path, text: str) -> None:
+    """As of two LAS files that are compared."""
+    cloud = tmp_path / "a.las"
+    cloud.write_bytes(b"LASF")
+    for path in (cloud, tmp_path / "nothing"):
+        assert area_of(path, text).contains([52.0], [13.0]).tolist() == [True]
 
 
 def test_place_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,8 +27,11 @@ def area_of(root: Path, text: str) -> Area:
 
     area = parse_area(text, find_photo)
     if any(exchanged(area)):
-        with MapFolder.open(root) as folder:
-            _require_order(folder, area, text)
+        try:
+            with MapFolder.open(root) as folder:
+                _require_order(folder, area, text)
+        except MapNotFoundError:  # a point cloud's file, or what its command says
+            return area
     return area
 
 
