@@ -10,6 +10,8 @@ import pytest
 from PIL import Image, TiffImagePlugin
 
 from worldmap.errors import CrsError, InputError
+from worldmap.raster import Grid
+from worldmap.raster.geotiff import Bands, raster_file
 from worldmap.records import SurveyKind
 from worldmap.survey.geotiff import read_heights
 from worldmap.survey.outlines import read_outlines
@@ -118,3 +120,21 @@ def test_a_raster_without_crs_or_that_is_none_is_told(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:60])
     with pytest.raises(InputError, match="no raster of heights"):
         read_heights(path, everywhere, epsg=32633)
+
+
+def test_heights_are_read_whole_where_the_box_has_no_end(tmp_path: Path) -> None:
+    height = np.full((20, 20), 7.0)
+    path = raster(tmp_path / "a.tif", height, epsg=32633)
+    endless = (-np.inf, -np.inf, np.inf, np.inf)
+    found = read_heights(path, lambda epsg: endless, epsg=None)
+    assert len(found.xyz)
+
+
+def test_heights_above_the_own_ellipsoid_of_a_crs_are_read(tmp_path: Path) -> None:
+    """As `raster` writes them: the code of the geographic CRS of three dimensions."""
+    grid = Grid(epsg=3035, gsd_m=0.5, west_index=9000000, north_index=6400000, rows=9, columns=9)
+    bands = Bands(dtype="float32", count=1, unit="m", description="", vertical="ellipsoid")
+    with raster_file(tmp_path / "a.tif", grid, bands) as file:
+        file.write(grid.whole, np.full((9, 9), 7.0, dtype=np.float32))
+    found = read_heights(tmp_path / "a.tif", everywhere, epsg=None)
+    assert (found.epsg, found.vertical) == (3035, "ellipsoid")

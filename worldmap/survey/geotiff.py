@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from worldmap.errors import CrsError, InputError
-from worldmap.geodesy import Vertical, is_geographic, parse_vertical
+from worldmap.geodesy import Vertical, geographic_3d_epsg, is_geographic, parse_vertical
 from worldmap.input_file import open_regular, refused_as
 from worldmap.records import Survey, SurveyKind
 
@@ -113,7 +113,11 @@ def _placed(path: Path, tags: Mapping[int, object], epsg: int | None) -> _Placed
     if keys.get(_RASTER_TYPE) != _OF_POINTS:
         x, y = x + across / 2, y + down / 2
     above = keys.get(_VERTICAL, 0)
-    vertical = parse_vertical(f"EPSG:{above}") if 0 < above < _USER_DEFINED else None
+    vertical: Vertical | None = None
+    if 0 < above < _USER_DEFINED:
+        # GeoTIFF 1.1 tells heights above the CRS's own ellipsoid so; our rasters have it.
+        own = code is not None and above == geographic_3d_epsg(code)
+        vertical = "ellipsoid" if own else parse_vertical(f"EPSG:{above}")
     return _Placed(x=x, y=y, across=across, down=down, epsg=code, vertical=vertical)
 
 
@@ -123,6 +127,9 @@ def _window(
     """Left, top, right and bottom pixel; None where the box is elsewhere."""
     columns = sorted((x - placed.x) / placed.across for x in (box[0], box[2]))
     rows = sorted((y - placed.y) / placed.down for y in (box[1], box[3]))
+    # A box may be without end, and infinity has no whole number.
+    columns = np.clip(columns, -2.0, size[0] + 1.0).tolist()
+    rows = np.clip(rows, -2.0, size[1] + 1.0).tolist()
     left, top = max(math.floor(columns[0]), 0), max(math.floor(rows[0]), 0)
     right, bottom = min(math.ceil(columns[1]) + 1, size[0]), min(math.ceil(rows[1]) + 1, size[1])
     return (left, top, right, bottom) if right - left > 1 and bottom - top > 1 else None
