@@ -369,6 +369,7 @@ def test_mistakes_are_one_line(small_map: SmallMap, tmp_path: Path) -> None:
         ["--kind", "contours", "a.tif"],
         ["--kind", "nothing", "a.tif"],
         ["--gsd", "0", "a.tif"],
+        ["--support", "0", "a.tif"],
         ["--fill", "-1", "a.tif"],
         ["--crs", "EPSG:4326", "a.tif"],
         ["--crs", "EPSG:102100", "a.tif"],  # ESRI's number
@@ -385,6 +386,14 @@ def test_mistakes_are_one_line(small_map: SmallMap, tmp_path: Path) -> None:
         RasterOptions(kind="contours", interval_m=0)
     with pytest.raises(FormatError):
         raster(small_map.map_dir, Everywhere(), tmp_path / "a.jpg", RasterOptions(kind="dsm"))
+
+
+def test_a_cell_wider_than_the_area_is_told(small_map: SmallMap, tmp_path: Path) -> None:
+    area = parse_area(f"{small_map.truth.site.lat_deg},{small_map.truth.site.lon_deg},15")
+    options = RasterOptions(kind="dsm", gsd_m=1000.0)
+    with pytest.raises(EmptyAreaError, match="the middle of no cell of 1000 m") as told:
+        raster(small_map.map_dir, area, tmp_path / "a.tif", options)
+    assert "choose a smaller --gsd" in told.value.hint
 
 
 def test_contours_that_cross_nothing_say_how_high_the_ground_is(

@@ -70,6 +70,8 @@ class RasterOptions:
             raise UsageError(f"a cell of {self.gsd_m} m", hint="--gsd is from 0.001 to 1000 m")
         if not 0 <= self.fill_m <= 200:
             raise UsageError(f"gaps of {self.fill_m} m", hint="--fill is from 0 to 200 m")
+        if self.support < 1:
+            raise UsageError(f"points of {self.support} photos", hint="--support is from 1 on")
         if not 1e-3 <= self.interval_m < np.inf:
             raise UsageError(
                 f"contours every {self.interval_m:g} m",
@@ -180,12 +182,19 @@ class _Raster:
         why, hint = "has no points in that area", ""
         if here and of_ground and not any((p.classification == GROUND).any() for p in here):
             why = "has points in that area, but none of the ground"
+        elif here and not any(self._has_middles(window) for window in self._grid.windows(_WINDOW)):
+            why = f"has points in that area, but the middle of no cell of {self._grid.gsd_m:g} m"
+            hint = "choose a smaller --gsd or a larger --area"
         elif here:
             sigma_m = float(np.median(np.concatenate([p.cloud.sigma_m for p in here])))
             cell = f"{self._grid.gsd_m:g} m"
             why = f"has points in that area, but none tells the height of a cell of {cell}"
             hint = f"half of them are surer than {sigma_m:.2g} m: choose a larger --gsd"
         return EmptyAreaError(why, path=self._folder.root, hint=hint)
+
+    def _has_middles(self, window: Window) -> bool:
+        """Whether the middle of a cell of the window lies in the area."""
+        return bool(self._area.contains(*self._places_deg(window)).any())
 
     def _write(self, windows: Sequence[Window], file: Any, marks: Any) -> int:
         count = 0
