@@ -101,6 +101,25 @@ def test_axes_of_their_own_are_told_by_no_reference(tmp_path: Path) -> None:
     assert read_model(tmp_path / "transforms.json").site is None
 
 
+def test_what_nerfstudio_s_maker_applied_is_undone(tmp_path: Path) -> None:
+    """It turns the axes of COLMAP's poses, and they are the ones that have a place on Earth."""
+    folder = written(tmp_path, "nerfstudio")
+    applied = np.array(((0.0, 1, 0, 3), (1, 0, 0, -2), (0, 0, -1, 5), (0, 0, 0, 1)))
+
+    def apply(told: Any) -> None:
+        told["applied_transform"], told["applied_scale"] = applied[:3].tolist(), 0.25
+        for frame in told["frames"]:
+            matrix = applied @ np.array(frame["transform_matrix"])
+            matrix[:3, 3] *= 0.25
+            frame["transform_matrix"] = matrix.tolist()
+
+    changed("transforms.json", apply)(folder)
+    found = {shot.name.removeprefix("images/"): shot for shot in read_model(folder).shots}
+    for shot in shots():
+        back = found[shot.name].model_from_cam.matrix
+        assert back == pytest.approx(shot.enu_from_cam.matrix, abs=1e-9)
+
+
 def changed(name: str, change: Callable[[Any], object]) -> Callable[[Path], None]:
     def apply(folder: Path) -> None:
         told = json.loads((folder / name).read_text())
@@ -150,7 +169,15 @@ HOSTILE: list[tuple[str, Callable[[Path], object], str]] = [
                         .update(latitude=91)), "no place"),
     ("nerfstudio", changed("transforms.json", lambda told: told["frames"].clear()), "no photo"),
     ("nerfstudio", changed("transforms.json", lambda told: told["frames"][0]
-                           .update(transform_matrix=[[1, 0], [0, 1]])), "no file of Nerfstudio's"),
+                           .update(transform_matrix=[[1, 0], [0, 1]])), "is not 4 by 4"),
+    ("nerfstudio", changed("transforms.json", lambda told: told.pop("frames")), "list of frames"),
+    ("nerfstudio", changed("transforms.json", lambda told: told
+                           .update(applied_transform=[[1, 0], [0, 1]])), "not 3 by 4"),
+    ("nerfstudio", changed("transforms.json", lambda told: told
+                           .update(applied_transform=np.diag((1, 1, -1, 1))[:3].tolist())),
+     "no turn and shift"),
+    ("nerfstudio", changed("transforms.json", lambda told: told.update(applied_scale=-2)),
+     "applied_scale of -2"),
     ("nerfstudio", changed("transforms.json", lambda told: told["frames"][0].pop("w")),
      "how large"),
     ("nerfstudio", changed("transforms.json", lambda told: told

@@ -1,7 +1,9 @@
 """Nerfstudio's transforms.json as it is read.
 
 https://docs.nerf.studio/quickstart/data_conventions.html: camera to world, with x right, y up and z
-backwards (OpenGL); a camera's numbers stand with each photo or once for all.
+backwards (OpenGL); a camera's numbers stand with each photo or once for all. Where its maker turned
+and sized the poses besides (`applied_transform`, (3, 4), and after it `applied_scale`), that is
+undone: a place on Earth beside it is that of what the poses were before.
 """
 
 from __future__ import annotations
@@ -31,17 +33,40 @@ def read_nerfstudio(path: Path) -> Posed:
     told, problem = json_at_most(path, _LIMIT_BYTES)
     if problem:
         raise InputError(problem, path=path)
+    if not isinstance(told, dict) or not isinstance(told.get("frames"), list):
+        raise InputError("is no file of Nerfstudio's: it has no list of frames", path=path)
     with refused_as(path, "is no file of Nerfstudio's"):
-        shots = tuple(_shot({**told, **frame}, path) for frame in told["frames"])
+        before, scale = _applied(told, path)
+        shots = tuple(_shot({**told, **frame}, before, scale, path) for frame in told["frames"])
     if not shots:
         raise InputError("holds no photo", path=path)
     return Posed(kind="nerfstudio", path=path, shots=shots, site=reference_beside(path))
 
 
-def _shot(told: Mapping[str, Any], path: Path) -> PosedShot:
+def _applied(told: Mapping[str, Any], path: Path) -> tuple[RigidTransform, float]:
+    """What takes poses back to what they were, and by what they were made larger after it."""
+    matrix = np.eye(4)
+    if told.get("applied_transform") is not None:
+        given = np.array(told["applied_transform"], dtype=np.float64)
+        if given.shape not in ((3, 4), (4, 4)):
+            raise InputError("has an applied_transform that is not 3 by 4", path=path)
+        matrix[:3] = given[:3]
+    scale = float(told.get("applied_scale") or 1.0)
+    turn = matrix[:3, :3]
+    if not (np.allclose(turn @ turn.T, np.eye(3), atol=1e-6) and np.linalg.det(turn) > 0):
+        raise InputError("has an applied_transform that is no turn and shift", path=path)
+    if not (math.isfinite(scale) and scale > 0):
+        raise InputError(f"has an applied_scale of {scale:g}", path=path)
+    return RigidTransform.from_matrix(matrix, to=MODEL, source=MODEL).inverse(), scale
+
+
+def _shot(told: Mapping[str, Any], before: RigidTransform, scale: float, path: Path) -> PosedShot:
     name = str(told["file_path"])
     matrix = np.array(told["transform_matrix"], dtype=np.float64)
-    placed = RigidTransform.from_matrix(matrix @ _CV_FROM_GL, to=MODEL, source=cam(name))
+    if matrix.shape != (4, 4):
+        raise InputError(f"has a transform_matrix of {name[:60]!r} that is not 4 by 4", path=path)
+    matrix[:3, 3] /= scale
+    placed = before @ RigidTransform.from_matrix(matrix @ _CV_FROM_GL, to=MODEL, source=cam(name))
     return PosedShot(
         name=name, camera=checked_camera(_camera(told, name, path), path), model_from_cam=placed
     )
