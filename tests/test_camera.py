@@ -149,3 +149,13 @@ def test_a_camera_is_reduced_and_never_enlarged() -> None:
     assert camera.at_most(9000) is camera
     thin = Camera.centred(4000, 1, 3200.0).at_most(100)
     assert (thin.width_px, thin.height_px) == (100, 1)
+
+
+def test_what_lies_in_the_picture() -> None:
+    camera = Camera.centred(40, 30, 50.0)
+    inside = [(0.1, 0.1), (39.9, 29.9), (20.0, 15.0)]
+    outside = [(0.0, 15.0), (20.0, 30.0), (-5.0, 15.0), (np.nan, 15.0), (20.0, np.inf)]
+    assert camera.in_picture(np.array(inside)).all()
+    assert not camera.in_picture(np.array(outside)).any()
+    behind = camera.project(np.array((0.0, 0.0, -1.0)))
+    assert not camera.in_picture(behind)

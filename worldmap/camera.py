@@ -144,6 +144,11 @@ class Camera:
             x, y = distorted(x, y, self.distortion)
         return np.stack((self.fx_px * x + self.cx_px, self.fy_px * y + self.cy_px), axis=-1)
 
+    def in_picture(self, uv_px: Array) -> NDArray[np.bool_]:
+        """(...) which pixels (..., 2) lie in the picture; NaN lies nowhere."""
+        inside = (uv_px > 0) & (uv_px < (self.width_px, self.height_px))
+        return np.asarray(inside.all(axis=-1))
+
     def rays(self, uv_px: Array) -> Array:
         """Directions (..., 3) with z = 1 through pixels (..., 2): X = (u−cx)/fx, Y = (v−cy)/fy."""
         x = (uv_px[..., 0] - self.cx_px) / self.fx_px

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
@@ -17,13 +19,16 @@ def frozen(values: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
     return array
 
 
-def freeze(record: object, **arrays: tuple[DTypeLike, tuple[int, ...]]) -> None:
+def freeze(
+    record: object, order: Literal["K", "C"] = "K", /, **arrays: tuple[DTypeLike, tuple[int, ...]]
+) -> None:
     """Makes arrays of a frozen dataclass, by their names, read-only views of a type; what is None
-    stays so. ValueError where one has another shape."""
+    stays so. order: "C" for arrays in one piece, row by row. ValueError where one has another
+    shape."""
     for name, (dtype, shape) in arrays.items():
         if getattr(record, name) is None:
             continue
-        array = np.asarray(getattr(record, name), dtype=dtype).view()
+        array = np.asarray(getattr(record, name), dtype=dtype, order=order).view()
         if array.shape != shape:
             raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
         array.setflags(write=False)

@@ -306,7 +306,7 @@ def _on_plane(
         return []
     back = np.column_stack((face.uv_px, np.ones(len(face)))) @ np.linalg.inv(face_from_photo).T
     uv = back[:, :2] / back[:, 2:]
-    inside = (uv > 0).all(axis=1) & (uv < (camera.width_px, camera.height_px)).all(axis=1)
+    inside = camera.in_picture(uv)
     return [
         Keypoints(
             uv_px=uv[inside],

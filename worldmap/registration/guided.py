@@ -146,8 +146,7 @@ def _near(a: _Side, b: _Side) -> tuple[Ints, Ints]:
     camera = b.photo.camera
     uv_px = np.full((len(xyz_b), 2), np.nan)
     uv_px[ahead] = camera.project(xyz_b[ahead])
-    size = np.array((camera.width_px, camera.height_px))
-    seen = np.flatnonzero(((uv_px > 0) & (uv_px < size)).all(axis=1))
+    seen = np.flatnonzero(camera.in_picture(uv_px))
     if not len(seen):
         return none, none
     along_px = camera.project(further[seen]) - uv_px[seen]
@@ -155,7 +154,9 @@ def _near(a: _Side, b: _Side) -> tuple[Ints, Ints]:
     grown = depth_m[seen] / xyz_b[seen, 2] * camera.fx_px / a.photo.camera.fx_px
     sigma_px = np.hypot(b.photo.sigma_px, a.photo.sigma_px * b_from_a.scale * grown)
     reach_px = np.sqrt(_CHI2_PLACE) * np.hypot(np.linalg.norm(along_px, axis=1), sigma_px)
-    within = b.tree.query_ball_point(uv_px[seen], np.minimum(reach_px, _REACH_REL * size.max()))
+    within = b.tree.query_ball_point(
+        uv_px[seen], np.minimum(reach_px, _REACH_REL * max(camera.width_px, camera.height_px))
+    )
     count = np.array([len(each) for each in within])
     if not count.sum():
         return none, none

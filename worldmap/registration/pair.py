@@ -578,9 +578,7 @@ def _near_matches(a: PhotoView, b: PhotoView, data: _Matched, fit: _Fit) -> tupl
     a_from_b = _similarity(a, b, fit)
     seen = np.minimum(data.sigma_z_a, data.sigma_z_b) < _SURE_DEPTH_REL
     for view, xyz in ((a, a_from_b.apply(data.xyz_b)), (b, a_from_b.inverse().apply(data.xyz_a))):
-        uv_px = np.nan_to_num(view.camera.project(xyz), nan=-1.0)
-        size = (view.camera.width_px, view.camera.height_px)
-        seen &= (xyz[:, 2] > 0) & (uv_px > 0).all(axis=1) & (uv_px < size).all(axis=1)
+        seen &= (xyz[:, 2] > 0) & view.camera.in_picture(view.camera.project(xyz))
     return int(np.count_nonzero(seen)), int(np.count_nonzero(seen & fit.inlier))
 
 

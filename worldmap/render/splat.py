@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from worldmap.camera import Camera
 from worldmap.cloud import PointCloud
 from worldmap.frames import Frame, RigidTransform, require_frame
+from worldmap.frozen import freeze
 
 Array = NDArray[np.float32]
 
@@ -54,19 +55,14 @@ class Splats:
 
     def __post_init__(self) -> None:
         count = len(self.xyz_enu)
-        for name, dtype, shape in (
-            ("xyz_enu", np.float32, (count, 3)),
-            ("rgb", np.uint8, (count, 3)),
-            ("size_m", np.float32, (count,)),
-            ("normal_enu", np.float32, (count, 3)),
-        ):
-            if getattr(self, name) is None:
-                continue
-            array = np.ascontiguousarray(getattr(self, name), dtype=dtype).view()
-            if array.shape != shape:
-                raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+        freeze(
+            self,
+            "C",
+            xyz_enu=(np.float32, (count, 3)),
+            rgb=(np.uint8, (count, 3)),
+            size_m=(np.float32, (count,)),
+            normal_enu=(np.float32, (count, 3)),
+        )
 
     @classmethod
     def of(

@@ -249,8 +249,7 @@ def _control(
     for i, frame in frames.items():
         local = frame.inverse().apply(xyz_enu)
         uv = cameras[i].project(local)
-        size = (cameras[i].width_px, cameras[i].height_px)
-        inside = (local[:, 2] > 1.0) & (uv > 0).all(axis=1) & (uv < size).all(axis=1)
+        inside = (local[:, 2] > 1.0) & cameras[i].in_picture(uv)
         for n in np.flatnonzero(inside).tolist():
             seen[n][i] = (float(uv[n, 0]), float(uv[n, 1]))
     wide = [n for n, by in enumerate(seen) if len(by) > 1 and _is_wide(xyz_enu[n], by, frames)]

@@ -76,8 +76,7 @@ def with_points(
 def _agrees(other: SeenSurface, xyz_cam: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(H, W) where the other photo has a surface at these points (H, W, 3) of its camera frame."""
     uv_px = other.camera.project(xyz_cam)
-    inside = np.isfinite(uv_px).all(axis=-1) & (uv_px > 0).all(axis=-1)
-    inside &= (uv_px[..., 0] < other.camera.width_px) & (uv_px[..., 1] < other.camera.height_px)
+    inside = other.camera.in_picture(uv_px)
     # cv2 counts pixel centres as integers.
     u, v = (np.where(inside, uv_px[..., axis] - 0.5, 0.0).astype(np.float32) for axis in (0, 1))
     inverse, score = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.records import Features, PlacedPose
 from worldmap.registration.overlap import ThinnedSurface
+from worldmap.registration.pair import exp_rotation
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -42,7 +42,9 @@ def expected_partners(
     if not len(own):
         return 0.0
     about = [other.about(pose.site) for other in others]
-    away_m = [_away_m(pose, other) for other in about]
+    off = np.array([each.enu_from_cam.translation_m for each in about]).reshape(-1, 3)
+    off -= pose.enu_from_cam.translation_m
+    away_m = np.hypot(off[:, 0], off[:, 1])
     reach_m = _TIMES * float(np.linalg.norm(own, axis=1).max())
     reach_m += reach_m / _TIMES + 3.0 * float(max(pose.position_sigma_m[:2]))
     nearest = [k for k in np.argsort(away_m, kind="stable") if away_m[k] <= reach_m][:_NEAREST]
@@ -69,18 +71,13 @@ def _points(features: Features, scale: float) -> Array:
     return np.asarray(scale * xyz[:: max(1, len(xyz) // _POINTS)])
 
 
-def _away_m(pose: PlacedPose, other: PlacedPose) -> float:
-    between = pose.enu_from_cam.translation_m - other.enu_from_cam.translation_m
-    return float(np.hypot(*between[:2]))
-
-
 def _drawn(pose: PlacedPose, around_m: float) -> tuple[Array, Array]:
     """Rotations (D, 3, 3) and centres (D, 3) of the pose as far as it is known, the same ones each
     time; at the height of those around where that may be."""
     values, vectors = np.linalg.eigh(pose.covariance[:6, :6])
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     off = np.random.default_rng(0).standard_normal((_DRAWS, 6)) @ root.T
-    turn = np.stack([cv2.Rodrigues(each)[0] for each in off[:, :3]])
+    turn = np.stack([exp_rotation(each) for each in off[:, :3]])
     centre = pose.enu_from_cam.translation_m + off[:, 3:]
     up_m = float(pose.enu_from_cam.translation_m[2])
     if abs(up_m - around_m) <= 3.0 * pose.position_sigma_m[2]:
@@ -99,12 +96,10 @@ def _seen_alike(
     xyz_enu = xyz_cam @ photo[0].transpose(0, 2, 1) + photo[1][:, None]
     from_viewer = xyz_enu - stands[1][:, None]
     from_photo = xyz_enu - photo[1][:, None]
-    there = from_viewer @ stands[0]
     far_m, own_m = np.linalg.norm(from_viewer, axis=2), np.linalg.norm(from_photo, axis=2)
     cosine = np.einsum("dni,dni->dn", from_viewer, from_photo) / np.maximum(far_m * own_m, 1e-9)
-    alike = (cosine > np.cos(np.deg2rad(_SIDEWAYS_DEG))) & (there[..., 2] > 0)
+    alike = cosine > np.cos(np.deg2rad(_SIDEWAYS_DEG))
     alike &= (far_m < _TIMES * own_m) & (own_m < _TIMES * far_m)
     camera = viewer.grid_camera
-    uv_px = np.nan_to_num(camera.project(there.reshape(-1, 3)), nan=-1.0)
-    inside = (uv_px > 0).all(axis=1) & (uv_px < (camera.width_px, camera.height_px)).all(axis=1)
-    return np.asarray((alike & inside.reshape(alike.shape)).mean(axis=1))
+    alike &= camera.in_picture(camera.project(from_viewer @ stands[0]))
+    return np.asarray(alike.mean(axis=1))

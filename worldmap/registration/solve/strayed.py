@@ -31,15 +31,23 @@ def strayed(poses: Sequence[PlacedPose], views: Mapping[int, PhotoView]) -> dict
         at_s = views[pose.photo_id].captured_s
         if pose.by == PlacedBy.MATCHES and math.isfinite(at_s):
             held[of[pose.photo_id]].append((at_s, pose))
+    walks = {
+        name: sorted(steps, key=lambda step: (step[0], step[1].photo_id))
+        for name, steps in held.items()
+        if len(steps) > _FEWEST_STEPS
+    }
+    fastest_by = {
+        name: max(_away_m(a, b) / _between_s(s, t) for (s, a), (t, b) in pairwise(walk))
+        for name, walk in walks.items()
+    }
     found = {}
     for pose in poses:
-        view = views[pose.photo_id]
-        walk = sorted(held[of[pose.photo_id]], key=lambda step: (step[0], step[1].photo_id))
+        view, name = views[pose.photo_id], of[pose.photo_id]
         if pose.by == PlacedBy.MATCHES or not view.device or not math.isfinite(view.captured_s):
             continue
-        if len(walk) <= _FEWEST_STEPS or view.by_track:
+        if name not in walks or view.by_track:
             continue
-        fastest = max(_away_m(a, b) / _between_s(s, t) for (s, a), (t, b) in pairwise(walk))
+        walk, fastest = walks[name], fastest_by[name]
         before = [step for step in walk if step[0] <= view.captured_s][-1:]
         after = [step for step in walk if step[0] > view.captured_s][:1]
         far = [
