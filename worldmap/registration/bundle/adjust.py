@@ -21,6 +21,7 @@ from worldmap.records import CameraCalibration
 from worldmap.registration.bundle.apart import rejoined, with_own_lenses
 from worldmap.registration.bundle.linearised import Linearised, Pooled
 from worldmap.registration.bundle.minimise import CONVERGED, minimise
+from worldmap.registration.bundle.pictures import scales_of_pictures
 from worldmap.registration.bundle.problem import Problem
 from worldmap.registration.bundle.reliability import checked
 from worldmap.registration.bundle.residuals import Slopes, jacobians, residuals
@@ -121,9 +122,15 @@ def bundle_adjust(
     # That a principal point is taken to be in the middle, or a lens to be straight, does not make
     # it sure.
     sensors = replace(sensors, sigma=sensors.widest)
-    posterior = replace(problem, sensors=sensors, free=_bending(problem)).posterior(state)
+    linear = problem.linearised(state)
+    bending = replace(problem, sensors=sensors, free=_bending(problem))
+    posterior = bending.posterior(state, linear.pooled(problem.ties))
     covariance = _excess(problem, state, still) * posterior.covariance
     covariance += _of_level(state, problem, still, len(covariance))
+    pictures = scales_of_pictures(problem, linear, list(views.values()))
+    scales = POSE * np.arange(len(views)) + 6
+    covariance[scales, scales] += pictures.variance
+    fitted = replace(fitted, state=replace(state, log_scale=state.log_scale + pictures.shift))
     solved = {}
     for index, (photo_id, pose) in enumerate(fitted.poses(views).items()):
         block = slice(POSE * index, POSE * index + 7)
