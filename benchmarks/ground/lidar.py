@@ -93,7 +93,12 @@ def onto_lidar(street: Street, seed: int, runs: int) -> list[Metric]:
         metric(f"{name}: photos off, worst median", "m", max(photos_m, default=math.nan)),
         metric(f"{name}: turned, worst", "deg", max(turns, default=math.nan)),
         metric(f"{name}: sized, worst", "%", max(sizes, default=math.nan)),
-        metric(f"{name}: error² over its covariance, mean of 7", "", float(np.mean(squared)) / 7),
+        metric(
+            f"{name}: error² over its covariance, mean of 7",
+            "",
+            float(np.mean(squared)) / 7,
+            _CHI2_7_999 / 7,
+        ),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -104,6 +105,22 @@ def test_five_metres_eight_degrees_five_per_cent_away(
     assert laid.place.size * size == pytest.approx(1.0, abs=0.003)
     assert laid.agreeing > 0.6
     assert laid.residual_m < 0.05
+
+
+def test_it_is_no_surer_than_a_map_that_is_bent_within_itself() -> None:
+    """By two centimetres and a half at the ends of the street: which way it is turned as a whole
+    its walls cannot say better."""
+    world = street(2)
+    cloud = moved(world, 2, turn_deg=0.0, size=1.0, shift_m=np.zeros(3))
+    along = (cloud[:, 1] - 20.0) / 14.0
+    bent = cloud + np.column_stack((0.025 * along**3, 0 * along, 0.015 * along))
+    laid = laid_onto(bent, lidar(surveyed(world, 2)), DOUBT)
+    assert laid.reason == ""
+    left = cv2.Rodrigues(laid.place.rotation)[0].ravel()
+    shift = (laid.place.apply(bent) - cloud).mean(axis=0)
+    error = np.array((*left, *shift, math.log(laid.place.size)))
+    # The 999th in a thousand of seven squares of sigmas.
+    assert error @ np.linalg.solve(laid.covariance, error) < 24.3
 
 
 def test_houses_that_repeat_are_two_answers() -> None:

@@ -54,7 +54,8 @@ _SLIDE_M: Final = 0.25
 _SLID_WAYS: Final = 2
 _SLID_POINTS: Final = 4_000
 _BLOCK_M: Final = 2.0
-# Of a curved or rough surface two samplings differ so, everywhere alike.
+# Of curved or rough surfaces two samplings differ so, and a map is bent within itself by as much:
+# it may lie so far off whichever way it moves as a whole.
 _SAMPLED_M: Final = 0.01
 
 
@@ -252,11 +253,11 @@ def _judged(
     assert pairs is not None
     agrees = np.abs(pairs.across_m) < reference.agrees_m
     agreeing = float(agrees.sum() / len(ground.own))
-    covariance = known_of(pairs, ground.own.xyz, _metric(ground.own, best.place)).covariance(
-        ground.doubt
-    )
+    metric = _metric(ground.own, best.place)
+    covariance = known_of(pairs, ground.own.xyz, metric).covariance(ground.doubt)
     plan_m, up_m = reference.sigma_m
-    covariance[3:6, 3:6] += np.diag((plan_m, plan_m, up_m)) ** 2 + _SAMPLED_M**2 * np.eye(3)
+    covariance[3:6, 3:6] += np.diag((plan_m, plan_m, up_m)) ** 2
+    covariance += _SAMPLED_M**2 * np.linalg.inv(metric + 1e-6 * np.eye(7))
     return Laid(
         place=best.place,
         covariance=covariance,
