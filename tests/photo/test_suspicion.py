@@ -130,6 +130,16 @@ def test_who_gets_into_a_car_is_believed() -> None:
         assert sum(Flag.IMPOSSIBLE_SPEED in f for f in flags(photos)) == odd
 
 
+@pytest.mark.parametrize("away_m", [300.0, 2000.0])
+def test_two_phones_of_one_model_may_be_in_two_places(away_m: float) -> None:
+    """At the same minutes; one that is where neither can have come is wrong all the same."""
+    there = [photo(20 + i, 7.0 * i + 2.0, position(north_m=away_m + 5.6 * i)) for i in range(10)]
+    assert flags(stroll() + there) == [()] * 20
+    photos = [*stroll(), *there, photo(40, 30.0, position(north_m=-60_000.0))]
+    told = [Flag.IMPOSSIBLE_SPEED in f for f in flags(photos)]
+    assert told == [False] * 20 + [True]
+
+
 def test_trains_uncertain_positions_and_other_cameras_may_jump() -> None:
     train = [photo(i, 60.0 * i, position(north_m=50.0 * 60 * i)) for i in range(5)]
     unsure = [photo(i, i, position(north_m=400.0 * i, sigma_m=300.0)) for i in range(3)]

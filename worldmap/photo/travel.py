@@ -24,6 +24,9 @@ _WRONG, _STILL_WRONG = 4.0, 1.1
 _FASTER, _RIDE, _LEAP = 3.0, 5.0, 20.0
 # What is not likelier than by that much is not known.
 _MARGIN = 1.0
+# Tags tell models apart, not cameras. That a second one of the model went elsewhere meanwhile is as
+# unlikely as three wrong fixes, each by itself; it shows by so many photos.
+_ANOTHER, _FEWEST_OF_ANOTHER = 3 * _WRONG, 3
 _TIME_APART_S = 1.0  # times are whole seconds
 
 
@@ -37,13 +40,14 @@ class Jump:
 
 
 def jumps(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> dict[int, Jump]:
-    """By index the photos of one camera, all with a position and a time and in the order of that,
-    whose positions are wrong, or may be: the likeliest way past all of them leaves these out, or
-    one as likely does."""
+    """By index the photos of one model of camera, all with a position and a time and in the order
+    of that, whose positions are wrong, or may be: the likeliest way past all of them leaves these
+    out, or one as likely does; or the likeliest ways of several cameras do."""
     found = {}
     for first, last in _bursts(photos, settings):
-        burst = _Burst(photos[first:last], settings)
-        found.update({first + index: jump for index, jump in burst.jumps().items()})
+        together = _Burst(photos[first:last], settings)
+        for indices, burst in _cameras(together, photos[first:last], settings):
+            found.update({first + indices[i]: jump for i, jump in burst.jumps().items()})
     return found
 
 
@@ -56,6 +60,46 @@ def _bursts(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> Iterato
             first = index
 
 
+def _cameras(
+    together: _Burst, photos: Sequence[PhotoMetadata], settings: PhotoSettings
+) -> list[tuple[list[int], _Burst]]:
+    """The photos of a burst by the cameras that took them, where several are likelier than one;
+    which of the photos each has."""
+    one = [([*range(len(photos))], together)]
+    if together.nats <= _ANOTHER:
+        return one
+    ways = _ways(photos, settings)
+    several = [way for way in ways if len(way) >= _FEWEST_OF_ANOTHER]
+    if len(several) < 2:
+        return one
+    # What none of them reached is judged beside most of them.
+    largest = max(several, key=len)
+    largest += [i for way in ways if len(way) < _FEWEST_OF_ANOTHER for i in way]
+    apart = [(sorted(way), _Burst([photos[i] for i in sorted(way)], settings)) for way in several]
+    price = sum(burst.nats for _, burst in apart) + _ANOTHER * (len(apart) - 1)
+    return apart if price + _MARGIN < together.nats else one
+
+
+def _ways(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> list[list[int]]:
+    """Photos that can be reached one from another, each from that of the last ones of all ways that
+    is nearest."""
+    ways: list[list[int]] = []
+    open_ways: list[list[int]] = []
+    for index, photo in enumerate(photos):
+        open_ways = [w for w in open_ways if _apart_s(photos[w[-1]], photo) <= settings.burst_s]
+        near = [
+            (_way_m(photos[way[-1]], photo), number)
+            for number, way in enumerate(open_ways)
+            if _speed_mps(photos[way[-1]], photo, settings) <= settings.fastest_mps
+        ]
+        if near:
+            open_ways[min(near)[1]].append(index)
+        else:
+            open_ways.append([index])
+            ways.append(open_ways[-1])
+    return ways
+
+
 class _Burst:
     """Photos one soon after the other."""
 
@@ -63,6 +107,12 @@ class _Burst:
         self._photos, self._settings = photos, settings
         self._usual_mps = _usual_mps(photos, settings)
         self._fastest_mps = min(settings.fastest_mps, _FASTER * self._usual_mps)
+        self._steps, self._to, self._onward = self._likeliest()
+
+    @property
+    def nats(self) -> float:
+        """How unlikely the likeliest way is."""
+        return self._to[len(self._photos)]
 
     def jumps(self) -> dict[int, Jump]:
         sure, count = self._sure(), len(self._photos)
@@ -78,8 +128,8 @@ class _Burst:
                 found[index] = Jump(way_m=float(np.median(told)), fastest_mps=self._fastest_mps)
         return found
 
-    def _sure(self) -> list[bool]:
-        """Which photos are on all likely ways from before the first to beyond the last."""
+    def _likeliest(self) -> tuple[dict[tuple[int, int], float], dict[int, float], dict[int, float]]:
+        """Steps between photos, the likeliest way to each and that onward from it, in nats."""
         count = len(self._photos)
         # From where -1 stands to where `count` does, which anything can be reached from.
         steps = {
@@ -94,9 +144,13 @@ class _Burst:
         for a in range(count - 1, -2, -1):
             ahead = range(a + 1, min(a + _REACH, count) + 1)
             onward[a] = min(steps[a, b] + onward[b] for b in ahead)
-        sure = [True] * count
-        for (a, b), nats in steps.items():
-            if to[a] + nats + onward[b] < to[count] + _MARGIN:
+        return steps, to, onward
+
+    def _sure(self) -> list[bool]:
+        """Which photos are on all likely ways from before the first to beyond the last."""
+        sure = [True] * len(self._photos)
+        for (a, b), nats in self._steps.items():
+            if self._to[a] + nats + self._onward[b] < self.nats + _MARGIN:
                 sure[a + 1 : b] = [False] * (b - a - 1)
         return sure
 
@@ -113,17 +167,26 @@ class _Burst:
         return wrong + _RIDE * min(max(faster, 0.0), 1.0)
 
     def _speed_mps(self, a: int, b: int) -> float:
-        """At least so fast one went from one photo to another."""
-        one, other = self._photos[a].position, self._photos[b].position
-        apart_s = _apart_s(self._photos[a], self._photos[b])
-        if one is None or other is None or apart_s > self._settings.burst_s:
-            return 0.0
-        doubt_m = 3 * math.hypot(one.horizontal_sigma_m, other.horizontal_sigma_m)
-        return max(self._way_m(a, b) - doubt_m, 0.0) / (apart_s + _TIME_APART_S)
+        return _speed_mps(self._photos[a], self._photos[b], self._settings)
 
     def _way_m(self, a: int, b: int) -> float:
-        one, other = self._photos[a].position, self._photos[b].position
-        return distance_m(one, other) if one is not None and other is not None else 0.0
+        return _way_m(self._photos[a], self._photos[b])
+
+
+def _speed_mps(a: PhotoMetadata, b: PhotoMetadata, settings: PhotoSettings) -> float:
+    """At least so fast one went from one photo to another."""
+    apart_s = _apart_s(a, b)
+    if a.position is None or b.position is None or apart_s > settings.burst_s:
+        return 0.0
+    doubt_m = 3 * math.hypot(a.position.horizontal_sigma_m, b.position.horizontal_sigma_m)
+    return max(_way_m(a, b) - doubt_m, 0.0) / (apart_s + _TIME_APART_S)
+
+
+def _way_m(a: PhotoMetadata, b: PhotoMetadata) -> float:
+    """How far two photos' positions are apart; 0 where one has none."""
+    if a.position is None or b.position is None:
+        return 0.0
+    return distance_m(a.position, b.position)
 
 
 def _usual_mps(burst: Sequence[PhotoMetadata], settings: PhotoSettings) -> float:
