@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
 
 import worldmap.artifact as artifact
 from worldmap.artifact import (
@@ -233,6 +234,19 @@ def test_numpy_opens_them(tmp_path: Path) -> None:
     write_arrays(tmp_path / "a.npz", {"depth": np.eye(3)}, {"k": 1})
     with np.load(tmp_path / "a.npz") as opened:
         assert np.array_equal(opened["depth"], np.eye(3))
+
+
+def test_what_is_compressed_already_is_stored_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    arrays: dict[str, NDArray[np.generic]] = {
+        "depth": np.zeros((50, 50)),
+        "jpeg": np.zeros(5_000, dtype=np.uint8),
+    }
+    write_arrays(path, arrays, {}, stored=("jpeg",))
+    with zipfile.ZipFile(path) as archive:
+        taken = {entry.filename: entry.compress_size for entry in archive.infolist()}
+    assert taken["jpeg.npy"] > 5_000 > 1_000 > taken["depth.npy"]
+    assert np.array_equal(read_arrays(path)[0]["jpeg"], arrays["jpeg"])
 
 
 def test_the_same_content_gives_the_same_bytes(

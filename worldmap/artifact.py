@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,8 @@ from numpy.typing import NDArray
 from worldmap.errors import DiskFullError, StorageError, WorldmapError
 from worldmap.input_file import open_regular
 from worldmap.npy import array_of_npy
+from worldmap.zip_archive import Member, archive_of
 
-# The earliest date a zip entry can carry: the content alone decides the bytes.
-_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-# Depth and features are mostly noise: harder tries cost four times as much and save 3 %.
-_COMPRESSION = 1
 _META = "meta.json"
 TEMPORARY_SUFFIX = ".tmp"
 """What a file is called at its end before it is whole."""
@@ -275,27 +272,30 @@ def read_error(path: Path, error: OSError) -> StorageError:
     return StorageError(f"cannot be read: {error.strerror or error}", path=path)
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> str:
-    """Write arrays and a JSON-able header as a compressed .npz that numpy can open.
+def write_arrays(
+    path: Path,
+    arrays: Mapping[str, NDArray[Any]],
+    meta: Mapping[str, Any],
+    *,
+    stored: Collection[str] = (),
+) -> str:
+    """Write arrays and a JSON-able header as a compressed .npz that numpy can open. stored: names
+    of those that are compressed already.
 
     The same arrays and header give the same bytes. Returns the SHA-256 in hex; StorageError as in
     `write_file`.
     """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(arrays):
-            member = io.BytesIO()
-            np.lib.format.write_array(member, np.ascontiguousarray(arrays[name]))
-            _add(archive, f"{name}.npy", member.getvalue())
-        _add(archive, _META, json.dumps(meta, sort_keys=True).encode())
-    return write_file(path, buffer.getvalue())
+    members = [_member(name, arrays[name]) for name in sorted(arrays)]
+    header = Member(name=_META, content=json.dumps(meta, sort_keys=True).encode())
+    return write_file(path, archive_of([*members, header]))
 
 
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    entry = zipfile.ZipInfo(name, date_time=_ZIP_DATE)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    # An entry of its own does not take the archive's level.
-    archive.writestr(entry, content, compresslevel=_COMPRESSION)
+def _member(name: str, array: NDArray[Any]) -> Member:
+    content = io.BytesIO()
+    np.lib.format.write_array(content, np.ascontiguousarray(array))
+    # Grids of bytes are what is left of a picture or of descriptors; a row of them may be a text.
+    is_rest = array.dtype == np.uint8 and array.ndim > 1
+    return Member(name=f"{name}.npy", content=content.getvalue(), is_rest=is_rest)
 
 
 def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

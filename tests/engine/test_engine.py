@@ -64,6 +64,7 @@ def environment_of_worker(_: int) -> tuple[int, dict[str, str]]:
         "OPENCV_FOR_THREADS_NUM",
         "MALLOC_TRIM_THRESHOLD_",
         "MALLOC_MMAP_THRESHOLD_",
+        "GLIBC_TUNABLES",
     )
     return os.getpid(), {name: os.environ.get(name, "") for name in names}
 
@@ -172,7 +173,12 @@ def test_workers_share_the_processors_and_this_process_keeps_its_own(
 ) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "5")
     monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "1000000")
-    for name in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM", "MALLOC_TRIM_THRESHOLD_"):
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENCV_FOR_THREADS_NUM",
+        "MALLOC_TRIM_THRESHOLD_",
+        "GLIBC_TUNABLES",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("worldmap.engine.workers.cpu_count", lambda: 4)
     outcomes = collect(environment_of_worker, [1, 2], 2)
@@ -186,6 +192,7 @@ def test_workers_share_the_processors_and_this_process_keeps_its_own(
             "OPENCV_FOR_THREADS_NUM": "2",
             "MALLOC_TRIM_THRESHOLD_": "536870912",
             "MALLOC_MMAP_THRESHOLD_": "1000000",
+            "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         }
     assert "OMP_NUM_THREADS" not in os.environ
 

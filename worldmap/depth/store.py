@@ -52,7 +52,7 @@ def save_depth(path: Path, cleaned: CleanedDepth) -> str:
     if depth_map.moving is not None:
         arrays["moving"] = np.packbits(depth_map.moving, axis=1)
         meta["moving_by"] = depth_map.moving_by
-    return write_arrays(path, arrays, meta)
+    return write_arrays(path, arrays, meta, stored=("jpeg",))
 
 
 def load_depth(path: Path) -> CleanedDepth:

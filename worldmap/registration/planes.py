@@ -57,7 +57,8 @@ def normal_grid(depth_m: NDArray[np.float32], camera: Camera) -> NormalGrid:
     step = max(1, round(camera.width_px / _GRID_WIDTH_PX))
     cells = (slice(step // 2, None, step), slice(step // 2, None, step))
     depth = depth_m[cells].astype(np.float64)
-    xyz = camera.unproject(camera.pixel_centres()[cells], depth)
+    rows, columns = (np.arange(side)[cells[0]] + 0.5 for side in depth_m.shape)
+    xyz = camera.unproject(np.stack(np.meshgrid(columns, rows), axis=-1), depth)
     normals = np.full_like(xyz, np.nan)
     reach = 2
     across = xyz[reach:-reach, 2 * reach :] - xyz[reach:-reach, : -2 * reach]
