@@ -249,6 +249,17 @@ def test_what_is_compressed_already_is_stored_as_it_is(tmp_path: Path) -> None:
     assert np.array_equal(read_arrays(path)[0]["jpeg"], arrays["jpeg"])
 
 
+def test_grids_of_bytes_are_smaller_than_by_words_that_come_again(tmp_path: Path) -> None:
+    """They are what a prediction left of depth; a row of bytes may be a text."""
+    rest = np.abs(np.random.default_rng(0).normal(0, 6, (300, 400))).astype(np.uint8)
+    text = np.frombuffer(b"the same again and again, " * 400, dtype=np.uint8)
+    write_arrays(tmp_path / "a.npz", {"rest": rest, "text": text}, {})
+    with zipfile.ZipFile(tmp_path / "a.npz") as archive:
+        taken = {entry.filename: entry.compress_size for entry in archive.infolist()}
+    assert taken["rest.npy"] < 0.9 * len(zlib.compress(rest.tobytes(), 1))
+    assert taken["text.npy"] < 0.05 * text.nbytes
+
+
 def test_the_same_content_gives_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

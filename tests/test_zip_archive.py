@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 
 import numpy as np
 import pytest
 
-from worldmap.zip_archive import Member, archive_of
+from worldmap.zip_archive import Member, Packing, archive_of
 
 RNG = np.random.default_rng(0)
 # What a prediction leaves of a depth map: small numbers around nothing.
@@ -22,11 +21,11 @@ def opened(*members: Member) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(archive_of(members)))
 
 
-@pytest.mark.parametrize("is_rest", [False, True])
+@pytest.mark.parametrize("packing", Packing)
 @pytest.mark.parametrize("content", [b"", b"x", REST, TEXT, NOISE])
-def test_the_standard_library_reads_them(content: bytes, is_rest: bool) -> None:
+def test_the_standard_library_reads_them(content: bytes, packing: Packing) -> None:
     others = Member(name="first", content=b"1"), Member(name="Straße.npy", content=TEXT)
-    with opened(*others, Member(name="last", content=content, is_rest=is_rest)) as archive:
+    with opened(*others, Member(name="last", content=content, packing=packing)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["first", "Straße.npy", "last"]
         assert archive.read("last") == content
@@ -41,16 +40,10 @@ def test_no_members() -> None:
 
 
 def test_a_rest_is_smaller_by_its_runs_and_a_text_by_its_words() -> None:
-    def size(content: bytes, *, is_rest: bool) -> int:
-        with opened(Member(name="a", content=content, is_rest=is_rest)) as archive:
+    def size(content: bytes, packing: Packing) -> int:
+        with opened(Member(name="a", content=content, packing=packing)) as archive:
             return archive.getinfo("a").compress_size
 
-    assert size(REST, is_rest=True) < 0.9 * size(REST, is_rest=False)
-    assert size(TEXT, is_rest=False) < 0.1 * size(TEXT, is_rest=True)
-
-
-def test_what_is_packed_already_is_stored() -> None:
-    with opened(Member(name="a.jpg", content=zlib.compress(REST, 9))) as archive:
-        told = archive.getinfo("a.jpg")
-    assert told.compress_type == zipfile.ZIP_STORED
-    assert told.compress_size == told.file_size
+    assert size(REST, Packing.RUNS) < 0.9 * size(REST, Packing.WORDS)
+    assert size(TEXT, Packing.WORDS) < 0.1 * size(TEXT, Packing.RUNS)
+    assert size(NOISE, Packing.NONE) == len(NOISE)

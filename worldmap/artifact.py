@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from worldmap.errors import DiskFullError, StorageError, WorldmapError
 from worldmap.input_file import open_regular
 from worldmap.npy import array_of_npy
-from worldmap.zip_archive import Member, archive_of
+from worldmap.zip_archive import Member, Packing, archive_of
 
 _META = "meta.json"
 TEMPORARY_SUFFIX = ".tmp"
@@ -285,17 +285,28 @@ def write_arrays(
     The same arrays and header give the same bytes. Returns the SHA-256 in hex; StorageError as in
     `write_file`.
     """
-    members = [_member(name, arrays[name]) for name in sorted(arrays)]
+    members = [
+        Member(
+            name=f"{name}.npy",
+            content=_npy(arrays[name]),
+            packing=Packing.NONE if name in stored else _packing(arrays[name]),
+        )
+        for name in sorted(arrays)
+    ]
     header = Member(name=_META, content=json.dumps(meta, sort_keys=True).encode())
     return write_file(path, archive_of([*members, header]))
 
 
-def _member(name: str, array: NDArray[Any]) -> Member:
+def _npy(array: NDArray[Any]) -> bytes:
     content = io.BytesIO()
     np.lib.format.write_array(content, np.ascontiguousarray(array))
-    # Grids of bytes are what is left of a picture or of descriptors; a row of them may be a text.
-    is_rest = array.dtype == np.uint8 and array.ndim > 1
-    return Member(name=f"{name}.npy", content=content.getvalue(), is_rest=is_rest)
+    return content.getvalue()
+
+
+def _packing(array: NDArray[Any]) -> Packing:
+    """Grids of bytes are what is left of depth, classes of pixels or descriptors; a row of bytes
+    may be a text."""
+    return Packing.RUNS if array.dtype == np.uint8 and array.ndim > 1 else Packing.WORDS
 
 
 def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

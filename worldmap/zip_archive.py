@@ -11,14 +11,12 @@ import struct
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 # Harder tries cost four times as much and save 3 % of depth and features.
 _LEVEL: Final = 1
 _RAW: Final = -zlib.MAX_WBITS
-# What has been packed before, such as a JPEG, shows in its first bytes: less than so much is saved.
-_ASKED_BYTES: Final = 1 << 16
-_WORTH_IT: Final = 1 / 64
 
 # The fields of PKWARE's APPNOTE.TXT 6.3, sections 4.3.7, 4.3.12 and 4.3.16.
 _LOCAL: Final = struct.Struct("<4s5H3L2H")
@@ -27,20 +25,28 @@ _END: Final = struct.Struct("<4s4H2LH")
 _VERSION: Final = 20  # 2.0: members that are deflated
 _UNIX: Final = 3 << 8
 _UTF8_NAMES: Final = 1 << 11
-_STORED, _DEFLATED = 0, 8
+_STORED, _DEFLATED = 0, 8  # methods
 # The earliest date that an entry can carry, 1980-01-01 00:00: the content alone decides the bytes.
 _TIME, _DATE = 0, 1 << 5 | 1
 _READABLE: Final = 0o600 << 16
 
 
+class Packing(Enum):
+    """How a member becomes smaller: WORDS by strings that come again, RUNS by single bytes that do
+    and by how often each comes, NONE not at all, having been packed before."""
+
+    WORDS = "words"
+    RUNS = "runs"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A file of an archive. is_rest: whether its bytes are what a prediction left over, or others
-    that repeat no longer strings of bytes."""
+    """A file of an archive."""
 
     name: str
     content: bytes
-    is_rest: bool = False
+    packing: Packing = Packing.WORDS
 
 
 def archive_of(members: Iterable[Member]) -> bytes:
@@ -66,13 +72,8 @@ def archive_of(members: Iterable[Member]) -> bytes:
 
 def _packed(member: Member) -> tuple[int, bytes]:
     """By which method a member is packed, and what that gives."""
-    asked = member.content[:_ASKED_BYTES]
-    if len(_deflated(asked, member.is_rest)) > (1 - _WORTH_IT) * len(asked):
+    if member.packing is Packing.NONE:
         return _STORED, member.content
-    return _DEFLATED, _deflated(member.content, member.is_rest)
-
-
-def _deflated(content: bytes, is_rest: bool) -> bytes:
-    strategy = zlib.Z_RLE if is_rest else zlib.Z_DEFAULT_STRATEGY
-    packing = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW, strategy=strategy)
-    return packing.compress(content) + packing.flush()
+    strategy = zlib.Z_RLE if member.packing is Packing.RUNS else zlib.Z_DEFAULT_STRATEGY
+    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW, strategy=strategy)
+    return _DEFLATED, deflate.compress(member.content) + deflate.flush()
