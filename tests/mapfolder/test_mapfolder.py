@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,33 @@ def test_gc_takes_a_link_away_and_not_what_it_leads_to(
     assert {path.name for path in gone.files} == {"file.npz", "folder", "nowhere", "cell-0.npz"}
     assert contents(outside) == before
     assert verify(again.map_dir).findings == ()
+
+
+WRITTEN = (
+    "{}/{}", "{}//{}", "./{}/{}", "{}/./{}", "{}/{}/", "{}/{}/.", "file:{}/{}", "{}/more/{}",
+    "{}/two\nlines{}",
+)  # fmt: skip
+
+
+def test_gc_leaves_what_a_row_names_however_it_writes_it(
+    small_map: SmallMap, tmp_path: Path
+) -> None:
+    again = small_map.copied(tmp_path)
+    with closing(sqlite3.connect(again.map_dir / "catalog.gpkg")) as catalog, catalog:
+        kept = []
+        for table, folder in (("depth_maps", "depth"), ("features", "features")):
+            rows = catalog.execute(f"SELECT photo_id, path FROM {table} ORDER BY photo_id")
+            for (photo_id, path), written in zip(rows.fetchall(), cycle(WRITTEN), strict=False):
+                row = written.format(folder, Path(path).name)
+                kept.append(again.map_dir / row.removeprefix("file:"))
+                kept[-1].parent.mkdir(exist_ok=True)
+                (again.map_dir / path).rename(kept[-1])
+                asked = f"UPDATE {table} SET path = ? WHERE photo_id = ?"
+                catalog.execute(asked, (row, photo_id))
+    assert len(kept) >= len(WRITTEN)
+    (again.map_dir / "depth" / "dead.npz").write_bytes(b"of a killed run")
+    assert collect_orphans(again.map_dir).files == (Path("depth/dead.npz"),)
+    assert all(path.exists() for path in kept)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from worldmap.errors import (
     WorldmapError,
 )
 from worldmap.mapfolder.kept_pictures import KeptPictures
-from worldmap.mapfolder.layout import COLLECTED, Layout
+from worldmap.mapfolder.layout import COLLECTED, Layout, Subfolder
 from worldmap.mapfolder.points import points_in
 from worldmap.mapfolder.settings import settings_over
 from worldmap.mapfolder.state import MapState
@@ -236,10 +236,11 @@ class MapFolder:
         half-made catalogs and half copies of them, by their names below `root`: what killed runs
         and removed photos leave behind. In a bucket, where nobody sees who is at work, those that
         have been there for a day; CatalogError where none of the files there is the catalog's."""
-        named = self.catalog.artifact_paths()
         if self.layout.address is not None:
             kept = [each for name in COLLECTED for each in self.layout.kept(name)]
-            found = [each for each in kept if each.name not in named]
+            named = self.catalog.artifact_names()
+            told = {f"{name}/{each}" for name, names in named for each in names}
+            found = self._unnamed(each for each in kept if each.name not in told)
             if kept and len(found) == len(kept):
                 raise CatalogError(
                     f"holds {len(kept)} files, of which the catalog {self.catalog.name} names "
@@ -248,7 +249,16 @@ class MapFolder:
                     hint="if the map is empty, empty the bucket's folder by other means",
                 )
             return [each for each in found if datetime.now(UTC) - each.put_at > _UNNAMED_FOR]
-        found = [each for name in COLLECTED for each in self.layout.kept(name, but=named)]
+        left: dict[str, list[Stored]] = {}
+        # A folder after the other, so that the names of one alone are in memory.
+        for name, names in self.catalog.artifact_names():
+            if name in left:
+                but = {f"{name}/{each}" for each in names}
+                left[name] = [each for each in left[name] if each.name not in but]
+            elif name in COLLECTED:
+                left[name] = list(self.layout.kept(Subfolder(name), but=names))
+        left |= {name: list(self.layout.kept(name)) for name in COLLECTED if name not in left}
+        found = self._unnamed(each for kept in left.values() for each in kept)
         old = KeptPictures(self.layout).outdated(lambda keys: self.catalog.tiles(keys=keys))
         found += self._stored(self.root / name for name in old)
         half_made = self._stored(
@@ -258,6 +268,12 @@ class MapFolder:
             if is_left_over(path)
         )
         return sorted(found, key=lambda each: each.name) + half_made
+
+    def _unnamed(self, found: Iterable[Stored]) -> list[Stored]:
+        """Those of some files that no row names in another way either."""
+        listed = list(found)
+        rewritten = self.catalog.rewritten_paths() if listed else set()
+        return [each for each in listed if each.name not in rewritten]
 
     def _stored(self, paths: Iterable[Path]) -> list[Stored]:
         """Those of the folder's own files that are still there."""

@@ -159,7 +159,8 @@ class Layout:
         return [Path(each.name) for each in self.store.names(subfolder, start)]
 
     def kept(self, subfolder: Subfolder, *, but: Set[str] = frozenset()) -> Iterator[Stored]:
-        """The files that are kept there, whoever names them, but for these."""
+        """The files that are kept there, whoever names them, but for these, which are called so
+        inside it."""
         self.folder(subfolder)
         return self.store.names(subfolder, but=but)
 

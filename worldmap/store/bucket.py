@@ -113,7 +113,7 @@ class BucketStore:
                         if each["path"] > begin:
                             return
                         continue
-                    if each["path"] in but:
+                    if each["path"].removeprefix(f"{folder}/") in but:
                         continue
                     yield Stored(
                         name=each["path"], size_bytes=each["size"], put_at=each["last_modified"]

@@ -55,4 +55,5 @@ class Store(Protocol):
         self, folder: str, start: str = "", *, but: Set[str] = frozenset()
     ) -> Iterator[Stored]:
         """The files in a folder and those inside it; start: those whose name after the folder's
-        begins so; but: those that are not asked for. By name."""
+        begins so; but: those that are not asked for, by their names inside the folder. By
+        name."""

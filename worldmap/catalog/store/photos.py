@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import (
     Select,
@@ -68,8 +69,8 @@ from worldmap.records import (
     TileKey,
 )
 
-_WINDING = ("//", "./", FILE_URI)
-"""What a path that may be written in another way has in it."""
+_NAMING = (DepthMapRow.path, FeaturesRow.path, RefinedDepthRow.path, TileFileRow.path)
+"""Where rows name files of the map's folder."""
 
 
 class PhotoStore(Opened):
@@ -264,32 +265,50 @@ class PhotoStore(Opened):
             }
         return self.photos_by_id(ids)
 
-    def artifact_paths(self) -> set[str]:
-        """Every file of the map's folder that a row names, as `Path.as_posix` writes it: of a large
-        map there are more than paths are made of in a second."""
-        named = (
-            DepthMapRow.path, FeaturesRow.path, RefinedDepthRow.path, TileFileRow.path,
-        )  # fmt: skip
+    def artifact_names(self) -> Iterator[tuple[str, Set[str]]]:
+        """Every file of the map's folders that a row names, as the row writes it: a folder and
+        names inside it, of one folder perhaps more than once. See `rewritten_paths`."""
         with self._read() as session:
-            texts = set[str]()
-            for column in named:
+            for column in _NAMING:
                 # In one piece: rows of single names take five times as long to come.
                 told, count = session.execute(
                     select(func.aggregate_strings(type_coerce(column, Text), "\n"), func.count())
                 ).one()
-                parts = told.split("\n") if isinstance(told, str) else []
-                if len(parts) != count:
-                    parts = list(session.scalars(select(type_coerce(column, Text))))
-                texts.update(parts)
-        try:
-            all_of_them = "\n".join(texts)
-        except TypeError as error:
-            raise CatalogError("names a file by what is no text", path=self.name) from error
-        # Only what may be written in two ways has to be made a path of.
-        if not any(part in all_of_them for part in _WINDING):
-            return texts
-        winding = {text for text in texts if any(part in text for part in _WINDING)}
-        return (texts - winding) | {path_of(text).as_posix() for text in winding}
+                if not count:
+                    continue
+                folder, _, _ = str(told).partition("/")
+                lines = f"\n{told}"
+                names = lines.split(f"\n{folder}/")[1:]
+                # Each in the same folder, as all are that we write, and no other line among them.
+                if len(names) == count == lines.count("\n"):
+                    yield folder, set(names)
+                    continue
+                named: dict[str, set[str]] = {}
+                for text in self._texts(session, select(type_coerce(column, Text))):
+                    folder, _, name = text.partition("/")
+                    named.setdefault(folder, set()).add(name)
+                yield from named.items()
+
+    def rewritten_paths(self) -> set[str]:
+        """The files that rows do not name as `Path.as_posix` would, as that does."""
+        found = set[str]()
+        with self._read() as session:
+            for column in _NAMING:
+                text = type_coerce(column, Text)
+                winding = or_(
+                    *(text.startswith(part) for part in ("./", FILE_URI)),
+                    *(text.contains(part) for part in ("//", "/.")),
+                    text.endswith("/"),
+                )
+                texts = self._texts(session, select(text).where(winding))
+                found.update(path_of(each).as_posix() for each in texts)
+        return found
+
+    def _texts(self, session: Session, asked: Select[Any]) -> Iterator[str]:
+        for text in session.scalars(asked):
+            if not isinstance(text, str):  # of a catalog from somebody
+                raise CatalogError("names a file by what is no text", path=self.name)
+            yield text
 
     def stations(self, bbox: Bounds) -> list[tuple[int, float, float, float]]:
         """Of the photos whose best known position is within bbox (as in `photos`), by id: the
