@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +25,8 @@ _FASTER, _RIDE, _LEAP = 3.0, 5.0, 20.0
 # What is not likelier than by that much is not known.
 _MARGIN = 1.0
 # Tags tell models apart, not cameras. That a second one of the model went elsewhere meanwhile is as
-# unlikely as three wrong fixes, each by itself; it shows by so many photos.
-_ANOTHER, _FEWEST_OF_ANOTHER = 3 * _WRONG, 3
+# unlikely as two wrong fixes, each by itself; it shows by so many photos.
+_ANOTHER, _FEWEST_OF_ANOTHER = 2 * _WRONG, 3
 _TIME_APART_S = 1.0  # times are whole seconds
 
 
@@ -46,8 +46,8 @@ def jumps(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> dict[int,
     found = {}
     for first, last in _bursts(photos, settings):
         together = _Burst(photos[first:last], settings)
-        for indices, burst in _cameras(together, photos[first:last], settings):
-            found.update({first + indices[i]: jump for i, jump in burst.jumps().items()})
+        for indices, jumping in _cameras(together, photos[first:last], settings):
+            found.update({first + indices[i]: jump for i, jump in jumping.items()})
     return found
 
 
@@ -62,11 +62,12 @@ def _bursts(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> Iterato
 
 def _cameras(
     together: _Burst, photos: Sequence[PhotoMetadata], settings: PhotoSettings
-) -> list[tuple[list[int], _Burst]]:
+) -> list[tuple[list[int], dict[int, Jump]]]:
     """The photos of a burst by the cameras that took them, where several are likelier than one;
-    which of the photos each has."""
-    one = [([*range(len(photos))], together)]
-    if together.nats <= _ANOTHER:
+    which of the photos each has, and those of them that jump."""
+    jumping = together.jumps()
+    one = [([*range(len(photos))], jumping)]
+    if _unlikely(jumping) <= _ANOTHER:
         return one
     ways = _ways(photos, settings)
     several = [way for way in ways if len(way) >= _FEWEST_OF_ANOTHER]
@@ -75,9 +76,18 @@ def _cameras(
     # What none of them reached is judged beside most of them.
     largest = max(several, key=len)
     largest += [i for way in ways if len(way) < _FEWEST_OF_ANOTHER for i in way]
-    apart = [(sorted(way), _Burst([photos[i] for i in sorted(way)], settings)) for way in several]
-    price = sum(burst.nats for _, burst in apart) + _ANOTHER * (len(apart) - 1)
-    return apart if price + _MARGIN < together.nats else one
+    apart = [
+        (way, _Burst([photos[i] for i in way], settings).jumps()) for way in map(sorted, several)
+    ]
+    price = sum(_unlikely(own) for _, own in apart) + _ANOTHER * (len(apart) - 1)
+    return apart if price + _MARGIN < _unlikely(jumping) else one
+
+
+def _unlikely(jumping: Collection[int]) -> float:
+    """How unlikely it is that all of these photos, by place in their burst, have wrong positions,
+    in nats."""
+    runs = sum(index - 1 not in jumping for index in jumping)
+    return _WRONG * runs + _STILL_WRONG * (len(jumping) - runs)
 
 
 def _ways(photos: Sequence[PhotoMetadata], settings: PhotoSettings) -> list[list[int]]:
@@ -107,12 +117,6 @@ class _Burst:
         self._photos, self._settings = photos, settings
         self._usual_mps = _usual_mps(photos, settings)
         self._fastest_mps = min(settings.fastest_mps, _FASTER * self._usual_mps)
-        self._steps, self._to, self._onward = self._likeliest()
-
-    @property
-    def nats(self) -> float:
-        """How unlikely the likeliest way is."""
-        return self._to[len(self._photos)]
 
     def jumps(self) -> dict[int, Jump]:
         sure, count = self._sure(), len(self._photos)
@@ -128,8 +132,8 @@ class _Burst:
                 found[index] = Jump(way_m=float(np.median(told)), fastest_mps=self._fastest_mps)
         return found
 
-    def _likeliest(self) -> tuple[dict[tuple[int, int], float], dict[int, float], dict[int, float]]:
-        """Steps between photos, the likeliest way to each and that onward from it, in nats."""
+    def _sure(self) -> list[bool]:
+        """Which photos are on all likely ways from before the first to beyond the last."""
         count = len(self._photos)
         # From where -1 stands to where `count` does, which anything can be reached from.
         steps = {
@@ -144,13 +148,9 @@ class _Burst:
         for a in range(count - 1, -2, -1):
             ahead = range(a + 1, min(a + _REACH, count) + 1)
             onward[a] = min(steps[a, b] + onward[b] for b in ahead)
-        return steps, to, onward
-
-    def _sure(self) -> list[bool]:
-        """Which photos are on all likely ways from before the first to beyond the last."""
-        sure = [True] * len(self._photos)
-        for (a, b), nats in self._steps.items():
-            if self._to[a] + nats + self._onward[b] < self.nats + _MARGIN:
+        sure = [True] * count
+        for (a, b), nats in steps.items():
+            if to[a] + nats + onward[b] < to[count] + _MARGIN:
                 sure[a + 1 : b] = [False] * (b - a - 1)
         return sure
 
