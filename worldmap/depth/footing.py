@@ -43,9 +43,11 @@ _FLAT_COS, _THIN = float(np.cos(np.deg2rad(10.0))), 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footing:
-    """A camera's height over the ground, in metres of its photo's depth."""
+    """A camera's height over the ground, in metres of its photo's depth, and which way is down to
+    it, a unit vector in camera axes: across it lies the horizon."""
 
     height_m: float
+    down_cam: tuple[float, float, float]
 
     @property
     def flag(self) -> str:
@@ -126,4 +128,6 @@ def _ground(xyz: Array, height_m: float, down: Array) -> Footing | None:
     spread, axes = np.linalg.eigh(np.cov(members.T))
     if abs(axes[:, 0] @ down) < _FLAT_COS or spread[0] > _THIN**2 * spread[1]:
         return None
-    return Footing(height_m=abs(float(axes[:, 0] @ members.mean(axis=0))))
+    height_m = float(axes[:, 0] @ members.mean(axis=0))
+    x, y, z = (float(each) for each in axes[:, 0] * np.sign(height_m))
+    return Footing(height_m=abs(height_m), down_cam=(x, y, z))

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmap.camera import Camera
+from worldmap.depth.footing import footing
 from worldmap.depth.grid import Depth, Mask
 from worldmap.depth.windows import closed, pieces, shrunk, widened, without_slivers
 
@@ -45,6 +46,10 @@ _WIRE_SHARE = 0.02
 _SHARE_OF_SKY_DEPTH = 0.5
 # How far the horizon may lie below the optical axis.
 _MAX_BELOW_AXIS_DEG = 25.0
+# How well the ground's plane in a network's depth tells it: streets slope by some degrees.
+_HORIZON_DEG = 3.0
+# So much of a smooth region may lie under it by chance.
+_UNDER_SHARE = 0.02
 _CUTS = 3
 # How far from a cut on the grid of half the width that on the whole one may lie: gaps in a crown,
 # aerials and wires are narrower than this.
@@ -98,12 +103,15 @@ def enlarged(sky: Mask, rgb: NDArray[np.uint8]) -> Mask:
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Photo:
     """A photo on the working grid (h, w): 8-bit CIELAB colours, texture in CIELAB units, depth with
-    +inf for none, and the rays (h, w, 3) of its pixels (z = 1)."""
+    +inf for none, the rays (h, w, 3) of its pixels (z = 1), what is under its horizon, and whether
+    that is known from its ground."""
 
     lab: NDArray[np.uint8]
     texture: Depth
     depth_m: Depth
     ray_cam: Array
+    below: Mask
+    has_ground: bool
 
     @classmethod
     def reduced(cls, rgb: NDArray[np.uint8], depth_m: Depth, camera: Camera) -> _Photo:
@@ -121,12 +129,32 @@ class _Photo:
         u_px, v_px = np.meshgrid(np.arange(size[0]) + 0.5, np.arange(size[1]) + 0.5)
         at = camera.rescaled(*size)
         ray = ((u_px - at.cx_px) / at.fx_px, (v_px - at.cy_px) / at.fy_px, np.ones(u_px.shape))
+        depth = cv2.resize(known_m, size, interpolation=cv2.INTER_NEAREST)
+        rays = np.stack(ray, axis=-1)
+        below = rays[..., 1] > np.tan(np.deg2rad(_MAX_BELOW_AXIS_DEG))
+        under = _under_horizon(depth, at, rays)
+        below |= under
+        below[-1] = True
         return cls(
             lab=cv2.cvtColor(small, cv2.COLOR_RGB2LAB),
             texture=_texture(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)),
-            depth_m=cv2.resize(known_m, size, interpolation=cv2.INTER_NEAREST),
-            ray_cam=np.stack(ray, axis=-1),
+            depth_m=depth,
+            ray_cam=rays,
+            below=below,
+            has_ground=bool(under.any()),
         )
+
+
+def _under_horizon(depth_m: Depth, camera: Camera, rays: Array) -> Mask:
+    """(h, w) what lies under the horizon, by the ground that a photo shows: its plane, at whatever
+    scale, ends there. Nothing where the horizon would lie beyond the picture's upper border: then
+    it is the ground that is wrong, a city put on a slope, or there is no sky to be seen."""
+    ground = footing(depth_m, np.isfinite(depth_m), camera)
+    if ground is None:
+        return np.zeros(depth_m.shape, dtype=bool)
+    sine = rays @ ground.down_cam / np.linalg.norm(rays, axis=-1)
+    under: Mask = sine > np.sin(np.deg2rad(_HORIZON_DEG))
+    return np.zeros_like(under) if under[0].any() else under
 
 
 def _texture(lab: NDArray[np.float32]) -> Depth:
@@ -152,9 +180,27 @@ def _texture(lab: NDArray[np.float32]) -> Depth:
 def _found(photo: _Photo, smooth: float) -> Mask:
     """(h, w) sky where texture below `smooth` counts as smooth."""
     hanging = _hanging(photo, smooth)
-    core = _pieces_at_top(_smoother(photo, _CORE_SHARE * smooth) & hanging)
+    smoothest = _smoother(photo, _CORE_SHARE * smooth)
+    built = _reaching_under(photo, smoothest)
+    hanging &= ~built & ~photo.below
+    core = _pieces_at_top(smoothest & hanging)
     seed = shrunk(core & _open_to_top(hanging))
-    return _cut(photo, seed, hanging)
+    return _cut(photo, seed, hanging, built)
+
+
+def _reaching_under(photo: _Photo, smoothest: Mask) -> Mask:
+    """(h, w) pieces of a mask at the top that go on under the horizon of a photo that shows its
+    ground: walls do, and no sky."""
+    if not photo.has_ground:
+        return np.zeros(smoothest.shape, dtype=bool)
+    labels, sizes = pieces(smoothest)
+    under = np.bincount(labels[photo.below], minlength=len(sizes))
+    built = under > _UNDER_SHARE * sizes
+    at_top = np.zeros(len(sizes), dtype=bool)
+    at_top[np.unique(labels[:2])] = True
+    built &= at_top
+    built[0] = False
+    return np.asarray(built[labels])
 
 
 def _smoother(photo: _Photo, limit: float) -> Mask:
@@ -192,15 +238,13 @@ def _open_to_top(mask: Mask) -> Mask:
     return np.asarray(np.logical_and.accumulate(whole[gap + 1 : -gap - 1], axis=0))
 
 
-def _cut(photo: _Photo, seed: Mask, hanging: Mask) -> Mask:
+def _cut(photo: _Photo, seed: Mask, hanging: Mask, built: Mask) -> Mask:
     """(h, w) what has the colours of the seed's pieces rather than those of the rest, up to the
     edges between them, and hangs together with the seed."""
-    below = photo.ray_cam[..., 1] > np.tan(np.deg2rad(_MAX_BELOW_AXIS_DEG))
-    below[-1] = True
     labels = np.full(seed.shape, cv2.GC_PR_BGD, dtype=np.uint8)
     labels[hanging] = cv2.GC_PR_FGD
     labels[seed] = cv2.GC_FGD
-    labels[below] = cv2.GC_BGD
+    labels[photo.below | built] = cv2.GC_BGD
     if not (labels == cv2.GC_FGD).any():
         return np.zeros(seed.shape, dtype=bool)
     found = _with_colours(photo.lab, labels)
