@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.small_cluster import RayError, RayTaskError, SmallCluster
 from worldmap.engine import (
+    Bounded,
     Needs,
     Outcome,
     TimeLimitError,
@@ -169,16 +170,17 @@ def ways_to_end(item: str) -> Any:
     return os.getpid()
 
 
-def at_node(item: str, home: Path, **other: Any) -> node.Answer:
+def at_node(
+    item: str, home: Path, function: Callable[[str], Any] = ways_to_end, **other: Any
+) -> node.Answer:
     told: dict[str, Any] = {
         "job": "one",
         "limit_s": None,
         "threads": 1,
+        "needs": Needs.PROCESSOR,
         "software": node.software(),
     } | other
-    return node.work(
-        pickle.dumps(ways_to_end), Task(item=pickle.dumps(item), home=str(home), **told)
-    )
+    return node.work(pickle.dumps(function), Task(item=pickle.dumps(item), home=str(home), **told))
 
 
 @pytest.fixture
@@ -186,8 +188,7 @@ def _at_a_node(monkeypatch: pytest.MonkeyPatch) -> Any:
     """This process keeps its folder, and the process below it ends with the test."""
     monkeypatch.chdir(Path.cwd())
     yield
-    for job in list(node._isolated):
-        node._isolated.pop(job).close()
+    node.close()
 
 
 @pytest.mark.usefixtures("_at_a_node")
@@ -205,7 +206,40 @@ def test_a_node_says_how_an_item_ended(tmp_path: Path) -> None:
     assert "SIGKILL" in died.words
     late = at_node("for ever", tmp_path, job="another", limit_s=0.5)
     assert late.fate is Fate.LATE
-    assert "one" not in node._isolated  # one function at a time
+
+
+def another_way(item: str) -> Any:
+    return os.getpid(), memory_limit()
+
+
+def memory_limit() -> tuple[int, int]:
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_DATA)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory only there")
+@pytest.mark.usefixtures("_at_a_node")
+def test_a_node_goes_from_one_function_to_the_next_in_one_process(tmp_path: Path) -> None:
+    def told(answer: node.Answer) -> Any:
+        return unpacked_outcome("", answer.packed).value
+
+    narrow = Bounded(function=ways_to_end, memory_bytes=1 << 30)
+    first = told(at_node("pid", tmp_path, narrow))
+    # What the first one bounded is its own.
+    again, free = told(at_node("", tmp_path, another_way, job="another"))
+    assert (again, free) == (first, memory_limit())
+    # What died has the function of its time.
+    assert at_node("killed", tmp_path, job="third").fate is Fate.DIED
+    third = told(at_node("pid", tmp_path, job="third"))
+    assert third != first
+    others: list[dict[str, Any]] = [
+        {"threads": 2}, {"needs": Needs.NETWORK}, {"home": tmp_path.parent}
+    ]  # fmt: skip
+    for number, other in enumerate(others):
+        asked: dict[str, Any] = {"home": tmp_path, "job": f"of its own {number}"} | other
+        assert told(at_node("pid", asked.pop("home"), **asked)) != third
+        assert len(node._below) == 1
 
 
 @pytest.mark.usefixtures("_at_a_node")
@@ -216,7 +250,7 @@ def test_a_node_with_other_software_or_files_begins_nothing(tmp_path: Path) -> N
     packed = pickle.dumps(ways_to_end, 0).replace(b"ways_to_end", b"no_such_way")
     task = Task(
         job="two", item=pickle.dumps(1), limit_s=None, threads=1, home=str(tmp_path),
-        software=node.software(),
+        needs=Needs.PROCESSOR, software=node.software(),
     )  # fmt: skip
     missing = node.work(packed, task)
     assert missing.fate is Fate.UNFIT

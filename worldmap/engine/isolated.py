@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Generic, Self
 
-from worldmap.engine.machine import cpu_count, limit_memory
+from worldmap.engine.machine import cpu_count, memory_limited
 from worldmap.engine.outcome import Item, Outcome, Result, WorkerDiedError
-from worldmap.engine.workers import Worker, answer, send, start, stop, time_left_s
+from worldmap.engine.workers import Turn, Worker, answer, send, start, stop, time_left_s
 
 _LISTEN_S = 1.0
 
@@ -69,6 +69,14 @@ class Isolated(Generic[Item, Result]):
         result: Result = value
         return result
 
+    def turn_to(self, function: Callable[[Item], Result]) -> None:
+        """Call this function from now on, in the same worker where there is one: beginning another
+        and what it imports would take seconds. Of no function of the script that was started."""
+        with self._lock:
+            self._packed, self._with_main = pickle.dumps(function), False
+            if self._worker is not None:
+                send(self._worker, Turn(function=self._packed))
+
     def close(self) -> None:
         """End the worker."""
         with self._lock:
@@ -121,5 +129,5 @@ class Bounded(Generic[Item, Result]):
 
     def __call__(self, item: Item) -> Result:
         """What function returns or raises; MemoryError."""
-        limit_memory(self.memory_bytes)
-        return self.function(item)
+        with memory_limited(self.memory_bytes):
+            return self.function(item)

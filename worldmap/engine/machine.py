@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 WORKER_MEMORY_BYTES = 2 * 1024**3
@@ -49,6 +51,22 @@ def _own_peak_kib() -> int | None:
         return None
     line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), None)
     return int(line.split()[1]) if line else None
+
+
+@contextmanager
+def memory_limited(more_bytes: int) -> Iterator[None]:
+    """`limit_memory`, inside; then the limit is what it was."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    try:
+        limit_memory(more_bytes)
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 def limit_memory(more_bytes: int) -> None:

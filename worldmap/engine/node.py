@@ -17,19 +17,21 @@ from pathlib import Path
 from typing import Any
 
 from worldmap.engine.isolated import Isolated
-from worldmap.engine.outcome import TimeLimitError, WorkerDiedError, call
+from worldmap.engine.outcome import Needs, TimeLimitError, WorkerDiedError, call
 from worldmap.engine.workers import pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """An item for a node. job: what the items of one function have in common; home: where relative
-    paths begin; threads: for its libraries; software: what the node has to have."""
+    paths begin; threads: for its libraries; needs: of the node, as the cluster gave it; software:
+    what the node has to have."""
 
     job: str
     item: bytes
     limit_s: float | None
     threads: int
+    needs: Needs
     home: str
     software: str
 
@@ -55,17 +57,12 @@ class Answer:
 
 def work(function: bytes, task: Task) -> Answer:
     """Do one item, in the cluster's worker, which does one after the other. function: pickled."""
-    if task.job not in _isolated:
-        # One function at a time: the process of another is no longer needed here.
-        for job in list(_isolated):
-            _isolated.pop(job).close()
+    if task.job not in _jobs:
         if unfit := _unfit(task):
             return Answer(fate=Fate.UNFIT, words=unfit)
-        _isolated[task.job] = Isolated(
-            _Packed(function=function), limit_s=task.limit_s, threads=task.threads, with_main=False
-        )
+        _turn_to(function, task)
     try:
-        return Answer(fate=Fate.DONE, packed=_isolated[task.job](task.item))
+        return Answer(fate=Fate.DONE, packed=_below[_kind(task)](task.item, task.limit_s))
     except _UnfitError as error:
         return Answer(fate=Fate.UNFIT, words=str(error))
     except TimeLimitError as error:
@@ -74,7 +71,35 @@ def work(function: bytes, task: Task) -> Answer:
         return Answer(fate=Fate.DIED, words=str(error))
 
 
-_isolated: dict[str, Isolated[bytes, bytes]] = {}
+# What a process is begun with and keeps: its folder, its threads and what it sees of the machine.
+_Kind = tuple[str, int, Needs]
+_below: dict[_Kind, Isolated[bytes, bytes]] = {}
+_jobs: set[str] = set()
+"""Of the one process below, and the one function that it has now."""
+
+
+def _kind(task: Task) -> _Kind:
+    return task.home, task.threads, task.needs
+
+
+def _turn_to(function: bytes, task: Task) -> None:
+    """One function at a time, in the process of the last one where that is of the same kind."""
+    _jobs.clear()
+    if _kind(task) in _below:
+        _below[_kind(task)].turn_to(_Packed(function=function))
+    else:
+        close()
+        _below[_kind(task)] = Isolated(
+            _Packed(function=function), limit_s=None, threads=task.threads, with_main=False
+        )
+    _jobs.add(task.job)
+
+
+def close() -> None:
+    """End the process below."""
+    _jobs.clear()
+    while _below:
+        _below.popitem()[1].close()
 
 
 class _UnfitError(Exception):

@@ -124,6 +124,7 @@ class Spread(Generic[Item, Result]):
             item=pickle.dumps(self._items[index]),
             limit_s=self._limit_s,
             threads=self._room.processors,
+            needs=self._needs,
             home=self._home,
             software=self._software,
         )

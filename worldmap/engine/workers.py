@@ -64,6 +64,13 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a worker may get in place of an item: the pickled function for all that follow."""
+
+    function: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workers:
     """So many worker processes, each with its share of the processors for its threads; function,
     items and results must pickle. A worker that dies, or is ended because an item took longer than
@@ -252,6 +259,9 @@ def _work(conn: Connection, packed: bytes) -> None:
             item = pickle.loads(conn.recv_bytes())
         except EOFError:
             return
+        if isinstance(item, Turn):
+            function = pickle.loads(item.function)
+            continue
         try:
             conn.send_bytes(_TAKEN_UP)
             conn.send_bytes(pack(call(function, item)))
