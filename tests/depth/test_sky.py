@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -10,15 +11,17 @@ from worldmap.camera import Camera
 from worldmap.depth.sky import sky_mask
 
 CAMERA = Camera.centred(400, 300, 300.0)
-EYE_M, ROOF_M, ASIDE_M, END_M = 1.6, 7.0, 5.0, 45.0
+EYE_M, ASIDE_M, END_M = 1.6, 5.0, 45.0
 
 
 def street(
-    wall: tuple[int, int, int],
+    wall: tuple[int, int, int], *, turned_deg: float = 0.0, roof_m: float = 7.0
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.bool_]]:
     """A street between a wall of one colour and one of bricks, its depth as networks give it, with
-    the roofs' where the sky is, and its sky."""
-    x, y, z = np.moveaxis(CAMERA.rays(CAMERA.pixel_centres()), -1, 0)
+    the roofs' where the sky is, and its sky. turned_deg: to the right, by the camera."""
+    right, y, ahead = np.moveaxis(CAMERA.rays(CAMERA.pixel_centres()), -1, 0)
+    cosine, sine = np.cos(np.deg2rad(turned_deg)), np.sin(np.deg2rad(turned_deg))
+    x, z = cosine * right + sine * ahead, cosine * ahead - sine * right
     rng = np.random.default_rng(2)
     rough = rng.integers(30, 130, (300, 400, 1)) * np.array((1.2, 0.8, 0.7))
     depth = np.full(x.shape, np.inf)
@@ -32,7 +35,7 @@ def street(
             (END_M / z, rough),
         )
     for at, colour in surfaces:
-        nearer = (at < depth) & (EYE_M - y * at < ROOF_M) & (at > 0)
+        nearer = (at < depth) & (EYE_M - y * at < roof_m) & (at > 0)
         depth, rgb = np.where(nearer, at, depth), np.where(nearer[..., None], colour, rgb)
     sky = np.isinf(depth)
     nearest = ndimage.distance_transform_edt(sky, return_distances=False, return_indices=True)
@@ -44,6 +47,15 @@ def street(
 
 def test_a_wall_in_the_colours_of_the_sky_goes_on_under_the_horizon() -> None:
     rgb, depth_m, sky = street((166, 184, 206))
+    found = sky_mask(rgb, depth_m, CAMERA)
+    assert (found & ~sky).sum() < 0.01 * (~sky).sum()
+    assert (sky & ~found).sum() < 0.05 * sky.sum()
+
+
+@pytest.mark.parametrize("turned_deg", [45, 55])
+def test_a_sky_over_one_wall_is_no_part_of_that_wall(turned_deg: float) -> None:
+    """Its depth has been given that wall's plane."""
+    rgb, depth_m, sky = street((90, 60, 50), turned_deg=turned_deg, roof_m=5.0)
     found = sky_mask(rgb, depth_m, CAMERA)
     assert (found & ~sky).sum() < 0.01 * (~sky).sum()
     assert (sky & ~found).sum() < 0.05 * sky.sum()

@@ -50,6 +50,9 @@ _MAX_BELOW_AXIS_DEG = 25.0
 _HORIZON_DEG = 3.0
 # So much of a smooth region may lie under it by chance.
 _UNDER_SHARE = 0.02
+# A wall's colours, as far as most of it strays from their middle, come again under it in so many of
+# the columns that it is seen in; the rest may be windows, hedges and cars.
+_MOST_PERCENT, _LIKE_BENEATH, _FEWEST_BENEATH_PX = 90, 0.25, 3
 _CUTS = 3
 # How far from a cut on the grid of half the width that on the whole one may lie: gaps in a crown,
 # aerials and wires are narrower than this.
@@ -63,6 +66,8 @@ _LEVEL_STEP_DEG = 5
 _SLANTED = 1.25
 _NOT_BEHIND_SHARE, _IN_FRONT_SHARE = 0.25, 0.5
 _FEWEST_PX = 30
+# 8 bits hold the lightness by 255 instead of 100.
+_CIELAB = np.array((100 / 255, 1.0, 1.0), dtype=np.float32)
 _BORDER_PX = 6
 _PLANE_ROUNDS = 10
 # Of what is looked at again at the border, so that the rest costs nothing.
@@ -318,7 +323,20 @@ def _is_surface(photo: _Photo, region: Mask, smoothest: Mask) -> bool:
     behind, in_front = _shares_of_border(photo.depth_m, region)
     if in_front > _IN_FRONT_SHARE:
         return True
+    # Over one wall alone a sky has been given that wall's plane.
+    if photo.has_ground and not _goes_on_under(photo, region):
+        return False
     return behind < 1 - _NOT_BEHIND_SHARE and _share_on_plane(rays, 1 / depth_m) > needed
+
+
+def _goes_on_under(photo: _Photo, region: Mask) -> bool:
+    """Whether a region's colours are met again straight beneath it, under the horizon: those of a
+    wall are, whatever windows lie between."""
+    columns = np.flatnonzero(region.any(axis=0))
+    lab, own = photo.lab[:, columns] * _CIELAB, region[:, columns]
+    off = np.linalg.norm(lab - np.median(lab[own], axis=0), axis=-1)
+    like = photo.below[:, columns] & (off < np.percentile(off[own], _MOST_PERCENT))
+    return bool((like.sum(axis=0) >= _FEWEST_BENEATH_PX).mean() > _LIKE_BENEATH)
 
 
 def _share_on_level_plane(rays: Array, depth_m: Array) -> float:
