@@ -32,6 +32,7 @@ from worldmap.registration.bundle.state import (
     DEPTH_DOUBT,
     DEVIATION,
     IMAGE_KINDS,
+    LOG_SCALE,
     POSE,
     SWAY,
     Observations,
@@ -128,7 +129,7 @@ def bundle_adjust(
     covariance = _excess(problem, state, still) * posterior.covariance
     covariance += _of_level(state, problem, still, len(covariance))
     pictures = scales_of_pictures(problem, linear, list(views.values()))
-    scales = POSE * np.arange(len(views)) + 6
+    scales = POSE * np.arange(len(views)) + LOG_SCALE
     covariance[scales, scales] += pictures.variance
     fitted = replace(fitted, state=replace(state, log_scale=state.log_scale + pictures.shift))
     solved = {}

@@ -50,8 +50,9 @@ class ErrorField:
         likely = np.zeros((len(_REACHES), len(_SIZES)))
         for photo in photos:
             root = 1.0 / np.sqrt(photo.variance)
+            apart = _apart(photo.place, photo.place)
             for row, reach in enumerate(_REACHES):
-                alike = np.exp(-_apart(photo.place, photo.place) / reach)
+                alike = np.exp(-apart / reach)
                 value, vector = np.linalg.eigh(root[:, None] * alike * root)
                 inside = 1.0 / (1.0 + _SIZES[:, None] ** 2 * np.maximum(value, 0.0))
                 one, error = vector.T @ root, vector.T @ (root * photo.error)

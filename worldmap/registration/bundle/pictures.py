@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from worldmap.registration.bundle.field import ErrorField, Sampled
 from worldmap.registration.bundle.linearised import Linearised, points_inverse, student
 from worldmap.registration.bundle.problem import Problem
-from worldmap.registration.bundle.state import POSE
+from worldmap.registration.bundle.state import LOG_SCALE, POSE
 from worldmap.registration.view import PhotoView
 
 Array = NDArray[np.float64]
@@ -37,8 +37,6 @@ _MANY: Final = 4
 _LEAST_FACTOR: Final = 1e-3
 # The median of the square of a normal variable.
 _MEDIAN_CHI2: Final = 0.4549
-# Of a photo's numbers its log scale.
-_LOG_SCALE: Final = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -81,7 +79,7 @@ def scales_of_pictures(
     linear: the observations at the solution."""
     errors = _errors(problem, linear)
     shift, variance = np.zeros(len(views)), np.zeros(len(views))
-    moves = problem.free[_LOG_SCALE : problem.first_lens : POSE]
+    moves = problem.free[LOG_SCALE : problem.first_lens : POSE]
     for key in sorted({v.depth_key for v in views}):
         of = np.array([v.depth_key == key and not v.waits_for for v in views]) & moves
         own = errors.rows(of[errors.photo])
@@ -107,7 +105,7 @@ def _errors(problem: Problem, linear: Linearised) -> _Errors:
     by_point = linear.by_point[:, 2]
     leverage = np.einsum("ni,nij,nj->n", by_point, inverse[observed.track], by_point)
     # The log scale's slope is -1, whitened.
-    root = -linear.by_photo[:, 2, _LOG_SCALE]
+    root = -linear.by_photo[:, 2, LOG_SCALE]
     left = np.maximum(1.0 - leverage, 1e-9)
     found = _Errors(
         photo=observed.photo,
@@ -130,7 +128,6 @@ def _sampled(errors: _Errors, views: Sequence[PhotoView], corner: Array) -> dict
     count = np.bincount(cell)
     mean = np.bincount(cell, errors.error) / count
     factor = 1.0
-    weight = np.ones(len(cell))
     for _ in range(_ROUNDS):
         variance = factor * errors.sigma**2 + errors.of_point
         chi2 = (errors.error - mean[cell]) ** 2 / variance
@@ -160,11 +157,10 @@ def _sampled(errors: _Errors, views: Sequence[PhotoView], corner: Array) -> dict
 def _covered(view: PhotoView, corner: float) -> tuple[Array, Array]:
     """Cells (C, 2) of a photo where it has depth, and which share (C,) of that they have."""
     grid = view.features.grid_depth_m
-    row, column = np.nonzero(np.isfinite(grid))
     camera = view.features.grid_camera
-    u = (column + 0.5 - camera.cx_px) / camera.fx_px
-    v = (row + 0.5 - camera.cy_px) / camera.fy_px
-    place = np.column_stack((u, v)) / corner
+    uv_px = camera.pixel_centres()[np.isfinite(grid)]
+    uv = (uv_px - (camera.cx_px, camera.cy_px)) / (camera.fx_px, camera.fy_px)
+    place = uv / corner
     _, cell, count = np.unique(
         np.floor(place / _CELL), axis=0, return_inverse=True, return_counts=True
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from worldmap.camera import distorted, distorted_slopes
 from worldmap.registration.bundle.sensors import Sensors
-from worldmap.registration.bundle.state import DEVIATION, SWAY, Observations, State
+from worldmap.registration.bundle.state import DEVIATION, LOG_SCALE, SWAY, Observations, State
 from worldmap.registration.lens import LENS
 
 Array = NDArray[np.float64]
@@ -103,7 +103,7 @@ def jacobians(state: State, observed: Observations, sensors: Sensors) -> Slopes:
     by_photo = np.empty((len(z), 3, PHOTO))
     by_photo[:, :, :3] = by_steady @ turned
     by_photo[:, :, 3:6] = -by_point
-    by_photo[:, :, 6] = np.stack((zero, zero, -one), axis=1)
+    by_photo[:, :, LOG_SCALE] = np.stack((zero, zero, -one), axis=1)
     by_photo[:, :, 7] = np.stack((zero, zero, -observed.far), axis=1)
     row = sensors.row(observed.photo, observed.uv)
     by_photo[:, :, SWAY] = row[:, None, None] * (by_local @ turned)

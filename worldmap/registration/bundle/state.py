@@ -20,8 +20,10 @@ Ints = NDArray[np.intp]
 POSE = 12
 """Per photo: turn (3), centre (3), log scale, how far its far depths are off in common, how it
 swayed (3), and by how much its log focal length differs from its sensor's."""
+LOG_SCALE = 6
+"""Of these, the log scale."""
 SWAY = slice(8, 11)
-"""Of these, how it swayed."""
+"""How it swayed."""
 DEVIATION = 11
 """And the focal length's."""
 
@@ -112,7 +114,7 @@ class State:
         return State(
             rotation=self.rotation @ turn,
             centre=self.centre + pose[:, 3:6],
-            log_scale=self.log_scale + pose[:, 6],
+            log_scale=self.log_scale + pose[:, LOG_SCALE],
             far_bias=self.far_bias + pose[:, 7],
             sway=self.sway + pose[:, SWAY],
             deviation=self.deviation + pose[:, DEVIATION],
